@@ -1,0 +1,40 @@
+// Bundles the dashboard into `dist`: hashed assets, nothing inline, so that the strict content policy holds.
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { fileURLToPath } from 'node:url'
+import { defineConfig, type Plugin } from 'vite'
+
+/** Asks the browser for the text font while the scripts still load; the name is only known after hashing. */
+const preloadTextFont = (): Plugin => ({
+  name: 'k1n:preload-text-font',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (_html, { bundle }) =>
+      Object.keys(bundle ?? {})
+        .filter((file) => /hyperlegible-next-latin-wght-normal.*\.woff2$/.test(file))
+        .map((file) => ({
+          tag: 'link',
+          attrs: { rel: 'preload', as: 'font', type: 'font/woff2', href: `./${file}`, crossorigin: true },
+          injectTo: 'head' as const,
+        })),
+  },
+})
+
+/** Where `npm run dev` of the dashboard finds the API; production serves both from one origin. */
+const api = process.env['K1N_API_URL'] ?? 'http://127.0.0.1:3000'
+const proxied = Object.fromEntries(['/api', '/auth', '/livez', '/readyz', '/healthz'].map((path) => [path, api]))
+
+export default defineConfig({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  base: './',
+  plugins: [svelte(), preloadTextFont()],
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'es2023',
+    // A data: URL would need font-src or script-src to be wider than 'self'.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: true,
+  },
+  server: { proxy: { ...proxied, '/api': { target: api, ws: true } } },
+})
