@@ -1,0 +1,173 @@
+// Words of auth: scopes, roles, keys, and who is asking.
+import { z } from 'zod'
+import { endpoint } from '../kernel/endpoint.ts'
+import { problem } from '../kernel/problem.ts'
+import { listOf, pageQuery } from '../kernel/page.ts'
+import { Instant, cleanText } from '../jobs/words.ts'
+
+const reading = [
+  'jobs:read',
+  'queues:read',
+  'workers:read',
+  'recovery:read',
+  'metrics:read',
+  'stream:read',
+  'quota:read',
+] as const
+const operating = ['jobs:manage', 'recovery:write', 'queues:manage'] as const
+const developing = ['jobs:write', 'jobs:data', 'imports:write'] as const
+const governing = ['queues:admin', 'keys:read', 'keys:write', 'system:read', 'docs:read'] as const
+
+export const SCOPES = [...reading, ...operating, ...developing, ...governing] as const
+export const Scope = z.enum(SCOPES).meta({ id: 'Scope' })
+export type Scope = z.output<typeof Scope>
+
+/** Roles are named bundles of scopes; each holds all of the one before. */
+export const ROLES: Readonly<Record<'viewer' | 'operator' | 'developer' | 'admin', readonly Scope[]>> = {
+  viewer: reading,
+  operator: [...reading, ...operating],
+  developer: [...reading, ...operating, ...developing],
+  admin: SCOPES,
+}
+
+/** Who is asking. `queues` are globs; `*` is every queue. */
+export interface Principal {
+  kind: 'key' | 'session' | 'anonymous'
+  id: string
+  name: string
+  scopes: readonly Scope[]
+  queues: readonly string[]
+  /** The CSRF token that unsafe calls of a session must carry. */
+  csrf?: string
+}
+
+export const LastAdminKey = problem(
+  'last-admin-key',
+  'conflict',
+  'The last key that may manage keys cannot be removed.',
+)
+export const KeyMissing = problem('key-not-found', 'missing', 'There is no such key.')
+
+export const ApiKey = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    hint: z.string().describe('The first and the last characters.'),
+    scopes: z.array(Scope),
+    queues: z.array(z.string()),
+    created_at: Instant,
+    created_by: z.string(),
+    expires_at: Instant.nullable(),
+    last_used_at: Instant.nullable(),
+  })
+  .meta({ id: 'ApiKey' })
+export type ApiKey = z.output<typeof ApiKey>
+
+export const ApiKeyInput = z
+  .strictObject({
+    name: cleanText(1, 100),
+    role: z.enum(['viewer', 'operator', 'developer', 'admin']).optional(),
+    scopes: z.array(Scope).min(1).max(SCOPES.length).optional(),
+    queues: z
+      .array(z.string().regex(/^[A-Za-z0-9_\-.~*]{1,128}$/, 'must be a queue name or a glob with *'))
+      .min(1)
+      .max(50)
+      .default(['*']),
+    expires_at: z.iso.datetime({ offset: true }).optional(),
+  })
+  .refine((key) => (key.role === undefined) !== (key.scopes === undefined), {
+    path: ['scopes'],
+    message: 'give either a role or scopes',
+  })
+  .meta({ id: 'ApiKeyInput' })
+
+const SessionInfo = z
+  .object({
+    name: z.string(),
+    kind: z.enum(['key', 'session']),
+    scopes: z.array(Scope),
+    queues: z.array(z.string()),
+    csrf_token: z.string().nullable(),
+    expires_at: Instant.nullable(),
+  })
+  .meta({ id: 'SessionInfo' })
+
+export const auth = {
+  listKeys: endpoint({
+    method: 'GET',
+    path: '/api-keys',
+    operationId: 'listApiKeys',
+    summary: 'List keys',
+    tags: ['keys'],
+    scopes: ['keys:read'],
+    query: z.strictObject(pageQuery),
+    replies: { 200: listOf(ApiKey).meta({ id: 'ApiKeyList' }) },
+    problems: [],
+  }),
+  createKey: endpoint({
+    method: 'POST',
+    path: '/api-keys',
+    operationId: 'createApiKey',
+    summary: 'Make a key; it is shown this once',
+    tags: ['keys'],
+    scopes: ['keys:write'],
+    body: ApiKeyInput,
+    replies: { 201: ApiKey.extend({ key: z.string() }).meta({ id: 'ApiKeyCreated' }) },
+    problems: [],
+  }),
+  deleteKey: endpoint({
+    method: 'DELETE',
+    path: '/api-keys/:key_id',
+    operationId: 'deleteApiKey',
+    summary: 'Revoke a key; it stops working within five seconds everywhere',
+    tags: ['keys'],
+    scopes: ['keys:write'],
+    params: z.object({ key_id: z.string().regex(/^key_[0-9a-z]{1,64}$/, 'must be a key id') }),
+    replies: { 204: null },
+    problems: [KeyMissing, LastAdminKey],
+  }),
+  me: endpoint({
+    method: 'GET',
+    path: '/me',
+    operationId: 'getMe',
+    summary: 'Who is asking and what they may do',
+    tags: ['keys'],
+    scopes: [],
+    replies: { 200: SessionInfo },
+    problems: [],
+  }),
+  session: endpoint({
+    method: 'GET',
+    path: '/auth/session',
+    at: 'root',
+    operationId: 'getSession',
+    summary: 'The dashboard session behind the cookie',
+    tags: ['auth'],
+    scopes: [],
+    replies: { 200: SessionInfo },
+    problems: [],
+  }),
+  signIn: endpoint({
+    method: 'POST',
+    path: '/auth/login',
+    at: 'root',
+    operationId: 'signIn',
+    summary: 'Open a dashboard session with a key',
+    tags: ['auth'],
+    scopes: 'public',
+    body: z.strictObject({ key: z.string().max(100) }),
+    replies: { 200: SessionInfo },
+    problems: [],
+  }),
+  signOut: endpoint({
+    method: 'POST',
+    path: '/auth/logout',
+    at: 'root',
+    operationId: 'signOut',
+    summary: 'End the dashboard session',
+    tags: ['auth'],
+    scopes: [],
+    replies: { 204: null },
+    problems: [],
+  }),
+}

@@ -1,0 +1,130 @@
+// Words of dead letters: jobs that failed for good, in all queues, as one inbox.
+import { z } from 'zod'
+import { endpoint } from '../kernel/endpoint.ts'
+import { event } from '../kernel/event.ts'
+import { listOf, pageQuery } from '../kernel/page.ts'
+import { problem } from '../kernel/problem.ts'
+import { ErrorClass } from '../retries/words.ts'
+import { JobMissing } from '../jobs/problems.ts'
+import { Instant, JobError, JobState, QueueName, ReasonText, cleanText } from '../jobs/words.ts'
+
+export const AlreadyResubmitted = problem('already-resubmitted', 'conflict', 'The dead letter was resubmitted already.')
+
+export const DlqId = z
+  .string()
+  .regex(/^[A-Za-z0-9_\-.:~]{1,280}$/, 'must be a dead letter id')
+  .describe('`{queue}:{job id}~{time of death}`; a bare address means the newest death.')
+
+export const DlqEntry = z
+  .object({
+    id: z.string(),
+    task_id: z.string(),
+    queue: z.string(),
+    name: z.string(),
+    reason: z.enum(['exhausted', 'permanent', 'timeout', 'poison', 'stalled', 'unknown']),
+    error: JobError,
+    attempts_made: z.int(),
+    added_at: Instant,
+    created_at: Instant,
+    status: z.enum(['open', 'resubmitted']),
+    tags: z.array(z.string()),
+    data: z.unknown().optional().describe('Only on one entry, with the scope `jobs:data`.'),
+  })
+  .meta({ id: 'DlqEntry' })
+export type DlqEntry = z.output<typeof DlqEntry>
+
+const many = <T extends z.ZodType>(item: T) =>
+  z.preprocess(
+    (value) => (value === undefined || Array.isArray(value) ? value : [value]),
+    z.array(item).max(20).optional(),
+  )
+
+export const DlqQuery = z.strictObject({
+  ...pageQuery,
+  queue: many(QueueName),
+  name: many(cleanText(1, 128)),
+  error_class: many(ErrorClass),
+  q: cleanText(1, 200).optional().describe('Part of the error message or the job id.'),
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+})
+
+export const ResubmitRequest = z.strictObject({
+  queue: QueueName.optional().describe('Another queue; the same one revives the same job.'),
+  data_patch: z.record(z.string(), z.unknown()).optional().describe('A JSON merge patch (RFC 7396) for the payload.'),
+  reset_attempts: z.boolean().default(true),
+  delay_ms: z.int().min(0).max(2_592_000_000).default(0),
+  reason: ReasonText.optional(),
+})
+
+export const Resubmitted = z
+  .object({ dlq_id: z.string(), task_id: z.string(), queue: z.string(), state: JobState })
+  .meta({ id: 'Resubmitted' })
+
+export const dlq = {
+  list: endpoint({
+    method: 'GET',
+    path: '/error-recovery/dlq/entries',
+    operationId: 'listDeadLetters',
+    summary: 'List dead letters of all queues, newest first',
+    tags: ['error-recovery'],
+    scopes: ['recovery:read'],
+    query: DlqQuery,
+    replies: { 200: listOf(DlqEntry).meta({ id: 'DlqList' }) },
+    problems: [],
+  }),
+  show: endpoint({
+    method: 'GET',
+    path: '/error-recovery/dlq/entries/:dlq_id',
+    operationId: 'getDeadLetter',
+    summary: 'Show one dead letter',
+    tags: ['error-recovery'],
+    scopes: ['recovery:read'],
+    params: z.object({ dlq_id: DlqId }),
+    replies: { 200: DlqEntry },
+    problems: [JobMissing],
+  }),
+  resubmit: endpoint({
+    method: 'POST',
+    path: '/error-recovery/dlq/:dlq_id/resubmit',
+    operationId: 'resubmitDeadLetter',
+    summary: 'Give a dead letter another life',
+    tags: ['error-recovery'],
+    scopes: ['recovery:write'],
+    idempotency: 'optional',
+    bodyLimit: 262_144,
+    params: z.object({ dlq_id: DlqId }),
+    body: ResubmitRequest,
+    bodyOptional: true,
+    replies: { 202: Resubmitted },
+    problems: [JobMissing, AlreadyResubmitted],
+  }),
+}
+
+export const DlqEntryAdded = event(
+  'error_recovery.dlq_entry_added',
+  'dlq:entry-added',
+  'A job became a dead letter.',
+  z.object({
+    dlq_id: z.string(),
+    task_id: z.string(),
+    queue: z.string(),
+    name: z.string(),
+    reason: DlqEntry.shape.reason,
+    error: JobError.omit({ stack: true }),
+    attempts: z.int(),
+    added_at: Instant,
+  }),
+)
+export const DlqEntryResubmitted = event(
+  'error_recovery.dlq_entry_resubmitted',
+  'dlq:entry-resubmitted',
+  'A dead letter was given another life.',
+  z.object({
+    dlq_id: z.string(),
+    task_id: z.string(),
+    new_task_id: z.string().nullable(),
+    queue: z.string(),
+    actor: z.string(),
+  }),
+)

@@ -1,0 +1,38 @@
+// All facts: the one list the stream, the webhooks and the documents know.
+import * as dlq from './dlq/contract.ts'
+import * as jobs from './jobs/contract.ts'
+import * as queues from './queues/contract.ts'
+import * as retries from './retries/contract.ts'
+import * as stream from './stream/contract.ts'
+import * as workers from './workers/contract.ts'
+import type { EventKind } from './kernel/event.ts'
+
+export const events = [
+  jobs.JobAdded,
+  jobs.JobActive,
+  jobs.JobProgress,
+  jobs.JobCompleted,
+  jobs.JobFailed,
+  jobs.JobStalled,
+  jobs.JobDelayed,
+  jobs.JobCancelled,
+  jobs.JobRemoved,
+  retries.RetryAttempt,
+  retries.RetryExhausted,
+  retries.RetrySucceeded,
+  dlq.DlqEntryAdded,
+  dlq.DlqEntryResubmitted,
+  queues.QueuePaused,
+  queues.QueueResumed,
+  queues.QueueDrained,
+  queues.QueueCleaned,
+  workers.WorkerOnline,
+  workers.WorkerOffline,
+  stream.GapFound,
+] as const satisfies readonly EventKind[]
+
+export type AnyEvent = (typeof events)[number]
+export type EventName = AnyEvent['name']
+
+/** Finds a kind by the name webhooks use. */
+export const eventByName = new Map<string, EventKind>(events.map((kind) => [kind.name, kind]))

@@ -1,0 +1,23 @@
+// Words of imports: a file goes in, a job comes out.
+import { z } from 'zod'
+import { endpoint } from '../kernel/endpoint.ts'
+import { Job } from '../jobs/contract.ts'
+import { BodyTooLarge, UnsupportedMediaType } from '../kernel/problems.ts'
+import { cleanText } from '../jobs/words.ts'
+
+export const imports = {
+  create: endpoint({
+    method: 'POST',
+    path: '/imports',
+    operationId: 'createImport',
+    summary: 'Upload a listening history and import it',
+    description: 'The body is the export itself, streamed to disk: a JSON array or NDJSON, at most 200 MB.',
+    tags: ['imports'],
+    scopes: ['imports:write'],
+    bodyLimit: 209_715_200,
+    rawBody: { types: ['application/json', 'application/x-ndjson'] },
+    query: z.strictObject({ name: cleanText(1, 200).optional().describe('A name for the history.') }),
+    replies: { 202: Job },
+    problems: [BodyTooLarge, UnsupportedMediaType],
+  }),
+}

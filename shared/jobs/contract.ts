@@ -1,0 +1,338 @@
+// Words of jobs: the resource, what a producer sends, the endpoints and the facts of a job's life.
+import { z } from 'zod'
+import { endpoint } from '../kernel/endpoint.ts'
+import { event } from '../kernel/event.ts'
+import { listOf, pageQuery } from '../kernel/page.ts'
+import { BackoffPolicy, ErrorClass } from '../retries/words.ts'
+import { Attempt } from '../attempts/contract.ts'
+import {
+  AmbiguousTaskId,
+  HasPendingChildren,
+  JobExists,
+  JobLocked,
+  JobMissing,
+  JobNotInState,
+  QueueFull,
+  SchedulerOwned,
+  UnknownJobName,
+} from './problems.ts'
+import { Instant, JobError, JobState, QueueName, ReasonText, TaskParams, TaskQuery, cleanText } from './words.ts'
+
+/** Named priorities; any integer between is allowed. 0 means none and shows as normal. */
+export const PRIORITIES = { critical: 1, high: 10, normal: 100, low: 1000 } as const
+export type PriorityName = keyof typeof PRIORITIES
+
+export const JobName = cleanText(1, 128)
+  .regex(/^[A-Za-z0-9_\-.:/ ]+$/, 'must be letters, digits, spaces and _ - . : /')
+  .meta({ examples: ['http.request'] })
+
+export const Job = z
+  .object({
+    id: z.string().describe('The address: `{queue}:{job id}`.'),
+    queue: z.string(),
+    name: z.string(),
+    state: JobState,
+    data: z.unknown().optional().describe('Left out of lists; `{"redacted":true}` without the scope `jobs:data`.'),
+    result: z.unknown().optional(),
+    error: JobError.optional(),
+    progress: z.unknown().describe('A number, an object or null.'),
+    priority: z.int(),
+    priority_name: z.enum(['critical', 'high', 'normal', 'low']),
+    delay_ms: z.number(),
+    attempts_made: z.int(),
+    attempts_max: z.int(),
+    backoff: BackoffPolicy.nullable(),
+    created_at: Instant,
+    run_at: Instant.nullable().describe('When a delayed or parked job may run.'),
+    processed_at: Instant.nullable(),
+    finished_at: Instant.nullable(),
+    worker_id: z.string().nullable(),
+    parent: z.object({ queue: z.string(), id: z.string() }).nullable(),
+    dedup_id: z.string().nullable(),
+    tags: z.array(z.string()),
+    metadata: z.record(z.string(), z.string()),
+    service: z.string().nullable(),
+    dlq_id: z.string().nullable(),
+    known: z.boolean().describe('Whether this installation has a handler for the name.'),
+    why: z.string().describe('One sentence: why the job is in this state and what happens next.'),
+    trace: z.object({ traceparent: z.string().optional() }),
+    version: z.number().describe('Grows with every change; an older one never replaces a newer one.'),
+    links: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'Job' })
+export type Job = z.output<typeof Job>
+
+export const JobOptions = z.strictObject({
+  priority: z
+    .union([z.int().min(0).max(2_097_151), z.enum(['critical', 'high', 'normal', 'low'])])
+    .optional()
+    .describe('critical 1, high 10, normal 100, low 1000, or a number; smaller runs first.'),
+  delay_ms: z.int().min(0).max(31_536_000_000).optional(),
+  run_at: z.iso.datetime({ offset: true }).optional().describe('Instead of `delay_ms`.'),
+  attempts: z.int().min(1).max(50).optional(),
+  backoff: BackoffPolicy.partial().optional(),
+  timeout_ms: z.int().min(1).max(86_400_000).optional().describe('How long one attempt may run.'),
+  lifo: z.boolean().optional(),
+  dedup: z
+    .strictObject({
+      id: cleanText(1, 128),
+      ttl_ms: z.int().min(1).max(2_592_000_000).optional(),
+      mode: z.enum(['simple', 'extend', 'replace', 'keep_last']).default('simple'),
+    })
+    .optional()
+    .describe('Jobs with one `id` become one; the kept job is answered with status 200.'),
+  remove_on_complete: z.boolean().optional(),
+})
+
+export const JobInput = z
+  .strictObject({
+    name: JobName,
+    queue: QueueName.optional().describe(
+      "May be left out for names in the catalog; any other name's queue must exist.",
+    ),
+    data: z.record(z.string(), z.unknown()).optional(),
+    id: z
+      .string()
+      .regex(/^[A-Za-z0-9_.-]{1,128}$/, 'must be 1 to 128 of letters, digits and _ . -')
+      .optional()
+      .describe('An id of your own; stored as `t_<id>`.'),
+    options: JobOptions.optional(),
+    service: cleanText(1, 128).optional(),
+    tags: z.array(cleanText(1, 64)).max(20).optional(),
+    metadata: z.record(cleanText(1, 64), cleanText(0, 512)).optional(),
+  })
+  .refine((job) => job.options?.delay_ms === undefined || job.options.run_at === undefined, {
+    path: ['options', 'run_at'],
+    message: 'cannot be given together with delay_ms',
+  })
+  .meta({ id: 'JobInput' })
+export type JobInput = z.output<typeof JobInput>
+
+export const JobCreated = Job.extend({ deduplicated_of: z.string().optional() }).meta({ id: 'JobCreated' })
+
+export const BulkItem = z
+  .object({
+    index: z.int(),
+    status: z.int(),
+    task_id: z.string().optional(),
+    problem: z.record(z.string(), z.unknown()).optional(),
+  })
+  .meta({ id: 'BulkItem' })
+
+const range = (name: string) => ({
+  [`${name}[gte]`]: z.iso.datetime({ offset: true }).optional(),
+  [`${name}[lt]`]: z.iso.datetime({ offset: true }).optional(),
+})
+const many = <T extends z.ZodType>(item: T) =>
+  z.preprocess(
+    (value) => (value === undefined || Array.isArray(value) ? value : [value]),
+    z.array(item).max(20).optional(),
+  )
+
+export const JobsQuery = z.strictObject({
+  ...pageQuery,
+  queue: many(QueueName),
+  name: many(cleanText(1, 128)),
+  state: many(JobState),
+  error_class: many(ErrorClass),
+  q: cleanText(1, 200).optional().describe('Part of an id, a name or an error message.'),
+  sort: z.enum(['-created_at', '-finished_at']).default('-created_at'),
+  ...(range('created_at') as {
+    'created_at[gte]': z.ZodOptional<z.ZodISODateTime>
+    'created_at[lt]': z.ZodOptional<z.ZodISODateTime>
+  }),
+})
+
+export const LogLine = z.object({ index: z.int(), line: z.string() }).meta({ id: 'LogLine' })
+
+const job = { tags: ['jobs'], params: TaskParams, query: TaskQuery } as const
+const found = [JobMissing, AmbiguousTaskId] as const
+
+export const jobs = {
+  create: endpoint({
+    method: 'POST',
+    path: '/jobs',
+    operationId: 'createJob',
+    summary: 'Enqueue a job',
+    tags: ['jobs'],
+    scopes: ['jobs:write'],
+    idempotency: 'optional',
+    bodyLimit: 262_144,
+    body: JobInput,
+    replies: { 201: JobCreated, 200: JobCreated },
+    problems: [UnknownJobName, JobExists, QueueFull],
+  }),
+  createMany: endpoint({
+    method: 'POST',
+    path: '/jobs/bulk',
+    operationId: 'createJobs',
+    summary: 'Enqueue up to 1,000 jobs',
+    description:
+      'Validation is all or nothing unless `atomic` is false; adding is per item with one result each, in input order.',
+    tags: ['jobs'],
+    scopes: ['jobs:write'],
+    idempotency: 'optional',
+    bodyLimit: 1_048_576,
+    body: z.strictObject({ jobs: z.array(JobInput).min(1).max(1_000), atomic: z.boolean().default(true) }),
+    replies: {
+      201: z
+        .object({
+          results: z.array(BulkItem),
+          summary: z.object({ total: z.int(), succeeded: z.int(), failed: z.int() }),
+        })
+        .meta({ id: 'BulkResult' }),
+    },
+    problems: [UnknownJobName, QueueFull],
+  }),
+  list: endpoint({
+    method: 'GET',
+    path: '/jobs',
+    operationId: 'listJobs',
+    summary: 'List jobs, newest first',
+    tags: ['jobs'],
+    scopes: ['jobs:read'],
+    query: JobsQuery,
+    replies: { 200: listOf(Job).meta({ id: 'JobList' }) },
+    problems: [],
+  }),
+  show: endpoint({
+    ...job,
+    method: 'GET',
+    path: '/jobs/:task_id',
+    operationId: 'getJob',
+    summary: 'Show one job',
+    scopes: ['jobs:read'],
+    replies: { 200: Job },
+    problems: found,
+  }),
+  attempts: endpoint({
+    ...job,
+    method: 'GET',
+    path: '/jobs/:task_id/attempts',
+    operationId: 'listAttempts',
+    summary: 'Show every attempt of a job',
+    scopes: ['jobs:read'],
+    replies: { 200: z.object({ data: z.array(Attempt) }).meta({ id: 'AttemptList' }) },
+    problems: found,
+  }),
+  logs: endpoint({
+    ...job,
+    method: 'GET',
+    path: '/jobs/:task_id/logs',
+    operationId: 'listJobLogs',
+    summary: 'Read the lines a job logged',
+    scopes: ['jobs:data'],
+    query: TaskQuery.extend({
+      limit: z.coerce.number<number>().int().min(1).max(1_000).default(200),
+      from: z.coerce.number<number>().int().min(0).default(0).describe('Index of the first line.'),
+    }),
+    replies: { 200: z.object({ data: z.array(LogLine), total: z.int() }).meta({ id: 'LogList' }) },
+    problems: found,
+  }),
+  result: endpoint({
+    ...job,
+    method: 'GET',
+    path: '/jobs/:task_id/result',
+    operationId: 'getJobResult',
+    summary: 'Read the result, waiting for it for a while if asked',
+    scopes: ['jobs:data'],
+    query: TaskQuery.extend({ wait: z.coerce.number<number>().int().min(0).max(25).default(0).describe('Seconds.') }),
+    replies: {
+      200: z
+        .object({ state: JobState, result: z.unknown().optional(), error: JobError.optional() })
+        .meta({ id: 'JobResult' }),
+      202: z.object({ state: JobState }).meta({ id: 'JobPending' }),
+    },
+    problems: found,
+  }),
+  cancel: endpoint({
+    ...job,
+    method: 'POST',
+    path: '/jobs/:task_id/cancel',
+    operationId: 'cancelJob',
+    summary: 'Cancel a job; one that runs is told through its signal',
+    scopes: ['jobs:manage'],
+    idempotency: 'optional',
+    body: z.strictObject({ reason: ReasonText.optional() }),
+    bodyOptional: true,
+    replies: { 200: Job, 202: Job },
+    problems: [...found, JobNotInState, JobLocked, HasPendingChildren, SchedulerOwned],
+  }),
+  promote: endpoint({
+    ...job,
+    method: 'POST',
+    path: '/jobs/:task_id/promote',
+    operationId: 'promoteJob',
+    summary: 'Run a delayed job now',
+    scopes: ['jobs:manage'],
+    idempotency: 'optional',
+    replies: { 200: Job },
+    problems: [...found, JobNotInState],
+  }),
+  retry: endpoint({
+    ...job,
+    method: 'POST',
+    path: '/jobs/:task_id/retry',
+    operationId: 'retryJob',
+    summary: 'Try a failed, completed or delayed job again now',
+    scopes: ['jobs:manage'],
+    idempotency: 'optional',
+    replies: { 202: Job },
+    problems: [...found, JobNotInState, JobLocked],
+  }),
+}
+
+const About = z.object({ task_id: z.string(), queue: z.string(), name: z.string().nullable() })
+const Ran = About.extend({
+  attempt: z.int(),
+  priority: z.int(),
+  wait_ms: z.number(),
+  started_at: Instant.nullable(),
+  worker_id: z.string().nullable(),
+})
+const Ended = Ran.extend({ finished_at: Instant, duration_ms: z.number() })
+
+export const JobAdded = event('job.added', 'job:added', 'A job was accepted.', About.extend({ state: JobState }))
+export const JobActive = event(
+  'job.active',
+  'job:active',
+  'A worker began an attempt.',
+  Ran.extend({ state: JobState }),
+)
+export const JobProgress = event(
+  'job.progress',
+  'job:progress',
+  'A running job told how far it is.',
+  About.extend({ progress: z.unknown() }),
+)
+export const JobCompleted = event(
+  'job.completed',
+  'job:completed',
+  'A job succeeded.',
+  Ended.extend({ state: JobState }),
+)
+export const JobFailed = event(
+  'job.failed',
+  'job:failed',
+  'A job failed for good.',
+  Ended.extend({ state: JobState, error: JobError.omit({ stack: true }) }),
+)
+export const JobStalled = event(
+  'job.stalled',
+  'job:stalled',
+  "A job's worker went away; it will run again.",
+  About.extend({ state: JobState }),
+)
+export const JobDelayed = event(
+  'job.delayed',
+  'job:delayed',
+  'A job waits for a time.',
+  About.extend({ state: JobState, run_at: Instant }),
+)
+export const JobCancelled = event(
+  'job.cancelled',
+  'job:cancelled',
+  'A job was cancelled.',
+  About.extend({ state: JobState, reason: z.string().nullable() }),
+)
+export const JobRemoved = event('job.removed', 'job:removed', 'A job was removed.', About.extend({ state: JobState }))

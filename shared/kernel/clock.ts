@@ -1,0 +1,62 @@
+// Time as a value: production reads the machine's clock, tests stop it and move it by hand.
+
+/** What may ask for the time. `now` is epoch milliseconds; `sleep` ends early, without an error, when `signal` aborts. */
+export interface Clock {
+  now(): number
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** The machine's clock. A sleep does not keep the process alive on its own. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve()
+      const timer = setTimeout(finish, ms)
+      signal?.addEventListener('abort', finish, { once: true })
+      function finish(): void {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', finish)
+        resolve()
+      }
+    }),
+}
+
+/** A clock that stands still until `advance` moves it; sleepers whose time has come wake in order. */
+export interface StoppedClock extends Clock {
+  /** Moves time forward and lets everything that was due run. */
+  advance(ms: number): Promise<void>
+  /** How many sleepers are waiting; a test can await that something has gone to sleep. */
+  readonly sleepers: number
+}
+
+export const stoppedClock = (start = Date.UTC(2026, 0, 1)): StoppedClock => {
+  let now = start
+  const sleepers = new Set<{ at: number; wake: () => void }>()
+  return {
+    now: () => now,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted || ms <= 0) return resolve()
+        const sleeper = { at: now + ms, wake }
+        sleepers.add(sleeper)
+        signal?.addEventListener('abort', wake, { once: true })
+        function wake(): void {
+          sleepers.delete(sleeper)
+          resolve()
+        }
+      }),
+    async advance(ms) {
+      now += ms
+      const due = [...sleepers].filter((sleeper) => sleeper.at <= now).sort((a, b) => a.at - b.at)
+      for (const sleeper of due) sleeper.wake()
+      await new Promise((resolve) => setImmediate(resolve))
+    },
+    get sleepers() {
+      return sleepers.size
+    },
+  }
+}
+
+/** Epoch milliseconds as the wire's RFC 3339 text, UTC with milliseconds. */
+export const toIso = (ms: number): string => new Date(ms).toISOString()

@@ -1,0 +1,108 @@
+// Settings: read once from the environment, checked as a whole, every mistake told at once by its variable's name.
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { isKey } from './api-key.ts'
+
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+
+const cidr = /^([0-9]{1,3}(\.[0-9]{1,3}){3}\/([0-9]|[12][0-9]|3[0-2])|[0-9a-fA-F:]+\/([0-9]{1,2}|1[01][0-9]|12[0-8]))$/
+const whole = (min: number, max: number, fallback: number) =>
+  z.coerce
+    .number<string>({ error: 'must be a whole number' })
+    .int('must be a whole number')
+    .min(min)
+    .max(max)
+    .default(fallback)
+
+/** Every setting: its variable, its default and a sentence. The README's table is checked against this. */
+export const Settings = z.object({
+  PORT: whole(0, 65_535, 3000).describe('Port of the API and the dashboard; 0 takes a free one.'),
+  HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'must start with redis:// or rediss://')
+    .default('redis://127.0.0.1:6379')
+    .describe('Redis to use. `npm start` starts one of its own when this is not set.'),
+  K1N_DATA_DIR: z
+    .string()
+    .min(1)
+    .default('.k1n')
+    .transform((path) => resolve(path))
+    .describe('Where k1n keeps files: Redis data, the admin key, uploads, logs.'),
+  K1N_ADMIN_KEY: z
+    .string()
+    .refine(
+      isKey,
+      'must be a key such as `npm start` makes: k1n_sk_ and 38 letters and digits, the last six a checksum',
+    )
+    .optional()
+    .describe('The first key. Made on first start when absent; kept in `{K1N_DATA_DIR}/admin-key`.'),
+  K1N_DEMO: z.enum(['on', 'off']).default('on').describe('`off` starts without the demo workload.'),
+  K1N_QUEUES: z
+    .string()
+    .default('*')
+    .transform(list)
+    .describe('Which existing queues to attach to: names or globs with `*`, separated by commas.'),
+  K1N_ATTACH: z
+    .enum(['own', 'observe'])
+    .default('own')
+    .describe('`observe` never writes to queues of other services, not even the length of their event streams.'),
+  K1N_BULLMQ_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits, `_`, `.` or `-`')
+    .default('bull')
+    .describe("BullMQ's key prefix, as the producers use it."),
+  K1N_HTTP_ALLOW_CIDRS: z
+    .string()
+    .default('')
+    .transform(list)
+    .refine(
+      (ranges) => ranges.every((range) => cidr.test(range)),
+      'must be address ranges such as 10.0.0.0/8, separated by commas',
+    )
+    .describe('Private address ranges that `http.request` jobs may call; none by default.'),
+  K1N_PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .transform((text) => text.replace(/\/$/, ''))
+    .optional()
+    .describe('The address people use, for links. Taken from HOST and PORT when absent.'),
+  K1N_IMPORT_DIR: z
+    .string()
+    .min(1)
+    .transform((path) => resolve(path))
+    .optional()
+    .describe('Where `listening.import` may read files by name; `{K1N_DATA_DIR}/imports` when absent.'),
+  K1N_WORKERS: whole(1, 64, 2).describe('Worker processes a supervisor keeps running.'),
+  K1N_CONCURRENCY: whole(1, 1_000, 50).describe('Jobs one worker process runs at once in one queue.'),
+  K1N_SHUTDOWN_GRACE_MS: whole(0, 600_000, 25_000).describe('How long jobs may finish after a stop signal, in ms.'),
+  K1N_EVENTS_MAX_BYTES: whole(1_000_000, 1e12, 512_000_000).describe('Byte cap of the event log in Redis.'),
+  K1N_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least level that is logged.'),
+})
+export type Settings = Readonly<z.output<typeof Settings>>
+
+/** What is wrong with the settings: one line for each mistake, each with its variable's name. */
+export class SettingsError extends Error {}
+
+/** Reads and freezes the settings; an empty variable counts as absent. Throws `SettingsError` naming every mistake. */
+export const readSettings = (env: Record<string, string | undefined>): Settings => {
+  const given = Object.keys(Settings.shape).flatMap((name) => (env[name] ? [[name, env[name]] as const] : []))
+  const result = Settings.safeParse(Object.fromEntries(given))
+  const unknown = Object.keys(env).filter(
+    (name) => name.startsWith('K1N_') && !(name in Settings.shape) && !name.startsWith('K1N_TEST_'),
+  )
+  const mistakes = [
+    ...(result.error?.issues ?? []).map((issue) => `${issue.path.join('.')} ${issue.message}`),
+    ...unknown.map((name) => `${name} is not a setting k1n knows`),
+  ]
+  if (!result.success || mistakes.length > 0)
+    throw new SettingsError(`The settings are not right:\n${mistakes.map((line) => `  - ${line}`).join('\n')}`)
+  return Object.freeze(result.data)
+}
+
+/** Where imports may be read from. */
+export const importDir = (settings: Settings): string =>
+  settings.K1N_IMPORT_DIR ?? resolve(settings.K1N_DATA_DIR, 'imports')

@@ -1,0 +1,82 @@
+// One row of the contract: everything about an endpoint that a server, a client or a document needs, said once.
+import type { z } from 'zod'
+import type { ProblemDefinition } from './problem.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** A row. `path` is without version prefix (`/jobs/:task_id`); `at: 'root'` rows live outside `/api` and versioning. */
+export interface Endpoint {
+  readonly method: Method
+  readonly path: `/${string}`
+  readonly at?: 'api' | 'root'
+  readonly operationId: string
+  readonly summary: string
+  readonly description?: string
+  readonly tags: readonly string[]
+  /** All of these are needed; `public` needs no credential, an empty list any credential. */
+  readonly scopes: readonly string[] | 'public'
+  /** Units of quota a call costs, 1 unless said. */
+  readonly cost?: number
+  /** `Idempotency-Key` is honoured on `optional` rows. */
+  readonly idempotency?: 'none' | 'optional'
+  /** Largest body in bytes, 16 KiB unless said. */
+  readonly bodyLimit?: number
+  /** `raw` bodies reach the handler as a stream; `types` lists their media types. */
+  readonly rawBody?: { types: readonly string[] }
+  readonly params?: z.ZodType
+  readonly query?: z.ZodType
+  readonly body?: z.ZodType
+  /** A body may be left out altogether. */
+  readonly bodyOptional?: boolean
+  /** Schema per success status; null means no content. `text` replies are documents other than JSON. */
+  readonly replies: Readonly<Record<number, z.ZodType | null>>
+  readonly replyType?: string
+  /** Problems this row can answer beside those every row can. */
+  readonly problems: readonly ProblemDefinition[]
+}
+
+/** Declares a row; literal types are kept so that handlers and clients are typed by it. */
+export const endpoint = <const Row extends Endpoint>(row: Row): Row => row
+
+export type Contract = Readonly<Record<string, Readonly<Record<string, Endpoint>>>>
+
+type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
+type Input<Schema> = Schema extends z.ZodType ? z.input<Schema> : never
+
+/** What a handler gets after parsing. */
+export interface Parsed<Row extends Endpoint> {
+  params: Output<Row['params']>
+  query: Output<Row['query']>
+  body: Row['bodyOptional'] extends true ? Output<Row['body']> | undefined : Output<Row['body']>
+}
+
+/** What a handler answers: one of the row's statuses with that status's body. */
+export type Reply<Row extends Endpoint> = {
+  [Status in keyof Row['replies'] & number]: {
+    status: Status
+    body: Row['replies'][Status] extends z.ZodType ? z.input<Row['replies'][Status]> : null
+    headers?: Record<string, string>
+  }
+}[keyof Row['replies'] & number]
+
+/** What a client sends. Members are required where the row has a schema for them. */
+export type Call<Row extends Endpoint> = (Row['params'] extends z.ZodType
+  ? { params: Input<Row['params']> }
+  : { params?: undefined }) &
+  (Row['query'] extends z.ZodType ? { query?: Input<Row['query']> } : { query?: undefined }) &
+  (Row['body'] extends z.ZodType
+    ? Row['bodyOptional'] extends true
+      ? { body?: Input<Row['body']> }
+      : { body: Input<Row['body']> }
+    : { body?: undefined }) & {
+    headers?: Record<string, string>
+    idempotencyKey?: string
+    signal?: AbortSignal
+  }
+
+/** What a client gets: the body of whichever success status came. */
+export type Result<Row extends Endpoint> = {
+  [Status in keyof Row['replies'] & number]: Row['replies'][Status] extends z.ZodType
+    ? z.output<Row['replies'][Status]>
+    : undefined
+}[keyof Row['replies'] & number]

@@ -1,0 +1,62 @@
+// Lists and their cursors: opaque, signed, bound to the filters they were made for.
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { z } from 'zod'
+import { InvalidCursor } from './problems.ts'
+
+/** Query members every list shares. */
+export const pageQuery = {
+  limit: z.coerce.number<number>().int().min(1).max(200).default(50).describe('Rows per page.'),
+  cursor: z.string().max(2_048).optional().describe('`page.next_cursor` of the page before.'),
+}
+
+export const PageInfo = z
+  .object({
+    limit: z.int(),
+    has_more: z.boolean(),
+    next_cursor: z.string().nullable(),
+    prev_cursor: z.string().nullable(),
+  })
+  .meta({ id: 'PageInfo' })
+
+/** What a list searched, so that an answer never looks emptier than it is. */
+export const Searched = z
+  .object({
+    searched: z.int().describe('How many entries were looked at for this page.'),
+    complete: z
+      .boolean()
+      .describe('False when the look stopped at a limit before the end; follow the cursor for the rest.'),
+  })
+  .meta({ id: 'Searched' })
+
+/** The reply of a list of `item`. */
+export const listOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({ data: z.array(item), page: PageInfo, searched: Searched.optional() })
+
+export interface Page<Item> {
+  data: Item[]
+  page: z.output<typeof PageInfo>
+  searched?: z.output<typeof Searched> | undefined
+}
+
+const sign = (secret: string, body: string): string =>
+  createHmac('sha256', secret).update(body).digest('hex').slice(0, 16)
+
+/** Encodes where a walk stands. `filter` is whatever must be the same on the next call. */
+export const encodeCursor = (secret: string, position: unknown, filter: unknown): string => {
+  const body = Buffer.from(JSON.stringify({ v: 1, position, filter: sign(secret, JSON.stringify(filter)) })).toString(
+    'base64url',
+  )
+  return `${body}.${sign(secret, body)}`
+}
+
+/** Decodes a cursor; a changed one, or one of other filters, is refused as `invalid-cursor`. */
+export const decodeCursor = <Position>(secret: string, cursor: string, filter: unknown): Position => {
+  const [body = '', mark = ''] = cursor.split('.')
+  const expected = sign(secret, body)
+  if (mark.length !== expected.length || !timingSafeEqual(Buffer.from(mark), Buffer.from(expected)))
+    throw InvalidCursor('The cursor was changed or belongs to another server; start again without it.')
+  const parsed = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as { position: Position; filter: string }
+  if (parsed.filter !== sign(secret, JSON.stringify(filter)))
+    throw InvalidCursor('The cursor was made for other filters; start again without it.')
+  return parsed.position
+}

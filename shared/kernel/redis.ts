@@ -1,0 +1,58 @@
+// Connections to Redis: two roles, because a producer must fail fast and a worker must wait.
+import { Redis } from 'ioredis'
+import type { RedisOptions } from 'ioredis'
+
+/** `producer`: answers or fails within a second, for everything a person or a request waits for.
+ *  `worker`: waits for Redis to come back, for everything that runs in the background. */
+export type RedisRole = 'producer' | 'worker'
+
+/** Full jitter over a doubling ceiling of at most 5 s; without it a fleet reconnects in one moment. */
+const reconnectDelay = (attempt: number): number =>
+  Math.round((0.5 + Math.random() * 0.5) * Math.min(5_000, 200 * 2 ** Math.min(attempt, 10)))
+
+const roles: Record<RedisRole, RedisOptions> = {
+  // `enableOfflineQueue: false` and the deadline turn an outage into an error within a second instead of a hang.
+  producer: {
+    enableOfflineQueue: false,
+    commandTimeout: 1_000,
+    socketTimeout: 5_000,
+    maxRetriesPerRequest: 1,
+    connectTimeout: 2_000,
+    keepAlive: 10_000,
+    retryStrategy: (attempt) => Math.min(reconnectDelay(attempt), 1_000),
+  },
+  // `socketTimeout` above the longest block cures flows that were dropped without a word; a command timeout would not.
+  worker: {
+    socketTimeout: 15_000,
+    maxRetriesPerRequest: null,
+    keepAlive: 10_000,
+    connectTimeout: 5_000,
+    retryStrategy: reconnectDelay,
+  },
+}
+
+/** The ioredis options of a role; BullMQ needs them as data because it duplicates connections. */
+export const redisOptions = (role: RedisRole): RedisOptions => ({ ...roles[role] })
+
+/** Opens a connection. It connects in the background and reconnects for ever; errors are only worth a listener's
+ *  attention, so an empty listener keeps them from ending the process. */
+export const connectRedis = (url: string, role: RedisRole, name = `k1n-${role}`): Redis => {
+  const redis = new Redis(url, { ...roles[role], connectionName: name })
+  redis.on('error', () => undefined)
+  return redis
+}
+
+/** Whether an error means that Redis refused or went away, as against a command that is wrong. */
+export const isRedisDown = (error: unknown): boolean => {
+  if (!(error instanceof Error)) return false
+  const code = (error as { code?: unknown }).code
+  if (typeof code === 'string' && /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN|NR_CLOSED)/.test(code))
+    return true
+  return /Connection is closed|Stream isn't writeable|max retries per request|Socket closed|LOADING|READONLY|CLUSTERDOWN|MASTERDOWN/i.test(
+    error.message,
+  )
+}
+
+/** Whether an error means that a command was sent and no answer came: it may or may not have been carried out. */
+export const isRedisSilent = (error: unknown): boolean =>
+  error instanceof Error && /Command timed out|Socket timeout/i.test(error.message)
