@@ -1,0 +1,66 @@
+// The icons the dashboard uses, imported one by one so that the bundle holds no others.
+import ArrowLeft from '@lucide/svelte/icons/arrow-left'
+import Ban from '@lucide/svelte/icons/ban'
+import ChartGantt from '@lucide/svelte/icons/chart-gantt'
+import Check from '@lucide/svelte/icons/check'
+import ChevronDown from '@lucide/svelte/icons/chevron-down'
+import ChevronRight from '@lucide/svelte/icons/chevron-right'
+import Circle from '@lucide/svelte/icons/circle'
+import CircleCheck from '@lucide/svelte/icons/circle-check'
+import CirclePause from '@lucide/svelte/icons/circle-pause'
+import CirclePlay from '@lucide/svelte/icons/circle-play'
+import Clock from '@lucide/svelte/icons/clock'
+import Copy from '@lucide/svelte/icons/copy'
+import Ellipsis from '@lucide/svelte/icons/ellipsis'
+import ExternalLink from '@lucide/svelte/icons/external-link'
+import House from '@lucide/svelte/icons/house'
+import Info from '@lucide/svelte/icons/info'
+import Keyboard from '@lucide/svelte/icons/keyboard'
+import ListChecks from '@lucide/svelte/icons/list-checks'
+import LogOut from '@lucide/svelte/icons/log-out'
+import Monitor from '@lucide/svelte/icons/monitor'
+import Moon from '@lucide/svelte/icons/moon'
+import OctagonX from '@lucide/svelte/icons/octagon-x'
+import Pause from '@lucide/svelte/icons/pause'
+import Play from '@lucide/svelte/icons/play'
+import RotateCw from '@lucide/svelte/icons/rotate-cw'
+import Search from '@lucide/svelte/icons/search'
+import Sun from '@lucide/svelte/icons/sun'
+import TriangleAlert from '@lucide/svelte/icons/triangle-alert'
+import Unplug from '@lucide/svelte/icons/unplug'
+import X from '@lucide/svelte/icons/x'
+
+export const icons = {
+  back: ArrowLeft,
+  barred: Ban,
+  check: Check,
+  clock: Clock,
+  copy: Copy,
+  done: CircleCheck,
+  down: ChevronDown,
+  failed: OctagonX,
+  held: Unplug,
+  info: Info,
+  jobs: ListChecks,
+  keyboard: Keyboard,
+  more: Ellipsis,
+  moon: Moon,
+  out: ExternalLink,
+  overview: House,
+  pause: Pause,
+  paused: CirclePause,
+  play: Play,
+  retrying: RotateCw,
+  right: ChevronRight,
+  ring: Circle,
+  running: CirclePlay,
+  search: Search,
+  signout: LogOut,
+  sun: Sun,
+  system: Monitor,
+  timeline: ChartGantt,
+  warning: TriangleAlert,
+  close: X,
+} as const
+
+export type IconName = keyof typeof icons
