@@ -9,7 +9,7 @@ import { spawn } from 'node:child_process'
  * @returns {() => void}
  */
 export const guard = (command, { afterSeconds = 0 } = {}) => {
-  const script = 'cat >/dev/null; sleep "$1"; shift; exec "$@" >/dev/null 2>&1'
+  const script = 'while read -r _; do :; done; sleep "$1"; shift; exec "$@" >/dev/null 2>&1'
   const shell = spawn('sh', ['-c', script, 'k1n-guard', String(afterSeconds), ...command], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,

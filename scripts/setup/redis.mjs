@@ -1,15 +1,12 @@
-// Chooses a Redis for this machine, in a fixed order, and knows the command line that starts it.
-import { totalmem } from 'node:os'
-import { fileURLToPath } from 'node:url'
+// Chooses a Redis for this machine: somebody's, an installed program, a container, or the Debian package, in that order.
 import { aptAccess, aptCandidate, aptInstall, aptUpdate, thisMachine } from './apt.mjs'
+import { dockerImage } from './redis-command.mjs'
 import { allOnPath, findOnPath, run } from './run.mjs'
 import { SetupError, say, saying } from './say.mjs'
 
 /** Versions below are refused: their scripts and streams lack what BullMQ and k1n use. */
 export const leastRedis = 7
 
-const settingsFile = fileURLToPath(new URL('./redis.conf', import.meta.url))
-const dockerImage = 'redis:7.4'
 const programs = ['redis-server', 'valkey-server']
 
 /**
@@ -20,27 +17,33 @@ const programs = ['redis-server', 'valkey-server']
  */
 
 /**
- * The Redis to use: the variable's, else a program on the PATH, else Docker, else the Debian package. Says what it
- * chose; throws a `SetupError` that lists the choices when there is none.
+ * The Redis the variable names, else one to run ourselves; says in one line which.
  * @param {'REDIS_URL' | 'K1N_TEST_REDIS_URL'} variable `npm start` reads one, tests only the other
  * @param {import('./apt.mjs').Machine} [machine]
  * @returns {Promise<RedisChoice>}
  */
 export const chooseRedis = async (variable, machine = thisMachine) => {
   const url = machine.env[variable]
-  if (url) return chosen({ kind: 'url', url }, `${variable} is set`)
-  const program = await installedRedis(machine)
-  if (program) return chosen(program, `${program.path} ${program.version}`)
-  const docker = await dockerThatAnswers(machine)
-  if (docker) return chosen(docker, `a container of ${dockerImage}`)
-  const installed = await packagedRedis(machine)
-  if (installed) return chosen(installed, `${installed.path} ${installed.version}`)
-  throw new SetupError(await noRedis(variable, machine))
+  if (url) say('redis', `${variable} is set`)
+  return url ? { kind: 'url', url } : announced(await ownRedis(machine, variable))
 }
 
-/** @template {RedisChoice} T @param {T} choice @param {string} text */
-const chosen = (choice, text) => {
-  say('redis', text)
+/** @template {RedisProgram | RedisDocker} T @param {T} choice */
+const announced = (choice) => {
+  say('redis', choice.kind === 'docker' ? `a container of ${dockerImage}` : `${choice.path} ${choice.version}`)
+  return choice
+}
+
+/**
+ * A Redis to run ourselves: a program on the PATH, else Docker, else the Debian package, installed now. Throws a
+ * `SetupError` that lists the choices when there is none.
+ * @param {import('./apt.mjs').Machine} [machine]
+ * @param {string} [variable] one that could have named a Redis instead
+ * @returns {Promise<RedisProgram | RedisDocker>}
+ */
+export const ownRedis = async (machine = thisMachine, variable = undefined) => {
+  const choice = (await installedRedis(machine)) ?? (await dockerThatAnswers(machine)) ?? (await packagedRedis(machine))
+  if (choice === undefined) throw new SetupError(await noRedis(variable, machine))
   return choice
 }
 
@@ -92,7 +95,10 @@ const packagedRedis = async (/** @type {import('./apt.mjs').Machine} */ machine)
   return undefined
 }
 
-const noRedis = async (/** @type {string} */ variable, /** @type {import('./apt.mjs').Machine} */ { env }) => {
+const noRedis = async (
+  /** @type {string | undefined} */ variable,
+  /** @type {import('./apt.mjs').Machine} */ { env },
+) => {
   const found = await Promise.all(
     allOnPath(programs, env['PATH']).map(async (path) => `${path} (${(await versionOf(path)) ?? 'unknown version'})`),
   )
@@ -100,54 +106,9 @@ const noRedis = async (/** @type {string} */ variable, /** @type {import('./apt.
     `k1n needs a Redis ${leastRedis} or newer and found none.`,
     ...(found.length > 0 ? [`Too old: ${found.join(', ')}.`] : []),
     'Do one of these and start again:',
-    `  - set ${variable}, for instance ${variable}=redis://127.0.0.1:6379`,
+    ...(variable ? [`  - set ${variable}, for instance ${variable}=redis://127.0.0.1:6379`] : []),
     '  - put redis-server or valkey-server on the PATH (https://redis.io/downloads, https://valkey.io/download)',
     '  - start Docker',
     '  - on Debian or Ubuntu, run `sudo apt-get install redis-server`; k1n does it itself as root or with sudo that asks no password',
   ].join('\n')
 }
-
-/** 60 % of the memory this machine, or this container, has; the rest is for the processes and Redis's own rewrites. */
-export const redisMemoryBytes = () => {
-  const limit = process.constrainedMemory?.() ?? 0
-  return Math.floor(0.6 * (limit > 0 ? Math.min(limit, totalmem()) : totalmem()))
-}
-
-/**
- * @typedef {object} RedisPlace
- * @property {number} port on 127.0.0.1
- * @property {string} dir where its data goes; it must exist
- * @property {string[]} [args] further settings, such as `['--appendonly', 'no']`
- */
-
-/**
- * The command line of a Redis with our settings, in the foreground until it gets SIGTERM.
- * @param {RedisProgram | RedisDocker} choice
- * @param {RedisPlace} place
- */
-export const redisCommand = (choice, { port, dir, args = [] }) => {
-  const memory = ['--maxmemory', String(redisMemoryBytes())]
-  if (choice.kind === 'program')
-    return { command: choice.path, args: [settingsFile, '--port', String(port), '--dir', dir, ...memory, ...args] }
-  const mounts = ['-v', `${settingsFile}:/k1n/redis.conf:ro`, '-v', `${dir}:/data`]
-  const user = process.getuid ? ['--user', `${process.getuid()}:${process.getgid?.() ?? 0}`] : []
-  const outside = ['-p', `127.0.0.1:${port}:6379`, '--name', containerName(port), ...mounts, ...user]
-  const inside = [
-    '/k1n/redis.conf',
-    '--bind',
-    '0.0.0.0',
-    '--protected-mode',
-    'no',
-    '--dir',
-    '/data',
-    ...memory,
-    ...args,
-  ]
-  return { command: choice.path, args: ['run', '--rm', ...outside, dockerImage, 'redis-server', ...inside] }
-}
-
-/** The name of the container that serves this port. */
-export const containerName = (/** @type {number} */ port) => `k1n-redis-${port}`
-
-/** What Redis and Valkey print once their data is loaded and clients are served. */
-export const redisReady = /Ready to accept connections/
