@@ -1,0 +1,77 @@
+// A kind of job, declared once: what it is called, where it queues, what goes in, what comes out, how it is retried.
+import type { z } from 'zod'
+import { RetryPolicy } from '../retries/words.ts'
+
+export interface Kind<
+  Name extends string = string,
+  Payload extends z.ZodType = z.ZodType,
+  Result extends z.ZodType = z.ZodType,
+> {
+  readonly name: Name
+  readonly queue: string
+  /** One sentence for whoever enqueues it. */
+  readonly summary: string
+  /** Checked when a job is accepted and again when it runs. No transforms: what is stored is what was sent. */
+  readonly payload: Payload
+  /** Checked before a result is stored; members it does not name are left out. */
+  readonly result: Result
+  readonly retry: RetryPolicy
+  /** How long one attempt may run, in ms; a job may ask for another by `options.timeout_ms`. */
+  readonly timeoutMs: number
+  /** Most jobs one process runs at once in the kind's queue; the setting's when absent. The least of a queue counts. */
+  readonly concurrency: number | undefined
+  /** The service a job of this kind calls, if it calls one. */
+  serviceOf(payload: z.output<Payload>): string | undefined
+}
+
+export interface KindOptions<Name extends string, Payload extends z.ZodType, Result extends z.ZodType> {
+  name: Name
+  queue: string
+  summary: string
+  payload: Payload
+  result: Result
+  /** Five attempts, exponential from 1 s to 15 min with full jitter, unless said. */
+  retry?: z.input<typeof RetryPolicy>
+  /** 60,000 ms unless said. */
+  timeoutMs?: number
+  concurrency?: number
+  service?: string | ((payload: z.output<Payload>) => string | undefined)
+}
+
+/** Declares a kind. Throws when its retry policy is not one. */
+export const kind = <const Name extends string, Payload extends z.ZodType, Result extends z.ZodType>(
+  options: KindOptions<Name, Payload, Result>,
+): Kind<Name, Payload, Result> => {
+  const { retry = {}, timeoutMs = 60_000, service, concurrency, ...declared } = options
+  return {
+    ...declared,
+    retry: RetryPolicy.parse(retry),
+    timeoutMs,
+    concurrency,
+    serviceOf: (payload) => (typeof service === 'function' ? service(payload) : service),
+  }
+}
+
+// `any` in the schemas' place: a kind takes its payload in one member and gives it in another, so no other type fits all.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above.
+export type AnyKind = Kind<string, any, any>
+
+/** All kinds an installation knows, by name. */
+export type Catalog = Readonly<Record<string, AnyKind>>
+
+export type PayloadOf<K extends AnyKind> = z.output<K['payload']>
+export type ResultOf<K extends AnyKind> = z.input<K['result']>
+
+type ByName<Kinds extends readonly AnyKind[]> = { readonly [K in Kinds[number] as K['name']]: K }
+
+/** Puts kinds together. Throws when two have one name. */
+export const catalogOf = <const Kinds extends readonly AnyKind[]>(...kinds: Kinds): ByName<Kinds> => {
+  const names = kinds.map((each) => each.name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw new Error(`two kinds are called ${twice}`)
+  // No prototype: a job called `constructor` is of no kind.
+  return Object.assign(Object.create(null), Object.fromEntries(kinds.map((each) => [each.name, each]))) as ByName<Kinds>
+}
+
+/** The queues of a catalog, each once. */
+export const queuesOf = (catalog: Catalog): string[] => [...new Set(Object.values(catalog).map((each) => each.queue))]
