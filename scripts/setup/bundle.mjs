@@ -42,5 +42,5 @@ const isContract = (/** @type {string} */ path) => /(^|\/)contract\.ts$|^kernel\
 const build = (/** @type {string} */ root, /** @type {string} */ node) =>
   must(node, [join('node_modules', 'vite', 'bin', 'vite.js'), 'build', '--config', 'dashboard/vite.config.ts'], {
     cwd: root,
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { ...process.env, NODE_ENV: 'production', NO_COLOR: '1', FORCE_COLOR: undefined },
   })

@@ -55,7 +55,7 @@ export const ownRedis = async (machine = thisMachine, variable = undefined) => {
 export const installedRedis = async ({ env }) => {
   for (const path of allOnPath(programs, env['PATH'])) {
     const version = await versionOf(path)
-    if (isNewEnough(version)) return { kind: 'program', path, version }
+    if (version !== undefined && isNewEnough(version)) return { kind: 'program', path, version }
   }
   return undefined
 }
@@ -70,10 +70,9 @@ export const parseRedisVersion = (text) => /\bv=(\d+\.\d+\.\d+)/.exec(text)?.[1]
 
 /**
  * Whether k1n runs on this version: `7.0.15` yes, `6.2.14` no.
- * @param {string | undefined} version
- * @returns {version is string}
+ * @param {string} version
  */
-export const isNewEnough = (version) => version !== undefined && Number.parseInt(version, 10) >= leastRedis
+export const isNewEnough = (version) => Number.parseInt(version, 10) >= leastRedis
 
 /** Many machines have a Docker client and no engine: it must answer. @returns {Promise<RedisDocker | undefined>} */
 const dockerThatAnswers = async (/** @type {import('./apt.mjs').Machine} */ { env }) => {
@@ -88,7 +87,7 @@ const packagedRedis = async (/** @type {import('./apt.mjs').Machine} */ machine)
   if (access === undefined) return undefined
   await saying('redis', 'apt-get update', () => aptUpdate(machine, access))
   for (const name of ['redis-server', 'valkey-server']) {
-    if (!isNewEnough(await aptCandidate(name, machine))) continue
+    if (!isNewEnough((await aptCandidate(name, machine)) ?? '0')) continue
     await saying('redis', `installing the package ${name}`, () => aptInstall(name, machine, access))
     return installedRedis(machine)
   }
