@@ -1,0 +1,176 @@
+// What every other room relies on from the BullMQ room: found queues, true counts, true states, tolerant reading.
+import { Queue } from 'bullmq'
+import { describe, expect, test as base } from '../../test/support/fixtures.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { createBull } from './bullmq.ts'
+import type { Bull } from './bullmq.ts'
+import { EVENTS_MAX_LENGTH } from './settings.ts'
+
+const test = base.extend<{ bull: Bull }>({
+  bull: async ({ kernel }, use) => {
+    const bull = createBull(kernel)
+    await use(bull)
+    await bull.close()
+  },
+})
+
+/** A queue as another service makes it: its own object, default options. */
+const foreign = (kernel: Kernel, name: string): Queue =>
+  new Queue(name, { connection: kernel.redis, prefix: kernel.bullPrefix })
+
+describe('discovery', () => {
+  test('finds queues that other services made, and only those', async ({ kernel, bull }) => {
+    await foreign(kernel, 'mail').add('send', {})
+    await foreign(kernel, 'a b/c').add('x', {})
+    await kernel.redis.hset(`${kernel.bullPrefix}:mail:1:meta`, 'not', 'a queue')
+    await kernel.redis.set(`${kernel.bullPrefix}:text:meta`, 'not a queue either')
+    expect(await bull.discover()).toEqual(['a b/c', 'mail'])
+    expect(bull.known()).toEqual(['a b/c', 'mail'])
+  })
+
+  test('keeps to K1N_QUEUES, with our own queues always among them', async ({ kernel }) => {
+    await foreign(kernel, 'mail').add('send', {})
+    await foreign(kernel, 'billing-eu').add('x', {})
+    const bull = createBull({ ...kernel, settings: { ...kernel.settings, K1N_QUEUES: ['billing-*'] } })
+    await bull.claim('imports')
+    expect(await bull.discover()).toEqual(['billing-eu', 'imports'])
+    expect(await bull.exists('mail')).toBe(false)
+    expect(await bull.exists('billing-eu')).toBe(true)
+  })
+
+  test('forgets a queue that is gone', async ({ kernel, bull }) => {
+    await foreign(kernel, 'mail').add('send', {})
+    await bull.discover()
+    await kernel.redis.del(`${kernel.bullPrefix}:mail:meta`)
+    expect(await bull.discover()).toEqual([])
+  })
+
+  test('knows a queue made since the last walk as soon as it is asked for', async ({ kernel, bull }) => {
+    await bull.discover()
+    await foreign(kernel, 'late').add('x', {})
+    expect(await bull.exists('late')).toBe(true)
+    expect(bull.known()).toEqual(['late'])
+  })
+})
+
+describe('the event stream', () => {
+  test('of an own queue is long, and a foreign one is raised when it is short', async ({ kernel, bull }) => {
+    await bull.claim('own')
+    expect(await kernel.redis.hget(bull.keys('own').meta, 'opts.maxLenEvents')).toBe(String(EVENTS_MAX_LENGTH))
+    await foreign(kernel, 'own').waitUntilReady()
+    await foreign(kernel, 'other').add('x', {})
+    expect(await bull.assertEventLength('other')).toBe(EVENTS_MAX_LENGTH)
+    expect(await kernel.redis.hget(bull.keys('other').meta, 'opts.maxLenEvents')).toBe(String(EVENTS_MAX_LENGTH))
+  })
+
+  test('of a foreign queue is left alone when k1n may only observe', async ({ kernel }) => {
+    await foreign(kernel, 'other').add('x', {})
+    const bull = createBull({ ...kernel, settings: { ...kernel.settings, K1N_ATTACH: 'observe' } })
+    expect(await bull.assertEventLength('other')).toBe(10_000)
+    expect(await kernel.redis.hget(bull.keys('other').meta, 'opts.maxLenEvents')).toBe('10000')
+  })
+
+  test("is not shortened by k1n's own queue objects", async ({ kernel, bull }) => {
+    await bull.claim('own')
+    await bull.queue('own').add('x', {})
+    await bull.queue('own').waitUntilReady()
+    expect(await kernel.redis.hget(bull.keys('own').meta, 'opts.maxLenEvents')).toBe(String(EVENTS_MAX_LENGTH))
+  })
+})
+
+test('counts say what is in a queue, the paused list of BullMQ 5 included', async ({ kernel, bull }) => {
+  const queue = foreign(kernel, 'mail')
+  await queue.add('a', {})
+  await queue.add('b', {}, { priority: 3 })
+  await queue.add('c', {}, { delay: 60_000 })
+  await queue.pause()
+  await kernel.redis.lpush(bull.keys('mail').legacyPaused, 'old-1', 'old-2')
+  await kernel.redis.set(bull.keys('broken').completed, 'not a set')
+  const counts = await bull.counts(['mail', 'broken', 'nowhere'])
+  expect(counts.get('mail')).toMatchObject({
+    waiting: 3,
+    prioritized: 1,
+    delayed: 1,
+    active: 0,
+    failed: 0,
+    paused: true,
+  })
+  expect(counts.get('broken')).toMatchObject({ completed: 0, paused: false })
+  expect(counts.get('nowhere')).toMatchObject({ waiting: 0, paused: false })
+})
+
+describe('reading jobs', () => {
+  test('tells each state BullMQ has', async ({ kernel, bull }) => {
+    const queue = foreign(kernel, 'mail')
+    await queue.add('a', {}, { jobId: 'waits' })
+    await queue.add('a', {}, { jobId: 'first', priority: 1 })
+    const delayed = await queue.add('a', {}, { jobId: 'later', delay: 60_000 })
+    await kernel.redis.hset(bull.keys('mail').job('lost'), { name: 'x', timestamp: '1' })
+    const ids = ['waits', 'first', 'later', 'lost', 'nobody', 'wait']
+    const addresses = ids.map((id) => ({ queue: 'mail', id }))
+    expect(await bull.stateOf(addresses)).toEqual([
+      'waiting',
+      'prioritized',
+      'delayed',
+      'unknown',
+      'missing',
+      'missing',
+    ])
+    const [later] = await bull.readStated([{ queue: 'mail', id: 'later' }])
+    expect(later?.score).toBe(delayed.timestamp + 60_000)
+  })
+
+  test('finds a waiting job in the middle of a long list when it is the only one asked for', async ({
+    kernel,
+    bull,
+  }) => {
+    const queue = foreign(kernel, 'mail')
+    await queue.addBulk(
+      Array.from({ length: 3_001 }, (_, index) => ({ name: 'a', data: {}, opts: { jobId: `j${index}` } })),
+    )
+    await kernel.redis.hset(bull.keys('mail').job('lost'), { name: 'x', timestamp: '1' })
+    expect(await bull.stateOf([{ queue: 'mail', id: 'j1500' }])).toEqual(['waiting'])
+    expect(await bull.stateOf([{ queue: 'mail', id: 'lost' }])).toEqual(['unknown'])
+    expect(
+      await bull.stateOf([
+        { queue: 'mail', id: 'j0' },
+        { queue: 'mail', id: 'j1500' },
+      ]),
+    ).toEqual(['waiting', 'waiting'])
+  })
+
+  test('survives every kind of garbage in a hash', async ({ kernel, bull }) => {
+    const keys = bull.keys('mail')
+    await kernel.redis.hset(keys.job('bad'), {
+      name: 'x',
+      opts: '{"attempts":',
+      atm: 'many',
+      ats: '-3',
+      timestamp: '1e300',
+      processedOn: 'NaN',
+      finishedOn: '99999999999999999999',
+      stacktrace: '{"a":1}',
+      progress: '{',
+      data: 'x'.repeat(5_000_000),
+      priority: '4.5',
+    })
+    await kernel.redis.set(keys.job('text'), 'no hash')
+    await kernel.redis.hset(keys.job('other'), 'unrelated', '1')
+    const [bad, text, other, gone] = await bull.readRaw(
+      ['bad', 'text', 'other', 'gone'].map((id) => ({ queue: 'mail', id })),
+    )
+    expect(bad).toMatchObject({
+      name: 'x',
+      opts: {},
+      attemptsMade: 0,
+      attemptsStarted: 0,
+      timestamp: 0,
+      priority: 4,
+      attemptsMax: 1,
+      stacktrace: [],
+      progress: null,
+    })
+    expect([bad?.processedOn, bad?.finishedOn]).toEqual([undefined, undefined])
+    expect([text, other, gone]).toEqual([undefined, undefined, undefined])
+  })
+})

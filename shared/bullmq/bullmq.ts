@@ -1,0 +1,78 @@
+// BullMQ, wrapped once: the only room that knows how BullMQ lays out its keys.
+import type { FlowProducer, Queue } from 'bullmq'
+import type { Address } from '../kernel/ids.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { createBackend } from './backend.ts'
+import { readCounts } from './counts.ts'
+import type { CountsAndPause } from './counts.ts'
+import { createDiscovery } from './discovery.ts'
+import { assertEventLength, raiseEventLength } from './events-length.ts'
+import { bullKeys } from './keys.ts'
+import type { BullKeys } from './keys.ts'
+import { readRaw, readStated } from './read.ts'
+import type { BullState, StatedJob } from './read.ts'
+import type { JobField, RawJob } from './raw-job.ts'
+
+export { workerOptions } from './settings.ts'
+export type { BullKeys, BullState, CountsAndPause, JobField, RawJob, StatedJob }
+
+export interface Bull {
+  /** The names of all keys of a queue. */
+  keys(queue: string): BullKeys
+  /** BullMQ's own object, one per queue, over the kernel's connection; it never writes the queue's settings. */
+  queue(name: string): Queue
+  flow(): FlowProducer
+  /** Makes a queue ours: known from now on, with an event stream long enough. */
+  claim(name: string): Promise<void>
+  isOwn(queue: string): boolean
+  /** Walks the keyspace for queues, within `K1N_QUEUES`; our own are always among them. */
+  discover(): Promise<string[]>
+  /** The queues found so far. */
+  known(): readonly string[]
+  /** Whether a queue exists and may be used, asking Redis about one that is not known yet. */
+  exists(queue: string): Promise<boolean>
+  counts(queues: readonly string[]): Promise<Map<string, CountsAndPause>>
+  /** Hashes of jobs; undefined where there is no job. All fields unless told. */
+  readRaw(addresses: readonly Address[], fields?: readonly JobField[]): Promise<(RawJob | undefined)[]>
+  /** Jobs together with their states; see `read.ts` for what that costs. */
+  readStated(addresses: readonly Address[], fields?: readonly JobField[]): Promise<(StatedJob | undefined)[]>
+  stateOf(addresses: readonly Address[]): Promise<BullState[]>
+  /** Answers how many events the queue's stream keeps, raising it where that is too few and allowed. */
+  assertEventLength(queue: string): Promise<number>
+  close(): Promise<void>
+}
+
+export const createBull = (kernel: Kernel): Bull => {
+  const backend = createBackend(kernel)
+  const discovery = createDiscovery(kernel)
+  const own = new Set<string>()
+  const cache = new Map<string, BullKeys>()
+  const keys = (queue: string): BullKeys => {
+    const known = cache.get(queue) ?? bullKeys(kernel.bullPrefix, queue)
+    cache.set(queue, known)
+    return known
+  }
+  return {
+    keys,
+    queue: (name) => backend.queue(name),
+    flow: () => backend.flow(),
+    async claim(name) {
+      own.add(name)
+      discovery.add(name)
+      await raiseEventLength(kernel, keys(name))
+    },
+    isOwn: (queue) => own.has(queue),
+    discover: () => discovery.discover(),
+    known: () => discovery.known(),
+    exists: (queue) => discovery.exists(queue),
+    counts: (queues) => readCounts(kernel, keys, queues),
+    readRaw: (addresses, fields) => readRaw(kernel, keys, addresses, fields),
+    readStated: (addresses, fields) => readStated(kernel, keys, addresses, fields),
+    async stateOf(addresses) {
+      const found = await readStated(kernel, keys, addresses, ['name', 'timestamp'])
+      return found.map((stated) => stated?.state ?? 'missing')
+    },
+    assertEventLength: (queue) => assertEventLength(kernel, keys(queue), own.has(queue)),
+    close: () => backend.close(),
+  }
+}

@@ -1,0 +1,65 @@
+// Finding queues: every BullMQ queue leaves a `meta` key, whoever made it; a walk in small steps finds them all.
+import type { Kernel } from '../kernel/kernel.ts'
+import { matcher } from './globs.ts'
+
+/** Keys looked at in one step; Redis is held for well under a millisecond. */
+const STEP = 500
+
+export interface Discovery {
+  /** Walks the whole keyspace once and answers all queues, sorted. Calls made during a walk share it. */
+  discover(): Promise<string[]>
+  /** What has been found so far, sorted. */
+  known(): readonly string[]
+  /** Whether a queue exists and is attached to; one that is not known yet is asked for. */
+  exists(queue: string): Promise<boolean>
+  /** Adds a queue that is known otherwise, because it is ours or was just used. */
+  add(queue: string): void
+}
+
+export const createDiscovery = (kernel: Kernel): Discovery => {
+  const attached = matcher(kernel.settings.K1N_QUEUES)
+  const start = `${kernel.bullPrefix}:`
+  const own = new Set<string>()
+  let names = new Set<string>()
+  let sorted: readonly string[] = []
+  let walk: Promise<string[]> | undefined
+  const keep = (found: Set<string>): void => {
+    names = found
+    sorted = [...found].sort()
+  }
+  const nameOf = (key: string): string | undefined => {
+    const name = key.slice(start.length, -':meta'.length)
+    return name !== '' && !name.includes(':') && attached(name) ? name : undefined
+  }
+  const walkAll = async (): Promise<string[]> => {
+    const found = new Set<string>()
+    let cursor = '0'
+    do {
+      const [next, keys] = await kernel.redis.scan(cursor, 'MATCH', `${start}*:meta`, 'COUNT', STEP, 'TYPE', 'hash')
+      for (const key of keys) {
+        const name = nameOf(key)
+        if (name) found.add(name)
+      }
+      cursor = next
+    } while (cursor !== '0')
+    keep(new Set([...found, ...own]))
+    return [...sorted]
+  }
+  return {
+    discover: () =>
+      (walk ??= walkAll().finally(() => {
+        walk = undefined
+      })),
+    known: () => sorted,
+    async exists(queue) {
+      if (names.has(queue)) return true
+      const there = attached(queue) && (await kernel.redis.exists(`${start}${queue}:meta`)) === 1
+      if (there) keep(new Set([...names, queue]))
+      return there
+    },
+    add(queue) {
+      own.add(queue)
+      if (!names.has(queue)) keep(new Set([...names, queue]))
+    },
+  }
+}

@@ -1,0 +1,51 @@
+// Where BullMQ keeps a queue: the names of its Redis keys.
+
+export interface BullKeys {
+  /** What all keys of the queue start with, the last colon included. */
+  readonly prefix: string
+  readonly wait: string
+  /** Where BullMQ 5 and older put the waiting jobs of a paused queue. */
+  readonly legacyPaused: string
+  readonly active: string
+  readonly delayed: string
+  readonly prioritized: string
+  readonly completed: string
+  readonly failed: string
+  readonly waitingChildren: string
+  readonly meta: string
+  readonly events: string
+  readonly stalledCheck: string
+  readonly marker: string
+  readonly priorityCounter: string
+  /** Its members are the ids of job schedulers, scored by their next run. */
+  readonly schedulers: string
+  job(id: string): string
+  logs(id: string): string
+  lock(id: string): string
+  dependencies(id: string): string
+}
+
+export const bullKeys = (bullPrefix: string, queue: string): BullKeys => {
+  const prefix = `${bullPrefix}:${queue}:`
+  return {
+    prefix,
+    wait: `${prefix}wait`,
+    legacyPaused: `${prefix}paused`,
+    active: `${prefix}active`,
+    delayed: `${prefix}delayed`,
+    prioritized: `${prefix}prioritized`,
+    completed: `${prefix}completed`,
+    failed: `${prefix}failed`,
+    waitingChildren: `${prefix}waiting-children`,
+    meta: `${prefix}meta`,
+    events: `${prefix}events`,
+    stalledCheck: `${prefix}stalled-check`,
+    marker: `${prefix}marker`,
+    priorityCounter: `${prefix}pc`,
+    schedulers: `${prefix}repeat`,
+    job: (id) => prefix + id,
+    logs: (id) => `${prefix}${id}:logs`,
+    lock: (id) => `${prefix}${id}:lock`,
+    dependencies: (id) => `${prefix}${id}:dependencies`,
+  }
+}

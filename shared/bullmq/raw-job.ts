@@ -1,0 +1,120 @@
+// A job as BullMQ stores it: the fields of its hash, read so that no content of them can do harm.
+
+/** Which fields to ask Redis for. Payloads and results can be megabytes: only one job's page asks for them. */
+export const BRIEF_FIELDS = [
+  'name', 'opts', 'timestamp', 'delay', 'priority', 'atm', 'ats', 'stc', 'processedOn', 'finishedOn', 'failedReason',
+  'progress', 'pb', 'deid', 'parentKey', 'rjk', 'defa', 'k1nCancelled', 'k1nReason', 'k1nSolo',
+] as const // prettier-ignore
+export const FIELDS_WITH_STACK = [...BRIEF_FIELDS, 'stacktrace'] as const
+export const ALL_FIELDS = [...FIELDS_WITH_STACK, 'data', 'returnvalue'] as const
+export type JobField = (typeof ALL_FIELDS)[number]
+
+/** What a job's hash says. Times are epoch milliseconds; what is absent or makes no sense is undefined or zero. */
+export interface RawJob {
+  readonly queue: string
+  readonly id: string
+  readonly name: string
+  /** The options as stored; an empty object when they cannot be read. */
+  readonly opts: Readonly<Record<string, unknown>>
+  readonly timestamp: number
+  readonly delay: number
+  readonly priority: number
+  /** Attempts that ended, BullMQ's `atm`. */
+  readonly attemptsMade: number
+  /** Attempts that began, deferrals and stalls included, BullMQ's `ats`. */
+  readonly attemptsStarted: number
+  readonly stalledCounter: number
+  readonly attemptsMax: number
+  readonly processedOn: number | undefined
+  readonly finishedOn: number | undefined
+  readonly failedReason: string | undefined
+  readonly progress: unknown
+  /** BullMQ's name of the worker that took the job last. */
+  readonly processedBy: string | undefined
+  readonly dedupId: string | undefined
+  readonly parentKey: string | undefined
+  readonly schedulerId: string | undefined
+  readonly deferredFailure: string | undefined
+  readonly cancelled: string | undefined
+  readonly reason: string | undefined
+  readonly solo: string | undefined
+  /** One text per attempt that left one; the last is the newest. Empty when it was not asked for. */
+  readonly stacktrace: readonly string[]
+  /** JSON text; undefined when it was not asked for. */
+  readonly data: string | undefined
+  readonly returnvalue: string | undefined
+}
+
+/** Parses JSON that others wrote; anything unreadable is undefined. */
+export const parseJson = (text: string | null | undefined): unknown => {
+  if (text === null || text === undefined) return undefined
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The members of a JSON object others wrote; anything else has none. */
+export const asRecord = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {})
+
+const MAX_DATE = 8.64e15
+const whole = (value: unknown): number => {
+  const number = typeof value === 'number' ? value : Number(value ?? 0)
+  return Number.isFinite(number) ? Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, Math.trunc(number))) : 0
+}
+const instant = (value: string | null | undefined): number | undefined => {
+  const ms = whole(value)
+  return ms > 0 && ms <= MAX_DATE ? ms : undefined
+}
+const texts = (text: string | null | undefined): string[] => {
+  const value = parseJson(text)
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : []
+}
+
+/** Builds the job from the values of `fields`; undefined when the hash has none of them, so is no job. */
+export const toRawJob = (
+  queue: string,
+  id: string,
+  fields: readonly JobField[],
+  values: readonly (string | null | undefined)[],
+): RawJob | undefined => {
+  const hash: Partial<Record<JobField, string>> = {}
+  fields.forEach((field, index) => {
+    const value = values[index]
+    if (typeof value === 'string') hash[field] = value
+  })
+  if (hash.name === undefined && hash.timestamp === undefined) return undefined
+  const opts = asRecord(parseJson(hash.opts))
+  return {
+    queue,
+    id,
+    name: hash.name ?? '',
+    opts,
+    timestamp: instant(hash.timestamp) ?? 0,
+    delay: whole(hash.delay),
+    priority: whole(hash.priority),
+    attemptsMade: whole(hash.atm),
+    attemptsStarted: whole(hash.ats),
+    stalledCounter: whole(hash.stc),
+    attemptsMax: Math.max(1, whole(opts['attempts'])),
+    processedOn: instant(hash.processedOn),
+    finishedOn: instant(hash.finishedOn),
+    failedReason: hash.failedReason,
+    progress: parseJson(hash.progress) ?? null,
+    processedBy: hash.pb,
+    dedupId: hash.deid,
+    parentKey: hash.parentKey,
+    schedulerId: hash.rjk,
+    deferredFailure: hash.defa,
+    cancelled: hash.k1nCancelled,
+    reason: hash.k1nReason,
+    solo: hash.k1nSolo,
+    stacktrace: texts(hash.stacktrace),
+    data: hash.data,
+    returnvalue: hash.returnvalue,
+  }
+}

@@ -1,0 +1,47 @@
+-- Answers where jobs are and what their hashes say, all of one queue in one step.
+-- KEYS: completed failed delayed prioritized waiting-children active wait paused prefix
+-- ARGV: how far to look in long lists (0: all of it), number of fields, the fields, the ids
+local look, count = tonumber(ARGV[1]), tonumber(ARGV[2])
+local fields = {}
+for i = 1, count do fields[i] = ARGV[2 + i] end
+
+local function scored(key, id)
+  local score = redis.pcall('ZSCORE', key, id)
+  return type(score) == 'string' and score or nil
+end
+
+local function listed(key, id)
+  local at = redis.pcall('LPOS', key, id, 'MAXLEN', look)
+  if type(at) == 'number' then return true end
+  if look == 0 then return false end
+  at = redis.pcall('LPOS', key, id, 'RANK', -1, 'MAXLEN', look)
+  if type(at) == 'number' then return true end
+  local length = redis.pcall('LLEN', key)
+  return type(length) == 'number' and length > 2 * look
+end
+
+local sets = { 'completed', 'failed', 'delayed', 'prioritized', 'waiting_children' }
+local function state(id)
+  for i, name in ipairs(sets) do
+    local score = scored(KEYS[i], id)
+    if score then return name, score end
+  end
+  if type(redis.pcall('LPOS', KEYS[6], id)) == 'number' then return 'active', '' end
+  if listed(KEYS[7], id) or listed(KEYS[8], id) then return 'waiting', '' end
+  return 'unknown', ''
+end
+
+local rows = {}
+for i = 3 + count, #ARGV do
+  local id = ARGV[i]
+  local values = redis.pcall('HMGET', KEYS[9] .. id, unpack(fields))
+  if values.err then
+    rows[#rows + 1] = { 'missing', '' }
+  else
+    local name, score = state(id)
+    local row = { name, score }
+    for j = 1, count do row[2 + j] = values[j] end
+    rows[#rows + 1] = row
+  end
+end
+return rows

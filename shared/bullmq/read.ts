@@ -1,0 +1,106 @@
+// Reading many jobs at once: their hashes alone by one pipeline, or hash and state together by one script per queue.
+import { formatAddress } from '../kernel/ids.ts'
+import type { Address } from '../kernel/ids.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { script } from '../kernel/script.ts'
+import type { BullKeys } from './keys.ts'
+import { ALL_FIELDS, toRawJob } from './raw-job.ts'
+import type { JobField, RawJob } from './raw-job.ts'
+
+/** Where BullMQ has a job. `unknown`: its hash exists and it is in no list, which a failed script can leave behind. */
+export type BullState =
+  'waiting' | 'prioritized' | 'delayed' | 'active' | 'waiting_children' | 'completed' | 'failed' | 'unknown' | 'missing'
+
+export interface StatedJob {
+  readonly state: BullState
+  readonly job: RawJob
+  /** The score of its set: when it ended, or for a delayed one when it is due, in epoch ms. */
+  readonly score: number | undefined
+}
+
+type KeysOf = (queue: string) => BullKeys
+const readScript = script(new URL('./read.lua', import.meta.url))
+
+/** The hashes of jobs, in the order asked; undefined for what is no job. */
+export const readRaw = async (
+  kernel: Kernel,
+  keysOf: KeysOf,
+  addresses: readonly Address[],
+  fields: readonly JobField[] = ALL_FIELDS,
+): Promise<(RawJob | undefined)[]> => {
+  if (addresses.length === 0) return []
+  const pipeline = kernel.redis.pipeline()
+  for (const { queue, id } of addresses) pipeline.hmget(keysOf(queue).job(id), ...fields)
+  const replies = (await pipeline.exec()) ?? []
+  return addresses.map(({ queue, id }, index) => {
+    const [error, values] = replies[index] ?? []
+    if (error && !error.message.startsWith('WRONGTYPE')) throw error
+    return error ? undefined : toRawJob(queue, id, fields, values as (string | null)[])
+  })
+}
+
+/** How far the list of waiting jobs is searched from either end when many jobs are read at once. */
+const LIST_LOOK = 1_000
+
+/** Jobs with their states, each read in one atomic step; undefined for what is no job.
+ *  All states but waiting are O(1) or as short as the running jobs. For one job the waiting list is searched whole; for
+ *  many only its two ends, and a job in no other set of a longer list is taken to be in it. */
+export const readStated = async (
+  kernel: Kernel,
+  keysOf: KeysOf,
+  addresses: readonly Address[],
+  fields: readonly JobField[] = ALL_FIELDS,
+): Promise<(StatedJob | undefined)[]> => {
+  const look = addresses.length === 1 ? 0 : LIST_LOOK
+  const found = new Map<string, StatedJob | undefined>()
+  await Promise.all(
+    [...byQueue(addresses)].map(async ([queue, ids]) => {
+      const rows = (await readScript(kernel.redis, stateKeys(keysOf(queue)), [
+        look,
+        fields.length,
+        ...fields,
+        ...ids,
+      ])) as Row[]
+      ids.forEach((id, index) => found.set(formatAddress({ queue, id }), toStated(queue, id, fields, rows[index])))
+    }),
+  )
+  return addresses.map((address) => found.get(formatAddress(address)))
+}
+
+type Row = [state: BullState, score: string, ...values: (string | null)[]]
+
+const toStated = (
+  queue: string,
+  id: string,
+  fields: readonly JobField[],
+  row: Row | undefined,
+): StatedJob | undefined => {
+  const [state, score, ...values] = row ?? ['missing', '']
+  const job = state === 'missing' ? undefined : toRawJob(queue, id, fields, values)
+  return job && { state, job, score: score === '' ? undefined : dueAt(state, Number(score)) }
+}
+
+/** BullMQ keeps a delayed job's time in the upper bits of its score, a counter in the lower twelve. */
+const dueAt = (state: BullState, score: number): number => (state === 'delayed' ? Math.floor(score / 0x1000) : score)
+
+const byQueue = (addresses: readonly Address[]): Map<string, string[]> => {
+  const groups = new Map<string, string[]>()
+  for (const { queue, id } of addresses) {
+    const ids = groups.get(queue)
+    if (ids) ids.push(id)
+    else groups.set(queue, [id])
+  }
+  return groups
+}
+
+const stateKeys = (keys: BullKeys): string[] => [
+  keys.completed,
+  keys.failed,
+  keys.delayed,
+  keys.prioritized,
+  keys.waitingChildren,
+  keys.active,
+  keys.wait,
+  keys.legacyPaused,
+  keys.prefix,
+]
