@@ -2,6 +2,8 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vite'
+import { contract } from '../shared/contract.ts'
+import type { Endpoint } from '../shared/kernel/endpoint.ts'
 
 /** Asks the browser for the text font while the scripts still load; the name is only known after hashing. */
 const preloadTextFont = (): Plugin => ({
@@ -19,6 +21,25 @@ const preloadTextFont = (): Plugin => ({
   },
 })
 
+const paths = Object.fromEntries(
+  Object.entries(contract).map(([room, rows]) => [
+    room,
+    Object.fromEntries(
+      (Object.entries(rows) as [string, Endpoint][]).map(([name, { method, path, at }]) => [
+        name,
+        { method, path, at },
+      ]),
+    ),
+  ]),
+)
+
+/** Gives the bundle the contract's methods and paths without its schemas, which would weigh more than the rest together. */
+const contractRoutes = (): Plugin => ({
+  name: 'k1n:contract-routes',
+  resolveId: (id) => (id === 'virtual:k1n-routes' ? `\0${id}` : undefined),
+  load: (id) => (id === '\0virtual:k1n-routes' ? `export default ${JSON.stringify(paths)}` : undefined),
+})
+
 /** Where `npm run dev` of the dashboard finds the API; production serves both from one origin. */
 const api = process.env['K1N_API_URL'] ?? 'http://127.0.0.1:3000'
 const proxied = Object.fromEntries(['/api', '/auth', '/livez', '/readyz', '/healthz'].map((path) => [path, api]))
@@ -26,7 +47,7 @@ const proxied = Object.fromEntries(['/api', '/auth', '/livez', '/readyz', '/heal
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
-  plugins: [svelte(), preloadTextFont()],
+  plugins: [svelte(), contractRoutes(), preloadTextFont()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

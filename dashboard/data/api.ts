@@ -1,0 +1,23 @@
+// The API as functions, typed by the contract; types only, no schema is shipped.
+import routes from 'virtual:k1n-routes'
+import type { K1nContract } from '../../shared/contract.ts'
+import { createClient, type Client } from '../../shared/kernel/client.ts'
+import { session } from './session.ts'
+
+const base = new URL(document.baseURI).href.replace(/\/$/, '')
+
+/** Sends a request; an answer of 401 to anything but signing in means the session is over. */
+const send: typeof fetch = async (input, init) => {
+  const response = await fetch(input, { ...init, credentials: 'same-origin' })
+  if (response.status === 401 && !(typeof input === 'string' && input.endsWith(routes.auth.signIn.path)))
+    session.closed()
+  return response
+}
+
+const csrf = (): Record<string, string> => (session.csrf === undefined ? {} : { 'x-csrf-token': session.csrf })
+
+/** `api.jobs.list({ query })`; every answer that is not 2xx is thrown as `ApiError`. */
+export const api: Client<K1nContract> = createClient<K1nContract>(routes, { origin: base, headers: csrf, fetch: send })
+
+/** Where a stream of this origin lives, for transports that are no calls. */
+export const streamUrl = (route: 'sse'): string => `${base}/api/v2${routes.stream[route].path}`

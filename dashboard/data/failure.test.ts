@@ -1,0 +1,46 @@
+// Every failed call must tell what happened and carry the id that support will ask for.
+import { expect, test } from 'vitest'
+import { ApiError } from '../../shared/kernel/client.ts'
+import { failureLine, failureOf, wasAborted } from './failure.ts'
+
+const refusal = (status: number, problem: Record<string, unknown>, headers: Record<string, string> = {}) =>
+  failureOf(new ApiError(status, problem, new Headers(headers)))
+
+test('a missing scope is named', () => {
+  const failure = refusal(
+    403,
+    { detail: 'The key may only read.' },
+    { 'www-authenticate': 'Bearer error="insufficient_scope", scope="jobs:manage"' },
+  )
+  expect(failure).toMatchObject({ kind: 'forbidden', scope: 'jobs:manage' })
+  expect(failureLine('Retrying', failure)).toBe('Retrying did not work: The key may only read. Needs jobs:manage.')
+})
+
+test('field errors are told with the field', () => {
+  const failure = refusal(422, {
+    detail: '1 field is invalid.',
+    errors: [{ pointer: '#/delay_ms', detail: 'too big' }],
+    request_id: 'req_1',
+  })
+  expect(failure.detail).toBe('1 field is invalid. #/delay_ms too big')
+  expect(failure.requestId).toBe('req_1')
+})
+
+test.each([
+  [404, 'missing'],
+  [410, 'missing'],
+  [409, 'conflict'],
+  [412, 'conflict'],
+  [429, 'limited'],
+  [400, 'invalid'],
+  [503, 'server'],
+])('%d is %s', (status, kind) => {
+  expect(refusal(status, {}).kind).toBe(kind)
+})
+
+test('a lost network, a page of a proxy and our own abort are told apart', () => {
+  expect(failureOf(new TypeError('fetch failed')).kind).toBe('offline')
+  expect(failureOf(new SyntaxError('<html>')).kind).toBe('server')
+  expect(wasAborted(new DOMException('', 'AbortError'))).toBe(true)
+  expect(wasAborted(new TypeError('x'))).toBe(false)
+})

@@ -1,0 +1,60 @@
+// What went wrong with a request, in words for people: what happened, what to do, and the id to ask about.
+import { ApiError } from '../../shared/kernel/client.ts'
+
+export interface Failure {
+  kind: 'offline' | 'forbidden' | 'missing' | 'conflict' | 'invalid' | 'limited' | 'server'
+  detail: string
+  status?: number
+  requestId?: string
+  /** The scope that was missing, when that was it. */
+  scope?: string
+}
+
+const kindOf = (status: number): Failure['kind'] => {
+  if (status === 401 || status === 403) return 'forbidden'
+  if (status === 404 || status === 410) return 'missing'
+  if (status === 409 || status === 412) return 'conflict'
+  if (status === 429) return 'limited'
+  return status < 500 ? 'invalid' : 'server'
+}
+
+const scopeIn = (headers: Headers): string | undefined =>
+  /scope="([^"]+)"/.exec(headers.get('www-authenticate') ?? '')?.[1]
+
+const fieldsOf = (problem: Record<string, unknown>): string => {
+  const errors = Array.isArray(problem['errors'])
+    ? (problem['errors'] as { detail?: string; pointer?: string; parameter?: string }[])
+    : []
+  return errors.map((error) => `${error.pointer ?? error.parameter ?? ''} ${error.detail ?? ''}`.trim()).join('; ')
+}
+
+const ofApi = (error: ApiError): Failure => {
+  const requestId = error.problem['request_id'] ?? error.headers.get('x-request-id')
+  const fields = fieldsOf(error.problem)
+  const scope = scopeIn(error.headers)
+  return {
+    kind: kindOf(error.status),
+    detail: fields === '' ? error.message : `${error.message} ${fields}`,
+    status: error.status,
+    ...(typeof requestId === 'string' && { requestId }),
+    ...(scope !== undefined && { scope }),
+  }
+}
+
+/** Reads anything thrown by a call. */
+export const failureOf = (error: unknown): Failure => {
+  if (error instanceof ApiError) return ofApi(error)
+  if (error instanceof SyntaxError)
+    return { kind: 'server', detail: 'Something between here and k1n answered in its place.' }
+  return { kind: 'offline', detail: 'k1n did not answer. The request is safe to send again.' }
+}
+
+/** True for a call that was called off by us; nobody needs to hear of it. */
+export const wasAborted = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError'
+
+/** One line for a toast. */
+export const failureLine = (doing: string, failure: Failure): string => {
+  const id = failure.requestId ? ` (${failure.requestId})` : ''
+  const needs = failure.scope ? ` Needs ${failure.scope}.` : ''
+  return `${doing} did not work: ${failure.detail}${needs}${id}`
+}

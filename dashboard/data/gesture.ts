@@ -1,0 +1,43 @@
+// One thing somebody did: it has one effect, however often its request must be sent, and its outcome is said.
+import { toasts, type Toast } from '../ui/toasts.ts'
+import { failureLine, failureOf, type Failure } from './failure.ts'
+
+interface Gesture<Answer> {
+  /** The verb as a noun, for when it fails: "Resubmitting". */
+  doing: string
+  call: (idempotencyKey: string) => Promise<Answer>
+  /** What is said when it is done. */
+  done: (answer: Answer) => string | { text: string; link: NonNullable<Toast['link']> }
+}
+
+const RETRY_MS = 400
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+const newKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+
+const once = async <Answer>(call: (key: string) => Promise<Answer>): Promise<Answer> => {
+  const key = newKey()
+  try {
+    return await call(key)
+  } catch (error) {
+    if (failureOf(error).kind !== 'offline') throw error
+    await pause(RETRY_MS)
+    return await call(key)
+  }
+}
+
+/** Does it and says so in a toast. A lost network is tried once more with the same key. Answers what came, or the failure
+ *  that was already told. */
+export const perform = async <Answer>(gesture: Gesture<Answer>): Promise<{ answer: Answer } | { failure: Failure }> => {
+  try {
+    const answer = await once(gesture.call)
+    const said = gesture.done(answer)
+    if (typeof said === 'string') toasts.done(said)
+    else toasts.done(said.text, said.link)
+    return { answer }
+  } catch (error) {
+    const failure = failureOf(error)
+    toasts.error(failureLine(gesture.doing, failure))
+    return { failure }
+  }
+}

@@ -1,0 +1,153 @@
+// The connection's promises: pages keep their subscriptions through every loss, and no event is told twice.
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { Frame, EventItem } from './frames.ts'
+import type { Rung } from './ladder.ts'
+import { Live, type Rows } from './live.ts'
+import type { Hears, OpenWire, Want } from './wire.ts'
+
+interface Opened {
+  rung: Rung
+  hears: Hears
+  wants: Want[]
+  forgotten: number[]
+  closed: boolean
+}
+
+const opened: Opened[] = []
+const fake =
+  (rung: Rung): OpenWire =>
+  (hears) => {
+    const wire: Opened = { rung, hears, wants: [], forgotten: [], closed: false }
+    opened.push(wire)
+    return {
+      listen: (want) => wire.wants.push(want),
+      forget: (id) => wire.forgotten.push(id),
+      ping: () => undefined,
+      close: () => (wire.closed = true),
+    }
+  }
+const last = (): Opened => opened.at(-1)!
+const make = (): Live => new Live({ wires: { ws: fake('ws'), sse: fake('sse'), poll: fake('poll') }, random: () => 0 })
+const snapshot = (sub: number | undefined, seq: number, rows: Record<string, unknown>, epoch = 'e'): Frame => ({
+  type: 'snapshot',
+  sub,
+  topic: 'state:queues',
+  epoch,
+  seq,
+  rows,
+  cursor: undefined,
+})
+const event = (id: string, sub?: number): Frame => ({
+  type: 'items',
+  at: undefined,
+  items: [{ kind: 'event', sub, id, event: 'dlq:entry-added', name: 'x', ts: '', data: {} }],
+})
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  opened.length = 0
+})
+afterEach(() => vi.useRealTimers())
+
+test('a missing change asks for a new snapshot, and frames of the old subscription are ignored from then on', () => {
+  const live = make()
+  let rows: Rows = new Map()
+  live.state('state:queues', (now) => (rows = new Map(now)))
+  live.start()
+  const { hears, wants, forgotten } = last()
+  hears.open()
+  hears.frame(snapshot(1, 5, { mail: 1 }))
+  hears.frame({
+    type: 'items',
+    at: undefined,
+    items: [{ kind: 'delta', sub: 1, topic: 'state:queues', seq: 7, set: { mail: 3 }, del: [] }],
+  })
+  expect(forgotten).toEqual([1])
+  expect(wants.map((want) => want.id)).toEqual([1, 2])
+  hears.frame(snapshot(1, 9, { mail: 9 }))
+  expect(rows.get('mail')).toBe(1)
+  hears.frame(snapshot(2, 8, { mail: 4 }))
+  expect(rows.get('mail')).toBe(4)
+  live.stop()
+})
+
+test('after a loss the same topics are asked for, events from where they ended, and old rows stay meanwhile', async () => {
+  const live = make()
+  const heard: EventItem[] = []
+  let calls = 0
+  live.events('dlq:*', (item) => heard.push(item))
+  live.state('state:queues', () => (calls += 1))
+  live.start()
+  last().hears.open()
+  last().hears.frame(snapshot(2, 1, { mail: 1 }))
+  last().hears.frame(event('5-0', 1))
+  last().hears.closed()
+  expect(live.status('UTC').words).toMatch(/^Reconnecting, data as of/)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(opened).toHaveLength(2)
+  last().hears.open()
+  expect(last().wants).toEqual([
+    { id: 3, topic: 'dlq:*', after: '5-0' },
+    { id: 4, topic: 'state:queues', after: undefined },
+  ])
+  expect(heard).toHaveLength(1)
+  expect(calls).toBe(1)
+  live.stop()
+})
+
+test('three losses step down to server-sent events; after a minute the WebSocket takes over again', async () => {
+  const live = make()
+  live.state('state:queues', () => undefined)
+  live.start()
+  for (let loss = 0; loss < 3; loss += 1) {
+    last().hears.closed()
+    await vi.advanceTimersByTimeAsync(1)
+  }
+  expect(last().rung).toBe('sse')
+  last().hears.open()
+  await vi.advanceTimersByTimeAsync(60_000)
+  const climber = last()
+  expect(climber.rung).toBe('ws')
+  climber.hears.open()
+  expect(last().rung).toBe('ws')
+  expect(climber.closed).toBe(true)
+  expect(opened.find((wire) => wire.rung === 'sse')?.closed).toBe(true)
+  last().hears.open()
+  expect(last().wants.map((want) => want.topic)).toEqual(['state:queues'])
+  live.stop()
+})
+
+test('a socket that falls silent is given up', async () => {
+  const live = make()
+  live.start()
+  last().hears.open()
+  last().hears.frame({ type: 'pong', at: undefined })
+  await vi.advanceTimersByTimeAsync(16_000)
+  expect(opened.length).toBeGreaterThan(1)
+  expect(opened[0]?.closed).toBe(true)
+  live.stop()
+})
+
+test('a snapshot without a subscription id belongs to its topic, as over long-poll', () => {
+  const live = make()
+  let rows: Rows = new Map()
+  live.state('state:queues', (now) => (rows = now))
+  live.start()
+  last().hears.open()
+  last().hears.frame(snapshot(undefined, 3, { mail: 1 }, 'node-a'))
+  last().hears.frame(snapshot(undefined, 1, { mail: 2 }, 'node-b'))
+  expect(rows.get('mail')).toBe(2)
+  live.stop()
+})
+
+test('the last one to leave a topic ends its subscription', () => {
+  const live = make()
+  live.start()
+  last().hears.open()
+  const leave = [live.state('state:queues', () => undefined), live.state('state:queues', () => undefined)]
+  leave[0]?.()
+  expect(last().forgotten).toEqual([])
+  leave[1]?.()
+  expect(last().forgotten).toEqual([1])
+  live.stop()
+})

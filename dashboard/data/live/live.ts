@@ -1,0 +1,254 @@
+// The one connection of this page: it listens the best way that works, and keeps every subscription through every change
+// of way, so that a page only says what it wants to know.
+import { createSubscriber } from 'svelte/reactivity'
+import type { DeltaItem, EventItem, Frame } from './frames.ts'
+import { CLIMB_MS, climbed, failed, heard, rest, startLadder, type Ladder, type Rung } from './ladder.ts'
+import { statusOf, type Link, type Status } from './status.ts'
+import { Timing } from './timing.ts'
+import { emptyTopic, takeChange, takeSnapshot, type Step, type Topic } from './topic.ts'
+import { fits, type OpenWire, type Wire } from './wire.ts'
+
+export type Rows = ReadonlyMap<string, unknown>
+type OnState = (rows: Rows) => void
+type OnEvent = (event: EventItem) => void
+
+interface Subscription {
+  id: number
+  topic: string
+  state: Topic
+  onState: Set<OnState>
+  onEvent: Set<OnEvent>
+}
+
+export interface LiveOptions {
+  wires: Record<Rung, OpenWire>
+  now?: () => number
+  random?: () => number
+  /** Told how far the server's clock is ahead, ms. */
+  onClock?: (aheadMs: number) => void
+  /** Told when events were lost for good and pages must fetch anew. */
+  onGap?: () => void
+}
+
+const PING_MS = 5_000
+const SILENCE_MS = 12_000
+
+export class Live {
+  readonly #options: Required<LiveOptions>
+  readonly #timing = new Timing()
+  readonly #subscriptions = new Map<string, Subscription>()
+  #ladder: Ladder = startLadder()
+  #wire: Wire | undefined
+  #climber: Wire | undefined
+  #standing: Link['standing'] = 'connecting'
+  #heardAt: number | undefined
+  #cursor: string | undefined
+  #pinged: number | undefined
+  #latest = 0
+  #timers: {
+    again?: ReturnType<typeof setTimeout>
+    beat?: ReturnType<typeof setInterval>
+    climb?: ReturnType<typeof setTimeout>
+  } = {}
+  #notify = (): void => undefined
+  readonly #watch = createSubscriber((update) => {
+    this.#notify = update
+    return () => (this.#notify = () => undefined)
+  })
+
+  constructor(options: LiveOptions) {
+    this.#options = { now: Date.now, random: Math.random, onClock: () => undefined, onGap: () => undefined, ...options }
+  }
+
+  /** How the connection is, in words; reactive in components. */
+  status(zone?: string): Status {
+    this.#watch()
+    const { rung } = this.#ladder
+    const age = this.#timing.age ?? this.#timing.way
+    return statusOf({ standing: this.#standing, rung, age, heardAt: this.#heardAt }, zone)
+  }
+
+  /** Follows a state topic: called with all its rows after every change. Answers how to stop. */
+  state(topic: string, onState: OnState): () => void {
+    const subscription = this.#join(topic)
+    subscription.onState.add(onState)
+    if (subscription.state.epoch !== undefined) onState(subscription.state.rows)
+    return () => this.#leave(subscription, subscription.onState, onState)
+  }
+
+  /** Hears each event of a pattern (`dlq:*`) once. Answers how to stop. */
+  events(pattern: string, onEvent: OnEvent): () => void {
+    const subscription = this.#join(pattern)
+    subscription.onEvent.add(onEvent)
+    return () => this.#leave(subscription, subscription.onEvent, onEvent)
+  }
+
+  start(): void {
+    this.#timers.beat ??= setInterval(() => this.#beat(), PING_MS)
+    this.#connect()
+  }
+
+  /** Ends the connection; subscriptions are kept for the next `start`. */
+  stop(standing: 'paused' | 'offline' | 'connecting' = 'paused'): void {
+    clearInterval(this.#timers.beat)
+    clearTimeout(this.#timers.again)
+    clearTimeout(this.#timers.climb)
+    this.#timers = {}
+    this.#wire?.close()
+    this.#climber?.close()
+    this.#wire = this.#climber = undefined
+    this.#become(standing)
+  }
+
+  /** Tries at once instead of resting, as when the network or the page comes back. */
+  hurry(): void {
+    if (this.#standing !== 'open') {
+      this.stop('connecting')
+      this.start()
+    }
+  }
+
+  #join(topic: string): Subscription {
+    const known = this.#subscriptions.get(topic)
+    if (known) return known
+    const made: Subscription = { id: 0, topic, state: emptyTopic(), onState: new Set(), onEvent: new Set() }
+    this.#subscriptions.set(topic, made)
+    if (this.#standing === 'open') this.#subscribe(made)
+    return made
+  }
+
+  #leave<Handler>(subscription: Subscription, handlers: Set<Handler>, handler: Handler): void {
+    handlers.delete(handler)
+    if (subscription.onState.size + subscription.onEvent.size > 0) return
+    this.#subscriptions.delete(subscription.topic)
+    this.#wire?.forget(subscription.id)
+  }
+
+  #subscribe(subscription: Subscription): void {
+    subscription.id = ++this.#latest
+    subscription.state = { ...emptyTopic(), rows: subscription.state.rows }
+    const { id, topic } = subscription
+    this.#wire?.listen({ id, topic, after: topic.startsWith('state:') ? undefined : this.#cursor })
+  }
+
+  #connect(): void {
+    clearTimeout(this.#timers.again)
+    this.#wire?.close()
+    const wire: Wire = this.#options.wires[this.#ladder.rung]({
+      open: () => this.#wire === wire && this.#opened(),
+      frame: (frame) => this.#wire === wire && this.#take(frame),
+      closed: () => this.#wire === wire && this.#lost(),
+    })
+    this.#wire = wire
+  }
+
+  #opened(): void {
+    this.#become('open')
+    for (const subscription of this.#subscriptions.values()) this.#subscribe(subscription)
+    this.#pinged = this.#options.now()
+    this.#wire?.ping()
+    if (this.#ladder.rung !== 'ws') this.#timers.climb ??= setTimeout(() => this.#climb(), CLIMB_MS)
+  }
+
+  #lost(): void {
+    this.#wire = undefined
+    this.#ladder = failed(this.#ladder, this.#options.now())
+    this.#become('lost')
+    this.#timers.again = setTimeout(() => this.#connect(), rest(this.#ladder, this.#options.random()))
+  }
+
+  /** Tries the WebSocket beside the way in use, and moves over once it works. */
+  #climb(): void {
+    delete this.#timers.climb
+    const climber = this.#options.wires.ws({
+      open: () => {
+        this.#climber?.close()
+        this.#climber = undefined
+        this.#ladder = climbed()
+        this.#connect()
+      },
+      frame: () => undefined,
+      closed: () => {
+        this.#climber = undefined
+        this.#timers.climb ??= setTimeout(() => this.#climb(), CLIMB_MS)
+      },
+    })
+    this.#climber = climber
+  }
+
+  #beat(): void {
+    const now = this.#options.now()
+    const silent = this.#standing === 'open' && this.#ladder.rung === 'ws' && now - (this.#heardAt ?? now) > SILENCE_MS
+    if (silent) {
+      this.#wire?.close()
+      this.#lost()
+      return
+    }
+    this.#pinged = now
+    this.#wire?.ping()
+    this.#notify()
+  }
+
+  #become(standing: Link['standing']): void {
+    this.#standing = standing
+    this.#notify()
+  }
+
+  #take(frame: Frame): void {
+    const now = this.#options.now()
+    this.#heardAt = now
+    this.#ladder = heard(this.#ladder)
+    switch (frame.type) {
+      case 'hello':
+        this.#cursor ??= frame.cursor
+        if (frame.now !== undefined) this.#clock(now, now, frame.now)
+        return
+      case 'pong':
+        if (frame.at !== undefined && this.#pinged !== undefined) this.#clock(this.#pinged, now, frame.at)
+        return
+      case 'snapshot':
+        return this.#step(this.#subscriptions.get(frame.topic), frame.sub, (topic) =>
+          takeSnapshot(topic, frame.epoch, frame.seq, frame.rows),
+        )
+      case 'items':
+        if (frame.at !== undefined) this.#timing.arrived(frame.at, now)
+        for (const item of frame.items) {
+          if (item.kind === 'delta') this.#delta(item)
+          else this.#event(item)
+        }
+        return
+      case 'gap':
+        this.#options.onGap()
+        return
+      case 'error':
+      case 'subscribed':
+        return
+      default:
+        frame satisfies never
+    }
+  }
+
+  #clock(sent: number, received: number, server: number): void {
+    this.#timing.answered(sent, received, server)
+    this.#options.onClock(this.#timing.ahead)
+  }
+
+  #delta(item: DeltaItem): void {
+    this.#step(this.#subscriptions.get(item.topic), item.sub, (topic) => takeChange(topic, item))
+  }
+
+  #step(subscription: Subscription | undefined, sub: number | undefined, take: (topic: Topic) => Step): void {
+    if (!subscription || (sub !== undefined && sub !== subscription.id)) return
+    const step = take(subscription.state)
+    if (step === 'applied') for (const tell of subscription.onState) tell(subscription.state.rows)
+    if (step !== 'resync') return
+    this.#wire?.forget(subscription.id)
+    this.#subscribe(subscription)
+  }
+
+  #event(event: EventItem): void {
+    this.#cursor = event.id
+    for (const { topic, onEvent } of this.#subscriptions.values())
+      if (fits(topic, event.event)) for (const tell of onEvent) tell(event)
+  }
+}

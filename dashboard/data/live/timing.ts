@@ -1,0 +1,48 @@
+// How far the server's clock is from ours and how old events are when they arrive.
+
+interface Sample {
+  rtt: number
+  ahead: number
+}
+
+const SAMPLES_MAX = 16
+const AGES_MAX = 50
+
+const median = (values: readonly number[]): number | undefined => {
+  const sorted = [...values].sort((one, other) => one - other)
+  return sorted[Math.floor(sorted.length / 2)]
+}
+
+export class Timing {
+  #samples: Sample[] = []
+  #ages: number[] = []
+
+  /** One question and answer: sent and received by our clock, answered by the server's. */
+  answered(sent: number, received: number, server: number): void {
+    const rtt = Math.max(0, received - sent)
+    this.#samples = [...this.#samples, { rtt, ahead: server + rtt / 2 - received }].slice(-SAMPLES_MAX)
+  }
+
+  /** How far the server is ahead of us in ms, by the quickest of the last 16 answers; 0 before the first. */
+  get ahead(): number {
+    return this.#samples.reduce<Sample>((best, sample) => (sample.rtt < best.rtt ? sample : best), {
+      rtt: Infinity,
+      ahead: 0,
+    }).ahead
+  }
+
+  /** Something the server said at `at` (its clock) arrived at `now` (ours). */
+  arrived(at: number, now: number): void {
+    this.#ages = [...this.#ages, Math.max(0, now + this.ahead - at)].slice(-AGES_MAX)
+  }
+
+  /** The median age of the last 50 arrivals, ms. */
+  get age(): number | undefined {
+    return median(this.#ages)
+  }
+
+  /** Half the quickest way there and back: what an event would take now, when none has come. */
+  get way(): number | undefined {
+    return this.#samples.length === 0 ? undefined : Math.min(...this.#samples.map((sample) => sample.rtt)) / 2
+  }
+}

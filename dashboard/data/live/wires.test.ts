@@ -1,0 +1,123 @@
+// The three ways of listening tell the same story: opened, frames in order, closed once.
+import { expect, test } from 'vitest'
+import { openEventSource } from './event-source.ts'
+import type { Frame } from './frames.ts'
+import { openPoll, type Question } from './poll.ts'
+import { openSocket } from './socket.ts'
+import type { OpenWire, Wire } from './wire.ts'
+
+const snapshotText = '{"type":"snapshot","topic":"state:queues","epoch":"e","seq":1,"rows":{"mail":1},"cursor":"1-0"}'
+
+const record = (
+  open: OpenWire,
+): { wire: Wire; frames: Frame[]; opened: Promise<void>; closed: Promise<void>; heard: Promise<Frame> } => {
+  const [opened, closed, heard] = [
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<Frame>(),
+  ]
+  const frames: Frame[] = []
+  const wire = open({
+    open: opened.resolve,
+    closed: closed.resolve,
+    frame: (frame) => {
+      frames.push(frame)
+      heard.resolve(frame)
+    },
+  })
+  return { wire, frames, opened: opened.promise, closed: closed.promise, heard: heard.promise }
+}
+
+class FakeSocket {
+  static made: FakeSocket[] = []
+  readyState = 1
+  sent: unknown[] = []
+  onmessage?: (event: { data: unknown }) => void
+  onclose?: () => void
+  onerror?: () => void
+  constructor(
+    readonly url: string,
+    readonly protocol: string,
+  ) {
+    FakeSocket.made.push(this)
+  }
+  send(text: string): void {
+    this.sent.push(JSON.parse(text))
+  }
+  close(): void {
+    this.onclose?.()
+  }
+}
+
+test('a socket is opened with a ticket, subscribes in batches, and ends once', async () => {
+  const { wire, opened, closed, frames } = record(
+    openSocket(async () => ({ url: 'ws://k1n.test/stream?ticket=1' }), FakeSocket as never),
+  )
+  await Promise.resolve()
+  await Promise.resolve()
+  const socket = FakeSocket.made[0]!
+  expect(socket.protocol).toBe('k1n.v2')
+  socket.onmessage?.({ data: '{"type":"hello","cursor":"1-0"}' })
+  await opened
+  wire.listen({ id: 1, topic: 'dlq:*', after: '1-0' })
+  wire.forget(1)
+  expect(socket.sent).toEqual([
+    { type: 'subscribe', id: 1, topics: ['dlq:*'], batch: true, after: '1-0' },
+    { type: 'unsubscribe', id: 1 },
+  ])
+  socket.onmessage?.({ data: 'not json' })
+  socket.onmessage?.({ data: snapshotText })
+  expect(frames.map((frame) => frame.type)).toEqual(['hello', 'snapshot'])
+  socket.close()
+  await closed
+})
+
+test('a refused ticket ends the way', async () => {
+  const { closed } = record(openSocket(() => Promise.reject(new Error('503')), FakeSocket as never))
+  await closed
+})
+
+test('an event stream names all topics, hands on frames, and its end is a loss', async () => {
+  const asked: string[] = []
+  const get = (async (url: string) => {
+    asked.push(url)
+    return new Response(`id: 1-0\ndata: ${snapshotText}\n\n`)
+  }) as typeof fetch
+  const { wire, heard, closed } = record(openEventSource('/sse', get))
+  wire.listen({ id: 1, topic: 'state:queues', after: undefined })
+  wire.listen({ id: 2, topic: 'dlq:*', after: '9-1' })
+  expect(await heard).toMatchObject({ type: 'snapshot', topic: 'state:queues' })
+  await closed
+  expect(asked).toEqual(['/sse?topics=dlq%3A*%2Cstate%3Aqueues&after=9-1'])
+})
+
+test('long-poll asks one question at a time and goes on where the answer ended', async () => {
+  const questions: Question[] = []
+  const answers = [{ data: [JSON.parse(snapshotText) as unknown], cursor: '2-0' }]
+  const asked = Promise.withResolvers<void>()
+  const ask = (question: Question): Promise<{ data: unknown[]; cursor: string }> => {
+    questions.push(question)
+    if (questions.length === 2) asked.resolve()
+    const answer = answers.shift()
+    return answer
+      ? Promise.resolve(answer)
+      : new Promise((_resolve, reject) =>
+          question.signal.addEventListener('abort', () => reject(new DOMException('', 'AbortError'))),
+        )
+  }
+  const { wire, heard } = record(openPoll(ask))
+  wire.listen({ id: 1, topic: 'state:queues', after: '1-0' })
+  expect(await heard).toMatchObject({ type: 'snapshot' })
+  await asked.promise
+  expect(questions.map(({ topics, after }) => ({ topics, after }))).toEqual([
+    { topics: ['state:queues'], after: '1-0' },
+    { topics: ['state:queues'], after: '2-0' },
+  ])
+  wire.close()
+})
+
+test('a poll that fails is a loss', async () => {
+  const { wire, closed } = record(openPoll(() => Promise.reject(new Error('503'))))
+  wire.listen({ id: 1, topic: 'state:queues', after: undefined })
+  await closed
+})

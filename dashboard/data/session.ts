@@ -1,0 +1,37 @@
+// Who is signed in and what they may do; when the server says nobody, the sign-in page takes over.
+import { createSubscriber } from 'svelte/reactivity'
+import type { auth } from '../../shared/auth/contract.ts'
+import type { Result } from '../../shared/kernel/endpoint.ts'
+
+export type Session = Result<typeof auth.session>
+type Standing = { state: 'unknown' } | { state: 'out'; expired: boolean } | { state: 'in'; session: Session }
+
+let standing: Standing = { state: 'unknown' }
+let notify = (): void => undefined
+const subscribe = createSubscriber((update) => {
+  notify = update
+  return () => (notify = () => undefined)
+})
+const become = (next: Standing): void => {
+  standing = next
+  notify()
+}
+
+export const session = {
+  get standing(): Standing {
+    subscribe()
+    return standing
+  },
+  get csrf(): string | undefined {
+    return standing.state === 'in' ? (standing.session.csrf_token ?? undefined) : undefined
+  },
+  opened: (found: Session): void => become({ state: 'in', session: found }),
+  /** Nobody is signed in; `expired` when somebody was a moment ago. */
+  closed: (): void => become({ state: 'out', expired: standing.state === 'in' }),
+  left: (): void => become({ state: 'out', expired: false }),
+  /** Why something cannot be done with the scopes at hand, or undefined when it can. */
+  lacks(scope: Session['scopes'][number]): string | undefined {
+    const now = session.standing
+    return now.state === 'in' && now.session.scopes.includes(scope) ? undefined : `Needs ${scope}`
+  },
+}

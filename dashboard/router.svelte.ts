@@ -1,0 +1,133 @@
+// Where we are and how to go elsewhere: the address bar is the one memory of what is on screen.
+import type { Component } from 'svelte'
+import { carried, fill, match, mergeSearch, type Params, type SearchChanges } from './path.ts'
+import { routes, type Route, type RouteName } from './routes.ts'
+import { zone } from './ui/zone.ts'
+
+const base = new URL(document.baseURI).pathname.replace(/\/$/, '')
+const SEARCH_WRITE_MS = 250
+const SCROLL_WAIT_MS = 1_500
+
+interface Place {
+  /** Changes with every arrival, not when only the search changes. */
+  visit: number
+  route: RouteName | undefined
+  params: Record<string, string>
+  title: string
+  Page: Component<{ params: never }> | undefined
+}
+
+const here = (): string => location.pathname.slice(base.length) || '/'
+
+const find = (path: string): Omit<Place, 'Page' | 'visit'> => {
+  for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
+    const params = match(route.path, path)
+    if (params) return { route: name, params, title: route.title(params) }
+  }
+  return { route: undefined, params: {}, title: 'Not found' }
+}
+
+let place = $state.raw<Place>({ visit: 0, route: undefined, params: {}, title: 'k1n', Page: undefined })
+let search = $state(location.search)
+let broken = $state(false)
+let pending: ReturnType<typeof setTimeout> | undefined
+
+const rememberScroll = (): void => history.replaceState({ ...(history.state as object), scroll: scrollY }, '')
+
+const restoreScroll = (top: number, until = Date.now() + SCROLL_WAIT_MS): void => {
+  const reachable = document.documentElement.scrollHeight - innerHeight >= top
+  if (reachable || Date.now() > until) scrollTo(0, top)
+  else requestAnimationFrame(() => restoreScroll(top, until))
+}
+
+/** Shows what the address bar says; the old page stays until the new one is there. */
+const arrive = async (scroll: number, first = false): Promise<void> => {
+  clearTimeout(pending)
+  search = location.search
+  zone.choose(new URLSearchParams(search).get('tz') ?? undefined)
+  const found = find(here())
+  const load = found.route && routes[found.route].load
+  try {
+    const Page = load ? (await load()).default : undefined
+    place = { ...found, Page, visit: place.visit + 1 }
+    broken = false
+  } catch {
+    broken = true
+  }
+  document.title = `${found.title} · k1n`
+  requestAnimationFrame(() => {
+    if (!first) document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true })
+    restoreScroll(scroll)
+  })
+}
+
+const go = async (href: string, { replace = false } = {}): Promise<void> => {
+  if (href === location.pathname + location.search) return
+  rememberScroll()
+  history[replace ? 'replaceState' : 'pushState']({}, '', href)
+  await arrive(0)
+}
+
+const isOurs = (link: HTMLAnchorElement): boolean =>
+  link.origin === location.origin &&
+  link.target === '' &&
+  !link.hasAttribute('download') &&
+  link.pathname.startsWith(`${base}/`) &&
+  find(link.pathname.slice(base.length) || '/').route !== undefined
+
+const follow = (event: MouseEvent): void => {
+  const link = event.target instanceof Element ? event.target.closest('a') : null
+  const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey
+  if (!link || !plain || event.defaultPrevented || !isOurs(link) || link.hash) return
+  event.preventDefault()
+  void go(link.pathname + link.search)
+}
+
+export const router = {
+  get place(): Place {
+    return place
+  },
+  /** The page's code could not be fetched, usually because a newer version is served by now. */
+  get broken(): boolean {
+    return broken
+  },
+  /** One parameter of the search; undefined when the link does not say. */
+  param: (name: string): string | undefined => new URLSearchParams(search).get(name) ?? undefined,
+  /** Opens a link of ours; `replace` leaves no step behind. */
+  go,
+  /** Writes parameters of this page into the link: at once and as a step when someone arrived at something, else a moment
+   *  after the last change and without a step. Undefined takes one out. */
+  set(changes: SearchChanges, { step = false } = {}): void {
+    search = mergeSearch(search, changes)
+    clearTimeout(pending)
+    const write = (): void =>
+      history[step ? 'pushState' : 'replaceState'](step ? {} : history.state, '', location.pathname + search)
+    if (step) write()
+    else pending = setTimeout(write, SEARCH_WRITE_MS)
+  },
+  /** Starts listening to links and the back button; answers how to stop. */
+  start(): () => void {
+    const back = (event: PopStateEvent): void => void arrive((event.state as { scroll?: number } | null)?.scroll ?? 0)
+    history.scrollRestoration = 'manual'
+    document.addEventListener('click', follow)
+    addEventListener('popstate', back)
+    addEventListener('pagehide', rememberScroll)
+    void arrive((history.state as { scroll?: number } | null)?.scroll ?? 0, true)
+    return () => {
+      document.removeEventListener('click', follow)
+      removeEventListener('popstate', back)
+      removeEventListener('pagehide', rememberScroll)
+    }
+  },
+}
+
+/** The link to a page. Time and zone of the current link travel along; `search` adds to them. */
+export const linkTo = <Name extends RouteName>(
+  name: Name,
+  ...[params, changes]: unknown extends Params<(typeof routes)[Name]['path']>
+    ? [params?: Record<never, never>, changes?: SearchChanges]
+    : [params: Params<(typeof routes)[Name]['path']>, changes?: SearchChanges]
+): string => base + fill(routes[name].path, params) + mergeSearch(carried(search), changes ?? {})
+
+/** A path the server names (`/dlq?…`) as a link under our mount point. */
+export const linkToPath = (path: string): string => base + path

@@ -1,0 +1,41 @@
+// Every page: its path, its name, and how to load it. Tests walk this list, so none is forgotten.
+import type { Component } from 'svelte'
+import type { Params } from './path.ts'
+
+export interface Route<Path extends string = string> {
+  path: Path
+  /** What the header, the window's title and screen readers call it. */
+  title: (params: Params<Path>) => string
+  load: () => Promise<{ default: Component<{ params: never }> }>
+}
+
+const page = <const Path extends string>(
+  path: Path,
+  title: string | ((params: Params<Path>) => string),
+  load: () => Promise<{ default: Component<{ params: Params<Path> }> }>,
+): Route<Path> => ({ path, title: typeof title === 'string' ? () => title : title, load: load as Route['load'] })
+
+export const routes = {
+  overview: page('/', 'Overview', () => import('./pages/overview/page.svelte')),
+  timeline: page('/timeline', 'Timeline', () => import('./pages/timeline/page.svelte')),
+  jobs: page('/jobs', 'Jobs', () => import('./pages/jobs/page.svelte')),
+  job: page(
+    '/jobs/:id',
+    ({ id }) => `Job ${id}`,
+    () => import('./pages/job/page.svelte'),
+  ),
+  jobOfQueue: page(
+    '/queues/:queue/jobs/:id',
+    ({ id }) => `Job ${id}`,
+    () => import('./pages/job/page.svelte'),
+  ),
+  deadLetters: page('/dlq', 'Dead letters', () => import('./pages/dead-letters/page.svelte')),
+  deadLetter: page(
+    '/dlq/:id',
+    ({ id }) => `Dead letter ${id}`,
+    () => import('./pages/dead-letter/page.svelte'),
+  ),
+  gallery: page('/gallery', 'Gallery', () => import('./pages/gallery/page.svelte')),
+} as const
+
+export type RouteName = keyof typeof routes
