@@ -64,7 +64,7 @@ const details = ({ kind, album, uri, platform, country, skipped }: Play) =>
   [kind, album, uri, platform, country, skipped === null ? null : Number(skipped)] as const
 
 /** Most tracks whose ids are remembered between records. */
-const cacheMax = 20_000
+const cacheMax = 50_000
 
 const tracks = (db: DatabaseSync) => {
   const cache = new Map<string, number>()

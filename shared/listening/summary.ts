@@ -76,10 +76,12 @@ const isoOf = (seconds: number) => new Date(seconds * 1000).toISOString()
 const topArtists = (db: DatabaseSync, ref: number): Summary['top_artists'] =>
   db
     .prepare(
-      `SELECT artist, count(*) AS plays, sum(ms_played) AS ms_played
-       FROM import_plays JOIN plays ON plays.id = play JOIN tracks ON tracks.id = track_id
-       WHERE import = ? AND kind = 'track'
-       GROUP BY artist ORDER BY 2 DESC, 3 DESC, artist LIMIT 10`,
+      `WITH played AS MATERIALIZED (
+         SELECT track_id, count(*) AS plays, sum(ms_played) AS ms_played
+         FROM import_plays JOIN plays ON plays.id = play WHERE import = ? AND kind = 'track' GROUP BY track_id
+       )
+       SELECT artist, sum(plays) AS plays, sum(ms_played) AS ms_played
+       FROM played JOIN tracks ON tracks.id = track_id GROUP BY artist ORDER BY 2 DESC, 3 DESC, artist LIMIT 10`,
     )
     .all(ref)
     .map((row) => ({ ...row })) as Summary['top_artists']
