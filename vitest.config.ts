@@ -1,10 +1,26 @@
 // Unit and endpoint tests: parallel files on one real Redis, each test under a prefix of its own.
 import { defineConfig } from 'vitest/config'
 
+/** `npm run test:long` runs the long tests too. */
+const isLong = process.env['K1N_TEST_LONG'] === '1'
+
 export default defineConfig({
   test: {
-    include: ['shared/**/*.test.ts', 'api/**/*.test.ts', 'workers/**/*.test.ts', 'scripts/**/*.test.ts', 'dashboard/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/*.long.test.ts', 'test/dashboard/**', 'test/faults/**', 'test/journeys/**'],
+    include: [
+      'shared/**/*.test.ts',
+      'api/**/*.test.ts',
+      'workers/**/*.test.ts',
+      'scripts/**/*.test.ts',
+      'dashboard/**/*.test.ts',
+      'test/**/*.test.ts',
+    ],
+    exclude: [
+      '**/node_modules/**',
+      ...(isLong ? [] : ['**/*.long.test.ts']),
+      'test/dashboard/**',
+      'test/faults/**',
+      'test/journeys/**',
+    ],
     globalSetup: ['test/support/redis-setup.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,

@@ -6,7 +6,7 @@ import { SetupError } from './say.mjs'
 
 /**
  * @typedef {{ code: number | null, output: string }} Ended `code` is null when a signal ended it; `output` is both streams
- * @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number }} RunOptions
+ * @typedef {{ cwd?: string, env?: NodeJS.ProcessEnv, timeoutMs?: number, signal?: AbortSignal }} RunOptions
  */
 
 /**
@@ -16,9 +16,9 @@ import { SetupError } from './say.mjs'
  * @param {RunOptions} [options]
  * @returns {Promise<Ended>}
  */
-export const run = (command, args, { cwd, env = process.env, timeoutMs } = {}) =>
+export const run = (command, args, { cwd, env = process.env, timeoutMs, signal } = {}) =>
   new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, timeout: timeoutMs, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(command, args, { cwd, env, timeout: timeoutMs, signal, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     const keep = (/** @type {Buffer} */ chunk) => {
       output += chunk.toString()
