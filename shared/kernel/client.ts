@@ -25,9 +25,7 @@ export class ApiError extends Error {
 export type Client<C extends Contract> = {
   readonly [Room in keyof C]: {
     readonly [Row in keyof C[Room]]: (
-      ...call: Record<never, never> extends Call<C[Room][Row]>
-        ? [call?: Call<C[Room][Row]>]
-        : [call: Call<C[Room][Row]>]
+      ...call: object extends Call<C[Room][Row]> ? [call?: Call<C[Room][Row]>] : [call: Call<C[Room][Row]>]
     ) => Promise<Result<C[Room][Row]>>
   }
 }
@@ -44,7 +42,7 @@ const queryText = (query: Record<string, unknown> | undefined): string => {
   const parts = new URLSearchParams()
   for (const [name, value] of Object.entries(query ?? {})) {
     for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
-      if (item !== undefined && item !== null) parts.append(name, String(item as string | number | boolean))
+      if (item !== undefined && item !== null) parts.append(name, String(item))
     }
   }
   const text = parts.toString()
@@ -88,10 +86,10 @@ const send = async (options: ClientOptions, route: Route, call: AnyCall): Promis
 
 /** Makes the client of a contract. Each call throws `ApiError` for every answer that is not 2xx. */
 export const createClient = <C extends Contract>(routes: Routes<C>, options: ClientOptions): Client<C> => {
-  const rooms = Object.entries(routes).map(([room, rows]) => [
+  const rooms = Object.entries(routes as Record<string, Record<string, Route>>).map(([room, rows]) => [
     room,
     Object.fromEntries(
-      Object.entries(rows).map(([name, route]) => [name, (call: AnyCall = {}) => send(options, route as Route, call)]),
+      Object.entries(rows).map(([name, route]) => [name, (call: AnyCall = {}) => send(options, route, call)]),
     ),
   ])
   return Object.fromEntries(rooms) as Client<C>

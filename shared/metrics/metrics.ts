@@ -1,0 +1,98 @@
+// The overview: the state of everything at a glance, from counted minutes and the queues as they are.
+import type { Principal } from '../auth/contract.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { toIso } from '../kernel/clock.ts'
+import type { Queue } from '../queues/contract.ts'
+import type { Overview } from './contract.ts'
+import { percentileOf, readMinutes } from './minutes.ts'
+import type { Minute } from './minutes.ts'
+import { needsOf, verdictOf } from './verdict.ts'
+import type { QueueHealth } from './verdict.ts'
+
+export interface Metrics {
+  /** The overview over the queues the principal may see. Figures per minute are those of all queues. */
+  overview(principal: Principal): Promise<Overview>
+}
+
+/** What the overview needs of other rooms. */
+export interface MetricsParts {
+  queues: { list(principal: Principal): Promise<Queue[]> }
+  durability: () => Overview['durability']
+}
+
+const SHOWN = 5
+const PULSE = 90
+
+export const createMetrics = (kernel: Kernel, { queues, durability }: MetricsParts): Metrics => ({
+  async overview(principal) {
+    const [minutes, all] = await Promise.all([readMinutes(kernel, PULSE), queues.list(principal)])
+    const recent = minutes.slice(-6, -1)
+    const needs = needsOf({
+      queues: all.map(health),
+      finished: sum(recent, (minute) => minute.count('completed') + minute.count('failed')),
+      failed: sum(recent, (minute) => minute.count('failed')),
+    })
+    return {
+      at: toIso(kernel.clock.now()),
+      verdict: verdictOf(needs),
+      quiet: needs.length === 0,
+      needs: needs.slice(0, SHOWN),
+      vitals: vitals(minutes.slice(-60), all),
+      dead_letters: all.reduce((total, queue) => total + queue.counts.failed, 0),
+      pulse: minutes.map((minute) => ({
+        at: minute.at,
+        ok: minute.count('completed'),
+        failed: minute.count('failed'),
+      })),
+      durability: durability(),
+    }
+  },
+})
+
+const sum = (minutes: readonly Minute[], of: (minute: Minute) => number): number =>
+  minutes.reduce((total, minute) => total + of(minute), 0)
+
+const health = (queue: Queue): QueueHealth => ({
+  name: queue.name,
+  paused: queue.paused ? { reason: queue.pause?.reason ?? null, by: queue.pause?.by ?? 'another service' } : null,
+  ready: queue.counts.waiting + queue.counts.prioritized,
+  oldestMs: queue.oldest_waiting_ms,
+  workers: queue.workers,
+  deadLetters: queue.counts.failed,
+  deadLastHour: queue.rates.failed_last_hour,
+})
+
+const finished = (minute: Minute): number => minute.count('completed') + minute.count('failed')
+const firstTry = (minute: Minute): number | null =>
+  finished(minute) === 0 ? null : minute.count('first') / finished(minute)
+
+const vitals = (minutes: readonly Minute[], all: readonly Queue[]): Overview['vitals'] => {
+  // The running minute is not over: as a value it would always look like a slump.
+  const whole = minutes.slice(0, -1)
+  const recent = whole.slice(-5)
+  const done = sum(recent, finished)
+  return {
+    finished_per_min: { value: sum(whole.slice(-1), finished), series: whole.map(finished) },
+    first_try_ok: {
+      value: done === 0 ? null : sum(recent, (minute) => minute.count('first')) / done,
+      series: whole.map(firstTry),
+    },
+    wait_p95_ms: {
+      value: percentileOf(minutes.slice(-6), 'waits', 0.95),
+      series: whole.map((minute) => percentileOf([minute], 'waits', 0.95)),
+    },
+    run_p95_ms: {
+      value: percentileOf(minutes.slice(-6), 'runs', 0.95),
+      series: whole.map((minute) => percentileOf([minute], 'runs', 0.95)),
+    },
+    waiting: {
+      value: all.reduce((total, { counts }) => total + counts.waiting + counts.prioritized, 0),
+      series: whole.map((minute) => minute.gauge('waiting')),
+    },
+    running: {
+      value: all.reduce((total, { counts }) => total + counts.active, 0),
+      series: whole.map((minute) => minute.gauge('running')),
+      slots: all.reduce((total, queue) => total + queue.slots, 0),
+    },
+  }
+}

@@ -1,0 +1,59 @@
+// What the recorder tidies between reads: logs and read models keep to their ages and sizes, gauges are taken.
+import { attemptLogKey } from '../attempts/facts.ts'
+import type { Bull } from '../bullmq/bullmq.ts'
+import { RECENT_MAX, recentJobsKey } from '../jobs/recent.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { minuteOf, totalsKey } from '../metrics/buckets.ts'
+import { eventLogKey } from '../stream/log.ts'
+import { SPANS_AGE_MS, spansKey } from '../timeline/spans.ts'
+
+/** The log of facts keeps a day at least, as long as it stays below its byte cap. */
+export const LOG_AGE_MS = 24 * 60 * 60 * 1_000
+/** Our own finished jobs are kept so long. */
+const COMPLETED_AGE_MS = 7 * 24 * 60 * 60 * 1_000
+const CLEAN_SLICE = 500
+const ROUNDS_PER_MINUTE = 12
+
+/** Makes the function that is called once a round with the queues there are. */
+export const createHousekeeping = (kernel: Kernel, bull: Bull, cursors: ReadonlyMap<string, string>) => {
+  const everyRound = async (queues: readonly string[]): Promise<void> => {
+    await gauge(kernel, bull, queues)
+    const read = cursors.get(attemptLogKey(kernel))
+    if (read) await kernel.redis.xtrim(attemptLogKey(kernel), 'MINID', '~', read)
+  }
+  const everyMinute = async (queues: readonly string[]): Promise<void> => {
+    const now = kernel.clock.now()
+    await trimLog(kernel, now)
+    await kernel.redis.zremrangebyrank(recentJobsKey(kernel), 0, -RECENT_MAX - 1)
+    for (const queue of queues) {
+      await kernel.redis.xtrim(spansKey(kernel, queue), 'MINID', '~', now - SPANS_AGE_MS)
+      await bull.assertEventLength(queue)
+      if (bull.isOwn(queue)) await bull.queue(queue).clean(COMPLETED_AGE_MS, CLEAN_SLICE, 'completed')
+    }
+  }
+  return async (queues: readonly string[], round: number): Promise<void> => {
+    await everyRound(queues)
+    if (round % ROUNDS_PER_MINUTE === 0) await everyMinute(queues)
+  }
+}
+
+/** Keeps a day of facts; above the byte cap the oldest go and the log says so aloud, never in silence. */
+const trimLog = async (kernel: Kernel, now: number): Promise<void> => {
+  const key = eventLogKey(kernel)
+  await kernel.redis.xtrim(key, 'MINID', '~', now - LOG_AGE_MS)
+  const bytes = Number((await kernel.redis.call('MEMORY', 'USAGE', key)) ?? 0)
+  const cap = kernel.settings.K1N_EVENTS_MAX_BYTES
+  if (bytes <= cap) return
+  const length = await kernel.redis.xlen(key)
+  const kept = Math.floor(length * (cap / bytes) * 0.9)
+  await kernel.redis.xtrim(key, 'MAXLEN', '~', kept)
+  kernel.log.warn('the log of facts is larger than K1N_EVENTS_MAX_BYTES; the oldest were removed', { bytes, cap, kept })
+}
+
+/** How many jobs wait and run, as the last look of each minute found them. */
+const gauge = async (kernel: Kernel, bull: Bull, queues: readonly string[]): Promise<void> => {
+  const counts = [...(await bull.counts(queues)).values()]
+  const waiting = counts.reduce((sum, count) => sum + count.waiting + count.prioritized, 0)
+  const running = counts.reduce((sum, count) => sum + count.active, 0)
+  await kernel.redis.hset(totalsKey(kernel, minuteOf(kernel.clock.now())), { waiting, running })
+}

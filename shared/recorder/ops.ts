@@ -1,0 +1,61 @@
+// What one page of events comes to: facts for the log and writes to read models, applied together or not at all.
+import type { z } from 'zod'
+import type { EventKind } from '../kernel/event.ts'
+
+/** Collects writes in the order `apply.lua` carries them out. */
+export interface Ops {
+  /** Appends a fact to the log. */
+  fact<Kind extends EventKind>(kind: Kind, at: number, data: z.input<Kind['data']>): void
+  /** One Redis command on a key of ours. */
+  write(...command: (string | number)[]): void
+  /** What `inner` collects happens only if the hash field was not there yet: the guard against counting twice. */
+  once(key: string, field: string, value: string, inner: () => void): void
+  /** One command after all others of the page, counters included. */
+  last(...command: (string | number)[]): void
+  /** Adds to a counter; equal counters of a page become one command. */
+  count(key: string, field: string, by?: number): void
+  /** The argument list for the script; the collection is used up by it. */
+  finish(): (string | number)[]
+  readonly empty: boolean
+}
+
+export const createOps = (): Ops => {
+  let args: (string | number)[] = []
+  let guarded = false
+  const counters = new Map<string, Map<string, number>>()
+  const lasts: (string | number)[][] = []
+  const write = (...command: (string | number)[]): void => {
+    args.push('do', command.length, ...command)
+  }
+  const ops: Ops = {
+    fact: (kind, at, data) => void args.push('fact', kind.name, at, JSON.stringify(data)),
+    write,
+    once(key, field, value, inner) {
+      const outer = args
+      args = []
+      guarded = true
+      inner()
+      guarded = false
+      outer.push('once', key, field, value, args.length, ...args)
+      args = outer
+    },
+    last: (...command) => void lasts.push(command),
+    count(key, field, by = 1) {
+      if (guarded) {
+        write('HINCRBY', key, field, by)
+        return
+      }
+      const counter = counters.get(key) ?? new Map<string, number>()
+      counters.set(key, counter.set(field, (counter.get(field) ?? 0) + by))
+    },
+    finish() {
+      for (const [key, fields] of counters) for (const [field, by] of fields) write('HINCRBY', key, field, by)
+      for (const command of lasts) write(...command)
+      return args
+    },
+    get empty() {
+      return args.length === 0 && counters.size === 0
+    },
+  }
+  return ops
+}

@@ -1,0 +1,90 @@
+// One page of one queue's events becomes one application: read what the events name, project each, apply all.
+import type { Bull, JobField, RawJob } from '../bullmq/bullmq.ts'
+import type { QueueEvent, StreamPage } from '../bullmq/event-streams.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import type { JobMemory } from './memory.ts'
+import { createOps } from './ops.ts'
+import type { Ops } from './ops.ts'
+import { needsFailure, needsJob, projectEvent } from './project-event.ts'
+import type { Known } from './project-event.ts'
+import type { Writes } from './writes.ts'
+
+const BRIEF: JobField[] = ['name', 'timestamp', 'delay', 'priority', 'processedOn', 'finishedOn', 'atm', 'ats', 'pb']
+const WITH_FAILURE: JobField[] = [...BRIEF, 'failedReason', 'stacktrace', 'opts', 'k1nCancelled', 'k1nReason']
+
+const idsOf = (events: readonly QueueEvent[], wanted: (event: QueueEvent) => boolean): string[] => [
+  ...new Set(events.filter(wanted).map((event) => event.jobId)),
+]
+
+/** Reads the jobs a page names, each once, the long members only of those that failed. */
+const know = async (kernel: Kernel, bull: Bull, queue: string, events: readonly QueueEvent[]): Promise<Known> => {
+  const failing = idsOf(events, needsFailure)
+  const known = new Map<string, RawJob>()
+  const read = async (ids: string[], fields: JobField[]): Promise<void> => {
+    if (ids.length === 0) return
+    const jobs = await bull.readRaw(
+      ids.map((id) => ({ queue, id })),
+      fields,
+    )
+    for (const job of jobs) if (job) known.set(job.id, job)
+  }
+  const others = idsOf(events, needsJob).filter((id) => !failing.includes(id))
+  const pause = events.some(({ event }) => event === 'paused')
+    ? kernel.redis.hget(kernel.key('queues', 'pause'), queue)
+    : null
+  const [said] = await Promise.all([pause, read(others, BRIEF), read(failing, WITH_FAILURE)])
+  return { job: (id) => known.get(id), pausedBy: actorOf(said) }
+}
+
+const actorOf = (said: string | null): string | null => {
+  try {
+    return (JSON.parse(said ?? 'null') as { by?: string } | null)?.by ?? null
+  } catch {
+    return null
+  }
+}
+
+export interface PageMaker {
+  kernel: Kernel
+  bull: Bull
+  memory: JobMemory
+  writer: (ops: Ops) => Writes
+}
+
+/** Projects a page. An event that cannot be projected is set aside with its fields and why, and the rest goes on. */
+export const projectPage = async (maker: PageMaker, queue: string, page: StreamPage): Promise<Ops> => {
+  const { kernel, bull, memory, writer } = maker
+  const known = await know(kernel, bull, queue, page.events)
+  const ops = createOps()
+  const writes = writer(ops)
+  for (const event of page.events) {
+    try {
+      projectEvent({ queue, kernel, memory, known, writes }, event)
+    } catch (error) {
+      setAside(kernel, ops, page.key, event.id, { ...event.fields, error: String(error) })
+    }
+  }
+  for (const { id, fields } of page.broken) setAside(kernel, ops, page.key, id, fields)
+  return ops
+}
+
+/** Where entries nobody could read are kept, the newest 1,000 of them. */
+export const malformedKey = (kernel: Kernel): string => kernel.key('recorder', 'malformed')
+
+const setAside = (kernel: Kernel, ops: Ops, stream: string, id: string, fields: unknown): void => {
+  kernel.log.warn('an entry of an event stream makes no sense and was set aside', { stream, id })
+  ops.write(
+    'XADD',
+    malformedKey(kernel),
+    'MAXLEN',
+    '~',
+    1_000,
+    '*',
+    'stream',
+    stream,
+    'id',
+    id,
+    'fields',
+    JSON.stringify(fields).slice(0, 4_096),
+  )
+}

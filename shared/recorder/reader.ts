@@ -1,0 +1,74 @@
+// One reader: follows the event streams of some queues and applies what they tell, page by page, in order.
+import type { Redis } from 'ioredis'
+import { findGap, readStreams } from '../bullmq/event-streams.ts'
+import type { StreamPage } from '../bullmq/event-streams.ts'
+import { GapFound } from '../stream/contract.ts'
+import { createOps } from './ops.ts'
+import { projectPage } from './page.ts'
+import type { PageMaker } from './page.ts'
+import { lostEnds } from './reconcile.ts'
+import type { RecorderStore } from './store.ts'
+
+/** Entries of one stream read at once; one application of this size holds Redis for a few milliseconds. */
+const PAGE = 250
+/** A page for each of these makes a reader; one read over very many streams costs Redis more than several over few. */
+export const STREAMS_PER_READER = 32
+
+export interface Reader {
+  /** Follows these queues from now on. Cursors that are not known start at the beginning of the stream. */
+  follow(queues: readonly string[]): void
+  /** Reads and applies what there is, waiting up to `blockMs` for something. Answers how many entries there were. */
+  turn(blockMs: number): Promise<number>
+}
+
+export interface ReaderParts extends PageMaker {
+  store: RecorderStore
+  /** The reader's own connection: it blocks. */
+  redis: Redis
+  /** Applies what our own attempts told; called before events that speak of failures. */
+  attempts: () => Promise<number>
+  cursors: Map<string, string>
+}
+
+export const createReader = (parts: ReaderParts): Reader => {
+  const { bull, store, cursors } = parts
+  let queueOf = new Map<string, string>()
+  const take = async (page: StreamPage): Promise<void> => {
+    const queue = queueOf.get(page.key)
+    if (queue === undefined) return
+    await closeGap(parts, queue, page)
+    const ops = await projectPage(parts, queue, page)
+    await store.apply(ops, page.key, page.last)
+    cursors.set(page.key, page.last)
+  }
+  return {
+    follow: (queues) => {
+      queueOf = new Map(queues.map((queue) => [bull.keys(queue).events, queue]))
+    },
+    async turn(blockMs) {
+      const from = new Map([...queueOf.keys()].map((key) => [key, cursors.get(key) ?? '0-0']))
+      const pages = await readStreams(parts.redis, from, { count: PAGE, blockMs })
+      if (pages.length > 0) await parts.attempts()
+      for (const page of pages) await take(page)
+      return pages.reduce((sum, { events, broken }) => sum + events.length + broken.length, 0)
+    },
+  }
+}
+
+/** Notices that entries between the cursor and this page were trimmed, reads what they told elsewhere, and says so. */
+const closeGap = async (parts: ReaderParts, queue: string, page: StreamPage): Promise<void> => {
+  const { kernel, bull, store, cursors } = parts
+  const cursor = cursors.get(page.key) ?? '0-0'
+  const gap = await findGap(kernel.redis, page.key, cursor)
+  if (!gap) return
+  let recovered = 0
+  for await (const events of lostEnds(kernel, bull, queue, cursor, gap.first)) {
+    const ops = await projectPage(parts, queue, { key: page.key, events, broken: [], last: cursor })
+    await store.apply(ops, page.key, cursor)
+    recovered += events.length
+  }
+  kernel.log.warn('events were trimmed before they were read', { queue, from: cursor, to: gap.first, recovered })
+  const ops = createOps()
+  ops.fact(GapFound, kernel.clock.now(), { queue, from: cursor, to: gap.first, recovered })
+  await store.apply(ops, page.key, cursor)
+}

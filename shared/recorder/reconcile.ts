@@ -1,0 +1,54 @@
+// When events were trimmed before they were read: what they must have told is read from the finished sets instead.
+import type { Bull } from '../bullmq/bullmq.ts'
+import type { QueueEvent } from '../bullmq/event-streams.ts'
+import { unpackSpan, spansKey } from '../timeline/spans.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+
+/** Clocks of workers set the scores of the finished sets, Redis's clock the ids of the stream; they may differ by this. */
+const SKEW_MS = 5_000
+/** Jobs read at once, so that Redis is never held up. */
+const SLICE = 1_000
+
+/** Ends between two positions of a stream, as the events that were lost would have told them. */
+export async function* lostEnds(
+  kernel: Kernel,
+  bull: Bull,
+  queue: string,
+  from: string,
+  to: string,
+): AsyncGenerator<QueueEvent[]> {
+  const since = Number(from.split('-')[0]) - SKEW_MS
+  const until = Number(to.split('-')[0])
+  const recorded = await recordedEnds(kernel, queue, since - SKEW_MS)
+  for (const event of ['completed', 'failed'] as const) {
+    const key = bull.keys(queue)[event]
+    for (let offset = 0; ; offset += SLICE) {
+      const reply = await kernel.redis.zrangebyscore(key, since, until, 'WITHSCORES', 'LIMIT', offset, SLICE)
+      const ends = toEvents(event, reply).filter(({ jobId, at }) => !recorded(jobId, at))
+      if (ends.length > 0) yield ends
+      if (reply.length < 2 * SLICE) break
+    }
+  }
+}
+
+const toEvents = (event: 'completed' | 'failed', reply: string[]): QueueEvent[] =>
+  Array.from({ length: reply.length / 2 }, (_, index) => {
+    const jobId = reply[2 * index] as string
+    const at = Number(reply[2 * index + 1])
+    return { id: `${at}-0`, at, event, jobId, fields: { event, jobId } }
+  })
+
+/** Whether an end near that moment is in the timeline already: it was read before the gap began. */
+const recordedEnds = async (
+  kernel: Kernel,
+  queue: string,
+  since: number,
+): Promise<(id: string, at: number) => boolean> => {
+  const spans = await kernel.redis.xrange(spansKey(kernel, queue), Math.max(0, since), '+')
+  const ends = new Map<string, number[]>()
+  for (const [, fields] of spans) {
+    const { id, start, run } = unpackSpan(queue, fields[1] ?? '')
+    ends.set(id, [...(ends.get(id) ?? []), start + run])
+  }
+  return (id, at) => ends.get(id)?.some((end) => Math.abs(end - at) <= SKEW_MS) ?? false
+}

@@ -1,0 +1,188 @@
+// The recorder: turns what BullMQ and our attempts tell into one log of facts and the read models, each fact once.
+import type { Redis } from 'ioredis'
+import type { Bull } from '../bullmq/bullmq.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import type { Service } from '../kernel/service.ts'
+import { createAttemptLog } from './attempt-log.ts'
+import { createHousekeeping } from './housekeeping.ts'
+import { createMemory } from './memory.ts'
+import { STREAMS_PER_READER, createReader } from './reader.ts'
+import type { Reader } from './reader.ts'
+import { LeaseLost, createRecorderStore } from './store.ts'
+import type { RecorderStore } from './store.ts'
+import { createWriter } from './writes.ts'
+
+export interface RecorderOptions {
+  /** How long a recorder that died keeps others waiting. */
+  leaseMs?: number
+  /** How long a read waits for news. */
+  blockMs?: number
+  /** The least time between two reads while there is news: joins events that come in quick succession. */
+  paceMs?: number
+  /** How often queues are looked for and read models are trimmed. */
+  roundMs?: number
+}
+
+export interface Recorder extends Service {
+  /** Applies everything there is now and answers how many entries that was; for tests and for a last turn. */
+  catchUp(): Promise<number>
+}
+
+const defaults: Required<RecorderOptions> = { leaseMs: 10_000, blockMs: 2_000, paceMs: 8, roundMs: 5_000 }
+
+/** Makes a recorder. Any number may run; the one that holds the lease records, another takes over when it ends. */
+export const createRecorder = (kernel: Kernel, bull: Bull, options: RecorderOptions = {}): Recorder => {
+  const settings = { ...defaults, ...options }
+  let run: { stop: AbortController; done: Promise<void> } | undefined
+  return {
+    name: 'recorder',
+    async start() {
+      if (run) return
+      const stop = new AbortController()
+      run = { stop, done: serve(kernel, bull, settings, stop.signal) }
+    },
+    async stop() {
+      const running = run
+      run = undefined
+      running?.stop.abort()
+      await running?.done
+    },
+    catchUp: () => catchUp(kernel, bull, settings),
+  }
+}
+
+/** Everything one tenure of the lease works with; made anew at each take-over, from what Redis says. */
+const createTenure = async (kernel: Kernel, bull: Bull, store: RecorderStore) => {
+  const maker = { kernel, bull, memory: createMemory(), writer: createWriter(kernel) }
+  const cursors = await store.cursors()
+  const attempts = createAttemptLog(maker, store, cursors)
+  const connections: Redis[] = []
+  const makeReader = (): Reader => {
+    const redis = kernel.connect('worker', 'k1n-recorder')
+    connections.push(redis)
+    return createReader({ ...maker, store, redis, attempts, cursors })
+  }
+  return { attempts, cursors, makeReader, close: () => connections.forEach((redis) => redis.disconnect()) }
+}
+type Tenure = Awaited<ReturnType<typeof createTenure>>
+
+/** Waits for the lease, records while it is held, and starts over when it is lost, until told to stop. */
+const serve = async (
+  kernel: Kernel,
+  bull: Bull,
+  options: Required<RecorderOptions>,
+  signal: AbortSignal,
+): Promise<void> => {
+  const store = createRecorderStore(kernel, options.leaseMs)
+  while (!signal.aborted) {
+    try {
+      if (await store.acquire()) await record(kernel, bull, store, options, signal)
+      else await kernel.clock.sleep(options.leaseMs / 4, signal)
+    } catch (error) {
+      kernel.log.warn(error instanceof LeaseLost ? 'another recorder took over' : 'the recorder starts over', { error })
+      await kernel.clock.sleep(500, signal)
+    }
+  }
+  await store.release().catch(() => undefined)
+}
+
+/** One tenure: readers, the attempts' own log and the rounds of housekeeping, side by side; the first failure ends all. */
+const record = async (
+  kernel: Kernel,
+  bull: Bull,
+  store: RecorderStore,
+  options: Required<RecorderOptions>,
+  signal: AbortSignal,
+): Promise<void> => {
+  const tenure = await createTenure(kernel, bull, store)
+  const ended = new AbortController()
+  const both = AbortSignal.any([signal, ended.signal])
+  both.addEventListener('abort', tenure.close, { once: true })
+  const readers = createReaders(kernel, tenure, options, both)
+  const rounds = createRounds(kernel, bull, store, tenure, readers, options, both)
+  try {
+    await Promise.race([rounds, readers.failed])
+  } finally {
+    ended.abort()
+    await Promise.allSettled([rounds, readers.idle()])
+  }
+}
+
+/** Keeps as many readers running as the queues need. */
+const createReaders = (kernel: Kernel, tenure: Tenure, options: Required<RecorderOptions>, signal: AbortSignal) => {
+  const readers: Reader[] = []
+  const loops: Promise<void>[] = []
+  let fail: (error: unknown) => void = () => undefined
+  const failed = new Promise<never>((_resolve, reject) => (fail = reject))
+  failed.catch(() => undefined)
+  const follow = (reader: Reader): Promise<void> =>
+    turns(kernel, reader, options, signal).catch((error: unknown) => {
+      if (!signal.aborted) fail(error)
+    })
+  return {
+    failed,
+    idle: () => Promise.allSettled(loops),
+    /** Spreads the queues over readers, adding some where there are too few. */
+    spread(queues: readonly string[]): void {
+      const parts = Math.ceil(queues.length / STREAMS_PER_READER)
+      const fresh: Reader[] = []
+      while (readers.length < parts) {
+        const reader = tenure.makeReader()
+        readers.push(reader)
+        fresh.push(reader)
+      }
+      readers.forEach((reader, index) => reader.follow(queues.filter((_queue, at) => at % readers.length === index)))
+      for (const reader of fresh) loops.push(follow(reader))
+    },
+  }
+}
+
+/** Reads in turns. Under load it lets a moment's events gather; at rest an event is read when it comes. */
+const turns = async (
+  kernel: Kernel,
+  reader: Reader,
+  options: Required<RecorderOptions>,
+  signal: AbortSignal,
+): Promise<void> => {
+  while (!signal.aborted) {
+    const count = await reader.turn(options.blockMs)
+    if (count > 0 && count < 200) await kernel.clock.sleep(options.paceMs, signal)
+  }
+}
+
+const createRounds = async (
+  kernel: Kernel,
+  bull: Bull,
+  store: RecorderStore,
+  tenure: Tenure,
+  readers: ReturnType<typeof createReaders>,
+  options: Required<RecorderOptions>,
+  signal: AbortSignal,
+): Promise<void> => {
+  const housekeeping = createHousekeeping(kernel, bull, tenure.cursors)
+  for (let round = 0; !signal.aborted; round++) {
+    if (!(await store.acquire())) throw new LeaseLost('another recorder has taken over')
+    const queues = await bull.discover()
+    readers.spread(queues)
+    await tenure.attempts()
+    await housekeeping(queues, round)
+    await kernel.clock.sleep(Math.min(options.roundMs, options.leaseMs / 3), signal)
+  }
+}
+
+/** Takes the lease, applies what there is and lets go of it again. */
+const catchUp = async (kernel: Kernel, bull: Bull, options: Required<RecorderOptions>): Promise<number> => {
+  const store = createRecorderStore(kernel, options.leaseMs)
+  if (!(await store.acquire())) throw new LeaseLost('another recorder holds the lease')
+  const tenure = await createTenure(kernel, bull, store)
+  try {
+    const reader = tenure.makeReader()
+    reader.follow(await bull.discover())
+    let total = await tenure.attempts()
+    for (let count = 1; count > 0; total += count) count = await reader.turn(1)
+    return total
+  } finally {
+    tenure.close()
+    await store.release()
+  }
+}

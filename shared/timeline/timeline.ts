@@ -1,0 +1,96 @@
+// The timeline: attempts that touch a window, those that ended and those that still run, in columns.
+import type { Principal } from '../auth/contract.ts'
+import { allowsQueue } from '../bullmq/globs.ts'
+import type { Bull } from '../bullmq/bullmq.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { createEventLog } from '../stream/log.ts'
+import { priorityBin } from './contract.ts'
+import type { SpanColumns, SpanRow } from './contract.ts'
+import { toColumns } from './columns.ts'
+import { spansKey, unpackSpan } from './spans.ts'
+
+export interface SpanQuery {
+  from?: string | undefined
+  to?: string | undefined
+  queue?: string[] | undefined
+  limit: number
+}
+
+export interface Timeline {
+  /** Spans of the queues the principal may see, at most `limit`, the newest first to stay. */
+  spans(principal: Principal, query: SpanQuery): Promise<SpanColumns>
+}
+
+const HOUR_MS = 60 * 60 * 1_000
+/** Spans read from Redis at once. */
+const SLICE = 5_000
+/** Running jobs looked at in one queue. */
+const RUNNING_MAX = 1_000
+
+export const createTimeline = (kernel: Kernel, bull: Bull): Timeline => ({
+  async spans(principal, query) {
+    const now = kernel.clock.now()
+    const to = query.to === undefined ? now : Date.parse(query.to)
+    const from = query.from === undefined ? to - HOUR_MS : Date.parse(query.from)
+    const queues = (query.queue ?? bull.known()).filter((queue) => allowsQueue(principal, queue))
+    const cursor = await createEventLog(kernel).last()
+    const parts = await Promise.all(
+      queues.map((queue) => spansOf(kernel, bull, queue, { from, to, limit: query.limit })),
+    )
+    const rows = parts.flat().sort((a, b) => a.start - b.start)
+    return toColumns(rows.slice(-query.limit), { from, to, cursor, truncated: rows.length > query.limit })
+  },
+})
+
+interface Window {
+  from: number
+  to: number
+  limit: number
+}
+
+const touches = ({ from, to }: Window, row: SpanRow): boolean =>
+  row.start <= to && (row.run < 0 || row.start + row.run >= from)
+
+/** Spans are kept in the order they ended; those that ended before the window are never read. */
+const spansOf = async (kernel: Kernel, bull: Bull, queue: string, window: Window): Promise<SpanRow[]> => {
+  const [ended, running] = await Promise.all([endedSpans(kernel, queue, window), runningSpans(kernel, bull, queue)])
+  const known = new Set(ended.map((row) => `${row.id}#${row.attempt}`))
+  return [...ended, ...running.filter((row) => touches(window, row) && !known.has(`${row.id}#${row.attempt}`))]
+}
+
+const endedSpans = async (kernel: Kernel, queue: string, window: Window): Promise<SpanRow[]> => {
+  const rows: SpanRow[] = []
+  // Newest first, so that a limit cuts off the oldest.
+  for (let end = '+'; rows.length < window.limit + 1;) {
+    const entries = await kernel.redis.xrevrange(
+      spansKey(kernel, queue),
+      end,
+      Math.max(0, Math.floor(window.from)),
+      'COUNT',
+      SLICE,
+    )
+    for (const [, [, packed = '']] of entries) {
+      const row = unpackSpan(queue, packed)
+      if (touches(window, row)) rows.push(row)
+    }
+    if (entries.length < SLICE) break
+    end = `(${entries.at(-1)?.[0] ?? '0'}`
+  }
+  return rows
+}
+
+const runningSpans = async (kernel: Kernel, bull: Bull, queue: string): Promise<SpanRow[]> => {
+  const ids = await kernel.redis.lrange(bull.keys(queue).active, 0, RUNNING_MAX - 1)
+  const jobs = await bull.readRaw(
+    ids.map((id) => ({ queue, id })),
+    ['name', 'timestamp', 'delay', 'priority', 'processedOn', 'atm', 'pb'],
+  )
+  return jobs.flatMap((job) => {
+    if (job?.processedOn === undefined) return []
+    const wait = job.attemptsMade === 0 ? Math.max(0, job.processedOn - job.timestamp - job.delay) : 0
+    const { id, name, attemptsMade, priority, processedBy = '', processedOn: start } = job
+    return [
+      { queue, id, name, worker: processedBy, start, wait, run: -1, state: 'running' as const, priority: priorityBin(priority), attempt: attemptsMade + 1, backoff: 0 }, // prettier-ignore
+    ]
+  })
+}
