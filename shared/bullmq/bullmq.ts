@@ -2,6 +2,8 @@
 import type { FlowProducer, Queue } from 'bullmq'
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { createAdder } from './add.ts'
+import type { Added, NewJob } from './add.ts'
 import { createBackend } from './backend.ts'
 import { readCounts } from './counts.ts'
 import type { CountsAndPause } from './counts.ts'
@@ -12,9 +14,12 @@ import type { BullKeys } from './keys.ts'
 import { readRaw, readStated } from './read.ts'
 import type { BullState, StatedJob } from './read.ts'
 import type { JobField, RawJob } from './raw-job.ts'
+import { revive } from './revive.ts'
+import type { Revival, Revived } from './revive.ts'
+import { createWorkerList } from './worker-list.ts'
 
 export { workerOptions } from './settings.ts'
-export type { BullKeys, BullState, CountsAndPause, JobField, RawJob, StatedJob }
+export type { Added, BullKeys, BullState, CountsAndPause, JobField, NewJob, RawJob, Revival, Revived, StatedJob }
 
 export interface Bull {
   /** The names of all keys of a queue. */
@@ -25,6 +30,12 @@ export interface Bull {
   /** Makes a queue ours: known from now on, with an event stream long enough. */
   claim(name: string): Promise<void>
   isOwn(queue: string): boolean
+  /** Stores a job under an id of ours; all jobs of one turn of the event loop travel together. */
+  add(job: NewJob): Promise<Added>
+  /** Puts an ended job back to its queue in place; see `revive.ts`. */
+  revive(address: Address, revival: Revival): Promise<Revived>
+  /** How many workers hold a connection to each of the queues; at most five seconds old. */
+  workers(queues: readonly string[]): Promise<Map<string, number>>
   /** Walks the keyspace for queues, within `K1N_QUEUES`; our own are always among them. */
   discover(): Promise<string[]>
   /** The queues found so far. */
@@ -52,8 +63,13 @@ export const createBull = (kernel: Kernel): Bull => {
     cache.set(queue, known)
     return known
   }
+  const adder = createAdder(kernel, keys, (queue) => own.has(queue))
+  const workerList = createWorkerList(kernel)
   return {
     keys,
+    add: (job) => adder.add(job),
+    revive: (address, revival) => revive(kernel, keys(address.queue), address, revival),
+    workers: (queues) => workerList.count(queues),
     queue: (name) => backend.queue(name),
     flow: () => backend.flow(),
     async claim(name) {

@@ -13,6 +13,8 @@ export interface BullKeys {
   readonly failed: string
   readonly waitingChildren: string
   readonly meta: string
+  /** Counter of all jobs ever added. */
+  readonly id: string
   readonly events: string
   readonly stalledCheck: string
   readonly marker: string
@@ -38,6 +40,7 @@ export const bullKeys = (bullPrefix: string, queue: string): BullKeys => {
     failed: `${prefix}failed`,
     waitingChildren: `${prefix}waiting-children`,
     meta: `${prefix}meta`,
+    id: `${prefix}id`,
     events: `${prefix}events`,
     stalledCheck: `${prefix}stalled-check`,
     marker: `${prefix}marker`,

@@ -14,8 +14,11 @@ export type BullState =
 export interface StatedJob {
   readonly state: BullState
   readonly job: RawJob
-  /** The score of its set: when it ended, or for a delayed one when it is due, in epoch ms. */
+  /** When it ended, or for a delayed one when it is due, in epoch ms; for a waiting one how many run before it in its
+   *  list, undefined where that was not looked up. */
   readonly score: number | undefined
+  /** Redis's time of the reading in µs: a later reading has a greater one, whoever reads. */
+  readonly readAt: number
 }
 
 type KeysOf = (queue: string) => BullKeys
@@ -55,13 +58,15 @@ export const readStated = async (
   const found = new Map<string, StatedJob | undefined>()
   await Promise.all(
     [...byQueue(addresses)].map(async ([queue, ids]) => {
-      const rows = (await readScript(kernel.redis, stateKeys(keysOf(queue)), [
+      const [readAt, ...rows] = (await readScript(kernel.redis, stateKeys(keysOf(queue)), [
         look,
         fields.length,
         ...fields,
         ...ids,
-      ])) as Row[]
-      ids.forEach((id, index) => found.set(formatAddress({ queue, id }), toStated(queue, id, fields, rows[index])))
+      ])) as [number, ...Row[]]
+      ids.forEach((id, index) =>
+        found.set(formatAddress({ queue, id }), toStated({ queue, id }, fields, rows[index], readAt)),
+      )
     }),
   )
   return addresses.map((address) => found.get(formatAddress(address)))
@@ -70,14 +75,14 @@ export const readStated = async (
 type Row = [state: BullState, score: string, ...values: (string | null)[]]
 
 const toStated = (
-  queue: string,
-  id: string,
+  { queue, id }: Address,
   fields: readonly JobField[],
   row: Row | undefined,
+  readAt: number,
 ): StatedJob | undefined => {
   const [state, score, ...values] = row ?? ['missing', '']
   const job = state === 'missing' ? undefined : toRawJob(queue, id, fields, values)
-  return job && { state, job, score: score === '' ? undefined : dueAt(state, Number(score)) }
+  return job && { state, job, score: score === '' ? undefined : dueAt(state, Number(score)), readAt }
 }
 
 /** BullMQ keeps a delayed job's time in the upper bits of its score, a counter in the lower twelve. */

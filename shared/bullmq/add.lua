@@ -1,0 +1,54 @@
+-- Stores many jobs of one queue in one step, each just as BullMQ's own addStandardJob, addPrioritizedJob and
+-- addDelayedJob would (add.test.ts compares them). A job whose id is taken is left as it is.
+-- KEYS: prefix wait meta id delayed active events marker prioritized pc
+-- ARGV: stream length for a queue that has none, then for each job:
+--       id, name, data, options, timestamp, delay, priority, push command
+local prefix, wait, meta, delayed, events, marker = KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[7], KEYS[8]
+local call = redis.call
+
+local settings = call('HMGET', meta, 'opts.maxLenEvents', 'paused', 'concurrency')
+local length = settings[1]
+if not length then
+  length = ARGV[1]
+  call('HSET', meta, 'opts.maxLenEvents', length)
+end
+local asleep = settings[2] or (settings[3] and call('LLEN', KEYS[6]) >= tonumber(settings[3]))
+
+-- Up to 4096 jobs of one millisecond keep their order by the score's lower twelve bits.
+local function delay(id, due)
+  local first, last = due * 4096, (due + 1) * 4096 - 1
+  local newest = call('ZREVRANGEBYSCORE', delayed, last, first, 'WITHSCORES', 'LIMIT', 0, 1)[2]
+  call('ZADD', delayed, newest and math.min(tonumber(newest) + 1, last) or first, id)
+  call('XADD', events, 'MAXLEN', '~', length, '*', 'event', 'delayed', 'jobId', id, 'delay', due)
+end
+
+local stored, woken, postponed = {}, false, false
+for at = 2, #ARGV, 8 do
+  local id, name, priority = ARGV[at], ARGV[at + 1], ARGV[at + 6]
+  local key, wanted = prefix .. id, tonumber(ARGV[at + 5])
+  if call('EXISTS', key) == 1 then
+    stored[#stored + 1] = 0
+    call('XADD', events, 'MAXLEN', '~', length, '*', 'event', 'duplicated', 'jobId', id)
+  else
+    stored[#stored + 1] = 1
+    call('HSET', key, 'name', name, 'data', ARGV[at + 2], 'opts', ARGV[at + 3], 'timestamp', ARGV[at + 4],
+      'delay', ARGV[at + 5], 'priority', priority)
+    call('XADD', events, '*', 'event', 'added', 'jobId', id, 'name', name)
+    if wanted > 0 then
+      delay(id, tonumber(ARGV[at + 4]) + wanted)
+      postponed = true
+    else
+      if priority == '0' then
+        call(ARGV[at + 7], wait, id)
+      else
+        call('ZADD', KEYS[9], tonumber(priority) * 4294967296 + call('INCR', KEYS[10]) % 4294967296, id)
+      end
+      woken = true
+      call('XADD', events, 'MAXLEN', '~', length, '*', 'event', 'waiting', 'jobId', id)
+    end
+  end
+end
+call('INCRBY', KEYS[4], #stored)
+if woken and not asleep then call('ZADD', marker, 0, '0') end
+if postponed then call('ZADD', marker, tonumber(call('ZRANGE', delayed, 0, 0, 'WITHSCORES')[2]) / 4096, '1') end
+return stored
