@@ -56,6 +56,12 @@ describe('chunks', () => {
     expect(counts).toEqual({ records: 25, accepted: 25, duplicates: 0, rejected: {} })
   })
 
+  test('never reach from one array into the next', async () => {
+    const [one, two] = [JSON.stringify([play(1), play(2)]), JSON.stringify([play(3), play(4)])]
+    const { counts } = await summaryOf(`${one} oops ${two}`, { recordsMax: 2 })
+    expect(counts).toEqual({ records: 5, accepted: 4, duplicates: 0, rejected: { not_json: 1 } })
+  })
+
   test('know their first line and record', async () => {
     const content = JSON.stringify([play(1), play(2), play(3)], null, 2)
     const { tasks } = await withFile(content, (file) => tasksOf(file, 'i', { recordsMax: 2 }))
@@ -105,8 +111,8 @@ describe('a file', () => {
     expect(counts).toEqual({ records: 2, accepted: 1, duplicates: 0, rejected: { truncated: 1 } })
   })
 
-  test('with one record of many megabytes loses that record only, and does not load it', async () => {
-    const huge = JSON.stringify({ ...play(1), note: 'x'.repeat(5_000_000) })
+  test.each([300_000, 5_000_000])('with one record of %i bytes loses that record only', async (length) => {
+    const huge = JSON.stringify({ ...play(1), note: 'x'.repeat(length) })
     const { counts, rejects } = await summaryOf(`[${JSON.stringify(play(2))},\n${huge},\n${JSON.stringify(play(3))}]`)
     expect(counts).toEqual({ records: 3, accepted: 2, duplicates: 0, rejected: { too_large: 1 } })
     expect(rejects).toMatchObject([{ record: 2, line: 2, reason: 'too_large' }])

@@ -66,9 +66,6 @@ class ArraySplitter implements Splitter {
   #state: State = 'idle'
   #depth = 0
   #escaped = false
-  /** A string ran into the end of its line: from here on a line that starts with `{` starts a record. */
-  #broken = false
-  #freshLine = false
   #previous = 0
   #opener = 0
   #recordStart = 0
@@ -129,7 +126,6 @@ class ArraySplitter implements Splitter {
     this.#recordLine = this.#line
     this.#opener = byte
     this.#previous = 0
-    this.#broken = this.#freshLine = false
     const container = byte === OPEN_BRACE || byte === OPEN_BRACKET
     this.#depth = container ? 1 : 0
     this.#state = container ? 'inside' : byte === QUOTE ? 'string' : 'scalar'
@@ -158,19 +154,15 @@ class ArraySplitter implements Splitter {
     const at = runOver(quietInside, block, from)
     if (at === block.length) return at
     const byte = block[at] as number
-    if (byte === NEWLINE) return this.#nextLine(at)
+    if (byte === NEWLINE) {
+      this.#line++
+      return at + 1
+    }
     if (byte === OPEN_BRACE && this.#startsAnother()) return this.#endAt(at)
     this.#previous = byte
-    this.#freshLine = false
     if (byte === QUOTE) this.#state = 'string'
     else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) this.#depth++
     else if ((byte === CLOSE_BRACE || byte === CLOSE_BRACKET) && --this.#depth === 0) return this.#endAt(at + 1)
-    return at + 1
-  }
-
-  #nextLine(at: number): number {
-    this.#line++
-    this.#freshLine = true
     return at + 1
   }
 
@@ -182,7 +174,6 @@ class ArraySplitter implements Splitter {
   /** In JSON an object directly inside a record's object follows a colon; anything else is the next record, and the
    *  one under way was never closed. */
   #startsAnother(): boolean {
-    if (this.#broken && this.#freshLine) return true
     return this.#depth === 1 && this.#opener === OPEN_BRACE && this.#previous !== COLON
   }
 
@@ -204,7 +195,6 @@ class ArraySplitter implements Splitter {
   /** JSON strings hold no raw line end, so the closing quote was forgotten. */
   #breakString(at: number): number {
     this.#escaped = false
-    this.#broken = true
     this.#leaveString()
     return at
   }

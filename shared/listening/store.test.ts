@@ -187,7 +187,7 @@ describe('an import', () => {
     expect(store.summary(importId)).toMatchObject({ chunks: 3, chunks_stored: 1 })
   })
 
-  test('names its top ten artists by plays, then by time heard', () =>
+  test('names its top ten artists, podcasts apart, by plays and then by time heard', () =>
     withFolder(async (folder) => {
       const played = Array.from({ length: 12 }, (_, artist) =>
         Array.from({ length: artist < 2 ? 1 : artist }, (_unused, play) => ({
@@ -195,7 +195,13 @@ describe('an import', () => {
           artistName: `Artist ${String(artist)}`,
         })),
       ).flat()
-      await writeFile(join(folder, 'h.json'), JSON.stringify([...played, ...played]))
+      const podcasts = Array.from({ length: 20 }, (_, msPlayed) => ({
+        endTime: '2021-03-04 05:06',
+        podcastName: 'The Hour',
+        episodeName: 'One',
+        msPlayed,
+      }))
+      await writeFile(join(folder, 'h.json'), JSON.stringify([...played, ...played, ...podcasts]))
       const store = openListening(':memory:')
       const { top_artists: top, duplicates } = await importFile(store, join(folder, 'h.json'), 'i')
       expect(duplicates).toBe(played.length)
