@@ -1,0 +1,121 @@
+// The colours of the chart by number, read from the theme once whenever it changes.
+import { contrast } from '../theme/color.ts'
+import { SHADES } from './lod.ts'
+import { CANCELLED, COMPLETED, FAILED, HELD, RETRYING, RUNNING, STALLED } from './spans.ts'
+
+const names = [
+  ...(['surface', 'line', 'text', 'text2', 'text3', 'accent'] as const),
+  ...(['prio-low', 'prio-normal', 'prio-high', 'prio-critical'] as const),
+  ...(['fill-done', 'fill-running', 'fill-retrying', 'fill-failed', 'fill-held'] as const),
+  ...(['state-stalled', 'state-cancelled'] as const),
+  ...(['on-prio-low', 'on-prio-normal', 'on-prio-high', 'on-prio-critical'] as const),
+  ...(['on-fill-done', 'on-fill-running', 'on-fill-retrying', 'on-fill-failed', 'on-fill-held'] as const),
+  ...(['on-state-stalled', 'on-state-cancelled'] as const),
+  ...(['edge-done', 'edge-retrying', 'edge-held'] as const),
+] as const
+type InkName = (typeof names)[number]
+
+/** The number of each ink. */
+export const ink = Object.fromEntries(names.map((name, at) => [name, at])) as Record<InkName, number>
+
+/** Fills follow one another from here, and their labels in the same order: first the priorities, then the states. */
+const BASE = ink['prio-low']
+const BASES = ink['on-prio-low'] - BASE
+
+const STATE_FILL: Record<number, number> = {
+  [RUNNING]: ink['fill-running'],
+  [COMPLETED]: ink['fill-done'],
+  [RETRYING]: ink['fill-retrying'],
+  [FAILED]: ink['fill-failed'],
+  [CANCELLED]: ink['state-cancelled'],
+  [STALLED]: ink['state-stalled'],
+  [HELD]: ink['fill-held'],
+}
+
+export const colorings = ['priority', 'status', 'attempt'] as const
+export type ColorBy = (typeof colorings)[number]
+
+/** The ink of a bar; attempts go up the ramp of the priorities, from the first to the fourth and later. */
+export const fillOf = (colorBy: ColorBy, priority: number, state: number, attempt: number): number => {
+  if (colorBy === 'priority') return BASE + priority
+  if (colorBy === 'attempt') return BASE + Math.min(4, attempt) - 1
+  return STATE_FILL[state] ?? ink['fill-done']
+}
+
+/** The ink of a label on a fill. */
+export const labelOn = (fill: number): number => fill + BASES
+
+/** The ink of a cell so busy, 1 … SHADES, in the colour of a fill. */
+export const shadeOf = (fill: number, shade: number): number => names.length + (fill - BASE) * SHADES + shade - 1
+
+const EDGES: Record<number, number> = {
+  [ink['fill-done']]: ink['edge-done'],
+  [ink['fill-retrying']]: ink['edge-retrying'],
+  [ink['fill-held']]: ink['edge-held'],
+}
+
+/** The ink that outlines a fill, or the fill itself when it stands out without. */
+export const edgeOf = (fill: number): number => EDGES[fill] ?? fill
+
+/** With forced colours everything is said by shape, and only a few system colours are left. */
+const system: Partial<Record<InkName, string>> = {
+  surface: 'Canvas',
+  line: 'GrayText',
+  accent: 'Highlight',
+  'fill-running': 'Highlight',
+  'fill-retrying': 'Highlight',
+  'fill-failed': 'Highlight',
+  'fill-held': 'GrayText',
+  'on-fill-running': 'HighlightText',
+  'on-fill-retrying': 'HighlightText',
+  'on-fill-failed': 'HighlightText',
+}
+
+const systemColor = (name: InkName): string => system[name] ?? (name.startsWith('on-') ? 'Canvas' : 'CanvasText')
+
+const themed = (name: InkName): string => (name.startsWith('on-state-') ? 'var(--surface)' : `var(--${name})`)
+
+/** How much of a fill is in each shade; the fullest cell is still told from a bar. */
+const SHADE_PERCENT = [38, 54, 70, 86]
+
+/** The colours in force where an element is, by ink number, as opaque hex. */
+export const readInks = (within: Element): string[] => {
+  const forced = matchMedia('(forced-colors: active)').matches
+  const probe = within.ownerDocument.createElement('span')
+  probe.style.display = 'none'
+  probe.style.setProperty('forced-color-adjust', 'none')
+  within.append(probe)
+  try {
+    return inksBy((color) => computed(probe, color), forced ? systemColor : themed)
+  } finally {
+    probe.remove()
+  }
+}
+
+/** All inks, given how to work out a CSS colour; apart from the page so that it can be tested. */
+export const inksBy = (resolve: (color: string) => string, colorOf: (name: InkName) => string): string[] => {
+  const surface = resolve(colorOf('surface'))
+  const inks = names.map((name) => (name.startsWith('edge-') ? '' : resolve(colorOf(name))))
+  for (const name of ['done', 'retrying', 'held'] as const) {
+    const fill = inks[ink[`fill-${name}`]] ?? ''
+    inks[ink[`edge-${name}`]] = contrast(fill, surface) < 3 ? resolve(`var(--state-${name})`) : fill
+  }
+  return [...inks, ...names.slice(BASE, BASE + BASES).flatMap((name) => shades(resolve, colorOf, name))]
+}
+
+const shades = (resolve: (color: string) => string, colorOf: (name: InkName) => string, name: InkName): string[] =>
+  SHADE_PERCENT.map((percent) => resolve(`color-mix(in oklab, ${colorOf(name)} ${percent}%, ${colorOf('surface')})`))
+
+let pixel: CanvasRenderingContext2D | null = null
+
+/** What a CSS colour comes to on the screen, whatever notation the browser keeps it in. */
+const computed = (probe: HTMLElement, color: string): string => {
+  pixel ??= new OffscreenCanvas(1, 1).getContext('2d', {
+    willReadFrequently: true,
+  }) as unknown as CanvasRenderingContext2D
+  probe.style.color = color
+  pixel.fillStyle = getComputedStyle(probe).color
+  pixel.fillRect(0, 0, 1, 1)
+  const channels = [...pixel.getImageData(0, 0, 1, 1).data.subarray(0, 3)]
+  return `#${channels.map((value) => value.toString(16).padStart(2, '0')).join('')}`
+}

@@ -1,0 +1,212 @@
+// One lane: its runs in order of start, and the sub-rows that keep runs which overlap apart.
+import { grown } from './columns.ts'
+import type { Before, SpanStore } from './spans.ts'
+
+/** The row of a run that is too short to be drawn as a bar. */
+export const NO_ROW = 255
+const ROWS = 64
+
+/** The runs of one queue, name or worker. Arrays hold `count` valid entries, by start. */
+export class Lane {
+  slots = new Uint32Array(16)
+  /** The sub-row of each run, or `NO_ROW`. */
+  rows = new Uint8Array(16)
+  /** The latest end among the finished runs up to here; never falls, so it can be searched. */
+  ends = new Float64Array(16)
+  count = 0
+  /** Slots that have not ended. */
+  readonly running: number[] = []
+  /** Runs by state and by priority. */
+  readonly states = new Uint32Array(8)
+  readonly priorities = new Uint32Array(4)
+  /** Sub-rows that the packing needed. */
+  used = 1
+  /** The longest wait before any run, in milliseconds. */
+  maxWait = 0
+  top = 0
+  height = 0
+  readonly #rowEnds = new Float64Array(ROWS)
+  readonly store: SpanStore
+  readonly code: number
+  readonly label: string
+
+  constructor(store: SpanStore, code: number, label: string) {
+    this.store = store
+    this.code = code
+    this.label = label
+  }
+
+  /** The first run that could still be seen at `time`: everything before it had ended, or is in `running`. */
+  firstAt(time: number): number {
+    return lowerBound(this.ends, this.count, time)
+  }
+
+  /** The first run that starts at `time` or later. */
+  firstFrom(time: number): number {
+    const { start } = this.store
+    let low = 0
+    let high = this.count
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((start[this.slots[middle] as number] as number) < time) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** The place of a slot among the runs, or -1; also while the slot's start is being changed. */
+  indexOf(slot: number): number {
+    const start = this.store.start[slot] as number
+    for (let at = this.firstFrom(start); at < this.count; at++) {
+      if (this.slots[at] === slot) return at
+      if (this.store.start[this.slots[at] as number] !== start) break
+    }
+    return this.count === 0 ? -1 : this.slots.lastIndexOf(slot, this.count - 1)
+  }
+
+  /** Takes in a run; cheap at the end, where live runs belong. */
+  insert(slot: number): void {
+    const at = this.firstFrom(this.store.start[slot] as number)
+    this.#room(this.count + 1)
+    this.slots.copyWithin(at + 1, at, this.count)
+    this.rows.copyWithin(at + 1, at, this.count)
+    this.slots[at] = slot
+    this.rows[at] = NO_ROW
+    this.count++
+    this.#tally(slot, 1)
+    this.#mend(at, this.count)
+  }
+
+  /** Takes runs in without looking at their order; `settle` must follow. */
+  push(slot: number): void {
+    this.#room(this.count + 1)
+    this.slots[this.count++] = slot
+    this.#tally(slot, 1)
+  }
+
+  /** Puts pushed runs in order. */
+  settle(): void {
+    const { start } = this.store
+    const slots = this.slots.subarray(0, this.count)
+    const inOrder = slots.every((slot, at) => at === 0 || (start[slots[at - 1] ?? 0] ?? 0) <= (start[slot] ?? 0))
+    if (!inOrder) slots.sort((one, other) => (start[one] as number) - (start[other] as number))
+    this.rows.fill(NO_ROW, 0, this.count)
+    this.#mend(0, this.count)
+  }
+
+  /** Takes note that a run of this lane changed. */
+  changed(slot: number, before: Before): void {
+    this.states[before.state] = (this.states[before.state] as number) - 1
+    this.priorities[before.priority] = (this.priorities[before.priority] as number) - 1
+    if (before.run < 0) drop(this.running, slot)
+    this.#tally(slot, 1)
+    const at = this.indexOf(slot)
+    if (this.store.start[slot] !== before.start) return this.#moved(slot, at)
+    this.#free(at)
+    this.#mend(at, this.count)
+  }
+
+  /** Gives each run that lasts at least `minMs` the first sub-row that is free when it starts. */
+  pack(minMs: number, now: number): void {
+    this.#rowEnds.fill(-Infinity)
+    this.used = 1
+    for (let at = 0; at < this.count; at++) {
+      const slot = this.slots[at] as number
+      const lasts = this.store.end(slot, now) - (this.store.start[slot] as number)
+      this.rows[at] = lasts >= minMs ? this.#assign(slot) : NO_ROW
+    }
+  }
+
+  /** Gives a sub-row to runs that have become long enough since the last packing. Says whether one did. */
+  promote(minMs: number, now: number): boolean {
+    let grew = false
+    for (let which = 0; which < this.running.length; which++) {
+      const slot = this.running[which] as number
+      if (now - (this.store.start[slot] as number) < minMs) continue
+      grew = this.place(this.indexOf(slot)) || grew
+    }
+    return grew
+  }
+
+  /** Gives the run at this place a sub-row unless it has one. */
+  place(at: number): boolean {
+    if (at < 0 || this.rows[at] !== NO_ROW) return false
+    this.rows[at] = this.#assign(this.slots[at] as number)
+    return true
+  }
+
+  #assign(slot: number): number {
+    const start = this.store.start[slot] as number
+    let row = 0
+    while (row < ROWS - 1 && (this.#rowEnds[row] as number) > start) row++
+    this.#rowEnds[row] = this.store.end(slot, Infinity)
+    this.used = Math.max(this.used, row + 1)
+    return row
+  }
+
+  /** A run that ended frees its sub-row for what starts later. */
+  #free(at: number): void {
+    const row = this.rows[at] ?? NO_ROW
+    if (row !== NO_ROW && this.#rowEnds[row] === Infinity) {
+      this.#rowEnds[row] = this.store.end(this.slots[at] as number, Infinity)
+    }
+  }
+
+  #moved(slot: number, from: number): void {
+    if (from >= 0) this.#remove(from)
+    this.#tally(slot, -1)
+    this.insert(slot)
+  }
+
+  #remove(at: number): void {
+    this.slots.copyWithin(at, at + 1, this.count)
+    this.rows.copyWithin(at, at + 1, this.count)
+    this.count--
+    this.#mend(at, this.count)
+  }
+
+  #tally(slot: number, by: 1 | -1): void {
+    const { state, priority, run, wait } = this.store
+    this.states[state[slot] as number] = (this.states[state[slot] as number] as number) + by
+    this.priorities[priority[slot] as number] = (this.priorities[priority[slot] as number] as number) + by
+    this.maxWait = Math.max(this.maxWait, wait[slot] as number)
+    if (by < 0) drop(this.running, slot)
+    else if ((run[slot] as number) < 0) this.running.push(slot)
+  }
+
+  /** Brings `ends` up to date from a place on. */
+  #mend(from: number, to: number): void {
+    let latest = from > 0 ? (this.ends[from - 1] as number) : -Infinity
+    for (let at = from; at < to; at++) {
+      const slot = this.slots[at] as number
+      latest = Math.max(latest, (this.store.start[slot] as number) + Math.max(0, this.store.run[slot] as number))
+      this.ends[at] = latest
+    }
+  }
+
+  #room(count: number): void {
+    if (count <= this.slots.length) return
+    const room = Math.ceil(count * 1.5)
+    this.slots = grown(this.slots, new Uint32Array(room))
+    this.rows = grown(this.rows, new Uint8Array(room))
+    this.ends = grown(this.ends, new Float64Array(room))
+  }
+}
+
+const lowerBound = (values: Float64Array, count: number, least: number): number => {
+  let low = 0
+  let high = count
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((values[middle] as number) < least) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+const drop = (list: number[], value: number): void => {
+  const at = list.indexOf(value)
+  if (at < 0) return
+  list[at] = list[list.length - 1] as number
+  list.pop()
+}

@@ -1,0 +1,211 @@
+// Lanes in their order from top to bottom, kept up to date with the store, with the height each needs.
+import { Lane } from './lane.ts'
+import { matches, type SpanFilter } from './filter.ts'
+import type { Names } from './names.ts'
+import { FAILED, RETRYING, STALLED, type Before, type SpanListener, type SpanStore } from './spans.ts'
+
+export const groupings = ['queue', 'name', 'worker'] as const
+export type GroupBy = (typeof groupings)[number]
+export const orders = ['trouble', 'name', 'load'] as const
+export type LaneOrder = (typeof orders)[number]
+
+export interface LayoutOptions {
+  groupBy: GroupBy
+  order: LaneOrder
+  filter: SpanFilter
+  /** Sub-rows a lane may show; what overlaps more is drawn as cells. */
+  maxRows: number
+  /** Pixels kept free at the top of a lane, for a label inside it. */
+  head: number
+  /** How much larger than usual the reader's text is; lanes grow with it. */
+  scale: number
+}
+
+/** A run narrower than this is part of a cell, not a bar of its own. */
+export const BAR_MIN_PX = 3
+const PAD = 4
+const GAP = 2
+
+export class Layout implements SpanListener {
+  /** From top to bottom. */
+  lanes: Lane[] = []
+  /** Of all lanes together, in pixels. */
+  height = 0
+  readonly options: LayoutOptions
+  readonly store: SpanStore
+  readonly #byCode = new Map<number, Lane>()
+  readonly #stop: () => void
+  #stale = true
+  #octave = NaN
+
+  constructor(store: SpanStore, options: Partial<LayoutOptions> = {}) {
+    this.store = store
+    this.options = { groupBy: 'queue', order: 'trouble', filter: {}, maxRows: 6, head: 0, scale: 1, ...options }
+    this.#stop = store.listen(this)
+  }
+
+  /** Takes new options; lanes are made again at the next `refresh` when something differs. */
+  set(options: Partial<LayoutOptions>): void {
+    const next = { ...this.options, ...options }
+    if (JSON.stringify(next) === JSON.stringify(this.options)) return
+    Object.assign(this.options, next)
+    this.#stale = true
+  }
+
+  close(): void {
+    this.#stop()
+  }
+
+  added(slot: number): void {
+    if (this.#stale || !this.#admits(slot)) return
+    this.#lane(slot).insert(slot)
+  }
+
+  changed(slot: number, before: Before): void {
+    if (this.#stale) return
+    const lane = this.#byCode.get(this.#codes()[slot] ?? -1)
+    if (!lane || lane.indexOf(slot) < 0 || !this.#admits(slot)) this.#stale = true
+    else {
+      lane.changed(slot, before)
+      this.#placeIfLong(lane, slot)
+    }
+  }
+
+  reset(): void {
+    this.#stale = true
+  }
+
+  /** Makes lanes, sub-rows and positions right for this zoom; call before drawing. */
+  refresh(msPerPx: number, now: number): void {
+    const octave = Math.floor(Math.log2(msPerPx))
+    const rebuilt = this.#stale
+    if (rebuilt) this.#rebuild()
+    if (rebuilt || octave !== this.#octave) this.#pack(octave, now)
+    else for (const lane of this.lanes) lane.promote(BAR_MIN_PX * msPerPx, now)
+    this.#place()
+  }
+
+  /** Puts the lanes in order again; lanes move, so only while nobody points at them. */
+  sort(): void {
+    this.lanes.sort(comparing[this.options.order])
+    this.#place()
+  }
+
+  /** Sub-rows a lane shows, and how many more would be needed. */
+  shown(lane: Lane): number {
+    return Math.min(lane.used, this.options.maxRows)
+  }
+
+  hidden(lane: Lane): number {
+    return Math.max(0, lane.used - this.options.maxRows)
+  }
+
+  /** The height of a bar in a lane; the more sub-rows it has, the lower they are. */
+  barHeight(lane: Lane): number {
+    const rows = this.shown(lane)
+    return Math.round((rows === 1 ? 16 : rows === 2 ? 14 : 8) * this.options.scale)
+  }
+
+  /** From one sub-row of a lane to the next. */
+  pitch(lane: Lane): number {
+    return this.barHeight(lane) + GAP
+  }
+
+  /** How far below a lane's top its first bar begins. */
+  get barTop(): number {
+    return PAD + this.options.head
+  }
+
+  /** The height all sub-rows of a lane take together. */
+  barsHeight(lane: Lane): number {
+    return this.shown(lane) * this.pitch(lane) - GAP
+  }
+
+  /** The lane at a distance from the top of the first, or undefined below the last. */
+  laneAt(y: number): Lane | undefined {
+    const at = this.firstBelow(y)
+    const lane = this.lanes[at]
+    return lane && y >= lane.top ? lane : undefined
+  }
+
+  /** The index of the first lane that reaches below `y`. */
+  firstBelow(y: number): number {
+    let low = 0
+    let high = this.lanes.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const lane = this.lanes[middle] as Lane
+      if (lane.top + lane.height <= y) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** The lane that holds a run. */
+  laneOf(slot: number): Lane | undefined {
+    return this.#byCode.get(this.#codes()[slot] ?? -1)
+  }
+
+  #placeIfLong(lane: Lane, slot: number): void {
+    const lasts = this.store.end(slot, 0) - (this.store.start[slot] as number)
+    if (lasts >= BAR_MIN_PX * 2 ** this.#octave) lane.place(lane.indexOf(slot))
+  }
+
+  #rebuild(): void {
+    this.#stale = false
+    this.#byCode.clear()
+    this.lanes = []
+    for (let slot = 0; slot < this.store.length; slot++) if (this.#admits(slot)) this.#lane(slot).push(slot)
+    for (const lane of this.lanes) lane.settle()
+    this.lanes.sort(comparing[this.options.order])
+  }
+
+  #pack(octave: number, now: number): void {
+    this.#octave = octave
+    for (const lane of this.lanes) lane.pack(BAR_MIN_PX * 2 ** octave, now)
+  }
+
+  #place(): void {
+    let top = 0
+    for (const lane of this.lanes) {
+      lane.top = top
+      lane.height = this.barTop + this.barsHeight(lane) + PAD
+      top += lane.height
+    }
+    this.height = top
+  }
+
+  #lane(slot: number): Lane {
+    const code = this.#codes()[slot] as number
+    const known = this.#byCode.get(code)
+    if (known) return known
+    const lane = new Lane(this.store, code, this.#names().text(code))
+    this.#byCode.set(code, lane)
+    this.lanes.push(lane)
+    return lane
+  }
+
+  #codes(): Uint32Array {
+    return this.store[this.options.groupBy]
+  }
+
+  #names(): Names {
+    return this.store[`${this.options.groupBy}s`]
+  }
+
+  #admits(slot: number): boolean {
+    return matches(this.store, slot, this.options.filter)
+  }
+}
+
+const count = (lane: Lane, state: number): number => lane.states[state] ?? 0
+const byName = (one: Lane, other: Lane): number => (one.label < other.label ? -1 : 1)
+const byLoad = (one: Lane, other: Lane): number => other.count - one.count || byName(one, other)
+const lost = (lane: Lane): number => count(lane, FAILED) + count(lane, STALLED)
+
+const comparing: Record<LaneOrder, (one: Lane, other: Lane) => number> = {
+  trouble: (one, other) =>
+    lost(other) - lost(one) || count(other, RETRYING) - count(one, RETRYING) || byName(one, other),
+  name: byName,
+  load: byLoad,
+}

@@ -1,0 +1,355 @@
+// From the model to drawing operations: grid, cells, bars with their marks, failure feet, and the axis.
+import { edgeOf, fillOf, ink, labelOn, shadeOf, type ColorBy } from './ink.ts'
+import type { Lane } from './lane.ts'
+import { BAR_MIN_PX, type Layout } from './layout.ts'
+import { CELL_PX, Cells, footHeight } from './lod.ts'
+import { CROSS, DASHES, DOTS, HATCH, OPEN, Ops, RECT, ROUND, type Fonts, type Pen } from './ops.ts'
+import { DAY, msPerPx, tickStep, ticks } from './scale.ts'
+import { CANCELLED, FAILED, HELD, RETRYING, RUNNING, STALLED } from './spans.ts'
+import { duration } from '../ui/format.ts'
+import { timeOf, type Precision } from './times.ts'
+import type { View } from './hit.ts'
+
+/** All that decides what a frame looks like. */
+export interface Scene {
+  layout: Layout
+  view: View
+  /** Of the drawing, in pixels, with the axis. */
+  height: number
+  /** How far the lanes are scrolled up. */
+  scrollTop: number
+  /** The height of the axis, 0 for none. */
+  axis: number
+  colorBy: ColorBy
+  zone: string
+  /** The width of a text in the label font, in pixels. */
+  measure: (text: string) => number
+  /** The slot of the run that is framed, or -1. */
+  selected: number
+}
+
+export const AXIS_PX = 26
+const LABEL_FONT = 0
+const AXIS_FONT = 1
+const ROUND_FROM_PX = 10
+const CROSS_FROM_PX = 26
+const TICKS_FROM_PX = 34
+const LABEL_FROM_PX = 60
+const LABEL_PAD_PX = 6
+const THIN_PX = 4
+const CAP_PX = 4
+
+/** Draws scenes. One painter serves one chart; nothing is allocated for a bar, only for the few labels. */
+export class Painter {
+  readonly #cells = new Cells()
+  readonly #back = new Ops()
+  readonly #middle = new Ops()
+  readonly #front = new Ops()
+  readonly #labels = new Map<number, string>()
+
+  /** Works out all operations of a scene. */
+  paint(scene: Scene): void {
+    this.#back.clear()
+    this.#middle.clear()
+    this.#front.clear()
+    this.#back.shape(RECT, ink.surface, 0, 0, scene.view.width, scene.height)
+    this.#grid(scene)
+    this.#lanes(scene)
+    this.#now(scene)
+  }
+
+  /** Draws what `paint` worked out. */
+  replay(pen: Pen, inks: readonly string[], fonts: Fonts): void {
+    this.#back.replay(pen, inks, fonts)
+    this.#middle.replay(pen, inks, fonts)
+    this.#front.replay(pen, inks, fonts)
+  }
+
+  #lanes(scene: Scene): void {
+    const { layout, view } = scene
+    const { from, to } = view.window
+    this.#cells.open(from, to, msPerPx(view.window, view.width))
+    const bottom = scene.scrollTop + scene.height - scene.axis
+    for (let at = layout.firstBelow(scene.scrollTop); at < layout.lanes.length; at++) {
+      const lane = layout.lanes[at] as Lane
+      if (lane.top >= bottom) return
+      this.#lane(scene, lane, scene.axis + lane.top - scene.scrollTop)
+    }
+  }
+
+  #lane(scene: Scene, lane: Lane, y: number): void {
+    const { from, to } = scene.view.window
+    this.#back.shape(RECT, ink.line, 0, y + lane.height - 1, scene.view.width, 1)
+    this.#cells.clear()
+    const first = lane.firstAt(from)
+    this.#earlier(scene, lane, y, first)
+    this.#runs(scene, lane, y, first, lane.firstFrom(to + Math.min(lane.maxWait, to - from)))
+    if (!this.#cells.used) return
+    this.#shades(scene, lane, y)
+    this.#feet(scene, lane, y)
+  }
+
+  /** What started long ago and still goes on. */
+  #earlier(scene: Scene, lane: Lane, y: number, first: number): void {
+    for (let which = 0; which < lane.running.length; which++) {
+      const at = lane.indexOf(lane.running[which] as number)
+      if (at >= 0 && at < first) this.#runs(scene, lane, y, at, at + 1)
+    }
+  }
+
+  /** The one loop that sees every run in the window: most only add to a cell. */
+  #runs(scene: Scene, lane: Lane, y: number, first: number, last: number): void {
+    const { start: starts, run: runs, state: states } = scene.layout.store
+    const { slots, rows } = lane
+    const { maxRows } = scene.layout.options
+    const { window, width, now } = scene.view
+    const { from, to } = window
+    const barMs = BAR_MIN_PX * msPerPx(window, width)
+    for (let at = first; at < last; at++) {
+      const slot = slots[at] as number
+      const start = starts[slot] as number
+      const run = runs[slot] as number
+      const end = run < 0 ? Math.max(now, start) : start + run
+      if ((rows[at] as number) < maxRows && end - start >= barMs) this.#run(scene, lane, y, at, start, end)
+      else if (end >= from && start < to) this.#cells.add(start, end, states[slot] as number)
+    }
+  }
+
+  #run(scene: Scene, lane: Lane, y: number, at: number, start: number, end: number): void {
+    const { layout, view } = scene
+    const scale = msPerPx(view.window, view.width)
+    const slot = lane.slots[at] as number
+    const row = lane.rows[at] as number
+    this.#cells.cover(row, start, end)
+    const top = y + layout.barTop + row * layout.pitch(lane)
+    const height = layout.barHeight(lane)
+    const left = (start - view.window.from) / scale
+    const right = (end - view.window.from) / scale
+    this.#wait(scene, slot, left, top, height, scale)
+    if (left < view.width && right > 0) this.#bar(scene, slot, left, right, top, height)
+    this.#backoff(scene, slot, right, top, height, scale)
+  }
+
+  #wait(scene: Scene, slot: number, left: number, top: number, height: number, scale: number): void {
+    const { store } = scene.layout
+    const from = Math.max(0, left - (store.wait[slot] as number) / scale)
+    const width = Math.min(left, scene.view.width) - from
+    if (width < 1) return
+    const fill = fillOf(
+      scene.colorBy,
+      store.priority[slot] as number,
+      store.state[slot] as number,
+      store.attempt[slot] as number,
+    )
+    this.#middle.shape(RECT, shadeOf(fill, 1), from, top + (height - THIN_PX) / 2, width, THIN_PX)
+  }
+
+  #backoff(scene: Scene, slot: number, right: number, top: number, height: number, scale: number): void {
+    const { store } = scene.layout
+    const backoff = store.backoff[slot] as number
+    if (backoff <= 0 || (store.run[slot] as number) < 0) return
+    const from = Math.max(0, right)
+    const width = Math.min(scene.view.width, right + backoff / scale) - from
+    if (width > CAP_PX) this.#middle.shape(DASHES, ink['edge-retrying'], from, top + height / 2 - 1, width, 2)
+  }
+
+  #bar(scene: Scene, slot: number, left: number, right: number, top: number, height: number): void {
+    const { store } = scene.layout
+    const state = store.state[slot] as number
+    const fill = fillOf(scene.colorBy, store.priority[slot] as number, state, store.attempt[slot] as number)
+    const x = Math.max(-8, left)
+    const end = Math.min(scene.view.width + 8, right)
+    if (state === HELD) return this.#held(x, end, top, height)
+    const isOpen = (store.run[slot] as number) < 0 || state === CANCELLED
+    this.#body(isOpen, fill, x, top, end - x, height)
+    if (right <= end) this.#ending(state, right, right - left, top, height)
+    if (slot === scene.selected) this.#frame(x, top, end - x, height)
+    if (end - x >= TICKS_FROM_PX && left >= 0) this.#priority(store.priority[slot] as number, fill, left, top, height)
+    if (end - x >= LABEL_FROM_PX) this.#label(scene, slot, fill, Math.max(0, x), end, top, height)
+  }
+
+  #body(isOpen: boolean, fill: number, x: number, top: number, width: number, height: number): void {
+    const shape = width < ROUND_FROM_PX ? RECT : isOpen ? OPEN : ROUND
+    const edge = edgeOf(fill)
+    this.#front.shape(shape, edge, x, top, width, height)
+    if (edge !== fill && width > 3) this.#front.shape(shape, fill, x + 1, top + 1, width - 2, height - 2)
+  }
+
+  #held(x: number, end: number, top: number, height: number): void {
+    const y = top + (height - THIN_PX) / 2
+    this.#front.shape(RECT, shadeOf(ink['fill-held'], 1), x, y, end - x, THIN_PX)
+    this.#front.shape(DOTS, ink['edge-held'], x, y + 1, end - x, 2)
+  }
+
+  #frame(x: number, top: number, width: number, height: number): void {
+    this.#front.shape(RECT, ink.text, x - 2, top - 3, width + 4, 2)
+    this.#front.shape(RECT, ink.text, x - 2, top + height + 1, width + 4, 2)
+    this.#front.shape(RECT, ink.text, x - 3, top - 3, 2, height + 6)
+    this.#front.shape(RECT, ink.text, x + width + 1, top - 3, 2, height + 6)
+  }
+
+  /** How it ended, at its right: what went well needs no mark. */
+  #ending(state: number, right: number, width: number, top: number, height: number): void {
+    if (state === RUNNING) this.#front.shape(RECT, ink['fill-running'], right - 3, top - 2, 3, height + 4)
+    else if (state === FAILED) this.#lost(right, width, top, height)
+    else if (state === RETRYING) this.#cap(ink['fill-retrying'], right, top, height)
+    else if (state === STALLED) this.#stalled(right, width, top, height)
+    else if (state === CANCELLED) this.#front.shape(RECT, ink['state-cancelled'], right - 2, top - 2, 2, height + 4)
+  }
+
+  #cap(fill: number, right: number, top: number, height: number): void {
+    this.#front.shape(RECT, ink.surface, right - CAP_PX - 1, top, 1, height)
+    this.#front.shape(RECT, edgeOf(fill), right - CAP_PX, top - 2, CAP_PX, height + 4)
+    if (edgeOf(fill) !== fill) this.#front.shape(RECT, fill, right - CAP_PX + 1, top - 1, CAP_PX - 2, height + 2)
+  }
+
+  /** A dead letter: hatched before its cap, and a cross on a plate so that it reads on every fill. */
+  #lost(right: number, width: number, top: number, height: number): void {
+    if (width >= CROSS_FROM_PX) {
+      this.#front.shape(HATCH, ink.surface, right - Math.min(width, 44), top, Math.min(width, 44) - CAP_PX, height)
+      const size = Math.min(8, height - 2)
+      this.#front.shape(RECT, ink['fill-failed'], right - CAP_PX - size - 3, top, size + 3, height)
+      const y = top + (height - size) / 2
+      this.#front.shape(CROSS, ink['on-fill-failed'], right - CAP_PX - size - 1, y + 1, size - 2, size - 2)
+    }
+    this.#cap(ink['fill-failed'], right, top, height)
+  }
+
+  #stalled(right: number, width: number, top: number, height: number): void {
+    this.#front.shape(HATCH, ink.surface, right - width, top, width, height)
+    this.#cap(ink['state-stalled'], right, top, height)
+  }
+
+  #priority(priority: number, fill: number, left: number, top: number, height: number): void {
+    for (let mark = 0; mark < priority; mark++)
+      this.#front.shape(RECT, labelOn(fill), left + 5 + mark * 4, top + height / 2 - 3, 2, 6)
+  }
+
+  #label(scene: Scene, slot: number, fill: number, x: number, end: number, top: number, height: number): void {
+    if (height < 14 * scene.layout.options.scale) return
+    const { store } = scene.layout
+    const state = store.state[slot] as number
+    const marks = (store.priority[slot] as number) * 4
+    const right = state === FAILED ? end - 60 : end - LABEL_PAD_PX - CAP_PX
+    if (state === STALLED) return
+    const left = x + LABEL_PAD_PX + (marks > 0 ? marks + 4 : 0)
+    const duration = this.#duration(store.end(slot, scene.view.now) - (store.start[slot] as number))
+    const full = `${store.names.text(store.name[slot] as number)} · ${duration}`
+    const text = left + scene.measure(full) <= right ? full : duration
+    if (left + scene.measure(text) > right) return
+    this.#front.text(text, LABEL_FONT, labelOn(fill), left, top + height / 2 + 0.5)
+  }
+
+  /** Durations repeat from frame to frame, so their texts are kept. */
+  #duration(ms: number): string {
+    const key = ms < 10_000 ? Math.round(ms) : Math.round(ms / 1000) * 1000
+    const known = this.#labels.get(key)
+    if (known !== undefined) return known
+    if (this.#labels.size > 4000) this.#labels.clear()
+    const text = duration(key)
+    this.#labels.set(key, text)
+    return text
+  }
+
+  /** Cells next to each other that are equally busy, in the same sub-row, are one rectangle. */
+  #shades(scene: Scene, lane: Lane, y: number): void {
+    const cells = this.#cells
+    const rows = scene.layout.shown(lane)
+    const fill = laneFill(scene.colorBy, lane)
+    for (let cell = 0, next = 0; cell < cells.count; cell = next) {
+      const shade = cells.shade(cell)
+      const row = cells.rowOf(cell, rows)
+      for (next = cell + 1; next < cells.count && cells.shade(next) === shade && cells.rowOf(next, rows) === row;)
+        next++
+      if (shade > 0) this.#shade(scene, lane, y, row, shadeOf(fill, shade), cell, next)
+    }
+  }
+
+  /** Where bars take all sub-rows, a thin strip before the lowest tells of the rest. */
+  #shade(scene: Scene, lane: Lane, y: number, row: number, shade: number, cell: number, next: number): void {
+    const x = this.#cellX(scene, cell)
+    const width = this.#cellX(scene, next) - x
+    const bottom = this.#rowBottom(scene, lane, y, row)
+    if (row === scene.layout.shown(lane)) this.#front.shape(RECT, shade, x, bottom - 2, width, 3)
+    else this.#back.shape(RECT, shade, x, bottom - scene.layout.barHeight(lane), width, scene.layout.barHeight(lane))
+  }
+
+  #rowBottom(scene: Scene, lane: Lane, y: number, row: number): number {
+    const { layout } = scene
+    const at = Math.min(row, layout.shown(lane) - 1)
+    return y + layout.barTop + at * layout.pitch(lane) + layout.barHeight(lane)
+  }
+
+  /** What went wrong, from the sub-row's bottom: dead letters in red, below what failed for now. */
+  #feet(scene: Scene, lane: Lane, y: number): void {
+    const cells = this.#cells
+    const rows = scene.layout.shown(lane)
+    const height = scene.layout.barHeight(lane) + 4
+    for (let cell = 0; cell < cells.count; cell++) {
+      if (cells.troubled[cell] === 0) continue
+      const bottom = this.#rowBottom(scene, lane, y, cells.rowOf(cell, rows)) + 2
+      this.#feetOf(cell, this.#cellX(scene, cell), bottom, height)
+    }
+  }
+
+  #feetOf(cell: number, x: number, bottom: number, height: number): void {
+    const all = this.#cells.all[cell] as number
+    const failed = this.#cells.failed[cell] as number
+    const troubled = this.#cells.troubled[cell] as number
+    const red = footHeight(failed, all, height)
+    const both = Math.max(
+      footHeight(troubled, all, height),
+      troubled > failed && red > 0 ? Math.min(height, red + 3) : 0,
+    )
+    this.#front.shape(RECT, ink.surface, x - 0.5, bottom - both - 1, CELL_PX, both + 1)
+    if (troubled > failed) this.#foot(ink['fill-retrying'], x, bottom, both)
+    if (red > 0) this.#foot(ink['fill-failed'], x, bottom, Math.min(red, troubled > failed ? both - 3 : both))
+  }
+
+  #foot(fill: number, x: number, bottom: number, height: number): void {
+    const edge = edgeOf(fill)
+    this.#front.shape(RECT, edge, x, bottom - height, CELL_PX - 1, height)
+    if (edge !== fill) this.#front.shape(RECT, fill, x + 1, bottom - height + 1, CELL_PX - 3, height - 2)
+  }
+
+  #cellX(scene: Scene, cell: number): number {
+    const { window, width } = scene.view
+    return Math.round((this.#cells.timeOf(cell) - window.from) / msPerPx(window, width))
+  }
+
+  #grid(scene: Scene): void {
+    const { window, width } = scene.view
+    const scale = msPerPx(window, width)
+    const step = tickStep(scale)
+    for (const time of ticks(window, step, scene.zone)) {
+      const x = Math.round((time - window.from) / scale)
+      this.#back.shape(RECT, ink.line, x, scene.axis, 1, scene.height)
+      if (scene.axis > 0) this.#tick(scene, time, step, x)
+    }
+  }
+
+  #tick(scene: Scene, time: number, step: number, x: number): void {
+    const text = timeOf(time, scene.zone, precisionOf(step))
+    if (x + 3 + text.length * 7.5 < scene.view.width)
+      this.#back.text(text, AXIS_FONT, ink.text3, x + 4, scene.axis / 2 + 1)
+  }
+
+  #now(scene: Scene): void {
+    const { window, width, now } = scene.view
+    const x = (now - window.from) / msPerPx(window, width)
+    if (x < 0 || x > width) return
+    const top = Math.max(0, scene.axis - 6)
+    this.#front.shape(RECT, ink.accent, x, top, 1.5, scene.height - top)
+  }
+}
+
+const precisionOf = (step: number): Precision =>
+  step < 100 ? 'milli' : step < 1000 ? 'tenth' : step < 60_000 ? 'second' : step < DAY ? 'minute' : 'day'
+
+/** The colour of a lane's cells: that of most of its runs. */
+const laneFill = (colorBy: ColorBy, lane: Lane): number => {
+  if (colorBy !== 'priority') return fillOf(colorBy, 0, 1, 1)
+  let most = 0
+  for (let bin = 1; bin < 4; bin++) if ((lane.priorities[bin] as number) > (lane.priorities[most] as number)) most = bin
+  return fillOf('priority', most, 1, 1)
+}

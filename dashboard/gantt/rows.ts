@@ -1,0 +1,84 @@
+// The lanes as the DOM shows them: a name, and one cell over the run that is the lane's current one.
+import { describe, describeLane } from './describe.ts'
+import { boxOf, targetOf, type Box, type Target, type View } from './hit.ts'
+import type { Lane } from './lane.ts'
+import type { Layout } from './layout.ts'
+
+export interface RowView {
+  code: number
+  /** From 1, as `aria-rowindex` counts. */
+  index: number
+  label: string
+  running: number
+  /** How many sub-rows more than are shown the lane would need. */
+  hidden: number
+  /** The label with all that is written beside it, to be said. */
+  name: string
+  top: number
+  height: number
+  /** What the cell says. */
+  says: string
+  /** Where the cell is, from the plot's left edge and the row's top. */
+  box: Box
+}
+
+/** What decides which rows there are. */
+export interface RowScope {
+  layout: Layout
+  view: View
+  zone: string
+  axis: number
+  scrollTop: number
+  height: number
+  /** The run a lane's cell lies over. */
+  currentOf: (lane: Lane) => number
+  /** The lane that keeps its row when it is scrolled away, since the focus would be lost with it; -1 for none. */
+  kept: number
+}
+
+const TARGET_PX = 24
+const LEAST_PX = 8
+const OVERSCAN_PX = 120
+
+/** The rows in view and some around them, from top to bottom. */
+export const rowViews = (scope: RowScope): RowView[] => {
+  const { lanes } = scope.layout
+  const first = scope.layout.firstBelow(scope.scrollTop - OVERSCAN_PX)
+  const bottom = scope.scrollTop + scope.height + OVERSCAN_PX
+  const rows: RowView[] = []
+  for (let at = first; at < lanes.length && (lanes[at] as Lane).top < bottom; at++) rows.push(rowView(scope, at))
+  const kept = scope.kept < 0 ? -1 : lanes.findIndex((lane) => lane.code === scope.kept)
+  if (kept >= 0 && kept < first) rows.unshift(rowView(scope, kept))
+  else if (kept >= first + rows.length) rows.push(rowView(scope, kept))
+  return rows
+}
+
+const rowView = (scope: RowScope, at: number): RowView => {
+  const { layout, view } = scope
+  const lane = layout.lanes[at] as Lane
+  const hidden = layout.hidden(lane)
+  const target = targetOf(layout, lane, scope.currentOf(lane), view)
+  return {
+    code: lane.code,
+    index: at + 1,
+    label: lane.label,
+    running: lane.running.length,
+    hidden,
+    name: describeLane(lane, hidden),
+    top: lane.top + scope.axis,
+    height: lane.height,
+    says: describe(layout.store, target, scope.zone),
+    box: cellBox(layout, target, view),
+  }
+}
+
+/** A cell is wide enough to be pressed, and never outside the plot. */
+const cellBox = (layout: Layout, target: Target, view: View): Box => {
+  const box = boxOf(layout, target, view)
+  const left = Math.min(view.width - LEAST_PX, Math.max(0, box.left))
+  const right = Math.min(view.width, Math.max(left + LEAST_PX, box.left + box.width))
+  const spare = Math.max(0, TARGET_PX - (right - left)) / 2
+  const from = Math.max(0, left - spare)
+  const width = Math.min(view.width - from, right - left + 2 * spare)
+  return { left: from, top: box.top - target.lane.top, width, height: box.height }
+}

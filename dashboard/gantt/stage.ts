@@ -1,0 +1,78 @@
+// The canvas a chart draws on: its size in device pixels, its colours and its fonts.
+import { readInks } from './ink.ts'
+import type { Fonts, Pen } from './ops.ts'
+import { Resolution } from './resolution.ts'
+
+export class Stage {
+  readonly pen: Pen & CanvasRenderingContext2D
+  inks: readonly string[]
+  fonts: Fonts
+  /** How much larger than usual the reader's text is. */
+  textScale: number
+  #resolution = new Resolution(devicePixelRatio)
+  readonly #canvas: HTMLCanvasElement
+  readonly #widths = new Map<string, number>()
+  readonly #scrollTo: (top: number) => void
+
+  /** `scrollTo` scrolls the lanes. Throws where the browser has no 2D canvas. */
+  constructor(canvas: HTMLCanvasElement, scrollTo: (top: number) => void) {
+    const pen = canvas.getContext('2d', { alpha: false })
+    if (!pen) throw new Error('this browser cannot draw on a canvas')
+    this.pen = pen
+    this.#canvas = canvas
+    this.#scrollTo = scrollTo
+    this.inks = []
+    this.fonts = []
+    this.textScale = 1
+    this.read()
+  }
+
+  /** The width of a label in pixels. */
+  readonly measure = (text: string): number => {
+    const known = this.#widths.get(text)
+    if (known !== undefined) return known
+    if (this.#widths.size > 4000) this.#widths.clear()
+    this.pen.font = this.fonts[0] ?? ''
+    const { width } = this.pen.measureText(text)
+    this.#widths.set(text, width)
+    return width
+  }
+
+  /** Reads colours, fonts and the screen's resolution again. */
+  read(): void {
+    const style = getComputedStyle(this.#canvas)
+    this.textScale = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16
+    const size = 12 * this.textScale
+    this.fonts = [
+      `500 ${size}px ${style.fontFamily}`,
+      `500 ${size}px ${style.getPropertyValue('--mono') || 'monospace'}`,
+    ]
+    this.inks = readInks(this.#canvas.parentElement ?? document.body)
+    this.#widths.clear()
+    this.#resolution = new Resolution(devicePixelRatio)
+  }
+
+  /** Resolves once the fonts can be drawn with; a font that cannot be had does not hold the chart up. */
+  async ready(): Promise<void> {
+    await Promise.allSettled([this.fonts[0], this.fonts[1]].map((font) => document.fonts.load(font ?? '', 'a1')))
+    this.#widths.clear()
+  }
+
+  /** Makes the canvas fit before a drawing. */
+  begin(width: number, height: number): void {
+    const { ratio } = this.#resolution
+    const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)]
+    if (this.#canvas.width !== across) this.#canvas.width = across
+    if (this.#canvas.height !== down) this.#canvas.height = down
+    this.pen.setTransform(ratio, 0, 0, ratio, 0, 0)
+  }
+
+  /** Takes how long a frame had to wait for its turn; when that is too long too often, fewer pixels are drawn. */
+  waited(ms: number): void {
+    this.#resolution.frame(ms)
+  }
+
+  scrollTo(top: number): void {
+    this.#scrollTo(top)
+  }
+}
