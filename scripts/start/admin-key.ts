@@ -1,5 +1,5 @@
 // The first key: taken from the settings or made once, and kept in the data directory for its owner's eyes only.
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateKey, isKey } from '../../shared/kernel/api-key.ts'
 
@@ -10,13 +10,27 @@ export const adminKeyFile = (dataDir: string): string => join(dataDir, 'admin-ke
  *  Throws when a key is not a secret key of the right form; the message has an example. */
 export const adminKey = (dataDir: string, given: string | undefined): string => {
   const file = adminKeyFile(dataDir)
-  const kept = given ? undefined : read(file)
-  const key = given ?? kept ?? generateKey('sk')
-  if (!isKey(key) || !key.startsWith('k1n_sk_')) throw new Error(notAKey(given ? 'K1N_ADMIN_KEY' : file))
   mkdirSync(dataDir, { recursive: true })
+  const kept = given ? undefined : (read(file) ?? made(file))
+  const key = given ?? kept ?? ''
+  if (!isKey(key) || !key.startsWith('k1n_sk_')) throw new Error(notAKey(given ? 'K1N_ADMIN_KEY' : file))
   if (key !== kept) writeFileSync(file, `${key}\n`, { mode: 0o600 })
   chmodSync(file, 0o600)
   return key
+}
+
+/** Two processes that start on one new data directory must end with one key: only one of them makes the file. */
+const made = (file: string): string | undefined => {
+  const draft = `${file}.${process.pid}`
+  writeFileSync(draft, `${generateKey('sk')}\n`, { mode: 0o600 })
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(draft)
+  }
+  return read(file)
 }
 
 const read = (file: string): string | undefined => {

@@ -1,0 +1,21 @@
+// What a container runs: sees to the admin key, then becomes the named process, `api/main.ts` or `workers/main.ts`.
+import { SettingsError, readSettings } from '../shared/kernel/config.ts'
+import { adminKey, adminKeyFile } from './start/admin-key.ts'
+
+/** Replaces this process, so that the container's signals reach the named one. */
+const become = (script: string): void => {
+  const { K1N_DATA_DIR, K1N_ADMIN_KEY } = readSettings(process.env)
+  const key = adminKey(K1N_DATA_DIR, K1N_ADMIN_KEY)
+  const env = { ...process.env, K1N_ADMIN_KEY: key }
+  console.log(JSON.stringify({ level: 'info', msg: `the admin key is in ${adminKeyFile(K1N_DATA_DIR)}` }))
+  if (process.execve === undefined)
+    throw new Error('this Node cannot replace a process; k1n in a container needs Linux')
+  process.execve(process.execPath, [process.execPath, '--disable-warning=ExperimentalWarning', script], env)
+}
+
+try {
+  become(process.argv[2] ?? 'api/main.ts')
+} catch (error) {
+  console.error(error instanceof SettingsError ? error.message : error)
+  process.exit(1)
+}
