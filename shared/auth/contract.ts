@@ -39,12 +39,21 @@ export interface Principal {
   queues: readonly string[]
   /** The CSRF token that unsafe calls of a session must carry. */
   csrf?: string
+  /** When the key or session ends, epoch ms. */
+  expiresAt?: number
+  /** What `Auth.stillValid` looks up: the digest of the key or session that was shown. */
+  credential?: string
 }
 
 export const LastAdminKey = problem(
   'last-admin-key',
   'conflict',
   'The last key that may manage keys cannot be removed.',
+)
+export const InsufficientGrant = problem(
+  'insufficient-grant',
+  'forbidden',
+  'A key cannot be given more than its maker may do.',
 )
 export const KeyMissing = problem('key-not-found', 'missing', 'There is no such key.')
 
@@ -80,8 +89,9 @@ export const ApiKeyInput = z
     message: 'give either a role or scopes',
   })
   .meta({ id: 'ApiKeyInput' })
+export type ApiKeyInput = z.output<typeof ApiKeyInput>
 
-const SessionInfo = z
+export const SessionInfo = z
   .object({
     name: z.string(),
     kind: z.enum(['key', 'session']),
@@ -91,6 +101,7 @@ const SessionInfo = z
     expires_at: Instant.nullable(),
   })
   .meta({ id: 'SessionInfo' })
+export type SessionInfo = z.output<typeof SessionInfo>
 
 export const auth = {
   listKeys: endpoint({
@@ -113,7 +124,7 @@ export const auth = {
     scopes: ['keys:write'],
     body: ApiKeyInput,
     replies: { 201: ApiKey.extend({ key: z.string() }).meta({ id: 'ApiKeyCreated' }) },
-    problems: [],
+    problems: [InsufficientGrant],
   }),
   deleteKey: endpoint({
     method: 'DELETE',

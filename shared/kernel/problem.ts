@@ -30,6 +30,8 @@ export interface ProblemExtras {
   members?: Record<string, unknown>
   /** Further response headers. */
   headers?: Record<string, string>
+  /** Another status than the definition's, for the few codes that depend on where the mistake was made. */
+  status?: number
   cause?: unknown
 }
 
@@ -46,7 +48,7 @@ export class Problem extends Error {
     this.name = definition.code
     this.code = definition.code
     this.kind = definition.kind
-    this.status = definition.status
+    this.status = extras.status ?? definition.status
     this.title = definition.title
     this.extras = extras
   }

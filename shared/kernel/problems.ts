@@ -1,6 +1,11 @@
 // The problems that belong to no room: parsing, negotiation, identity, conditions, and the ways a server is not able.
 import { problem } from './problem.ts'
 
+export const InvalidRequest = problem(
+  'invalid-request',
+  'malformed',
+  'The request is not HTTP as this server reads it.',
+)
 export const InvalidJson = problem('invalid-json', 'malformed', 'The body is not JSON.')
 export const JsonTooDeep = problem('json-too-deep', 'malformed', 'The JSON is nested too deeply.')
 export const InvalidUtf8 = problem('invalid-utf8', 'malformed', 'The body is not UTF-8.')
@@ -26,6 +31,12 @@ export const OriginNotAllowed = problem('origin-not-allowed', 'forbidden', 'This
 export const NotFound = problem('not-found', 'missing', 'There is nothing here.')
 export const RouteNotFound = problem('route-not-found', 'missing', 'There is no such route.')
 export const MethodNotAllowed = problem('method-not-allowed', 'malformed', 'The route does not take this method.', 405)
+export const MethodNotImplemented = problem(
+  'method-not-implemented',
+  'malformed',
+  'No route here takes this method.',
+  501,
+)
 export const NotAcceptable = problem('not-acceptable', 'malformed', 'The asked media type cannot be made.', 406)
 export const RequestTimeout = problem('request-timeout', 'malformed', 'The request took too long to arrive.', 408)
 export const CursorExpired = problem('cursor-expired', 'malformed', 'What the cursor pointed at is gone.', 410)
@@ -56,6 +67,7 @@ export const IdempotencyInProgress = problem(
   'conflict',
   'The first request with this Idempotency-Key is still running.',
 )
+export const ExpectationFailed = problem('expectation-failed', 'malformed', 'The expectation cannot be met.', 417)
 export const HeadersTooLarge = problem('headers-too-large', 'malformed', 'The headers are too large.', 431)
 export const TooManyAuthFailures = problem('too-many-auth-failures', 'limited', 'Too many failed sign-ins.')
 export const TooManyConnections = problem('too-many-connections', 'limited', 'Too many open streams.')

@@ -1,0 +1,24 @@
+// What one request carries on its way: who asks, in which version, and when it began.
+import type { DefaultContext, ParameterizedContext } from 'koa'
+import type { Principal } from '../../shared/auth/contract.ts'
+
+/** The state of a request, on `ctx.state`. */
+export interface RequestState {
+  requestId: string
+  /** `performance.now()` at arrival. */
+  startedAt: number
+  /** The resolved version of the API. */
+  version: number
+  /** Whether the client asked for `application/vnd.k1n.v2+json`. */
+  vendor: boolean
+  /** Whose quota and audit this is; set once the credential is read. */
+  principal?: Principal
+  /** A valid W3C trace parent that came with the request. */
+  traceparent?: string
+}
+
+/** A Koa context with our state. */
+export type Ctx = ParameterizedContext<
+  RequestState,
+  DefaultContext & { routerPath?: string; params?: Record<string, string> }
+>

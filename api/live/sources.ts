@@ -1,0 +1,69 @@
+// The state topics there are: the overview, the queues, the running and just ended attempts, one job.
+import type { Principal } from '../../shared/auth/contract.ts'
+import { allowsQueue } from '../../shared/bullmq/globs.ts'
+import { parseAddress } from '../../shared/kernel/ids.ts'
+import { isProblem } from '../../shared/kernel/problem.ts'
+import type { Rooms } from '../../shared/rooms.ts'
+import type { TailEntry } from '../../shared/stream/tail.ts'
+import { toSpanRow } from '../../shared/timeline/live.ts'
+import type { Rows, Source } from './state.ts'
+
+const rowsOf = (key: string, row: unknown): Rows => new Map([[key, row]])
+
+const overview = (rooms: Rooms, principal: Principal): Source => ({
+  load: async () => rowsOf('overview', await rooms.metrics.overview(principal)),
+  take: () => 'load',
+  restMs: 1_000,
+  idleMs: 5_000,
+})
+
+const queues = (rooms: Rooms, principal: Principal): Source => ({
+  load: async () => new Map((await rooms.queues.list(principal)).map((queue) => [queue.name, queue])),
+  take: () => 'load',
+  restMs: 500,
+  idleMs: 5_000,
+})
+
+/** Rows of the last minute and those that run; older ones are left to `GET /timeline/spans`. */
+const RECENT_MS = 60_000
+
+const spans = (rooms: Rooms, principal: Principal): Source => ({
+  load: async () =>
+    new Map(
+      (await rooms.timeline.recent(principal, RECENT_MS)).map((row) => [`${row.queue}:${row.id}#${row.attempt}`, row]),
+    ),
+  take: (entry) => {
+    const row = toSpanRow(entry)
+    return row && allowsQueue(principal, row.queue) ? rowsOf(`${row.queue}:${row.id}#${row.attempt}`, row) : undefined
+  },
+  restMs: 5_000,
+  idleMs: 30_000,
+})
+
+const job = (rooms: Rooms, principal: Principal, address: string): Source | undefined => {
+  const at = parseAddress(address)
+  if (!at || !allowsQueue(principal, at.queue)) return undefined
+  return {
+    load: async () => {
+      try {
+        return rowsOf('job', await rooms.jobs.show(principal, at))
+      } catch (error) {
+        if (isProblem(error) && error.kind === 'missing') return new Map()
+        throw error
+      }
+    },
+    take: (entry: TailEntry) => (entry.value['task_id'] === address ? 'load' : undefined),
+    restMs: 100,
+    idleMs: 5_000,
+  }
+}
+
+/** Where the rows of a topic come from; undefined for a topic there is not. */
+export const sourceOf =
+  (rooms: Rooms) =>
+  (principal: Principal, topic: string): Source | undefined => {
+    if (topic === 'state:overview') return overview(rooms, principal)
+    if (topic === 'state:queues') return queues(rooms, principal)
+    if (topic === 'state:spans') return spans(rooms, principal)
+    return topic.startsWith('state:job:') ? job(rooms, principal, topic.slice('state:job:'.length)) : undefined
+  }

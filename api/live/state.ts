@@ -1,0 +1,152 @@
+// State topics: rows kept up to date for everyone who watches them, told as one snapshot and then as changes.
+import { randomUUID } from 'node:crypto'
+import type { Principal } from '../../shared/auth/contract.ts'
+import type { TailEntry } from '../../shared/stream/tail.ts'
+
+export type Rows = Map<string, unknown>
+export interface Change {
+  set: Rows
+  del: Set<string>
+}
+
+/** Where the rows of one topic come from. */
+export interface Source {
+  /** All rows as they are now. */
+  load(): Promise<Rows>
+  /** Rows an entry changes by itself; undefined when it does not concern the topic, `load` to load anew. */
+  take(entry: TailEntry): Rows | 'load' | undefined
+  /** The least time between two loads, in ms; also how often rows are loaded when nothing happens. */
+  restMs: number
+  idleMs: number
+}
+
+export interface Topic {
+  readonly rows: Rows
+  /** Epoch ms of the last change. */
+  readonly changedAt: number
+  ready: Promise<void>
+  watch(watcher: (change: Change) => void): () => void
+}
+
+/** Tells this process's counts from another's: after a restart a listener takes a new snapshot. */
+export const epoch = randomUUID().slice(0, 8)
+
+/** Topics of one principal's rights; the same rights share one topic and its work. */
+export interface Topics {
+  open(principal: Principal, name: string): Topic | undefined
+  take(entries: readonly TailEntry[]): void
+  stop(): void
+}
+
+const FLUSH_MS = 40
+
+const createTopic = (
+  source: Source,
+  close: () => void,
+): Topic & { take(entries: readonly TailEntry[]): void; stop(): void } => {
+  const watchers = new Set<(change: Change) => void>()
+  const rows: Rows = new Map()
+  let pending: Change = { set: new Map(), del: new Set() }
+  let flushedAt = 0
+  let flushing: NodeJS.Timeout | undefined
+  let loading: NodeJS.Timeout | undefined
+  let loadedAt = 0
+  let changedAt = Date.now()
+
+  const flush = (): void => {
+    flushing = undefined
+    flushedAt = Date.now()
+    const change = pending
+    pending = { set: new Map(), del: new Set() }
+    for (const watcher of watchers) watcher(change)
+  }
+  /** At once when the last change is a while ago, else when 40 ms are over. */
+  const schedule = (): void => {
+    changedAt = Date.now()
+    flushing ??= setTimeout(flush, Math.max(0, FLUSH_MS - (Date.now() - flushedAt)))
+  }
+  const put = (key: string, row: unknown): void => {
+    rows.set(key, row)
+    pending.set.set(key, row)
+    pending.del.delete(key)
+    schedule()
+  }
+  const drop = (key: string): void => {
+    rows.delete(key)
+    pending.set.delete(key)
+    pending.del.add(key)
+    schedule()
+  }
+  const load = async (): Promise<void> => {
+    loadedAt = Date.now()
+    const fresh = await source.load()
+    for (const [key, row] of fresh) if (JSON.stringify(rows.get(key)) !== JSON.stringify(row)) put(key, row)
+    for (const key of [...rows.keys()]) if (!fresh.has(key)) drop(key)
+  }
+  const loadSoon = (inMs: number): void => {
+    clearTimeout(loading)
+    loading = setTimeout(() => {
+      // A load that fails (Redis is away) leaves the rows as they are; the next one is tried at the idle pace.
+      void load()
+        .catch(() => undefined)
+        .then(() => loadSoon(source.idleMs))
+    }, inMs)
+  }
+  let due = Number.POSITIVE_INFINITY
+  const ready = load().then(() => loadSoon(source.idleMs))
+  return {
+    rows,
+    ready,
+    get changedAt() {
+      return changedAt
+    },
+    take(entries) {
+      for (const entry of entries) {
+        const taken = source.take(entry)
+        if (taken === 'load') {
+          const at = Math.max(Date.now(), loadedAt + source.restMs)
+          if (at < due || due < Date.now()) loadSoon(Math.max(0, (due = at) - Date.now()))
+        } else if (taken) for (const [key, row] of taken) put(key, row)
+      }
+    },
+    watch(watcher) {
+      watchers.add(watcher)
+      return () => {
+        watchers.delete(watcher)
+        if (watchers.size === 0) close()
+      }
+    },
+    stop() {
+      clearTimeout(flushing)
+      clearTimeout(loading)
+    },
+  }
+}
+
+/** `sourceOf` answers where a topic's rows come from, or undefined for a topic there is not. */
+export const createTopics = (sourceOf: (principal: Principal, name: string) => Source | undefined): Topics => {
+  const open = new Map<string, ReturnType<typeof createTopic>>()
+  return {
+    open(principal, name) {
+      const key = JSON.stringify([name, principal.queues, principal.scopes.includes('jobs:data')])
+      const known = open.get(key)
+      if (known) return known
+      const source = sourceOf(principal, name)
+      if (!source) return undefined
+      const topic = createTopic(source, () => {
+        topic.stop()
+        open.delete(key)
+      })
+      topic.ready.catch(() => undefined)
+      open.set(key, topic)
+      return topic
+    },
+    take(entries) {
+      for (const topic of open.values()) topic.take(entries)
+    },
+    stop() {
+      for (const topic of open.values()) topic.stop()
+      open.clear()
+    },
+  }
+}

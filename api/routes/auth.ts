@@ -1,0 +1,56 @@
+// Routes of auth: keys, who is asking, and the dashboard's sign-in and sign-out.
+import type { Auth } from '../../shared/auth/auth.ts'
+import { auth as rows } from '../../shared/auth/contract.ts'
+import type { Principal, SessionInfo } from '../../shared/auth/contract.ts'
+import { ABSOLUTE_MS } from '../../shared/auth/sessions.ts'
+import { toIso } from '../../shared/kernel/clock.ts'
+import { reply } from '../http/bind.ts'
+import type { Bind } from '../http/bind.ts'
+import { cookieName, readCookie } from '../http/identify.ts'
+
+/** The Set-Cookie text of a session; an empty secret ends it. */
+export const sessionCookie = (publicUrl: string, secret: string): string => {
+  const age = secret === '' ? 0 : ABSOLUTE_MS / 1_000
+  const secure = publicUrl.startsWith('https:') ? '; Secure' : ''
+  return `${cookieName(publicUrl)}=${secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${age}${secure}`
+}
+
+export const infoOf = (principal: Principal): SessionInfo => ({
+  name: principal.name,
+  kind: principal.kind === 'session' ? 'session' : 'key',
+  scopes: [...principal.scopes],
+  queues: [...principal.queues],
+  csrf_token: principal.csrf ?? null,
+  expires_at: principal.expiresAt === undefined ? null : toIso(principal.expiresAt),
+})
+
+export const bindAuth = (bind: Bind, { auth }: { auth: Auth }, publicUrl: () => string): void => {
+  bind(rows.listKeys, async ({ query }) => reply(200, await auth.keys.list(query)))
+  bind(rows.createKey, async ({ principal, body }) => {
+    const key = await auth.keys.create(principal, body)
+    return reply(201, key, { Location: `/api/v2/api-keys/${key.id}` })
+  })
+  bind(rows.deleteKey, async ({ params }) => {
+    await auth.keys.revoke(params.key_id)
+    return reply(204, null)
+  })
+  bind(rows.me, async ({ principal }) => reply(200, infoOf(principal)))
+  bind(rows.session, async ({ principal }) => reply(200, infoOf(principal)))
+  bind(rows.signIn, async ({ body, req }) => {
+    const { secret, principal } = await auth.sessions.open(
+      await auth.signInWithKey(body.key, req.socket.remoteAddress ?? ''),
+    )
+    await leave(auth, req.headers.cookie, publicUrl())
+    return reply(200, infoOf(principal), { 'Set-Cookie': sessionCookie(publicUrl(), secret) })
+  })
+  bind(rows.signOut, async ({ req }) => {
+    await leave(auth, req.headers.cookie, publicUrl())
+    return reply(204, null, { 'Set-Cookie': sessionCookie(publicUrl(), '') })
+  })
+}
+
+/** Ends the session a browser brought along, so that an old cookie opens nothing any more. */
+export const leave = async (auth: Auth, cookies: string | undefined, publicUrl: string): Promise<void> => {
+  const old = readCookie(cookies, cookieName(publicUrl))
+  if (old !== undefined && old !== '') await auth.sessions.close(old)
+}

@@ -1,0 +1,79 @@
+// Who is asking and what they may do: keys, sessions, sign-in links, tickets.
+import type { Redis } from 'ioredis'
+import type { Kernel } from '../kernel/kernel.ts'
+import { isProblem } from '../kernel/problem.ts'
+import type { Service } from '../kernel/service.ts'
+import { SCOPES } from './contract.ts'
+import type { Principal } from './contract.ts'
+import { createKeys, digestOf } from './keys.ts'
+import type { Keys } from './keys.ts'
+import { createOnce } from './once.ts'
+import type { Once } from './once.ts'
+import { createSessions } from './sessions.ts'
+import type { Sessions } from './sessions.ts'
+import { createThrottle } from './throttle.ts'
+import type { Throttle } from './throttle.ts'
+
+export interface Auth extends Service {
+  readonly keys: Keys
+  readonly sessions: Sessions
+  readonly once: Once
+  readonly throttle: Throttle
+  /** Opens a session from a sign-in code, with the rights of the admin key; undefined when the code is used or too old. */
+  signInWithCode(code: string): Promise<{ secret: string; principal: Principal } | undefined>
+  /** Who a key typed into the sign-in form belongs to; failures count against the address. */
+  signInWithKey(key: string, ip: string): Promise<Principal>
+  /** Whether the key or session of a principal still holds; streams ask once a minute and close when it does not. */
+  stillValid(principal: Principal): Promise<boolean>
+}
+
+/** Started, it also hears at once when another process revokes a key; unstarted it knows within five seconds. */
+export const createAuth = (kernel: Kernel): Auth => {
+  const keys = createKeys(kernel)
+  const adminDigest = digestOf(kernel.settings.K1N_ADMIN_KEY ?? '')
+  const adminValid = async (digest: string): Promise<boolean> => digest === adminDigest || keys.stillValid(digest)
+  const sessions = createSessions(kernel, adminValid)
+  const once = createOnce(kernel)
+  const throttle = createThrottle(kernel.clock)
+  let subscription: Redis | undefined
+  return {
+    name: 'auth',
+    keys,
+    sessions,
+    once,
+    throttle,
+    async signInWithCode(code) {
+      if (!(await once.redeemCode(code))) return undefined
+      return sessions.open({
+        kind: 'key',
+        id: 'admin',
+        name: 'admin',
+        scopes: SCOPES,
+        queues: ['*'],
+        credential: adminDigest,
+      })
+    },
+    async signInWithKey(key, ip) {
+      throttle.check(ip)
+      try {
+        return await keys.identify(key)
+      } catch (error) {
+        if (isProblem(error)) throttle.failed(ip)
+        throw error
+      }
+    },
+    stillValid: async ({ kind, credential = '' }) =>
+      kind === 'session' ? sessions.stillValid(credential) : adminValid(credential),
+    async start() {
+      if (subscription) return
+      subscription = kernel.connect('worker', 'k1n-auth')
+      subscription.on('message', (_channel, digest) => keys.forget(digest))
+      // Waits for Redis by itself; a process must be able to start before Redis does.
+      subscription.subscribe(kernel.key('auth', 'revoked')).catch(() => undefined)
+    },
+    async stop() {
+      subscription?.disconnect()
+      subscription = undefined
+    },
+  }
+}

@@ -1,0 +1,41 @@
+// One page of API keys, newest first: ids hold their time, so their order is the order of making.
+import { createHash } from 'node:crypto'
+import type { Kernel } from '../kernel/kernel.ts'
+import { decodeCursor, encodeCursor } from '../kernel/page.ts'
+import type { Page } from '../kernel/page.ts'
+import { apiKeyOf } from './keys.ts'
+import type { KeyRecord } from './keys.ts'
+import type { ApiKey } from './contract.ts'
+
+interface Places {
+  index: string
+  used: string
+  load: (digest: string) => Promise<KeyRecord | undefined>
+}
+
+/** The secret cursors are signed with: the same in every process of an installation that shares its admin key. */
+const secretOf = (kernel: Kernel): string =>
+  createHash('sha256')
+    .update(`cursor:${kernel.settings.K1N_ADMIN_KEY ?? kernel.key('cursor')}`)
+    .digest('hex')
+
+export const listKeys = async (
+  kernel: Kernel,
+  { index, used, load }: Places,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<Page<ApiKey>> => {
+  const secret = secretOf(kernel)
+  const after = cursor === undefined ? undefined : decodeCursor<string>(secret, cursor, 'keys')
+  const digests = await kernel.redis.hgetall(index)
+  const ids = Object.keys(digests).sort().reverse()
+  const rest = after === undefined ? ids : ids.filter((id) => id < after)
+  const page = rest.slice(0, limit)
+  const records = await Promise.all(page.map((id) => load(digests[id] ?? '')))
+  const times = page.length === 0 ? [] : await kernel.redis.hmget(used, ...page)
+  const last = page.at(-1)
+  const more = rest.length > page.length && last !== undefined
+  return {
+    data: records.flatMap((record, i) => (record ? [apiKeyOf(record, times[i] ? Number(times[i]) : undefined)] : [])),
+    page: { limit, has_more: more, next_cursor: more ? encodeCursor(secret, last, 'keys') : null, prev_cursor: null },
+  }
+}

@@ -1,0 +1,181 @@
+// API keys: only their digests are stored, so nobody who reads Redis can use one.
+import { hash } from 'node:crypto'
+import { generateKey, isKey } from '../kernel/api-key.ts'
+import { toIso } from '../kernel/clock.ts'
+import { makeId } from '../kernel/ids.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import type { Page } from '../kernel/page.ts'
+import { InvalidToken, KeyRevoked, TokenExpired, ValidationFailed } from '../kernel/problems.ts'
+import { createCache } from './cache.ts'
+import { InsufficientGrant, KeyMissing, LastAdminKey, ROLES, SCOPES } from './contract.ts'
+import type { ApiKey, ApiKeyInput, Principal, Scope } from './contract.ts'
+import { listKeys } from './key-list.ts'
+
+/** What Redis holds of a key, under its digest. */
+export interface KeyRecord {
+  id: string
+  name: string
+  hint: string
+  scopes: Scope[]
+  queues: string[]
+  createdAt: number
+  createdBy: string
+  expiresAt: number | null
+  revoked?: boolean
+}
+
+export interface Keys {
+  /** Who a key belongs to. Throws `invalid-token`, `token-expired` or `key-revoked`; Redis errors when it must be asked and is away. */
+  identify(key: string): Principal | Promise<Principal>
+  /** Whether what made this principal still holds; a stream asks once a minute. */
+  stillValid(digest: string): Promise<boolean>
+  create(by: Principal, input: ApiKeyInput): Promise<ApiKey & { key: string }>
+  list(query: { limit: number; cursor?: string | undefined }): Promise<Page<ApiKey>>
+  /** Revokes a key. Every process of the fleet knows within five seconds, most at once. */
+  revoke(id: string): Promise<void>
+  forget(digest: string): void
+}
+
+const USED_EVERY_MS = 60_000
+const TOMBSTONE_MS = 30 * 86_400_000
+
+export const digestOf = (secret: string): string => hash('sha256', secret)
+
+const adminPrincipal = (digest: string): Principal => ({
+  kind: 'key',
+  id: 'admin',
+  name: 'admin',
+  scopes: SCOPES,
+  queues: ['*'],
+  credential: digest,
+})
+
+const principalOf = (record: KeyRecord, digest: string): Principal => ({
+  kind: 'key',
+  id: record.id,
+  name: record.name,
+  scopes: record.scopes,
+  queues: record.queues,
+  credential: digest,
+  ...(record.expiresAt === null ? {} : { expiresAt: record.expiresAt }),
+})
+
+/** The key as its owner may see it; `usedAt` comes from another place because it changes all the time. */
+export const apiKeyOf = (record: KeyRecord, usedAt: number | undefined): ApiKey => ({
+  id: record.id,
+  name: record.name,
+  hint: record.hint,
+  scopes: record.scopes,
+  queues: record.queues,
+  created_at: toIso(record.createdAt),
+  created_by: record.createdBy,
+  expires_at: record.expiresAt === null ? null : toIso(record.expiresAt),
+  last_used_at: usedAt === undefined ? null : toIso(usedAt),
+})
+
+/** Keys of one installation. The admin key of the settings always works and is not in Redis at all. */
+export const createKeys = (kernel: Kernel): Keys => {
+  const { redis, clock } = kernel
+  const recordKey = (digest: string): string => kernel.key('auth', 'key', digest)
+  const index = kernel.key('auth', 'keys')
+  const used = kernel.key('auth', 'used')
+  const cache = createCache<KeyRecord>(clock)
+  const usedAt = new Map<string, number>()
+  const adminDigest = kernel.settings.K1N_ADMIN_KEY === undefined ? undefined : digestOf(kernel.settings.K1N_ADMIN_KEY)
+  const admin = adminDigest === undefined ? undefined : adminPrincipal(adminDigest)
+
+  const load = async (digest: string): Promise<KeyRecord | undefined> => {
+    const text = await redis.get(recordKey(digest))
+    return text === null ? undefined : (JSON.parse(text) as KeyRecord)
+  }
+  const noteUse = (id: string): void => {
+    const now = clock.now()
+    if (now - (usedAt.get(id) ?? 0) < USED_EVERY_MS) return
+    if (usedAt.size > 10_000) usedAt.clear()
+    usedAt.set(id, now)
+    redis.hset(used, id, now).catch(() => undefined)
+  }
+  const admit = (record: KeyRecord, digest: string): Principal => {
+    if (record.revoked) throw KeyRevoked('The key was revoked.')
+    if (record.expiresAt !== null && record.expiresAt <= clock.now())
+      throw TokenExpired(`The key expired at ${toIso(record.expiresAt)}.`)
+    noteUse(record.id)
+    return principalOf(record, digest)
+  }
+  const unknown = (): never => {
+    throw InvalidToken('The key is not known here.')
+  }
+  const managers = async (): Promise<string[]> => {
+    const records = await Promise.all(Object.values(await redis.hgetall(index)).map(load))
+    return records.flatMap((record) =>
+      record && !record.revoked && record.scopes.includes('keys:write') && (record.expiresAt ?? Infinity) > clock.now()
+        ? [record.id]
+        : [],
+    )
+  }
+  return {
+    identify(key) {
+      const digest = digestOf(key)
+      if (admin && digest === adminDigest) return admin
+      const known = isKey(key) ? cache.get(digest, () => load(digest)) : unknown()
+      if (!(known instanceof Promise)) return admit(known, digest)
+      return known.then((record) => (record === undefined ? unknown() : admit(record, digest)))
+    },
+    async stillValid(digest) {
+      if (digest === adminDigest) return true
+      const record = await cache.get(digest, () => load(digest))
+      return record !== undefined && !record.revoked && (record.expiresAt ?? Infinity) > clock.now()
+    },
+    async create(by, input) {
+      const now = clock.now()
+      const scopes = [...new Set(input.scopes ?? (input.role ? ROLES[input.role] : []))]
+      refuseMore(by, scopes, input.queues)
+      const expiresAt = input.expires_at === undefined ? null : Date.parse(input.expires_at)
+      if (expiresAt !== null && expiresAt <= now)
+        throw ValidationFailed('expires_at lies in the past.', {
+          errors: [{ pointer: '#/expires_at', code: 'too_small', detail: 'must lie in the future' }],
+        })
+      const key = generateKey('sk')
+      const hint = `${key.slice(0, 10)}…${key.slice(-4)}`
+      const record: KeyRecord = {
+        id: makeId('key', now),
+        name: input.name,
+        hint,
+        scopes,
+        queues: input.queues,
+        createdAt: now,
+        createdBy: by.name,
+        expiresAt,
+      }
+      const digest = digestOf(key)
+      await redis.multi().set(recordKey(digest), JSON.stringify(record)).hset(index, record.id, digest).exec()
+      return { ...apiKeyOf(record, undefined), key }
+    },
+    list: (query) => listKeys(kernel, { index, used, load }, query),
+    async revoke(id) {
+      const digest = await redis.hget(index, id)
+      const record = digest === null ? undefined : await load(digest)
+      if (digest === null || !record) throw KeyMissing(`There is no key ${id}.`)
+      const others = admin ? ['admin'] : (await managers()).filter((manager) => manager !== id)
+      if (others.length === 0 && record.scopes.includes('keys:write'))
+        throw LastAdminKey('Make another key with the scope keys:write first.')
+      await redis
+        .multi()
+        .set(recordKey(digest), JSON.stringify({ ...record, revoked: true }), 'PX', TOMBSTONE_MS)
+        .hdel(index, id)
+        .hdel(used, id)
+        .publish(kernel.key('auth', 'revoked'), digest)
+        .exec()
+      cache.forget(digest)
+    },
+    forget: (digest) => cache.forget(digest),
+  }
+}
+
+/** A key can never be made to do more than the one that makes it. */
+const refuseMore = (by: Principal, scopes: readonly Scope[], queues: readonly string[]): void => {
+  const lacking = scopes.filter((scope) => !by.scopes.includes(scope))
+  if (lacking.length > 0) throw InsufficientGrant(`You do not hold ${lacking.join(', ')} yourself.`)
+  if (by.queues.includes('*') || queues.every((queue) => by.queues.includes(queue))) return
+  throw InsufficientGrant(`Your own key reaches only ${by.queues.join(', ')}.`)
+}
