@@ -1,5 +1,6 @@
 // A child process that is kept running: its output goes to its log, it is started again when it dies, and it stops in order.
 import type { ChildProcess } from 'node:child_process'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { LogFile } from './log-file.ts'
 import { createRestarts } from './restarts.ts'
 import { byLine, shown, type Terminal } from './terminal.ts'
@@ -106,6 +107,7 @@ const isReady = (message: unknown): message is Ready =>
 
 const end = async (child: ChildProcess, name: string, tell: Terminal): Promise<void> => {
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const silent = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const late = setTimeout(() => {
     tell(`${name} did not stop within ${graceMs / 1000} s and is killed`)
     signalGroup(child, 'SIGKILL')
@@ -114,6 +116,8 @@ const end = async (child: ChildProcess, name: string, tell: Terminal): Promise<v
   await gone
   clearTimeout(late)
   signalGroup(child, 'SIGKILL')
+  // Its last words are read; a program that left the group and holds on to the pipe is not waited for.
+  await Promise.race([silent, wait(1_000, undefined, { ref: false })])
 }
 
 /** The whole group, so that a child's own children go with it. */
