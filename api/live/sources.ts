@@ -5,6 +5,7 @@ import { parseAddress } from '../../shared/kernel/ids.ts'
 import { isProblem } from '../../shared/kernel/problem.ts'
 import type { Rooms } from '../../shared/rooms.ts'
 import type { TailEntry } from '../../shared/stream/tail.ts'
+import type { SpanRow } from '../../shared/timeline/contract.ts'
 import { toSpanRow } from '../../shared/timeline/live.ts'
 import type { Rows, Source } from './state.ts'
 
@@ -36,8 +37,10 @@ const spans = (rooms: Rooms, principal: Principal): Source => ({
     const row = toSpanRow(entry)
     return row && allowsQueue(principal, row.queue) ? rowsOf(`${row.queue}:${row.id}#${row.attempt}`, row) : undefined
   },
+  // A run that ended grows old and is forgotten; one that still ran and is gone was cut off and must be told.
+  forgets: (row) => (row as SpanRow).run >= 0,
   restMs: 5_000,
-  idleMs: 30_000,
+  idleMs: 15_000,
 })
 
 const job = (rooms: Rooms, principal: Principal, address: string): Source | undefined => {

@@ -18,6 +18,8 @@ export interface Source {
   /** The least time between two loads, in ms; also how often rows are loaded when nothing happens. */
   restMs: number
   idleMs: number
+  /** Rows that leave without a word: listeners keep what they have of them. */
+  forgets?(row: unknown): boolean
 }
 
 export interface Topic {
@@ -72,7 +74,9 @@ const createTopic = (
     schedule()
   }
   const drop = (key: string): void => {
+    const silent = source.forgets?.(rows.get(key)) ?? false
     rows.delete(key)
+    if (silent) return
     pending.set.delete(key)
     pending.del.add(key)
     schedule()

@@ -74,6 +74,8 @@ const inferOne = (attempt: number, seen: Seen, job: RawJob, writes: Writes): voi
       error: withoutStack(error),
       will_retry: true,
       worker_id: told.worker_id,
+      priority: job.priority,
+      wait_ms: 0,
       started_at: told.started_at,
       finished_at: toIso(seen.endedAt),
     })

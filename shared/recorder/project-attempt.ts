@@ -52,6 +52,8 @@ const retried = (fact: AttemptFact, address: string) => ({
   error: withoutStack(fact.error),
   will_retry: true,
   worker_id: fact.worker_id,
+  priority: fact.priority,
+  wait_ms: fact.wait_ms,
   started_at: toIso(fact.started_at),
   finished_at: toIso(fact.finished_at),
 })

@@ -86,6 +86,8 @@ export const RetryAttempt = event(
     error: EventError,
     will_retry: z.boolean(),
     worker_id: z.string().nullable(),
+    priority: z.int(),
+    wait_ms: z.number(),
     started_at: Instant.nullable(),
     finished_at: Instant,
   }),

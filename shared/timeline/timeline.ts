@@ -19,7 +19,11 @@ export interface SpanQuery {
 export interface Timeline {
   /** Spans of the queues the principal may see, at most `limit`, the newest first to stay. */
   spans(principal: Principal, query: SpanQuery): Promise<SpanColumns>
+  /** Rows that run or ended within the last `ageMs`. */
+  recent(principal: Principal, ageMs: number): Promise<SpanRow[]>
 }
+
+const RECENT_ROWS = 5_000
 
 const HOUR_MS = 60 * 60 * 1_000
 /** Spans read from Redis at once. */
@@ -39,6 +43,12 @@ export const createTimeline = (kernel: Kernel, bull: Bull): Timeline => ({
     )
     const rows = parts.flat().sort((a, b) => a.start - b.start)
     return toColumns(rows.slice(-query.limit), { from, to, cursor, truncated: rows.length > query.limit })
+  },
+  async recent(principal, ageMs) {
+    const to = kernel.clock.now()
+    const queues = bull.known().filter((queue) => allowsQueue(principal, queue))
+    const window = { from: to - ageMs, to, limit: RECENT_ROWS }
+    return (await Promise.all(queues.map((queue) => spansOf(kernel, bull, queue, window)))).flat()
   },
 })
 

@@ -1,0 +1,172 @@
+// Server-sent events and long-poll: the same facts and states as on the socket, over plain HTTP, by the same cursor.
+import { PassThrough } from 'node:stream'
+import type { Readable } from 'node:stream'
+import type { Principal } from '../../shared/auth/contract.ts'
+import { readMissed, trimmedSince } from '../../shared/stream/read.ts'
+import { interestOf, isStateTopic } from '../../shared/stream/topics.ts'
+import type { TailEntry } from '../../shared/stream/tail.ts'
+import { epoch } from './state.ts'
+import type { Topic } from './state.ts'
+import { subscribe } from './subscription.ts'
+import type { Live } from './subscription.ts'
+
+const KEEPALIVE_MS = 15_000
+const BUFFER_MAX = 1_048_576
+
+export interface Listening {
+  topics: readonly string[]
+  after?: string | undefined
+}
+
+/** Opens an event stream; it ends when the signal aborts or the reader falls a mebibyte behind. */
+export const openSse = (
+  live: Live,
+  principal: Principal,
+  { topics, after }: Listening,
+  signal: AbortSignal,
+): Readable => {
+  const stream = new PassThrough()
+  const write = (text: string): void => {
+    if (stream.writableLength > BUFFER_MAX) stream.destroy()
+    else stream.write(text)
+  }
+  const ends = topics.filter(isStateTopic).map((name) => watchState(live, principal, name, (text) => write(text)))
+  const facts = topics.filter((topic) => !isStateTopic(topic))
+  const outlet = {
+    send: (text: string) => write(toSse(text)),
+    batch: (text: string) => write(toSse(text)),
+    slow: false,
+  }
+  if (facts.length > 0) ends.push(subscribe(live, principal, { id: 0, topics: facts, after, batch: false }, outlet))
+  const beat = setInterval(() => write(': alive\n\n'), KEEPALIVE_MS)
+  const end = (): void => {
+    clearInterval(beat)
+    for (const stop of ends) stop()
+    stream.end()
+  }
+  stream.once('close', end)
+  signal.addEventListener('abort', end, { once: true })
+  write(`retry: 1000\n\n`)
+  return stream
+}
+
+const toSse = (frame: string): string => {
+  const { id, event, type } = JSON.parse(frame) as { id?: string; event?: string; type: string }
+  return `${typeof id === 'string' ? `id: ${id}\n` : ''}event: ${event ?? type}\ndata: ${frame}\n\n`
+}
+
+const snapshot = (live: Live, name: string, topic: Topic, seq: number) => ({
+  type: 'snapshot' as const,
+  topic: name,
+  epoch,
+  seq,
+  rows: Object.fromEntries(topic.rows),
+  cursor: live.tail.last ?? '0-0',
+})
+
+/** Tells a state topic as whole snapshots, one whenever it changed. */
+const watchState = (live: Live, principal: Principal, name: string, write: (text: string) => void): (() => void) => {
+  const topic = live.topics.open(principal, name)
+  if (!topic) return () => undefined
+  let seq = 0
+  let unwatch = (): void => undefined
+  const tell = (): void => write(`event: snapshot\ndata: ${JSON.stringify(snapshot(live, name, topic, seq++))}\n\n`)
+  topic.ready.then(
+    () => {
+      unwatch = topic.watch(tell)
+      tell()
+    },
+    () => undefined,
+  )
+  return () => unwatch()
+}
+
+export interface Poll extends Listening {
+  limit: number
+  waitMs: number
+}
+
+export interface PollPage {
+  data: Record<string, unknown>[]
+  cursor: string
+  has_more: boolean
+}
+
+const toFrame = ({ id, live, name, at, value }: TailEntry) => ({
+  type: 'event' as const,
+  id,
+  event: live,
+  name,
+  ts: new Date(at).toISOString(),
+  data: value,
+})
+
+/** A change this young may have come between two questions of one listener; it is told again rather than lost. */
+const YOUNG_MS = 1_000
+const YOUNG_REST_MS = 250
+
+/** Answers what there is after the cursor, or waits for something. */
+export const poll = async (live: Live, principal: Principal, ask: Poll, signal: AbortSignal): Promise<PollPage> => {
+  const states = ask.topics.filter(isStateTopic).flatMap((name) => {
+    const topic = live.topics.open(principal, name)
+    return topic ? [{ name, topic }] : []
+  })
+  const news = waitFor(
+    live,
+    states.map(({ topic }) => topic),
+    signal,
+  )
+  try {
+    await Promise.all(states.map(({ topic }) => topic.ready))
+    const begun = Date.now()
+    let page = await readPage(live, principal, ask)
+    const young = ask.after === undefined || states.some(({ topic }) => topic.changedAt > begun - YOUNG_MS)
+    const isDone = (): boolean =>
+      page.data.length > 0 || states.some(({ topic }) => topic.changedAt >= begun) || (young && states.length > 0)
+    const until = begun + ask.waitMs
+    if (young && states.length > 0 && ask.after !== undefined && page.data.length === 0)
+      await news.next(Math.min(ask.waitMs, YOUNG_REST_MS))
+    while (!isDone() && Date.now() < until && !signal.aborted) {
+      await news.next(until - Date.now())
+      page = await readPage(live, principal, { ...ask, after: page.cursor })
+    }
+    const told = states.filter(({ topic }) => young || topic.changedAt >= begun)
+    return { ...page, data: [...page.data, ...told.map(({ name, topic }) => snapshot(live, name, topic, 0))] }
+  } finally {
+    news.stop()
+  }
+}
+
+const readPage = async (live: Live, principal: Principal, ask: Poll): Promise<PollPage> => {
+  const topics = ask.topics.filter((topic) => !isStateTopic(topic))
+  if (ask.after === undefined) return { data: [], cursor: live.tail.last ?? '0-0', has_more: false }
+  const oldest = await trimmedSince(live.kernel, ask.after)
+  const missed = await readMissed(live.kernel, live.tail, ask.after, ask.limit * 4)
+  const interests = interestOf(principal, { topics })
+  const wanted = missed.entries.filter(interests)
+  const shown = wanted.slice(0, ask.limit)
+  const has_more = wanted.length > shown.length || !missed.complete
+  const cursor = wanted.length > shown.length ? (shown.at(-1)?.id ?? ask.after) : missed.cursor
+  return { data: [...(oldest ? [{ type: 'gap', oldest }] : []), ...shown.map(toFrame)], cursor, has_more }
+}
+
+/** Wakes when the log or one of the topics has news. */
+const waitFor = (live: Live, topics: readonly Topic[], signal: AbortSignal) => {
+  let wake = (): void => undefined
+  const ring = (): void => wake()
+  const stops = [live.tail.listen(ring), ...topics.map((topic) => topic.watch(ring))]
+  signal.addEventListener('abort', ring, { once: true })
+  return {
+    next: (ms: number) =>
+      new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.max(0, ms))
+        wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      }),
+    stop: () => {
+      for (const stop of stops) stop()
+    },
+  }
+}

@@ -1,0 +1,43 @@
+// Reading the log for one listener: what it missed, without a hole and without a double, then what comes.
+import { isAfter } from '../bullmq/event-streams.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { createEventLog } from './log.ts'
+import { toTailEntry } from './tail.ts'
+import type { Tail, TailEntry } from './tail.ts'
+
+export interface Missed {
+  entries: TailEntry[]
+  /** Where reading goes on. */
+  cursor: string
+  /** Whether everything the tail has told by now is among them. */
+  complete: boolean
+}
+
+/** Entries after a cursor: from memory when it reaches back that far, else a page from the log. */
+export const readMissed = async (kernel: Kernel, tail: Tail, cursor: string, count = 500): Promise<Missed> => {
+  const kept = tail.since(cursor)
+  if (kept) return { entries: kept, cursor: kept.at(-1)?.id ?? cursor, complete: true }
+  const raw = await createEventLog(kernel).readAfter(cursor, count)
+  return {
+    entries: raw.flatMap((entry) => toTailEntry(entry) ?? []),
+    cursor: raw.at(-1)?.id ?? cursor,
+    complete: raw.length < count && tail.last === undefined,
+  }
+}
+
+/** The oldest position that is still there, when entries after `cursor` were removed before they were read. */
+export const trimmedSince = async (kernel: Kernel, cursor: string): Promise<string | undefined> => {
+  const log = createEventLog(kernel)
+  const first = await log.first()
+  if (first === '0-0' || !isAfter(first, cursor)) return undefined
+  // The entry before the first one that is left may be the very one the cursor names; then nothing is missing.
+  return (await wasLast(kernel, cursor, first)) ? undefined : first
+}
+
+const wasLast = async (kernel: Kernel, cursor: string, first: string): Promise<boolean> => {
+  const info = (await kernel.redis.call('XINFO', 'STREAM', kernel.key('events'))) as unknown[]
+  const added = Number(info[info.indexOf('entries-added') + 1])
+  const length = Number(info[info.indexOf('length') + 1])
+  // Nothing was ever removed: the log simply begins after the cursor.
+  return added === length && isAfter(first, cursor)
+}

@@ -1,0 +1,97 @@
+// The tail of the log: one blocking reader for a whole process, the newest entries in memory, and everyone who listens.
+import type { Redis } from 'ioredis'
+import { eventByName } from '../events.ts'
+import { isAfter } from '../bullmq/event-streams.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { loop } from '../kernel/service.ts'
+import type { Service } from '../kernel/service.ts'
+import { createEventLog, eventLogKey, parseLogEntry } from './log.ts'
+import type { LogEntry } from './log.ts'
+
+/** An entry with what listeners ask of it: its live name and, parsed once for all of them, its data. */
+export interface TailEntry extends LogEntry {
+  /** `retry:attempt`, … */
+  live: string
+  value: Readonly<Record<string, unknown>>
+  /** The frame's members after the subscription, as JSON text: shared by everyone it is sent to. */
+  json: string
+}
+
+export interface Tail extends Service {
+  /** Position of the newest entry that was told to listeners; undefined until the log has been looked at. */
+  readonly last: string | undefined
+  /** Entries after a position that are still in memory; undefined when some may be missing and the log must be read. */
+  since(cursor: string): TailEntry[] | undefined
+  /** Calls back with each batch, in order. Answers how to stop. */
+  listen(listener: (entries: readonly TailEntry[]) => void): () => void
+}
+
+const KEPT = 10_000
+const BLOCK_MS = 5_000
+const PAGE = 1_000
+
+/** Parses an entry; what this version does not know, or cannot read, is not told. */
+export const toTailEntry = (entry: LogEntry): TailEntry | undefined => {
+  const kind = eventByName.get(entry.name)
+  if (!kind) return undefined
+  try {
+    const value = JSON.parse(entry.data) as Record<string, unknown>
+    const head = JSON.stringify({
+      id: entry.id,
+      event: kind.live,
+      name: entry.name,
+      ts: new Date(entry.at).toISOString(),
+    })
+    return { ...entry, live: kind.live, value, json: `${head.slice(1, -1)},"data":${entry.data}` }
+  } catch {
+    return undefined
+  }
+}
+
+export const createTail = (kernel: Kernel): Tail => {
+  const listeners = new Set<(entries: readonly TailEntry[]) => void>()
+  const kept: TailEntry[] = []
+  /** Everything after this position is in memory. */
+  let floor: string | undefined
+  let last: string | undefined
+  let redis: Redis | undefined
+  const take = (raw: LogEntry[]): void => {
+    const entries = raw.flatMap((entry) => toTailEntry(entry) ?? [])
+    last = raw.at(-1)?.id ?? last
+    kept.push(...entries)
+    if (kept.length > KEPT) floor = kept.splice(0, kept.length - KEPT).at(-1)?.id
+    if (entries.length > 0) for (const listener of listeners) listener(entries)
+  }
+  const turn = async (connection: Redis): Promise<void> => {
+    if (last === undefined) floor = last = await createEventLog(kernel).last()
+    const reply = await connection.xread('COUNT', PAGE, 'BLOCK', BLOCK_MS, 'STREAMS', eventLogKey(kernel), last)
+    const entries = reply?.[0]?.[1] ?? []
+    if (entries.length > 0) take(entries.map(parseLogEntry))
+  }
+  const service = loop('tail', async (signal) => {
+    const connection = (redis = kernel.connect('worker', 'k1n-tail'))
+    signal.addEventListener('abort', () => connection.disconnect(), { once: true })
+    while (!signal.aborted) {
+      // While Redis is away the position is kept: nothing is missed, it is only told later.
+      await turn(connection).catch(() => kernel.clock.sleep(signal.aborted ? 0 : 250, signal))
+    }
+  })
+  return {
+    ...service,
+    stop: async () => {
+      redis?.disconnect()
+      await service.stop()
+    },
+    get last() {
+      return last
+    },
+    since(cursor) {
+      if (floor === undefined || isAfter(floor, cursor)) return undefined
+      return kept.filter((entry) => isAfter(entry.id, cursor))
+    },
+    listen(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
