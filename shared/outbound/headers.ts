@@ -1,0 +1,45 @@
+// Which headers may be sent, and the form in which received ones are handed on.
+import type { IncomingHttpHeaders } from 'node:http'
+import { OutboundError } from './error.ts'
+
+// Hop-by-hop ones (RFC 9110 §7.6.1) and those that follow from URL, body and our reading without decompression.
+const REFUSED: ReadonlySet<string> = new Set([
+  ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer'],
+  ...['transfer-encoding', 'upgrade', 'host', 'content-length', 'expect', 'accept-encoding'],
+])
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+const COUNT_MAX = 100
+const CHARACTERS_MAX = 16 * 1024
+
+/** Is this a header a caller may not set? */
+export const refusedHeader = (name: string): boolean => REFUSED.has(name.toLowerCase())
+
+/** The headers to send. Throws `invalid_request` naming the header (never its value, which may be a secret). */
+export function requestHeaders(given: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(given)
+  if (entries.length > COUNT_MAX) throw refuse('there are too many headers')
+  for (const [name, value] of entries) checkHeader(name, value)
+  const characters = entries.reduce((sum, [name, value]) => sum + name.length + value.length, 0)
+  if (characters > CHARACTERS_MAX) throw refuse('the headers are too long')
+  const names = entries.map(([name]) => name.toLowerCase())
+  if (new Set(names).size !== names.length) throw refuse('a header is given twice')
+  const agent = names.includes('user-agent') ? {} : { 'user-agent': 'k1n' }
+  return { ...agent, ...given, 'accept-encoding': 'identity' }
+}
+
+function checkHeader(name: string, value: unknown): void {
+  if (!NAME.test(name)) throw refuse('a header has a name that cannot be sent')
+  if (refusedHeader(name)) throw refuse(`the header ${name} cannot be set`)
+  if (typeof value !== 'string' || !VALUE.test(value)) throw refuse(`the value of the header ${name} cannot be sent`)
+}
+
+const refuse = (message: string): OutboundError => new OutboundError('invalid_request', message)
+
+/** Received headers as one string each. */
+export function responseHeaders(received: IncomingHttpHeaders): Record<string, string> {
+  const entries = Object.entries(received).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : String(value)]),
+  )
+}

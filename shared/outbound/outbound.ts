@@ -1,0 +1,136 @@
+// Calls to URLs that users gave us: guarded, bounded in time, bytes and sockets, and failing in thirteen known ways.
+import { parseCidrs } from './address.ts'
+import { connect, tcpDial, type Dial } from './connect.ts'
+import { startDeadline, within } from './deadline.ts'
+import { failure, OutboundError, outboundError } from './error.ts'
+import { exchange, type Answer } from './exchange.ts'
+import { allowedAddresses, checkUrl, systemResolve, type Resolve, type Rules, type UrlVerdict } from './guard.ts'
+import { requestHeaders, responseHeaders } from './headers.ts'
+import { parseOwnHosts } from './own-hosts.ts'
+import { createSlots } from './slots.ts'
+import type { OutboundRequest, OutboundResponse } from './types.ts'
+
+export { OUTBOUND_CODES, OutboundError, type OutboundCode } from './error.ts'
+export type { Dial } from './connect.ts'
+export type { Resolve, UrlVerdict } from './guard.ts'
+export { refusedHeader } from './headers.ts'
+export { retryAfterMs } from './retry-after.ts'
+export type { Method, OutboundRequest, OutboundResponse } from './types.ts'
+
+export interface OutboundOptions {
+  /** Ranges that may be called although they are not public, on any port; `K1N_HTTP_ALLOW_CIDRS`. */
+  allowCidrs?: readonly string[]
+  /** URLs of our own API and Redis, refused even inside an allowed range. */
+  ownHosts?: readonly string[]
+  /** Deadline of a whole attempt, default 15 s. */
+  timeoutMs?: number
+  /** For name, TCP and TLS together, default 3 s. */
+  connectTimeoutMs?: number
+  /** Connections at a time to one origin (default 50) and in all (default 256); further calls wait, within their deadline. */
+  socketsPerOrigin?: number
+  socketsTotal?: number
+  /** Trusted certificate authorities in PEM; Node's own when absent. */
+  ca?: readonly string[]
+  /** The system's resolver by default. */
+  resolve?: Resolve
+  /** Starts TCP connections; tests put a recorder here. */
+  connect?: Dial
+}
+
+export interface Outbound {
+  /** Calls once: no retry, no redirect, no decompression, no connection reused. Every HTTP status but a redirect is an
+   *  answer. Fails only with OutboundError, at the latest when the deadline has passed. */
+  request(request: OutboundRequest): Promise<OutboundResponse>
+  /** What can be said about a URL without a resolver; `request` says the last word. */
+  checkUrl(url: unknown): UrlVerdict
+  /** The same after asking the resolver for at most `withinMs` (default 20); no answer in time counts as good. */
+  vetUrl(url: unknown, withinMs?: number): Promise<UrlVerdict>
+}
+
+const BODY_BYTES_MAX = 64 * 1024
+const TIMEOUT_MS_MAX = 3_600_000
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+
+/** Throws a TypeError when a range or an own host cannot be read. */
+export function createOutbound(options: OutboundOptions = {}): Outbound {
+  const rules = rulesOf(options)
+  const { timeoutMs = 15_000, connectTimeoutMs = 3_000, connect: dial = tcpDial, ca } = options
+  const slots = createSlots(options.socketsPerOrigin ?? 50, options.socketsTotal ?? 256)
+
+  async function attempt(url: URL, request: OutboundRequest, signal: AbortSignal): Promise<OutboundResponse> {
+    const started = performance.now()
+    const headers = requestHeaders(request.headers ?? {})
+    const giveBack = await slots.take(url.origin, signal)
+    try {
+      const socket = await connect(url, { rules, dial, timeoutMs: connectTimeoutMs, ca }, signal)
+      const peer = socket.remoteAddress ?? ''
+      const answer = await exchange(socket, url, { ...request, headers }, BODY_BYTES_MAX, signal)
+      return responseOf(answer, peer, performance.now() - started)
+    } finally {
+      giveBack()
+    }
+  }
+
+  return {
+    checkUrl: (url) => checkUrl(url, rules),
+    vetUrl: (url, withinMs = 20) => vetUrl(url, rules, withinMs),
+    async request(request) {
+      const url = callable(request, rules)
+      const deadline = startDeadline(deadlineMs(request, timeoutMs), url.hostname, request.signal)
+      try {
+        return notRedirected(await attempt(url, request, deadline.signal), url)
+      } catch (error) {
+        // An abort shows up as many kinds of errors; its reason is the one that is true.
+        throw deadline.signal.aborted ? deadline.signal.reason : outboundError(error, url.hostname)
+      } finally {
+        deadline.end()
+      }
+    },
+  }
+}
+
+const rulesOf = (options: OutboundOptions): Rules => ({
+  opened: parseCidrs(options.allowCidrs ?? []),
+  own: parseOwnHosts(options.ownHosts ?? []),
+  resolve: options.resolve ?? systemResolve,
+})
+
+function callable(request: OutboundRequest, rules: Rules): URL {
+  const verdict = checkUrl(request.url, rules)
+  if (!verdict.ok) throw new OutboundError('ssrf_blocked', verdict.detail)
+  if (!METHODS.has(request.method)) throw new OutboundError('invalid_request', 'the method cannot be sent')
+  return verdict.url
+}
+
+function deadlineMs(request: OutboundRequest, usual: number): number {
+  const ms = request.timeoutMs ?? usual
+  if (ms >= 1 && ms <= TIMEOUT_MS_MAX) return ms
+  throw new OutboundError('invalid_request', `a time-out is 1…${TIMEOUT_MS_MAX} ms`)
+}
+
+function responseOf(answer: Answer, peer: string, durationMs: number): OutboundResponse {
+  const { status, body, truncated } = answer
+  // `stream` keeps a character that the cut went through from showing up as rubbish.
+  const text = new TextDecoder().decode(body, { stream: truncated })
+  return { status, headers: responseHeaders(answer.headers), body, text, truncated, durationMs, peer }
+}
+
+function notRedirected(response: OutboundResponse, url: URL): OutboundResponse {
+  if (response.status < 300 || response.status > 399 || response.status === 304) return response
+  throw new OutboundError('redirect', `${url.hostname}: the answer is a redirect, which is not followed`, { response })
+}
+
+async function vetUrl(url: unknown, rules: Rules, withinMs: number): Promise<UrlVerdict> {
+  const verdict = checkUrl(url, rules)
+  if (!verdict.ok) return verdict
+  const limit = startDeadline(withinMs, verdict.url.hostname)
+  try {
+    await within(limit.signal, allowedAddresses(verdict.url, rules))
+  } catch (error) {
+    const blocked = error instanceof OutboundError && error.code === 'ssrf_blocked'
+    if (blocked) return { ok: false, reason: 'address', detail: failure('ssrf_blocked', verdict.url.hostname).message }
+  } finally {
+    limit.end()
+  }
+  return verdict
+}

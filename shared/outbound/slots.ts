@@ -1,0 +1,60 @@
+// Bounds how many connections are open at a time, for each origin and in all; who comes later waits in line.
+import { within } from './deadline.ts'
+
+export interface Slots {
+  /** Waits for a free slot until `signal` is aborted (then rejects with its reason). Answers what gives it back. */
+  take(origin: string, signal: AbortSignal): Promise<() => void>
+}
+
+export function createSlots(perOrigin: number, total: number): Slots {
+  const open = new Map<string, number>()
+  const waiting = new Set<{ origin: string; go: () => void }>()
+  let all = 0
+
+  const hasRoom = (origin: string): boolean => all < total && (open.get(origin) ?? 0) < perOrigin
+
+  const change = (origin: string, by: 1 | -1): void => {
+    all += by
+    const count = (open.get(origin) ?? 0) + by
+    if (count === 0) open.delete(origin)
+    else open.set(origin, count)
+  }
+
+  const giveBack = (origin: string): void => {
+    change(origin, -1)
+    const next = [...waiting].find((waiter) => hasRoom(waiter.origin))
+    if (next !== undefined) admit(next)
+  }
+
+  const admit = (waiter: { origin: string; go: () => void }): void => {
+    waiting.delete(waiter)
+    change(waiter.origin, 1)
+    waiter.go()
+  }
+
+  const once = (origin: string): (() => void) => {
+    let given = false
+    return () => {
+      if (!given) giveBack(origin)
+      given = true
+    }
+  }
+
+  return {
+    async take(origin, signal) {
+      signal.throwIfAborted()
+      const { promise, resolve } = Promise.withResolvers<undefined>()
+      const waiter = { origin, go: () => resolve(undefined) }
+      if (hasRoom(origin)) admit(waiter)
+      else waiting.add(waiter)
+      try {
+        await within(signal, promise)
+      } catch (reason) {
+        // Admitted and aborted in the same moment: the slot goes to the next in line.
+        if (!waiting.delete(waiter)) giveBack(origin)
+        throw reason
+      }
+      return once(origin)
+    },
+  }
+}
