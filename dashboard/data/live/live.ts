@@ -9,7 +9,8 @@ import { emptyTopic, takeChange, takeSnapshot, type Step, type Topic } from './t
 import { fits, type OpenWire, type Wire } from './wire.ts'
 
 export type Rows = ReadonlyMap<string, unknown>
-type OnState = (rows: Rows) => void
+/** `changed` names the rows that are new, changed or gone; undefined means all of them. */
+type OnState = (rows: Rows, changed: readonly string[] | undefined) => void
 type OnEvent = (event: EventItem) => void
 
 interface Subscription {
@@ -68,11 +69,11 @@ export class Live {
     return statusOf({ standing: this.#standing, rung, age, heardAt: this.#heardAt }, zone)
   }
 
-  /** Follows a state topic: called with all its rows after every change. Answers how to stop. */
+  /** Follows a state topic: called with all its rows and the keys of those that changed. Answers how to stop. */
   state(topic: string, onState: OnState): () => void {
     const subscription = this.#join(topic)
     subscription.onState.add(onState)
-    if (subscription.state.epoch !== undefined) onState(subscription.state.rows)
+    if (subscription.state.epoch !== undefined) onState(subscription.state.rows, undefined)
     return () => this.#leave(subscription, subscription.onState, onState)
   }
 
@@ -234,13 +235,21 @@ export class Live {
   }
 
   #delta(item: DeltaItem): void {
-    this.#step(this.#subscriptions.get(item.topic), item.sub, (topic) => takeChange(topic, item))
+    this.#step(this.#subscriptions.get(item.topic), item.sub, (topic) => takeChange(topic, item), [
+      ...Object.keys(item.set),
+      ...item.del,
+    ])
   }
 
-  #step(subscription: Subscription | undefined, sub: number | undefined, take: (topic: Topic) => Step): void {
+  #step(
+    subscription: Subscription | undefined,
+    sub: number | undefined,
+    take: (topic: Topic) => Step,
+    changed?: readonly string[],
+  ): void {
     if (!subscription || (sub !== undefined && sub !== subscription.id)) return
     const step = take(subscription.state)
-    if (step === 'applied') for (const tell of subscription.onState) tell(subscription.state.rows)
+    if (step === 'applied') for (const tell of subscription.onState) tell(subscription.state.rows, changed)
     if (step !== 'resync') return
     this.#wire?.forget(subscription.id)
     this.#subscribe(subscription)

@@ -1,0 +1,37 @@
+// Fills a timeline's store: the window by one call, what happens from then on by the stream.
+import type { SpanRow } from '../../shared/timeline/contract.ts'
+import type { SpanStore } from '../gantt/spans.ts'
+import { api } from './api.ts'
+import { live } from './live/index.ts'
+
+export interface Window {
+  from: number
+  to: number
+}
+export interface Loaded extends Window {
+  /** The window holds more than was given; the newest runs are there. */
+  truncated: boolean
+}
+
+const iso = (at: number): string => new Date(at).toISOString()
+
+/** Loads the runs that touch a window into the store. */
+export const loadSpans = async (
+  store: SpanStore,
+  { from, to }: Window,
+  signal: AbortSignal,
+  limit?: number,
+): Promise<Loaded> => {
+  const columns = await api.timeline.spans({ query: { from: iso(from), to: iso(to), ...(limit && { limit }) }, signal })
+  store.load(columns)
+  return { from, to, truncated: columns.truncated }
+}
+
+/** Keeps the store fresh by the stream. Answers how to stop. */
+export const followSpans = (store: SpanStore): (() => void) =>
+  live.state('state:spans', (rows, changed) => {
+    for (const key of changed ?? rows.keys()) {
+      const row = rows.get(key) as SpanRow | undefined
+      if (row) store.upsert(row)
+    }
+  })

@@ -1,0 +1,110 @@
+// The language of the filter: `state:failed queue:mail name:send error:timeout` and free text; and what to say about a result.
+import type { Job, JobsQuery } from '../../../shared/jobs/contract.ts'
+import type { z } from 'zod'
+import { count, countOf } from '../../ui/format.ts'
+
+export const jobStates = [
+  'waiting',
+  'prioritized',
+  'delayed',
+  'parked',
+  'active',
+  'waiting_children',
+  'completed',
+  'failed',
+  'cancelled',
+] as const
+const errorClasses = ['transient', 'permanent', 'timeout', 'rate_limited', 'circuit_open', 'unknown'] as const
+
+export interface Filter {
+  state: string[]
+  queue: string[]
+  name: string[]
+  error: string[]
+  text: string
+  /** Words that mean nothing here, told instead of ignored. */
+  unknown: string[]
+}
+export type Key = 'state' | 'queue' | 'name' | 'error'
+const KEYS: readonly Key[] = ['state', 'queue', 'name', 'error']
+const allowed: Partial<Record<Key, readonly string[]>> = { state: jobStates, error: errorClasses }
+
+/** Splits at spaces, but not inside quotes: `name:"two words"`. */
+const words = (q: string): string[] => q.match(/[a-z]+:"[^"]*"|\S+/g) ?? []
+const unquoted = (text: string): string => text.replace(/^"(.*)"$/, '$1')
+
+/** Reads a filter; later words of one key mean "or". */
+export const readFilter = (q: string): Filter => {
+  const filter: Filter = { state: [], queue: [], name: [], error: [], text: '', unknown: [] }
+  const text: string[] = []
+  for (const word of words(q)) {
+    const [, prefix, rest = ''] = /^([a-z]+):(.+)$/.exec(word) ?? []
+    const key = KEYS.find((known) => known === prefix)
+    const value = unquoted(rest)
+    if (!key) text.push(word)
+    else if (allowed[key] && !allowed[key].includes(value)) filter.unknown.push(word)
+    else filter[key].push(value)
+  }
+  return { ...filter, text: text.join(' ') }
+}
+
+const quoted = (value: string): string => (/\s/.test(value) ? `"${value}"` : value)
+
+/** Writes a filter back; reading it again gives the same. */
+export const writeFilter = (filter: Filter): string =>
+  [...KEYS.flatMap((key) => filter[key].map((value) => `${key}:${quoted(value)}`)), ...filter.unknown, filter.text]
+    .filter((word) => word !== '')
+    .join(' ')
+
+/** The filter with one key set to one value, or cleared. */
+export const withKey = (q: string, key: Key, value: string): string =>
+  writeFilter({ ...readFilter(q), [key]: value === '' ? [] : [value] })
+
+type Query = z.input<typeof JobsQuery>
+
+/** What to ask the API for. */
+export const queryOf = (filter: Filter, limit: number, cursor?: string): Query =>
+  ({
+    limit,
+    ...(filter.state.length > 0 && { state: filter.state }),
+    ...(filter.queue.length > 0 && { queue: filter.queue }),
+    ...(filter.name.length > 0 && { name: filter.name }),
+    ...(filter.error.length > 0 && { error_class: filter.error }),
+    ...(filter.text !== '' && { q: filter.text }),
+    ...(cursor !== undefined && { cursor }),
+  }) as Query
+
+export interface Searched {
+  searched: number
+  complete: boolean
+}
+
+/** The honest line under the filter: how many are shown and how far was looked. */
+export const searchedLine = (shown: number, searched: Searched | undefined, more: boolean): string => {
+  const jobs = `${countOf(shown, 'job')}${more ? ' so far' : ''}`
+  if (!searched) return `${jobs}, newest first.`
+  return searched.complete
+    ? `${jobs}, newest first. All ${count(searched.searched)} were searched.`
+    : `${jobs} among the newest ${count(searched.searched)}. Older ones were not searched yet.`
+}
+
+/** Each part of the filter with the filter that is left without it, to offer dropping it. */
+export const parts = (q: string): { word: string; without: string }[] => {
+  const all = words(q)
+  return all.map((word, index) => ({ word, without: all.filter((_, at) => at !== index).join(' ') }))
+}
+
+/** The state a row shows: a delayed job that was tried before is retrying, a failed one is a dead letter. */
+export const shownState = (job: Pick<Job, 'state' | 'attempts_made' | 'dlq_id'>): string => {
+  if (job.state === 'failed' && job.dlq_id !== null) return 'dead'
+  return job.state === 'delayed' && job.attempts_made > 0 ? 'retrying' : job.state
+}
+
+/** Rows with what an event said about one of them; a row it does not know stays out. */
+export const applyEvent = (rows: readonly Job[], data: Record<string, unknown>): Job[] | undefined => {
+  const index = rows.findIndex((row) => row.id === data['task_id'])
+  const known = rows[index]
+  const state = jobStates.find((word) => word === data['state'])
+  if (!known || !state || known.state === state) return undefined
+  return rows.with(index, { ...known, state })
+}

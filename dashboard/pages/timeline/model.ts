@@ -1,0 +1,95 @@
+// What the timeline's link says, which runs it filters, and which stretches of time must still be fetched.
+import type { SpanFilter } from '../../gantt/filter.ts'
+import { spanStates } from '../../gantt/spans.ts'
+import { rangeOf } from '../../shell/range.ts'
+import type { SearchChanges } from '../../path.ts'
+
+export const groupings = ['queue', 'name', 'worker'] as const
+export const colorings = ['priority', 'status', 'attempt'] as const
+export const views = ['chart', 'table'] as const
+
+export interface Window {
+  from: number
+  to: number
+}
+export interface Settings {
+  group: (typeof groupings)[number]
+  color: (typeof colorings)[number]
+  view: (typeof views)[number]
+  q: string
+  selected: { queue: string; id: string; attempt: number } | undefined
+}
+
+type Param = (name: string) => string | undefined
+
+const oneOf = <Value extends string>(values: readonly [Value, ...Value[]], text: string | undefined): Value =>
+  values.find((value) => value === text) ?? values[0]
+
+const RUN = /^([^:]+):(.+)#(\d+)$/
+
+/** `{queue}:{id}#{attempt}`, the key of a run in links and in the stream. */
+export const runKey = (run: NonNullable<Settings['selected']>): string => `${run.queue}:${run.id}#${run.attempt}`
+
+const readRun = (text: string | undefined): Settings['selected'] => {
+  const [, queue, id, attempt] = RUN.exec(text ?? '') ?? []
+  return queue && id && attempt ? { queue, id, attempt: Number(attempt) } : undefined
+}
+
+/** Reads the link; what it does not say, or says wrongly, is the default. */
+export const settingsOf = (param: Param): Settings => ({
+  group: oneOf(groupings, param('group')),
+  color: oneOf(colorings, param('color')),
+  view: oneOf(views, param('view')),
+  q: param('q') ?? '',
+  selected: readRun(param('sel')),
+})
+
+/** What must be written into the link for a setting; the default is left out. */
+export const linked = <Value extends string>(value: Value, fallback: Value): string | undefined =>
+  value === fallback ? undefined : value
+
+const instant = (text: string | undefined): number | undefined => {
+  const at = text === undefined ? Number.NaN : Date.parse(text)
+  return Number.isNaN(at) ? undefined : at
+}
+
+/** The window a link asks for: frozen by `from` and `to`, else the last `t` up to now, followed. */
+export const windowOf = (param: Param, now: number): { window: Window; follow: boolean } => {
+  const [from, to] = [instant(param('from')), instant(param('to'))]
+  if (from !== undefined && to !== undefined && from < to) return { window: { from, to }, follow: false }
+  return { window: { from: now - rangeOf(param('t')).ms, to: now }, follow: true }
+}
+
+/** How a window stands in the link: absolute once it no longer follows now. */
+export const windowSearch = ({ from, to }: Window, follow: boolean): SearchChanges =>
+  follow ? { from: undefined, to: undefined } : { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
+
+/** Reads the filter: `state:failed` words choose states, the rest is text to be contained. */
+export const filterOf = (q: string): SpanFilter => {
+  const words = q.split(/\s+/).filter((word) => word !== '')
+  const asked = words.filter((word) => word.startsWith('state:')).map((word) => word.slice(6))
+  const states = spanStates.filter((state) => asked.includes(state))
+  const text = words.filter((word) => !word.startsWith('state:')).join(' ')
+  return { ...(states.length > 0 && { states }), ...(text !== '' && { text }) }
+}
+
+/** What to fetch so that a window is covered: it and as much again on either side, never the future; undefined when it is there. */
+export const missing = (window: Window, loaded: readonly Window[], now: number): Window | undefined => {
+  const needed = { from: window.from, to: Math.min(window.to, now) }
+  if (needed.from >= needed.to || loaded.some((known) => known.from <= needed.from && known.to >= needed.to))
+    return undefined
+  const length = window.to - window.from
+  return { from: needed.from - length, to: Math.min(needed.to + length, now) }
+}
+
+/** Known stretches with one more; those that touch become one. */
+export const joined = (loaded: readonly Window[], next: Window): Window[] => {
+  const sorted = [...loaded, next].sort((one, other) => one.from - other.from)
+  const result: Window[] = []
+  for (const window of sorted) {
+    const last = result.at(-1)
+    if (last && window.from <= last.to) last.to = Math.max(last.to, window.to)
+    else result.push({ ...window })
+  }
+  return result
+}

@@ -1,0 +1,90 @@
+// The shortcuts that work right now: those of the whole app and those the open page adds.
+import { linkTo, router } from '../router.svelte.ts'
+import type { RouteName } from '../routes.ts'
+import { isBusy, matcher, type Shortcut } from './shortcuts.ts'
+
+const KEY = 'k1n.shortcuts'
+const remembered = (): boolean => {
+  try {
+    return localStorage.getItem(KEY) !== 'off'
+  } catch {
+    return true
+  }
+}
+
+let on = $state(remembered())
+let helpOpen = $state(false)
+let ofPage = $state.raw<readonly Shortcut[]>([])
+
+const go = (keys: string, name: 'overview' | 'timeline' | 'jobs' | 'deadLetters', title: string): Shortcut => ({
+  keys,
+  does: `Go to ${title}`,
+  run: () => void router.go(linkTo(name satisfies RouteName)),
+})
+
+const rows = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('[data-row]')]
+const moveRow = (step: number): void => {
+  const all = rows()
+  const at = all.indexOf(document.activeElement as HTMLElement)
+  const next = all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, at + step))]
+  next?.focus()
+}
+
+const ofApp: readonly Shortcut[] = [
+  { keys: '?', does: 'Show what keys work here', run: () => (helpOpen = true) },
+  {
+    keys: '/',
+    does: 'Go to the filter, or the search',
+    run: () => document.querySelector<HTMLElement>('[data-filter], [data-search]')?.focus(),
+  },
+  go('g o', 'overview', 'Overview'),
+  go('g t', 'timeline', 'Timeline'),
+  go('g j', 'jobs', 'Jobs'),
+  go('g d', 'deadLetters', 'Dead letters'),
+]
+const ofLists: readonly Shortcut[] = [
+  { keys: 'j', does: 'Next row', run: () => moveRow(1) },
+  { keys: 'k', does: 'Previous row', run: () => moveRow(-1) },
+]
+
+export const keyboard = {
+  get on(): boolean {
+    return on
+  },
+  turn(next: boolean): void {
+    on = next
+    try {
+      localStorage.setItem(KEY, next ? 'on' : 'off')
+    } catch {
+      // Holds for this page only.
+    }
+  },
+  get helpOpen(): boolean {
+    return helpOpen
+  },
+  help: (open: boolean): boolean => (helpOpen = open),
+  /** What works on the page that is open. */
+  get here(): readonly Shortcut[] {
+    return [...ofApp, ...(rows().length > 0 ? ofLists : []), ...ofPage]
+  },
+  /** Adds a page's own keys while it is open; answers how to take them away. */
+  add(shortcuts: readonly Shortcut[]): () => void {
+    ofPage = shortcuts
+    return () => {
+      if (ofPage === shortcuts) ofPage = []
+    }
+  },
+  /** Starts listening; answers how to stop. */
+  start(): () => void {
+    const match = matcher()
+    const press = (event: KeyboardEvent): void => {
+      if (!on) return
+      const found = match({ key: event.key, busy: isBusy(event), at: event.timeStamp }, keyboard.here)
+      if (!found) return
+      event.preventDefault()
+      found.run()
+    }
+    addEventListener('keydown', press)
+    return () => removeEventListener('keydown', press)
+  },
+}

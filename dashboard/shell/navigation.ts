@@ -1,0 +1,30 @@
+// The groups and pages of the navigation, in the words an operator uses.
+import type { RouteName } from '../routes.ts'
+import type { IconName } from '../ui/icons.ts'
+
+export interface Entry {
+  route: 'overview' | 'timeline' | 'jobs' | 'deadLetters'
+  label: string
+  icon: IconName
+  /** Routes that are shown under this entry. */
+  covers: readonly RouteName[]
+}
+
+const overview: Entry = { route: 'overview', label: 'Overview', icon: 'overview', covers: ['overview'] }
+const timeline: Entry = { route: 'timeline', label: 'Timeline', icon: 'timeline', covers: ['timeline'] }
+const jobs: Entry = { route: 'jobs', label: 'Jobs', icon: 'jobs', covers: ['jobs', 'job', 'jobOfQueue'] }
+const deadLetters: Entry = {
+  route: 'deadLetters',
+  label: 'Dead letters',
+  icon: 'failed',
+  covers: ['deadLetters', 'deadLetter'],
+}
+
+export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
+  { name: 'Watch', entries: [overview, timeline] },
+  { name: 'Work', entries: [jobs] },
+  { name: 'Trouble', entries: [deadLetters] },
+]
+
+/** What the phone's bottom bar holds, before "More". */
+export const bottom: readonly Entry[] = [overview, timeline, jobs, deadLetters]

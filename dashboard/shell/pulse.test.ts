@@ -1,0 +1,31 @@
+// The Pulse must be true to scale and must not pretend to know what it does not.
+import { expect, test } from 'vitest'
+import { pulseOf } from './pulse.ts'
+
+const MINUTE = 60_000
+const to = 100 * MINUTE
+const minutes = Array.from({ length: 60 }, (_, index) => ({
+  at: to - (60 - index) * MINUTE,
+  ok: index === 59 ? 8 : 4,
+  failed: index === 59 ? 2 : 0,
+}))
+
+test('an hour is sixty bars, the highest fills the strip, and the last is at the right', () => {
+  const pulse = pulseOf(minutes, to, 60 * MINUTE)
+  expect(pulse.bars).toHaveLength(60)
+  expect(pulse.bars.at(-1)).toMatchObject({ x: 59 / 60, ok: 0.8, failed: 0.2 })
+  expect(pulse.bars[0]).toMatchObject({ x: 0, ok: 0.4, failed: 0 })
+  expect(pulse).toMatchObject({ unknown: 0, finished: 59 * 4 + 10, failed: 2 })
+})
+
+test('a range longer than what is kept says which part is unknown', () => {
+  expect(pulseOf(minutes, to, 240 * MINUTE).unknown).toBe(0.75)
+  expect(pulseOf([], to, 60 * MINUTE)).toMatchObject({ bars: [], unknown: 1, finished: 0 })
+})
+
+test('a day never draws more than 360 bars', () => {
+  const day = Array.from({ length: 1_440 }, (_, index) => ({ at: index * MINUTE, ok: 1, failed: 0 }))
+  const { bars, finished } = pulseOf(day, 1_440 * MINUTE, 1_440 * MINUTE)
+  expect(bars.length).toBeLessThanOrEqual(360)
+  expect(finished).toBe(1_440)
+})

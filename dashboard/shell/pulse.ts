@@ -1,0 +1,67 @@
+// The strip under the header as numbers: one bar a minute over the chosen range, with what is not known left blank.
+
+export interface Minute {
+  at: number
+  ok: number
+  failed: number
+}
+export interface PulseBar {
+  /** Left edge and heights as shares of the strip, 0–1. */
+  x: number
+  width: number
+  ok: number
+  failed: number
+}
+export interface Pulse {
+  bars: PulseBar[]
+  /** Share of the strip, from the left, for which nothing was kept. */
+  unknown: number
+  ticks: { x: number; at: number }[]
+  finished: number
+  failed: number
+}
+
+const MINUTE = 60_000
+const BARS_MAX = 360
+
+const inRange = (minutes: readonly Minute[], from: number, to: number): Minute[] =>
+  minutes.filter((minute) => minute.at + MINUTE > from && minute.at < to)
+
+/** Joins minutes so that a day does not draw 1,440 bars. */
+const joined = (minutes: readonly Minute[], each: number): Minute[] => {
+  const groups = new Map<number, Minute>()
+  for (const { at, ok, failed } of minutes) {
+    const start = Math.floor(at / each) * each
+    const group = groups.get(start) ?? { at: start, ok: 0, failed: 0 }
+    groups.set(start, { at: start, ok: group.ok + ok, failed: group.failed + failed })
+  }
+  return [...groups.values()]
+}
+
+const ticksOf = (from: number, to: number): Pulse['ticks'] => {
+  const step = (to - from) / 4
+  return [0, 1, 2, 3].map((index) => ({ x: index / 4, at: from + index * step }))
+}
+
+/** Lays out the minutes known in `[to − range, to]`. */
+export const pulseOf = (minutes: readonly Minute[], to: number, rangeMs: number): Pulse => {
+  const from = to - rangeMs
+  const known = inRange(minutes, from, to)
+  const each = Math.max(MINUTE, Math.ceil(rangeMs / BARS_MAX / MINUTE) * MINUTE)
+  const bars = joined(known, each)
+  const highest = Math.max(1, ...bars.map((bar) => bar.ok + bar.failed))
+  const width = each / rangeMs
+  const oldest = known[0]?.at ?? to
+  return {
+    bars: bars.map((bar) => ({
+      x: (bar.at - from) / rangeMs,
+      width,
+      ok: bar.ok / highest,
+      failed: bar.failed / highest,
+    })),
+    unknown: Math.max(0, Math.min(1, (oldest - from) / rangeMs)),
+    ticks: ticksOf(from, to),
+    finished: known.reduce((sum, minute) => sum + minute.ok + minute.failed, 0),
+    failed: known.reduce((sum, minute) => sum + minute.failed, 0),
+  }
+}
