@@ -2,7 +2,7 @@
 import { PassThrough } from 'node:stream'
 import type { Readable } from 'node:stream'
 import type { Principal } from '../../shared/auth/contract.ts'
-import { readMissed, trimmedSince } from '../../shared/stream/read.ts'
+import { readLog, readMissed, trimmedSince } from '../../shared/stream/read.ts'
 import { interestOf, isStateTopic } from '../../shared/stream/topics.ts'
 import type { TailEntry } from '../../shared/stream/tail.ts'
 import { epoch } from './state.ts'
@@ -141,11 +141,12 @@ const readPage = async (live: Live, principal: Principal, ask: Poll): Promise<Po
   const topics = ask.topics.filter((topic) => !isStateTopic(topic))
   if (ask.after === undefined) return { data: [], cursor: live.tail.last ?? '0-0', has_more: false }
   const oldest = await trimmedSince(live.kernel, ask.after)
-  const missed = await readMissed(live.kernel, live.tail, ask.after, ask.limit * 4)
+  const kept = await readMissed(live.kernel, live.tail, ask.after, ask.limit * 4)
+  const missed = kept.entries.length > 0 ? kept : await readLog(live.kernel, ask.after, ask.limit * 4)
   const interests = interestOf(principal, { topics })
   const wanted = missed.entries.filter(interests)
   const shown = wanted.slice(0, ask.limit)
-  const has_more = wanted.length > shown.length || !missed.complete
+  const has_more = wanted.length > shown.length || missed.more === true
   const cursor = wanted.length > shown.length ? (shown.at(-1)?.id ?? ask.after) : missed.cursor
   return { data: [...(oldest ? [{ type: 'gap', oldest }] : []), ...shown.map(toFrame)], cursor, has_more }
 }

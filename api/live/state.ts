@@ -64,11 +64,13 @@ const createTopic = (
   }
   /** At once when the last change is a while ago, else when 40 ms are over. */
   const schedule = (): void => {
-    changedAt = Date.now()
     flushing ??= setTimeout(flush, Math.max(0, FLUSH_MS - (Date.now() - flushedAt)))
   }
   const put = (key: string, row: unknown): void => {
     rows.set(key, row)
+    changedAt = Date.now()
+    // Nobody watches yet: whoever begins to is given the rows as they are.
+    if (watchers.size === 0) return
     pending.set.set(key, row)
     pending.del.delete(key)
     schedule()
@@ -76,7 +78,8 @@ const createTopic = (
   const drop = (key: string): void => {
     const silent = source.forgets?.(rows.get(key)) ?? false
     rows.delete(key)
-    if (silent) return
+    changedAt = Date.now()
+    if (silent || watchers.size === 0) return
     pending.set.delete(key)
     pending.del.add(key)
     schedule()

@@ -62,7 +62,7 @@ const followLog = (live: Live, principal: Principal, wish: Wish, outlet: Outlet)
       tell(missed.entries)
       cursor = missed.cursor
       // Nothing runs between this look and joining, so no entry can slip through.
-      if (missed.complete) return join()
+      if (missed.complete) { join(); return; }
     }
   }
   if (cursor === undefined) join()

@@ -9,20 +9,23 @@ export interface Missed {
   entries: TailEntry[]
   /** Where reading goes on. */
   cursor: string
-  /** Whether everything the tail has told by now is among them. */
+  /** Whether everything the tail has told by now is among them, so that a listener can join it. */
   complete: boolean
+  /** Whether the log holds more after these. */
+  more?: boolean
 }
 
 /** Entries after a cursor: from memory when it reaches back that far, else a page from the log. */
 export const readMissed = async (kernel: Kernel, tail: Tail, cursor: string, count = 500): Promise<Missed> => {
   const kept = tail.since(cursor)
-  if (kept) return { entries: kept, cursor: kept.at(-1)?.id ?? cursor, complete: true }
+  return kept ? { entries: kept, cursor: kept.at(-1)?.id ?? cursor, complete: true } : readLog(kernel, cursor, count)
+}
+
+/** A page straight from the log, which may be a moment ahead of the tail. */
+export const readLog = async (kernel: Kernel, cursor: string, count: number): Promise<Missed> => {
   const raw = await createEventLog(kernel).readAfter(cursor, count)
-  return {
-    entries: raw.flatMap((entry) => toTailEntry(entry) ?? []),
-    cursor: raw.at(-1)?.id ?? cursor,
-    complete: raw.length < count && tail.last === undefined,
-  }
+  const entries = raw.flatMap((entry) => toTailEntry(entry) ?? [])
+  return { entries, cursor: raw.at(-1)?.id ?? cursor, complete: false, more: raw.length === count }
 }
 
 /** The oldest position that is still there, when entries after `cursor` were removed before they were read. */

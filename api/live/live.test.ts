@@ -1,0 +1,191 @@
+// What a listener may rely on: each fact once and in order whatever happens between, gaps told, states counted.
+import type { Principal } from '../../shared/auth/contract.ts'
+import { JobAdded } from '../../shared/jobs/contract.ts'
+import { fact } from '../../shared/kernel/event.ts'
+import type { Kernel } from '../../shared/kernel/kernel.ts'
+import { createEventLog } from '../../shared/stream/log.ts'
+import { createTail } from '../../shared/stream/tail.ts'
+import type { Tail } from '../../shared/stream/tail.ts'
+import { describe, expect, test as base } from '../../test/support/fixtures.ts'
+import { createTopics } from './state.ts'
+import type { Rows, Source } from './state.ts'
+import { poll } from './sse.ts'
+import { subscribe } from './subscription.ts'
+import type { Live, Outlet } from './subscription.ts'
+
+const everyone: Principal = { kind: 'key', id: 'k', name: 'k', scopes: ['stream:read'], queues: ['*'] }
+const onlyMail: Principal = { ...everyone, id: 'm', queues: ['mail'] }
+
+interface Heard extends Outlet {
+  frames: Record<string, unknown>[]
+  /** The frames once `enough` holds for them. */
+  until(enough: (frames: Record<string, unknown>[]) => boolean): Promise<Record<string, unknown>[]>
+}
+const listener = (slow = false): Heard => {
+  const frames: Record<string, unknown>[] = []
+  let look = (): void => undefined
+  const take = (text: string): void => {
+    frames.push(JSON.parse(text) as Record<string, unknown>)
+    look()
+  }
+  return {
+    frames,
+    slow,
+    send: take,
+    batch: take,
+    until: (enough) =>
+      new Promise((resolve) => {
+        look = () => enough(frames) && resolve(frames)
+        look()
+      }),
+  }
+}
+
+const added = (n: number, queue = 'mail') =>
+  fact(JobAdded, 1_000 + n, { task_id: `${queue}:t_${n}`, queue, name: 'welcome', state: 'waiting' })
+const append = (kernel: Kernel, ...numbers: number[]) => createEventLog(kernel).append(numbers.map((n) => added(n)))
+const tasks = (frames: Record<string, unknown>[]) =>
+  frames.map((frame) => (frame['data'] as { task_id: string }).task_id)
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index)
+
+const test = base.extend<{ tail: Tail; source: Source & { rows: Rows }; live: Live }>({
+  tail: async ({ kernel }, use) => {
+    const tail = createTail(kernel)
+    await tail.start()
+    while (tail.last === undefined) await new Promise((resolve) => setImmediate(resolve))
+    await use(tail)
+    await tail.stop()
+  },
+  // eslint-disable-next-line no-empty-pattern -- vitest reads the fixtures a fixture needs from this pattern.
+  source: async ({}, use) => {
+    const rows: Rows = new Map([['mail', { waiting: 1 }]])
+    await use({
+      rows,
+      load: async () => new Map(rows),
+      take: (entry) => new Map([[String(entry.value['queue']), { last: entry.value['task_id'] }]]),
+      restMs: 10,
+      idleMs: 60_000,
+    })
+  },
+  live: async ({ kernel, tail, source }, use) => {
+    const topics = createTopics((_principal, name) => (name === 'state:queues' ? source : undefined))
+    const unlisten = tail.listen((entries) => topics.take(entries))
+    await use({ kernel, tail, topics })
+    unlisten()
+    topics.stop()
+  },
+})
+
+describe('facts', () => {
+  test('that came while nobody listened are told from the cursor on, each once, before those that come', async ({
+    kernel,
+    live,
+  }) => {
+    const [first] = await append(kernel, ...range(0, 50))
+    const heard = listener()
+    const stop = subscribe(live, everyone, { id: 1, topics: ['job:*'], after: first, batch: true }, heard)
+    await append(kernel, ...range(50, 100))
+    const frames = await heard.until((all) => all.length >= 99)
+    expect(tasks(frames)).toEqual(range(1, 100).map((n) => `mail:t_${n}`))
+    stop()
+  })
+
+  test('go on without a hole where another process told the first half', async ({ kernel, live }) => {
+    const first = listener()
+    const stop = subscribe(live, everyone, { id: 1, topics: ['job:*'], batch: true }, first)
+    await append(kernel, ...range(0, 20))
+    await first.until((all) => all.length === 20)
+    stop()
+    await append(kernel, ...range(20, 40))
+    const second = listener()
+    const other: Live = { ...live, tail: createTail(kernel) }
+    await other.tail.start()
+    subscribe(
+      other,
+      everyone,
+      { id: 1, topics: ['job:*'], after: first.frames[19]?.['id'] as string, batch: true },
+      second,
+    )
+    await append(kernel, ...range(40, 60))
+    expect(tasks(await second.until((all) => all.length >= 40))).toEqual(range(20, 60).map((n) => `mail:t_${n}`))
+    await other.tail.stop()
+  })
+
+  test('of queues a key may not see are not told to it', async ({ kernel, live }) => {
+    const heard = listener()
+    subscribe(live, onlyMail, { id: 1, topics: ['job:*'], batch: true }, heard)
+    await createEventLog(kernel).append([added(1, 'billing'), added(2), added(3, 'billing'), added(4)])
+    expect(tasks(await heard.until((all) => all.length === 2))).toEqual(['mail:t_2', 'mail:t_4'])
+  })
+
+  test('that were removed before they were read are told as a gap, never as silence', async ({ kernel, live }) => {
+    const [first] = await append(kernel, ...range(0, 30))
+    await kernel.redis.xtrim(kernel.key('events'), 'MAXLEN', 5)
+    const heard = listener()
+    const other: Live = { ...live, tail: createTail(kernel) }
+    await other.tail.start()
+    subscribe(other, everyone, { id: 3, topics: ['job:*'], after: first, batch: true }, heard)
+    const frames = await heard.until((all) => all.length === 6)
+    expect(frames[0]).toMatchObject({ type: 'gap', sub: 3 })
+    expect(tasks(frames.slice(1))).toEqual(range(25, 30).map((n) => `mail:t_${n}`))
+    await other.tail.stop()
+  })
+})
+
+describe('states', () => {
+  test('are told as a snapshot and then as changes counted from it', async ({ kernel, live }) => {
+    const heard = listener()
+    subscribe(live, everyone, { id: 7, topics: ['state:queues'], batch: true }, heard)
+    await heard.until((all) => all.length === 1)
+    expect(heard.frames[0]).toMatchObject({ type: 'snapshot', sub: 7, seq: 0, rows: { mail: { waiting: 1 } } })
+    await append(kernel, 1)
+    const [, change] = await heard.until((all) => all.length === 2)
+    expect(change).toMatchObject({ sub: 7, topic: 'state:queues', seq: 1, set: { mail: { last: 'mail:t_1' } } })
+  })
+
+  test('reach a slow listener merged, the newest value of each row only', async ({ kernel, live }) => {
+    const slow = { ...listener(), slow: true }
+    subscribe(live, everyone, { id: 7, topics: ['state:queues'], batch: true }, slow)
+    await slow.until((all) => all.length === 1)
+    for (const n of range(1, 4)) {
+      await append(kernel, n)
+      while (live.topics.open(everyone, 'state:queues')?.rows.get('mail') === undefined)
+        await new Promise((resolve) => setImmediate(resolve))
+    }
+    slow.slow = false
+    await append(kernel, 9)
+    const frames = await slow.until((all) => all.some((frame) => JSON.stringify(frame).includes('t_9')))
+    expect(frames.at(-1)).toMatchObject({ set: { mail: { last: 'mail:t_9' } } })
+    expect(frames.map((frame) => frame['seq'])).toEqual(frames.map((_frame, index) => index))
+  })
+})
+
+describe('long-poll', () => {
+  const never = new AbortController().signal
+  test('answers at once with a cursor when none is given', async ({ live }) => {
+    const page = await poll(live, everyone, { topics: ['job:*'], limit: 10, waitMs: 0 }, never)
+    expect(page).toEqual({ data: [], cursor: live.tail.last, has_more: false })
+  })
+
+  test('waits for a fact, tells it, and goes on after it', async ({ kernel, live }) => {
+    const { cursor } = await poll(live, everyone, { topics: ['job:*'], limit: 10, waitMs: 0 }, never)
+    const waiting = poll(live, everyone, { topics: ['job:*'], after: cursor, limit: 10, waitMs: 10_000 }, never)
+    const [id] = await append(kernel, 1)
+    const page = await waiting
+    expect(tasks(page.data)).toEqual(['mail:t_1'])
+    expect(page.cursor).toBe(id)
+  })
+
+  test('tells the same facts as the socket, in pages of the asked size', async ({ kernel, live }) => {
+    const [first] = await append(kernel, ...range(0, 25))
+    const told: string[] = []
+    let cursor = first as string
+    for (let more = true; more;) {
+      const page = await poll(live, everyone, { topics: ['job:*'], after: cursor, limit: 10, waitMs: 0 }, never)
+      told.push(...tasks(page.data))
+      cursor = page.cursor
+      more = page.has_more
+    }
+    expect(told).toEqual(range(1, 25).map((n) => `mail:t_${n}`))
+  })
+})
