@@ -63,17 +63,18 @@ const system: Partial<Record<InkName, string>> = {
   line: 'GrayText',
   accent: 'Highlight',
   'fill-running': 'Highlight',
-  'fill-retrying': 'Highlight',
+  'fill-retrying': 'Canvas',
   'fill-failed': 'Highlight',
   'fill-held': 'GrayText',
   'on-fill-running': 'HighlightText',
-  'on-fill-retrying': 'HighlightText',
+  'on-fill-retrying': 'CanvasText',
   'on-fill-failed': 'HighlightText',
 }
 
 const systemColor = (name: InkName): string => system[name] ?? (name.startsWith('on-') ? 'Canvas' : 'CanvasText')
 
-const themed = (name: InkName): string => (name.startsWith('on-state-') ? 'var(--surface)' : `var(--${name})`)
+const themed = (name: InkName): string =>
+  name.startsWith('on-state-') ? 'var(--surface)' : `var(--${name.replace('edge-', 'state-')})`
 
 /** How much of a fill is in each shade; the fullest cell is still told from a bar. */
 const SHADE_PERCENT = [38, 54, 70, 86]
@@ -98,7 +99,7 @@ export const inksBy = (resolve: (color: string) => string, colorOf: (name: InkNa
   const inks = names.map((name) => (name.startsWith('edge-') ? '' : resolve(colorOf(name))))
   for (const name of ['done', 'retrying', 'held'] as const) {
     const fill = inks[ink[`fill-${name}`]] ?? ''
-    inks[ink[`edge-${name}`]] = contrast(fill, surface) < 3 ? resolve(`var(--state-${name})`) : fill
+    inks[ink[`edge-${name}`]] = contrast(fill, surface) < 3 ? resolve(colorOf(`edge-${name}`)) : fill
   }
   return [...inks, ...names.slice(BASE, BASE + BASES).flatMap((name) => shades(resolve, colorOf, name))]
 }

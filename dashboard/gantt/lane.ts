@@ -66,7 +66,7 @@ export class Lane {
 
   /** Takes in a run; cheap at the end, where live runs belong. */
   insert(slot: number): void {
-    const at = this.firstFrom(this.store.start[slot] as number)
+    const at = this.#placeFor(slot)
     this.#room(this.count + 1)
     this.slots.copyWithin(at + 1, at, this.count)
     this.rows.copyWithin(at + 1, at, this.count)
@@ -89,7 +89,7 @@ export class Lane {
     const { start } = this.store
     const slots = this.slots.subarray(0, this.count)
     const inOrder = slots.every((slot, at) => at === 0 || (start[slots[at - 1] ?? 0] ?? 0) <= (start[slot] ?? 0))
-    if (!inOrder) slots.sort((one, other) => (start[one] as number) - (start[other] as number))
+    if (!inOrder) slots.sort((one, other) => (start[one] as number) - (start[other] as number) || one - other)
     this.rows.fill(NO_ROW, 0, this.count)
     this.#mend(0, this.count)
   }
@@ -172,6 +172,14 @@ export class Lane {
     this.maxWait = Math.max(this.maxWait, wait[slot] as number)
     if (by < 0) drop(this.running, slot)
     else if ((run[slot] as number) < 0) this.running.push(slot)
+  }
+
+  /** Where a run belongs: by start, then by slot. */
+  #placeFor(slot: number): number {
+    const { start } = this.store
+    let at = this.firstFrom(start[slot] as number)
+    while (at < this.count && start[this.slots[at] as number] === start[slot] && (this.slots[at] as number) < slot) at++
+    return at
   }
 
   /** Brings `ends` up to date from a place on. */

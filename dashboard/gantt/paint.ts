@@ -3,9 +3,10 @@ import { edgeOf, fillOf, ink, labelOn, shadeOf, type ColorBy } from './ink.ts'
 import type { Lane } from './lane.ts'
 import { BAR_MIN_PX, type Layout } from './layout.ts'
 import { CELL_PX, Cells, footHeight } from './lod.ts'
-import { CROSS, DASHES, DOTS, HATCH, OPEN, Ops, RECT, ROUND, type Fonts, type Pen } from './ops.ts'
+import { body, CAP_PX, ending, frame, held, priority, THIN_PX } from './marks.ts'
+import { DASHES, Ops, RECT, type Fonts, type Pen } from './ops.ts'
 import { DAY, msPerPx, tickStep, ticks } from './scale.ts'
-import { CANCELLED, FAILED, HELD, RETRYING, RUNNING, STALLED } from './spans.ts'
+import { CANCELLED, FAILED, HELD, STALLED } from './spans.ts'
 import { duration } from '../ui/format.ts'
 import { timeOf, type Precision } from './times.ts'
 import type { View } from './hit.ts'
@@ -31,13 +32,9 @@ export interface Scene {
 export const AXIS_PX = 26
 const LABEL_FONT = 0
 const AXIS_FONT = 1
-const ROUND_FROM_PX = 10
-const CROSS_FROM_PX = 26
 const TICKS_FROM_PX = 34
 const LABEL_FROM_PX = 60
 const LABEL_PAD_PX = 6
-const THIN_PX = 4
-const CAP_PX = 4
 
 /** Draws scenes. One painter serves one chart; nothing is allocated for a bar, only for the few labels. */
 export class Painter {
@@ -159,70 +156,14 @@ export class Painter {
     const fill = fillOf(scene.colorBy, store.priority[slot] as number, state, store.attempt[slot] as number)
     const x = Math.max(-8, left)
     const end = Math.min(scene.view.width + 8, right)
-    if (state === HELD) return this.#held(x, end, top, height)
+    if (state === HELD) return held(this.#front, x, end, top, height)
     const isOpen = (store.run[slot] as number) < 0 || state === CANCELLED
-    this.#body(isOpen, fill, x, top, end - x, height)
-    if (right <= end) this.#ending(state, right, right - left, top, height)
-    if (slot === scene.selected) this.#frame(x, top, end - x, height)
-    if (end - x >= TICKS_FROM_PX && left >= 0) this.#priority(store.priority[slot] as number, fill, left, top, height)
+    body(this.#front, isOpen, fill, x, top, end - x, height)
+    if (right <= end) ending(this.#front, state, right, right - x, top, height)
+    if (slot === scene.selected) frame(this.#front, x, top, end - x, height)
+    if (end - x >= TICKS_FROM_PX && left >= 0)
+      priority(this.#front, store.priority[slot] as number, fill, left, top, height)
     if (end - x >= LABEL_FROM_PX) this.#label(scene, slot, fill, Math.max(0, x), end, top, height)
-  }
-
-  #body(isOpen: boolean, fill: number, x: number, top: number, width: number, height: number): void {
-    const shape = width < ROUND_FROM_PX ? RECT : isOpen ? OPEN : ROUND
-    const edge = edgeOf(fill)
-    this.#front.shape(shape, edge, x, top, width, height)
-    if (edge !== fill && width > 3) this.#front.shape(shape, fill, x + 1, top + 1, width - 2, height - 2)
-  }
-
-  #held(x: number, end: number, top: number, height: number): void {
-    const y = top + (height - THIN_PX) / 2
-    this.#front.shape(RECT, shadeOf(ink['fill-held'], 1), x, y, end - x, THIN_PX)
-    this.#front.shape(DOTS, ink['edge-held'], x, y + 1, end - x, 2)
-  }
-
-  #frame(x: number, top: number, width: number, height: number): void {
-    this.#front.shape(RECT, ink.text, x - 2, top - 3, width + 4, 2)
-    this.#front.shape(RECT, ink.text, x - 2, top + height + 1, width + 4, 2)
-    this.#front.shape(RECT, ink.text, x - 3, top - 3, 2, height + 6)
-    this.#front.shape(RECT, ink.text, x + width + 1, top - 3, 2, height + 6)
-  }
-
-  /** How it ended, at its right: what went well needs no mark. */
-  #ending(state: number, right: number, width: number, top: number, height: number): void {
-    if (state === RUNNING) this.#front.shape(RECT, ink['fill-running'], right - 3, top - 2, 3, height + 4)
-    else if (state === FAILED) this.#lost(right, width, top, height)
-    else if (state === RETRYING) this.#cap(ink['fill-retrying'], right, top, height)
-    else if (state === STALLED) this.#stalled(right, width, top, height)
-    else if (state === CANCELLED) this.#front.shape(RECT, ink['state-cancelled'], right - 2, top - 2, 2, height + 4)
-  }
-
-  #cap(fill: number, right: number, top: number, height: number): void {
-    this.#front.shape(RECT, ink.surface, right - CAP_PX - 1, top, 1, height)
-    this.#front.shape(RECT, edgeOf(fill), right - CAP_PX, top - 2, CAP_PX, height + 4)
-    if (edgeOf(fill) !== fill) this.#front.shape(RECT, fill, right - CAP_PX + 1, top - 1, CAP_PX - 2, height + 2)
-  }
-
-  /** A dead letter: hatched before its cap, and a cross on a plate so that it reads on every fill. */
-  #lost(right: number, width: number, top: number, height: number): void {
-    if (width >= CROSS_FROM_PX) {
-      this.#front.shape(HATCH, ink.surface, right - Math.min(width, 44), top, Math.min(width, 44) - CAP_PX, height)
-      const size = Math.min(8, height - 2)
-      this.#front.shape(RECT, ink['fill-failed'], right - CAP_PX - size - 3, top, size + 3, height)
-      const y = top + (height - size) / 2
-      this.#front.shape(CROSS, ink['on-fill-failed'], right - CAP_PX - size - 1, y + 1, size - 2, size - 2)
-    }
-    this.#cap(ink['fill-failed'], right, top, height)
-  }
-
-  #stalled(right: number, width: number, top: number, height: number): void {
-    this.#front.shape(HATCH, ink.surface, right - width, top, width, height)
-    this.#cap(ink['state-stalled'], right, top, height)
-  }
-
-  #priority(priority: number, fill: number, left: number, top: number, height: number): void {
-    for (let mark = 0; mark < priority; mark++)
-      this.#front.shape(RECT, labelOn(fill), left + 5 + mark * 4, top + height / 2 - 3, 2, 6)
   }
 
   #label(scene: Scene, slot: number, fill: number, x: number, end: number, top: number, height: number): void {
@@ -330,7 +271,7 @@ export class Painter {
 
   #tick(scene: Scene, time: number, step: number, x: number): void {
     const text = timeOf(time, scene.zone, precisionOf(step))
-    if (x + 3 + text.length * 7.5 < scene.view.width)
+    if (x + 8 + text.length * 7.5 * scene.layout.options.scale < scene.view.width)
       this.#back.text(text, AXIS_FONT, ink.text3, x + 4, scene.axis / 2 + 1)
   }
 

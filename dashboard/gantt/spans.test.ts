@@ -1,0 +1,131 @@
+// The store of runs: what it keeps, what it refuses, and how little it needs.
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { Layout } from './layout.ts'
+import { SpanStore, type Before, type SpanListener } from './spans.ts'
+import { columnsOf, span, storeOf, T0 } from './testing.ts'
+
+const heard = (store: SpanStore): string[] => {
+  const calls: string[] = []
+  const listener: SpanListener = {
+    added: (slot) => calls.push(`added ${slot}`),
+    changed: (slot, before: Before) => calls.push(`changed ${slot} from run ${before.run}`),
+    reset: () => calls.push('reset'),
+  }
+  store.listen(listener)
+  return calls
+}
+
+test('columns and rows of the same runs make the same store', () => {
+  const rows = [
+    span({ start: T0 + 5000, state: 'failed', priority: 3 }),
+    span({ queue: 'bill', backoff: 400, wait: 7 }),
+  ]
+  const store = new SpanStore()
+  store.load(columnsOf(rows))
+  for (const row of rows) {
+    const slot = store.find(row)
+    expect(store.key(slot)).toEqual({ queue: row.queue, id: row.id, attempt: row.attempt })
+    expect([store.start[slot], store.run[slot], store.wait[slot], store.backoff[slot], store.priority[slot]]).toEqual([
+      ...[row.start, row.run, row.wait, row.backoff, row.priority],
+    ])
+  }
+})
+
+test('a run that is told again is brought up to date, not doubled', () => {
+  const store = new SpanStore()
+  const calls = heard(store)
+  const running = span({ run: -1, state: 'running' })
+  store.upsert(running)
+  store.upsert({ ...running, run: 1200, state: 'completed' })
+  expect(store.length).toBe(1)
+  expect(store.run[0]).toBe(1200)
+  expect(calls).toEqual(['added 0', 'changed 0 from run -1'])
+})
+
+test('the attempts of one job are runs of their own', () => {
+  const store = storeOf({ id: 'a', attempt: 1 }, { id: 'a', attempt: 2 }, { id: 'a', attempt: 1, queue: 'other' })
+  expect(store.length).toBe(3)
+})
+
+test('a run that has ended does not run again when a late frame says so', () => {
+  const store = storeOf({ id: 'a', run: 900 })
+  store.upsert(span({ id: 'a', run: -1, state: 'running' }))
+  store.load(columnsOf([span({ id: 'a', run: -1, state: 'running' })]))
+  expect(store.run[0]).toBe(900)
+  expect(store.state[0]).toBe(1)
+})
+
+test('a held attempt may start to run', () => {
+  const store = storeOf({ id: 'a', run: 300, state: 'held' })
+  store.upsert(span({ id: 'a', run: -1, state: 'running' }))
+  expect(store.run[0]).toBe(-1)
+})
+
+test('trimming drops what ended before, keeps what runs, and every kept run is still found', () => {
+  const old = span({ start: T0, run: 10 })
+  const running = span({ start: T0, run: -1, state: 'running' })
+  const fresh = span({ start: T0 + 60_000 })
+  const store = storeOf(old, running, fresh)
+  const calls = heard(store)
+  store.trimBefore(T0 + 1000)
+  expect([store.find(old), store.find(running), store.find(fresh)]).toEqual([-1, 0, 1])
+  expect(store.start[1]).toBe(fresh.start)
+  expect(calls).toEqual(['reset'])
+})
+
+test('a full store lets the oldest eighth go', () => {
+  const store = new SpanStore(80)
+  for (let at = 0; at < 81; at++) store.upsert(span({ id: `r${at}`, start: T0 + at }))
+  expect(store.length).toBe(70)
+  expect(Math.min(...store.start.subarray(0, store.length))).toBe(T0 + 11)
+})
+
+test('whatever is told in whatever order, a run is found exactly when it was told', () => {
+  const key = fc.record({
+    queue: fc.constantFrom('a', 'b', 'ab'),
+    id: fc.string({ maxLength: 3 }),
+    attempt: fc.integer({ min: 1, max: 3 }),
+  })
+  fc.assert(
+    fc.property(fc.array(key, { maxLength: 60 }), key, (told, asked) => {
+      const store = new SpanStore()
+      for (const each of told) store.upsert(span(each))
+      const same = (one: typeof asked): boolean =>
+        one.queue === asked.queue && one.id === asked.id && one.attempt === asked.attempt
+      expect(store.find(asked) >= 0).toBe(told.some(same))
+      if (told.some(same)) expect(store.key(store.find(asked))).toEqual(asked)
+    }),
+  )
+})
+
+test('200,000 runs with their lanes take less than 60 MB', () => {
+  setFlagsFromString('--expose_gc')
+  const collect = runInNewContext('gc') as () => void
+  const used = (): number => {
+    collect()
+    const { heapUsed, arrayBuffers } = process.memoryUsage()
+    return heapUsed + arrayBuffers
+  }
+  const before = used()
+  const store = new SpanStore()
+  const layout = fill(store)
+  expect(layout.lanes.length).toBe(25)
+  expect((used() - before) / 1e6).toBeLessThan(60)
+  expect(store.length).toBe(200_000)
+})
+
+const fill = (store: SpanStore): Layout => {
+  const ids = (at: number): string => `t_${String(at).padStart(36, '0')}`
+  for (let half = 0; half < 2; half++) {
+    const rows = Array.from({ length: 100_000 }, (_, at) =>
+      span({ id: ids(half * 100_000 + at), queue: `queue.${at % 25}`, start: T0 + half * 1e6 + at * 10 }),
+    )
+    store.load(columnsOf(rows))
+  }
+  const layout = new Layout(store)
+  layout.refresh(10, T0)
+  return layout
+}
