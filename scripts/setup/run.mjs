@@ -30,7 +30,7 @@ export const run = (command, args, { cwd, env = process.env, timeoutMs, signal }
   })
 
 /**
- * Runs a program that must succeed; its last lines become the message when it does not.
+ * Runs a program that must succeed; what it printed becomes the message when it does not.
  * @param {string} command
  * @param {string[]} args
  * @param {RunOptions} [options]
@@ -39,8 +39,13 @@ export const run = (command, args, { cwd, env = process.env, timeoutMs, signal }
 export const must = async (command, args, options) => {
   const { code, output } = await run(command, args, options)
   if (code === 0) return output
-  const tail = output.trimEnd().split('\n').slice(-40).join('\n')
-  throw new SetupError(`\`${[command, ...args].join(' ')}\` failed (${code ?? 'killed'}):\n\n${tail}`)
+  throw new SetupError(`\`${[command, ...args].join(' ')}\` failed (${code ?? 'killed'}):\n\n${ends(output)}`)
+}
+
+/** The first and the last lines: some programs say first what is wrong, others last. */
+const ends = (/** @type {string} */ output) => {
+  const lines = output.trimEnd().split('\n')
+  return (lines.length <= 45 ? lines : [...lines.slice(0, 15), '…', ...lines.slice(-29)]).join('\n')
 }
 
 /**

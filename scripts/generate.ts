@@ -1,0 +1,87 @@
+// npm run generate: openapi.json, .env.example and the index of problems, from what declares them. `--check` only compares.
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { contract } from '../shared/contract.ts'
+import { events } from '../shared/events.ts'
+import { Settings } from '../shared/kernel/config.ts'
+import { toOpenApi } from '../shared/kernel/openapi.ts'
+import { problemRegistry } from '../shared/kernel/problem.ts'
+
+const tags = {
+  jobs: 'Enqueue, watch and steer single jobs.',
+  queues: 'Every queue in this Redis, also those of other services.',
+  'error-recovery': 'Retries and dead letters.',
+  timeline: 'Attempts over time.',
+  metrics: 'Figures.',
+  imports: 'Files in, jobs out.',
+  stream: 'Facts as they happen: WebSocket, server-sent events, long poll.',
+  keys: 'API keys and who is asking.',
+  auth: "The dashboard's sign-in.",
+  system: 'Whether the server lives, is ready and is well.',
+  events: 'Facts that webhooks and the stream carry.',
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+const description =
+  'The control plane for BullMQ. Every error is RFC 9457 problem details with a stable `code`; lists are walked by cursor; the same `Idempotency-Key` does a thing once.'
+
+/** The document as it is committed. */
+export const openapiText = (): string =>
+  JSON.stringify(toOpenApi({ info: { title: 'k1n', version, description }, contract, events, tags }), null, 2) + '\n'
+
+const wrapped = (text: string): string => text.replace(/(.{1,100})( |$)/g, '# $1\n').trimEnd()
+
+/** Every setting with its sentence; those without a default are commented out. */
+export const envText = (): string => {
+  const defaults = z.toJSONSchema(Settings, { io: 'input', unrepresentable: 'any' }).properties ?? {}
+  const entries = Object.entries(Settings.shape).map(([name, schema]) => {
+    const property = defaults[name]
+    const fallback = typeof property === 'object' ? property.default : undefined
+    return `${wrapped(schema.description ?? '')}\n#${name}=${fallback === undefined ? '' : String(fallback as string | number)}`
+  })
+  return `# Settings of k1n. What is commented out shows the default.\n\n${entries.join('\n\n')}\n`
+}
+
+/** The index of all problem pages. */
+export const problemsText = (): string => {
+  const rows = [...problemRegistry.values()].sort((a, b) => a.status - b.status || (a.code < b.code ? -1 : 1))
+  const lines = rows.map(({ status, code, title }) => `| ${status} | [\`${code}\`](${code}.md) | ${title} |`)
+  return ['# Problems', '', 'Every refusal has a `code`. Each has a page: what happened, how to fix it, common mistakes.', '', '| status | code | title |', '|---|---|---|', ...lines, ''].join('\n')
+}
+
+/** What is generated: path and text. */
+export const generated = (): Record<string, string> => ({
+  'openapi.json': openapiText(),
+  '.env.example': envText(),
+  'docs/problems/README.md': problemsText(),
+})
+
+const pathOf = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url))
+const read = (name: string): string | undefined => {
+  try {
+    return readFileSync(pathOf(name), 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+/** Problems without a page, and pages without a problem. */
+export const missingPages = (): string[] => {
+  const pages = new Set(readdirSync(pathOf('docs/problems')).filter((name) => name.endsWith('.md') && name !== 'README.md').map((name) => name.slice(0, -3)))
+  return [
+    ...[...problemRegistry.keys()].filter((code) => !pages.has(code)).map((code) => `docs/problems/${code}.md is missing`),
+    ...[...pages].filter((code) => !problemRegistry.has(code)).map((code) => `docs/problems/${code}.md belongs to no problem`),
+  ]
+}
+
+const main = (): void => {
+  const check = process.argv.includes('--check')
+  const stale = Object.entries(generated()).filter(([name, text]) => read(name) !== text)
+  if (!check) for (const [name, text] of stale) writeFileSync(pathOf(name), text)
+  const mistakes = [...(check ? stale.map(([name]) => `${name} is stale; run npm run generate`) : []), ...missingPages()]
+  for (const line of [...(check ? [] : stale.map(([name]) => `wrote ${name}`)), ...mistakes]) process.stdout.write(line + '\n')
+  if (mistakes.length > 0) process.exitCode = 1
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main()
