@@ -38,17 +38,12 @@ export async function exchange(
 }
 
 // A client of its own for each attempt: nothing is reused, so no answer can come from a connection somebody else left
-// behind, and the peer is known. It is given its socket once; a second try to connect finds it ended.
+// behind, and the peer is known. When undici wants to connect again, it finds its one socket ended.
 function clientOf(socket: Socket, url: URL): Client {
-  let given = false
   return new Client(url.origin, {
-    connect: (_options, callback) => {
-      const usable = !given && !socket.destroyed
-      given = true
-      // Not at once: undici loses its request when it gets a socket before it has returned from asking for one.
-      if (usable) queueMicrotask(() => callback(null, socket))
-      else queueMicrotask(() => callback(ended(), null))
-    },
+    // Not at once: undici loses its request when it gets a socket before it has returned from asking for one.
+    connect: (_options, callback) =>
+      queueMicrotask(() => (socket.destroyed ? callback(ended(), null) : callback(null, socket))),
     pipelining: 0,
     maxHeaderSize: HEADER_BYTES_MAX,
     maxResponseSize: -1,
