@@ -1,0 +1,87 @@
+// Who works: every worker process tells that it lives, and whoever watched one end tells how.
+import { z } from 'zod'
+import type { Kernel } from '../kernel/kernel.ts'
+
+/** What a process tells of itself with each beat. Times are epoch milliseconds. */
+export const WorkerInfo = z.object({
+  id: z.string(),
+  host: z.string(),
+  pid: z.int(),
+  /** Jobs it runs at once, by queue. */
+  slots: z.record(z.string(), z.int()),
+  /** Jobs it runs now. */
+  running: z.int(),
+  started_at: z.number(),
+  last_seen_at: z.number(),
+  last_fetch_at: z.number().nullable(),
+  rss_bytes: z.number(),
+})
+export type WorkerInfo = z.output<typeof WorkerInfo>
+
+/** How a process ended. `by_itself`: nobody outside ended it, so what it was running is under suspicion. */
+export const Exit = z.object({
+  exit: z.string(),
+  by_itself: z.boolean(),
+  at: z.number(),
+})
+export type Exit = z.output<typeof Exit>
+
+export interface Registry {
+  beat(info: WorkerInfo): Promise<void>
+  /** Processes that beat within the last 15 s, oldest first. */
+  list(): Promise<WorkerInfo[]>
+  /** Keeps how a process ended for 30 days and takes it off the list. */
+  ended(id: string, exit: Exit): Promise<void>
+  /** Undefined while it lives, and for one whose end nobody saw. */
+  howEnded(id: string): Promise<Exit | undefined>
+}
+
+/** ms between beats, and how long one counts. */
+export const BEAT_EVERY_MS = 5_000
+const LIFE_MS = 15_000
+const MEMORY_MS = 30 * 86_400_000
+
+/** The name of a worker process; BullMQ stores it with each job the process takes. */
+export const workerId = (host: string, pid: number, random: string): string =>
+  `w_${host.replaceAll(/[^A-Za-z0-9.-]/g, '-').slice(0, 64)}-${pid}-${random}`
+
+const parse = (text: string | null): WorkerInfo | undefined => {
+  if (text === null) return undefined
+  const parsed = WorkerInfo.safeParse(JSON.parse(text))
+  return parsed.success ? parsed.data : undefined
+}
+
+export const createRegistry = (kernel: Kernel): Registry => {
+  const seen = kernel.key('workers', 'seen')
+  const infoKey = (id: string): string => kernel.key('workers', 'info', id)
+  const endKey = (id: string): string => kernel.key('workers', 'ended', id)
+  return {
+    async beat(info) {
+      await kernel.redis
+        .pipeline()
+        .zadd(seen, info.last_seen_at, info.id)
+        .set(infoKey(info.id), JSON.stringify(info), 'PX', LIFE_MS)
+        // Those that went without a word; their own keys have gone by themselves.
+        .zremrangebyscore(seen, '-inf', info.last_seen_at - 10 * LIFE_MS)
+        .exec()
+    },
+    async list() {
+      const ids = await kernel.redis.zrange(seen, 0, -1)
+      if (ids.length === 0) return []
+      const texts = await kernel.redis.mget(ids.map(infoKey))
+      return texts.flatMap((text) => parse(text) ?? []).sort((a, b) => a.started_at - b.started_at)
+    },
+    async ended(id, exit) {
+      await kernel.redis
+        .multi()
+        .set(endKey(id), JSON.stringify(exit), 'PX', MEMORY_MS)
+        .zrem(seen, id)
+        .del(infoKey(id))
+        .exec()
+    },
+    async howEnded(id) {
+      const text = await kernel.redis.get(endKey(id))
+      return text === null ? undefined : Exit.parse(JSON.parse(text))
+    },
+  }
+}

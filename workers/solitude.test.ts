@@ -1,0 +1,64 @@
+// The lock that lets a suspect run alone.
+import { expect, test } from 'vitest'
+import { createSolitude } from './solitude.ts'
+
+const never = new AbortController().signal
+const order = () => {
+  const seen: string[] = []
+  return { seen, note: (name: string) => () => seen.push(name) }
+}
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+test('those who share enter at once, without a promise', () => {
+  const solitude = createSolitude()
+  expect(solitude.share(never)).toBeTypeOf('function')
+  expect(solitude.share(never)).toBeTypeOf('function')
+})
+
+test('one alone waits for all others, and those who come later wait for it', async () => {
+  const solitude = createSolitude()
+  const { seen, note } = order()
+  const [first, second] = [await solitude.share(never), await solitude.share(never)]
+  const suspect = solitude.alone(never)
+  void suspect.then(note('suspect'))
+  const later = Promise.resolve(solitude.share(never))
+  void later.then(note('later'))
+  first()
+  await turn()
+  expect(seen).toEqual([])
+  second()
+  const release = await suspect
+  await turn()
+  expect(seen).toEqual(['suspect'])
+  release()
+  await later
+  expect(seen).toEqual(['suspect', 'later'])
+})
+
+test('two suspects run one after the other, in the order they came', async () => {
+  const solitude = createSolitude()
+  const { seen, note } = order()
+  const one = solitude.alone(never)
+  const two = solitude.alone(never)
+  void two.then(note('two'))
+  const release = await one
+  await turn()
+  expect(seen).toEqual([])
+  release()
+  release() // counts once
+  await two
+})
+
+test('a suspect that is aborted while it waits leaves its place and holds up nobody', async () => {
+  const solitude = createSolitude()
+  const abort = new AbortController()
+  const holder = await solitude.share(never)
+  const suspect = solitude.alone(abort.signal)
+  const later = Promise.resolve(solitude.share(never))
+  abort.abort(new Error('stopped'))
+  await expect(suspect).rejects.toThrow('stopped')
+  await later
+  holder()
+  ;(await later)()
+  ;(await solitude.alone(never))()
+})
