@@ -1,0 +1,117 @@
+// Door 1: the HTTP server. Rows of the contract meet the rooms' verbs here; nothing is decided in this folder.
+import type { AddressInfo } from 'node:net'
+import type { Server } from 'node:http'
+import Router from '@koa/router'
+import Koa from 'koa'
+import type { Endpoint } from '../shared/kernel/endpoint.ts'
+import type { Kernel } from '../shared/kernel/kernel.ts'
+import type { Service } from '../shared/kernel/service.ts'
+import type { Rooms } from '../shared/rooms.ts'
+import { createBoard } from './board/board.ts'
+import { createBind } from './http/bind.ts'
+import type { Bind } from './http/bind.ts'
+import { checkBindings } from './http/check.ts'
+import { createEdge } from './http/edge.ts'
+import { createIdempotency } from './http/idempotency.ts'
+import { createIdentify } from './http/identify.ts'
+import type { Identify } from './http/identify.ts'
+import { createMethods } from './http/methods.ts'
+import { closeServer, createServer } from './http/server.ts'
+import { createDashboard } from './pages/dashboard.ts'
+import { bindDocs } from './pages/docs.ts'
+import { bindProblemPages } from './pages/problems.ts'
+import { bindSignInLink } from './pages/sign-in.ts'
+import { bindRoutes } from './routes/routes.ts'
+
+/** How long running requests may finish once the server stops listening, in ms. */
+const DRAIN_MS = 10_000
+
+export interface AppOptions {
+  kernel: Kernel
+  rooms: Rooms
+  /** Folder of the dashboard's bundle; `dashboard/dist` unless given. */
+  dist?: string
+}
+
+/** The API of one process. What streams attaches itself through `bind`, `identify`, `server` and `onStop` before `start`. */
+export interface Api extends Service {
+  readonly app: Koa
+  readonly server: Server
+  readonly kernel: Kernel
+  readonly rooms: Rooms
+  /** Binds a row that belongs to no room's routes. */
+  readonly bind: Bind
+  /** Who asks, also for requests that ask for an upgrade. */
+  readonly identify: Identify
+  /** The address people use, without trailing slash; right once the server listens. */
+  publicUrl(): string
+  /** Runs when the server has stopped listening, before it waits for what still runs. */
+  onStop(work: () => Promise<void>): void
+}
+
+const hostOf = (host: string): string => (host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host)
+
+const portOf = (server: Server, fallback: number): number => (server.address() as AddressInfo | null)?.port ?? fallback
+
+const listen = (server: Server, port: number, host: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+
+/** Puts the server together. It listens after `start`, which refuses when a row of the contract is not bound. */
+export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
+  const { settings } = kernel
+  const app = new Koa()
+  const router = new Router({ exclusive: 'specificity', sensitive: true, strict: true })
+  const bound = new Set<Endpoint>()
+  const stops: (() => Promise<void>)[] = []
+  let draining = false
+  const publicUrl = (): string => settings.K1N_PUBLIC_URL ?? `http://${hostOf(settings.HOST)}:${portOf(server, settings.PORT)}`
+  const identify = createIdentify(rooms.auth, publicUrl)
+  const bind = createBind({ router, identify, idempotency: createIdempotency(kernel), publicUrl, bound })
+
+  bindRoutes(bind, rooms, publicUrl)
+  bindDocs(router, kernel, identify)
+  bindProblemPages(router)
+  bindSignInLink(router, rooms.auth, publicUrl)
+  app.use(createEdge({ kernel, publicUrl, durability: () => rooms.system.durability.level, stopping: () => draining }))
+  app.use(router.routes())
+  app.use(createBoard(rooms.bull, identify))
+  app.use(createDashboard(publicUrl, dist))
+  app.use(createMethods(router))
+  // Everything thrown was answered at the edge; what is left are clients that went away in the middle of a reply.
+  app.on('error', (error: Error) => kernel.log.debug('reply broke off', { error: error.message }))
+  const handle = app.callback()
+  const server = createServer((req, res) => void handle(req, res), publicUrl)
+
+  return {
+    name: 'api',
+    app,
+    server,
+    kernel,
+    rooms,
+    bind,
+    identify,
+    publicUrl,
+    onStop: (work) => void stops.push(work),
+    async start() {
+      if (server.listening) return
+      checkBindings(bound)
+      await rooms.auth.start()
+      await rooms.system.durability.start()
+      await listen(server, settings.PORT, settings.HOST)
+    },
+    async stop() {
+      draining = true
+      const closed = closeServer(server, DRAIN_MS)
+      await Promise.allSettled(stops.map((work) => work()))
+      await closed
+      await rooms.system.durability.stop()
+      await rooms.auth.stop()
+    },
+  }
+}

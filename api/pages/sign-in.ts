@@ -1,0 +1,31 @@
+// The one-time link `npm start` prints: opens a session and leads to the dashboard.
+import type Router from '@koa/router'
+import type { Auth } from '../../shared/auth/auth.ts'
+import type { Ctx } from '../http/state.ts'
+import { leave, sessionCookie } from '../routes/auth.ts'
+import { sendPage } from './html.ts'
+
+const used = `<h1>This link does not work any more</h1>
+<p>A sign-in link works once and for ten minutes. Run <code>npm run sign-in</code> for a new one, or
+<a href="/">go to the dashboard</a> and sign in with a key.</p>`
+
+export const bindSignInLink = (router: Router, auth: Auth, publicUrl: () => string): void => {
+  router.get('/auth/login', async (koa, next) => {
+    const ctx = koa as unknown as Ctx
+    const code = new URLSearchParams(ctx.querystring).get('code')
+    if (code === null) return next()
+    auth.throttle.check(ctx.req.socket.remoteAddress ?? '')
+    // A HEAD request, as previews of links send it, must not use the link up.
+    const session = ctx.method === 'HEAD' ? undefined : await auth.signInWithCode(code)
+    if (!session) {
+      if (ctx.method !== 'HEAD') auth.throttle.failed(ctx.req.socket.remoteAddress ?? '')
+      return sendPage(ctx, ctx.method === 'HEAD' ? 200 : 401, 'Sign in', used)
+    }
+    await leave(auth, ctx.req.headers.cookie, publicUrl())
+    ctx.set('Set-Cookie', sessionCookie(publicUrl(), session.secret))
+    ctx.status = 303
+    ctx.set('Location', '/')
+    ctx.body = null
+    ctx.status = 303
+  })
+}
