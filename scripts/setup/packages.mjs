@@ -53,7 +53,10 @@ const install = async (/** @type {string} */ root) => {
   const path = pathWithoutOwnNode(root)
   const npm = findOnPath(['npm'], path)
   if (npm === undefined) throw new SetupError('npm is not on the PATH. It comes with Node: https://nodejs.org')
-  await must(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, env: { ...process.env, PATH: path } })
+  await must(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    env: { ...process.env, PATH: path },
+  })
 }
 
 /** npm must not run on the Node of `node_modules` while it replaces that folder. */

@@ -39,6 +39,7 @@ export const keepRunning = (spec: ChildSpec, tell: Terminal, gaveUp: (message: s
   let current: ChildProcess | undefined
   let rest: NodeJS.Timeout | undefined
   let stopping: Promise<void> | undefined
+  const wordsOnce = createWordsOnce()
 
   const start = (): void => {
     const child = spec.launch()
@@ -57,7 +58,7 @@ export const keepRunning = (spec: ChildSpec, tell: Terminal, gaveUp: (message: s
     if (current === child) current = undefined
     if (stopping) return
     const restMs = restarts.next(Date.now())
-    const words = complaints.map((line) => `\n    ${line}`).join('')
+    const words = wordsOnce(complaints)
     if (restMs === undefined) {
       gaveUp(`${spec.name} ${how}, too often to go on.${words}`)
       return
@@ -80,6 +81,17 @@ export const keepRunning = (spec: ChildSpec, tell: Terminal, gaveUp: (message: s
       stopping ??= Promise.resolve()
       if (current) signalGroup(current, signal)
     },
+  }
+}
+
+/** Last words as indented lines; a child that dies of the same again and again says so once. */
+const createWordsOnce = () => {
+  let before = ''
+  return (complaints: string[]): string => {
+    const words = complaints.map((line) => `\n    ${line}`).join('')
+    const isRepeated = words !== '' && words === before
+    before = words
+    return isRepeated ? ' (as before)' : words
   }
 }
 
