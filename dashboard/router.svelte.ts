@@ -30,6 +30,7 @@ const find = (path: string): Omit<Place, 'Page' | 'visit'> => {
 let place = $state.raw<Place>({ visit: 0, route: undefined, params: {}, title: 'k1n', Page: undefined })
 let search = $state(location.search)
 let broken = $state(false)
+let visits = 0
 let pending: ReturnType<typeof setTimeout> | undefined
 
 const rememberScroll = (): void => history.replaceState({ ...(history.state as object), scroll: scrollY }, '')
@@ -44,12 +45,12 @@ const restoreScroll = (top: number, until = Date.now() + SCROLL_WAIT_MS): void =
 const arrive = async (scroll: number, first = false): Promise<void> => {
   clearTimeout(pending)
   search = location.search
-  zone.choose(new URLSearchParams(search).get('tz') ?? undefined)
+  zone.choose(new URLSearchParams(location.search).get('tz') ?? undefined)
   const found = find(here())
   const load = found.route && routes[found.route].load
   try {
     const Page = load ? (await load()).default : undefined
-    place = { ...found, Page, visit: place.visit + 1 }
+    place = { ...found, Page, visit: ++visits }
     broken = false
   } catch {
     broken = true
@@ -127,7 +128,10 @@ export const linkTo = <Name extends RouteName>(
   ...[params, changes]: unknown extends Params<(typeof routes)[Name]['path']>
     ? [params?: Record<never, never>, changes?: SearchChanges]
     : [params: Params<(typeof routes)[Name]['path']>, changes?: SearchChanges]
-): string => base + fill(routes[name].path, params) + mergeSearch(carried(search), changes ?? {})
+): string =>
+  base +
+  fill(routes[name].path, params as Record<string, string> | undefined) +
+  mergeSearch(carried(search), changes ?? {})
 
 /** A path the server names (`/dlq?…`) as a link under our mount point. */
 export const linkToPath = (path: string): string => base + path

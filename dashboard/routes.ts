@@ -12,7 +12,7 @@ export interface Route<Path extends string = string> {
 const page = <const Path extends string>(
   path: Path,
   title: string | ((params: Params<Path>) => string),
-  load: () => Promise<{ default: Component<{ params: Params<Path> }> }>,
+  load: () => Promise<{ default: Component<{ params: Params<Path> }> | Component<Record<string, never>> }>,
 ): Route<Path> => ({ path, title: typeof title === 'string' ? () => title : title, load: load as Route['load'] })
 
 export const routes = {

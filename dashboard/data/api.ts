@@ -2,13 +2,22 @@
 import routes from 'virtual:k1n-routes'
 import type { K1nContract } from '../../shared/contract.ts'
 import { createClient, type Client } from '../../shared/kernel/client.ts'
+import { Unreachable, wasAborted } from './failure.ts'
 import { session } from './session.ts'
 
 const base = new URL(document.baseURI).href.replace(/\/$/, '')
 
+const reach: typeof fetch = async (input, init) => {
+  try {
+    return await fetch(input, { ...init, credentials: 'same-origin' })
+  } catch (cause) {
+    throw wasAborted(cause) ? cause : new Unreachable('no answer', { cause })
+  }
+}
+
 /** Sends a request; an answer of 401 to anything but signing in means the session is over. */
 const send: typeof fetch = async (input, init) => {
-  const response = await fetch(input, { ...init, credentials: 'same-origin' })
+  const response = await reach(input, init)
   if (response.status === 401 && !(typeof input === 'string' && input.endsWith(routes.auth.signIn.path)))
     session.closed()
   return response

@@ -24,7 +24,7 @@ export class Collection<Row> {
   })
 
   /** `schedule` says when changes become visible; the next frame unless told. */
-  constructor(schedule: Schedule = requestAnimationFrame) {
+  constructor(schedule: Schedule = (paint) => requestAnimationFrame(paint)) {
     this.#schedule = schedule
   }
 

@@ -1,7 +1,7 @@
 // Every failed call must tell what happened and carry the id that support will ask for.
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { ApiError } from '../../shared/kernel/client.ts'
-import { failureLine, failureOf, wasAborted } from './failure.ts'
+import { failureLine, failureOf, Unreachable, wasAborted } from './failure.ts'
 
 const refusal = (status: number, problem: Record<string, unknown>, headers: Record<string, string> = {}) =>
   failureOf(new ApiError(status, problem, new Headers(headers)))
@@ -39,8 +39,18 @@ test.each([
 })
 
 test('a lost network, a page of a proxy and our own abort are told apart', () => {
-  expect(failureOf(new TypeError('fetch failed')).kind).toBe('offline')
+  expect(failureOf(new Unreachable()).kind).toBe('offline')
   expect(failureOf(new SyntaxError('<html>')).kind).toBe('server')
   expect(wasAborted(new DOMException('', 'AbortError'))).toBe(true)
   expect(wasAborted(new TypeError('x'))).toBe(false)
+})
+
+test('a mistake of our own is not passed off as a lost network', () => {
+  const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
+  expect(failureOf(new TypeError('x is not a function'))).toEqual({
+    kind: 'server',
+    detail: 'The dashboard made a mistake: TypeError: x is not a function',
+  })
+  expect(log).toHaveBeenCalledOnce()
+  log.mockRestore()
 })

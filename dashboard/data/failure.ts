@@ -41,12 +41,17 @@ const ofApi = (error: ApiError): Failure => {
   }
 }
 
+/** No answer came: the network, or the server, is away. */
+export class Unreachable extends Error {}
+
 /** Reads anything thrown by a call. */
 export const failureOf = (error: unknown): Failure => {
   if (error instanceof ApiError) return ofApi(error)
   if (error instanceof SyntaxError)
     return { kind: 'server', detail: 'Something between here and k1n answered in its place.' }
-  return { kind: 'offline', detail: 'k1n did not answer. The request is safe to send again.' }
+  if (error instanceof Unreachable) return { kind: 'offline', detail: 'k1n did not answer. It is safe to try again.' }
+  console.error(error)
+  return { kind: 'server', detail: `The dashboard made a mistake: ${String(error)}` }
 }
 
 /** True for a call that was called off by us; nobody needs to hear of it. */

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { ApiError } from '../../shared/kernel/client.ts'
 import { toasts } from '../ui/toasts.ts'
+import { Unreachable } from './failure.ts'
 import { perform } from './gesture.ts'
 
 test('after a lost network the same key is sent again, once', async () => {
@@ -10,7 +11,7 @@ test('after a lost network the same key is sent again, once', async () => {
     doing: 'Retrying',
     call: async (key) => {
       keys.push(key)
-      if (keys.length === 1) throw new TypeError('network')
+      if (keys.length === 1) throw new Unreachable()
       return 'ok'
     },
     done: () => 'Retried.',

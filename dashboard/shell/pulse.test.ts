@@ -29,3 +29,14 @@ test('a day never draws more than 360 bars', () => {
   expect(bars.length).toBeLessThanOrEqual(360)
   expect(finished).toBe(1_440)
 })
+
+test.each([15, 60, 360, 1_440])('over %d minutes the times are round and keep clear of "now"', (range) => {
+  const { ticks } = pulseOf([], 1_234_567 * MINUTE + 7_000, range * MINUTE)
+  expect(ticks.length).toBeGreaterThanOrEqual(2)
+  expect(ticks.length).toBeLessThanOrEqual(4)
+  for (const { x, at } of ticks) {
+    expect(at % (5 * MINUTE)).toBe(0)
+    expect(x).toBeGreaterThanOrEqual(0)
+    expect(x).toBeLessThanOrEqual(0.92)
+  }
+})

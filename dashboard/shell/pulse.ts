@@ -22,7 +22,12 @@ export interface Pulse {
 }
 
 const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 const BARS_MAX = 360
+const TICKS_MAX = 4
+/** Where labels end, so that the last does not touch "now". */
+const TICK_END = 0.92
+const STEPS = [5 * MINUTE, 15 * MINUTE, 2 * HOUR, 6 * HOUR]
 
 const inRange = (minutes: readonly Minute[], from: number, to: number): Minute[] =>
   minutes.filter((minute) => minute.at + MINUTE > from && minute.at < to)
@@ -39,8 +44,10 @@ const joined = (minutes: readonly Minute[], each: number): Minute[] => {
 }
 
 const ticksOf = (from: number, to: number): Pulse['ticks'] => {
-  const step = (to - from) / 4
-  return [0, 1, 2, 3].map((index) => ({ x: index / 4, at: from + index * step }))
+  const step = STEPS.find((ms) => (to - from) / ms <= TICKS_MAX) ?? 6 * HOUR
+  const first = Math.ceil(from / step) * step
+  const times = Array.from({ length: TICKS_MAX + 1 }, (_, index) => first + index * step)
+  return times.map((at) => ({ x: (at - from) / (to - from), at })).filter(({ x }) => x <= TICK_END)
 }
 
 /** Lays out the minutes known in `[to − range, to]`. */

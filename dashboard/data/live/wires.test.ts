@@ -35,10 +35,9 @@ class FakeSocket {
   onmessage?: (event: { data: unknown }) => void
   onclose?: () => void
   onerror?: () => void
-  constructor(
-    readonly url: string,
-    readonly protocol: string,
-  ) {
+  readonly protocol: string
+  constructor(_url: string, protocol: string) {
+    this.protocol = protocol
     FakeSocket.made.push(this)
   }
   send(text: string): void {

@@ -12,7 +12,7 @@ test('what is written is read back the same', () => {
     name: fc.array(value, { maxLength: 2 }),
     error: fc.subarray(['timeout']),
     text: fc.stringMatching(/^[\w.-]+$/),
-    unknown: fc.constant([]),
+    unknown: fc.constant<string[]>([]),
   })
   fc.assert(
     fc.property(filter, (given) => {
