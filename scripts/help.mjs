@@ -12,7 +12,7 @@ const about = (/** @type {string} */ command) => {
   const [, file = '', rest = ''] = /(scripts\/\S+\.(?:mjs|ts)|\S+\/main\.ts)(.*)$/.exec(command) ?? []
   const comment =
     existsSync(join(root, file)) && file ? /^\/\/ (.*)$/m.exec(readFileSync(join(root, file), 'utf8')) : null
-  return comment ? `${comment[1]}${rest && ` (with${rest})`}` : command
+  return comment ? `${comment[1]?.replace(/^npm run [\w:-]+: /, '')}${rest && ` (with${rest})`}` : command
 }
 
 const width = Math.max(...Object.keys(scripts).map((name) => name.length))
