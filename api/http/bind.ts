@@ -1,5 +1,7 @@
 // Binds a row of the contract to a room's verb: identify, authorize, parse, once, call, filter, reply.
 import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { compile, z } from 'zod'
 import type Router from '@koa/router'
 import type { Principal } from '../../shared/auth/contract.ts'
@@ -113,9 +115,9 @@ const answer = async (
     query,
     body,
   }) as unknown as Parameters<AnyHandler>[0]
-  const work = (): Promise<Kept> => perform(row, prepared, handler, call, ctx)
+  const work = (): Promise<Rendered> => perform(row, prepared, handler, call, ctx)
   if (key === undefined) send(ctx, await work())
-  else await once(parts, row, { ctx, principal, key, raw }, work)
+  else await once(parts, row, { ctx, principal, key, raw }, async () => whole(await work()))
 }
 
 /** A plain route cannot answer with text; those that do declare their type. */
@@ -189,6 +191,16 @@ const callerOf = (ctx: Ctx, principal: Principal, key: string | undefined): Call
   }
 }
 
+/** A rendered reply: a whole text, or a stream that goes on. */
+type Rendered = Omit<Kept, 'body'> & { body: Kept['body'] | Readable }
+
+/** Only whole replies can be kept for a replay. */
+const whole = ({ body, ...rest }: Rendered): Kept => {
+  if (body instanceof Readable)
+    throw new Error('a stream cannot be kept for a replay; its row must not take an Idempotency-Key')
+  return { ...rest, body }
+}
+
 /** Calls the verb and renders what it says; what the row does not know is filtered out and cannot leak. */
 const perform = async (
   row: Endpoint,
@@ -196,18 +208,20 @@ const perform = async (
   handler: AnyHandler,
   call: Parameters<AnyHandler>[0],
   ctx: Ctx,
-): Promise<Kept> => {
+): Promise<Rendered> => {
   const { status, body, headers = {} } = await handler(call)
   if (!replies.has(status)) throw new Error(`${row.operationId} answered ${status}, which its row does not declare`)
   const schema = replies.get(status)
   const type = row.replyType ?? (ctx.state.vendor ? 'application/vnd.k1n.v2+json' : 'application/json; charset=utf-8')
   if (!schema) return { status, type, headers, body: null }
+  if (body instanceof Readable) return { status, type, headers, body: body as unknown as string }
+  if (body instanceof Readable) return { status, type, headers, body }
   const result = schema.safeParse(body)
   if (!result.success) throw new Error(`the reply of ${row.operationId} does not fit its row`, { cause: result.error })
   return { status, type, headers, body: JSON.stringify(result.data) }
 }
 
-const send = (ctx: Ctx, { status, type, headers, body }: Kept): void => {
+const send = (ctx: Ctx, { status, type, headers, body }: Rendered): void => {
   ctx.status = status
   for (const [name, value] of Object.entries(headers)) ctx.res.setHeader(name, value)
   if (body === null) {

@@ -56,7 +56,9 @@ const rawReply = (problem: Problem, publicUrl: string): Raw => {
   return { head: `HTTP/1.1 ${reply.status} ${reasons[reply.status] ?? 'Error'}\r\n${lines.join('')}\r\n`, body }
 }
 
-const refuseSocket = (socket: Duplex, problem: Problem, publicUrl: string): void => {
+/** Answers on a socket that no response was made for, and closes it. */
+export /** Answers on a bare socket, as for an upgrade that is refused, and closes it. */
+export const refuseSocket = (socket: Duplex, problem: Problem, publicUrl: string): void => {
   if (!socket.writable || socket.destroyed) return void socket.destroy()
   const { head, body } = rawReply(problem, publicUrl)
   socket.end(head + body)

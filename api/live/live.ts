@@ -1,9 +1,8 @@
-// The live door: puts the tail, the state topics and the sockets together and ties them to the HTTP server.
-import type { IncomingMessage, Server } from 'node:http'
+// The live door: puts the tail, the state topics and the sockets together and ties them to the API.
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { Principal } from '../../shared/auth/contract.ts'
-import type { Kernel } from '../../shared/kernel/kernel.ts'
 import {
   InsufficientScope,
   OriginNotAllowed,
@@ -11,91 +10,102 @@ import {
   TooManyConnections,
   Unauthenticated,
 } from '../../shared/kernel/problems.ts'
-import type { Service } from '../../shared/kernel/service.ts'
-import type { Rooms } from '../../shared/rooms.ts'
+import { stream as rows } from '../../shared/stream/contract.ts'
 import { createTail } from '../../shared/stream/tail.ts'
+import type { Api } from '../app.ts'
+import { reply } from '../http/bind.ts'
+import { toProblem } from '../http/problems.ts'
+import { refuseSocket } from '../http/server.ts'
 import { CLOSE, serveConnection } from './connection.ts'
+import { createCounter } from './counter.ts'
+import { openSse, poll } from './sse.ts'
 import { sourceOf } from './sources.ts'
 import { createTopics } from './state.ts'
 import type { Live } from './subscription.ts'
 
-const SOCKETS_PER_PRINCIPAL = 20
+/** Sockets and event streams one principal may hold open at once. */
+const STREAMS_MAX = 20
 const PATHS = new Set(['/api/v2/stream', '/api/stream'])
 
-export interface LiveDoor extends Service, Live {
-  /** Takes the upgrades of a server. */
-  attach(server: Server): void
-}
-
-export interface LiveParts {
-  kernel: Kernel
-  rooms: Rooms
-  /** Origins a browser may come from; requests without an Origin are no browser's. */
-  origins: () => readonly string[]
-  /** Who asks, by header; sockets take no cookie. */
-  identify: (req: IncomingMessage) => Promise<Principal>
-  ipOf: (req: IncomingMessage) => string
-  /** Writes a problem to a socket that is not upgraded and closes it. */
-  refuse: (socket: Duplex, error: unknown) => void
-}
-
-export const createLive = (parts: LiveParts): LiveDoor => {
-  const { kernel, rooms } = parts
+/** Ties the stream to an API: its routes, its sockets, and its end when the server stops. */
+export const attachLive = (api: Api): void => {
+  const { kernel, rooms, server } = api
   const tail = createTail(kernel)
   const topics = createTopics(sourceOf(rooms))
   const live: Live = { kernel, tail, topics }
+  const streams = createCounter(STREAMS_MAX)
+  bindHttp(api, live, streams)
+  const sockets = acceptSockets(api, live, streams)
+  tail.listen((entries) => topics.take(entries))
+  server.once('listening', () => void tail.start())
+  api.onStop(async () => {
+    for (const client of sockets.clients) client.close(CLOSE.shutdown, 'the server is stopping')
+    topics.stop()
+    await tail.stop()
+  })
+}
+
+type Counter = ReturnType<typeof createCounter>
+
+const take = (streams: Counter, principal: Principal): (() => void) => {
+  const free = streams.take(principal.id)
+  if (free) return free
+  throw TooManyConnections(`At most ${STREAMS_MAX} streams may be open at once.`, { retryAfterMs: 5_000 })
+}
+
+const bindHttp = ({ bind }: Api, live: Live, streams: Counter): void => {
+  bind(rows.poll, async ({ principal, query: { wait, ...ask }, signal }) =>
+    reply(200, await poll(live, principal, { ...ask, waitMs: wait * 1_000 }, signal)),
+  )
+  bind(rows.sse, async ({ principal, query, req, signal }) => {
+    const free = take(streams, principal)
+    const after = parseLastId(req) ?? query.after
+    const body = openSse(live, principal, { topics: query.topics, after }, signal)
+    body.once('close', free)
+    // The row says text; the door sends a stream of it as it comes.
+    return reply(200, body as unknown as string)
+  })
+}
+
+/** The position a browser goes on from when it reconnects by itself. */
+const parseLastId = (req: IncomingMessage): string | undefined => {
+  const id = req.headers['last-event-id']
+  return typeof id === 'string' && /^\d{1,15}-\d{1,15}$/.test(id) ? id : undefined
+}
+
+const acceptSockets = (api: Api, live: Live, streams: Counter): WebSocketServer => {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: 16_384,
     perMessageDeflate: false,
     handleProtocols: (offered) => (offered.has('k1n.v2') ? 'k1n.v2' : false),
   })
-  const open = new Map<string, number>()
-  let unlisten = (): void => undefined
-  const count = (principal: Principal, by: number): void =>
-    void open.set(principal.id, (open.get(principal.id) ?? 0) + by)
   const upgrade = async (req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
-    const principal = await admit(parts, req)
-    if ((open.get(principal.id) ?? 0) >= SOCKETS_PER_PRINCIPAL)
-      throw TooManyConnections(`At most ${SOCKETS_PER_PRINCIPAL} streams may be open at once.`, { retryAfterMs: 5_000 })
-    count(principal, 1)
-    socket.once('close', () => count(principal, -1))
+    const principal = await admit(api, req)
+    socket.once('close', take(streams, principal))
     sockets.handleUpgrade(req, socket, head, (ws) => {
-      serveConnection(ws, { live, principal, stillValid: () => rooms.auth.stillValid(principal) })
+      serveConnection(ws, { live, principal, stillValid: () => api.rooms.auth.stillValid(principal) })
     })
   }
-  return {
-    ...live,
-    name: 'live',
-    attach(server) {
-      server.on('upgrade', (req, socket, head) => {
-        socket.on('error', () => undefined)
-        upgrade(req, socket, head).catch((error: unknown) => parts.refuse(socket, error))
-      })
-    },
-    async start() {
-      unlisten = tail.listen((entries) => topics.take(entries))
-      await tail.start()
-    },
-    async stop() {
-      for (const client of sockets.clients) client.close(CLOSE.shutdown, 'the server is stopping')
-      unlisten()
-      topics.stop()
-      await tail.stop()
-    },
-  }
+  api.server.on('upgrade', (req, socket, head) => {
+    socket.on('error', () => undefined)
+    upgrade(req, socket, head).catch((error: unknown) => refuseSocket(socket, toProblem(error, false), api.publicUrl()))
+  })
+  return sockets
 }
 
-/** A ticket, or a credential in a header; a page of another origin gets in with neither. */
-const admit = async ({ rooms, origins, identify, ipOf }: LiveParts, req: IncomingMessage): Promise<Principal> => {
+/** A ticket, or a key in a header. A cookie alone opens nothing: any page could make a browser send it. */
+const admit = async (api: Api, req: IncomingMessage): Promise<Principal> => {
   const url = new URL(req.url ?? '/', 'http://localhost')
   if (!PATHS.has(url.pathname)) throw RouteNotFound('Sockets are opened at /api/v2/stream.')
-  const { origin } = req.headers
-  if (origin !== undefined && !origins().includes(origin))
+  const { origin, host } = req.headers
+  if (origin !== undefined && ![api.publicUrl(), `http://${host ?? ''}`].includes(origin))
     throw OriginNotAllowed(`Pages of ${origin} may not open a stream here.`)
   const ticket = url.searchParams.get('ticket')
-  const principal = ticket === null ? await identify(req) : await rooms.auth.once.redeemTicket(ticket, ipOf(req))
-  if (!principal || principal.kind === 'anonymous')
+  const principal = await (ticket === null
+    ? api.identify(req)
+    : api.rooms.auth.once.redeemTicket(ticket, req.socket.remoteAddress ?? ''))
+  if (!principal || principal.kind === 'anonymous' || (ticket === null && principal.kind === 'session'))
     throw Unauthenticated('Open a stream with a ticket of POST /api/v2/stream/tickets or with a key.')
   if (!principal.scopes.includes('stream:read')) throw InsufficientScope('The scope stream:read is needed.')
   return principal

@@ -4,6 +4,8 @@ import type { Readable } from 'node:stream'
 import type { Principal } from '../../shared/auth/contract.ts'
 import { readLog, readMissed, trimmedSince } from '../../shared/stream/read.ts'
 import { interestOf, isStateTopic } from '../../shared/stream/topics.ts'
+import type { Result } from '../../shared/kernel/endpoint.ts'
+import type { stream } from '../../shared/stream/contract.ts'
 import type { TailEntry } from '../../shared/stream/tail.ts'
 import { epoch } from './state.ts'
 import type { Topic } from './state.ts'
@@ -86,11 +88,7 @@ export interface Poll extends Listening {
   waitMs: number
 }
 
-export interface PollPage {
-  data: Record<string, unknown>[]
-  cursor: string
-  has_more: boolean
-}
+export type PollPage = Result<typeof stream.poll>
 
 const toFrame = ({ id, live, name, at, value }: TailEntry) => ({
   type: 'event' as const,
@@ -148,7 +146,7 @@ const readPage = async (live: Live, principal: Principal, ask: Poll): Promise<Po
   const shown = wanted.slice(0, ask.limit)
   const has_more = wanted.length > shown.length || missed.more === true
   const cursor = wanted.length > shown.length ? (shown.at(-1)?.id ?? ask.after) : missed.cursor
-  return { data: [...(oldest ? [{ type: 'gap', oldest }] : []), ...shown.map(toFrame)], cursor, has_more }
+  return { data: [...(oldest ? [{ type: 'gap' as const, oldest }] : []), ...shown.map(toFrame)], cursor, has_more }
 }
 
 /** Wakes when the log or one of the topics has news. */

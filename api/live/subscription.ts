@@ -62,7 +62,10 @@ const followLog = (live: Live, principal: Principal, wish: Wish, outlet: Outlet)
       tell(missed.entries)
       cursor = missed.cursor
       // Nothing runs between this look and joining, so no entry can slip through.
-      if (missed.complete) { join(); return; }
+      if (missed.complete) {
+        join()
+        return
+      }
     }
   }
   if (cursor === undefined) join()
