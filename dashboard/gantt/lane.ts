@@ -13,6 +13,11 @@ export class Lane {
   rows = new Uint8Array(16)
   /** The latest end among the finished runs up to here; never falls, so it can be searched. */
   ends = new Float64Array(16)
+  /** Start, length and state of each run again, side by side: a frame reads them all, and from the store it would have
+   *  to gather them. */
+  starts = new Float64Array(16)
+  runs = new Float32Array(16)
+  outcomes = new Uint8Array(16)
   count = 0
   /** Slots that have not ended. */
   readonly running: number[] = []
@@ -43,15 +48,7 @@ export class Lane {
 
   /** The first run that starts at `time` or later. */
   firstFrom(time: number): number {
-    const { start } = this.store
-    let low = 0
-    let high = this.count
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((start[this.slots[middle] as number] as number) < time) low = middle + 1
-      else high = middle
-    }
-    return low
+    return lowerBound(this.starts, this.count, time)
   }
 
   /** The place of a slot among the runs, or -1; also while the slot's start is being changed. */
@@ -59,7 +56,7 @@ export class Lane {
     const start = this.store.start[slot] as number
     for (let at = this.firstFrom(start); at < this.count; at++) {
       if (this.slots[at] === slot) return at
-      if (this.store.start[this.slots[at] as number] !== start) break
+      if (this.starts[at] !== start) break
     }
     return this.count === 0 ? -1 : this.slots.lastIndexOf(slot, this.count - 1)
   }
@@ -176,18 +173,23 @@ export class Lane {
 
   /** Where a run belongs: by start, then by slot. */
   #placeFor(slot: number): number {
-    const { start } = this.store
-    let at = this.firstFrom(start[slot] as number)
-    while (at < this.count && start[this.slots[at] as number] === start[slot] && (this.slots[at] as number) < slot) at++
+    const start = this.store.start[slot] as number
+    let at = this.firstFrom(start)
+    while (at < this.count && this.starts[at] === start && (this.slots[at] as number) < slot) at++
     return at
   }
 
-  /** Brings `ends` up to date from a place on. */
+  /** Brings what is kept of each run up to date from a place on. */
   #mend(from: number, to: number): void {
     let latest = from > 0 ? (this.ends[from - 1] as number) : -Infinity
     for (let at = from; at < to; at++) {
       const slot = this.slots[at] as number
-      latest = Math.max(latest, (this.store.start[slot] as number) + Math.max(0, this.store.run[slot] as number))
+      const start = this.store.start[slot] as number
+      const run = this.store.run[slot] as number
+      this.starts[at] = start
+      this.runs[at] = run
+      this.outcomes[at] = this.store.state[slot] as number
+      latest = Math.max(latest, start + Math.max(0, run))
       this.ends[at] = latest
     }
   }
@@ -198,6 +200,9 @@ export class Lane {
     this.slots = grown(this.slots, new Uint32Array(room))
     this.rows = grown(this.rows, new Uint8Array(room))
     this.ends = grown(this.ends, new Float64Array(room))
+    this.starts = grown(this.starts, new Float64Array(room))
+    this.runs = grown(this.runs, new Float32Array(room))
+    this.outcomes = grown(this.outcomes, new Uint8Array(room))
   }
 }
 

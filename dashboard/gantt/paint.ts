@@ -96,19 +96,17 @@ export class Painter {
 
   /** The one loop that sees every run in the window: most only add to a cell. */
   #runs(scene: Scene, lane: Lane, y: number, first: number, last: number): void {
-    const { start: starts, run: runs, state: states } = scene.layout.store
-    const { slots, rows } = lane
+    const { rows, starts, runs, outcomes } = lane
     const { maxRows } = scene.layout.options
     const { window, width, now } = scene.view
     const { from, to } = window
     const barMs = BAR_MIN_PX * msPerPx(window, width)
     for (let at = first; at < last; at++) {
-      const slot = slots[at] as number
-      const start = starts[slot] as number
-      const run = runs[slot] as number
+      const start = starts[at] as number
+      const run = runs[at] as number
       const end = run < 0 ? Math.max(now, start) : start + run
-      if ((rows[at] as number) < maxRows && end - start >= barMs) this.#run(scene, lane, y, at, start, end)
-      else if (end >= from && start < to) this.#cells.add(start, end, states[slot] as number)
+      if (end - start >= barMs && (rows[at] as number) < maxRows) this.#run(scene, lane, y, at, start, end)
+      else if (end >= from && start < to) this.#cells.add(start, end, outcomes[at] as number)
     }
   }
 
@@ -163,17 +161,17 @@ export class Painter {
     if (slot === scene.selected) frame(this.#front, x, top, end - x, height)
     if (end - x >= TICKS_FROM_PX && left >= 0)
       priority(this.#front, store.priority[slot] as number, fill, left, top, height)
-    if (end - x >= LABEL_FROM_PX) this.#label(scene, slot, fill, Math.max(0, x), end, top, height)
+    if (end - x >= LABEL_FROM_PX) this.#label(scene, slot, fill, left, end, top, height)
   }
 
-  #label(scene: Scene, slot: number, fill: number, x: number, end: number, top: number, height: number): void {
+  #label(scene: Scene, slot: number, fill: number, from: number, end: number, top: number, height: number): void {
     if (height < 14 * scene.layout.options.scale) return
     const { store } = scene.layout
     const state = store.state[slot] as number
-    const marks = (store.priority[slot] as number) * 4
+    const marks = from < 0 ? 0 : (store.priority[slot] as number) * 4
     const right = state === FAILED ? end - 60 : end - LABEL_PAD_PX - CAP_PX
     if (state === STALLED) return
-    const left = x + LABEL_PAD_PX + (marks > 0 ? marks + 4 : 0)
+    const left = Math.max(0, from) + LABEL_PAD_PX + (marks > 0 ? marks + 4 : 0)
     const duration = this.#duration(store.end(slot, scene.view.now) - (store.start[slot] as number))
     const full = `${store.names.text(store.name[slot] as number)} · ${duration}`
     const text = left + scene.measure(full) <= right ? full : duration

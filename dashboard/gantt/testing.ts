@@ -31,8 +31,7 @@ export const columnsOf = (rows: readonly SpanRow[]): SpanColumns => {
   const [queues, queue] = indexed(sorted.map((row) => row.queue))
   const [names, name] = indexed(sorted.map((row) => row.name))
   const [workers, worker] = indexed(sorted.map((row) => row.worker))
-  const pick = <K extends 'wait' | 'run' | 'priority' | 'attempt' | 'backoff'>(key: K): number[] =>
-    sorted.map((row) => row[key])
+  const pick = (key: 'wait' | 'run' | 'priority' | 'attempt' | 'backoff'): number[] => sorted.map((row) => row[key])
   return {
     ...{ from: T0, to: T0 + 3_600_000, base: T0, queues, names, workers, queue, name, worker },
     id: sorted.map((row) => row.id),
