@@ -27,7 +27,7 @@ export interface Bull {
   /** BullMQ's own object, one per queue, over the kernel's connection; it never writes the queue's settings. */
   queue(name: string): Queue
   flow(): FlowProducer
-  /** Makes a queue ours: known from now on, with an event stream long enough. */
+  /** Makes a queue ours: known at once, even when Redis is away, and with an event stream long enough. */
   claim(name: string): Promise<void>
   isOwn(queue: string): boolean
   /** Stores a job under an id of ours; all jobs of one turn of the event loop travel together. */
@@ -38,6 +38,8 @@ export interface Bull {
   workers(queues: readonly string[]): Promise<Map<string, number>>
   /** Walks the keyspace for queues, within `K1N_QUEUES`; our own are always among them. */
   discover(): Promise<string[]>
+  /** The queues there are, at most some seconds old; waits for a walk only in a process that has made none. */
+  current(): Promise<readonly string[]>
   /** The queues found so far. */
   known(): readonly string[]
   /** Whether a queue exists and may be used, asking Redis about one that is not known yet. */
@@ -79,6 +81,7 @@ export const createBull = (kernel: Kernel): Bull => {
     },
     isOwn: (queue) => own.has(queue),
     discover: () => discovery.discover(),
+    current: () => discovery.current(),
     known: () => discovery.known(),
     exists: (queue) => discovery.exists(queue),
     counts: (queues) => readCounts(kernel, keys, queues),

@@ -4,10 +4,14 @@ import { matcher } from './globs.ts'
 
 /** Keys looked at in one step; Redis is held for well under a millisecond. */
 const STEP = 500
+const FRESH_MS = 5_000
 
 export interface Discovery {
   /** Walks the whole keyspace once and answers all queues, sorted. Calls made during a walk share it. */
   discover(): Promise<string[]>
+  /** What the last walk found, sorted; another walk begins in the background when that is 5 s old. Waits for the very
+   *  first one only. */
+  current(): Promise<readonly string[]>
   /** What has been found so far, sorted. */
   known(): readonly string[]
   /** Whether a queue exists and is attached to; one that is not known yet is asked for. */
@@ -23,6 +27,7 @@ export const createDiscovery = (kernel: Kernel): Discovery => {
   let names = new Set<string>()
   let sorted: readonly string[] = []
   let walk: Promise<string[]> | undefined
+  let walkedAt: number | undefined
   const keep = (found: Set<string>): void => {
     names = found
     sorted = [...found].sort()
@@ -43,13 +48,21 @@ export const createDiscovery = (kernel: Kernel): Discovery => {
       cursor = next
     } while (cursor !== '0')
     keep(new Set([...found, ...own]))
+    walkedAt = kernel.clock.now()
     return [...sorted]
   }
+  const discover = (): Promise<string[]> =>
+    (walk ??= walkAll().finally(() => {
+      walk = undefined
+    }))
   return {
-    discover: () =>
-      (walk ??= walkAll().finally(() => {
-        walk = undefined
-      })),
+    discover,
+    async current() {
+      if (walkedAt === undefined) return discover()
+      // A failed walk leaves the list as it is; the next call tries again.
+      if (kernel.clock.now() - walkedAt >= FRESH_MS) discover().catch(() => undefined)
+      return sorted
+    },
     known: () => sorted,
     async exists(queue) {
       if (names.has(queue)) return true

@@ -3,6 +3,9 @@
 /** How many events a queue's stream keeps. BullMQ's own default of 10,000 is trimmed away in seconds under load. */
 export const EVENTS_MAX_LENGTH = 200_000
 
+/** How many stack traces a job keeps; BullMQ's default keeps one for every attempt for ever. */
+export const STACK_TRACES_KEPT = 3
+
 export interface BullWorkerSettings {
   /** ms a job stays its worker's without renewal; longer than the worst fail-over, so that nothing runs twice in it. */
   lockDuration: number
@@ -12,7 +15,7 @@ export interface BullWorkerSettings {
   maxStalledCount: number
   /** Seconds a fetch waits; below the socket's time-out of 15 s, so that a flow dropped without a word is noticed. */
   drainDelay: number
-  /** How many stack traces a job keeps; BullMQ's default keeps one for every attempt for ever. */
+  /** An option of jobs in BullMQ, for those that workers add themselves. */
   stackTraceLimit: number
 }
 
@@ -22,5 +25,5 @@ export const workerOptions = (): BullWorkerSettings => ({
   stalledInterval: 5_000,
   maxStalledCount: 1_000_000,
   drainDelay: 5,
-  stackTraceLimit: 3,
+  stackTraceLimit: STACK_TRACES_KEPT,
 })

@@ -1,0 +1,188 @@
+// Accepting jobs: is the name known, does the payload fit, where does it go, and under which id. The hot path: a job
+// without a dedup id costs one share of one script call and nothing else.
+import type { z } from 'zod'
+import type { Principal } from '../auth/contract.ts'
+import { allowsQueue } from '../bullmq/globs.ts'
+import type { Bull, NewJob, StatedJob } from '../bullmq/bullmq.ts'
+import { toRawJob } from '../bullmq/raw-job.ts'
+import type { AnyKind, Catalog } from '../catalog/kind.ts'
+import { findKind } from '../catalog/catalog.ts'
+import { formatAddress, hashId, uuidv7 } from '../kernel/ids.ts'
+import type { Address } from '../kernel/ids.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import type { FieldError } from '../kernel/problem.ts'
+import { ValidationFailed } from '../kernel/problems.ts'
+import { guardRedis } from '../kernel/redis-errors.ts'
+import type { Job, JobCreated, JobInput } from './contract.ts'
+import { storedOptions } from './options.ts'
+import { present } from './present.ts'
+import { JobExists, UnknownJobName } from './problems.ts'
+import { whyAdded } from './why.ts'
+
+export interface EnqueueOptions {
+  /** The request's `Idempotency-Key`: the job's id is made from it, so a repeated request makes no second job. */
+  idempotencyKey?: string | undefined
+  /** The item of a request for many jobs. */
+  index?: number
+  traceparent?: string | undefined
+}
+
+export interface Enqueued {
+  job: z.output<typeof JobCreated>
+  /** False when the job was there already: a repeated request, or one that a dedup id made one with it. */
+  created: boolean
+}
+
+/** A job that passed every check and may be stored. */
+export interface Ready {
+  readonly job: NewJob
+  readonly kind: AnyKind | undefined
+  readonly dedup: NonNullable<JobInput['options']>['dedup']
+  /** The client chose the id, so an existing one is a conflict; otherwise it is the same request again. */
+  readonly given: boolean
+  readonly data: Record<string, unknown>
+}
+
+export interface Enqueuing {
+  kernel: Kernel
+  bull: Bull
+  catalog: Catalog
+  /** Reads a job that exists already, for the answer. */
+  show(principal: Principal, address: Address): Promise<Job>
+}
+
+/** Checks a job without storing anything. */
+export const prepare = async (
+  { kernel, bull, catalog }: Enqueuing,
+  principal: Principal,
+  input: JobInput,
+  options: EnqueueOptions,
+): Promise<Ready> => {
+  const kind = findKind(input.name, catalog)
+  const queue = await queueOf(bull, catalog, principal, kind, input)
+  const data = input.data ?? {}
+  const service = input.service ?? (kind && serviceOf(kind, data))
+  const timestamp = kernel.clock.now()
+  const asker = { by: principal.id, traceparent: options.traceparent }
+  const stored = storedOptions(kind, input, service, asker, timestamp)
+  const id = idOf(principal, queue, input, options, timestamp)
+  const job = { queue, id, name: input.name, data: JSON.stringify(data), timestamp, ...stored }
+  return { job, kind, dedup: input.options?.dedup, given: input.id !== undefined, data }
+}
+
+/** Stores a checked job and answers it as it was stored. */
+export const store = async (room: Enqueuing, principal: Principal, ready: Ready): Promise<Enqueued> => {
+  const { job, dedup, given } = ready
+  const address = { queue: job.queue, id: job.id }
+  const kept = dedup ? await addDeduplicated(room.bull, ready, dedup) : undefined
+  if (kept !== undefined && kept !== job.id) return existing(room, principal, { queue: job.queue, id: kept }, true)
+  if (dedup === undefined && (await guardRedis(room.bull.add(job))) === 'exists') {
+    if (given) throw JobExists(`The queue ${job.queue} has a job ${job.id} already; give another id or a dedup id.`)
+    return existing(room, principal, address, false)
+  }
+  return { job: added(room, ready), created: true }
+}
+
+const existing = async (
+  room: Enqueuing,
+  principal: Principal,
+  address: Address,
+  merged: boolean,
+): Promise<Enqueued> => ({
+  job: { ...(await room.show(principal, address)), ...(merged ? { deduplicated_of: formatAddress(address) } : {}) },
+  created: false,
+})
+
+/** BullMQ's own script knows its ways of making two jobs one; it answers the id of the job that was kept. */
+const addDeduplicated = async (
+  bull: Bull,
+  { job, data }: Ready,
+  dedup: NonNullable<Ready['dedup']>,
+): Promise<string> => {
+  const { id, ttl_ms, mode } = dedup
+  const deduplication = {
+    id,
+    ...(ttl_ms === undefined ? {} : { ttl: ttl_ms }),
+    ...(mode === 'extend' ? { extend: true } : {}),
+    ...(mode === 'replace' ? { replace: true } : {}),
+    ...(mode === 'keep_last' ? { keepLastIfActive: true } : {}),
+  }
+  const { kl: keepLogs, ...opts } = job.opts
+  const options = { ...opts, keepLogs: Number(keepLogs), jobId: job.id, timestamp: job.timestamp, deduplication }
+  const kept = await guardRedis(bull.queue(job.queue).add(job.name, data, options))
+  return kept.id ?? job.id
+}
+
+const queueOf = async (
+  bull: Bull,
+  catalog: Catalog,
+  principal: Principal,
+  kind: AnyKind | undefined,
+  input: JobInput,
+): Promise<string> => {
+  const { name, queue = kind?.queue } = input
+  if (kind && queue !== kind.queue)
+    throw invalid([
+      { pointer: '#/queue', code: 'custom', detail: `must be ${kind.queue}, where ${name} runs, or left out` },
+    ])
+  if (queue === undefined)
+    throw unknownName(`No handler here is called ${name}. Give the \`queue\` whose workers take it`, catalog)
+  if (!allowsQueue(principal, queue)) throw unknownName(`There is no queue ${queue} that takes ${name}`, catalog)
+  if (kind) return queue
+  if (bull.isOwn(queue)) throw unknownName(`The workers of ${queue} have no handler called ${name}`, catalog)
+  if (await guardRedis(bull.exists(queue), 'read')) return queue
+  throw unknownName(`There is no queue ${queue} yet. Start its worker or add a first job with BullMQ itself`, catalog)
+}
+
+const unknownName = (what: string, catalog: Catalog): Error =>
+  UnknownJobName(`${what}, or use a name this installation knows: ${Object.keys(catalog).join(', ')}.`, {
+    errors: [{ pointer: '#/name', code: 'unknown-job-name', detail: 'is not known here' }],
+  })
+
+/** The service a valid payload calls. Throws `validation-failed` with the payload's own mistakes otherwise. */
+const serviceOf = (kind: AnyKind, data: Record<string, unknown>): string | undefined => {
+  const parsed = (kind.payload as z.ZodType).safeParse(data)
+  if (parsed.success) return kind.serviceOf(parsed.data)
+  throw invalid(
+    parsed.error.issues.map((issue) => ({
+      pointer: `#/data${issue.path.map((part) => `/${encodeURIComponent(String(part).replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('')}`,
+      code: issue.code,
+      detail: issue.message,
+    })),
+  )
+}
+
+const invalid = (errors: FieldError[]): Error =>
+  ValidationFailed(`${errors.length} ${errors.length === 1 ? 'field is' : 'fields are'} not valid.`, {
+    errors: errors.slice(0, 50),
+  })
+
+const idOf = (principal: Principal, queue: string, input: JobInput, options: EnqueueOptions, now: number): string => {
+  if (input.id !== undefined) return `t_${input.id}`
+  if (options.idempotencyKey === undefined) return `t_${uuidv7(now)}`
+  return `t_i-${hashId(32, principal.id, queue, options.idempotencyKey, String(options.index ?? 0))}`
+}
+
+const ADDED_FIELDS = ['name', 'data', 'timestamp', 'delay', 'priority'] as const
+
+const added = (room: Enqueuing, { job, kind, dedup }: Ready): Job => {
+  const values = [job.name, job.data, job.timestamp, job.delay, job.priority].map(String)
+  const raw = toRawJob(job.queue, job.id, ADDED_FIELDS, values)
+  if (!raw) throw new Error('a job that was just stored has a name')
+  const state = job.delay > 0 ? 'delayed' : job.priority > 0 ? 'prioritized' : 'waiting'
+  const stated: StatedJob = {
+    state,
+    job: { ...raw, opts: job.opts, attemptsMax: Number(job.opts['attempts']), dedupId: dedup?.id },
+    score: job.delay > 0 ? job.timestamp + job.delay : undefined,
+    // Whatever is read of the job later is newer.
+    readAt: 0,
+  }
+  const how = {
+    kind,
+    around: undefined,
+    now: job.timestamp,
+    bullPrefix: room.kernel.bullPrefix,
+    payload: 'full',
+  } as const
+  return { ...present(stated, how), why: whyAdded(job.queue, job.delay) }
+}

@@ -1,0 +1,121 @@
+// Lists of jobs: a walk along one of the ways, keeping what the filters ask for, with a bounded look per call.
+import type { z } from 'zod'
+import type { Principal } from '../auth/contract.ts'
+import { allowsQueue } from '../bullmq/globs.ts'
+import type { RawJob } from '../bullmq/bullmq.ts'
+import { cursorSecret } from '../kernel/cursor-secret.ts'
+import type { Address } from '../kernel/ids.ts'
+import { decodeCursor, encodeCursor } from '../kernel/page.ts'
+import type { Page } from '../kernel/page.ts'
+import { guardRedis } from '../kernel/redis-errors.ts'
+import type { Job, JobsQuery } from './contract.ts'
+import { errorOf } from './error.ts'
+import { readJobs } from './read.ts'
+import type { Reading } from './read.ts'
+import { wayByCreation, wayByState } from './walk.ts'
+import type { Entry, Position, Way } from './walk.ts'
+import type { JobState } from './words.ts'
+
+export type ListQuery = z.output<typeof JobsQuery>
+
+/** Jobs looked at in one call, whatever the filters leave of them. */
+const LOOK = 1_000
+const STRETCH = 200
+const ENDED: readonly JobState[] = ['completed', 'failed', 'cancelled']
+const ALL: readonly JobState[] = ['active', 'waiting', 'prioritized', 'delayed', 'waiting_children', ...ENDED]
+
+export const listJobs = (reading: Reading, principal: Principal, query: ListQuery): Promise<Page<Job>> =>
+  guardRedis(list(reading, principal, query), 'read')
+
+const list = async (reading: Reading, principal: Principal, query: ListQuery): Promise<Page<Job>> => {
+  const { limit, cursor, ...filter } = query
+  const secret = cursorSecret(reading.kernel)
+  const bound = { filter, queues: principal.queues }
+  const way = await wayOf(reading, principal, query)
+  const start = cursor === undefined ? way.start : decodeCursor<Position>(secret, cursor, bound)
+  const walk = await follow(way, start, matching(principal, query), limit)
+  const jobs = await readJobs(
+    reading,
+    walk.found.map(({ address }) => address),
+  )
+  const wanted = new Set<JobState>(query.state)
+  return {
+    data: jobs.filter((job): job is Job => job !== undefined && (wanted.size === 0 || wanted.has(job.state))),
+    page: {
+      limit,
+      has_more: walk.next !== null,
+      next_cursor: walk.next === null ? null : encodeCursor(secret, walk.next, bound),
+      prev_cursor: null,
+    },
+    searched: { searched: walk.looked, complete: walk.complete },
+  }
+}
+
+const wayOf = async (reading: Reading, principal: Principal, query: ListQuery): Promise<Way> => {
+  const { kernel, bull, gone } = reading
+  const states = new Set<JobState>(query.state ?? (query.sort === '-finished_at' ? ENDED : ALL))
+  const unfiltered = query.state === undefined && query.sort === '-created_at'
+  if (unfiltered && (await kernel.redis.exists(kernel.key('jobs', 'recent'))) === 1)
+    return wayByCreation(kernel, bull, createdRange(query))
+  const queues = (await queuesOf(reading, query.queue)).filter((queue) => allowsQueue(principal, queue))
+  const extra = states.has('cancelled') ? [{ key: gone.listKey, queue: null }] : []
+  return wayByState(kernel, bull, queues, states, extra, LOOK)
+}
+
+/** The queues asked for; all known ones otherwise, looked for first by a process that has not yet. */
+const queuesOf = async ({ bull }: Reading, asked: readonly string[] | undefined): Promise<readonly string[]> => {
+  if (!asked) return bull.current()
+  const there = await Promise.all(asked.map((queue) => bull.exists(queue)))
+  return [...new Set(asked.filter((_, index) => there[index]))]
+}
+
+const ms = (text: string | undefined): number | undefined => (text === undefined ? undefined : Date.parse(text))
+const createdRange = (query: ListQuery) => ({ from: ms(query['created_at[gte]']), before: ms(query['created_at[lt]']) })
+
+type Matches = (address: Address, job: RawJob | undefined) => boolean
+
+const matching = (principal: Principal, query: ListQuery): Matches => {
+  const { from = -Infinity, before = Infinity } = createdRange(query)
+  const text = query.q?.toLowerCase()
+  return (address, job) => {
+    if (!allowsQueue(principal, address.queue)) return false
+    if (query.queue && !query.queue.includes(address.queue)) return false
+    // One that was cancelled before it ran is read from our own record; only its address is known here.
+    if (!job)
+      return !query.name && !query.error_class && (text === undefined || address.id.toLowerCase().includes(text))
+    if (job.timestamp < from || job.timestamp >= before) return false
+    if (query.name && !query.name.includes(job.name)) return false
+    if (job.cancelled !== undefined && query.state && !query.state.includes('cancelled')) return false
+    if (job.cancelled === undefined && query.state?.every((state) => state === 'cancelled')) return false
+    if (query.error_class && !query.error_class.includes(errorOf(job)?.class ?? 'unknown')) return false
+    return (
+      text === undefined ||
+      [address.id, job.name, job.failedReason ?? ''].some((part) => part.toLowerCase().includes(text))
+    )
+  }
+}
+
+interface Walk {
+  found: Entry[]
+  looked: number
+  /** False when the look ended before the way did. */
+  complete: boolean
+  next: Position | null
+}
+
+const follow = async (way: Way, start: Position, matches: Matches, limit: number): Promise<Walk> => {
+  const found: Entry[] = []
+  let looked = 0
+  let position: Position | null = start
+  while (position !== null && looked < LOOK) {
+    const stretch = await way.stretch(position, Math.min(STRETCH, LOOK - looked))
+    for (const entry of stretch.entries) {
+      if (found.length === limit) return { found, looked, complete: true, next: found.at(-1)?.next ?? null }
+      looked++
+      position = entry.next
+      if (matches(entry.address, entry.job)) found.push(entry)
+    }
+    position = stretch.then
+  }
+  return { found, looked, complete: position === null, next: position }
+}

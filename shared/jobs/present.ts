@@ -1,0 +1,125 @@
+// From what BullMQ stores to the resource people see.
+import { parseJson, asRecord } from '../bullmq/raw-job.ts'
+import type { RawJob, StatedJob } from '../bullmq/bullmq.ts'
+import { policyOf } from '../attempts/terms.ts'
+import type { AnyKind } from '../catalog/kind.ts'
+import { dlqId } from '../dlq/id.ts'
+import { toIso } from '../kernel/clock.ts'
+import { formatAddress } from '../kernel/ids.ts'
+import type { QueueAround } from '../queues/around.ts'
+import { RetryPolicy } from '../retries/words.ts'
+import type { BackoffPolicy } from '../retries/words.ts'
+import { PRIORITIES } from './contract.ts'
+import type { Job, PriorityName } from './contract.ts'
+import { errorOf } from './error.ts'
+import { whyOf } from './why.ts'
+import type { JobState } from './words.ts'
+
+export interface Presenting {
+  readonly kind: AnyKind | undefined
+  readonly around: QueueAround | undefined
+  readonly now: number
+  /** BullMQ's key prefix, which parents are named with. */
+  readonly bullPrefix: string
+  /** `none` leaves payload and result out, `redacted` says that there is one. */
+  readonly payload: 'full' | 'redacted' | 'none'
+}
+
+export const REDACTED = { redacted: true } as const
+
+/** A member of the failed set that was cancelled is not a failure. */
+export const stateOf = ({ state, job }: StatedJob): JobState => {
+  if (state === 'failed' && job.cancelled !== undefined) return 'cancelled'
+  return state === 'missing' ? 'unknown' : state
+}
+
+export const present = (stated: StatedJob, how: Presenting): Job => {
+  const { job, score, readAt } = stated
+  const state = stateOf(stated)
+  const ended = state === 'failed' || state === 'completed' || state === 'cancelled'
+  const error = state === 'completed' ? undefined : errorOf(job)
+  return {
+    id: formatAddress(job),
+    queue: job.queue,
+    name: job.name,
+    state,
+    ...payloadOf(job, state, how.payload),
+    ...(error ? { error } : {}),
+    progress: job.progress,
+    priority: job.priority,
+    priority_name: priorityName(job.priority),
+    delay_ms: job.delay,
+    attempts_made: job.attemptsMade,
+    attempts_max: attemptsMax(job, how.kind),
+    backoff: backoffOf(job, how.kind),
+    created_at: toIso(job.timestamp),
+    run_at: state === 'delayed' && score !== undefined ? toIso(score) : null,
+    processed_at: instant(job.processedOn),
+    finished_at: ended ? instant(job.finishedOn ?? score) : null,
+    worker_id: job.processedBy ?? null,
+    parent: parentOf(job, how.bullPrefix),
+    dedup_id: job.dedupId ?? null,
+    ...extrasOf(job),
+    dlq_id: state === 'failed' ? dlqId(job, job.finishedOn ?? score ?? 0) : null,
+    known: how.kind !== undefined,
+    why: whyOf({ job, state, score, around: how.around, now: how.now }),
+    version: readAt,
+    links: linksOf(formatAddress(job)),
+  }
+}
+
+const instant = (ms: number | undefined): string | null => (ms === undefined ? null : toIso(ms))
+
+const payloadOf = (job: RawJob, state: JobState, payload: Presenting['payload']): Pick<Job, 'data' | 'result'> => {
+  if (payload === 'none') return {}
+  const has = state === 'completed' && job.returnvalue !== undefined
+  if (payload === 'redacted') return { data: REDACTED, ...(has ? { result: REDACTED } : {}) }
+  return { data: parseJson(job.data) ?? null, ...(has ? { result: parseJson(job.returnvalue) ?? null } : {}) }
+}
+
+/** The bins of named priorities; none counts as normal. */
+export const priorityName = (priority: number): PriorityName => {
+  if (priority === 0) return 'normal'
+  if (priority < PRIORITIES.high) return 'critical'
+  if (priority < PRIORITIES.normal) return 'high'
+  return priority < PRIORITIES.low ? 'normal' : 'low'
+}
+
+/** BullMQ writes no attempts where a producer named none: our own kinds then have their policy's, others one. */
+const attemptsMax = (job: RawJob, kind: AnyKind | undefined): number =>
+  kind ? policyOf(job.opts, kind).attempts : job.attemptsMax
+
+const noKind = { retry: RetryPolicy.parse({}), timeoutMs: 0 }
+const backoffOf = (job: RawJob, kind: AnyKind | undefined): BackoffPolicy | null => {
+  if (!kind && job.opts['backoff'] === undefined) return null
+  return policyOf(job.opts, kind ?? noKind).backoff
+}
+
+const parentOf = ({ parentKey }: RawJob, bullPrefix: string): Job['parent'] => {
+  if (!parentKey?.startsWith(`${bullPrefix}:`)) return null
+  const [queue = '', ...rest] = parentKey.slice(bullPrefix.length + 1).split(':')
+  return { queue, id: rest.join(':') }
+}
+
+const strings = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : []
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+
+const extrasOf = ({ opts }: RawJob): Pick<Job, 'tags' | 'metadata' | 'service' | 'trace'> => {
+  const extras = asRecord(opts['k1n'])
+  const metadata = Object.entries(asRecord(extras['metadata'])).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  )
+  const traceparent = text(extras['trace'])
+  return {
+    tags: strings(extras['tags']),
+    metadata: Object.fromEntries(metadata),
+    service: text(extras['service']) ?? null,
+    trace: traceparent ? { traceparent } : {},
+  }
+}
+
+export const linksOf = (address: string): Record<string, string> => {
+  const self = `/api/v2/jobs/${encodeURIComponent(address)}`
+  return { self, attempts: `${self}/attempts`, logs: `${self}/logs`, result: `${self}/result` }
+}

@@ -1,0 +1,75 @@
+// Reading jobs as people see them: one by its address, or many for a list.
+import type { Principal } from '../auth/contract.ts'
+import { findKind } from '../catalog/catalog.ts'
+import type { Catalog } from '../catalog/kind.ts'
+import type { Bull, StatedJob } from '../bullmq/bullmq.ts'
+import { FIELDS_WITH_STACK } from '../bullmq/raw-job.ts'
+import { formatAddress } from '../kernel/ids.ts'
+import type { Address } from '../kernel/ids.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { guardRedis } from '../kernel/redis-errors.ts'
+import { readAround } from '../queues/around.ts'
+import type { QueueAround } from '../queues/around.ts'
+import type { Job } from './contract.ts'
+import type { Gone } from './gone.ts'
+import { REDACTED, present } from './present.ts'
+import type { Presenting } from './present.ts'
+import { JobMissing } from './problems.ts'
+
+export interface Reading {
+  kernel: Kernel
+  bull: Bull
+  catalog: Catalog
+  gone: Gone
+}
+
+/** Whether this one may see payloads and results. */
+export const seesData = (principal: Principal): boolean => principal.scopes.includes('jobs:data')
+
+/** One job in full. Throws `task-not-found`. */
+export const showJob = async (reading: Reading, principal: Principal, address: Address): Promise<Job> => {
+  const { kernel, bull, gone } = reading
+  const payload = seesData(principal) ? 'full' : 'redacted'
+  const fields = payload === 'full' ? undefined : FIELDS_WITH_STACK
+  const [[stated], around] = await guardRedis(
+    Promise.all([bull.readStated([address], fields), readAround(kernel, bull, [address.queue])]),
+    'read',
+  )
+  if (stated) return present(stated, presenting(reading, stated, around, payload))
+  const [record] = await guardRedis(gone.read([address]), 'read')
+  if (!record) throw JobMissing(`There is no job ${formatAddress(address)}, or it was removed.`)
+  return payload === 'full' ? record : { ...record, data: REDACTED }
+}
+
+/** Many jobs without payloads, in the order asked; undefined for those that are gone. */
+export const readJobs = async (reading: Reading, addresses: readonly Address[]): Promise<(Job | undefined)[]> => {
+  const { kernel, bull, gone } = reading
+  const queues = [...new Set(addresses.map(({ queue }) => queue))]
+  const [stated, around] = await Promise.all([
+    bull.readStated(addresses, FIELDS_WITH_STACK),
+    readAround(kernel, bull, queues),
+  ])
+  const missing = addresses.filter((_, index) => !stated[index])
+  const records = new Map((await gone.read(missing)).map((record, index) => [missing[index], record]))
+  return addresses.map((address, index) => {
+    const found = stated[index]
+    if (found) return present(found, presenting(reading, found, around, 'none'))
+    const record = records.get(address)
+    return record && withoutPayload(record)
+  })
+}
+
+const withoutPayload = ({ data: _data, result: _result, ...job }: Job): Job => job
+
+const presenting = (
+  { kernel, catalog }: Reading,
+  { job }: StatedJob,
+  around: ReadonlyMap<string, QueueAround>,
+  payload: Presenting['payload'],
+): Presenting => ({
+  kind: findKind(job.name, catalog),
+  around: around.get(job.queue),
+  now: kernel.clock.now(),
+  bullPrefix: kernel.bullPrefix,
+  payload,
+})

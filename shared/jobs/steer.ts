@@ -1,0 +1,153 @@
+// Changing the course of one job: cancel it, run it now, try it again.
+import type { Principal } from '../auth/contract.ts'
+import type { StatedJob } from '../bullmq/bullmq.ts'
+import { fact } from '../kernel/event.ts'
+import { formatAddress } from '../kernel/ids.ts'
+import type { Address } from '../kernel/ids.ts'
+import { toIso } from '../kernel/clock.ts'
+import { guardRedis } from '../kernel/redis-errors.ts'
+import type { EventLog } from '../stream/log.ts'
+import { JobCancelled } from './contract.ts'
+import type { Job } from './contract.ts'
+import { stateOf } from './present.ts'
+import { HasPendingChildren, JobLocked, JobMissing, JobNotInState, SchedulerOwned } from './problems.ts'
+import { showJob } from './read.ts'
+import type { Reading } from './read.ts'
+
+export interface Steering extends Reading {
+  log: EventLog
+}
+
+export interface RetryTerms {
+  resetAttempts?: boolean
+  delayMs?: number
+}
+
+/** What BullMQ's codes mean here; everything else is passed on. */
+const codes: Record<number, (detail: string) => Error> = {
+  [-1]: JobMissing,
+  [-2]: JobLocked,
+  [-3]: JobNotInState,
+  [-4]: HasPendingChildren,
+  [-6]: JobLocked,
+  [-8]: SchedulerOwned,
+  [-9]: HasPendingChildren,
+}
+
+/** Names BullMQ's refusals. */
+export const guardBull = async <Result>(work: Promise<Result>): Promise<Result> => {
+  try {
+    return await guardRedis(work)
+  } catch (error) {
+    const code = error instanceof Error ? (error as { code?: unknown }).code : undefined
+    const known = typeof code === 'number' ? codes[code] : undefined
+    throw known && error instanceof Error ? known(error.message) : error
+  }
+}
+
+const read = async ({ bull }: Steering, address: Address): Promise<StatedJob> => {
+  const [stated] = await guardRedis(bull.readStated([address]), 'read')
+  if (!stated) throw JobMissing(`There is no job ${formatAddress(address)}, or it was removed.`)
+  return stated
+}
+
+/** Cancels a job. One that has not started is over at once (`settled`); one that runs is told through its signal. */
+export const cancelJob = async (
+  steering: Steering,
+  principal: Principal,
+  address: Address,
+  reason?: string,
+): Promise<{ job: Job; settled: boolean }> => {
+  const stated = await read(steering, address)
+  const state = stateOf(stated)
+  if (state === 'active') return tell(steering, principal, stated, reason)
+  if (state === 'completed' || state === 'failed' || state === 'cancelled')
+    throw JobNotInState(
+      `The job ${formatAddress(address)} is ${state} already; only a job that has not ended can be cancelled.`,
+    )
+  if (state === 'waiting_children')
+    throw HasPendingChildren(`The job ${formatAddress(address)} waits for its child jobs; cancel those first.`)
+  return remove(steering, principal, stated, reason)
+}
+
+/** Our workers hear of it and abort the job's signal; workers of other services cannot be told. */
+const tell = async (steering: Steering, principal: Principal, { job }: StatedJob, reason = 'cancelled by request') => {
+  if (job.processedBy?.startsWith('w_') !== true)
+    throw JobLocked(`A worker of another service runs ${formatAddress(job)}, and it cannot be told to stop.`)
+  const { kernel } = steering
+  const order = { op: 'cancel', queue: job.queue, id: job.id, reason }
+  await guardRedis(kernel.redis.publish(kernel.key('control'), JSON.stringify(order)))
+  return { job: await showJob(steering, principal, job), settled: false }
+}
+
+/** The record comes first: look-ups prefer BullMQ's job, so nobody sees two, and a crash between loses nothing. */
+const remove = async (
+  steering: Steering,
+  principal: Principal,
+  { job }: StatedJob,
+  reason?: string,
+): Promise<{ job: Job; settled: boolean }> => {
+  const { kernel, bull, gone, log } = steering
+  const shown = await showJob(steering, { ...principal, scopes: ['jobs:data'] }, job)
+  const now = kernel.clock.now()
+  const record: Job = {
+    ...shown,
+    state: 'cancelled',
+    run_at: null,
+    finished_at: toIso(now),
+    why: reason ? `Was cancelled by ${principal.name}: ${reason}` : `Was cancelled by ${principal.name}.`,
+    version: shown.version + 1,
+  }
+  await guardRedis(gone.keep(record))
+  const removed = await guardBull(bull.queue(job.queue).remove(job.id, { removeChildren: false })).catch(
+    async (error: unknown) => {
+      await gone.forget(job)
+      throw error
+    },
+  )
+  if (removed !== 1) {
+    // A worker took it in between.
+    await guardRedis(gone.forget(job))
+    return tell(steering, principal, await read(steering, job), reason)
+  }
+  const data = {
+    task_id: shown.id,
+    queue: job.queue,
+    name: job.name,
+    state: 'cancelled',
+    reason: reason ?? null,
+  } as const
+  await guardRedis(log.append([fact(JobCancelled, now, data)]))
+  return { job: await showJob(steering, principal, job), settled: true }
+}
+
+/** Lets a delayed job run now. */
+export const promoteJob = async (steering: Steering, principal: Principal, address: Address): Promise<Job> => {
+  const stated = await read(steering, address)
+  if (stated.state !== 'delayed')
+    throw JobNotInState(`The job ${formatAddress(address)} is ${stateOf(stated)}; only a delayed job can be promoted.`)
+  const { bull } = steering
+  await guardBull(bull.queue(address.queue).getBackend().promote(address.id))
+  return showJob(steering, principal, address)
+}
+
+/** Tries a job again: one that ended goes back to its queue, a delayed one runs now. Counters go on unless reset. */
+export const retryJob = async (
+  steering: Steering,
+  principal: Principal,
+  address: Address,
+  { resetAttempts = false, delayMs = 0 }: RetryTerms = {},
+): Promise<Job> => {
+  const stated = await read(steering, address)
+  const name = formatAddress(address)
+  if (stated.state === 'delayed' && delayMs === 0) return promoteJob(steering, principal, address)
+  if (stated.state === 'active')
+    throw JobLocked(`A worker runs ${name} right now; it can be tried again when it has ended.`)
+  if (stated.state !== 'failed' && stated.state !== 'completed')
+    throw JobNotInState(`The job ${name} is ${stateOf(stated)}; only one that ended or is delayed can be tried again.`)
+  const revival = { from: stated.state, resetAttempts, delayMs } as const
+  const revived = await guardRedis(steering.bull.revive(address, revival))
+  if (revived === 'missing') throw JobMissing(`The job ${name} was removed just now.`)
+  if (revived !== 'revived') throw JobNotInState(`The job ${name} was tried again by somebody else just now.`)
+  return showJob(steering, principal, address)
+}

@@ -1,0 +1,41 @@
+// What surrounds a job: how its queue stands, who works on it, and whether somebody stopped it.
+import { z } from 'zod'
+import type { Bull, CountsAndPause } from '../bullmq/bullmq.ts'
+import { parseJson } from '../bullmq/raw-job.ts'
+import { Instant } from '../jobs/words.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+
+export const PauseRecord = z.object({ reason: z.string().nullable(), by: z.string(), at: Instant })
+export type PauseRecord = z.output<typeof PauseRecord>
+
+export interface QueueAround {
+  readonly counts: CountsAndPause
+  readonly workers: number
+  /** Who paused it and why; null where it runs or BullMQ's own API paused it. */
+  readonly pause: PauseRecord | null
+}
+
+/** Hash of pause records, one field per queue. */
+export const pauseKey = (kernel: Kernel): string => kernel.key('queues', 'pause')
+
+/** Reads how queues stand, in two round trips whatever their number. */
+export const readAround = async (
+  kernel: Kernel,
+  bull: Bull,
+  queues: readonly string[],
+): Promise<Map<string, QueueAround>> => {
+  if (queues.length === 0) return new Map()
+  const [counts, workers, pauses] = await Promise.all([
+    bull.counts(queues),
+    bull.workers(queues),
+    kernel.redis.hmget(pauseKey(kernel), ...queues),
+  ])
+  return new Map(
+    queues.flatMap((queue, index) => {
+      const count = counts.get(queue)
+      if (!count) return []
+      const record = count.paused ? PauseRecord.safeParse(parseJson(pauses[index])).data : undefined
+      return [[queue, { counts: count, workers: workers.get(queue) ?? 0, pause: record ?? null }] as const]
+    }),
+  )
+}

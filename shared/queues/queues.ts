@@ -1,0 +1,94 @@
+// Queues: every one in this Redis with what is in it and who works on it, and stopping and starting them.
+import type { Principal } from '../auth/contract.ts'
+import { allowsQueue } from '../bullmq/globs.ts'
+import type { Bull } from '../bullmq/bullmq.ts'
+import { toIso } from '../kernel/clock.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { guardRedis } from '../kernel/redis-errors.ts'
+import { readRates } from '../metrics/minutes.ts'
+import type { Registry } from '../workers/registry.ts'
+import { pauseKey, readAround } from './around.ts'
+import type { PauseRecord } from './around.ts'
+import { QueueMissing } from './contract.ts'
+import type { Queue } from './contract.ts'
+import { oldestWaiting } from './oldest.ts'
+
+/** A queue the principal may not use does not exist for it. */
+export interface Queues {
+  /** All queues, by name. A process that has not looked for queues yet does so first. */
+  list(principal: Principal): Promise<Queue[]>
+  /** Problem: `queue-not-found`. */
+  show(principal: Principal, queue: string): Promise<Queue>
+  /** Stops handing out jobs; running ones finish. Pausing a paused queue renews reason and name. */
+  pause(principal: Principal, queue: string, reason?: string): Promise<Queue>
+  resume(principal: Principal, queue: string): Promise<Queue>
+}
+
+export interface QueuesNeeds {
+  bull: Bull
+  registry: Registry
+}
+
+const NO_RATES = { in_per_min: 0, out_per_min: 0, failed_last_hour: 0 }
+
+export const createQueues = (kernel: Kernel, { bull, registry }: QueuesNeeds): Queues => {
+  const read = async (names: readonly string[]): Promise<Queue[]> => {
+    const [around, rates, oldest, workers] = await Promise.all([
+      readAround(kernel, bull, names),
+      readRates(kernel),
+      oldestWaiting(kernel, bull, names),
+      registry.list(),
+    ])
+    const slots = (name: string): number => workers.reduce((sum, worker) => sum + (worker.slots[name] ?? 0), 0)
+    return names.flatMap((name) => {
+      const found = around.get(name)
+      if (!found) return []
+      const { paused, ...counts } = found.counts
+      return {
+        name,
+        paused,
+        pause: found.pause,
+        counts,
+        rates: rates.get(name) ?? NO_RATES,
+        oldest_waiting_ms: oldest.get(name) ?? null,
+        workers: found.workers,
+        slots: slots(name),
+        own: bull.isOwn(name),
+        version: kernel.clock.now(),
+      }
+    })
+  }
+  const existing = async (principal: Principal, name: string): Promise<string> => {
+    if (allowsQueue(principal, name) && (await bull.exists(name))) return name
+    throw QueueMissing(`There is no queue ${name}.`)
+  }
+  const show = async (principal: Principal, name: string): Promise<Queue> => {
+    const [queue] = await read([await existing(principal, name)])
+    if (!queue) throw QueueMissing(`There is no queue ${name}.`)
+    return queue
+  }
+  const list = async (principal: Principal): Promise<Queue[]> => {
+    const names = await bull.current()
+    return read(names.filter((name) => allowsQueue(principal, name)))
+  }
+  /** The record is written before the queue stops and goes after it started, so a stopped queue always says why. */
+  const pause = async (principal: Principal, name: string, reason?: string): Promise<Queue> => {
+    await existing(principal, name)
+    const record: PauseRecord = { reason: reason ?? null, by: principal.name, at: toIso(kernel.clock.now()) }
+    await kernel.redis.hset(pauseKey(kernel), name, JSON.stringify(record))
+    await bull.queue(name).pause()
+    return show(principal, name)
+  }
+  const resume = async (principal: Principal, name: string): Promise<Queue> => {
+    await existing(principal, name)
+    await bull.queue(name).resume()
+    await kernel.redis.hdel(pauseKey(kernel), name)
+    return show(principal, name)
+  }
+  return {
+    list: (principal) => guardRedis(list(principal), 'read'),
+    show: (principal, name) => guardRedis(show(principal, name), 'read'),
+    pause: (principal, name, reason) => guardRedis(pause(principal, name, reason)),
+    resume: (principal, name) => guardRedis(resume(principal, name)),
+  }
+}

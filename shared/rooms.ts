@@ -1,0 +1,78 @@
+// The one place rooms meet: all of them over one kernel, each given the others it needs.
+import { createHistory } from './attempts/history.ts'
+import type { History } from './attempts/history.ts'
+import { createAuth } from './auth/auth.ts'
+import type { Auth } from './auth/auth.ts'
+import { createBull } from './bullmq/bullmq.ts'
+import type { Bull } from './bullmq/bullmq.ts'
+import { catalog as everyKind, queuesOf } from './catalog/catalog.ts'
+import type { Catalog } from './catalog/catalog.ts'
+import { createDlq } from './dlq/dlq.ts'
+import type { Dlq } from './dlq/dlq.ts'
+import { createImports } from './imports/imports.ts'
+import type { Imports } from './imports/imports.ts'
+import { createJobs } from './jobs/jobs.ts'
+import type { Jobs } from './jobs/jobs.ts'
+import type { Kernel } from './kernel/kernel.ts'
+import { createMetrics } from './metrics/metrics.ts'
+import type { Metrics } from './metrics/metrics.ts'
+import { createQueues } from './queues/queues.ts'
+import type { Queues } from './queues/queues.ts'
+import { createRetries } from './retries/retries.ts'
+import type { Retries } from './retries/retries.ts'
+import { createEventLog } from './stream/log.ts'
+import type { EventLog } from './stream/log.ts'
+import { createSystem } from './system/health.ts'
+import type { System } from './system/health.ts'
+import { createTimeline } from './timeline/timeline.ts'
+import type { Timeline } from './timeline/timeline.ts'
+import { createRegistry } from './workers/registry.ts'
+import type { Registry } from './workers/registry.ts'
+
+export interface Rooms {
+  readonly catalog: Catalog
+  readonly bull: Bull
+  readonly jobs: Jobs
+  readonly queues: Queues
+  readonly dlq: Dlq
+  readonly retries: Retries
+  readonly attempts: History
+  readonly timeline: Timeline
+  readonly metrics: Metrics
+  readonly imports: Imports
+  readonly log: EventLog
+  readonly registry: Registry
+  readonly auth: Auth
+  readonly system: System
+  /** Lets go of what rooms hold; the kernel's connections are the kernel's to close. */
+  close(): Promise<void>
+}
+
+/** Makes every room. Nothing waits for Redis here: with Redis away the rooms are there and their verbs say so. */
+export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms => {
+  const bull = createBull(kernel)
+  // Ours from the first moment; a length that cannot be written now is written by whoever starts the workers.
+  for (const queue of queuesOf(catalog)) bull.claim(queue).catch(() => undefined)
+  const registry = createRegistry(kernel)
+  const system = createSystem(kernel)
+  const attempts = createHistory(kernel, bull)
+  const jobs = createJobs(kernel, { bull, catalog })
+  const queues = createQueues(kernel, { bull, registry })
+  return {
+    catalog,
+    bull,
+    jobs,
+    queues,
+    dlq: createDlq(kernel, { bull, catalog }),
+    retries: createRetries(kernel, { bull, catalog, history: attempts, jobs }),
+    attempts,
+    timeline: createTimeline(kernel, bull),
+    metrics: createMetrics(kernel, { queues, durability: () => system.durability.level }),
+    imports: createImports(kernel, { jobs }),
+    log: createEventLog(kernel),
+    registry,
+    auth: createAuth(kernel),
+    system,
+    close: () => bull.close(),
+  }
+}
