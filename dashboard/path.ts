@@ -38,14 +38,15 @@ export const fill = (pattern: string, params: Record<string, string> = {}): stri
 
 export type SearchChanges = Record<string, string | undefined>
 
-/** Search parameters with some set and some (undefined or empty) taken out; others, known or not, stay. */
+/** Search parameters with some set and some (undefined or empty) taken out; others, known or not, stay. What a query may
+ *  carry unescaped is left readable. */
 export const mergeSearch = (search: string, changes: SearchChanges): string => {
   const merged = new URLSearchParams(search)
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined || value === '') merged.delete(name)
     else merged.set(name, value)
   }
-  const text = merged.toString()
+  const text = merged.toString().replace(/%3A/g, ':').replace(/%2F/g, '/').replace(/%2C/g, ',')
   return text === '' ? '' : `?${text}`
 }
 

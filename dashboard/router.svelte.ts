@@ -55,7 +55,6 @@ const arrive = async (scroll: number, first = false): Promise<void> => {
   } catch {
     broken = true
   }
-  document.title = `${found.title} · k1n`
   requestAnimationFrame(() => {
     if (!first) document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true })
     restoreScroll(scroll)
