@@ -9,10 +9,18 @@ const order = () => {
 }
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-test('those who share enter at once, without a promise', () => {
+test('those who share enter at once while nobody is alone or waits to be', async () => {
   const solitude = createSolitude()
-  expect(solitude.share(never)).toBeTypeOf('function')
-  expect(solitude.share(never)).toBeTypeOf('function')
+  const first = solitude.enter()
+  const second = solitude.enter()
+  const suspect = solitude.alone(never)
+  expect(solitude.enter()).toBeUndefined()
+  first?.()
+  second?.()
+  const release = await suspect
+  expect(solitude.enter()).toBeUndefined()
+  release()
+  expect(solitude.enter()).toBeTypeOf('function')
 })
 
 test('one alone waits for all others, and those who come later wait for it', async () => {

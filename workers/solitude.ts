@@ -1,8 +1,10 @@
 // A fair lock for one process: many share it, one may have it alone, and nobody overtakes who came first.
 
 export interface Solitude {
-  /** Resolves with the release. Everybody who shares runs beside the others. Without a queue it answers at once. */
-  share(signal: AbortSignal): Release | Promise<Release>
+  /** Enters beside the others at once, or not at all when somebody is alone or waits. */
+  enter(): Release | undefined
+  /** Enters beside the others when it is its turn. */
+  share(signal: AbortSignal): Promise<Release>
   /** Resolves when everybody else has left; nobody enters until it is released. */
   alone(signal: AbortSignal): Promise<Release>
 }
@@ -55,11 +57,12 @@ export const createSolitude = (): Solitude => {
     next()
   }
   return {
-    share(signal) {
-      if (taken || queue.length > 0) return wait(false, signal)
+    enter() {
+      if (taken || queue.length > 0) return undefined
       sharing++
       return leaveShared()
     },
+    share: (signal) => wait(false, signal),
     alone: (signal) => wait(true, signal),
   }
 }

@@ -29,6 +29,8 @@ export interface Children {
   failed: { id: string; reason: string }[]
   /** Not finished yet. */
   pending: number
+  /** This attempt made or found them by `fanOut` already and was called again; false before it did. */
+  resumed: boolean
 }
 
 /** What a handler says by its return. Anything else it returns is refused with the list of these. */
@@ -55,6 +57,16 @@ export const cancel = (reason: string): Directive<never> => ({ directive: 'cance
  *  exist are not made twice, ones that had failed are tried again. */
 export const fanOut = (children: readonly Child[]): Directive<never> => ({ directive: 'fan_out', children })
 
+const permanents = new WeakSet<Error>()
+
+/** Marks an error as one that no retry can mend: `throw permanent(new Error('no such customer'))`. */
+export const permanent = <E extends Error>(error: E): E => {
+  permanents.add(error)
+  return error
+}
+
+export const isPermanent = (error: unknown): boolean => error instanceof Error && permanents.has(error)
+
 /** What a handler is given. */
 export interface HandlerContext<Payload> {
   readonly id: string
@@ -70,13 +82,13 @@ export interface HandlerContext<Payload> {
   /** For outbound calls: the same for as long as the attempt is the same. */
   readonly idempotencyKey: string
   /** Adds a line to the job's log; a line is cut at 8 KiB. */
-  log(line: string): Promise<void>
+  readonly log: (line: string) => Promise<void>
   /** Tells how far the job is: a number or an object. */
-  progress(value: number | object): Promise<void>
+  readonly progress: (value: number | object) => Promise<void>
   /** Tells how far the parent is; does nothing for a job without one. */
-  parentProgress(value: number | object): Promise<void>
+  readonly parentProgress: (value: number | object) => Promise<void>
   /** How the jobs of an earlier `fanOut` stand; all empty when there was none. */
-  children(): Promise<Children>
+  readonly children: () => Promise<Children>
 }
 
 /** The code of one kind. It steers by its return or by throwing: what it throws is classified and, where that makes

@@ -1,0 +1,137 @@
+// The middle step: calls the handler and hears what it says, within its time and as long as the job is ours.
+import type { z } from 'zod'
+import type { Child, Directive, HandlerContext } from '../catalog/handler.ts'
+import type { AnyKind, Catalog } from '../catalog/kind.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Assignment, Attempt, Outcome, Tools } from './attempt.ts'
+import { sayIssues } from './begin.ts'
+import { mistakeIn } from './children.ts'
+import { createDeadlines } from './deadlines.ts'
+import { Cancelled, LockLost, Stopping, TimeoutError, Unworkable } from './ending.ts'
+
+const resultBytesMax = 262_144
+const logLineMax = 8_192
+
+/** Performs an attempt and answers how it ended. A handler that does not heed its signal is given up when the signal
+ *  fires: what it returns or does to its job later counts for nothing. */
+export const perform = (clock: Clock, catalog: Catalog) => {
+  const deadlines = createDeadlines(clock)
+  return (attempt: Attempt): Promise<Outcome> =>
+    new Promise((resolve) => {
+      const { interrupt } = attempt.job
+      const run: Run = { over: false }
+      const withdraw = deadlines.set(attempt.timeoutMs, () => interrupt.end(new TimeoutError(attempt.timeoutMs)))
+      const finish = (outcome: Outcome): void => {
+        if (run.over) return
+        run.over = true
+        interrupt.onEnd = undefined
+        withdraw()
+        resolve(outcome)
+      }
+      interrupt.onEnd = (reason) => finish(ended(reason))
+      if (interrupt.reason) finish(ended(interrupt.reason))
+      else void call(attempt, run, catalog).then(finish)
+    })
+}
+
+/** Whether an attempt is over, for those who still hold something of it. */
+interface Run {
+  over: boolean
+}
+
+const call = async (attempt: Attempt, run: Run, catalog: Catalog): Promise<Outcome> => {
+  const { work } = attempt
+  if (work === undefined) throw new Error('an attempt without work has its outcome already')
+  try {
+    return hear(await work.handler(contextOf(attempt, work.payload, run)), work.kind, catalog)
+  } catch (error) {
+    return { is: 'failed', error }
+  }
+}
+
+/** Why the signal fired says how the attempt ended, whatever the handler made of it. */
+export const ended = (reason: unknown): Outcome => {
+  if (reason instanceof Cancelled) return { is: 'cancelled', reason: reason.message }
+  if (reason instanceof Stopping) return { is: 'interrupted', reason: reason.message }
+  if (reason instanceof LockLost) return { is: 'lost' }
+  return { is: 'failed', error: reason }
+}
+
+const contextOf = ({ job, number, policy }: Attempt, payload: unknown, run: Run): HandlerContext<unknown> => ({
+  id: job.id,
+  queue: job.queue,
+  payload,
+  get signal() {
+    return job.interrupt.signal
+  },
+  attempt: number,
+  maxAttempts: policy.attempts,
+  fence: job.starts,
+  idempotencyKey: `${job.queue}:${job.id}:${job.attemptsMade}`,
+  ...toolsOf(job, run),
+})
+
+/** The job's tools; they do nothing once the attempt is over, so that a handler that was given up cannot meddle. */
+const toolsOf = ({ tools }: Assignment, run: Run): Tools => ({
+  log: async (line) => (run.over ? undefined : tools.log(cut(line))),
+  progress: async (value) => (run.over ? undefined : tools.progress(value)),
+  parentProgress: async (value) => (run.over ? undefined : tools.parentProgress(value)),
+  children: () => tools.children(),
+})
+
+const cut = (line: string): string => line.slice(0, logLineMax).toWellFormed().replaceAll('\u0000', ' ')
+
+const hear = (said: unknown, kind: AnyKind, catalog: Catalog): Outcome => {
+  if (!isDirective(said)) return { is: 'failed', error: saidSomethingElse(said, kind) }
+  switch (said.directive) {
+    case 'done':
+      return accept(said.result, kind)
+    case 'snooze':
+      return { is: 'snoozed', delayMs: said.delayMs, reason: said.reason }
+    case 'cancel':
+      return { is: 'cancelled', reason: said.reason }
+    case 'fan_out':
+      return multiply(said.children, catalog)
+    default:
+      said satisfies never
+      throw new Error('unreachable')
+  }
+}
+
+const multiply = (children: readonly Child[], catalog: Catalog): Outcome => {
+  const mistake = mistakeIn(children, catalog)
+  return mistake === undefined ? { is: 'fanned_out', children } : { is: 'failed', error: mistake }
+}
+
+const directives: ReadonlySet<unknown> = new Set<Directive<never>['directive']>(['done', 'snooze', 'cancel', 'fan_out'])
+
+const isDirective = (said: unknown): said is Directive<unknown> =>
+  typeof said === 'object' && said !== null && 'directive' in said && directives.has(said.directive)
+
+const saidSomethingElse = (said: unknown, kind: AnyKind): Unworkable =>
+  new Unworkable(
+    'ReturnUnknown',
+    `the handler of ${kind.name} returned ${said === undefined ? 'nothing' : typeof said}; it may return ` +
+      `done(result), snooze(period, reason), cancel(reason) or fanOut(children), or throw`,
+  )
+
+const accept = (result: unknown, kind: AnyKind): Outcome => {
+  const parsed = (kind.result as z.ZodType).safeParse(result)
+  if (!parsed.success)
+    return unworkable('ResultInvalid', `the result is not one of ${kind.name}: ${sayIssues(parsed.error)}`)
+  const bytes = sizeOf(parsed.data)
+  if (bytes === undefined) return unworkable('ResultInvalid', `the result of ${kind.name} cannot be written as JSON`)
+  if (bytes > resultBytesMax)
+    return unworkable('ResultTooLarge', `the result has ${bytes} bytes, ${resultBytesMax} are kept; store it elsewhere`)
+  return { is: 'done', result: parsed.data }
+}
+
+const unworkable = (name: string, message: string): Outcome => ({ is: 'failed', error: new Unworkable(name, message) })
+
+const sizeOf = (value: unknown): number | undefined => {
+  try {
+    return Buffer.byteLength(JSON.stringify(value) ?? '')
+  } catch {
+    return undefined
+  }
+}

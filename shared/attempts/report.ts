@@ -1,0 +1,89 @@
+// The last step: writes down what BullMQ does not tell. A success writes nothing.
+import type { Bull } from '../bullmq/bullmq.ts'
+import type { Catalog } from '../catalog/kind.ts'
+import type { JobError } from '../jobs/words.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { script } from '../kernel/script.ts'
+import type { Attempt, Verdict } from './attempt.ts'
+import { FANNED_OUT, addChildren } from './children.ts'
+import { appendAttempt } from './facts.ts'
+import type { AttemptFact } from './facts.ts'
+
+const mark = script(new URL('./mark.lua', import.meta.url))
+
+export interface Reporter {
+  kernel: Kernel
+  bull: Bull
+  catalog: Catalog
+  workerId: string
+}
+
+/** Makes a verdict known before BullMQ hears it: who sees the job's new state can see why. */
+export const report =
+  ({ kernel, bull, catalog, workerId }: Reporter) =>
+  async (attempt: Attempt, verdict: Verdict): Promise<void> => {
+    const { job } = attempt
+    const append = (more: Partial<AttemptFact>) =>
+      appendAttempt(kernel, { ...factOf(attempt, workerId, kernel.clock.now()), ...more })
+    const hash = bull.keys(job.queue).job(job.id)
+    const forgetFanOut = () => kernel.redis.hdel(hash, FANNED_OUT)
+    const markJob = (field: string, value: string) => mark(kernel.redis, [hash], [field, value])
+    switch (verdict.say) {
+      case 'complete':
+      case 'let_go':
+        return
+      case 'retry':
+        await Promise.all([
+          append({ outcome: 'retrying', delay_ms: verdict.delayMs, error: verdict.error }),
+          forgetFanOut(),
+        ])
+        return
+      case 'die':
+        await Promise.all([
+          append({ outcome: 'failed', error: verdict.error, reason: verdict.reason }),
+          markJob('k1nReason', verdict.reason),
+          forgetFanOut(),
+        ])
+        return
+      case 'cancel':
+        await Promise.all([
+          append({ outcome: 'cancelled', error: cancelled(verdict.reason), reason: verdict.reason }),
+          markJob('k1nCancelled', verdict.reason),
+        ])
+        return
+      case 'snooze':
+        return append({ outcome: 'snoozed', delay_ms: verdict.delayMs, reason: verdict.reason })
+      case 'put_back':
+        return append({ outcome: 'snoozed', reason: verdict.reason })
+      case 'wait_for_children':
+        await addChildren(kernel.redis, bull, catalog, job, verdict.children)
+        await markJob(FANNED_OUT, String(job.attemptsMade))
+        return
+      default:
+        verdict satisfies never
+    }
+  }
+
+const cancelled = (reason: string): JobError => ({ name: 'Cancelled', message: reason, class: 'permanent' })
+
+const factOf = ({ job, number, policy }: Attempt, workerId: string, now: number): AttemptFact => ({
+  queue: job.queue,
+  id: job.id,
+  name: job.name,
+  attempt: number,
+  max_attempts: policy.attempts,
+  started_at: job.startedAt,
+  finished_at: Math.max(now, job.startedAt),
+  wait_ms: waited(job),
+  outcome: 'failed',
+  delay_ms: 0,
+  strategy: policy.backoff.type,
+  worker_id: workerId,
+  priority: job.priority,
+})
+
+/** How long a job waited for its first start; later ones begin when a delay ends, which BullMQ does not keep. */
+const waited = ({ starts, startedAt, addedAt, opts }: Attempt['job']): number => {
+  const delay = typeof opts['delay'] === 'number' ? opts['delay'] : 0
+  return starts > 1 ? 0 : Math.max(0, startedAt - addedAt - delay)
+}

@@ -1,0 +1,38 @@
+// What one job is held to: its own options where they make sense, its kind's where they do not or are absent.
+import type { Kind } from '../catalog/kind.ts'
+import { BackoffOverride, merge } from '../retries/policy.ts'
+import type { RetryPolicy } from '../retries/words.ts'
+
+type Options = Readonly<Record<string, unknown>>
+type Defaults = Pick<Kind, 'retry' | 'timeoutMs'>
+
+const isRecord = (value: unknown): value is Options => typeof value === 'object' && value !== null
+const extras = (opts: Options): Options => (isRecord(opts['k1n']) ? opts['k1n'] : {})
+const isWhole = (value: unknown, max: number): value is number =>
+  Number.isInteger(value) && (value as number) >= 1 && (value as number) <= max
+
+/** How often and how a job is tried. BullMQ writes 0 attempts where a producer named none. */
+export const policyOf = (opts: Options, { retry }: Defaults): Readonly<RetryPolicy> => {
+  const attempts = isWhole(opts['attempts'], 1_000_000) ? opts['attempts'] : undefined
+  const backoff = BackoffOverride.safeParse(extras(opts)['backoff'] ?? foreignBackoff(opts['backoff'])).data
+  if (backoff === undefined && (attempts ?? retry.attempts) === retry.attempts) return retry
+  return merge(retry, { attempts, backoff })
+}
+
+/** ms one attempt may run. */
+export const timeoutOf = (opts: Options, { timeoutMs }: Defaults): number => {
+  const own = extras(opts)['timeout_ms']
+  return isWhole(own, 86_400_000) ? own : timeoutMs
+}
+
+/** Two of BullMQ's own ways to wait are read from jobs that plain producers added; everything else is replaced. */
+const foreignBackoff = (backoff: unknown): unknown => {
+  const { type, delay, jitter } = isRecord(backoff) ? backoff : { type: 'fixed', delay: backoff }
+  if (type !== 'fixed' && type !== 'exponential') return undefined
+  return {
+    type,
+    delay_ms: delay,
+    max_ms: 2_592_000_000,
+    jitter: jitter === undefined || jitter === 0 ? 'none' : 'full',
+  }
+}

@@ -1,0 +1,150 @@
+// One BullMQ worker for each queue of the catalog, all over one command connection, started and stopped as one.
+import { Worker } from 'bullmq'
+import type { WorkerOptions } from 'bullmq'
+import { workerOptions } from '../shared/bullmq/bullmq.ts'
+import type { Bull } from '../shared/bullmq/bullmq.ts'
+import { Cancelled, LockLost, Stopping } from '../shared/attempts/attempts.ts'
+import type { Attempts } from '../shared/attempts/attempts.ts'
+import type { Interrupt } from '../shared/attempts/interrupt.ts'
+import { queuesOf } from '../shared/catalog/kind.ts'
+import type { Catalog } from '../shared/catalog/kind.ts'
+import type { Address } from '../shared/kernel/ids.ts'
+import type { Kernel } from '../shared/kernel/kernel.ts'
+import { isRedisDown } from '../shared/kernel/redis.ts'
+import { backoffStrategy, createProcessor } from './bull.ts'
+import type { Processor } from './bull.ts'
+
+export interface FleetOptions {
+  bull: Bull
+  catalog: Catalog
+  attempts: Attempts
+  workerId: string
+  /** Jobs at once in one queue; `K1N_CONCURRENCY` unless given. A kind may ask for fewer. */
+  concurrency?: number
+  /** BullMQ's settings where a test wants others than `workerOptions()`. */
+  bullmq?: Partial<WorkerOptions>
+}
+
+export interface Fleet {
+  /** Resolves when every queue can be fetched from. */
+  start(): Promise<void>
+  /** Fetches no more, lets jobs finish for `graceMs`, then aborts the rest and puts them back. */
+  stop(graceMs: number): Promise<void>
+  /** Stops or goes on fetching; what runs runs on. */
+  hold(held: boolean): Promise<void>
+  /** Ends a job that runs in this process; false when none does. */
+  cancel(address: Address, reason: string): boolean
+  /** Jobs one queue runs at once, for each queue. */
+  readonly slots: Readonly<Record<string, number>>
+  running(queue?: string): number
+  /** When the last job of a queue was fetched, in epoch ms; undefined before the first. */
+  fetchedAt(queue?: string): number | undefined
+}
+
+export const createFleet = (kernel: Kernel, options: FleetOptions): Fleet => {
+  const { bull, catalog, attempts } = options
+  const slots = slotsOf(catalog, options.concurrency ?? kernel.settings.K1N_CONCURRENCY)
+  const crew = createCrew(kernel)
+  const workers = new Map<string, Worker>()
+
+  const open = (queue: string): Worker => {
+    const processor = createProcessor(kernel, bull, queue, attempts, crew)
+    const worker = createWorker(kernel, queue, processor, slots[queue] ?? 1, options)
+    worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => crew.end({ queue, id }, new LockLost('lock lost'))))
+    return worker
+  }
+  return {
+    slots,
+    async start() {
+      for (const queue of queuesOf(catalog)) {
+        await bull.claim(queue)
+        workers.set(queue, open(queue))
+      }
+      await Promise.all([...workers.values()].map((worker) => worker.waitUntilReady()))
+    },
+    async stop(graceMs) {
+      const over = new AbortController()
+      const closed = Promise.allSettled([...workers.values()].map((worker) => worker.close()))
+      void kernel.clock
+        .sleep(graceMs, over.signal)
+        .then(() => over.signal.aborted || crew.endAll(new Stopping('the worker stops')))
+      await closed
+      over.abort('stopped')
+    },
+    async hold(held) {
+      await Promise.all([...workers.values()].map((worker) => (held ? worker.pause(true) : worker.resume())))
+    },
+    cancel: (address, reason) => crew.end(address, new Cancelled(reason)),
+    running: (queue) => crew.count(queue),
+    fetchedAt: (queue) => crew.fetchedAt(queue),
+  }
+}
+
+/** Everyone who runs in this process, and when each queue last gave somebody. */
+const createCrew = (kernel: Kernel) => {
+  const running = new Map<string, Map<string, Interrupt>>()
+  const fetched = new Map<string, number>()
+  let stopping: Stopping | undefined
+  const of = (queue: string) => {
+    const known = running.get(queue) ?? new Map<string, Interrupt>()
+    running.set(queue, known)
+    return known
+  }
+  const all = () => [...running.values()].flatMap((jobs) => [...jobs.values()])
+  return {
+    add(queue: string, id: string, interrupt: Interrupt): () => void {
+      const jobs = of(queue)
+      jobs.set(id, interrupt)
+      fetched.set(queue, kernel.clock.now())
+      if (stopping) interrupt.end(stopping)
+      return () => {
+        if (jobs.get(id) === interrupt) jobs.delete(id)
+      }
+    },
+    end({ queue, id }: Address, reason: Error): boolean {
+      const interrupt = running.get(queue)?.get(id)
+      interrupt?.end(reason)
+      return interrupt !== undefined
+    },
+    endAll(reason: Stopping) {
+      stopping = reason
+      for (const interrupt of all()) interrupt.end(reason)
+    },
+    count: (queue?: string) => (queue === undefined ? all().length : (running.get(queue)?.size ?? 0)),
+    fetchedAt: (queue?: string) =>
+      queue === undefined ? [...fetched.values()].sort((a, b) => b - a)[0] : fetched.get(queue),
+  }
+}
+
+/** The least that a kind of the queue asks for, else what the setting says. */
+const slotsOf = (catalog: Catalog, setting: number): Record<string, number> =>
+  Object.fromEntries(
+    queuesOf(catalog).map((queue) => {
+      const kinds = Object.values(catalog).filter((kind) => kind.queue === queue)
+      return [queue, Math.min(setting, ...kinds.map((kind) => kind.concurrency ?? setting))]
+    }),
+  )
+
+const createWorker = (
+  kernel: Kernel,
+  queue: string,
+  processor: Processor,
+  concurrency: number,
+  { workerId, bullmq }: FleetOptions,
+): Worker => {
+  const { stackTraceLimit: _kept, ...settings } = workerOptions()
+  const worker = new Worker(queue, processor, {
+    ...settings,
+    connection: kernel.redis,
+    prefix: kernel.bullPrefix,
+    name: workerId,
+    concurrency,
+    skipVersionCheck: true,
+    settings: { backoffStrategy },
+    ...bullmq,
+  })
+  worker.on('error', (error) => {
+    if (!isRedisDown(error)) kernel.log.warn('BullMQ reported an error', { queue, error })
+  })
+  return worker
+}

@@ -1,0 +1,48 @@
+// All handlers of this installation. A kind without one does not compile.
+import { join } from 'node:path'
+import type { catalog } from '../../shared/catalog/catalog.ts'
+import type { Handlers } from '../../shared/catalog/handler.ts'
+import { importDir } from '../../shared/kernel/config.ts'
+import type { Kernel } from '../../shared/kernel/kernel.ts'
+import { createOutbound } from '../../shared/outbound/outbound.ts'
+import { demoCharge, demoEncode, demoMail, demoReport } from './demo.ts'
+import { httpRequest } from './http-request.ts'
+import { listeningChunk } from './listening-chunk.ts'
+import { listeningImport } from './listening-import.ts'
+import { createLibrary } from './library.ts'
+
+export interface HandlerSet {
+  handlers: Handlers<typeof catalog>
+  /** Lets go of files; to be called when no handler runs any more. */
+  close: () => void
+}
+
+/** Makes the handlers with what they need. Nothing is opened before the first job needs it. */
+export const createHandlers = (kernel: Kernel): HandlerSet => {
+  const { settings, clock } = kernel
+  const library = createLibrary({
+    database: join(settings.K1N_DATA_DIR, 'listening.db'),
+    imports: importDir(settings),
+    uploads: join(settings.K1N_DATA_DIR, 'uploads'),
+  })
+  const outbound = createOutbound({ allowCidrs: settings.K1N_HTTP_ALLOW_CIDRS, ownHosts: ownHosts(settings) })
+  return {
+    handlers: {
+      'http.request': httpRequest(outbound, clock),
+      'listening.import': listeningImport(library),
+      'listening.chunk': listeningChunk(library),
+      'demo.mail': demoMail(clock),
+      'demo.charge': demoCharge(clock),
+      'demo.encode': demoEncode(clock),
+      'demo.report': demoReport(clock),
+    },
+    close: () => library.close(),
+  }
+}
+
+/** Our own doors, which no job may knock at, whatever range the operator opened. */
+const ownHosts = ({ HOST, PORT, REDIS_URL, K1N_PUBLIC_URL }: Kernel['settings']): string[] => [
+  REDIS_URL,
+  `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`,
+  ...(K1N_PUBLIC_URL === undefined ? [] : [K1N_PUBLIC_URL]),
+]

@@ -1,0 +1,99 @@
+// One worker process, put together: fleet, quarantine, control, heartbeat in the registry, and the watch over all of it.
+import { hostname } from 'node:os'
+import type { WorkerOptions } from 'bullmq'
+import { createAttempts } from '../shared/attempts/attempts.ts'
+import { createBull } from '../shared/bullmq/bullmq.ts'
+import type { AnyHandlers } from '../shared/catalog/handler.ts'
+import type { Catalog } from '../shared/catalog/kind.ts'
+import type { Kernel } from '../shared/kernel/kernel.ts'
+import { loop } from '../shared/kernel/service.ts'
+import type { Service } from '../shared/kernel/service.ts'
+import { BEAT_EVERY_MS, createRegistry } from '../shared/workers/registry.ts'
+import type { Registry } from '../shared/workers/registry.ts'
+import { createControl } from './control.ts'
+import { createFleet } from './fleet.ts'
+import type { Fleet } from './fleet.ts'
+import { createQuarantine } from './quarantine.ts'
+import { createWatch, untilInTime } from './watch.ts'
+import type { WatchOptions } from './watch.ts'
+
+export interface WorkerProcessOptions {
+  workerId: string
+  catalog: Catalog
+  handlers: AnyHandlers
+  concurrency?: number
+  /** BullMQ's settings where a test wants others. */
+  bullmq?: Partial<WorkerOptions>
+  watch?: Pick<WatchOptions, 'everyMs' | 'noFetchMs' | 'skewMaxMs'>
+  /** A queue is not fetched from although jobs wait: the process should end and be replaced. */
+  onHang: (queue: string) => void
+}
+
+export interface WorkerProcess {
+  readonly fleet: Fleet
+  /** Resolves when the clock agrees with Redis and every queue can be fetched from. */
+  start(): Promise<void>
+  /** Lets jobs finish for `graceMs` (`K1N_SHUTDOWN_GRACE_MS`), then puts the rest back. May be called twice. */
+  stop(graceMs?: number): Promise<void>
+}
+
+export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOptions): WorkerProcess => {
+  const { workerId, catalog, handlers, bullmq, concurrency } = options
+  const bull = createBull(kernel)
+  const registry = createRegistry(kernel)
+  const gate = createQuarantine(kernel, { bull, registry, workerId })
+  const attempts = createAttempts(kernel, { bull, catalog, handlers, workerId, gate })
+  const fleet = createFleet(kernel, {
+    bull,
+    catalog,
+    attempts,
+    workerId,
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(bullmq === undefined ? {} : { bullmq }),
+  })
+  const services: Service[] = [
+    createControl(kernel, (address, reason) => fleet.cancel(address, reason)),
+    heartbeat(kernel, registry, fleet, workerId),
+    createWatch(kernel, { bull, fleet, ...options.watch, onHang: options.onHang }),
+  ]
+  const begun = new AbortController()
+  let stopped: Promise<void> | undefined
+  return {
+    fleet,
+    async start() {
+      await untilInTime(kernel, options.watch?.skewMaxMs ?? 500, begun.signal)
+      if (begun.signal.aborted) return
+      for (const service of services) await service.start()
+      await fleet.start()
+    },
+    stop: (graceMs = kernel.settings.K1N_SHUTDOWN_GRACE_MS) =>
+      (stopped ??= (async () => {
+        begun.abort('stopped')
+        await fleet.stop(graceMs)
+        for (const service of services.reverse()) await service.stop()
+        await bull.close()
+      })()),
+  }
+}
+
+const heartbeat = (kernel: Kernel, registry: Registry, fleet: Fleet, id: string): Service => {
+  const started_at = kernel.clock.now()
+  const beat = (): Promise<void> =>
+    registry.beat({
+      id,
+      host: hostname(),
+      pid: process.pid,
+      slots: fleet.slots,
+      running: fleet.running(),
+      started_at,
+      last_seen_at: kernel.clock.now(),
+      last_fetch_at: fleet.fetchedAt() ?? null,
+      rss_bytes: process.memoryUsage.rss(),
+    })
+  return loop('heartbeat', async (signal) => {
+    while (!signal.aborted) {
+      await beat()
+      await kernel.clock.sleep(BEAT_EVERY_MS, signal)
+    }
+  })
+}

@@ -1,0 +1,57 @@
+// Poison pills, with real processes that really die.
+import { expect, test } from './testing/ward.ts'
+
+const innocents = 19
+
+test.for([
+  ['exit', 'exit 3'],
+  ['exit-zero', 'exit 0'],
+  ['segv', 'signal SIGSEGV'],
+  ['heap', 'out of memory'],
+  ['loop', 'watchdog'],
+])(
+  'a job that ends its process (%s: %s) dies of it after two, and its neighbours live',
+  { timeout: 90_000 },
+  async ([name = '', exit = ''], { ward }) => {
+    const { bull, kernel } = ward
+    await bull.queue('ward').pause()
+    for (let index = 0; index < innocents; index++) {
+      await ward.add('innocent', { takes_ms: 1_500 })
+      if (index === 9) await ward.add(name)
+    }
+    await ward.start()
+    await bull.queue('ward').resume()
+    await ward.until('all jobs have ended', async () => {
+      const counts = (await bull.counts(['ward'])).get('ward')
+      return counts?.completed === innocents && counts.failed === 1
+    })
+    const [dead] = await bull.queue('ward').getFailed()
+    expect(dead?.name).toBe(name)
+    expect(await kernel.redis.hmget(bull.keys('ward').job(dead?.id ?? ''), 'k1nReason', 'k1nSolo')).toEqual([
+      'poison',
+      null,
+    ])
+    expect(dead?.failedReason).toContain(`the second while it ran there alone (${exit})`)
+    expect(await ward.exits()).toEqual([exit, exit])
+  },
+)
+
+test('a job whose process is killed from outside is never blamed', { timeout: 60_000 }, async ({ ward }) => {
+  const { bull } = ward
+  const supervisor = await ward.start()
+  const id = await ward.add('patient')
+  const hash = bull.keys('ward').job(id)
+  const field = (name: string) => ward.kernel.redis.hget(hash, name)
+  const runsIn = async (): Promise<number> => {
+    const name = await field('pb')
+    return supervisor.workers().find((worker) => worker.id === name)?.pid ?? 0
+  }
+  await ward.until('it runs', async () => (await runsIn()) > 0 && (await field('progress')) === '1')
+  for (let kills = 1; kills <= 3; kills++) {
+    process.kill(await runsIn(), 'SIGKILL')
+    const starts = String(kills + 1)
+    await ward.until('it runs again, alone', async () => (await field('ats')) === starts && (await field('k1nSolo')) === (await field('pb')) && (await runsIn()) > 0) // prettier-ignore
+  }
+  expect(await ward.exits()).toEqual(['signal SIGKILL', 'signal SIGKILL', 'signal SIGKILL'])
+  expect(await bull.stateOf([{ queue: 'ward', id }])).toEqual(['active'])
+})

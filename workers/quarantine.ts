@@ -1,0 +1,57 @@
+// Quarantine: a job whose process went away runs alone next time; if that process dies by itself too, the job is poison.
+//
+// 1. A process dies: everything it ran stalls, the culprit and its neighbours alike. All of them are suspects now.
+// 2. A suspect runs while its process runs nothing else. Its hash says who runs it (`k1nSolo`), from just before it starts
+//    until it has ended in whatever way, so neighbours that only wait are never accused.
+// 3. A suspect that comes back with `k1nSolo` ran alone when its process ended. The registry knows how: if by itself, the job
+//    becomes a dead letter; if somebody killed it from outside, or nobody saw it, the job runs alone once more.
+import type { Kernel } from '../shared/kernel/kernel.ts'
+import { script } from '../shared/kernel/script.ts'
+import type { Bull } from '../shared/bullmq/bullmq.ts'
+import type { Admission, Gate, Outcome } from '../shared/attempts/attempts.ts'
+import { PoisonPill } from '../shared/attempts/ending.ts'
+import type { Registry } from '../shared/workers/registry.ts'
+import { createSolitude } from './solitude.ts'
+
+const accuse = script(new URL('../shared/attempts/mark.lua', import.meta.url))
+const acquit = script(new URL('./acquit.lua', import.meta.url))
+
+export interface QuarantineOptions {
+  bull: Bull
+  registry: Registry
+  workerId: string
+}
+
+/** The gate every attempt of one process passes. It costs a job that is no suspect nothing. */
+export const createQuarantine = (kernel: Kernel, { bull, registry, workerId }: QuarantineOptions): Gate => {
+  const solitude = createSolitude()
+
+  const suspect = async (hash: string, signal: AbortSignal): Promise<Admission> => {
+    const accused = await kernel.redis.hget(hash, 'k1nSolo')
+    const exit = accused ? await registry.howEnded(accused) : undefined
+    if (exit?.by_itself) {
+      await kernel.redis.hdel(hash, 'k1nSolo')
+      return { admitted: false, outcome: poison(exit.exit) }
+    }
+    const release = await solitude.alone(signal)
+    await accuse(kernel.redis, [hash], ['k1nSolo', workerId])
+    return {
+      admitted: true,
+      // A job whose lock was lost may run elsewhere by now, under another name that stays.
+      leave: () => acquit(kernel.redis, [hash], [workerId]).then(release, release),
+    }
+  }
+
+  return ({ job }) => {
+    if (job.stalls > 0) return suspect(bull.keys(job.queue).job(job.id), job.interrupt.signal)
+    const release = solitude.enter()
+    return release ? entered(release) : solitude.share(job.interrupt.signal).then(entered)
+  }
+}
+
+const entered = (leave: () => void): Admission => ({ admitted: true, leave })
+
+const poison = (exit: string): Outcome => ({
+  is: 'poison',
+  error: new PoisonPill(`two processes ended while they ran this job, the second while it ran there alone (${exit})`),
+})

@@ -1,0 +1,84 @@
+// Kinds that end their process in every way a process can end, and innocents to run beside them.
+import { setTimeout as wait } from 'node:timers/promises'
+import { z } from 'zod'
+import { catalogOf, kind } from '../../shared/catalog/catalog.ts'
+import { done } from '../../shared/catalog/handler.ts'
+import type { Handlers } from '../../shared/catalog/handler.ts'
+
+const Nothing = z.strictObject({})
+const deadly = <const Name extends string>(name: Name) =>
+  kind({
+    name,
+    queue: 'ward',
+    summary: 'Ends its process.',
+    payload: Nothing,
+    result: z.null(),
+    retry: { attempts: 5 },
+  })
+
+const innocent = kind({
+  name: 'innocent',
+  queue: 'ward',
+  summary: 'Takes a while the first time, so that it runs when a neighbour ends the process.',
+  payload: z.strictObject({ takes_ms: z.int() }),
+  result: z.object({ fence: z.int() }),
+  retry: { attempts: 5 },
+})
+const patient = kind({
+  name: 'patient',
+  queue: 'ward',
+  summary: 'Runs until its signal fires.',
+  payload: z.strictObject({ deaf: z.boolean().default(false) }),
+  result: z.null(),
+  timeoutMs: 600_000,
+})
+
+export const wardCatalog = catalogOf(
+  innocent,
+  patient,
+  deadly('exit'),
+  deadly('exit-zero'),
+  deadly('segv'),
+  deadly('heap'),
+  deadly('loop'),
+)
+
+/** Long enough for the neighbours to have begun. */
+const fuse = (): Promise<void> => wait(300)
+
+export const wardHandlers: Handlers<typeof wardCatalog> = {
+  innocent: async ({ payload, fence, signal }) => {
+    await wait(fence === 1 ? payload.takes_ms : 5, undefined, { signal })
+    return done({ fence })
+  },
+  patient: async ({ payload, signal, progress }) => {
+    await progress(1)
+    await new Promise((_resolve, reject) => {
+      if (!payload.deaf) signal.addEventListener('abort', () => reject(signal.reason as Error))
+    })
+    return done(null)
+  },
+  exit: async () => {
+    await fuse()
+    process.exit(3)
+  },
+  'exit-zero': async () => {
+    await fuse()
+    process.exit(0)
+  },
+  segv: async () => {
+    await fuse()
+    process.kill(process.pid, 'SIGSEGV')
+    await wait(60_000)
+    return done(null)
+  },
+  heap: async () => {
+    await fuse()
+    const full: unknown[] = []
+    for (;;) full.push(Array.from({ length: 100_000 }, (_each, index) => ({ index })))
+  },
+  loop: async () => {
+    await fuse()
+    for (let turns = 0; ; turns++) if (turns < 0) return done(null)
+  },
+}

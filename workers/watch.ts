@@ -1,0 +1,100 @@
+// Watches over one worker process: does it still fetch, and does its clock agree with Redis.
+import type { Bull } from '../shared/bullmq/bullmq.ts'
+import type { Kernel } from '../shared/kernel/kernel.ts'
+import { loop } from '../shared/kernel/service.ts'
+import type { Service } from '../shared/kernel/service.ts'
+import type { Fleet } from './fleet.ts'
+
+export interface WatchOptions {
+  bull: Bull
+  fleet: Fleet
+  /** ms between looks; 10,000. */
+  everyMs?: number
+  /** ms without a fetch, though jobs wait and slots are free, after which a process counts as hung; 60,000. */
+  noFetchMs?: number
+  /** ms the clock may differ from that of Redis; beyond, the process takes no jobs. 500. */
+  skewMaxMs?: number
+  /** Called once for a queue that is not fetched from; the process cannot mend that and should end. */
+  onHang: (queue: string) => void
+}
+
+const AGAIN_MS = 1_000
+
+/** ms by which this process's clock is ahead of Redis. Half of the round trip is taken off, so a slow answer is no skew. */
+export const skewOf = async (kernel: Kernel): Promise<number> => {
+  const before = kernel.clock.now()
+  const [seconds, micros] = await kernel.redis.time()
+  const after = kernel.clock.now()
+  return (before + after) / 2 - (Number(seconds) * 1_000 + Number(micros) / 1_000)
+}
+
+/** Resolves when the clock agrees with Redis, or the signal fires; says so while it does not. */
+export const untilInTime = async (kernel: Kernel, skewMaxMs: number, signal: AbortSignal): Promise<void> => {
+  for (;;) {
+    const skew = await skewOf(kernel)
+    if (Math.abs(skew) <= skewMaxMs || signal.aborted) return
+    kernel.log.error('the clock of this machine differs from that of Redis: no jobs are taken', {
+      skew_ms: Math.round(skew),
+    })
+    await kernel.clock.sleep(AGAIN_MS, signal)
+  }
+}
+
+export const createWatch = (kernel: Kernel, options: WatchOptions): Service => {
+  const { fleet, everyMs = 10_000, noFetchMs = 60_000, skewMaxMs = 500 } = options
+  const hangs = createHangs(kernel, options, noFetchMs)
+  const look = async (signal: AbortSignal): Promise<void> => {
+    if (Math.abs(await skewOf(kernel)) > skewMaxMs) {
+      await fleet.hold(true)
+      await untilInTime(kernel, skewMaxMs, signal)
+      await fleet.hold(false)
+    }
+    const hung = await hangs()
+    if (hung !== undefined) options.onHang(hung)
+  }
+  return loop('watch', async (signal) => {
+    while (!signal.aborted) {
+      await kernel.clock.sleep(everyMs, signal)
+      if (!signal.aborted) await look(signal)
+    }
+  })
+}
+
+/** Finds a queue that has had jobs waiting and slots free since `noFetchMs`, and was not fetched from. */
+const createHangs = (kernel: Kernel, { bull, fleet }: WatchOptions, noFetchMs: number) => {
+  const since = new Map<string, number>()
+  const starving = async (queues: readonly string[]): Promise<string[]> => {
+    const counts = await bull.counts(queues)
+    const limits = await globalLimits(kernel, bull, queues)
+    return queues.filter((queue) => {
+      const count = counts.get(queue)
+      if (count === undefined || count.paused || count.active >= (limits.get(queue) ?? Infinity)) return false
+      return count.waiting + count.prioritized > 0 && fleet.running(queue) < (fleet.slots[queue] ?? 0)
+    })
+  }
+  return async (): Promise<string | undefined> => {
+    const now = kernel.clock.now()
+    const hungry = new Set(await starving(Object.keys(fleet.slots)))
+    for (const queue of since.keys()) if (!hungry.has(queue)) since.delete(queue)
+    for (const queue of hungry) {
+      const from = Math.max(since.get(queue) ?? now, fleet.fetchedAt(queue) ?? 0)
+      since.set(queue, from)
+      if (now - from >= noFetchMs) return queue
+    }
+    return undefined
+  }
+}
+
+/** How many jobs of a queue may run in all processes together, where somebody set that. */
+const globalLimits = async (kernel: Kernel, bull: Bull, queues: readonly string[]): Promise<Map<string, number>> => {
+  const pipeline = kernel.redis.pipeline()
+  for (const queue of queues) pipeline.hmget(bull.keys(queue).meta, 'concurrency', 'max')
+  const replies = (await pipeline.exec()) ?? []
+  return new Map(
+    queues.map((queue, index) => {
+      const [concurrency, rate] = (replies[index]?.[1] ?? []) as (string | null)[]
+      // A rate limit makes jobs wait by intent, and when it lets the next one through is not told: it is left alone.
+      return [queue, rate ? 0 : concurrency ? Number(concurrency) : Infinity]
+    }),
+  )
+}
