@@ -1,7 +1,6 @@
 // Binds a row of the contract to a room's verb: identify, authorize, parse, once, call, filter, reply.
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
-import { Readable } from 'node:stream'
 import { compile, z } from 'zod'
 import type Router from '@koa/router'
 import type { Principal } from '../../shared/auth/contract.ts'
@@ -12,6 +11,7 @@ import { authorize } from './authorize.ts'
 import { checkEncoding, dropBody, readJson } from './body.ts'
 import { isFinal, parseIdempotencyKey } from './idempotency.ts'
 import type { Idempotency, Kept } from './idempotency.ts'
+import { ANONYMOUS } from './identify.ts'
 import type { Identify } from './identify.ts'
 import { parseAccept } from './negotiate.ts'
 import { invalidBody, invalidParameters, problemReply, toProblem } from './problems.ts'
@@ -99,7 +99,7 @@ const answer = async (
   handler: AnyHandler,
   ctx: Ctx,
 ): Promise<void> => {
-  const identified = parts.identify(ctx.req)
+  const identified = row.scopes === 'public' ? orAnonymous(parts.identify, ctx) : parts.identify(ctx.req)
   const principal = identified instanceof Promise ? await identified : identified
   ctx.state.principal = principal
   authorize(principal, row.scopes)
@@ -118,6 +118,15 @@ const answer = async (
   const work = (): Promise<Rendered> => perform(row, prepared, handler, call, ctx)
   if (key === undefined) send(ctx, await work())
   else await once(parts, row, { ctx, principal, key, raw }, async () => whole(await work()))
+}
+
+/** What is open to all is answered whatever credential came along, and while nobody's can be looked up. */
+const orAnonymous = async (identify: Identify, ctx: Ctx): Promise<Principal> => {
+  try {
+    return await identify(ctx.req)
+  } catch {
+    return ANONYMOUS
+  }
 }
 
 /** A plain route cannot answer with text; those that do declare their type. */
@@ -214,7 +223,6 @@ const perform = async (
   const schema = replies.get(status)
   const type = row.replyType ?? (ctx.state.vendor ? 'application/vnd.k1n.v2+json' : 'application/json; charset=utf-8')
   if (!schema) return { status, type, headers, body: null }
-  if (body instanceof Readable) return { status, type, headers, body: body as unknown as string }
   if (body instanceof Readable) return { status, type, headers, body }
   const result = schema.safeParse(body)
   if (!result.success) throw new Error(`the reply of ${row.operationId} does not fit its row`, { cause: result.error })
@@ -246,7 +254,7 @@ const once = async (
   { ctx, principal, key, raw }: OnceCall,
   work: () => Promise<Kept>,
 ): Promise<void> => {
-  const path = (ctx.routerPath ?? ctx.path) + (ctx.querystring === '' ? '' : `?${ctx.querystring}`)
+  const path = (ctx.newRouterPath ?? ctx.path) + (ctx.querystring === '' ? '' : `?${ctx.querystring}`)
   const { version } = ctx.state
   const begun = await parts.idempotency.begin({
     principal,

@@ -3,7 +3,9 @@ import { contract } from '../../shared/contract.ts'
 import type { Contract, Endpoint } from '../../shared/kernel/endpoint.ts'
 
 export const rowsOf = (all: Contract): [name: string, row: Endpoint][] =>
-  Object.entries(all).flatMap(([room, rows]) => Object.entries(rows).map(([name, row]): [string, Endpoint] => [`${room}.${name}`, row]))
+  Object.entries(all).flatMap(([room, rows]) =>
+    Object.entries(rows).map(([name, row]): [string, Endpoint] => [`${room}.${name}`, row]),
+  )
 
 const twice = (texts: string[]): string[] => texts.filter((text, i) => texts.indexOf(text) !== i)
 
@@ -12,10 +14,16 @@ export const mistakesIn = (all: Contract, bound: ReadonlySet<Endpoint>): string[
   const rows = rowsOf(all)
   return [
     ...rows.filter(([, row]) => !bound.has(row)).map(([name]) => `${name} is bound to nothing; bind it in api/routes`),
-    ...rows.filter(([, row]) => !Array.isArray(row.scopes) && row.scopes !== 'public').map(([name]) => `${name} has no scopes; name them or say 'public'`),
+    ...rows
+      .filter(([, row]) => !Array.isArray(row.scopes) && row.scopes !== 'public')
+      .map(([name]) => `${name} has no scopes; name them or say 'public'`),
     ...twice(rows.map(([, row]) => row.operationId)).map((id) => `the operationId ${id} is used twice`),
-    ...twice(rows.map(([, row]) => `${row.method} ${row.at ?? 'api'} ${row.path}`)).map((path) => `${path} is declared twice`),
-    ...[...bound].filter((row) => !rows.some(([, known]) => known === row)).map((row) => `${row.operationId} is bound and not in shared/contract.ts`),
+    ...twice(rows.map(([, row]) => `${row.method} ${row.at ?? 'api'} ${row.path}`)).map(
+      (path) => `${path} is declared twice`,
+    ),
+    ...[...bound]
+      .filter((row) => !rows.some(([, known]) => known === row))
+      .map((row) => `${row.operationId} is bound and not in shared/contract.ts`),
   ]
 }
 

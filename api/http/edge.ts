@@ -57,7 +57,8 @@ const negotiateVersion = (ctx: Ctx): void => {
   })
   ctx.state.version = negotiated.version
   ctx.state.vendor = negotiated.vendor
-  ctx.routerPath = route
+  // The one name the router reads before the path itself.
+  ctx.newRouterPath = route
 }
 
 const traceId = (ctx: Ctx): string | undefined => ctx.state.traceparent?.slice(3, 35)

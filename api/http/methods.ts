@@ -15,7 +15,7 @@ const allowedFor = (router: Router, path: string): string[] => {
 export const createMethods = (router: Router): Middleware => {
   const handle = async (ctx: Ctx, next: () => Promise<unknown>): Promise<void> => {
     if (!known.has(ctx.method)) throw MethodNotImplemented(`No route here takes ${ctx.method}.`)
-    const allowed = allowedFor(router, ctx.routerPath ?? ctx.path)
+    const allowed = allowedFor(router, ctx.newRouterPath ?? ctx.path)
     if (allowed.length === 0) {
       await next()
       return

@@ -57,7 +57,6 @@ const rawReply = (problem: Problem, publicUrl: string): Raw => {
 }
 
 /** Answers on a socket that no response was made for, and closes it. */
-export /** Answers on a bare socket, as for an upgrade that is refused, and closes it. */
 export const refuseSocket = (socket: Duplex, problem: Problem, publicUrl: string): void => {
   if (!socket.writable || socket.destroyed) return void socket.destroy()
   const { head, body } = rawReply(problem, publicUrl)

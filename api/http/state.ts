@@ -20,5 +20,5 @@ export interface RequestState {
 /** A Koa context with our state. */
 export type Ctx = ParameterizedContext<
   RequestState,
-  DefaultContext & { routerPath?: string; params?: Record<string, string> }
+  DefaultContext & { newRouterPath?: string; params?: Record<string, string> }
 >
