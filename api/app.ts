@@ -49,7 +49,8 @@ export interface Api extends Service {
   onStop(work: () => Promise<void>): void
 }
 
-const hostOf = (host: string): string => (host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host)
+const hostOf = (host: string): string =>
+  host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host
 
 const portOf = (server: Server, fallback: number): number => (server.address() as AddressInfo | null)?.port ?? fallback
 
@@ -70,7 +71,8 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
   const bound = new Set<Endpoint>()
   const stops: (() => Promise<void>)[] = []
   let draining = false
-  const publicUrl = (): string => settings.K1N_PUBLIC_URL ?? `http://${hostOf(settings.HOST)}:${portOf(server, settings.PORT)}`
+  const publicUrl = (): string =>
+    settings.K1N_PUBLIC_URL ?? `http://${hostOf(settings.HOST)}:${portOf(server, settings.PORT)}`
   const identify = createIdentify(rooms.auth, publicUrl)
   const bind = createBind({ router, identify, idempotency: createIdempotency(kernel), publicUrl, bound })
 

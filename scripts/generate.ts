@@ -38,7 +38,7 @@ export const envText = (): string => {
   const entries = Object.entries(Settings.shape).map(([name, schema]) => {
     const property = defaults[name]
     const fallback = typeof property === 'object' ? property.default : undefined
-    return `${wrapped(schema.description ?? '')}\n#${name}=${fallback === undefined ? '' : String(fallback as string | number)}`
+    return `${wrapped(schema.description ?? '')}\n#${name}=${fallback === undefined ? '' : String(fallback)}`
   })
   return `# Settings of k1n. What is commented out shows the default.\n\n${entries.join('\n\n')}\n`
 }
@@ -46,8 +46,9 @@ export const envText = (): string => {
 /** The index of all problem pages. */
 export const problemsText = (): string => {
   const rows = [...problemRegistry.values()].sort((a, b) => a.status - b.status || (a.code < b.code ? -1 : 1))
-  const lines = rows.map(({ status, code, title }) => `| ${status} | [\`${code}\`](${code}.md) | ${title} |`)
-  return ['# Problems', '', 'Every refusal has a `code`. Each has a page: what happened, how to fix it, common mistakes.', '', '| status | code | title |', '|---|---|---|', ...lines, ''].join('\n')
+  const lines = rows.map(({ status, code, title }) => `- ${status} [\`${code}\`](${code}.md) ${title}`)
+  const intro = 'Every refusal has a `code`, and every code a page: what happened, how to fix it, common mistakes.'
+  return ['# Problems', '', intro, '', ...lines, ''].join('\n')
 }
 
 /** What is generated: path and text. */
@@ -68,10 +69,18 @@ const read = (name: string): string | undefined => {
 
 /** Problems without a page, and pages without a problem. */
 export const missingPages = (): string[] => {
-  const pages = new Set(readdirSync(pathOf('docs/problems')).filter((name) => name.endsWith('.md') && name !== 'README.md').map((name) => name.slice(0, -3)))
+  const pages = new Set(
+    readdirSync(pathOf('docs/problems'))
+      .filter((name) => name.endsWith('.md') && name !== 'README.md')
+      .map((name) => name.slice(0, -3)),
+  )
   return [
-    ...[...problemRegistry.keys()].filter((code) => !pages.has(code)).map((code) => `docs/problems/${code}.md is missing`),
-    ...[...pages].filter((code) => !problemRegistry.has(code)).map((code) => `docs/problems/${code}.md belongs to no problem`),
+    ...[...problemRegistry.keys()]
+      .filter((code) => !pages.has(code))
+      .map((code) => `docs/problems/${code}.md is missing`),
+    ...[...pages]
+      .filter((code) => !problemRegistry.has(code))
+      .map((code) => `docs/problems/${code}.md belongs to no problem`),
   ]
 }
 
@@ -79,8 +88,12 @@ const main = (): void => {
   const check = process.argv.includes('--check')
   const stale = Object.entries(generated()).filter(([name, text]) => read(name) !== text)
   if (!check) for (const [name, text] of stale) writeFileSync(pathOf(name), text)
-  const mistakes = [...(check ? stale.map(([name]) => `${name} is stale; run npm run generate`) : []), ...missingPages()]
-  for (const line of [...(check ? [] : stale.map(([name]) => `wrote ${name}`)), ...mistakes]) process.stdout.write(line + '\n')
+  const mistakes = [
+    ...(check ? stale.map(([name]) => `${name} is stale; run npm run generate`) : []),
+    ...missingPages(),
+  ]
+  for (const line of [...(check ? [] : stale.map(([name]) => `wrote ${name}`)), ...mistakes])
+    process.stdout.write(line + '\n')
   if (mistakes.length > 0) process.exitCode = 1
 }
 

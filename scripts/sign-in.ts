@@ -19,7 +19,9 @@ const told = (settings: Settings, ...file: string[]): Record<string, unknown> =>
 /** `REDIS_URL` when it is set, else the Redis that `npm start` runs. */
 const withRedis = (settings: Settings, env: NodeJS.ProcessEnv): Settings => {
   const { port } = told(settings, 'redis', 'redis.json')
-  return env['REDIS_URL'] || typeof port !== 'number' ? settings : { ...settings, REDIS_URL: `redis://127.0.0.1:${port}` }
+  return env['REDIS_URL'] || typeof port !== 'number'
+    ? settings
+    : { ...settings, REDIS_URL: `redis://127.0.0.1:${port}` }
 }
 
 const addressOf = (settings: Settings): string => {

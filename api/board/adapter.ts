@@ -1,7 +1,13 @@
 // Lets bull-board speak through our own router: read-only, without inline code, without fonts from elsewhere.
 import { readFile } from 'node:fs/promises'
 import { join, normalize, sep } from 'node:path'
-import type { AppControllerRoute, AppViewRoute, BullBoardQueues, IServerAdapter, UIConfig } from '@bull-board/api/dist/types.js'
+import type {
+  AppControllerRoute,
+  AppViewRoute,
+  BullBoardQueues,
+  IServerAdapter,
+  UIConfig,
+} from '@bull-board/api/dist/types.js'
 import Router from '@koa/router'
 import { sendFile } from '../http/files.ts'
 import { parseQuery } from '../http/query.ts'
@@ -35,10 +41,17 @@ export const createAdapter = (basePath: string): BoardAdapter => {
     const view = entry?.handler({ basePath, uiConfig })
     const page = await readFile(join(views, view?.name ?? 'index.ejs'), 'utf8')
     ctx.type = 'text/html'
-    ctx.body = fill(page, (view?.params ?? {}) as Record<string, string>)
+    ctx.body = fill(page, view?.params ?? {})
   }
   const call = async (route: AppControllerRoute, ctx: Ctx): Promise<void> => {
-    const request = { queues, uiConfig, params: ctx.params ?? {}, query: { ...parseQuery(ctx.querystring) }, body: {}, headers: {} }
+    const request = {
+      queues,
+      uiConfig,
+      params: ctx.params ?? {},
+      query: { ...parseQuery(ctx.querystring) },
+      body: {},
+      headers: {},
+    }
     const reply = await route.handler(request)
     ctx.status = Number(reply.status ?? 200)
     ctx.body = reply.body

@@ -39,7 +39,11 @@ const load = async (bull: BoardQueues, masked: boolean): Promise<Board> => {
     shown.set(name, queue)
     return queue
   }
-  const board = createBullBoard({ queues: [], serverAdapter: adapter, options: { uiConfig: { boardTitle: 'k1n queues' } } })
+  const board = createBullBoard({
+    queues: [],
+    serverAdapter: adapter,
+    options: { uiConfig: { boardTitle: 'k1n queues' } },
+  })
   return {
     adapter,
     refresh: () => board.replaceQueues([...bull.known()].sort().map((name) => shown.get(name) ?? show(name))),
@@ -48,7 +52,8 @@ const load = async (bull: BoardQueues, masked: boolean): Promise<Board> => {
 
 const mayLook = (principal: Principal): void => {
   authorize(principal, ['queues:read', 'jobs:read'])
-  if (!principal.queues.includes('*')) throw ResourceForbidden('The board shows all queues; this credential may see some of them only.')
+  if (!principal.queues.includes('*'))
+    throw ResourceForbidden('The board shows all queues; this credential may see some of them only.')
 }
 
 const below = (path: string): string | undefined =>
@@ -74,7 +79,8 @@ export const createBoard = (bull: BoardQueues, identify: Identify): Middleware =
       return
     }
     mayLook(principal)
-    if (ctx.method !== 'GET' && ctx.method !== 'HEAD') throw MethodNotAllowed('The board only shows.', { headers: { Allow: 'GET, HEAD' } })
+    if (ctx.method !== 'GET' && ctx.method !== 'HEAD')
+      throw MethodNotAllowed('The board only shows.', { headers: { Allow: 'GET, HEAD' } })
     const masked = !principal.scopes.includes('jobs:data')
     if (masked && path.endsWith('/logs')) authorize(principal, ['jobs:data'])
     const board = await boardFor(masked)

@@ -74,7 +74,13 @@ describe('which version a request speaks', () => {
   })
 
   test('every refusal lists the versions there are', () => {
-    const asks: Partial<Asked>[] = [{ path: 9 }, { header: '9' }, { header: 'x' }, { accept: v(9) }, { contentType: v(9) }]
+    const asks: Partial<Asked>[] = [
+      { path: 9 },
+      { header: '9' },
+      { header: 'x' },
+      { accept: v(9) },
+      { contentType: v(9) },
+    ]
     for (const asked of asks) expect(membersOf(asked)).toMatchObject({ supported_versions: [2] })
   })
 

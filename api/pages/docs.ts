@@ -26,7 +26,10 @@ const START = `Scalar.createApiReference('#docs', {
 const document = fileURLToPath(new URL('../../openapi.json', import.meta.url))
 let scalar: string | undefined
 const scalarFile = (): string =>
-  (scalar ??= join(createRequire(import.meta.url).resolve('@scalar/api-reference/package.json'), '../dist/browser/standalone.js'))
+  (scalar ??= join(
+    createRequire(import.meta.url).resolve('@scalar/api-reference/package.json'),
+    '../dist/browser/standalone.js',
+  ))
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
 

@@ -5,7 +5,9 @@ const inline = (text: string): string =>
   text
     .split(/(`[^`]+`)/)
     .map((piece) =>
-      piece.startsWith('`') && piece.length > 2 ? `<code>${escapeHtml(piece.slice(1, -1))}</code>` : marks(escapeHtml(piece)),
+      piece.startsWith('`') && piece.length > 2
+        ? `<code>${escapeHtml(piece.slice(1, -1))}</code>`
+        : marks(escapeHtml(piece)),
     )
     .join('')
 

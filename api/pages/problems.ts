@@ -31,7 +31,10 @@ const index = (ctx: Ctx): void => {
     ctx.body = { data: codes.map(asJson) }
     return
   }
-  const rows = codes.map((code) => `<li><a href="/problems/${code}"><code>${code}</code></a> ${escapeHtml(problemRegistry.get(code)?.title ?? '')}</li>`)
+  const rows = codes.map(
+    (code) =>
+      `<li><a href="/problems/${code}"><code>${code}</code></a> ${escapeHtml(problemRegistry.get(code)?.title ?? '')}</li>`,
+  )
   sendPage(ctx, 200, 'Problems', `<h1>Problems</h1><ul>${rows.join('')}</ul>`)
 }
 

@@ -10,16 +10,20 @@ const used = `<h1>This link does not work any more</h1>
 <a href="/">go to the dashboard</a> and sign in with a key.</p>`
 
 export const bindSignInLink = (router: Router, auth: Auth, publicUrl: () => string): void => {
-  router.get('/auth/login', async (koa, next) => {
+  router.get('/auth/login', async (koa, next): Promise<void> => {
     const ctx = koa as unknown as Ctx
     const code = new URLSearchParams(ctx.querystring).get('code')
-    if (code === null) return next()
+    if (code === null) {
+      await next()
+      return
+    }
     auth.throttle.check(ctx.req.socket.remoteAddress ?? '')
     // A HEAD request, as previews of links send it, must not use the link up.
     const session = ctx.method === 'HEAD' ? undefined : await auth.signInWithCode(code)
     if (!session) {
       if (ctx.method !== 'HEAD') auth.throttle.failed(ctx.req.socket.remoteAddress ?? '')
-      return sendPage(ctx, ctx.method === 'HEAD' ? 200 : 401, 'Sign in', used)
+      sendPage(ctx, ctx.method === 'HEAD' ? 200 : 401, 'Sign in', used)
+      return
     }
     await leave(auth, ctx.req.headers.cookie, publicUrl())
     ctx.set('Set-Cookie', sessionCookie(publicUrl(), session.secret))

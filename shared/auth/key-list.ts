@@ -1,5 +1,5 @@
 // One page of API keys, newest first: ids hold their time, so their order is the order of making.
-import { createHash } from 'node:crypto'
+import { cursorSecret } from '../kernel/cursor-secret.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { decodeCursor, encodeCursor } from '../kernel/page.ts'
 import type { Page } from '../kernel/page.ts'
@@ -13,18 +13,12 @@ interface Places {
   load: (digest: string) => Promise<KeyRecord | undefined>
 }
 
-/** The secret cursors are signed with: the same in every process of an installation that shares its admin key. */
-const secretOf = (kernel: Kernel): string =>
-  createHash('sha256')
-    .update(`cursor:${kernel.settings.K1N_ADMIN_KEY ?? kernel.key('cursor')}`)
-    .digest('hex')
-
 export const listKeys = async (
   kernel: Kernel,
   { index, used, load }: Places,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<Page<ApiKey>> => {
-  const secret = secretOf(kernel)
+  const secret = cursorSecret(kernel)
   const after = cursor === undefined ? undefined : decodeCursor<string>(secret, cursor, 'keys')
   const digests = await kernel.redis.hgetall(index)
   const ids = Object.keys(digests).sort().reverse()

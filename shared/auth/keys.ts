@@ -33,7 +33,7 @@ export interface Keys {
   list(query: { limit: number; cursor?: string | undefined }): Promise<Page<ApiKey>>
   /** Revokes a key. Every process of the fleet knows within five seconds, most at once. */
   revoke(id: string): Promise<void>
-  forget(digest: string): void
+  forget: (digest: string) => void
 }
 
 const USED_EVERY_MS = 60_000

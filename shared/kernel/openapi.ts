@@ -29,7 +29,9 @@ const relocate = (value: unknown): unknown => {
   if (!isObject(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) =>
-      name === '$ref' && typeof inner === 'string' ? [name, inner.replace('#/$defs/', '#/components/schemas/')] : [name, relocate(inner)],
+      name === '$ref' && typeof inner === 'string'
+        ? [name, inner.replace('#/$defs/', '#/components/schemas/')]
+        : [name, relocate(inner)],
     ),
   )
 }
@@ -38,14 +40,19 @@ const relocate = (value: unknown): unknown => {
 const createSchemas = () => {
   const components: Record<string, Json> = {}
   const convert = (schema: z.ZodType, io: 'input' | 'output'): Json => {
-    const { $schema: _dialect, $defs, ...root } = z.toJSONSchema(schema, {
+    const {
+      $schema: _dialect,
+      $defs,
+      ...root
+    } = z.toJSONSchema(schema, {
       target: 'draft-2020-12',
       io,
       override: ({ zodSchema, jsonSchema }) => {
         if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
         // Replies may grow: a client must not refuse a member it does not know.
         const strict = (zodSchema._zod.def as { catchall?: unknown }).catchall !== undefined
-        if (io === 'output' && jsonSchema.additionalProperties === false && !strict) delete jsonSchema.additionalProperties
+        if (io === 'output' && jsonSchema.additionalProperties === false && !strict)
+          delete jsonSchema.additionalProperties
       },
     }) as Json
     for (const [name, definition] of Object.entries(($defs ?? {}) as Record<string, Json>)) define(name, definition)
@@ -66,7 +73,9 @@ const createSchemas = () => {
   const share = (status: number, response: Json): Json => {
     const text = JSON.stringify(response)
     const same = Object.entries(responses).find(([, known]) => JSON.stringify(known) === text)
-    const name = same?.[0] ?? `Refused${status}${'abcdefghijklmnopqrstuvwxyz'.charAt(Object.keys(responses).filter((known) => known.includes(String(status))).length)}`
+    const name =
+      same?.[0] ??
+      `Refused${status}${'abcdefghijklmnopqrstuvwxyz'.charAt(Object.keys(responses).filter((known) => known.includes(String(status))).length)}`
     responses[name] = response
     return { $ref: `#/components/responses/${name}` }
   }
@@ -78,7 +87,10 @@ const parametersOf = (row: Endpoint, { convert }: Schemas): Json[] =>
   (['params', 'query'] as const).flatMap((place) => {
     const schema = row[place]
     if (!schema) return []
-    const { properties = {}, required = [] } = convert(schema, 'input') as { properties?: Record<string, Json>; required?: string[] }
+    const { properties = {}, required = [] } = convert(schema, 'input') as {
+      properties?: Record<string, Json>
+      required?: string[]
+    }
     return Object.entries(properties).map(([name, property]) => {
       const { description, ...rest } = property
       const inPath = place === 'params'
@@ -134,7 +146,14 @@ const versioned = [
   common.NotAcceptable,
   common.UnsupportedMediaType,
 ]
-const identified = [common.InvalidHeader, common.InvalidToken, common.TokenExpired, common.KeyRevoked, common.TooManyAuthFailures, common.CsrfFailed]
+const identified = [
+  common.InvalidHeader,
+  common.InvalidToken,
+  common.TokenExpired,
+  common.KeyRevoked,
+  common.TooManyAuthFailures,
+  common.CsrfFailed,
+]
 const guarded = [common.Unauthenticated, common.InsufficientScope, common.ResourceForbidden]
 const bodied = [
   common.InvalidJson,
@@ -147,7 +166,12 @@ const bodied = [
   common.OutcomeUnknown,
 ]
 const uploaded = [common.UnsupportedContentEncoding, common.OutcomeUnknown]
-const repeated = [common.InvalidIdempotencyKey, common.IdempotencyKeyReused, common.IdempotencyInProgress, common.OutcomeUnknown]
+const repeated = [
+  common.InvalidIdempotencyKey,
+  common.IdempotencyKeyReused,
+  common.IdempotencyInProgress,
+  common.OutcomeUnknown,
+]
 
 /** Problems by status: those that share one become one response that lists their codes. */
 const problemResponses = (row: Endpoint, { share }: Schemas): Record<string, Json> => {
@@ -156,13 +180,17 @@ const problemResponses = (row: Endpoint, { share }: Schemas): Record<string, Jso
   const statuses = row.at === 'root' ? [] : [[404, common.UnsupportedApiVersion] as const]
   const pairs = [...problems.map((problem) => [problem.status, problem] as const), ...statuses]
   return Object.fromEntries(
-    [...Map.groupBy(pairs, ([status]) => status)].sort(([a], [b]) => a - b).map(([status, group]) => [String(status), share(status, problemResponse(group.map(([, problem]) => problem)))]),
+    [...Map.groupBy(pairs, ([status]) => status)]
+      .sort(([a], [b]) => a - b)
+      .map(([status, group]) => [String(status), share(status, problemResponse(group.map(([, problem]) => problem)))]),
   )
 }
 
 const problemResponse = (problems: readonly ProblemDefinition[]): Json => {
   const codes = [...new Set(problems.map((problem) => problem.code))].sort()
-  const schema = { allOf: [{ $ref: '#/components/schemas/Problem' }, { type: 'object', properties: { code: { enum: codes } } }] }
+  const schema = {
+    allOf: [{ $ref: '#/components/schemas/Problem' }, { type: 'object', properties: { code: { enum: codes } } }],
+  }
   const description = codes.map((code) => `\`${code}\``).join(', ')
   return { description, content: { 'application/problem+json': { schema } } }
 }
@@ -171,7 +199,9 @@ const vendor = 'application/vnd.k1n.v2+json'
 
 const contentOf = (row: Endpoint, schema: Json): Json => {
   if (row.replyType !== undefined) return { [row.replyType]: { schema } }
-  return row.at === 'root' ? { 'application/json': { schema } } : { 'application/json': { schema }, [vendor]: { schema } }
+  return row.at === 'root'
+    ? { 'application/json': { schema } }
+    : { 'application/json': { schema }, [vendor]: { schema } }
 }
 
 const statusText: Record<string, string> = {
@@ -186,7 +216,10 @@ const successes = (row: Endpoint, { convert }: Schemas): Record<string, Json> =>
   Object.fromEntries(
     Object.entries(row.replies).map(([status, schema]) => {
       const described = { description: statusText[status] ?? 'Done.', headers: replyHeaders(row, Number(status)) }
-      return [status, schema === null ? described : { ...described, content: contentOf(row, convert(schema, 'output')) }]
+      return [
+        status,
+        schema === null ? described : { ...described, content: contentOf(row, convert(schema, 'output')) },
+      ]
     }),
   )
 
@@ -195,21 +228,30 @@ const replyHeaders = (row: Endpoint, status: number): Json => ({
   'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' },
   ...(row.at === 'root' ? {} : { 'X-API-Version': { $ref: '#/components/headers/X-API-Version' } }),
   ...(status === 201 ? { Location: header('Where it is found.') } : {}),
-  ...(row.idempotency === 'optional' ? { 'Idempotency-Replayed': header('`true` when this is the answer to an earlier request.') } : {}),
+  ...(row.idempotency === 'optional'
+    ? { 'Idempotency-Replayed': header('`true` when this is the answer to an earlier request.') }
+    : {}),
 })
 
 const bodyOf = (row: Endpoint, { convert }: Schemas): Json => {
   if (row.rawBody) {
-    const content = Object.fromEntries(row.rawBody.types.map((type) => [type, { schema: type.endsWith('json') && !type.includes('nd') ? {} : { type: 'string' } }]))
+    const content = Object.fromEntries(
+      row.rawBody.types.map((type) => [
+        type,
+        { schema: type.endsWith('json') && !type.includes('nd') ? {} : { type: 'string' } },
+      ]),
+    )
     return { requestBody: { required: true, content } }
   }
   if (!row.body) return {}
   const schema = convert(row.body, 'input')
-  const content = row.at === 'root' ? { 'application/json': { schema } } : { 'application/json': { schema }, [vendor]: { schema } }
+  const content =
+    row.at === 'root' ? { 'application/json': { schema } } : { 'application/json': { schema }, [vendor]: { schema } }
   return { requestBody: { required: row.bodyOptional !== true, content } }
 }
 
-const securityOf = (row: Endpoint): Json[] => (row.scopes === 'public' ? [] : [{ bearer: [] }, { apiKey: [] }, { session: [] }])
+const securityOf = (row: Endpoint): Json[] =>
+  row.scopes === 'public' ? [] : [{ bearer: [] }, { apiKey: [] }, { session: [] }]
 
 /** The path as documents write it. */
 export const documentPath = (row: Endpoint): string =>
@@ -238,7 +280,8 @@ const mergeResponses = (own: Record<string, Json>, problems: Record<string, Json
   for (const status of Object.keys(own)) {
     const problem = responses[String(problems[status]?.['$ref']).split('/').at(-1) ?? '']
     const answer = own[status]
-    if (problem && answer) merged[status] = { ...answer, content: { ...(answer['content'] as Json), ...(problem['content'] as Json) } }
+    if (problem && answer)
+      merged[status] = { ...answer, content: { ...(answer['content'] as Json), ...(problem['content'] as Json) } }
   }
   return merged
 }
@@ -287,7 +330,10 @@ const webhooksOf = (events: readonly EventKind[], { convert }: Schemas): Json =>
           tags: ['events'],
           'x-k1n-live': kind.live,
           security: [],
-          requestBody: { required: true, content: { 'application/json': { schema: envelope(kind, convert(kind.data, 'output')) } } },
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: envelope(kind, convert(kind.data, 'output')) } },
+          },
           responses: { '2XX': { description: 'Taken.' }, '4XX': { description: 'Refused; it is sent again later.' } },
         },
       },
@@ -309,7 +355,12 @@ const envelope = (kind: EventKind, data: Json): Json => ({
 const securitySchemes: Json = {
   bearer: { type: 'http', scheme: 'bearer', description: 'An API key, `k1n_sk_…`.' },
   apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
-  session: { type: 'apiKey', in: 'cookie', name: 'k1n_session', description: "The dashboard's; unsafe methods also need `X-CSRF-Token`." },
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'k1n_session',
+    description: "The dashboard's; unsafe methods also need `X-CSRF-Token`.",
+  },
 }
 
 /** Makes the document. The same contract gives the same document, byte for byte. */
@@ -327,7 +378,10 @@ export const toOpenApi = ({ info, contract, events, tags }: DocumentParts): Json
     paths,
     webhooks,
     components: {
-      schemas: { ...Object.fromEntries(Object.entries(schemas.components).sort(([a], [b]) => (a < b ? -1 : 1))), Problem },
+      schemas: {
+        ...Object.fromEntries(Object.entries(schemas.components).sort(([a], [b]) => (a < b ? -1 : 1))),
+        Problem,
+      },
       responses: schemas.responses,
       headers: {
         'X-Request-Id': header('Names this request; give it with a question.'),

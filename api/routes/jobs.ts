@@ -1,0 +1,42 @@
+// Routes of jobs.
+import { jobs as rows } from '../../shared/jobs/contract.ts'
+import type { Principal } from '../../shared/auth/contract.ts'
+import type { Address } from '../../shared/kernel/ids.ts'
+import type { Rooms } from '../../shared/rooms.ts'
+import { reply } from '../http/bind.ts'
+import type { Bind } from '../http/bind.ts'
+
+const at = (id: string): Record<string, string> => ({ Location: `/api/v2/jobs/${encodeURIComponent(id)}` })
+
+export const bindJobs = (bind: Bind, { jobs, attempts }: Rooms): void => {
+  const find = (call: {
+    principal: Principal
+    params: { task_id: string }
+    query: { queue?: string | undefined }
+  }): Promise<Address> => jobs.find(call.principal, call.params.task_id, call.query.queue)
+
+  bind(rows.create, async ({ principal, body, idempotencyKey, traceparent }) => {
+    const { job, created } = await jobs.enqueue(principal, body, { idempotencyKey, traceparent })
+    return created ? reply(201, job, at(job.id)) : reply(200, job, at(job.id))
+  })
+  bind(rows.createMany, async ({ principal, body, idempotencyKey, traceparent }) =>
+    reply(201, await jobs.enqueueMany(principal, body, { idempotencyKey, traceparent })),
+  )
+  bind(rows.list, async ({ principal, query }) => reply(200, await jobs.list(principal, query)))
+  bind(rows.show, async (call) => reply(200, await jobs.show(call.principal, await find(call))))
+  bind(rows.attempts, async (call) => reply(200, { data: await attempts.list(await find(call)) }))
+  bind(rows.logs, async (call) => reply(200, await jobs.logs(await find(call), call.query)))
+  bind(rows.result, async (call) => {
+    const { done, body } = await jobs.result(await find(call), call.query.wait * 1_000, call.signal)
+    return done ? reply(200, body) : reply(202, body, { 'Retry-After': '1' })
+  })
+  bind(rows.cancel, async (call) => {
+    const { job, settled } = await jobs.cancel(call.principal, await find(call), call.body?.reason)
+    return settled ? reply(200, job) : reply(202, job)
+  })
+  bind(rows.promote, async (call) => reply(200, await jobs.promote(call.principal, await find(call))))
+  bind(rows.retry, async (call) => {
+    const job = await jobs.retry(call.principal, await find(call))
+    return reply(202, job, at(job.id))
+  })
+}

@@ -1,0 +1,25 @@
+// Routes of error recovery: retries and dead letters.
+import { ResubmitRequest, dlq as deadRows } from '../../shared/dlq/contract.ts'
+import { RetryRequest, retries as retryRows } from '../../shared/retries/contract.ts'
+import type { Rooms } from '../../shared/rooms.ts'
+import { reply } from '../http/bind.ts'
+import type { Bind } from '../http/bind.ts'
+
+const at = (id: string): Record<string, string> => ({ Location: `/api/v2/jobs/${encodeURIComponent(id)}` })
+
+export const bindRecovery = (bind: Bind, { jobs, retries, dlq }: Rooms): void => {
+  bind(retryRows.show, async ({ principal, params, query }) =>
+    reply(200, await retries.show(await jobs.find(principal, params.task_id, query.queue))),
+  )
+  bind(retryRows.retry, async ({ principal, params, query, body }) => {
+    const address = await jobs.find(principal, params.task_id, query.queue)
+    const accepted = await retries.retry(principal, address, body ?? RetryRequest.parse({}))
+    return reply(202, accepted, at(accepted.task_id))
+  })
+  bind(deadRows.list, async ({ principal, query }) => reply(200, await dlq.list(principal, query)))
+  bind(deadRows.show, async ({ principal, params }) => reply(200, await dlq.show(principal, params.dlq_id)))
+  bind(deadRows.resubmit, async ({ principal, params, body }) => {
+    const resubmitted = await dlq.resubmit(principal, params.dlq_id, body ?? ResubmitRequest.parse({}))
+    return reply(202, resubmitted, at(resubmitted.task_id))
+  })
+}

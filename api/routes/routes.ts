@@ -1,0 +1,22 @@
+// Every room's routes. The stream's connections bind their own rows; see `api/live`.
+import type { Rooms } from '../../shared/rooms.ts'
+import type { Bind } from '../http/bind.ts'
+import { bindAuth } from './auth.ts'
+import { bindFigures } from './figures.ts'
+import { bindImports } from './imports.ts'
+import { bindJobs } from './jobs.ts'
+import { bindQueues } from './queues.ts'
+import { bindRecovery } from './recovery.ts'
+import { bindStream } from './stream.ts'
+import { bindSystem } from './system.ts'
+
+export const bindRoutes = (bind: Bind, rooms: Rooms, publicUrl: () => string): void => {
+  bindJobs(bind, rooms)
+  bindQueues(bind, rooms)
+  bindRecovery(bind, rooms)
+  bindFigures(bind, rooms)
+  bindImports(bind, rooms)
+  bindStream(bind, rooms, publicUrl)
+  bindAuth(bind, rooms, publicUrl)
+  bindSystem(bind, rooms)
+}
