@@ -72,8 +72,8 @@ const instant = (ms: number | undefined): string | null => (ms === undefined ? n
 
 const payloadOf = (job: RawJob, state: JobState, payload: Presenting['payload']): Pick<Job, 'data' | 'result'> => {
   if (payload === 'none') return {}
+  if (payload === 'redacted') return { data: REDACTED, ...(state === 'completed' ? { result: REDACTED } : {}) }
   const has = state === 'completed' && job.returnvalue !== undefined
-  if (payload === 'redacted') return { data: REDACTED, ...(has ? { result: REDACTED } : {}) }
   return { data: parseJson(job.data) ?? null, ...(has ? { result: parseJson(job.returnvalue) ?? null } : {}) }
 }
 

@@ -45,10 +45,12 @@ export const guardBull = async <Result>(work: Promise<Result>): Promise<Result> 
   }
 }
 
-const read = async ({ bull }: Steering, address: Address): Promise<StatedJob> => {
+const read = async ({ bull, gone }: Steering, address: Address): Promise<StatedJob> => {
   const [stated] = await guardRedis(bull.readStated([address]), 'read')
-  if (!stated) throw JobMissing(`There is no job ${formatAddress(address)}, or it was removed.`)
-  return stated
+  if (stated) return stated
+  const [record] = await guardRedis(gone.read([address]), 'read')
+  if (record) throw JobNotInState(`The job ${record.id} was cancelled before it ran.`)
+  throw JobMissing(`There is no job ${formatAddress(address)}, or it was removed.`)
 }
 
 /** Cancels a job. One that has not started is over at once (`settled`); one that runs is told through its signal. */
