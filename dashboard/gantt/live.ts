@@ -1,13 +1,12 @@
-// The live edge: what time it is at the server, and the window that follows it.
+// The live edge: a now that never goes back, the window that follows it, and when it has moved enough to be drawn.
 import type { TimeWindow } from './scale.ts'
 
 /** Where now stands in a following window, as a share of its width. */
 export const EDGE = 0.96
-const SAMPLES = 16
 
-/** A clock a timeline can follow. */
+/** A clock a timeline can follow; the dashboard's own is corrected to the server's time. */
 export interface Clock {
-  /** Epoch milliseconds; never less than an answer before. */
+  /** Epoch milliseconds. */
   now(): number
 }
 
@@ -21,32 +20,6 @@ export const following = (window: TimeWindow, now: number): TimeWindow => {
 export const steady = (clock: Clock): Clock => {
   let latest = -Infinity
   return { now: () => (latest = Math.max(latest, clock.now())) }
-}
-
-/** The server's time, learnt from the times its frames carry. The quickest of the last sixteen frames counts, since
- *  only delay can make one seem older. Until a frame came, it is this machine's own time. */
-export class ServerClock implements Clock {
-  readonly #local: () => number
-  readonly #lags: number[] = []
-  #lag = 0
-  #latest = -Infinity
-
-  /** `local` must run evenly; the default does not jump when somebody sets the machine's clock. */
-  constructor(local: () => number = () => performance.timeOrigin + performance.now()) {
-    this.#local = local
-  }
-
-  /** Takes the time a frame was sent, the moment it arrives. */
-  sample(sentAt: number): void {
-    this.#lags.push(this.#local() - sentAt)
-    if (this.#lags.length > SAMPLES) this.#lags.shift()
-    this.#lag = Math.min(...this.#lags)
-  }
-
-  now(): number {
-    this.#latest = Math.max(this.#latest, this.#local() - this.#lag)
-    return this.#latest
-  }
 }
 
 /** How long until the live edge has moved by one device pixel, so that no frame is drawn that shows nothing new. With

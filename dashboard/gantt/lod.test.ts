@@ -52,8 +52,8 @@ test('failures are told from what will be tried again', () => {
 
 test('a cell lies in the first sub-row that no bar takes', () => {
   const cells = opened()
-  cells.cover(0, cells.timeOf(3), cells.timeOf(5))
-  cells.cover(1, cells.timeOf(4), cells.timeOf(4))
+  cells.cover(0, 3, 5)
+  cells.cover(1, 4, 4)
   expect([2, 3, 4].map((cell) => cells.rowOf(cell, 2))).toEqual([0, 1, 2])
 })
 

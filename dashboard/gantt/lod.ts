@@ -55,10 +55,10 @@ export class Cells {
     if (isTrouble(state)) this.#trouble(last, state)
   }
 
-  /** Takes note that a bar lies in a sub-row. */
-  cover(row: number, start: number, end: number): void {
-    const last = Math.min(this.cellOf(end), this.count - 1)
-    for (let cell = Math.max(0, this.cellOf(start)); cell <= last; cell++)
+  /** Takes note that a bar lies in a sub-row, over these cells. */
+  cover(row: number, first: number, last: number): void {
+    const end = Math.min(last, this.count - 1)
+    for (let cell = Math.max(0, first); cell <= end; cell++)
       this.#covered[cell] = (this.#covered[cell] as number) | (1 << row)
   }
 

@@ -131,7 +131,7 @@ test('a fill that would hardly show on the surface gets an edge in its state’s
   expect(resolved[ink['edge-held']]).toBe(resolved[ink['fill-held']])
 })
 
-test('drawing the same scene again allocates next to nothing for 20,000 runs', () => {
+test('drawing 20,000 runs, a third of them bars, allocates nothing for a run', () => {
   const store = storeOf()
   for (let at = 0; at < 20_000; at++)
     store.upsert(span({ queue: `q${at % 20}`, start: T0 + at * 5, run: at % 3 ? 20 : 320 }))
@@ -142,8 +142,13 @@ test('drawing the same scene again allocates next to nothing for 20,000 runs', (
     ...{ layout, view, height: 900, scrollTop: 0, axis: 26, colorBy: 'priority', zone: 'UTC', selected: -1 },
     measure: () => 50,
   }
-  for (let warm = 0; warm < 60; warm++) painter.paint(scene)
-  const before = process.memoryUsage().heapUsed
-  for (let frame = 0; frame < 10; frame++) painter.paint(scene)
-  expect((process.memoryUsage().heapUsed - before) / 10).toBeLessThan(20_000 * 16)
+  // Code that is not compiled yet allocates by itself, so the leanest of many frames counts.
+  let least = Infinity
+  for (let frame = 0; frame < 400 && least > 50_000; frame++) {
+    const before = process.memoryUsage().heapUsed
+    painter.paint(scene)
+    const grew = process.memoryUsage().heapUsed - before
+    if (grew >= 0) least = Math.min(least, grew)
+  }
+  expect(least).toBeLessThanOrEqual(50_000)
 })

@@ -3,7 +3,7 @@ import { edgeOf, fillOf, ink, labelOn, shadeOf, type ColorBy } from './ink.ts'
 import type { Lane } from './lane.ts'
 import { BAR_MIN_PX, type Layout } from './layout.ts'
 import { CELL_PX, Cells, footHeight } from './lod.ts'
-import { body, CAP_PX, ending, frame, held, priority, THIN_PX } from './marks.ts'
+import { blankBar, body, CAP_PX, ending, frame, held, THIN_PX, urgency, type Bar } from './marks.ts'
 import { DASHES, Ops, RECT, type Fonts, type Pen } from './ops.ts'
 import { DAY, msPerPx, tickStep, ticks } from './scale.ts'
 import { CANCELLED, FAILED, HELD, STALLED } from './spans.ts'
@@ -35,6 +35,8 @@ const AXIS_FONT = 1
 const TICKS_FROM_PX = 34
 const LABEL_FROM_PX = 60
 const LABEL_PAD_PX = 6
+/** Bars are cut this far outside the plot, so that their ends are not seen. */
+const OFF_PX = 8
 
 /** Draws scenes. One painter serves one chart; nothing is allocated for a bar, only for the few labels. */
 export class Painter {
@@ -42,6 +44,7 @@ export class Painter {
   readonly #back = new Ops()
   readonly #middle = new Ops()
   readonly #front = new Ops()
+  readonly #bar = blankBar()
   readonly #labels = new Map<number, string>()
 
   /** Works out all operations of a scene. */
@@ -105,78 +108,86 @@ export class Painter {
       const start = starts[at] as number
       const run = runs[at] as number
       const end = run < 0 ? Math.max(now, start) : start + run
-      if (end - start >= barMs && (rows[at] as number) < maxRows) this.#run(scene, lane, y, at, start, end)
+      if (end - start >= barMs && (rows[at] as number) < maxRows) this.#run(scene, lane, y, at)
       else if (end >= from && start < to) this.#cells.add(start, end, outcomes[at] as number)
     }
   }
 
-  #run(scene: Scene, lane: Lane, y: number, at: number, start: number, end: number): void {
-    const { layout, view } = scene
-    const scale = msPerPx(view.window, view.width)
-    const slot = lane.slots[at] as number
-    const row = lane.rows[at] as number
-    this.#cells.cover(row, start, end)
-    const top = y + layout.barTop + row * layout.pitch(lane)
-    const height = layout.barHeight(lane)
-    const left = (start - view.window.from) / scale
-    const right = (end - view.window.from) / scale
-    this.#wait(scene, slot, left, top, height, scale)
-    if (left < view.width && right > 0) this.#bar(scene, slot, left, right, top, height)
-    this.#backoff(scene, slot, right, top, height, scale)
-  }
-
-  #wait(scene: Scene, slot: number, left: number, top: number, height: number, scale: number): void {
-    const { store } = scene.layout
-    const from = Math.max(0, left - (store.wait[slot] as number) / scale)
-    const width = Math.min(left, scene.view.width) - from
-    if (width < 1) return
-    const fill = fillOf(
-      scene.colorBy,
-      store.priority[slot] as number,
-      store.state[slot] as number,
-      store.attempt[slot] as number,
+  #run(scene: Scene, lane: Lane, y: number, at: number): void {
+    const bar = this.#take(scene, lane, y, at)
+    const { window, width } = scene.view
+    const scale = msPerPx(window, width)
+    const cells = this.#cells
+    cells.cover(
+      lane.rows[at] as number,
+      cells.cellOf(window.from + bar.left * scale),
+      cells.cellOf(window.from + bar.right * scale),
     )
-    this.#middle.shape(RECT, shadeOf(fill, 1), from, top + (height - THIN_PX) / 2, width, THIN_PX)
+    this.#wait(scene, bar)
+    if (bar.left < width && bar.right > 0) this.#mark(scene, bar)
+    this.#backoff(scene, bar)
   }
 
-  #backoff(scene: Scene, slot: number, right: number, top: number, height: number, scale: number): void {
-    const { store } = scene.layout
-    const backoff = store.backoff[slot] as number
-    if (backoff <= 0 || (store.run[slot] as number) < 0) return
-    const from = Math.max(0, right)
-    const width = Math.min(scene.view.width, right + backoff / scale) - from
-    if (width > CAP_PX) this.#middle.shape(DASHES, ink['edge-retrying'], from, top + height / 2 - 1, width, 2)
+  /** Reads a run into the bar that is drawn next. */
+  #take(scene: Scene, lane: Lane, y: number, at: number): Bar {
+    const { layout, view, colorBy } = scene
+    const { store } = layout
+    const scale = msPerPx(view.window, view.width)
+    const bar = this.#bar
+    const start = lane.starts[at] as number
+    const run = lane.runs[at] as number
+    bar.slot = lane.slots[at] as number
+    bar.state = lane.outcomes[at] as number
+    bar.priority = store.priority[bar.slot] as number
+    bar.fill = fillOf(colorBy, bar.priority, bar.state, store.attempt[bar.slot] as number)
+    bar.isOpen = run < 0 || bar.state === CANCELLED
+    bar.left = (start - view.window.from) / scale
+    bar.right = ((run < 0 ? Math.max(view.now, start) : start + run) - view.window.from) / scale
+    bar.from = Math.max(-OFF_PX, bar.left)
+    bar.to = Math.min(view.width + OFF_PX, bar.right)
+    bar.top = y + layout.barTop + (lane.rows[at] as number) * layout.pitch(lane)
+    bar.height = layout.barHeight(lane)
+    return bar
   }
 
-  #bar(scene: Scene, slot: number, left: number, right: number, top: number, height: number): void {
-    const { store } = scene.layout
-    const state = store.state[slot] as number
-    const fill = fillOf(scene.colorBy, store.priority[slot] as number, state, store.attempt[slot] as number)
-    const x = Math.max(-8, left)
-    const end = Math.min(scene.view.width + 8, right)
-    if (state === HELD) return held(this.#front, x, end, top, height)
-    const isOpen = (store.run[slot] as number) < 0 || state === CANCELLED
-    body(this.#front, isOpen, fill, x, top, end - x, height)
-    if (right <= end) ending(this.#front, state, right, right - x, top, height)
-    if (slot === scene.selected) frame(this.#front, x, top, end - x, height)
-    if (end - x >= TICKS_FROM_PX && left >= 0)
-      priority(this.#front, store.priority[slot] as number, fill, left, top, height)
-    if (end - x >= LABEL_FROM_PX) this.#label(scene, slot, fill, left, end, top, height)
+  #wait(scene: Scene, bar: Bar): void {
+    const { layout, view } = scene
+    const from = Math.max(0, bar.left - (layout.store.wait[bar.slot] as number) / msPerPx(view.window, view.width))
+    const width = Math.min(bar.left, view.width) - from
+    if (width < 1) return
+    this.#middle.shape(RECT, shadeOf(bar.fill, 1), from, bar.top + (bar.height - THIN_PX) / 2, width, THIN_PX)
   }
 
-  #label(scene: Scene, slot: number, fill: number, from: number, end: number, top: number, height: number): void {
-    if (height < 14 * scene.layout.options.scale) return
-    const { store } = scene.layout
-    const state = store.state[slot] as number
-    const marks = from < 0 ? 0 : (store.priority[slot] as number) * 4
-    const right = state === FAILED ? end - 60 : end - LABEL_PAD_PX - CAP_PX
-    if (state === STALLED) return
-    const left = Math.max(0, from) + LABEL_PAD_PX + (marks > 0 ? marks + 4 : 0)
-    const duration = this.#duration(store.end(slot, scene.view.now) - (store.start[slot] as number))
-    const full = `${store.names.text(store.name[slot] as number)} · ${duration}`
+  #backoff(scene: Scene, bar: Bar): void {
+    const { layout, view } = scene
+    const backoff = layout.store.backoff[bar.slot] as number
+    if (backoff <= 0 || (layout.store.run[bar.slot] as number) < 0) return
+    const from = Math.max(0, bar.right)
+    const width = Math.min(view.width, bar.right + backoff / msPerPx(view.window, view.width)) - from
+    if (width > CAP_PX) this.#middle.shape(DASHES, ink['edge-retrying'], from, bar.top + bar.height / 2 - 1, width, 2)
+  }
+
+  #mark(scene: Scene, bar: Bar): void {
+    if (bar.state === HELD) return held(this.#front, bar)
+    const width = bar.to - bar.from
+    body(this.#front, bar)
+    if (bar.right <= bar.to) ending(this.#front, bar)
+    if (bar.slot === scene.selected) frame(this.#front, bar)
+    if (width >= TICKS_FROM_PX && bar.left >= 0) urgency(this.#front, bar)
+    if (width >= LABEL_FROM_PX) this.#label(scene, bar)
+  }
+
+  #label(scene: Scene, bar: Bar): void {
+    const { store, options } = scene.layout
+    if (bar.height < 14 * options.scale || bar.state === STALLED) return
+    const marks = bar.left < 0 ? 0 : bar.priority * 4
+    const right = bar.state === FAILED ? bar.to - 60 : bar.to - LABEL_PAD_PX - CAP_PX
+    const left = Math.max(0, bar.left) + LABEL_PAD_PX + (marks > 0 ? marks + 4 : 0)
+    const duration = this.#duration(store.end(bar.slot, scene.view.now) - (store.start[bar.slot] as number))
+    const full = `${store.names.text(store.name[bar.slot] as number)} · ${duration}`
     const text = left + scene.measure(full) <= right ? full : duration
     if (left + scene.measure(text) > right) return
-    this.#front.text(text, LABEL_FONT, labelOn(fill), left, top + height / 2 + 0.5)
+    this.#front.text(text, LABEL_FONT, labelOn(bar.fill), left, bar.top + bar.height / 2 + 0.5)
   }
 
   /** Durations repeat from frame to frame, so their texts are kept. */
