@@ -202,7 +202,7 @@ export class Live {
     switch (frame.type) {
       case 'hello':
         this.#cursor ??= frame.cursor
-        if (frame.now !== undefined) this.#clock(now, now, frame.now)
+        if (frame.now !== undefined) this.#greet(now, frame.now)
         return
       case 'pong':
         if (frame.at !== undefined && this.#pinged !== undefined) this.#clock(this.#pinged, now, frame.at)
@@ -227,6 +227,11 @@ export class Live {
       default:
         frame satisfies never
     }
+  }
+
+  #greet(now: number, server: number): void {
+    this.#timing.greeted(now, server)
+    this.#options.onClock(this.#timing.ahead)
   }
 
   #clock(sent: number, received: number, server: number): void {

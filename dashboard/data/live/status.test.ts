@@ -33,3 +33,11 @@ test('the age is the median, so one slow event does not speak for all', () => {
   for (const age of [20, 30, 5_000]) timing.arrived(1_000, 1_000 + age)
   expect(timing.age).toBe(30)
 })
+
+test('the greeting sets the clock only until the first answer', () => {
+  const timing = new Timing()
+  timing.greeted(1_000, 6_000)
+  expect(timing.ahead).toBe(5_000)
+  timing.answered(2_000, 2_010, 7_105)
+  expect(timing.ahead).toBe(5_100)
+})

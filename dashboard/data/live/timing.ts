@@ -16,6 +16,7 @@ const median = (values: readonly number[]): number | undefined => {
 export class Timing {
   #samples: Sample[] = []
   #ages: number[] = []
+  #greeting = 0
 
   /** One question and answer: sent and received by our clock, answered by the server's. */
   answered(sent: number, received: number, server: number): void {
@@ -23,11 +24,16 @@ export class Timing {
     this.#samples = [...this.#samples, { rtt, ahead: server + rtt / 2 - received }].slice(-SAMPLES_MAX)
   }
 
-  /** How far the server is ahead of us in ms, by the quickest of the last 16 answers; 0 before the first. */
+  /** What the server's clock said when it spoke first; nobody knows how long that took, so any answer is better. */
+  greeted(received: number, server: number): void {
+    this.#greeting = server - received
+  }
+
+  /** How far the server is ahead of us in ms, by the quickest of the last 16 answers, else by its greeting. */
   get ahead(): number {
     return this.#samples.reduce<Sample>((best, sample) => (sample.rtt < best.rtt ? sample : best), {
       rtt: Infinity,
-      ahead: 0,
+      ahead: this.#greeting,
     }).ahead
   }
 

@@ -60,6 +60,9 @@ export const windowOf = (param: Param, now: number): { window: Window; follow: b
   return { window: { from: now - rangeOf(param('t')).ms, to: now }, follow: true }
 }
 
+/** All the link says about the window, as one text to compare. */
+export const windowStamp = (param: Param): string => ['t', 'from', 'to'].map((name) => param(name) ?? '').join(' ')
+
 /** How a window stands in the link: absolute once it no longer follows now. */
 export const windowSearch = ({ from, to }: Window, follow: boolean): SearchChanges =>
   follow ? { from: undefined, to: undefined } : { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
