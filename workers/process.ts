@@ -4,6 +4,7 @@ import type { WorkerOptions } from 'bullmq'
 import { createAttempts } from '../shared/attempts/attempts.ts'
 import { createBull } from '../shared/bullmq/bullmq.ts'
 import type { AnyHandlers } from '../shared/catalog/handler.ts'
+import { queuesOf } from '../shared/catalog/kind.ts'
 import type { Catalog } from '../shared/catalog/kind.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
 import { loop } from '../shared/kernel/service.ts'
@@ -14,6 +15,7 @@ import { createControl } from './control.ts'
 import { createFleet } from './fleet.ts'
 import type { Fleet } from './fleet.ts'
 import { createQuarantine } from './quarantine.ts'
+import { createRetention } from './retention.ts'
 import { createWatch, untilInTime } from './watch.ts'
 import type { WatchOptions } from './watch.ts'
 
@@ -54,6 +56,7 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
   const services: Service[] = [
     createControl(kernel, (address, reason) => fleet.cancel(address, reason)),
     heartbeat(kernel, registry, fleet, workerId),
+    createRetention(kernel, bull, queuesOf(catalog)),
     createWatch(kernel, { bull, fleet, ...options.watch, onHang: options.onHang }),
   ]
   const begun = new AbortController()

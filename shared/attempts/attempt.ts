@@ -40,7 +40,9 @@ export interface Attempt {
   readonly job: Assignment
   /** Counted from 1. */
   readonly number: number
-  readonly policy: Readonly<RetryPolicy>
+  readonly maxAttempts: number
+  /** How it is tried again; worked out when asked for, as most attempts succeed. */
+  readonly policy: () => Readonly<RetryPolicy>
   readonly timeoutMs: number
   /** Absent when the job cannot be performed; `outcome` says why. */
   readonly work?: { readonly kind: AnyKind; readonly handler: Handler<AnyKind>; readonly payload: unknown }

@@ -5,7 +5,7 @@ import type { AnyKind, Catalog } from '../catalog/kind.ts'
 import { RetryPolicy } from '../retries/words.ts'
 import type { Assignment, Attempt } from './attempt.ts'
 import { Unworkable } from './ending.ts'
-import { policyOf, timeoutOf } from './terms.ts'
+import { attemptsOf, policyOf, timeoutOf } from './terms.ts'
 
 /** Without a kind there is no policy to fall back on; one attempt it is. */
 const unknownKind = { retry: RetryPolicy.parse({ attempts: 1 }), timeoutMs: 60_000 }
@@ -20,7 +20,8 @@ export const begin =
     const terms = {
       job,
       number: job.attemptsMade + 1,
-      policy: policyOf(job.opts, known),
+      maxAttempts: attemptsOf(job.opts, known),
+      policy: () => policyOf(job.opts, known),
       timeoutMs: timeoutOf(job.opts, known),
     }
     if (kind === undefined || handler === undefined) return failed(terms, nobodyFor(job, catalog))

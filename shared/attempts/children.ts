@@ -87,7 +87,6 @@ const optionsOf = (parent: Assignment, child: Known, link: { id: string; queue: 
     attempts: child.kind.retry.attempts,
     backoff: { type: 'k1n' },
     removeOnFail: false,
-    removeOnComplete: { count: 100_000 },
     ...(priority > 0 ? { priority } : {}),
     // BullMQ keeps members it does not know.
     ...(service === undefined ? {} : { k1n: { service } }),

@@ -36,7 +36,7 @@ export const judge =
 const judgeFailure = ({ number, policy }: Attempt, thrown: unknown, random: () => number): Verdict => {
   const error = errorOf(thrown)
   const { retryAfterMs } = classify(thrown)
-  const decided = verdict({ class: error.class, retryAfterMs }, policy, number, random)
+  const decided = verdict({ class: error.class, retryAfterMs }, policy(), number, random)
   switch (decided.kind) {
     case 'retry':
       return { say: 'retry', delayMs: decided.delayMs, error }

@@ -57,15 +57,13 @@ export const ended = (reason: unknown): Outcome => {
   return { is: 'failed', error: reason }
 }
 
-const contextOf = ({ job, number, policy }: Attempt, payload: unknown, run: Run): HandlerContext<unknown> => ({
+const contextOf = ({ job, number, maxAttempts }: Attempt, payload: unknown, run: Run): HandlerContext<unknown> => ({
   id: job.id,
   queue: job.queue,
   payload,
-  get signal() {
-    return job.interrupt.signal
-  },
+  signal: job.interrupt.signal,
   attempt: number,
-  maxAttempts: policy.attempts,
+  maxAttempts,
   fence: job.starts,
   idempotencyKey: `${job.queue}:${job.id}:${job.attemptsMade}`,
   ...toolsOf(job, run),

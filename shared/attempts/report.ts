@@ -66,18 +66,18 @@ export const report =
 
 const cancelled = (reason: string): JobError => ({ name: 'Cancelled', message: reason, class: 'permanent' })
 
-const factOf = ({ job, number, policy }: Attempt, workerId: string, now: number): AttemptFact => ({
+const factOf = ({ job, number, maxAttempts, policy }: Attempt, workerId: string, now: number): AttemptFact => ({
   queue: job.queue,
   id: job.id,
   name: job.name,
   attempt: number,
-  max_attempts: policy.attempts,
+  max_attempts: maxAttempts,
   started_at: job.startedAt,
   finished_at: Math.max(now, job.startedAt),
   wait_ms: waited(job),
   outcome: 'failed',
   delay_ms: 0,
-  strategy: policy.backoff.type,
+  strategy: policy().backoff.type,
   worker_id: workerId,
   priority: job.priority,
 })

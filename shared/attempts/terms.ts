@@ -11,12 +11,24 @@ const extras = (opts: Options): Options => (isRecord(opts['k1n']) ? opts['k1n'] 
 const isWhole = (value: unknown, max: number): value is number =>
   Number.isInteger(value) && (value as number) >= 1 && (value as number) <= max
 
-/** How often and how a job is tried. BullMQ writes 0 attempts where a producer named none. */
-export const policyOf = (opts: Options, { retry }: Defaults): Readonly<RetryPolicy> => {
-  const attempts = isWhole(opts['attempts'], 1_000_000) ? opts['attempts'] : undefined
-  const backoff = BackoffOverride.safeParse(extras(opts)['backoff'] ?? foreignBackoff(opts['backoff'])).data
-  if (backoff === undefined && (attempts ?? retry.attempts) === retry.attempts) return retry
-  return merge(retry, { attempts, backoff })
+/** How often a job is tried. BullMQ writes 0 attempts where a producer named none. */
+export const attemptsOf = (opts: Options, { retry }: Defaults): number =>
+  isWhole(opts['attempts'], 1_000_000) ? opts['attempts'] : retry.attempts
+
+/** How often and how a job is tried. */
+export const policyOf = (opts: Options, kind: Defaults): Readonly<RetryPolicy> => {
+  const own = extras(opts)['backoff'] ?? foreignBackoff(opts['backoff'])
+  return merge(kind.retry, {
+    attempts: attemptsOf(opts, kind),
+    backoff: BackoffOverride.safeParse(withoutIdleList(own)).data,
+  })
+}
+
+/** A list of delays belongs to the type `custom` only; one that is left over from the kind says nothing. */
+const withoutIdleList = (backoff: unknown): unknown => {
+  if (!isRecord(backoff) || backoff['type'] === 'custom' || backoff['type'] === undefined) return backoff
+  const { delays: _idle, ...rest } = backoff
+  return rest
 }
 
 /** ms one attempt may run. */

@@ -1,0 +1,150 @@
+// A worker process from the outside: orders it obeys, jobs it puts back, locks it loses, signs of life it gives.
+import type { WorkerOptions } from 'bullmq'
+import { readSettings } from '../shared/kernel/config.ts'
+import { createKernel } from '../shared/kernel/kernel.ts'
+import { attemptLogKey } from '../shared/attempts/facts.ts'
+import type { AttemptFact } from '../shared/attempts/facts.ts'
+import { done } from '../shared/catalog/handler.ts'
+import type { Handlers } from '../shared/catalog/handler.ts'
+import { createRegistry } from '../shared/workers/registry.ts'
+import { controlChannel } from './control.ts'
+import { createWorkerProcess } from './process.ts'
+import type { WorkerProcess } from './process.ts'
+import { wardCatalog, wardHandlers } from './testing/catalog.ts'
+import { expect, test as base } from './testing/ward.ts'
+
+interface Given {
+  /** Starts a worker process within this one, under a name. */
+  open: (
+    name: string,
+    bullmq?: Partial<WorkerOptions>,
+    patient?: Handlers<typeof wardCatalog>['patient'],
+  ) => Promise<WorkerProcess>
+  facts: () => Promise<AttemptFact[]>
+}
+
+const test = base.extend<Given>({
+  open: async ({ ward, prefix, dir }, use) => {
+    const opened: (() => Promise<void>)[] = []
+    await use(async (workerId, bullmq, patient = wardHandlers.patient) => {
+      const settings = readSettings({ REDIS_URL: ward.kernel.settings.REDIS_URL, K1N_DATA_DIR: dir })
+      const kernel = createKernel({
+        settings,
+        role: 'worker',
+        log: ward.kernel.log,
+        tag: prefix,
+        bullPrefix: `bull-${prefix}`,
+      })
+      const handlers = { ...wardHandlers, patient }
+      const options = { workerId, catalog: wardCatalog, handlers, onHang: () => undefined }
+      const worker = createWorkerProcess(kernel, { ...options, ...(bullmq ? { bullmq } : {}) })
+      opened.push(async () => {
+        await worker.stop(0)
+        await kernel.close()
+      })
+      await worker.start()
+      return worker
+    })
+    for (const close of opened) await close()
+  },
+  facts: async ({ ward }, use) =>
+    use(async () =>
+      (await ward.kernel.redis.xrange(attemptLogKey(ward.kernel), '-', '+')).map(
+        ([, fields]) => JSON.parse(fields[1] ?? '') as AttemptFact,
+      ),
+    ),
+})
+
+const runs = (worker: WorkerProcess) => () => worker.fleet.running('ward') === 1
+
+test('a running job is cancelled from another process', async ({ ward, open, facts }) => {
+  const [one, two] = [await open('w_one'), await open('w_two')]
+  const id = await ward.add('patient')
+  await ward.until('it runs', () => one.fleet.running() + two.fleet.running() === 1)
+  const order = { op: 'cancel', queue: 'ward', id, reason: 'ordered twice' }
+  expect(await ward.kernel.redis.publish(controlChannel(ward.kernel), JSON.stringify(order))).toBe(2)
+  await ward.until('it has ended', async () => (await ward.bull.stateOf([{ queue: 'ward', id }]))[0] === 'failed')
+  const [raw] = await ward.bull.readRaw([{ queue: 'ward', id }])
+  expect(raw).toMatchObject({ cancelled: 'ordered twice', failedReason: 'cancelled: ordered twice', reason: undefined })
+  expect(await facts()).toMatchObject([{ id, outcome: 'cancelled', reason: 'ordered twice' }])
+})
+
+test('orders that make no sense are ignored', async ({ ward, open }) => {
+  const worker = await open('w_one')
+  const id = await ward.add('patient')
+  await ward.until('it runs', runs(worker))
+  for (const message of [
+    '',
+    '{',
+    'null',
+    '[]',
+    '{"op":"explode"}',
+    JSON.stringify({ op: 'cancel', queue: 'ward', id: 'other' }),
+  ])
+    await ward.kernel.redis.publish(controlChannel(ward.kernel), message)
+  const order = { op: 'cancel', queue: 'ward', id }
+  await ward.kernel.redis.publish(controlChannel(ward.kernel), JSON.stringify(order))
+  await ward.until(
+    'only the last was obeyed',
+    async () => (await ward.bull.stateOf([{ queue: 'ward', id }]))[0] === 'failed',
+  )
+})
+
+test.for([false, true])(
+  'a process that stops puts its job back at once and burns no attempt (deaf to its signal: %s)',
+  async (deaf, { ward, open, facts }) => {
+    const worker = await open('w_leaving')
+    const id = await ward.add('patient', { deaf })
+    await ward.until('it runs', runs(worker))
+    await worker.stop(10)
+    expect(await ward.bull.stateOf([{ queue: 'ward', id }])).toEqual(['waiting'])
+    expect((await ward.bull.readRaw([{ queue: 'ward', id }]))[0]).toMatchObject({ attemptsMade: 0, stalledCounter: 0 })
+    expect(await facts()).toMatchObject([{ outcome: 'snoozed', delay_ms: 0, reason: 'the worker stops' }])
+
+    const other = await open('w_other')
+    await ward.until('another process has it', runs(other))
+    expect((await ward.bull.readRaw([{ queue: 'ward', id }]))[0]).toMatchObject({ processedBy: 'w_other' })
+  },
+)
+
+test('a process that stops lets jobs finish in their time', async ({ ward, open }) => {
+  const worker = await open('w_leaving')
+  const id = await ward.add('innocent', { takes_ms: 300 })
+  await ward.until('it runs', runs(worker))
+  await worker.stop(10_000)
+  expect(await ward.bull.stateOf([{ queue: 'ward', id }])).toEqual(['completed'])
+})
+
+test('an attempt whose lock was lost hears it, and what it comes to counts for nothing', async ({
+  ward,
+  open,
+  facts,
+}) => {
+  const heard: unknown[] = []
+  const patient: Handlers<typeof wardCatalog>['patient'] = async ({ signal, fence }) => {
+    if (fence > 1) return done(null)
+    await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+    return done(null)
+  }
+  const listening: typeof patient = async (context) => {
+    context.signal.addEventListener('abort', () => heard.push((context.signal.reason as Error).name))
+    return patient(context)
+  }
+  const worker = await open('w_slow', { lockDuration: 600, stalledInterval: 300 }, listening)
+  const id = await ward.add('patient')
+  await ward.until('it runs', runs(worker))
+  await ward.kernel.redis.del(ward.bull.keys('ward').lock(id))
+  await ward.until('it ran again', async () => (await ward.bull.stateOf([{ queue: 'ward', id }]))[0] === 'completed')
+  expect(heard).toEqual(['LockLost'])
+  expect(await facts()).toEqual([])
+  expect((await ward.bull.readRaw([{ queue: 'ward', id }]))[0]).toMatchObject({ attemptsStarted: 2, attemptsMade: 1 })
+})
+
+test('it is in the registry with what it works on', async ({ ward, open }) => {
+  const worker = await open('w_known')
+  await ward.add('patient')
+  await ward.until('it runs', runs(worker))
+  const registry = createRegistry(ward.kernel)
+  await ward.until('it is listed', async () => (await registry.list()).length === 1)
+  expect((await registry.list())[0]).toMatchObject({ id: 'w_known', pid: process.pid, slots: { ward: 50 } })
+})
