@@ -157,6 +157,7 @@ const cyclic: Record<string, unknown> = { status: 'odd' }
 cyclic['cause'] = cyclic
 const revoked = Proxy.revocable({}, {})
 revoked.revoke()
+const endless = (): object => new Proxy({}, { getPrototypeOf: endless })
 const hostile = new Map<string, unknown>([
   [
     'a proxy that throws at everything',
@@ -181,7 +182,7 @@ const hostile = new Map<string, unknown>([
       new Error('b'),
     ),
   ],
-  ['endless prototypes', new Proxy({}, { getPrototypeOf: () => new Proxy({}, { getPrototypeOf: () => ({}) }) })],
+  ['endless prototypes', endless()],
   ['a toString that throws', { toString: trap, toJSON: trap, [Symbol.toPrimitive]: trap, inspect: trap }],
   ['an inspector of its own', { [Symbol.for('nodejs.util.inspect.custom')]: trap }],
   ['members of wrong types', { name: 5, message: {}, stack: [], code: 7, status: '404', cause: 3, errors: 'x' }],
@@ -210,6 +211,17 @@ describe('hostile values', () => {
     expect(JSON.parse(JSON.stringify(described))).toEqual(described)
   })
 
+  test('an object that is no error is sketched without running code of its own', () => {
+    let ran = 0
+    const run = (): string => `ran ${(ran += 1)}`
+    const inner = new Proxy({}, { get: run, ownKeys: () => [run()], getPrototypeOf: () => ({ ran: run() }) })
+    const object = { inner, [Symbol.for('nodejs.util.inspect.custom')]: run, toString: run, toJSON: run }
+    expect(describeError(Object.defineProperty(object, 'asked', { get: run, enumerable: true })).message).toMatch(
+      /inner/,
+    )
+    expect(ran).toBe(0)
+  })
+
   test('anything at all is described', () => {
     fc.assert(
       fc.property(
@@ -230,11 +242,18 @@ describe('hostile values', () => {
     )
   })
 
+  test('a cut shows, also where line ends shrink', () => {
+    expect(describeError(new Error('x'.repeat(2001))).message).toBe(`${'x'.repeat(1997)}…`)
+    expect(describeError(new Error('x'.repeat(2000))).message).toBe('x'.repeat(2000))
+    expect(describeError(new Error('a\r\n'.repeat(5000))).message).toMatch(/^(a\n){500,}.*…$/s)
+    expect(describeError(new Error('a\r\nb\rc')).message).toBe('a\nb\ufffdc')
+  })
+
   test('any text stays within its bytes', () => {
     fc.assert(
       fc.property(
-        fc.string({ unit: 'binary', maxLength: 3000 }),
-        fc.integer({ min: 3, max: 2000 }),
+        fc.string({ unit: 'binary', maxLength: 200 }),
+        fc.integer({ min: 3, max: 400 }),
         (text, messageBytes) => {
           expect(isSafe(describeError(new Error(text), { messageBytes }).message, messageBytes)).toBe(true)
         },

@@ -15,7 +15,7 @@ export interface Classification {
 export const MESSAGE_BYTES_MAX = 2_000
 const NAME_BYTES_MAX = 128
 const CODE_BYTES_MAX = 128
-// Libraries wrap: `fetch failed` says nothing, its cause does.
+// Libraries wrap: `fetch failed` says nothing, its cause does. The bound also ends errors that cause each other.
 const CAUSES_MAX = 4
 
 const table = (entries: Partial<Record<ErrorClass, string>>): ReadonlyMap<string, ErrorClass> =>
@@ -68,7 +68,7 @@ function causes(error: unknown): unknown[] {
   while (chain.length <= CAUSES_MAX) {
     const last = chain.at(-1)
     const next = peek(last, 'cause') ?? peek(peek(last, 'errors'), 0)
-    if (next === undefined || chain.includes(next)) break
+    if (next === undefined) break
     chain.push(next)
   }
   return chain

@@ -47,12 +47,17 @@ function parentOf(value: unknown): object | null {
 export function sketch(value: unknown): string {
   if (typeof value === 'string') return value
   try {
-    return inspect(value, { depth: 1, breakLength: Infinity, maxArrayLength: 10, maxStringLength: 200, ...QUIET })
+    return inspect(value, {
+      depth: 1,
+      breakLength: Infinity,
+      maxArrayLength: 10,
+      maxStringLength: 200,
+      customInspect: false,
+    })
   } catch {
     return `a thrown ${typeof value}`
   }
 }
-const QUIET = { customInspect: false, showProxy: true, getters: false } as const
 
 /** Text that Redis, JSON, logs and screens can all carry, at most `bytesMax` bytes of UTF-8; `…` marks a cut. */
 export function cleanText(text: string, bytesMax: number): string {
@@ -63,7 +68,7 @@ export function cleanText(text: string, bytesMax: number): string {
     .replaceAll('\r\n', '\n')
     .replace(CONTROLS, '\ufffd')
   const bytes = Buffer.from(short)
-  if (bytes.length <= bytesMax) return short
+  if (text.length <= bytesMax + 1 && bytes.length <= bytesMax) return short
   return new TextDecoder().decode(bytes.subarray(0, Math.max(bytesMax - 3, 0)), { stream: true }) + '…'
 }
 // All but tab and line feed: NUL breaks stores, the others steer terminals.

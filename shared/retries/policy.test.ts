@@ -214,6 +214,7 @@ describe('merging', () => {
         expect(RetryPolicy.parse(merged)).toEqual(merged)
         expect([merged, merged.backoff, merged.backoff.delays].every((part) => Object.isFrozen(part))).toBe(true)
         expect([kindBackoff, job]).toEqual(before)
+        expect([kindBackoff, job.backoff].some((given) => Object.isFrozen(given?.delays ?? []))).toBe(false)
       }),
     )
   })
