@@ -1,0 +1,83 @@
+// Makes a fact: its line in the contract of its room, its place in the list of all facts, and a test that it is told whole.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { addImport, addToBlock, ensureImport } from './edit.ts'
+import { camel, kebab, mustBe, pascal } from './names.ts'
+import { Refusal, textOf } from './plan.ts'
+import type { Maker } from './plan.ts'
+
+const EVENTS = 'shared/events.ts'
+
+/** `queue.emptied`, and the room it belongs to where its name does not tell. */
+export const event: Maker = (root, [given, into]) => {
+  const name = mustBe(/^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/, given, 'queue.emptied')
+  const room = into ?? roomOf(root, name)
+  const contract = `shared/${room}/contract.ts`
+  if (textOf(root, contract).includes(`'${name}'`))
+    throw new Refusal(`${contract} has a fact called ${name} already; take another name, or change what is there`)
+  return {
+    files: { [`shared/${room}/${kebab(name)}.test.ts`]: testText(name) },
+    edits: {
+      [contract]: (text) =>
+        `${ensureImport(ensureImport(text, 'event', '../kernel/event.ts'), 'z', 'zod').trimEnd()}\n\n${eventText(name)}`,
+      [EVENTS]: (text) =>
+        addToBlock(withRoom(text, room), 'export const events = [', `  ${camel(room)}.${pascal(name)},`, EVENTS),
+    },
+    next: [
+      `say in ${contract} what happened and what is told with it`,
+      `append it where it happens: await log.append([fact(${pascal(name)}, kernel.clock.now(), { … })])`,
+      'npm run generate',
+      `npm test shared/${room}/${kebab(name)} test/steps`,
+    ],
+  }
+}
+
+const withRoom = (text: string, room: string): string =>
+  text.includes(`'./${room}/contract.ts'`)
+    ? text
+    : addImport(text, `import * as ${camel(room)} from './${room}/contract.ts'`)
+
+/** The room whose facts begin with the same word, or that is called by it. */
+const roomOf = (root: string, name: string): string => {
+  const [subject = ''] = name.split('.')
+  const rooms = readdirSync(join(root, 'shared'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'kernel')
+    .map((entry) => entry.name)
+    .filter((room) => hasContract(root, room))
+  const found =
+    rooms.find((room) => room === subject || room === `${subject}s`) ??
+    rooms.find((room) => textOf(root, `shared/${room}/contract.ts`).includes(`'${subject}.`))
+  if (found === undefined)
+    throw new Refusal(
+      `no room has facts about ${subject}; name its room: npm run new event ${name} ${rooms[0] ?? 'jobs'}`,
+    )
+  return found
+}
+
+const hasContract = (root: string, room: string): boolean =>
+  readdirSync(join(root, 'shared', room)).includes('contract.ts')
+
+const eventText = (name: string): string => `export const ${pascal(name)} = event(
+  '${name}',
+  '${name.replace('.', ':').replaceAll('_', '-')}',
+  '${sentence(name)}',
+  z.object({ queue: z.string(), count: z.int() }),
+)
+`
+
+const sentence = (name: string): string => `It happened: ${name.replaceAll(/[._]/g, ' ')}.`
+
+const testText = (name: string): string => `// The fact ${name} is told as it was appended.
+import { fact } from '../kernel/event.ts'
+import { createEventLog } from '../stream/log.ts'
+import { expect, test } from '../../test/support/fixtures.ts'
+import { ${pascal(name)} } from './contract.ts'
+
+test('${name} keeps its name, its time and its data', async ({ kernel }) => {
+  const log = createEventLog(kernel)
+  const data = { queue: 'mail', count: 3 }
+  const [id] = await log.append([fact(${pascal(name)}, kernel.clock.now(), data)])
+  const [entry] = await log.readAfter('0-0', 10)
+  expect(entry).toEqual({ id, name: '${name}', at: kernel.clock.now(), data: JSON.stringify(data) })
+})
+`
