@@ -1,0 +1,136 @@
+// What a producer is told while Redis is away, hangs or comes back, and that nothing is stored twice through it.
+import { describe } from 'vitest'
+import { freePort } from '../../scripts/setup/free-port.mjs'
+import { expect, input, person, problemOf, test as base, testCatalog } from '../../test/support/rooms.ts'
+import { startTestRedis } from '../../test/support/redis-server.ts'
+import type { TestRedis } from '../../test/support/redis-server.ts'
+import { createBull } from '../bullmq/bullmq.ts'
+import { readSettings } from '../kernel/config.ts'
+import { createKernel } from '../kernel/kernel.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { createQueues } from '../queues/queues.ts'
+import { createRegistry } from '../workers/registry.ts'
+import { createJobs } from './jobs.ts'
+
+interface Outage {
+  port: number
+  /** Starts the Redis of this test. */
+  start: () => Promise<TestRedis>
+  /** A kernel in the role the API has, on a Redis that need not run yet. */
+  api: Kernel
+}
+
+const test = base.extend<Outage>({
+  port: async ({}, use) => use(await freePort()),
+  start: async ({ port }, use) => {
+    const started: TestRedis[] = []
+    await use(async () => {
+      const redis = await startTestRedis({ port })
+      started.push(redis)
+      return redis
+    })
+    for (const redis of started) await redis.stop()
+  },
+  api: async ({ port, dir, start: _first }, use) => {
+    const settings = readSettings({ REDIS_URL: `redis://127.0.0.1:${port}`, K1N_DATA_DIR: dir })
+    const kernel = createKernel({ settings, role: 'producer' })
+    await use(kernel)
+    kernel.redis.disconnect()
+  },
+})
+
+/** Other than `once`, this is not ended by an error in between. */
+const says = (kernel: Kernel, event: 'ready' | 'close'): Promise<void> =>
+  new Promise((resolve) => kernel.redis.once(event, () => resolve()))
+
+const me = person()
+const mail = input({ name: 'mail.send', data: { to: 'x' } })
+const roomsOf = (kernel: Kernel) => {
+  const bull = createBull(kernel)
+  return {
+    bull,
+    jobs: createJobs(kernel, { bull, catalog: testCatalog }),
+    queues: createQueues(kernel, { bull, registry: createRegistry(kernel) }),
+  }
+}
+
+describe('Redis away', () => {
+  test('from the start refuses every verb at once, and all work when it comes', async ({ api, start }) => {
+    const { jobs, queues, bull } = roomsOf(api)
+    const before = performance.now()
+    const verbs = [
+      jobs.enqueue(me, mail),
+      jobs
+        .enqueueMany(me, { jobs: [mail], atomic: true })
+        .then(({ results }) => Promise.reject(new Error(JSON.stringify(results)))),
+      jobs.enqueue(me, { ...mail, options: { dedup: { id: 'd', mode: 'simple' } } }),
+      jobs.find(me, 'x'),
+      jobs.show(me, { queue: 'mail', id: 'x' }),
+      jobs.list(me, { sort: '-created_at', limit: 10 }),
+      jobs.result({ queue: 'mail', id: 'x' }, 1_000),
+      jobs.cancel(me, { queue: 'mail', id: 'x' }),
+      queues.list(me),
+      queues.pause(me, 'mail'),
+    ]
+    const [single, many, ...others] = await Promise.all(
+      verbs.map((verb) =>
+        verb.then(
+          () => 'done',
+          (error: unknown) => error,
+        ),
+      ),
+    )
+    expect(performance.now() - before).toBeLessThan(1_000)
+    for (const error of [single, ...others])
+      expect(error).toMatchObject({ code: 'redis-unavailable', status: 503, extras: { retryAfterMs: 2_000 } })
+    expect(String(many)).toContain('redis-unavailable')
+    const ready = says(api, 'ready')
+    await start()
+    await ready
+    await bull.claim('mail')
+    const { created, job } = await jobs.enqueue(me, mail)
+    expect([created, job.state]).toEqual([true, 'waiting'])
+    expect((await queues.pause(me, 'mail')).paused).toBe(true)
+    expect((await jobs.enqueue(me, { ...mail, options: { dedup: { id: 'd', mode: 'simple' } } })).created).toBe(true)
+  })
+})
+
+describe('a Redis that hangs', () => {
+  test('leaves the outcome unknown after a second; asking again with the same key stores one job', async ({
+    api,
+    start,
+  }) => {
+    const redis = await start()
+    if (api.redis.status !== 'ready') await says(api, 'ready')
+    const { jobs, bull } = roomsOf(api)
+    await bull.claim('mail')
+    await jobs.enqueue(me, mail)
+    await redis.pause()
+    const before = performance.now()
+    const problem = await problemOf(jobs.enqueue(me, mail, { idempotencyKey: 'once' }))
+    expect([problem.code, problem.status]).toEqual(['outcome-unknown', 503])
+    expect(performance.now() - before).toBeLessThan(1_500)
+    const back = api.redis.status === 'ready' ? undefined : says(api, 'ready')
+    await redis.resume()
+    await back
+    const again = await jobs.enqueue(me, mail, { idempotencyKey: 'once' })
+    expect(again.job.id).toMatch(/^mail:t_i-/)
+    expect((await bull.counts(['mail'])).get('mail')?.waiting).toBe(2)
+  })
+})
+
+test('a Redis that restarts keeps what it accepted and needs no restart of ours', async ({ api, start }) => {
+  const redis = await start()
+  if (api.redis.status !== 'ready') await says(api, 'ready')
+  const { jobs, bull } = roomsOf(api)
+  await bull.claim('mail')
+  const first = await jobs.enqueue(me, mail)
+  const closed = says(api, 'close')
+  const ready = closed.then(() => says(api, 'ready'))
+  await redis.restart()
+  await ready
+  // The scripts are unknown to the new process and are sent again in full.
+  await jobs.enqueue(me, mail)
+  expect((await bull.counts(['mail'])).get('mail')?.waiting).toBe(2)
+  expect((await jobs.show(me, await jobs.find(me, first.job.id))).state).toBe('waiting')
+})
