@@ -14,6 +14,8 @@ import { attachLive } from './live/live.ts'
 const REDIS_WAIT_MS = 1_000
 /** How long balancers are given to see that this process is not ready any more. Nobody balances on loopback. */
 const NOTICE_MS = 5_000
+/** A stop that takes longer than notice and draining together is ended by force. */
+const STOP_MAX_MS = 20_000
 
 const settingsOrExit = (env: NodeJS.ProcessEnv): Settings => {
   try {
@@ -65,7 +67,10 @@ export const run = async (env: NodeJS.ProcessEnv): Promise<void> => {
   const api = createApp({ kernel, rooms: assemble(kernel) })
   attachLive(api)
   const stop = stopper(api)
-  const leave = (): void => void stop().then(() => process.exit(0))
+  const leave = (): void => {
+    setTimeout(() => process.exit(1), STOP_MAX_MS).unref()
+    void stop().then(() => process.exit(0))
+  }
   process.on('SIGTERM', leave).on('SIGINT', leave)
   exitWithParent(stop)
   await waitForRedis(kernel)

@@ -53,7 +53,7 @@ export const createAdapter = (basePath: string): BoardAdapter => {
       headers: {},
     }
     const reply = await route.handler(request)
-    ctx.status = Number(reply.status ?? 200)
+    ctx.status = reply.status ?? 200
     ctx.body = reply.body
   }
   const showStatic = async (ctx: Ctx, path: string): Promise<boolean> => {
@@ -81,7 +81,7 @@ export const createAdapter = (basePath: string): BoardAdapter => {
     async answer(ctx, path) {
       ctx.set('Content-Security-Policy', BOARD_CSP)
       if (path.startsWith('/static/')) return showStatic(ctx, path.slice('/static'.length))
-      ctx.routerPath = path
+      ctx.newRouterPath = path
       const before = ctx.body
       await router.routes()(ctx as never, async () => undefined)
       return ctx.body !== before

@@ -123,9 +123,12 @@ export const problemsOf = (row: Endpoint): ProblemDefinition[] => {
     ...(row.scopes === 'public' ? [] : guarded),
     ...(takesBody ? bodied : row.rawBody ? uploaded : []),
     ...(row.idempotency === 'optional' ? repeated : []),
+    ...(isList(row) ? [common.InvalidCursor] : []),
   ]
   return [...new Set(problems)]
 }
+
+const isList = (row: Endpoint): boolean => row.query instanceof z.ZodObject && 'cursor' in row.query.shape
 
 const always = [
   common.InvalidRequest,

@@ -71,9 +71,13 @@ export const createTail = (kernel: Kernel): Tail => {
   const service = loop('tail', async (signal) => {
     const connection = (redis = kernel.connect('worker', 'k1n-tail'))
     signal.addEventListener('abort', () => connection.disconnect(), { once: true })
+    // A command that waits for a reconnection is never answered once the connection is given up.
+    const aborted = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
     while (!signal.aborted) {
       // While Redis is away the position is kept: nothing is missed, it is only told later.
-      await turn(connection).catch(() => kernel.clock.sleep(signal.aborted ? 0 : 250, signal))
+      await Promise.race([turn(connection).catch(() => kernel.clock.sleep(signal.aborted ? 0 : 250, signal)), aborted])
     }
   })
   return {

@@ -1,6 +1,6 @@
 // The API in this process on the shared Redis: a server on a free port, a typed client, and keys of every role.
 import { once } from 'node:events'
-import { expect, test as base } from 'vitest'
+import { expect } from 'vitest'
 import { createApp } from '../../api/app.ts'
 import type { Api } from '../../api/app.ts'
 import { attachLive } from '../../api/live/live.ts'
@@ -46,12 +46,9 @@ export interface Door {
 }
 
 export interface ApiFixtures {
-  prefix: string
-  dir: string
   /** Settings beside the usual ones. */
   settings: Record<string, string>
   kernel: Kernel
-  logged: Record<string, unknown>[]
   door: Door
 }
 
@@ -66,9 +63,9 @@ export const openDoor = async (
   await api.start()
   const url = api.publicUrl()
   const adminKey = kernel.settings.K1N_ADMIN_KEY ?? ''
-  const checked = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+  const checked: typeof fetch = async (input, init): Promise<Response> => {
     const response = await fetch(input, init)
-    await checkReply(init?.method ?? 'GET', String(input), response.clone())
+    await checkReply(init?.method ?? 'GET', input instanceof Request ? input.url : input.toString(), response.clone())
     return response
   }
   const send: Door['send'] = async (method, path, { body, headers, raw } = {}) => {
@@ -89,7 +86,12 @@ export const openDoor = async (
     })
     const text = await response.text()
     const isJson = /json/.test(response.headers.get('content-type') ?? '') && text !== ''
-    return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined }
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: isJson ? (JSON.parse(text) as unknown) : undefined,
+    }
   }
   const keyWith: Door['keyWith'] = async (scopes, queues = ['*']) =>
     (
@@ -157,5 +159,4 @@ export const expectProblem = (reply: Reply, status: number, code: string): Recor
   return document
 }
 
-export { base }
 export { describe, expect } from 'vitest'

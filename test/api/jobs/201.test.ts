@@ -1,0 +1,121 @@
+// Jobs that are made.
+import { describe, expect, test } from '../fixtures.ts'
+
+const body = { name: 'http.request', data: { url: 'http://example.com/' } }
+
+describe('POST /jobs', () => {
+  test('makes a job and says where it is', async ({ door }) => {
+    const reply = await door.send('POST', '/api/v2/jobs', { body })
+    expect(reply).toMatchObject({ status: 201, json: { queue: 'http', name: 'http.request', state: 'waiting' } })
+    expect(reply.headers.get('location')).toBe(`/api/v2/jobs/${encodeURIComponent((reply.json as { id: string }).id)}`)
+    expect(await door.client.jobs.show({ params: { task_id: (reply.json as { id: string }).id } })).toMatchObject({
+      data: body.data,
+    })
+  })
+
+  test('keeps an id of your own, priority, delay, tags and trace', async ({ door }) => {
+    const reply = await door.send('POST', '/api/v2/jobs', {
+      body: {
+        ...body,
+        id: 'order-7',
+        tags: ['a'],
+        metadata: { k: 'v' },
+        options: { priority: 'high', delay_ms: 60_000 },
+      },
+      headers: { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' },
+    })
+    expect(reply).toMatchObject({
+      status: 201,
+      json: { id: 'http:t_order-7', state: 'delayed', priority: 10, tags: ['a'], metadata: { k: 'v' } },
+    })
+    const shown = await door.client.jobs.show({ params: { task_id: 'order-7' } })
+    expect(shown.trace.traceparent).toContain('4bf92f3577b34da6a3ce929d0e0e4736')
+  })
+
+  test('answers in the vendor media type when asked for it', async ({ door }) => {
+    const reply = await door.send('POST', '/api/jobs', { body, headers: { accept: 'application/vnd.k1n.v2+json' } })
+    expect(reply.status).toBe(201)
+    expect(reply.headers.get('content-type')).toBe('application/vnd.k1n.v2+json')
+    expect(reply.headers.get('x-api-version')).toBe('2')
+  })
+
+  test('takes the vendor media type as a body', async ({ door }) => {
+    const raw = JSON.stringify(body)
+    expect(
+      await door.send('POST', '/api/jobs', { raw, headers: { 'content-type': 'application/vnd.k1n.v2+json' } }),
+    ).toMatchObject({ status: 201 })
+  })
+})
+
+describe('an Idempotency-Key', () => {
+  test('gives the same answer again, marked as such', async ({ door }) => {
+    const headers = { 'idempotency-key': '"8e03978e-40d5-43e8-bc93-6894a57f9324"' }
+    const first = await door.send('POST', '/api/v2/jobs', { body, headers })
+    const second = await door.send('POST', '/api/v2/jobs', {
+      body,
+      headers: { 'idempotency-key': '8e03978e-40d5-43e8-bc93-6894a57f9324' },
+    })
+    expect(first.status).toBe(201)
+    expect(first.headers.get('idempotency-replayed')).toBeNull()
+    expect(second.headers.get('idempotency-replayed')).toBe('true')
+    expect({ status: second.status, text: second.text, at: second.headers.get('location') }).toEqual({
+      status: 201,
+      text: first.text,
+      at: first.headers.get('location'),
+    })
+  })
+
+  test('makes one job of fifty requests at once', async ({ door }) => {
+    const send = () => door.send('POST', '/api/v2/jobs', { body, headers: { 'idempotency-key': 'fifty' } })
+    const replies = await Promise.all(Array.from({ length: 50 }, send))
+    const made = replies.filter((reply) => reply.status === 201)
+    expect(made.length).toBeGreaterThan(0)
+    expect(replies.every((reply) => reply.status === 201 || reply.status === 409)).toBe(true)
+    expect(new Set(made.map((reply) => (reply.json as { id: string }).id)).size).toBe(1)
+    expect(made.filter((reply) => reply.headers.get('idempotency-replayed') === null)).toHaveLength(1)
+    expect((await door.api.rooms.bull.counts(['http'])).get('http')?.waiting).toBe(1)
+  })
+
+  test('finds the same job when the process died between enqueuing and remembering', async ({
+    door,
+    kernel,
+    prefix,
+  }) => {
+    const send = () => door.send('POST', '/api/v2/jobs', { body, headers: { 'idempotency-key': 'crash' } })
+    const first = await send()
+    const [record = ''] = await kernel.redis.keys(`{${prefix}}:idem:*`)
+    await kernel.redis.del(record)
+    const second = await send()
+    expect((second.json as { id: string }).id).toBe((first.json as { id: string }).id)
+    expect(second.status).toBe(200)
+  })
+
+  test('of one caller means nothing for another', async ({ door }) => {
+    const other = await door.keyOf('developer')
+    const headers = { 'idempotency-key': 'mine' }
+    const first = await door.send('POST', '/api/v2/jobs', { body, headers })
+    const second = await door.send('POST', '/api/v2/jobs', {
+      body,
+      headers: { ...headers, authorization: `Bearer ${other}` },
+    })
+    expect(second.headers.get('idempotency-replayed')).toBeNull()
+    expect((second.json as { id: string }).id).not.toBe((first.json as { id: string }).id)
+  })
+})
+
+describe('POST /jobs/bulk', () => {
+  test('makes many, one result each, in order', async ({ door }) => {
+    const jobs = Array.from({ length: 20 }, (_, i) => ({ ...body, id: `bulk-${i}` }))
+    const reply = await door.client.jobs.createMany({ body: { jobs }, idempotencyKey: 'bulk' })
+    expect(reply.summary).toEqual({ total: 20, succeeded: 20, failed: 0 })
+    expect(reply.results.map((result) => result.task_id)).toEqual(jobs.map((job) => `http:t_${job.id}`))
+  })
+
+  test('tells each item alone when it is not atomic', async ({ door }) => {
+    const reply = await door.client.jobs.createMany({
+      body: { atomic: false, jobs: [body, { ...body, data: { url: 7 } }, body] },
+    })
+    expect(reply.summary).toEqual({ total: 3, succeeded: 2, failed: 1 })
+    expect(reply.results[1]).toMatchObject({ index: 1, status: 422, problem: { code: 'validation-failed' } })
+  })
+})

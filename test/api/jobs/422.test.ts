@@ -1,0 +1,70 @@
+// Bodies that are JSON and not a job.
+import { describe, expect, expectProblem, test } from '../fixtures.ts'
+
+const good = { name: 'http.request', data: { url: 'http://example.com/' } }
+
+describe('what is not a job', () => {
+  test.for<[string, unknown, string]>([
+    ['a list', [], '#'],
+    ['null', null, '#'],
+    ['no name', { data: {} }, '#/name'],
+    ['an empty name', { ...good, name: '' }, '#/name'],
+    ['NUL in the name', { ...good, name: 'a\u0000b' }, '#/name'],
+    ['half an emoji in a tag', { ...good, tags: ['\ud800'] }, '#/tags/0'],
+    ['an unknown member', { ...good, colour: 'red' }, '#/colour'],
+    ['a member the server owns', { ...good, created_at: '2026-01-01T00:00:00.000Z' }, '#/created_at'],
+    ['an unknown member deep inside', { ...good, options: { backoff: { 'a/b~c': 1 } } }, '#/options/backoff/a~1b~0c'],
+    ['a number as text', { ...good, options: { attempts: '3' } }, '#/options/attempts'],
+    ['too many attempts', { ...good, options: { attempts: 51 } }, '#/options/attempts'],
+    ['a fraction', { ...good, options: { delay_ms: 0.5 } }, '#/options/delay_ms'],
+    ['a number past the safe ones', { ...good, options: { delay_ms: 2 ** 53 } }, '#/options/delay_ms'],
+    ['an id with a colon', { ...good, id: 'a:b' }, '#/id'],
+    ['a queue with a colon', { ...good, queue: 'a:b' }, '#/queue'],
+    ['a backoff we do not know', { ...good, options: { backoff: { type: 'constructor' } } }, '#/options/backoff/type'],
+    ['two ways of waiting', { ...good, options: { delay_ms: 1, run_at: '2030-01-01T00:00:00Z' } }, '#/options/run_at'],
+    ['a payload that does not fit its kind', { ...good, data: { url: 7 } }, '#/data/url'],
+  ])('%s', async ([, body, pointer], { door }) => {
+    const document = expectProblem(await door.send('POST', '/api/v2/jobs', { body }), 422, 'validation-failed')
+    expect(document['errors']).toEqual(expect.arrayContaining([expect.objectContaining({ pointer })]))
+    expect((await door.api.rooms.bull.counts(['http'])).get('http')?.waiting ?? 0).toBe(0)
+  })
+
+  test('a name nobody knows in a queue that does not exist', async ({ door }) => {
+    expectProblem(await door.send('POST', '/api/v2/jobs', { body: { name: 'no.such.kind' } }), 422, 'unknown-job-name')
+    expectProblem(
+      await door.send('POST', '/api/v2/jobs', { body: { name: 'no.such.kind', queue: 'nowhere' } }),
+      422,
+      'unknown-job-name',
+    )
+  })
+
+  test('one wrong job of many refuses all of them', async ({ door }) => {
+    const document = expectProblem(
+      await door.send('POST', '/api/v2/jobs/bulk', { body: { jobs: [good, { ...good, data: { url: 7 } }] } }),
+      422,
+      'validation-failed',
+    )
+    expect(document['errors']).toEqual(
+      expect.arrayContaining([expect.objectContaining({ pointer: '#/jobs/1/data/url' })]),
+    )
+    expect((await door.api.rooms.bull.counts(['http'])).get('http')?.waiting ?? 0).toBe(0)
+  })
+
+  test('1,001 jobs at once', async ({ door }) => {
+    const jobs = Array.from({ length: 1_001 }, () => good)
+    expectProblem(await door.send('POST', '/api/v2/jobs/bulk', { body: { jobs } }), 422, 'validation-failed')
+  })
+
+  test('at most fifty mistakes are told', async ({ door }) => {
+    const body = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`x${i}`, 1]))
+    const document = expectProblem(await door.send('POST', '/api/v2/jobs', { body }), 422, 'validation-failed')
+    expect(document['errors']).toHaveLength(50)
+  })
+
+  test('an Idempotency-Key that came with another request', async ({ door }) => {
+    const headers = { 'idempotency-key': 'reused' }
+    expect((await door.send('POST', '/api/v2/jobs', { body: good, headers })).status).toBe(201)
+    const other = { ...good, data: { url: 'http://example.com/other' } }
+    expectProblem(await door.send('POST', '/api/v2/jobs', { body: other, headers }), 422, 'idempotency-key-reused')
+  })
+})
