@@ -50,6 +50,10 @@ export const mergeSearch = (search: string, changes: SearchChanges): string => {
   return text === '' ? '' : `?${text}`
 }
 
+/** One parameter of a search; undefined when it does not say. */
+export const readParam = (search: string, name: string): string | undefined =>
+  new URLSearchParams(search).get(name) ?? undefined
+
 /** What a link to another page carries along: time and zone travel, filters stay behind. */
 export const TRAVELLING = ['t', 'from', 'to', 'tz'] as const
 

@@ -1,6 +1,6 @@
 // Where we are and how to go elsewhere: the address bar is the one memory of what is on screen.
 import type { Component } from 'svelte'
-import { carried, fill, match, mergeSearch, type Params, type SearchChanges } from './path.ts'
+import { carried, fill, match, mergeSearch, readParam, type Params, type SearchChanges } from './path.ts'
 import { routes, type Route, type RouteName } from './routes.ts'
 import { zone } from './ui/zone.ts'
 
@@ -45,7 +45,7 @@ const restoreScroll = (top: number, until = Date.now() + SCROLL_WAIT_MS): void =
 const arrive = async (scroll: number, first = false): Promise<void> => {
   clearTimeout(pending)
   search = location.search
-  zone.choose(new URLSearchParams(location.search).get('tz') ?? undefined)
+  zone.choose(readParam(location.search, 'tz'))
   const found = find(here())
   const load = found.route && routes[found.route].load
   try {
@@ -92,7 +92,7 @@ export const router = {
     return broken
   },
   /** One parameter of the search; undefined when the link does not say. */
-  param: (name: string): string | undefined => new URLSearchParams(search).get(name) ?? undefined,
+  param: (name: string): string | undefined => readParam(search, name),
   /** Opens a link of ours; `replace` leaves no step behind. */
   go,
   /** Writes parameters of this page into the link: at once and as a step when someone arrived at something, else a moment
@@ -106,7 +106,7 @@ export const router = {
     else pending = setTimeout(write, SEARCH_WRITE_MS)
   },
   /** Starts listening to links and the back button; answers how to stop. */
-  start(): () => void {
+  start: (): (() => void) => {
     const back = (event: PopStateEvent): void => void arrive((event.state as { scroll?: number } | null)?.scroll ?? 0)
     history.scrollRestoration = 'manual'
     document.addEventListener('click', follow)
@@ -125,7 +125,7 @@ export const router = {
 export const linkTo = <Name extends RouteName>(
   name: Name,
   ...[params, changes]: unknown extends Params<(typeof routes)[Name]['path']>
-    ? [params?: Record<never, never>, changes?: SearchChanges]
+    ? [params?: Record<string, never>, changes?: SearchChanges]
     : [params: Params<(typeof routes)[Name]['path']>, changes?: SearchChanges]
 ): string =>
   base +

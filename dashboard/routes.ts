@@ -13,7 +13,7 @@ const page = <const Path extends string>(
   path: Path,
   title: string | ((params: Params<Path>) => string),
   load: () => Promise<{ default: Component<{ params: Params<Path> }> | Component<Record<string, never>> }>,
-): Route<Path> => ({ path, title: typeof title === 'string' ? () => title : title, load: load as Route['load'] })
+): Route<Path> => ({ path, title: typeof title === 'string' ? () => title : title, load })
 
 export const routes = {
   overview: page('/', 'Overview', () => import('./pages/overview/page.svelte')),

@@ -1,10 +1,11 @@
 // The API as functions, typed by the contract; types only, no schema is shipped.
-import routes from 'virtual:k1n-routes'
+import paths from 'virtual:k1n-routes'
 import type { K1nContract } from '../../shared/contract.ts'
-import { createClient, type Client } from '../../shared/kernel/client.ts'
+import { createClient, type Client, type Routes } from '../../shared/kernel/client.ts'
 import { Unreachable, wasAborted } from './failure.ts'
 import { session } from './session.ts'
 
+const routes = paths as Routes<K1nContract>
 const base = new URL(document.baseURI).href.replace(/\/$/, '')
 
 const reach: typeof fetch = async (input, init) => {

@@ -6,8 +6,9 @@ interface Gesture<Answer> {
   /** The verb as a noun, for when it fails: "Resubmitting". */
   doing: string
   call: (idempotencyKey: string) => Promise<Answer>
-  /** What is said when it is done. */
-  done: (answer: Answer) => string | { text: string; link: NonNullable<Toast['link']> }
+  /** What is said when it is done, and where that leads. */
+  done: (answer: Answer) => string
+  leads?: (answer: Answer) => NonNullable<Toast['link']>
 }
 
 const RETRY_MS = 400
@@ -31,9 +32,7 @@ const once = async <Answer>(call: (key: string) => Promise<Answer>): Promise<Ans
 export const perform = async <Answer>(gesture: Gesture<Answer>): Promise<{ answer: Answer } | { failure: Failure }> => {
   try {
     const answer = await once(gesture.call)
-    const said = gesture.done(answer)
-    if (typeof said === 'string') toasts.done(said)
-    else toasts.done(said.text, said.link)
+    toasts.done(gesture.done(answer), gesture.leads?.(answer))
     return { answer }
   } catch (error) {
     const failure = failureOf(error)

@@ -75,7 +75,7 @@ export const keyboard = {
     }
   },
   /** Starts listening; answers how to stop. */
-  start(): () => void {
+  start: (): (() => void) => {
     const match = matcher()
     const press = (event: KeyboardEvent): void => {
       if (!on) return

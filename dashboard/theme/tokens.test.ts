@@ -9,7 +9,9 @@ const css = readFileSync(join(folder, 'tokens.css'), 'utf8')
 
 const tokensOf = (theme: string): Record<string, string> => {
   const block = new RegExp(`:root\\[data-theme='${theme}'\\] \\{([^}]*)\\}`).exec(css)?.[1] ?? ''
-  return Object.fromEntries([...block.matchAll(/--([\w-]+): (#\w{6});/g)].map((match) => [match[1], match[2]]))
+  return Object.fromEntries(
+    [...block.matchAll(/--([\w-]+): (#\w{6});/g)].map(([, name = '', value = '']) => [name, value] as const),
+  )
 }
 
 const surfaces = ['canvas', 'surface', 'sunken', 'hover', 'selected']

@@ -23,7 +23,7 @@ export const clock = {
   /** Server time to the millisecond, for drawing; not reactive. */
   exact: (): number => Date.now() + offset,
   /** Tells how far the server is ahead of this device, in ms. */
-  correct(serverAheadMs: number): void {
+  correct: (serverAheadMs: number): void => {
     offset = serverAheadMs
   },
 }

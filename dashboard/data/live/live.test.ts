@@ -26,7 +26,11 @@ const fake =
       close: () => (wire.closed = true),
     }
   }
-const last = (): Opened => opened.at(-1)!
+const last = (): Opened => {
+  const wire = opened.at(-1)
+  if (!wire) throw new Error('nothing was opened')
+  return wire
+}
 const make = (): Live => new Live({ wires: { ws: fake('ws'), sse: fake('sse'), poll: fake('poll') }, random: () => 0 })
 const snapshot = (sub: number | undefined, seq: number, rows: Record<string, unknown>, epoch = 'e'): Frame => ({
   type: 'snapshot',

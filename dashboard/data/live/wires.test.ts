@@ -10,16 +10,16 @@ const snapshotText = '{"type":"snapshot","topic":"state:queues","epoch":"e","seq
 
 const record = (
   open: OpenWire,
-): { wire: Wire; frames: Frame[]; opened: Promise<void>; closed: Promise<void>; heard: Promise<Frame> } => {
+): { wire: Wire; frames: Frame[]; opened: Promise<undefined>; closed: Promise<undefined>; heard: Promise<Frame> } => {
   const [opened, closed, heard] = [
-    Promise.withResolvers<void>(),
-    Promise.withResolvers<void>(),
+    Promise.withResolvers<undefined>(),
+    Promise.withResolvers<undefined>(),
     Promise.withResolvers<Frame>(),
   ]
   const frames: Frame[] = []
   const wire = open({
-    open: opened.resolve,
-    closed: closed.resolve,
+    open: () => opened.resolve(undefined),
+    closed: () => closed.resolve(undefined),
     frame: (frame) => {
       frames.push(frame)
       heard.resolve(frame)
@@ -54,7 +54,8 @@ test('a socket is opened with a ticket, subscribes in batches, and ends once', a
   )
   await Promise.resolve()
   await Promise.resolve()
-  const socket = FakeSocket.made[0]!
+  const [socket] = FakeSocket.made
+  if (!socket) throw new Error('no socket was opened')
   expect(socket.protocol).toBe('k1n.v2')
   socket.onmessage?.({ data: '{"type":"hello","cursor":"1-0"}' })
   await opened
@@ -93,10 +94,10 @@ test('an event stream names all topics, hands on frames, and its end is a loss',
 test('long-poll asks one question at a time and goes on where the answer ended', async () => {
   const questions: Question[] = []
   const answers = [{ data: [JSON.parse(snapshotText) as unknown], cursor: '2-0' }]
-  const asked = Promise.withResolvers<void>()
+  const asked = Promise.withResolvers<undefined>()
   const ask = (question: Question): Promise<{ data: unknown[]; cursor: string }> => {
     questions.push(question)
-    if (questions.length === 2) asked.resolve()
+    if (questions.length === 2) asked.resolve(undefined)
     const answer = answers.shift()
     return answer
       ? Promise.resolve(answer)

@@ -33,7 +33,7 @@ export const queryOf = (q: string, limit: number, cursor?: string): Query => {
     ...(error.length > 0 && { error_class: error }),
     ...(text !== '' && { q: text }),
     ...(cursor !== undefined && { cursor }),
-  } as Query
+  }
 }
 
 interface Searched {

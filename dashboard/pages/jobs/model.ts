@@ -63,16 +63,15 @@ export const withKey = (q: string, key: Key, value: string): string =>
 type Query = z.input<typeof JobsQuery>
 
 /** What to ask the API for. */
-export const queryOf = (filter: Filter, limit: number, cursor?: string): Query =>
-  ({
-    limit,
-    ...(filter.state.length > 0 && { state: filter.state }),
-    ...(filter.queue.length > 0 && { queue: filter.queue }),
-    ...(filter.name.length > 0 && { name: filter.name }),
-    ...(filter.error.length > 0 && { error_class: filter.error }),
-    ...(filter.text !== '' && { q: filter.text }),
-    ...(cursor !== undefined && { cursor }),
-  }) as Query
+export const queryOf = (filter: Filter, limit: number, cursor?: string): Query => ({
+  limit,
+  ...(filter.state.length > 0 && { state: filter.state }),
+  ...(filter.queue.length > 0 && { queue: filter.queue }),
+  ...(filter.name.length > 0 && { name: filter.name }),
+  ...(filter.error.length > 0 && { error_class: filter.error }),
+  ...(filter.text !== '' && { q: filter.text }),
+  ...(cursor !== undefined && { cursor }),
+})
 
 export interface Searched {
   searched: number

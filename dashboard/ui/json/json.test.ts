@@ -2,7 +2,17 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ARRAY, JsonError, OBJECT, readJson, type JsonTree } from './tree.ts'
-import { findNext, initiallyClosed, keyText, pathOf, rawValue, safeText, valueText, visibleRows } from './view.ts'
+import {
+  findNext,
+  initiallyClosed,
+  keyText,
+  pathOf,
+  rawValue,
+  safeText,
+  valueText,
+  visibleRows,
+  withClosed,
+} from './view.ts'
 
 const rebuild = (tree: JsonTree, node = 0): unknown => {
   const kids: number[] = []
@@ -89,4 +99,10 @@ test('search finds keys and values, goes round, and says when there is nothing',
   expect(findNext(tree, 'ada', 4)).toBe(1)
   expect(findNext(tree, 'nobody', 0)).toBe(-1)
   expect(findNext(tree, '', 0)).toBe(-1)
+})
+
+test('closing and opening one container leaves the others as they are', () => {
+  const closed = withClosed(new Set([1, 2]), 3, true)
+  expect([...closed]).toEqual([1, 2, 3])
+  expect([...withClosed(closed, 1, false)]).toEqual([2, 3])
 })

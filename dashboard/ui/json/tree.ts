@@ -116,7 +116,9 @@ class Reader {
     tree.keyTo[node] = keyTo
     if (parent >= 0) {
       tree.depth[node] = (tree.depth[parent] ?? 0) + 1
-      tree.position[node] = tree.children[parent]!++
+      const position = tree.children[parent] ?? 0
+      tree.position[node] = position
+      tree.children[parent] = position + 1
     }
     return node
   }
@@ -144,7 +146,7 @@ class Reader {
       this.#parent = parent[open] ?? -1
       return
     }
-    if (children[open]! > 0) this.#expect(',')
+    if ((children[open] ?? 0) > 0) this.#expect(',')
     if (isArray) return this.#value(0, 0)
     const [from, to] = this.#key()
     this.#value(from, to)

@@ -79,6 +79,14 @@ export const ancestors = (tree: JsonTree, node: number): number[] => {
   return found
 }
 
+/** The closed containers with one more, or one less. */
+export const withClosed = (closed: ReadonlySet<number>, node: number, shut: boolean): Set<number> => {
+  const next = new Set(closed)
+  if (shut) next.add(node)
+  else next.delete(node)
+  return next
+}
+
 /** The next node after `start` whose key or own value contains the needle, wrapping around; -1 when there is none. */
 export const findNext = (tree: JsonTree, needle: string, start: number): number => {
   if (needle === '') return -1
