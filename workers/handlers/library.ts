@@ -24,7 +24,7 @@ export interface Library {
   store(): ListeningStore
   /** The path of a source, symbolic links resolved. Throws `FileUnusable` for one that lies outside its
    *  directory or is not there; no retry can mend that. */
-  pathOf(source: Source): Promise<string>
+  pathOf: (source: Source) => Promise<string>
   close(): void
 }
 
