@@ -272,6 +272,7 @@ const steps: Readonly<Record<string, Step>> = {
   removed,
   paused: (page, event) => page.writes.ops.fact(queues.QueuePaused, event.at, ofQueue(page)),
   resumed: (page, event) => page.writes.ops.fact(queues.QueueResumed, event.at, { ...ofQueue(page), actor: null }),
+  drained: (page, event) => page.writes.ops.fact(queues.QueueDrained, event.at, { ...ofQueue(page), actor: null }),
   cleaned: (page, event) =>
     page.writes.ops.fact(queues.QueueCleaned, event.at, {
       ...ofQueue(page),

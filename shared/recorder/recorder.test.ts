@@ -71,7 +71,12 @@ describe('jobs of plain BullMQ producers and workers', () => {
     await foreign.queue.add('welcome', { to: 'a@b.c' })
     await foreign.work(async () => 'sent')
     await createRecorder(kernel, bull).catchUp()
-    expect((await facts(kernel)).map((fact) => fact.name)).toEqual(['job.added', 'job.active', 'job.completed'])
+    expect((await facts(kernel)).map((fact) => fact.name)).toEqual([
+      'job.added',
+      'job.active',
+      'job.completed',
+      'queue.drained',
+    ])
     expect((await named(kernel, 'job.completed'))[0]).toMatchObject({
       queue: 'emails',
       name: 'welcome',
