@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { endpoint } from '../kernel/endpoint.ts'
 import { event } from '../kernel/event.ts'
 import { listOf, pageQuery } from '../kernel/page.ts'
+import { BackoffOverride } from '../retries/policy.ts'
 import { BackoffPolicy, ErrorClass } from '../retries/words.ts'
 import { Attempt } from '../attempts/contract.ts'
 import {
@@ -70,7 +71,7 @@ export const JobOptions = z.strictObject({
   delay_ms: z.int().min(0).max(31_536_000_000).optional(),
   run_at: z.iso.datetime({ offset: true }).optional().describe('Instead of `delay_ms`.'),
   attempts: z.int().min(1).max(50).optional(),
-  backoff: BackoffPolicy.partial().optional(),
+  backoff: BackoffOverride.optional(),
   timeout_ms: z.int().min(1).max(86_400_000).optional().describe('How long one attempt may run.'),
   lifo: z.boolean().optional(),
   dedup: z

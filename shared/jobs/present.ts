@@ -37,6 +37,7 @@ export const present = (stated: StatedJob, how: Presenting): Job => {
   const { job, score, readAt } = stated
   const state = stateOf(stated)
   const ended = state === 'failed' || state === 'completed' || state === 'cancelled'
+  const policy = policyFor(job, how.kind)
   const error = state === 'completed' ? undefined : errorOf(job)
   return {
     id: formatAddress(job),
@@ -50,8 +51,8 @@ export const present = (stated: StatedJob, how: Presenting): Job => {
     priority_name: priorityName(job.priority),
     delay_ms: job.delay,
     attempts_made: job.attemptsMade,
-    attempts_max: attemptsMax(job, how.kind),
-    backoff: backoffOf(job, how.kind),
+    attempts_max: policy.attempts,
+    backoff: policy.backoff,
     created_at: toIso(job.timestamp),
     run_at: state === 'delayed' && score !== undefined ? toIso(score) : null,
     processed_at: instant(job.processedOn),
@@ -85,15 +86,18 @@ export const priorityName = (priority: number): PriorityName => {
   return priority < PRIORITIES.low ? 'normal' : 'low'
 }
 
-/** BullMQ writes no attempts where a producer named none: our own kinds then have their policy's, others one. */
-const attemptsMax = (job: RawJob, kind: AnyKind | undefined): number =>
-  kind ? policyOf(job.opts, kind).attempts : job.attemptsMax
-
 const noKind = { retry: RetryPolicy.parse({}), timeoutMs: 0 }
-const backoffOf = (job: RawJob, kind: AnyKind | undefined): BackoffPolicy | null => {
-  if (!kind && job.opts['backoff'] === undefined) return null
-  return policyOf(job.opts, kind ?? noKind).backoff
+
+/** BullMQ writes no attempts where a producer named none: our own kinds then have their policy's, others one. */
+const policyFor = (job: RawJob, kind: AnyKind | undefined): { attempts: number; backoff: BackoffPolicy | null } => {
+  const { attempts, backoff } = kind && followsKind(job) ? kind.retry : policyOf(job.opts, kind ?? noKind)
+  if (kind) return { attempts: job.opts['attempts'] === 0 ? attempts : job.attemptsMax, backoff }
+  return { attempts: job.attemptsMax, backoff: job.opts['backoff'] === undefined ? null : backoff }
 }
+
+/** Most jobs wait as their kind says; seeing that at once spares the check of what others may have written. */
+const followsKind = ({ opts }: RawJob): boolean =>
+  asRecord(opts['backoff'])['type'] === 'k1n' && asRecord(opts['k1n'])['backoff'] === undefined
 
 const parentOf = ({ parentKey }: RawJob, bullPrefix: string): Job['parent'] => {
   if (!parentKey?.startsWith(`${bullPrefix}:`)) return null

@@ -1,14 +1,11 @@
 // Ids: time-ordered random ids, hashed ids, and the one address every job has.
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 
 /** A UUID version 7 (RFC 9562): sorts by creation time, 74 random bits. */
 export const uuidv7 = (now: number): string => {
-  const bytes = randomBytes(16)
-  bytes.writeUIntBE(now, 0, 6)
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6)
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
-  const hex = bytes.toString('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  const time = now.toString(16).padStart(12, '0')
+  // A version 4 UUID's random digits, which Node keeps a store of: drawing bytes for each id costs ten times as much.
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
 }
 
 const base32 = 'abcdefghijklmnopqrstuvwxyz234567'
