@@ -1,0 +1,71 @@
+// Every page, in both themes, wide and narrow: nothing axe objects to, no sideways scroll, nothing leaves the origin.
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { routes } from '../../dashboard/routes.ts'
+import { furnish, openSite } from './browser.ts'
+import type { Site } from './browser.ts'
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+let site: Site
+let paths: Record<string, string>
+
+beforeAll(async () => {
+  site = await openSite()
+  const { dead, dlqId } = await furnish(site.stack)
+  const filled: Record<string, string> = {
+    job: `/jobs/${dead}`,
+    jobOfQueue: `/queues/mail/jobs/${dead.slice(5)}`,
+    deadLetter: `/dlq/${encodeURIComponent(dlqId)}`,
+  }
+  paths = Object.fromEntries(Object.entries(routes).map(([name, { path }]) => [name, filled[name] ?? path]))
+})
+afterAll(() => site.close())
+
+interface Violation {
+  id: string
+  nodes: { html: string }[]
+}
+const violations = async (page: Page): Promise<string[]> => {
+  // The debugger's own world is not bound by the page's content policy.
+  await page.evaluate(axeSource)
+  const found = await page.evaluate(
+    async (runOnly) =>
+      (
+        await (globalThis as unknown as { axe: { run(o: object): Promise<{ violations: Violation[] }> } }).axe.run({
+          runOnly,
+        })
+      ).violations,
+    tags,
+  )
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+}
+
+const views = [
+  { theme: 'light', width: 1440 },
+  { theme: 'dark', width: 1440 },
+  { theme: 'light', width: 360 },
+  { theme: 'dark', width: 360 },
+] as const
+
+describe.each(views)('$theme at $width px', ({ theme, width }) => {
+  test.each(Object.keys(routes))('%s', async (name) => {
+    const visit = await site.visit({ theme, width, height: width === 360 ? 780 : 900 })
+    await visit.open(paths[name] ?? '/')
+    expect(await violations(visit.page)).toEqual([])
+    expect(await visit.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    expect(visit.mishaps).toEqual([])
+    await visit.close()
+  })
+})
+
+test('the sign-in page has nothing axe objects to', async () => {
+  const visit = await site.visit({ signedIn: false })
+  await visit.page.goto('/')
+  await visit.page.locator('h1').first().waitFor()
+  expect(await violations(visit.page)).toEqual([])
+  await visit.close()
+})

@@ -1,0 +1,135 @@
+// A browser on a running k1n: signed in, watched for everything that must not happen.
+import { execFileSync } from 'node:child_process'
+import { chromium } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { startStack, until } from '../support/stack.ts'
+import type { Stack } from '../support/stack.ts'
+
+const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] // prettier-ignore
+
+const chromePath = (): string => {
+  if (process.env['CHROME_PATH']) return process.env['CHROME_PATH']
+  for (const name of ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']) {
+    try {
+      return execFileSync('which', [name], { encoding: 'utf8' }).trim()
+    } catch {
+      continue
+    }
+  }
+  throw new Error('no Chromium: set CHROME_PATH or run the tests through `npm test`, which brings one')
+}
+
+export interface View {
+  theme?: 'light' | 'dark'
+  width?: number
+  height?: number
+  reducedMotion?: 'reduce' | 'no-preference'
+  signedIn?: boolean
+}
+
+export interface Visit {
+  page: Page
+  context: BrowserContext
+  /** Errors of scripts and of the content policy, and requests that left the origin. */
+  mishaps: string[]
+  /** Goes to a path and waits for its heading and its data. */
+  open(path: string): Promise<void>
+  close(): Promise<void>
+}
+
+export interface Site {
+  stack: Stack
+  visit(view?: View): Promise<Visit>
+  close(): Promise<void>
+}
+
+const watch = (page: Page, origin: string): string[] => {
+  const mishaps: string[] = []
+  page.on('pageerror', (error) => mishaps.push(`error: ${error.message}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && /Content Security Policy|Uncaught/.test(message.text()))
+      mishaps.push(message.text())
+  })
+  page.on('request', (request) => {
+    const url = request.url()
+    if (
+      !url.startsWith(origin) &&
+      !url.startsWith(origin.replace('http', 'ws')) &&
+      !url.startsWith('data:') &&
+      !url.startsWith('blob:')
+    )
+      mishaps.push(`left the origin: ${url}`)
+  })
+  return mishaps
+}
+
+const visit = async (browser: Browser, stack: Stack, view: View): Promise<Visit> => {
+  const { theme = 'light', width = 1440, height = 900, reducedMotion = 'no-preference', signedIn = true } = view
+  const context = await browser.newContext({
+    baseURL: stack.url,
+    viewport: { width, height },
+    colorScheme: theme,
+    reducedMotion,
+  })
+  if (signedIn) await context.request.post('/auth/login', { data: { key: stack.key }, headers: { origin: stack.url } })
+  const page = await context.newPage()
+  const mishaps = watch(page, stack.url)
+  return {
+    page,
+    context,
+    mishaps,
+    async open(path) {
+      await page.goto(path)
+      await page.locator('h1').first().waitFor()
+      await page.locator('[aria-busy="true"]:not(button)').waitFor({ state: 'detached' })
+    },
+    close: () => context.close(),
+  }
+}
+
+/** Starts everything once for a file of tests. */
+export const openSite = async (): Promise<Site> => {
+  const [stack, browser] = await Promise.all([
+    startStack(),
+    chromium.launch({ executablePath: chromePath(), args: quiet }),
+  ])
+  return {
+    stack,
+    visit: (view = {}) => visit(browser, stack, view),
+    async close() {
+      await browser.close()
+      await stack.stop()
+    },
+  }
+}
+
+const mail = { to: 'ada@example.org', subject: 'Hello', takes_ms: 20 }
+
+/** Puts something true on every page: jobs that completed, one that waits, one that was retried, dead letters. */
+export const furnish = async ({
+  client,
+}: Stack): Promise<{ done: string; dead: string; dlqId: string; waiting: string }> => {
+  const add = async (id: string, data: object, options = {}) =>
+    (await client.jobs.create({ body: { name: 'demo.mail', id, data: { ...mail, ...data }, options } })).id
+  const done = await add('done', {})
+  const waiting = await add('waiting', {}, { delay_ms: 3_600_000 })
+  const dead = await add('dead', { fails_until: 50, fails_as: 'permanent' })
+  await add('retried', { fails_until: 1 }, { backoff: { type: 'fixed', delay_ms: 10, jitter: 'none' } })
+  await client.jobs.createMany({
+    body: {
+      jobs: Array.from({ length: 60 }, (_, n) => ({
+        name: 'demo.charge',
+        data: { customer: `c-${n}`, amount_cents: n, takes_ms: 10 },
+      })),
+    },
+  })
+  const { data } = await until(
+    () => client.dlq.list(),
+    (page) => page.data.length > 0,
+  )
+  await until(
+    () => client.jobs.list({ query: { state: ['completed'] } }),
+    (page) => page.data.length >= 50,
+  )
+  return { done, dead, waiting, dlqId: data[0]?.id ?? '' }
+}

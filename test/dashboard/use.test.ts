@@ -1,0 +1,142 @@
+// The dashboard used as people use it: signing in, watching, finding, resubmitting; live, offline and back.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../support/stack.ts'
+import { furnish, openSite } from './browser.ts'
+import type { Site } from './browser.ts'
+
+let site: Site
+let jobs: Awaited<ReturnType<typeof furnish>>
+
+beforeAll(async () => {
+  site = await openSite()
+  jobs = await furnish(site.stack)
+})
+afterAll(() => site.close())
+
+const mail = { to: 'ada@example.org', subject: 'Hello', takes_ms: 10 }
+
+test('signing in with a key opens the overview; a wrong key is told so', async () => {
+  const visit = await site.visit({ signedIn: false })
+  await visit.page.goto('/')
+  await visit.page.getByLabel(/key/i).fill('k1n_sk_wrong')
+  await visit.page.keyboard.press('Enter')
+  await visit.page.getByRole('alert').waitFor()
+  await visit.page.getByLabel(/key/i).fill(site.stack.key)
+  await visit.page.keyboard.press('Enter')
+  await visit.page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+  await visit.close()
+})
+
+test('a job that is enqueued appears and completes on the screen without a reload', async () => {
+  const visit = await site.visit()
+  await visit.open('/jobs')
+  await visit.page
+    .getByText(/^Live,/)
+    .first()
+    .waitFor()
+  const { id } = await site.stack.client.jobs.create({ body: { name: 'demo.mail', id: 'seen-live', data: mail } })
+  const detail = await site.visit()
+  await detail.open(`/jobs/${id}`)
+  await detail.page
+    .getByText(/Completed|Done/)
+    .first()
+    .waitFor()
+  expect(detail.mishaps).toEqual([])
+  await visit.close()
+  await detail.close()
+})
+
+test('a dead letter is found and resubmitted, and the page says so', async () => {
+  const visit = await site.visit()
+  await visit.open(`/dlq/${encodeURIComponent(jobs.dlqId)}`)
+  await visit.page
+    .getByRole('button', { name: /resubmit/i })
+    .first()
+    .click()
+  const confirm = visit.page.getByRole('dialog').getByRole('button', { name: 'Resubmit', exact: true })
+  await confirm.click()
+  await visit.page
+    .getByText(/resubmitted/i)
+    .first()
+    .waitFor()
+  const [id] = jobs.dlqId.split('~')
+  await until(
+    () => site.stack.client.retries.show({ params: { task_id: id ?? '' } }),
+    ({ history }) => history.length >= 2,
+  )
+  await visit.close()
+})
+
+test('a page whose connection is cut says so, and is right again when it is back', async () => {
+  const visit = await site.visit()
+  await visit.open('/')
+  await visit.page
+    .getByText(/^Live,/)
+    .first()
+    .waitFor()
+  await visit.context.setOffline(true)
+  await visit.page
+    .getByText(/Offline|Reconnecting/)
+    .first()
+    .waitFor()
+  await visit.context.setOffline(false)
+  await visit.page
+    .getByText(/^Live,/)
+    .first()
+    .waitFor()
+  await visit.close()
+})
+
+test('names and errors that hold markup are shown as text and nothing runs', async () => {
+  const { Queue } = await import('bullmq')
+  const queue = new Queue('hostile', { connection: { url: site.stack.redis.url } })
+  const attack = '<img src=x onerror="window.__pwned=1"><script>window.__pwned=1</script>'
+  const job = await queue.add(attack, { text: attack, 'javascript:alert(1)': attack })
+  await queue.close()
+  await until(
+    () => site.stack.client.jobs.list({ query: { queue: ['hostile'] } }),
+    ({ data }) => data.length === 1,
+  )
+  const visit = await site.visit()
+  await visit.open('/jobs?q=queue:hostile')
+  await visit.page.getByText('<img src=x').first().waitFor()
+  await visit.open(`/jobs/hostile:${job.id ?? ''}`)
+  expect(await visit.page.evaluate(() => (globalThis as unknown as { __pwned?: number }).__pwned)).toBeUndefined()
+  expect(visit.mishaps).toEqual([])
+  await visit.close()
+})
+
+test('an unknown address and an unknown job say so and keep the way back', async () => {
+  const visit = await site.visit()
+  await visit.page.goto('/no/such/page')
+  await visit.page.getByRole('heading', { level: 1 }).waitFor()
+  await visit.page.goto('/jobs/mail:t_nobody')
+  await visit.page
+    .getByText(/is not here|no such/i)
+    .first()
+    .waitFor()
+  expect(await visit.page.getByRole('navigation').first().isVisible()).toBe(true)
+  await visit.close()
+})
+
+test('with the keyboard alone one gets from the overview to the timeline and to a run of it', async () => {
+  const visit = await site.visit()
+  await visit.open('/')
+  await visit.page.keyboard.press('g')
+  await visit.page.keyboard.press('t')
+  await visit.page.getByRole('heading', { level: 1, name: 'Timeline' }).waitFor()
+  const cell = visit.page.getByRole('gridcell').first()
+  await cell.waitFor()
+  await cell.focus()
+  await visit.page.keyboard.press('ArrowLeft')
+  await visit.page.keyboard.press('ArrowDown')
+  expect(await visit.page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '')).toMatch(/run|runs/)
+  await visit.close()
+})
+
+test('with reduced motion nothing on the page is animated', async () => {
+  const visit = await site.visit({ reducedMotion: 'reduce' })
+  await visit.open('/timeline')
+  expect(await visit.page.evaluate(() => document.getAnimations().length)).toBe(0)
+  await visit.close()
+})
