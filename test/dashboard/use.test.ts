@@ -130,7 +130,7 @@ test('with the keyboard alone one gets from the overview to the timeline and to 
   await cell.focus()
   await visit.page.keyboard.press('ArrowLeft')
   await visit.page.keyboard.press('ArrowDown')
-  expect(await visit.page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '')).toMatch(/run|runs/)
+  await visit.page.waitForFunction(() => /\brun/.test(document.activeElement?.getAttribute('aria-label') ?? ''))
   await visit.close()
 })
 
