@@ -1,5 +1,4 @@
 // The life of the API's process: settings, rooms, server; ready when it listens, gone in order when told to stop.
-import { once } from 'node:events'
 import { readSettings, SettingsError } from '../shared/kernel/config.ts'
 import type { Settings } from '../shared/kernel/config.ts'
 import { createKernel } from '../shared/kernel/kernel.ts'
@@ -27,9 +26,10 @@ const settingsOrExit = (env: NodeJS.ProcessEnv): Settings => {
   }
 }
 
-const waitForRedis = async ({ redis }: Kernel): Promise<void> => {
+const waitForRedis = async ({ redis, clock }: Kernel): Promise<void> => {
   if (redis.status === 'ready') return
-  await once(redis, 'ready', { signal: AbortSignal.timeout(REDIS_WAIT_MS) }).catch(() => undefined)
+  // Not `events.once`: that gives up at the first refused connection.
+  await Promise.race([new Promise((resolve) => redis.once('ready', resolve)), clock.sleep(REDIS_WAIT_MS)])
 }
 
 /** A link that opens the dashboard; undefined while Redis is away. */

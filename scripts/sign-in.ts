@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createOnce } from '../shared/auth/once.ts'
-import { readSettings, SettingsError } from '../shared/kernel/config.ts'
+import { readSettings } from '../shared/kernel/config.ts'
 import type { Settings } from '../shared/kernel/config.ts'
 import { createKernel } from '../shared/kernel/kernel.ts'
 
@@ -34,7 +34,9 @@ const main = async (): Promise<void> => {
   const settings = withRedis(readSettings(process.env), process.env)
   const kernel = createKernel({ settings, role: 'producer' })
   try {
-    await once(kernel.redis, 'ready', { signal: AbortSignal.timeout(3_000) })
+    await once(kernel.redis, 'ready', { signal: AbortSignal.timeout(3_000) }).catch((cause: unknown) => {
+      throw new Error('Redis does not answer. Is k1n running, and is REDIS_URL right?', { cause })
+    })
     process.stdout.write(`${addressOf(settings)}/auth/login?code=${await createOnce(kernel).issueCode()}\n`)
   } finally {
     await kernel.close()
@@ -42,8 +44,6 @@ const main = async (): Promise<void> => {
 }
 
 main().catch((error: unknown) => {
-  const away = error instanceof Error && error.name === 'AbortError'
-  const message = error instanceof SettingsError ? error.message : String(error)
-  process.stderr.write(`${away ? 'Redis does not answer. Is k1n running, and is REDIS_URL right?' : message}\n`)
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   process.exitCode = 1
 })

@@ -1,5 +1,4 @@
 // The API in this process on the shared Redis: a server on a free port, a typed client, and keys of every role.
-import { once } from 'node:events'
 import { expect } from 'vitest'
 import { createApp } from '../../api/app.ts'
 import type { Api } from '../../api/app.ts'
@@ -56,8 +55,7 @@ export const openDoor = async (
   kernel: Kernel,
   options: { dist?: string } = {},
 ): Promise<Door & { close(): Promise<void> }> => {
-  if (kernel.redis.status !== 'ready')
-    await once(kernel.redis, 'ready', { signal: AbortSignal.timeout(2_000) }).catch(() => undefined)
+  if (kernel.redis.status !== 'ready') await new Promise((resolve) => kernel.redis.once('ready', resolve))
   const api = createApp({ kernel, rooms: assemble(kernel), ...options })
   attachLive(api)
   await api.start()

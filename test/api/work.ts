@@ -11,7 +11,12 @@ const taking = async ({ api }: Door, queue: string, work: (job: Job) => Promise<
   const url = new URL(testRedisUrl())
   const connection = { host: url.hostname, port: Number(url.port), maxRetriesPerRequest: null }
   // The name is of the form our own workers have: they listen when a job is to be cancelled.
-  const worker = new Worker(queue, undefined, { autorun: false, prefix: api.kernel.bullPrefix, connection, name: 'w_test-1-a' })
+  const worker = new Worker(queue, undefined, {
+    autorun: false,
+    prefix: api.kernel.bullPrefix,
+    connection,
+    name: 'w_test-1-a',
+  })
   try {
     const job = await worker.getNextJob(TOKEN, { block: false })
     if (!job) throw new Error(`${queue} has no job to take`)

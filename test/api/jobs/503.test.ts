@@ -1,5 +1,4 @@
 // Redis away: refused at once, hung within the deadline, and back by itself.
-import { once } from 'node:events'
 import { generateKey } from '../../../shared/kernel/api-key.ts'
 import { readSettings } from '../../../shared/kernel/config.ts'
 import { createKernel } from '../../../shared/kernel/kernel.ts'
@@ -13,7 +12,11 @@ describe('while Redis is away', () => {
   test('writes and reads are refused, probes tell, and all is well once it is back', async ({ dir }) => {
     const redis = await startTestRedis()
     const settings = readSettings({ REDIS_URL: redis.url, K1N_DATA_DIR: dir, K1N_ADMIN_KEY: generateKey('sk') })
-    const kernel = createKernel({ settings: { ...settings, PORT: 0 }, role: 'producer', log: createLog('error', () => undefined) })
+    const kernel = createKernel({
+      settings: { ...settings, PORT: 0 },
+      role: 'producer',
+      log: createLog('error', () => undefined),
+    })
     const door = await openDoor(kernel)
     try {
       const key = await door.keyOf('developer')
@@ -22,7 +25,11 @@ describe('while Redis is away', () => {
 
       await redis.pause()
       const hung = performance.now()
-      expectProblem(await door.send('POST', '/api/v2/jobs', { body, headers: { ...headers, 'idempotency-key': 'h' } }), 503, 'outcome-unknown')
+      expectProblem(
+        await door.send('POST', '/api/v2/jobs', { body, headers: { ...headers, 'idempotency-key': 'h' } }),
+        503,
+        'outcome-unknown',
+      )
       expect(performance.now() - hung).toBeLessThan(1_600)
       expectProblem(await door.send('GET', '/api/v2/queues', { headers }), 503, 'redis-unavailable')
       await redis.resume()
@@ -33,12 +40,16 @@ describe('while Redis is away', () => {
       expectProblem(refused, 503, 'redis-unavailable')
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
       expect(Number(/dur=([\d.]+)/.exec(refused.headers.get('server-timing') ?? '')?.[1])).toBeLessThan(50)
-      expectProblem(await door.send('GET', '/api/v2/me', { headers: { authorization: `Bearer ${generateKey('sk')}` } }), 503, 'redis-unavailable')
+      expectProblem(
+        await door.send('GET', '/api/v2/me', { headers: { authorization: `Bearer ${generateKey('sk')}` } }),
+        503,
+        'redis-unavailable',
+      )
       expect((await door.send('GET', '/readyz')).status).toBe(503)
       expect((await door.send('GET', '/livez', { headers })).status).toBe(200)
       expect(refused.text).not.toMatch(/ioredis|ECONN|127\.0\.0\.1:\d+ |Stream isn't/)
 
-      const back = once(kernel.redis, 'ready')
+      const back = new Promise((resolve) => kernel.redis.once('ready', resolve))
       await redis.restart()
       await back
       expect((await door.send('GET', '/readyz')).status).toBe(200)

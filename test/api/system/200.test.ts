@@ -1,0 +1,45 @@
+// Health, versions, figures and tickets.
+import { expect, test } from '../fixtures.ts'
+
+const anonymous = { authorization: undefined }
+
+test('livez, readyz and healthz answer everybody, with details for those who may see them', async ({ door }) => {
+  expect((await door.send('GET', '/livez', { headers: anonymous })).json).toEqual({ status: 'pass' })
+  for (const path of ['/readyz', '/healthz']) {
+    const brief = await door.send('GET', path, { headers: anonymous })
+    expect(brief.status).toBe(200)
+    expect(brief.headers.get('content-type')).toBe('application/health+json')
+    expect(brief.json).not.toHaveProperty('checks')
+    expect((await door.send('GET', path)).json).toHaveProperty(['checks', 'redis:responseTime', 0, 'status'], 'pass')
+  }
+})
+
+test('a process that stops is not ready and still alive', async ({ door }) => {
+  door.api.rooms.system.stopping()
+  expect((await door.send('GET', '/readyz', { headers: anonymous })).status).toBe(503)
+  expect((await door.send('GET', '/livez', { headers: anonymous })).status).toBe(200)
+})
+
+test('the durability level is told in a header', async ({ door }) => {
+  await expect
+    .poll(async () => (await door.send('GET', '/livez')).headers.get('k1n-durability'))
+    .toMatch(/^(process|disk|none)$/)
+})
+
+test('the versions are listed', async ({ door }) => {
+  expect((await door.send('GET', '/api', { headers: anonymous })).json).toEqual({
+    versions: [{ version: 2, status: 'current', url: '/api/v2' }],
+  })
+})
+
+test('the overview and the timeline answer', async ({ door }) => {
+  expect(await door.client.metrics.overview()).toMatchObject({ dead_letters: 0 })
+  expect(await door.client.timeline.spans()).toMatchObject({ queues: [], truncated: false })
+})
+
+test('a ticket names the address to open with it', async ({ door }) => {
+  const { ticket, url, expires_in } = await door.client.stream.ticket()
+  expect(expires_in).toBe(30)
+  expect(url).toBe(`${door.url.replace('http', 'ws')}/api/v2/stream?ticket=${ticket}`)
+  expect(await door.api.rooms.auth.once.redeemTicket(ticket, '127.0.0.1')).toMatchObject({ id: 'admin' })
+})
