@@ -3,8 +3,8 @@ import { cursorSecret } from '../kernel/cursor-secret.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { decodeCursor, encodeCursor } from '../kernel/page.ts'
 import type { Page } from '../kernel/page.ts'
-import { apiKeyOf } from './keys.ts'
-import type { KeyRecord } from './keys.ts'
+import { apiKeyOf } from './key-record.ts'
+import type { KeyRecord } from './key-record.ts'
 import type { ApiKey } from './contract.ts'
 
 interface Places {

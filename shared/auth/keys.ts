@@ -10,19 +10,8 @@ import { createCache } from './cache.ts'
 import { InsufficientGrant, KeyMissing, LastAdminKey, ROLES, SCOPES } from './contract.ts'
 import type { ApiKey, ApiKeyInput, Principal, Scope } from './contract.ts'
 import { listKeys } from './key-list.ts'
-
-/** What Redis holds of a key, under its digest. */
-export interface KeyRecord {
-  id: string
-  name: string
-  hint: string
-  scopes: Scope[]
-  queues: string[]
-  createdAt: number
-  createdBy: string
-  expiresAt: number | null
-  revoked?: boolean
-}
+import { apiKeyOf } from './key-record.ts'
+import type { KeyRecord } from './key-record.ts'
 
 export interface Keys {
   /** Who a key belongs to. Throws `invalid-token`, `token-expired` or `key-revoked`; Redis errors when it must be asked and is away. */
@@ -58,19 +47,6 @@ const principalOf = (record: KeyRecord, digest: string): Principal => ({
   queues: record.queues,
   credential: digest,
   ...(record.expiresAt === null ? {} : { expiresAt: record.expiresAt }),
-})
-
-/** The key as its owner may see it; `usedAt` comes from another place because it changes all the time. */
-export const apiKeyOf = (record: KeyRecord, usedAt: number | undefined): ApiKey => ({
-  id: record.id,
-  name: record.name,
-  hint: record.hint,
-  scopes: record.scopes,
-  queues: record.queues,
-  created_at: toIso(record.createdAt),
-  created_by: record.createdBy,
-  expires_at: record.expiresAt === null ? null : toIso(record.expiresAt),
-  last_used_at: usedAt === undefined ? null : toIso(usedAt),
 })
 
 /** Keys of one installation. The admin key of the settings always works and is not in Redis at all. */
