@@ -44,7 +44,7 @@ export const test = base.extend<{ ward: Ward }>({
           workers: 1,
           worker: new URL('./child.ts', import.meta.url),
           tickMs: 200,
-          silentTicksMax: 15,
+          silentTicksMax: 100,
           restartMs: { min: 20, max: 200 },
           execArgv: ['--max-old-space-size=96', '--disable-warning=ExperimentalWarning'],
           ...options,
@@ -72,7 +72,7 @@ export const test = base.extend<{ ward: Ward }>({
   },
 })
 
-const settingsAsEnv = (dir: string, prefix: string) => ({
+export const settingsAsEnv = (dir: string, prefix: string) => ({
   REDIS_URL: testRedisUrl(),
   K1N_DATA_DIR: dir,
   K1N_TEST_TAG: prefix,
