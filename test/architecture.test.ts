@@ -44,7 +44,7 @@ interface Import {
   isType: boolean
 }
 
-const statement = /^(?:import|export)\s+(type\s)?[^;'"]*?from\s+'([^']+)'|\bimport\((?:\/\*.*?\*\/)?\s*'([^']+)'\)/gm
+const statement = /^(?:import|export)\s+(type\s)?[^;'"]*?from\s+'([^']+)'|(?:await|=>)\s+import\('([^']+)'\)/gm
 
 const importsOf = ({ path, text }: { path: string; text: string }): Import[] =>
   [...text.matchAll(statement)].map(([, type, from, dynamic]) => {
