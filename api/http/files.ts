@@ -51,7 +51,8 @@ export const sendFile = async (ctx: Ctx, path: string, cacheControl: string): Pr
   ctx.set('Cache-Control', cacheControl)
   ctx.set('ETag', file.etag)
   ctx.status = 200
-  if (ctx.fresh) {
+  // Not `ctx.fresh`: many clients add `Cache-Control: no-cache` beside the tag, and the tag is exact anyway.
+  if ((ctx.req.headers['if-none-match'] ?? '').split(/, */).includes(file.etag)) {
     ctx.status = 304
     return true
   }

@@ -1,6 +1,4 @@
 // The document of the API and a page to read it with. Both come from here; no request leaves the origin.
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type Router from '@koa/router'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
@@ -24,12 +22,9 @@ const START = `Scalar.createApiReference('#docs', {
 })`
 
 const document = fileURLToPath(new URL('../../openapi.json', import.meta.url))
-let scalar: string | undefined
-const scalarFile = (): string =>
-  (scalar ??= join(
-    createRequire(import.meta.url).resolve('@scalar/api-reference/package.json'),
-    '../dist/browser/standalone.js',
-  ))
+const scalar = fileURLToPath(
+  new URL('../../node_modules/@scalar/api-reference/dist/browser/standalone.js', import.meta.url),
+)
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
 
@@ -45,7 +40,7 @@ export const bindDocs = (router: Router, kernel: Kernel, identify: Identify): vo
     })
   }
   guarded('/api/openapi.json', (ctx) => sendFile(ctx, document, 'no-cache'))
-  guarded('/docs/scalar.js', (ctx) => sendFile(ctx, scalarFile(), 'private, max-age=86400'))
+  guarded('/docs/scalar.js', (ctx) => sendFile(ctx, scalar, 'private, max-age=86400'))
   guarded('/docs/start.js', async (ctx) => {
     ctx.type = 'text/javascript'
     ctx.body = START
