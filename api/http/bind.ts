@@ -254,7 +254,7 @@ const once = async (
   { ctx, principal, key, raw }: OnceCall,
   work: () => Promise<Kept>,
 ): Promise<void> => {
-  const path = `${(ctx.newRouterPath as string | undefined) ?? ctx.path}?${ctx.querystring}`
+  const path = `${ctx.newRouterPath ?? ctx.path}?${ctx.querystring}`
   const { version } = ctx.state
   const begun = await parts.idempotency.begin({
     principal,

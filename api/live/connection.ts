@@ -89,7 +89,10 @@ export const serveConnection = (socket: WebSocket, { live, principal, stillValid
   const answer: { [Type in ClientFrame['type']]: (frame: Extract<ClientFrame, { type: Type }>) => void } = {
     subscribe({ id, topics, filter, after, batch }) {
       end(id)
-      if (subscriptions.size >= SUBSCRIPTIONS_MAX) return say({ type: 'error', id, code: 'too-many-subscriptions' })
+      if (subscriptions.size >= SUBSCRIPTIONS_MAX) {
+        say({ type: 'error', id, code: 'too-many-subscriptions' })
+        return
+      }
       say({ type: 'subscribed', id })
       try {
         subscriptions.set(id, subscribe(live, principal, { id, topics, queues: filter?.queue, after, batch }, outlet))

@@ -56,7 +56,6 @@ const test = base.extend<{ tail: Tail; source: Source & { rows: Rows }; live: Li
     await use(tail)
     await tail.stop()
   },
-  // eslint-disable-next-line no-empty-pattern -- vitest reads the fixtures a fixture needs from this pattern.
   source: async ({}, use) => {
     const rows: Rows = new Map([['mail', { waiting: 1 }]])
     await use({

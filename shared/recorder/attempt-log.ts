@@ -1,6 +1,5 @@
 // Reads what our own attempts appended and applies it; many readers may ask for it at once, it happens in turn.
 import { AttemptFact, attemptLogKey } from '../attempts/facts.ts'
-import type { Kernel } from '../kernel/kernel.ts'
 import { createOps } from './ops.ts'
 import { malformedKey } from './page.ts'
 import type { PageMaker } from './page.ts'

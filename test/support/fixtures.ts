@@ -40,17 +40,13 @@ export const sweep = async (kernel: Kernel, prefix: string): Promise<void> => {
 }
 
 export const test = base.extend<Fixtures>({
-  // eslint-disable-next-line no-empty-pattern -- vitest reads the fixtures a fixture needs from this pattern.
   prefix: async ({}, use) => use(`t${randomBytes(6).toString('hex')}`),
-  // eslint-disable-next-line no-empty-pattern -- as above.
   dir: async ({}, use) => {
     const dir = mkdtempSync(join(tmpdir(), 'k1n-test-'))
     await use(dir)
     rmSync(dir, { recursive: true, force: true })
   },
-  // eslint-disable-next-line no-empty-pattern -- as above.
   clock: async ({}, use) => use(stoppedClock(Date.now())),
-  // eslint-disable-next-line no-empty-pattern -- as above.
   logged: async ({}, use) => use([]),
   kernel: async ({ prefix, dir, clock, logged }, use) => {
     const settings = readSettings({ REDIS_URL: testRedisUrl(), K1N_DATA_DIR: dir })
