@@ -44,7 +44,7 @@ export const endpoint: Maker = (root, [given, method = 'GET', given_path]) => {
       `write the verb into ${verbs}`,
       `test every status the row names in test/api/${room}`,
       'npm run generate',
-      `npm test test/api/${room} test/steps`,
+      `npm test test/api/${room} test/contract test/steps`,
     ],
   }
 }

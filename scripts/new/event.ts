@@ -27,7 +27,7 @@ export const event: Maker = (root, [given, into]) => {
       `say in ${contract} what happened and what is told with it`,
       `append it where it happens: await log.append([fact(${pascal(name)}, kernel.clock.now(), { … })])`,
       'npm run generate',
-      `npm test shared/${room}/${kebab(name)} test/steps`,
+      `npm test shared/${room}/${kebab(name)} test/contract test/steps`,
     ],
   }
 }

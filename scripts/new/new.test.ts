@@ -8,7 +8,7 @@ import { make } from '../new.ts'
 import { camel, kebab, pascal } from './names.ts'
 
 const checkout = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-const needed = ['.prettierrc.json', 'package.json', 'shared', 'api/routes', 'workers/handlers', 'dashboard/routes.ts', 'scripts/generate.ts', 'test/architecture.test.ts'] // prettier-ignore
+const needed = ['.prettierrc.json', 'package.json', 'shared', 'api/routes', 'workers/handlers', 'dashboard/routes.ts', 'scripts/generate.ts', 'test/rooms.test.ts'] // prettier-ignore
 
 /** A copy of the files that new things are registered in; goes with the test. */
 const test = base.extend('root', async ({}, { onCleanup }) => {
@@ -91,7 +91,7 @@ describe('what is made', () => {
     expect(read(root, 'shared/rooms.ts')).toMatch(/readonly holds: Holds\n\}?/)
     expect(read(root, 'shared/rooms.ts')).toContain('holds: createHolds(kernel),')
     expect(read(root, 'api/routes/routes.ts')).toContain('bindHolds(bind, rooms)')
-    expect(read(root, 'test/architecture.test.ts')).toContain('  holds: [],')
+    expect(read(root, 'test/rooms.test.ts')).toContain('  holds: [],')
     expect(read(root, 'scripts/generate.ts')).toContain("holds: 'What holds there are.',")
   })
 })

@@ -23,9 +23,9 @@ export const room: Maker = (root, [given]) => {
     edits: edits(name),
     next: [
       `say in shared/${name}/contract.ts what it is about, and write its verbs into shared/${name}/${name}.ts`,
-      'name the rooms it may use in its line of test/architecture.test.ts',
+      'name the rooms it may use in its line of test/rooms.test.ts',
       'npm run generate',
-      `npm test shared/${name} test/api/${name} test/steps test/architecture`,
+      `npm test shared/${name} test/api/${name} test/contract test/steps test/rooms`,
     ],
   }
 }
@@ -58,8 +58,8 @@ const edits = (name: string) => ({
       `  bind${pascal(name)}(bind, rooms)`,
       'api/routes/routes.ts',
     ),
-  'test/architecture.test.ts': (text: string) =>
-    addToBlock(text, /const mayUse: [^=]*= \{/, `  ${name}: [],`, 'test/architecture.test.ts'),
+  'test/rooms.test.ts': (text: string) =>
+    addToBlock(text, /const mayUse: [^=]*= \{/, `  ${name}: [],`, 'test/rooms.test.ts'),
   'scripts/generate.ts': (text: string) =>
     addToBlock(text, 'const tags = {', `  ${name}: 'What ${name} there are.',`, 'scripts/generate.ts'),
 })
