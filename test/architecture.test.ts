@@ -1,162 +1,175 @@
-// Who may import whom: door → room → kernel, words for everybody, and no circles. Each failure names the import.
-import { posix } from 'node:path'
+// Who may import whom. Doors use rooms, rooms use the kernel, the dashboard knows words only; every offence is named.
+import { readFileSync, readdirSync } from 'node:fs'
+import { dirname, join, normalize, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { codeIn } from './support/sources.ts'
 
-/** The rooms each room may use beside everybody's words. A new room gets a line; what it needs sideways it hears as events. */
-const mayUse: Readonly<Record<string, readonly string[]>> = {
-  kernel: [],
-  attempts: ['bullmq', 'catalog', 'retries'],
-  auth: [],
-  bullmq: [],
-  catalog: [],
-  dlq: ['bullmq', 'catalog', 'jobs', 'stream'],
-  imports: ['jobs'],
-  jobs: ['attempts', 'bullmq', 'catalog', 'dlq', 'queues', 'retries', 'stream'],
-  listening: [],
-  metrics: ['queues'],
-  outbound: [],
-  queues: ['bullmq', 'metrics', 'workers'],
-  recorder: ['attempts', 'bullmq', 'dlq', 'jobs', 'metrics', 'stream', 'timeline'],
-  retries: ['attempts', 'bullmq', 'catalog', 'dlq', 'jobs'],
-  stream: ['bullmq'],
-  system: [],
-  testing: ['attempts', 'bullmq', 'catalog', 'stream'],
-  timeline: ['bullmq', 'stream'],
-  workers: [],
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+interface Source {
+  file: string
+  text: string
 }
-
-/** Who may import a package; the other packages are anybody's. `types` are free. */
-const packages: Readonly<Record<string, RegExp>> = {
-  bullmq: /^(shared\/bullmq|shared\/attempts\/children|shared\/testing|workers|api\/board)/,
-  koa: /^api\//,
-  '@koa/router': /^api\//,
-  ws: /^api\/live\//,
-  'node:http': /^api\/|^shared\/outbound\//,
-  undici: /^shared\/outbound\//,
-  'node:sqlite': /^shared\/listening\//,
-  svelte: /^dashboard\//,
-}
-
 interface Import {
-  from: string
-  to: string
-  isType: boolean
+  /** A path in the repository, or the name of a package. */
+  what: string
+  typeOnly: boolean
 }
 
-const statement = /^(?:import|export)\s+(type\s)?[^;'"]*?from\s+'([^']+)'|(?:await|=>)\s+import\('([^']+)'\)/gm
+const sourcesIn = (folder: string): Source[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(ts|mjs|svelte)$/.test(name) && !name.includes('node_modules') && !name.startsWith('dist/'))
+    .map((name) => ({ file: join(folder, name), text: readFileSync(join(root, folder, name), 'utf8') }))
 
-const importsOf = ({ path, text }: { path: string; text: string }): Import[] =>
-  [...text.matchAll(statement)].map(([, type, from, dynamic]) => {
-    const to = from ?? dynamic ?? ''
-    return { from: path, to: to.startsWith('.') ? posix.join(posix.dirname(path), to) : to, isType: type !== undefined }
-  })
+/** Tests, and the kits tests are written with: they may drive everything. */
+const isTest = (file: string): boolean => /\.(test|long\.test|conformance)\.ts$|^(shared|workers)\/testing\//.test(file)
 
-const code = codeIn('shared', 'api', 'workers', 'dashboard')
-const imports = [...code, ...codeIn('scripts')].flatMap(importsOf)
-const ours = imports.filter(({ to }) => /^(shared|api|workers|dashboard|scripts|test)\//.test(to))
+const importsOf = ({ file, text }: Source): Import[] => {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
+  const found = [
+    ...code.matchAll(
+      /(?:^|\n)\s*(?:import|export)\s+(type\s+)?(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g,
+    ),
+  ]
+  return found.map(([, type, fixed, lazy]) => ({
+    what: locate(file, fixed ?? lazy ?? ''),
+    typeOnly: type !== undefined,
+  }))
+}
 
-/** `jobs` of `shared/jobs/…`; undefined outside the rooms. */
-const roomOf = (path: string): string | undefined => /^shared\/([^/]+)\//.exec(path)?.[1]
-/** What everybody may know of a room: its words, and decisions that need nothing but words. */
-const isWords = (path: string): boolean => /^shared\/[^/]+\/(contract|words|problems|policy|id)\.ts$/.test(path)
-const isKernel = (path: string): boolean => path.startsWith('shared/kernel/')
-const door = (path: string): string => path.split('/')[0] ?? ''
-const said = (list: Import[]): string[] => list.map(({ from, to }) => `${from} imports ${to}`)
+const locate = (file: string, what: string): string =>
+  what.startsWith('.') ? relative(root, normalize(join(root, dirname(file), what))) : what
 
-describe('rooms', () => {
-  test('use only the rooms their line allows', () => {
-    const across = ours.filter(
-      ({ from, to }) => roomOf(from) !== undefined && roomOf(to) !== undefined && roomOf(from) !== roomOf(to),
+/** Contracts and the words they share: what a page may know. */
+const isWords = (path: string): boolean =>
+  /^shared\/[a-z]+\/(contract|words|problems)\.ts$/.test(path) ||
+  path === 'shared/retries/policy.ts' ||
+  path === 'shared/contract.ts' ||
+  path === 'shared/events.ts'
+const isOurs = (path: string): boolean => /^(shared|api|workers|dashboard|scripts|test)\//.test(path)
+const kernelForWords = ['endpoint', 'event', 'problem', 'problems', 'page', 'client'].map(
+  (name) => `shared/kernel/${name}.ts`,
+)
+
+interface Rule {
+  says: string
+  applies: (file: string) => boolean
+  allows: (what: string, use: Import) => boolean
+}
+
+const rules: Rule[] = [
+  {
+    says: 'the kernel imports nothing of ours',
+    applies: (file) => file.startsWith('shared/kernel/') && !isTest(file),
+    allows: (what) => !isOurs(what) || what.startsWith('shared/kernel/'),
+  },
+  {
+    says: 'contracts import zod, the kernel, and other contracts and words only',
+    applies: isWords,
+    allows: (what) => what === 'zod' || isWords(what) || kernelForWords.includes(what),
+  },
+  {
+    says: 'rooms import rooms and the kernel, never a door',
+    applies: (file) => file.startsWith('shared/') && !isTest(file),
+    allows: (what) => !isOurs(what) || what.startsWith('shared/'),
+  },
+  {
+    says: 'rooms know no HTTP server and no page',
+    applies: (file) => file.startsWith('shared/') && !isTest(file),
+    allows: (what) => !/^(koa|@koa\/|svelte|ws$|@bull-board\/|koa-ratelimit)/.test(what),
+  },
+  {
+    says: 'only the rooms that own BullMQ know it: bullmq, and the types of jobs it hands over',
+    applies: (file) => file.startsWith('shared/') && !isTest(file),
+    allows: (what, { typeOnly }) => what !== 'bullmq' || typeOnly,
+  },
+  {
+    says: 'the API imports rooms and the kernel, never another door',
+    applies: (file) => file.startsWith('api/') && !isTest(file),
+    allows: (what) => !isOurs(what) || /^(shared|api)\//.test(what),
+  },
+  {
+    says: 'workers import rooms and the kernel, never another door',
+    applies: (file) => file.startsWith('workers/') && !isTest(file),
+    allows: (what) => !isOurs(what) || /^(shared|workers)\//.test(what),
+  },
+  {
+    says: "the dashboard imports words and the kernel's client only, and words as types unless they are plain values",
+    applies: (file) => file.startsWith('dashboard/') && !isTest(file),
+    allows: (what) => !isOurs(what) || what.startsWith('dashboard/') || isWords(what) || kernelForWords.includes(what),
+  },
+  {
+    // Scripts that run tests, faults and benchmarks use what these are made of.
+    says: 'nothing but a test imports tests',
+    applies: (file) => !/^(test|scripts)\//.test(file) && !isTest(file),
+    allows: (what) => !what.startsWith('test/') && !isTest(what),
+  },
+]
+
+/** The rooms that may use BullMQ's own classes; waiting for children goes through BullMQ's own. */
+const ownsBullMq = /^shared\/(bullmq\/|attempts\/children\.ts)/
+
+const offences = (sources: Source[], rule: Rule): string[] =>
+  sources
+    .filter(({ file }) => rule.applies(file))
+    .flatMap((source) =>
+      importsOf(source)
+        .filter((use) => !rule.allows(use.what, use))
+        .map((use) => `${source.file} imports ${use.what}`),
     )
-    const wrong = across.filter(({ from, to }) => {
-      const allowed = mayUse[roomOf(from) ?? ''] ?? []
-      return !isKernel(to) && !isWords(to) && !allowed.includes(roomOf(to) ?? '')
-    })
-    expect(said(wrong)).toEqual([])
+
+const all = ['shared', 'api', 'workers', 'dashboard', 'scripts'].flatMap(sourcesIn)
+
+describe('who may import whom', () => {
+  test.each(rules.map((rule) => [rule.says, rule] as const))('%s', (_says, rule) => {
+    const found = offences(all, rule)
+    expect(
+      rule.says.startsWith('only the rooms that own BullMQ') ? found.filter((line) => !ownsBullMq.test(line)) : found,
+    ).toEqual([])
   })
 
-  test('each have a line in the table, and each line has a room', () => {
-    const rooms = new Set(code.flatMap(({ path }) => roomOf(path) ?? []))
-    expect([...rooms].filter((room) => !(room in mayUse))).toEqual([])
-    expect(Object.keys(mayUse).filter((room) => !rooms.has(room))).toEqual([])
-  })
-
-  test('know no door', () => {
-    // The test kit runs jobs as the workers do.
-    const outward = ours.filter(
-      ({ from, to }) => door(from) === 'shared' && door(to) !== 'shared' && roomOf(from) !== 'testing',
-    )
-    expect(said(outward)).toEqual([])
-  })
-
-  test('are put together in shared/rooms.ts only: no other room imports it', () => {
-    expect(said(ours.filter(({ from, to }) => roomOf(from) !== undefined && to === 'shared/rooms.ts'))).toEqual([])
+  test.each<[string, string, string]>([
+    ['shared/kernel/x.ts', "import { a } from '../jobs/contract.ts'", 'the kernel'],
+    ['shared/jobs/contract.ts', "import type { K } from '../kernel/kernel.ts'", 'contracts import'],
+    ['shared/jobs/x.ts', "import { a } from '../../api/http/bind.ts'", 'rooms import'],
+    ['shared/jobs/x.ts', "import Koa from 'koa'", 'rooms know'],
+    ['shared/jobs/x.ts', "import { Queue } from 'bullmq'", 'only the rooms'],
+    ['api/x.ts', "const a = await import('../workers/main.ts')", 'the API'],
+    ['workers/x.ts', "export { a } from '../api/app.ts'", 'workers import'],
+    ['dashboard/pages/x.svelte', "import { createJobs } from '../../shared/jobs/jobs.ts'", 'the dashboard'],
+    ['shared/jobs/x.ts', "import { test } from '../../test/support/fixtures.ts'", 'nothing but a test'],
+  ])('an offence in %s is found: %s', (file, text, says) => {
+    const found = rules.filter((rule) => rule.says.startsWith(says)).flatMap((rule) => offences([{ file, text }], rule))
+    expect(found).toHaveLength(1)
+    expect(found[0]).toContain(file)
   })
 })
 
-describe('words', () => {
-  test('of the kernel know no room', () => {
-    expect(said(ours.filter(({ from, to }) => isKernel(from) && !isKernel(to)))).toEqual([])
+describe('how files are', () => {
+  test('each opens with a sentence that says what it is about', () => {
+    const silent = all
+      .filter(({ file, text }) => /\.(ts|mjs)$/.test(file) && !isTest(file) && !/^(#!.*\n)?(\/\/ @ts-check\n)?\/\/ \S/.test(text))
+      .map(({ file }) => file)
+    expect(silent).toEqual([])
   })
 
-  test('of a room import words and the kernel only', () => {
-    expect(said(ours.filter(({ from, to }) => isWords(from) && !isWords(to) && !isKernel(to)))).toEqual([])
-  })
-})
-
-describe('doors', () => {
-  test('do not know each other', () => {
-    const across = ours.filter(
-      ({ from, to }) => !['shared', 'scripts'].includes(door(from)) && door(to) !== 'shared' && door(from) !== door(to),
-    )
-    expect(said(across)).toEqual([])
+  // 300 is what a person reads in one go; tables of endpoints and components with their styles may be longer.
+  test('none of code is longer than 380 lines', () => {
+    const long = all
+      .filter(({ file }) => file.endsWith('.ts') && !isTest(file) && !isWords(file))
+      .map(({ file, text }) => ({ file, lines: text.split('\n').length }))
+    expect(long.filter(({ lines }) => lines > 380)).toEqual([])
   })
 
-  test('the dashboard knows words as types, and of the kernel what runs in a browser', () => {
-    const inBrowser = new Set(['shared/kernel/client.ts', 'shared/kernel/endpoint.ts'])
-    const wrong = ours.filter(({ from, to, isType }) => {
-      if (door(from) !== 'dashboard' || door(to) !== 'shared' || from === 'dashboard/vite.config.ts') return false
-      return (
-        !inBrowser.has(to) && !(isType && (isWords(to) || to === 'shared/contract.ts' || to === 'shared/events.ts'))
+  test('rooms do not speak of HTTP statuses', () => {
+    const speaking = all
+      .filter(
+        ({ file, text }) =>
+          /^shared\/(?!kernel\/|outbound\/|testing\/)/.test(file) &&
+          !isTest(file) &&
+          /\bctx\.(status|body)\b|res\.setHeader/.test(text),
       )
-    })
-    expect(said(wrong)).toEqual([])
+      .map(({ file }) => file)
+    expect(speaking).toEqual([])
   })
 })
-
-describe('packages', () => {
-  test('are imported where they belong', () => {
-    const wrong = imports.filter(({ from, to, isType }) => {
-      const allowed = packages[to.startsWith('@') || to.startsWith('node:') ? to : (to.split('/')[0] ?? '')]
-      return allowed !== undefined && !isType && door(from) !== 'scripts' && !allowed.test(from)
-    })
-    expect(said(wrong)).toEqual([])
-  })
-})
-
-test('no file imports itself in a circle', () => {
-  const next = new Map<string, string[]>()
-  for (const { from, to, isType } of ours) if (!isType) next.set(from, [...(next.get(from) ?? []), to])
-  expect(circleIn(next)).toBeUndefined()
-})
-
-/** The first circle found, as the path that closes it. */
-const circleIn = (next: ReadonlyMap<string, readonly string[]>): string | undefined => {
-  const done = new Set<string>()
-  const walk = (path: string, trail: readonly string[]): string | undefined => {
-    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path].join(' → ')
-    if (done.has(path)) return undefined
-    for (const to of next.get(path) ?? []) {
-      const circle = walk(to, [...trail, path])
-      if (circle !== undefined) return circle
-    }
-    done.add(path)
-    return undefined
-  }
-  for (const path of next.keys()) {
-    const circle = walk(path, [])
-    if (circle !== undefined) return circle
-  }
-  return undefined
-}

@@ -1,11 +1,11 @@
 // The OpenAPI 3.1 document of a contract. JSON Schema 2020-12 is the dialect of both zod and OpenAPI 3.1, so shapes pass through.
-import { z } from 'zod'
 import type { Contract, Endpoint } from './endpoint.ts'
 import type { EventKind } from './event.ts'
 import type { ProblemDefinition } from './problem.ts'
 import * as common from './problems.ts'
-
-type Json = Record<string, unknown>
+import { problemsOf } from './openapi-problems.ts'
+import { createSchemas } from './openapi-schemas.ts'
+import type { Json, Schemas } from './openapi-schemas.ts'
 
 export interface DocumentInfo {
   title: string
@@ -20,68 +20,6 @@ export interface DocumentParts {
   /** One sentence for each tag rows use. */
   tags: Readonly<Record<string, string>>
 }
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Points references into the document's components. */
-const relocate = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(relocate)
-  if (!isObject(value)) return value
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) =>
-      name === '$ref' && typeof inner === 'string'
-        ? [name, inner.replace('#/$defs/', '#/components/schemas/')]
-        : [name, relocate(inner)],
-    ),
-  )
-}
-
-/** Collects the named schemas on the way. A name stands for one shape; `id` differs where input and output do. */
-const createSchemas = () => {
-  const components: Record<string, Json> = {}
-  const convert = (schema: z.ZodType, io: 'input' | 'output'): Json => {
-    const {
-      $schema: _dialect,
-      $defs,
-      ...root
-    } = z.toJSONSchema(schema, {
-      target: 'draft-2020-12',
-      io,
-      override: ({ zodSchema, jsonSchema }) => {
-        if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
-        // Replies may grow: a client must not refuse a member it does not know.
-        const strict = (zodSchema._zod.def as { catchall?: unknown }).catchall !== undefined
-        if (io === 'output' && jsonSchema.additionalProperties === false && !strict)
-          delete jsonSchema.additionalProperties
-      },
-    }) as Json
-    for (const [name, definition] of Object.entries(($defs ?? {}) as Record<string, Json>)) define(name, definition)
-    const { id, ...rest } = relocate(root) as Json
-    if (typeof id !== 'string') return rest
-    define(id, rest)
-    return { $ref: `#/components/schemas/${id}` }
-  }
-  const define = (name: string, definition: Json): void => {
-    const { id: _id, ...shape } = relocate(definition) as Json
-    const known = components[name]
-    if (known && JSON.stringify(known) !== JSON.stringify(shape))
-      throw new Error(`the schema id ${name} stands for two shapes; give one of them another id`)
-    components[name] = shape
-  }
-  const responses: Record<string, Json> = {}
-  /** Most rows refuse alike: each set of problems is written once. */
-  const share = (status: number, response: Json): Json => {
-    const text = JSON.stringify(response)
-    const same = Object.entries(responses).find(([, known]) => JSON.stringify(known) === text)
-    const name =
-      same?.[0] ??
-      `Refused${status}${'abcdefghijklmnopqrstuvwxyz'.charAt(Object.keys(responses).filter((known) => known.includes(String(status))).length)}`
-    responses[name] = response
-    return { $ref: `#/components/responses/${name}` }
-  }
-  return { components, responses, convert, share }
-}
-type Schemas = ReturnType<typeof createSchemas>
 
 const parametersOf = (row: Endpoint, { convert }: Schemas): Json[] =>
   (['params', 'query'] as const).flatMap((place) => {
@@ -111,70 +49,6 @@ const idempotencyKey: Json = {
   description: 'The same request with the same key is done once; the key is kept for 24 hours.',
   schema: { type: 'string', minLength: 1, maxLength: 257 },
 }
-
-/** The problems a row can answer: its own and those that come from what it takes. */
-export const problemsOf = (row: Endpoint): ProblemDefinition[] => {
-  const takesBody = row.body !== undefined
-  const problems = [
-    ...row.problems,
-    ...always,
-    ...(row.at === 'root' ? [] : versioned),
-    ...(row.scopes === 'public' && row.at === 'root' && !takesBody ? [] : identified),
-    ...(row.scopes === 'public' ? [] : guarded),
-    ...(takesBody ? bodied : row.rawBody ? uploaded : []),
-    ...(row.idempotency === 'optional' ? repeated : []),
-    ...(isList(row) ? [common.InvalidCursor] : []),
-  ]
-  return [...new Set(problems)]
-}
-
-const isList = (row: Endpoint): boolean => row.query instanceof z.ZodObject && 'cursor' in row.query.shape
-
-const always = [
-  common.InvalidRequest,
-  common.InvalidParameter,
-  common.RequestTimeout,
-  common.UriTooLong,
-  common.BodyTooLarge,
-  common.ExpectationFailed,
-  common.HeadersTooLarge,
-  common.Internal,
-  common.RedisUnavailable,
-  common.ShuttingDown,
-]
-const versioned = [
-  common.InvalidApiVersion,
-  common.UnsupportedApiVersion,
-  common.ApiVersionConflict,
-  common.NotAcceptable,
-  common.UnsupportedMediaType,
-]
-const identified = [
-  common.InvalidHeader,
-  common.InvalidToken,
-  common.TokenExpired,
-  common.KeyRevoked,
-  common.TooManyAuthFailures,
-  common.CsrfFailed,
-]
-const guarded = [common.Unauthenticated, common.InsufficientScope, common.ResourceForbidden]
-const bodied = [
-  common.InvalidJson,
-  common.JsonTooDeep,
-  common.JsonTooComplex,
-  common.InvalidUtf8,
-  common.UnsupportedMediaType,
-  common.UnsupportedContentEncoding,
-  common.ValidationFailed,
-  common.OutcomeUnknown,
-]
-const uploaded = [common.UnsupportedContentEncoding, common.OutcomeUnknown]
-const repeated = [
-  common.InvalidIdempotencyKey,
-  common.IdempotencyKeyReused,
-  common.IdempotencyInProgress,
-  common.OutcomeUnknown,
-]
 
 /** Problems by status: those that share one become one response that lists their codes. */
 const problemResponses = (row: Endpoint, { share }: Schemas): Record<string, Json> => {

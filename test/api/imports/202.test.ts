@@ -48,19 +48,22 @@ describe('POST /imports', () => {
 
   test('413: more than 200 MB, by what it says and by what comes', async ({ door, dir }) => {
     const head = { authorization: `Bearer ${door.adminKey}`, 'content-type': 'application/json' }
-    const status = await new Promise<number>((resolve, reject) => {
+    const reply = await new Promise<{ status: number; text: string }>((resolve, reject) => {
       const req = request(
         `${door.url}/api/v2/imports`,
         { method: 'POST', headers: { ...head, 'content-length': '209715201' } },
         (res) => {
-          resolve(res.statusCode ?? 0)
-          req.destroy()
+          res.setEncoding('utf8').once('data', (text: string) => {
+            resolve({ status: res.statusCode ?? 0, text })
+            req.destroy()
+          })
         },
       )
       req.on('error', reject)
       req.write('[')
     })
-    expect(status).toBe(413)
+    expect(reply.status).toBe(413)
+    expect(JSON.parse(reply.text)).toMatchObject({ code: 'body-too-large', limit: 209_715_200 })
     expect(filesIn(dir)).toEqual([])
   })
 
