@@ -18,6 +18,8 @@ export interface TestRedisOptions {
   dir?: string
   /** Whether writes go to the append-only file, so that they outlive `kill` and `restart`. Default true. */
   appendonly?: boolean
+  /** Added to the environment of a program; a container gets none of it. */
+  env?: Record<string, string>
 }
 
 /** A running Redis. Its port, URL and folder stay the same over `restart`; `pid` is that of the current process. */
@@ -43,7 +45,7 @@ export const startTestRedis = async (options: TestRedisOptions = {}): Promise<Te
   const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'k1n-redis-'))
   mkdirSync(dir, { recursive: true })
   const place = { port: options.port ?? (await freePort()), dir, args: settings(options) }
-  const process = choice.kind === 'docker' ? await inDocker(place) : await startProgram(choice, place)
+  const process = choice.kind === 'docker' ? await inDocker(place) : await startProgram(choice, place, options.env)
   return testRedis(process, place.port, dir, options.dir === undefined)
 }
 
@@ -95,8 +97,12 @@ const testRedis = (process: RedisProcess, port: number, dir: string, ownDir: boo
   },
 })
 
-const startProgram = async (choice: RedisProgram, place: RedisPlace): Promise<RedisProcess> => {
-  let running = await launch(choice, place)
+const startProgram = async (
+  choice: RedisProgram,
+  place: RedisPlace,
+  env: Record<string, string> = {},
+): Promise<RedisProcess> => {
+  let running = await launch(choice, place, env)
   return {
     pid: () => running.child.pid ?? 0,
     async signal(signal) {
@@ -106,7 +112,7 @@ const startProgram = async (choice: RedisProgram, place: RedisPlace): Promise<Re
     },
     async start() {
       running.dismiss()
-      running = await launch(choice, place)
+      running = await launch(choice, place, env)
     },
     async remove() {
       running.dismiss()
@@ -116,9 +122,9 @@ const startProgram = async (choice: RedisProgram, place: RedisPlace): Promise<Re
 
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
 
-const launch = async (choice: RedisProgram, place: RedisPlace) => {
+const launch = async (choice: RedisProgram, place: RedisPlace, env: Record<string, string>) => {
   const { command, args } = redisCommand(choice, place)
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
   const dismiss = guard(['kill', '-KILL', String(child.pid)])
   await serving(child).catch((error: unknown) => {
     dismiss()

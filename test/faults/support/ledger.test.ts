@@ -8,7 +8,6 @@ import { openAckLedger, readAcks, readExecutions } from './ledger.ts'
 import type { ExecutionLine } from './ledger.ts'
 
 const test = base.extend<{ path: string }>({
-   
   path: async ({}, use) => {
     const dir = mkdtempSync(join(tmpdir(), 'k1n-ledger-'))
     await use(join(dir, 'ledger'))

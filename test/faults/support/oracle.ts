@@ -183,13 +183,13 @@ const quiet = ({ programs }: Evidence, { expectedNoise }: Allowances): Finding[]
     ),
   )
 
-/** A process that has only just grown warm may hold this much more than it did, in bytes. */
-const WARMTH = 32 * 2 ** 20
+/** Buffers of fixed size that fill in the course of time, such as the newest facts the API keeps at hand, in bytes. */
+const BUFFERS = 16 * 2 ** 20
 
-/** (j) Processes that lived through it hold no more memory than before, give or take 10 %. */
+/** (j) Processes that lived through it need no more memory than before, give or take 10 %. */
 const slim = ({ memory }: Evidence): Finding[] =>
   memory.flatMap(({ name, beforeBytes, afterBytes }): Finding[] => {
-    const limit = Math.max(beforeBytes * 1.1, beforeBytes + WARMTH)
+    const limit = beforeBytes * 1.1 + BUFFERS
     if (afterBytes <= limit) return []
     return [['j', `${name} holds ${toMb(afterBytes)} MB; before the fault it held ${toMb(beforeBytes)} MB`]]
   })

@@ -14,7 +14,6 @@ interface Echo {
 }
 
 const test = base.extend<{ echo: Echo; proxy: Proxy; dial: () => Promise<Caller> }>({
-   
   echo: async ({}, use) => {
     const sockets = new Set<Socket>()
     let heard = ''

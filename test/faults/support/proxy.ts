@@ -168,5 +168,5 @@ const later = (link: Link, direction: Direction, { ms, jitterMs }: Delay, to: So
   const due = Math.max(link.late[direction].due, performance.now() + ms + Math.random() * jitterMs)
   link.late[direction].due = due
   queue.push(chunk)
-  setTimeout(() => to.write(queue.shift() as Buffer), due - performance.now())
+  setTimeout(() => to.write(queue.shift() as Buffer), Math.max(0, due - performance.now()))
 }

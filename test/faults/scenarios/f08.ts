@@ -1,0 +1,45 @@
+// F08: a handler that blocks its process for ever, and one that never ends and heeds no signal.
+import { fault } from '../fault.ts'
+import { inSeconds, largest } from '../support/figures.ts'
+import { createStage } from '../support/stage.ts'
+import type { Culprit } from './culprits.ts'
+import { isPunished, plant, untilDead } from './culprits.ts'
+import { steady, workFor } from './load.ts'
+import { wronglyFailed } from './measure.ts'
+
+export const f08 = fault({
+  id: 'F08',
+  title: 'a handler blocks its process for ever, another never ends',
+  lane: 'long',
+  // Longer than the 20 s after which a silent process is killed, as the lock of 30 s is; a little shorter, to fit.
+  setup: async (ground) =>
+    Object.assign(await createStage(ground, { locks: { lockDuration: 22_000, stalledInterval: 1_000 } }), {
+      spin: undefined as Culprit | undefined,
+      hang: undefined as Culprit | undefined,
+    }),
+  async load(stage) {
+    await stage.startLoad({ job: workFor(200, 500), perSecond: 10 })
+    await steady(stage)
+  },
+  async inject(stage) {
+    stage.hang = await plant(stage, 'fault.hang', 'hang')
+    stage.spin = await plant(stage, 'fault.crash', 'spin', { how: 'spin' })
+  },
+  async heal(stage) {
+    if (stage.hang && stage.spin) await untilDead(stage, [stage.hang, stage.spin], 80_000)
+  },
+  oracle: ({ spin, hang }, evidence) => [
+    ...(spin ? isPunished(evidence, spin, 'poison', 2) : []),
+    ...(hang ? isPunished(evidence, hang, 'timeout', 1) : []),
+    ...wronglyFailed(evidence, [spin?.id ?? '', hang?.id ?? '']),
+  ],
+  figures({ spin }, evidence) {
+    const blocked = evidence.executions
+      .filter(({ id }) => id === spin?.id)
+      .map(({ pid, startedAt }) => (evidence.deaths.find((death) => death.pid === pid)?.at ?? Infinity) - startedAt)
+    return [
+      { name: 'processes blocked', value: blocked.length, unit: '', least: 1, most: 2 },
+      { name: 'longest until one was replaced', value: inSeconds(largest(blocked)), unit: 's', most: 22 },
+    ]
+  },
+})

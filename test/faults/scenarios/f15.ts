@@ -1,0 +1,38 @@
+// F15: Redis is frozen for longer than a lock lasts.
+import { fault } from '../fault.ts'
+import { readExecutions } from '../support/ledger.ts'
+import { createStage } from '../support/stage.ts'
+import { rest } from '../support/until.ts'
+import { steady, workFor } from './load.ts'
+import { firstAckAfter, secondRuns, staysAlive, wronglyFailed } from './measure.ts'
+
+export const f15 = fault({
+  id: 'F15',
+  title: 'Redis is frozen for 35 s, longer than a lock lasts',
+  lane: 'long',
+  setup: async (ground) => Object.assign(await createStage(ground), { active: 0 }),
+  async load(stage) {
+    await stage.startLoad({ job: workFor(500, 1_000), perSecond: 15, patienceMs: 60_000 })
+    await steady(stage)
+    stage.probes.watch('/livez', 250)
+  },
+  async inject(stage) {
+    const from = stage.mark('frozen')
+    await stage.redis.pause()
+    stage.active = readExecutions(stage.ledgers.executions).filter(({ how }) => how === undefined).length
+    await rest(35_000)
+    stage.outages.push({ from, to: Date.now() })
+  },
+  async heal(stage) {
+    await stage.redis.resume()
+    stage.mark('back')
+    await rest(2_000)
+  },
+  oracle: (stage, evidence) => [...staysAlive(stage), ...wronglyFailed(evidence)],
+  figures: (stage, evidence) => [
+    { name: 'jobs active when it froze', value: stage.active, unit: '', least: 1 },
+    // What had just ended may not have been recorded, so those count as active too.
+    { name: 'jobs run twice', value: secondRuns(evidence).length, unit: '', most: Math.max(stage.active, 30) },
+    { name: 'first acceptance after', value: firstAckAfter(stage, stage.at('back')), unit: 's', most: 2 },
+  ],
+})
