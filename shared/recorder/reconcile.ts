@@ -2,12 +2,15 @@
 import type { Bull } from '../bullmq/bullmq.ts'
 import type { QueueEvent } from '../bullmq/event-streams.ts'
 import { unpackSpan, spansKey } from '../timeline/spans.ts'
+import type { SpanState } from '../timeline/contract.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 
 /** Clocks of workers set the scores of the finished sets, Redis's clock the ids of the stream; they may differ by this. */
 const SKEW_MS = 5_000
 /** Jobs read at once, so that Redis is never held up. */
 const SLICE = 1_000
+
+const ENDS: ReadonlySet<SpanState> = new Set(['completed', 'failed', 'cancelled'])
 
 /** Ends between two positions of a stream, as the events that were lost would have told them. */
 export async function* lostEnds(
@@ -47,7 +50,9 @@ const recordedEnds = async (
   const spans = await kernel.redis.xrange(spansKey(kernel, queue), Math.max(0, since), '+')
   const ends = new Map<string, number[]>()
   for (const [, fields] of spans) {
-    const { id, start, run } = unpackSpan(queue, fields[1] ?? '')
+    const { id, start, run, state } = unpackSpan(queue, fields[1] ?? '')
+    // An attempt that failed and was tried again is no end, however near it is.
+    if (!ENDS.has(state)) continue
     ends.set(id, [...(ends.get(id) ?? []), start + run])
   }
   return (id, at) => ends.get(id)?.some((end) => Math.abs(end - at) <= SKEW_MS) ?? false
