@@ -1,6 +1,6 @@
 // All facts: the one list the stream, the webhooks and the documents know.
 import * as dlq from './dlq/contract.ts'
-import * as jobs from './jobs/contract.ts'
+import * as jobs from './jobs/events.ts'
 import * as queues from './queues/contract.ts'
 import * as retries from './retries/contract.ts'
 import * as stream from './stream/contract.ts'

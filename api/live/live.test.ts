@@ -1,6 +1,6 @@
 // What a listener may rely on: each fact once and in order whatever happens between, gaps told, states counted.
 import type { Principal } from '../../shared/auth/contract.ts'
-import { JobAdded } from '../../shared/jobs/contract.ts'
+import { JobAdded } from '../../shared/jobs/events.ts'
 import { fact } from '../../shared/kernel/event.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { createEventLog } from '../../shared/stream/log.ts'

@@ -1,6 +1,6 @@
 // Makes a fact: its line in the contract of its room, its place in the list of all facts, and a test that it is told whole.
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { addImport, addToBlock, ensureImport } from './edit.ts'
 import { camel, kebab, mustBe, pascal } from './names.ts'
 import { Refusal, textOf } from './plan.ts'
@@ -12,11 +12,11 @@ const EVENTS = 'shared/events.ts'
 export const event: Maker = (root, [given, into]) => {
   const name = mustBe(/^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/, given, 'queue.emptied')
   const room = into ?? roomOf(root, name)
-  const contract = `shared/${room}/contract.ts`
+  const contract = wordsOf(root, room)
   if (textOf(root, contract).includes(`'${name}'`))
     throw new Refusal(`${contract} has a fact called ${name} already; take another name, or change what is there`)
   return {
-    files: { [`shared/${room}/${kebab(name)}.test.ts`]: testText(name) },
+    files: { [`shared/${room}/${kebab(name)}.test.ts`]: testText(name, contract) },
     edits: {
       [contract]: (text) =>
         `${ensureImport(ensureImport(text, 'event', '../kernel/event.ts'), 'z', 'zod').trimEnd()}\n\n${eventText(name)}`,
@@ -32,8 +32,15 @@ export const event: Maker = (root, [given, into]) => {
   }
 }
 
+/** A room with many facts keeps them apart from its contract. */
+const wordsOf = (root: string, room: string): string => {
+  const apart = `shared/${room}/events.ts`
+  return existsSync(join(root, apart)) ? apart : `shared/${room}/contract.ts`
+}
+
 const withRoom = (text: string, room: string): string =>
-  text.includes(`'./${room}/contract.ts'`)
+  /* Imported already, from whichever file holds the facts. */
+  text.includes(`'./${room}/contract.ts'`) || text.includes(`'./${room}/events.ts'`)
     ? text
     : addImport(text, `import * as ${camel(room)} from './${room}/contract.ts'`)
 
@@ -46,7 +53,7 @@ const roomOf = (root: string, name: string): string => {
     .filter((room) => hasContract(root, room))
   const found =
     rooms.find((room) => room === subject || room === `${subject}s`) ??
-    rooms.find((room) => textOf(root, `shared/${room}/contract.ts`).includes(`'${subject}.`))
+    rooms.find((room) => textOf(root, wordsOf(root, room)).includes(`'${subject}.`))
   if (found === undefined)
     throw new Refusal(
       `no room has facts about ${subject}; name its room: npm run new event ${name} ${rooms[0] ?? 'jobs'}`,
@@ -67,11 +74,11 @@ const eventText = (name: string): string => `export const ${pascal(name)} = even
 
 const sentence = (name: string): string => `It happened: ${name.replaceAll(/[._]/g, ' ')}.`
 
-const testText = (name: string): string => `// The fact ${name} is told as it was appended.
+const testText = (name: string, words: string): string => `// The fact ${name} is told as it was appended.
 import { fact } from '../kernel/event.ts'
 import { createEventLog } from '../stream/log.ts'
 import { expect, test } from '../../test/support/fixtures.ts'
-import { ${pascal(name)} } from './contract.ts'
+import { ${pascal(name)} } from './${basename(words)}'
 
 test('${name} keeps its name, its time and its data', async ({ kernel }) => {
   const log = createEventLog(kernel)

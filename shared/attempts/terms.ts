@@ -1,6 +1,7 @@
 // What one job is held to: its own options where they make sense, its kind's where they do not or are absent.
 import type { Kind } from '../catalog/kind.ts'
-import { BackoffOverride, merge } from '../retries/policy.ts'
+import { merge } from '../retries/policy.ts'
+import { BackoffOverride } from '../retries/words.ts'
 import type { RetryPolicy } from '../retries/words.ts'
 
 type Options = Readonly<Record<string, unknown>>

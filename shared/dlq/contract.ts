@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { endpoint } from '../kernel/endpoint.ts'
 import { event } from '../kernel/event.ts'
-import { listOf, pageQuery } from '../kernel/page.ts'
+import { listOf, many, pageQuery } from '../kernel/page.ts'
 import { problem } from '../kernel/problem.ts'
 import { ErrorClass } from '../retries/words.ts'
 import { JobMissing } from '../jobs/problems.ts'
@@ -32,12 +32,6 @@ export const DlqEntry = z
   })
   .meta({ id: 'DlqEntry' })
 export type DlqEntry = z.output<typeof DlqEntry>
-
-const many = <T extends z.ZodType>(item: T) =>
-  z.preprocess(
-    (value) => (value === undefined || Array.isArray(value) ? value : [value]),
-    z.array(item).max(20).optional(),
-  )
 
 export const DlqQuery = z.strictObject({
   ...pageQuery,

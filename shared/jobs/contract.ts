@@ -1,10 +1,8 @@
-// Words of jobs: the resource, what a producer sends, the endpoints and the facts of a job's life.
+// Words of jobs: the resource, what a producer sends, and the endpoints.
 import { z } from 'zod'
 import { endpoint } from '../kernel/endpoint.ts'
-import { event } from '../kernel/event.ts'
-import { listOf, pageQuery } from '../kernel/page.ts'
-import { BackoffOverride } from '../retries/policy.ts'
-import { BackoffPolicy, ErrorClass } from '../retries/words.ts'
+import { listOf, many, pageQuery } from '../kernel/page.ts'
+import { BackoffOverride, BackoffPolicy, ErrorClass } from '../retries/words.ts'
 import { Attempt } from '../attempts/contract.ts'
 import {
   AmbiguousTaskId,
@@ -124,11 +122,6 @@ const range = (name: string) => ({
   [`${name}[gte]`]: z.iso.datetime({ offset: true }).optional(),
   [`${name}[lt]`]: z.iso.datetime({ offset: true }).optional(),
 })
-const many = <T extends z.ZodType>(item: T) =>
-  z.preprocess(
-    (value) => (value === undefined || Array.isArray(value) ? value : [value]),
-    z.array(item).max(20).optional(),
-  )
 
 export const JobsQuery = z.strictObject({
   ...pageQuery,
@@ -282,58 +275,3 @@ export const jobs = {
     problems: [...found, JobNotInState, JobLocked],
   }),
 }
-
-const About = z.object({ task_id: z.string(), queue: z.string(), name: z.string().nullable() })
-const Ran = About.extend({
-  attempt: z.int(),
-  priority: z.int(),
-  wait_ms: z.number(),
-  started_at: Instant.nullable(),
-  worker_id: z.string().nullable(),
-})
-const Ended = Ran.extend({ finished_at: Instant, duration_ms: z.number() })
-
-export const JobAdded = event('job.added', 'job:added', 'A job was accepted.', About.extend({ state: JobState }))
-export const JobActive = event(
-  'job.active',
-  'job:active',
-  'A worker began an attempt.',
-  Ran.extend({ state: JobState }),
-)
-export const JobProgress = event(
-  'job.progress',
-  'job:progress',
-  'A running job told how far it is.',
-  About.extend({ progress: z.unknown() }),
-)
-export const JobCompleted = event(
-  'job.completed',
-  'job:completed',
-  'A job succeeded.',
-  Ended.extend({ state: JobState }),
-)
-export const JobFailed = event(
-  'job.failed',
-  'job:failed',
-  'A job failed for good.',
-  Ended.extend({ state: JobState, error: JobError.omit({ stack: true }) }),
-)
-export const JobStalled = event(
-  'job.stalled',
-  'job:stalled',
-  "A job's worker went away; it will run again.",
-  About.extend({ state: JobState }),
-)
-export const JobDelayed = event(
-  'job.delayed',
-  'job:delayed',
-  'A job waits for a time.',
-  About.extend({ state: JobState, run_at: Instant }),
-)
-export const JobCancelled = event(
-  'job.cancelled',
-  'job:cancelled',
-  'A job was cancelled.',
-  About.extend({ state: JobState, reason: z.string().nullable() }),
-)
-export const JobRemoved = event('job.removed', 'job:removed', 'A job was removed.', About.extend({ state: JobState }))

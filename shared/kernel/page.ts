@@ -9,6 +9,13 @@ export const pageQuery = {
   cursor: z.string().max(2_048).optional().describe('`page.next_cursor` of the page before.'),
 }
 
+/** A query member that may be repeated, at most 20 times: any of the values fits. */
+export const many = <Item extends z.ZodType>(item: Item) =>
+  z.preprocess(
+    (value) => (value === undefined || Array.isArray(value) ? value : [value]),
+    z.array(item).max(20).optional(),
+  )
+
 export const PageInfo = z
   .object({
     limit: z.int(),

@@ -1,9 +1,9 @@
 // What waits may be relied on, shown for any policy, any number of attempts and any chance.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { BackoffOverride, ceilingMs, DEFAULT_RETRY_POLICY, merge, nextDelay, RetryOverride, verdict } from './policy.ts'
+import { ceilingMs, DEFAULT_RETRY_POLICY, merge, nextDelay, verdict } from './policy.ts'
+import { BackoffOverride, ErrorClass, RetryOverride, RetryPolicy } from './words.ts'
 import type { BackoffPolicy } from './words.ts'
-import { ErrorClass, RetryPolicy } from './words.ts'
 
 const DAY = 86_400_000
 const delay = fc.integer({ min: 0, max: 30 * DAY })

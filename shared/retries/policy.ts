@@ -1,32 +1,6 @@
 // Decides how long to wait before the next attempt, and whether there is one. Pure: the caller brings chance and facts.
-import { z } from 'zod'
-import type { ErrorClass } from './words.ts'
-import { BackoffPolicy, RetryPolicy } from './words.ts'
-
-/** What a job says about its own retries; what it leaves out is its kind's. Fills in nothing by itself. */
-export const BackoffOverride = z
-  .strictObject({
-    type: BackoffPolicy.shape.type.unwrap().optional(),
-    delay_ms: BackoffPolicy.shape.delay_ms.unwrap().optional(),
-    max_ms: BackoffPolicy.shape.max_ms.unwrap().optional(),
-    delays: BackoffPolicy.shape.delays,
-    jitter: BackoffPolicy.shape.jitter.unwrap().optional(),
-  })
-  .refine(({ type, delays }) => (type === 'custom') === (delays !== undefined), {
-    path: ['delays'],
-    message: 'belongs to the type `custom`, and must be there for it',
-  })
-  .refine(({ delay_ms, max_ms }) => (delay_ms ?? 0) <= (max_ms ?? Infinity), {
-    path: ['max_ms'],
-    message: 'must not be shorter than `delay_ms`',
-  })
-export type BackoffOverride = z.output<typeof BackoffOverride>
-
-export const RetryOverride = z.strictObject({
-  attempts: RetryPolicy.shape.attempts.unwrap().optional(),
-  backoff: BackoffOverride.optional(),
-})
-export type RetryOverride = z.output<typeof RetryOverride>
+import type { BackoffOverride, BackoffPolicy, ErrorClass, RetryOverride } from './words.ts'
+import { RetryPolicy } from './words.ts'
 
 /** Five attempts, waiting up to 1, 2, 4 and 8 s. */
 export const DEFAULT_RETRY_POLICY: Readonly<RetryPolicy> = frozen(RetryPolicy.parse({}))

@@ -30,3 +30,28 @@ export const RetryPolicy = z.strictObject({
   backoff: BackoffPolicy.prefault({}),
 })
 export type RetryPolicy = z.output<typeof RetryPolicy>
+
+/** What a job says about its own retries; what it leaves out is its kind's. Fills in nothing by itself. */
+export const BackoffOverride = z
+  .strictObject({
+    type: BackoffPolicy.shape.type.unwrap().optional(),
+    delay_ms: BackoffPolicy.shape.delay_ms.unwrap().optional(),
+    max_ms: BackoffPolicy.shape.max_ms.unwrap().optional(),
+    delays: BackoffPolicy.shape.delays,
+    jitter: BackoffPolicy.shape.jitter.unwrap().optional(),
+  })
+  .refine(({ type, delays }) => (type === 'custom') === (delays !== undefined), {
+    path: ['delays'],
+    message: 'belongs to the type `custom`, and must be there for it',
+  })
+  .refine(({ delay_ms, max_ms }) => (delay_ms ?? 0) <= (max_ms ?? Infinity), {
+    path: ['max_ms'],
+    message: 'must not be shorter than `delay_ms`',
+  })
+export type BackoffOverride = z.output<typeof BackoffOverride>
+
+export const RetryOverride = z.strictObject({
+  attempts: RetryPolicy.shape.attempts.unwrap().optional(),
+  backoff: BackoffOverride.optional(),
+})
+export type RetryOverride = z.output<typeof RetryOverride>
