@@ -4,7 +4,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { Queue } from '../queues/contract.ts'
 import type { Overview } from './contract.ts'
-import { percentileOf, readMinutes } from './minutes.ts'
+import { lastMinute, percentileOf, readMinutes } from './minutes.ts'
 import type { Minute } from './minutes.ts'
 import { needsOf, verdictOf } from './verdict.ts'
 import type { QueueHealth } from './verdict.ts'
@@ -37,7 +37,7 @@ export const createMetrics = (kernel: Kernel, { queues, durability }: MetricsPar
       verdict: verdictOf(needs),
       quiet: needs.length === 0,
       needs: needs.slice(0, SHOWN),
-      vitals: vitals(minutes.slice(-60), all),
+      vitals: vitals(minutes.slice(-60), all, kernel.clock.now()),
       dead_letters: all.reduce((total, queue) => total + queue.counts.failed, 0),
       pulse: minutes.map((minute) => ({
         at: minute.at,
@@ -66,23 +66,24 @@ const finished = (minute: Minute): number => minute.count('completed') + minute.
 const firstTry = (minute: Minute): number | null =>
   finished(minute) === 0 ? null : minute.count('first') / finished(minute)
 
-const vitals = (minutes: readonly Minute[], all: readonly Queue[]): Overview['vitals'] => {
-  // The running minute is not over: as a value it would always look like a slump.
+const vitals = (minutes: readonly Minute[], all: readonly Queue[], now: number): Overview['vitals'] => {
+  // The running minute is not over: in a line it would always look like a slump. Shares and percentiles may have it.
   const whole = minutes.slice(0, -1)
-  const recent = whole.slice(-5)
+  const recent = minutes.slice(-6)
+  const [before = 0, running = 0] = minutes.slice(-2).map(finished)
   const done = sum(recent, finished)
   return {
-    finished_per_min: { value: sum(whole.slice(-1), finished), series: whole.map(finished) },
+    finished_per_min: { value: lastMinute(before, running, now), series: whole.map(finished) },
     first_try_ok: {
       value: done === 0 ? null : sum(recent, (minute) => minute.count('first')) / done,
       series: whole.map(firstTry),
     },
     wait_p95_ms: {
-      value: percentileOf(minutes.slice(-6), 'waits', 0.95),
+      value: percentileOf(recent, 'waits', 0.95),
       series: whole.map((minute) => percentileOf([minute], 'waits', 0.95)),
     },
     run_p95_ms: {
-      value: percentileOf(minutes.slice(-6), 'runs', 0.95),
+      value: percentileOf(recent, 'runs', 0.95),
       series: whole.map((minute) => percentileOf([minute], 'runs', 0.95)),
     },
     waiting: {

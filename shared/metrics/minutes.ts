@@ -55,7 +55,15 @@ export const joinSteps = (parts: readonly ReadonlyMap<number, number>[]): Map<nu
 export const percentileOf = (minutes: readonly Minute[], of: 'waits' | 'runs', share: number): number | null =>
   percentile(joinSteps(minutes.map((minute) => minute[of])), share)
 
-/** What came, went and failed in each queue: per whole minute for the first two, in the last hour for the third. */
+/** How much of the minute before still belongs to the last sixty seconds. */
+const remains = (nowMs: number): number => 1 - (nowMs % 60_000) / 60_000
+
+/** A count of the last sixty seconds: the running minute, and of the one before the share that is not over sixty
+ *  seconds old. The running minute alone would always look like a slump, the one before it alone would lag. */
+export const lastMinute = (before: number, running: number, nowMs: number): number =>
+  Math.round(before * remains(nowMs) + running)
+
+/** What came, went and failed in each queue: in the last sixty seconds for the first two, in the last hour for the third. */
 export interface QueueRates {
   in_per_min: number
   out_per_min: number
@@ -64,7 +72,8 @@ export interface QueueRates {
 
 /** Rates of all queues at once, read minute by minute. Queues nothing happened in are left out. */
 export const readRates = async (kernel: Kernel): Promise<Map<string, QueueRates>> => {
-  const last = minuteOf(kernel.clock.now())
+  const now = kernel.clock.now()
+  const last = minuteOf(now)
   const pipeline = kernel.redis.pipeline()
   for (let back = 0; back < 60; back++) pipeline.hgetall(queuesKey(kernel, last - back))
   const replies = (await pipeline.exec()) ?? []
@@ -72,19 +81,22 @@ export const readRates = async (kernel: Kernel): Promise<Map<string, QueueRates>
   replies.forEach(([error, hash], back) => {
     if (error) throw error
     for (const [field, value] of Object.entries((hash ?? {}) as Record<string, string>))
-      addRate(rates, field, Number(value), back)
+      addRate(rates, field, Number(value), back === 0 ? 1 : back === 1 ? remains(now) : 0)
   })
+  for (const rate of rates.values()) {
+    rate.in_per_min = Math.round(rate.in_per_min)
+    rate.out_per_min = Math.round(rate.out_per_min)
+  }
   return rates
 }
 
-const addRate = (rates: Map<string, QueueRates>, field: string, value: number, back: number): void => {
+const addRate = (rates: Map<string, QueueRates>, field: string, value: number, share: number): void => {
   const mark = field.lastIndexOf('|')
   const queue = field.slice(0, mark)
   const counter = field.slice(mark + 1)
   const rate = rates.get(queue) ?? { in_per_min: 0, out_per_min: 0, failed_last_hour: 0 }
   rates.set(queue, rate)
   if (counter === 'failed') rate.failed_last_hour += value
-  // The running minute is not over; the one before it is the newest whole one.
-  if (back === 1 && counter === 'added') rate.in_per_min += value
-  if (back === 1 && (counter === 'completed' || counter === 'failed')) rate.out_per_min += value
+  if (counter === 'added') rate.in_per_min += value * share
+  if (counter === 'completed' || counter === 'failed') rate.out_per_min += value * share
 }
