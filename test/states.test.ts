@@ -168,8 +168,8 @@ describe('the table of ends', () => {
         catalog,
         handlers: {
           part: () => done(null),
-          step: () => {
-            if (by.startsWith('time-out')) clock.advance(30_000)
+          step: async () => {
+            if (by.startsWith('time-out')) await clock.advance(30_000)
             return end.run()
           },
         },
