@@ -42,7 +42,7 @@ const locate = (file: string, what: string): string =>
 
 /** Contracts and the words they share: what a page may know. */
 const isWords = (path: string): boolean =>
-  /^shared\/[a-z]+\/(contract|events|words|problems)\.ts$/.test(path) ||
+  /^shared\/(?!testing)[a-z]+\/(contract|events|words|problems)\.ts$/.test(path) ||
   path === 'shared/retries/policy.ts' ||
   path === 'shared/contract.ts' ||
   path === 'shared/events.ts'
