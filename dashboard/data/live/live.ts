@@ -43,6 +43,7 @@ export class Live {
   #climber: Wire | undefined
   #standing: Link['standing'] = 'connecting'
   #heardAt: number | undefined
+  #openedAt = 0
   #cursor: string | undefined
   #pinged: number | undefined
   #latest = 0
@@ -144,6 +145,7 @@ export class Live {
   }
 
   #opened(): void {
+    this.#openedAt = this.#options.now()
     this.#become('open')
     for (const subscription of this.#subscriptions.values()) this.#subscribe(subscription)
     this.#pinged = this.#options.now()
@@ -212,10 +214,10 @@ export class Live {
           takeSnapshot(topic, frame.epoch, frame.seq, frame.rows),
         )
       case 'items':
-        if (frame.at !== undefined) this.#timing.arrived(frame.at, now)
+        if (frame.at !== undefined) this.#timing.sent(frame.at, now)
         for (const item of frame.items) {
           if (item.kind === 'delta') this.#delta(item)
-          else this.#event(item)
+          else this.#event(item, now)
         }
         return
       case 'gap':
@@ -260,8 +262,11 @@ export class Live {
     this.#subscribe(subscription)
   }
 
-  #event(event: EventItem): void {
+  #event(event: EventItem, now: number): void {
     this.#cursor = event.id
+    // What happened while nobody was connected is old by nature and says nothing of the connection.
+    const at = Date.parse(event.ts)
+    if (at - this.#timing.ahead > this.#openedAt) this.#timing.happened(at, now)
     for (const { topic, onEvent } of this.#subscriptions.values())
       if (fits(topic, event.event)) for (const tell of onEvent) tell(event)
   }

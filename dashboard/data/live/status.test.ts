@@ -24,13 +24,13 @@ test('a server 90 s ahead makes no event look old; the quickest answer decides',
   timing.answered(2_000, 2_020, 92_010)
   expect(timing.ahead).toBe(90_000)
   expect(timing.way).toBe(10)
-  timing.arrived(93_000, 3_038)
+  timing.sent(93_000, 3_038)
   expect(timing.age).toBe(38)
 })
 
 test('the age is the median, so one slow event does not speak for all', () => {
   const timing = new Timing()
-  for (const age of [20, 30, 5_000]) timing.arrived(1_000, 1_000 + age)
+  for (const age of [20, 30, 5_000]) timing.happened(1_000, 1_000 + age)
   expect(timing.age).toBe(30)
 })
 
@@ -40,4 +40,12 @@ test('the greeting sets the clock only until the first answer', () => {
   expect(timing.ahead).toBe(5_000)
   timing.answered(2_000, 2_010, 7_105)
   expect(timing.ahead).toBe(5_100)
+})
+
+test('the age of events counts more than that of frames, which only tells of the way', () => {
+  const timing = new Timing()
+  timing.sent(1_000, 1_000)
+  expect(timing.age).toBe(0)
+  timing.happened(1_000, 1_042)
+  expect(timing.age).toBe(42)
 })

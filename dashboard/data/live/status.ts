@@ -25,7 +25,7 @@ const whenOpen = ({ rung, age }: Link): Status => {
   if (rung === 'poll') return { words: 'Polling', tone: 'slow' }
   if (age === undefined) return { words: 'Live', tone: 'live' }
   if (age >= DELAYED_MS) return { words: `Delayed, ${Math.round(age / 1_000)} s`, tone: 'slow' }
-  return { words: `Live, ${Math.round(age)} ms`, tone: 'live' }
+  return { words: age < 1 ? 'Live, under 1 ms' : `Live, ${Math.round(age)} ms`, tone: 'live' }
 }
 
 /** Says how the connection is. */

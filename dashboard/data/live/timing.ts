@@ -16,6 +16,7 @@ const median = (values: readonly number[]): number | undefined => {
 export class Timing {
   #samples: Sample[] = []
   #ages: number[] = []
+  #ways: number[] = []
   #greeting = 0
 
   /** One question and answer: sent and received by our clock, answered by the server's. */
@@ -37,14 +38,23 @@ export class Timing {
     }).ahead
   }
 
-  /** Something the server said at `at` (its clock) arrived at `now` (ours). */
-  arrived(at: number, now: number): void {
-    this.#ages = [...this.#ages, Math.max(0, now + this.ahead - at)].slice(-AGES_MAX)
+  /** Something that happened at `at` (the server's clock) arrived at `now` (ours). */
+  happened(at: number, now: number): void {
+    this.#ages = [...this.#ages, this.#since(at, now)].slice(-AGES_MAX)
   }
 
-  /** The median age of the last 50 arrivals, ms. */
+  /** Something the server sent at `at` (its clock) arrived at `now` (ours). */
+  sent(at: number, now: number): void {
+    this.#ways = [...this.#ways, this.#since(at, now)].slice(-AGES_MAX)
+  }
+
+  /** The median age of the last 50 events when they arrived, ms; before there were any, of the last 50 frames. */
   get age(): number | undefined {
-    return median(this.#ages)
+    return median(this.#ages) ?? median(this.#ways)
+  }
+
+  #since(at: number, now: number): number {
+    return Math.max(0, now + this.ahead - at)
   }
 
   /** Half the quickest way there and back: what an event would take now, when none has come. */
