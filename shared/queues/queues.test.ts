@@ -19,7 +19,7 @@ test('every queue is listed with what is in it, who works on it and how fast it 
   await orders.add('x', {})
   await jobs.enqueue(me, input({ name: 'mail.send', data: { to: 'x' }, options: { priority: 'high' } }))
   const minute = minuteOf(clock.now())
-  await kernel.redis.hset(queuesKey(kernel, minute - 1), {
+  await kernel.redis.hset(queuesKey(kernel, minute), {
     'orders|added': 30,
     'orders|completed': 20,
     'orders|failed': 2,
