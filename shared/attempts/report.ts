@@ -1,6 +1,7 @@
 // The last step: writes down what BullMQ does not tell. A success writes nothing.
 import type { Bull } from '../bullmq/bullmq.ts'
 import type { Catalog } from '../catalog/kind.ts'
+import { judgedText } from '../jobs/error.ts'
 import type { JobError } from '../jobs/words.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
@@ -26,8 +27,9 @@ export const report =
     const append = (more: Partial<AttemptFact>) =>
       appendAttempt(kernel, { ...factOf(attempt, workerId, kernel.clock.now()), ...more })
     const hash = bull.keys(job.queue).job(job.id)
-    const forgetFanOut = () => kernel.redis.hdel(hash, FANNED_OUT)
-    const markJob = (field: string, value: string) => mark(kernel.redis, [hash], [field, value])
+    const markJob = (fields: Record<string, string>, ...off: string[]) =>
+      mark(kernel.redis, [hash], [...Object.entries(fields).flat(), ...off])
+    const judged = (error: JobError) => ({ k1nError: judgedText(attempt.number, error) })
     switch (verdict.say) {
       case 'complete':
       case 'let_go':
@@ -35,20 +37,19 @@ export const report =
       case 'retry':
         await Promise.all([
           append({ outcome: 'retrying', delay_ms: verdict.delayMs, error: verdict.error }),
-          forgetFanOut(),
+          markJob(judged(verdict.error), FANNED_OUT),
         ])
         return
       case 'die':
         await Promise.all([
           append({ outcome: 'failed', error: verdict.error, reason: verdict.reason }),
-          markJob('k1nReason', verdict.reason),
-          forgetFanOut(),
+          markJob({ k1nReason: verdict.reason, ...judged(verdict.error) }, FANNED_OUT),
         ])
         return
       case 'cancel':
         await Promise.all([
           append({ outcome: 'cancelled', error: cancelled(verdict.reason), reason: verdict.reason }),
-          markJob('k1nCancelled', verdict.reason),
+          markJob({ k1nCancelled: verdict.reason, ...judged(cancelled(verdict.reason)) }),
         ])
         return
       case 'snooze':
@@ -57,7 +58,7 @@ export const report =
         return append({ outcome: 'snoozed', reason: verdict.reason })
       case 'wait_for_children':
         await addChildren(kernel.redis, bull, catalog, job, verdict.children)
-        await markJob(FANNED_OUT, String(job.attemptsMade))
+        await markJob({ [FANNED_OUT]: String(job.attemptsMade) })
         return
       default:
         verdict satisfies never

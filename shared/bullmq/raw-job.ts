@@ -3,7 +3,7 @@
 /** Which fields to ask Redis for. Payloads and results can be megabytes: only one job's page asks for them. */
 export const BRIEF_FIELDS = [
   'name', 'opts', 'timestamp', 'delay', 'priority', 'atm', 'ats', 'stc', 'processedOn', 'finishedOn', 'failedReason',
-  'progress', 'pb', 'deid', 'parentKey', 'rjk', 'defa', 'k1nCancelled', 'k1nReason', 'k1nSolo',
+  'progress', 'pb', 'deid', 'parentKey', 'rjk', 'defa', 'k1nCancelled', 'k1nReason', 'k1nError', 'k1nSolo',
 ] as const // prettier-ignore
 export const FIELDS_WITH_STACK = [...BRIEF_FIELDS, 'stacktrace'] as const
 export const ALL_FIELDS = [...FIELDS_WITH_STACK, 'data', 'returnvalue'] as const
@@ -37,6 +37,8 @@ export interface RawJob {
   readonly deferredFailure: string | undefined
   readonly cancelled: string | undefined
   readonly reason: string | undefined
+  /** JSON of what our worker judged the newest failed attempt to be. */
+  readonly judged: string | undefined
   readonly solo: string | undefined
   /** One text per attempt that left one; the last is the newest. Empty when it was not asked for. */
   readonly stacktrace: readonly string[]
@@ -112,6 +114,7 @@ export const toRawJob = (
     deferredFailure: hash.defa,
     cancelled: hash.k1nCancelled,
     reason: hash.k1nReason,
+    judged: hash.k1nError,
     solo: hash.k1nSolo,
     stacktrace: texts(hash.stacktrace),
     data: hash.data,

@@ -1,7 +1,23 @@
-// A job's last error, told from what BullMQ keeps of it.
+// A job's last error: what our worker judged of it, else what can be told from what BullMQ keeps.
+import { z } from 'zod'
+import { parseJson } from '../bullmq/raw-job.ts'
 import type { RawJob } from '../bullmq/bullmq.ts'
-import type { ErrorClass } from '../retries/words.ts'
+import { ErrorClass } from '../retries/words.ts'
 import type { JobError } from './words.ts'
+
+/** What our worker adds to the hash of a job whose attempt failed: the rest of the error is in BullMQ's own fields. */
+const Judged = z.object({
+  /** The attempt that failed, counted from 1. */
+  attempt: z.int(),
+  name: z.string(),
+  code: z.string().optional(),
+  class: ErrorClass,
+})
+type Judged = z.output<typeof Judged>
+
+/** The value of the hash's field `k1nError`. */
+export const judgedText = (attempt: number, { name, code, class: errorClass }: JobError): string =>
+  JSON.stringify({ attempt, name, code, class: errorClass } satisfies Record<keyof Judged, unknown>)
 
 const classOf: Record<string, ErrorClass> = { timeout: 'timeout', permanent: 'permanent', poison: 'permanent' }
 const MESSAGE_MAX = 2_000
@@ -11,12 +27,25 @@ const STACK_MAX = 8_000
 export const errorOf = (job: RawJob): JobError | undefined => {
   if (job.failedReason === undefined && job.stacktrace.length === 0) return undefined
   const stack = job.stacktrace.at(-1)
-  const named = /^([A-Za-z_$][\w$.]{0,60})(?: \[([\w.-]{1,60})\])?(?:: (.*))?$/.exec(stack?.split('\n', 1)[0] ?? '')
+  const told = toldBy(stack)
+  const { name, code, class: errorClass } = judgedOf(job) ?? { ...told, class: classOf[job.reason ?? ''] ?? 'unknown' }
   return {
-    name: named?.[1] ?? 'Error',
-    message: (job.failedReason ?? named?.[3] ?? '').slice(0, MESSAGE_MAX),
-    ...(named?.[2] ? { code: named[2] } : {}),
-    class: classOf[job.reason ?? ''] ?? 'unknown',
+    name,
+    message: (job.failedReason ?? told.message).slice(0, MESSAGE_MAX),
+    ...(code === undefined ? {} : { code }),
+    class: errorClass,
     ...(stack ? { stack: stack.slice(0, STACK_MAX) } : {}),
   }
+}
+
+/** Nothing when another worker has failed the job since. One that got another life counts from zero, its error gone. */
+const judgedOf = ({ judged, attemptsMade, failedReason }: RawJob): Judged | undefined => {
+  const said = judged === undefined ? undefined : Judged.safeParse(parseJson(judged)).data
+  return said && (failedReason === undefined || said.attempt === attemptsMade) ? said : undefined
+}
+
+/** The first line of a trace, such as `TypeError: x is not a function` or `Error [CODE]: …`. */
+const toldBy = (stack: string | undefined): { name: string; code: string | undefined; message: string } => {
+  const named = /^([A-Za-z_$][\w$.]{0,60})(?: \[([\w.-]{1,60})\])?(?:: (.*))?$/.exec(stack?.split('\n', 1)[0] ?? '')
+  return { name: named?.[1] ?? 'Error', code: named?.[2], message: named?.[3] ?? '' }
 }

@@ -23,11 +23,13 @@ const WAIT_MAX_MS = 25_000
 const RESULT_FIELDS = [
   'name',
   'timestamp',
+  'atm',
   'failedReason',
   'stacktrace',
   'returnvalue',
   'k1nCancelled',
   'k1nReason',
+  'k1nError',
 ] as const
 
 /** Answers when the job has ended, when `waitMs` have passed, or when `signal` aborts. */

@@ -32,7 +32,15 @@ export interface Way {
 }
 
 /** What filters look at; no payloads. */
-const FIELDS: readonly JobField[] = ['name', 'timestamp', 'failedReason', 'k1nCancelled', 'k1nReason']
+const FIELDS: readonly JobField[] = [
+  'name',
+  'timestamp',
+  'atm',
+  'failedReason',
+  'k1nCancelled',
+  'k1nReason',
+  'k1nError',
+]
 
 interface Line {
   readonly key: string
