@@ -5,6 +5,8 @@ import { fact } from '../../../shared/kernel/event.ts'
 import type { Door } from '../fixtures.ts'
 import { expect, test } from '../fixtures.ts'
 
+const sse = '/api/v2/stream/sse'
+
 const tell = async ({ api }: Door, ...numbers: number[]): Promise<string[]> =>
   api.rooms.log.append(
     numbers.map((n) =>
@@ -35,7 +37,7 @@ test('a poll without a cursor answers where to go on, and with it what came sinc
 test('an event stream tells facts with their ids, and goes on after Last-Event-ID', async ({ door }) => {
   const [first, second, third] = await tell(door, 1, 2, 3)
   const headers = { authorization: `Bearer ${door.adminKey}`, 'last-event-id': first ?? '' }
-  const response = await fetch(`${door.url}/api/v2/stream/sse?topics=job:*`, { headers })
+  const response = await fetch(`${door.url}${sse}?topics=job:*`, { headers })
   expect(response.headers.get('content-type')).toContain('text/event-stream')
   const text = await readUntil(response, (sofar) => sofar.includes(third ?? '-'))
   expect([...text.matchAll(/^id: (.*)$/gm)].map(([, id]) => id)).toEqual([second, third])
@@ -43,7 +45,7 @@ test('an event stream tells facts with their ids, and goes on after Last-Event-I
 
 test('an event stream tells a state topic as snapshots', async ({ door }) => {
   const headers = { authorization: `Bearer ${door.adminKey}` }
-  const response = await fetch(`${door.url}/api/v2/stream/sse?topics=state:queues`, { headers })
+  const response = await fetch(`${door.url}${sse}?topics=state:queues`, { headers })
   expect(await readUntil(response, (sofar) => sofar.includes('event: snapshot'))).toContain('"topic":"state:queues"')
 })
 
