@@ -2,16 +2,17 @@
 import { describe, expect, test as base, testCatalog } from '../../test/support/rooms.ts'
 import { createTestKit } from '../testing/testing.ts'
 import type { TestKit } from '../testing/testing.ts'
-import { parseAddress } from '../kernel/ids.ts'
 import { permanent } from '../catalog/handler.ts'
 import { DlqQuery } from '../dlq/contract.ts'
 import { JobsQuery } from './contract.ts'
 
-type Throws = { thrown: unknown }
+interface Throws {
+  thrown: Error
+}
 const test = base.extend<{ mail: Throws; kit: TestKit<typeof testCatalog> }>({
-  mail: async ({}, use) => use({ thrown: undefined }),
+  mail: async ({}, use) => use({ thrown: new Error() }),
   kit: async ({ kernel, bull, mail }, use) => {
-    const throws = () => Promise.reject(mail.thrown as Error)
+    const throws = () => Promise.reject(mail.thrown)
     const handlers = { 'mail.send': throws, 'report.build': throws }
     const kit = createTestKit(kernel, { catalog: testCatalog, handlers, bull })
     await use(kit)
@@ -59,7 +60,7 @@ describe('the class of an error', () => {
     await jobs.promote(me, { queue: 'mail', id })
     const worker = work('mail', () => Promise.reject(named('Foreign', 'another reason')))
     await new Promise((resolve) => worker.once('failed', resolve))
-    const { error } = await jobs.show(me, parseAddress(`mail:${id}`)!)
+    const { error } = await jobs.show(me, { queue: 'mail', id })
     expect(error).toMatchObject({ name: 'Foreign', message: 'another reason', class: 'unknown' })
   })
 })

@@ -10,7 +10,15 @@ import type { Known } from './project-event.ts'
 import type { Writes } from './writes.ts'
 
 const BRIEF: JobField[] = ['name', 'timestamp', 'delay', 'priority', 'processedOn', 'finishedOn', 'atm', 'ats', 'pb']
-const WITH_FAILURE: JobField[] = [...BRIEF, 'failedReason', 'stacktrace', 'opts', 'k1nCancelled', 'k1nReason']
+const WITH_FAILURE: JobField[] = [
+  ...BRIEF,
+  'failedReason',
+  'stacktrace',
+  'opts',
+  'k1nCancelled',
+  'k1nReason',
+  'k1nError',
+]
 
 const idsOf = (events: readonly QueueEvent[], wanted: (event: QueueEvent) => boolean): string[] => [
   ...new Set(events.filter(wanted).map((event) => event.jobId)),

@@ -5,6 +5,7 @@ import { DlqEntryAdded } from '../dlq/contract.ts'
 import { dlqId } from '../dlq/id.ts'
 import * as jobs from '../jobs/contract.ts'
 import { recentJobsKey } from '../jobs/recent.ts'
+import { errorOf as shownError } from '../jobs/error.ts'
 import type { JobError } from '../jobs/words.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -169,7 +170,7 @@ const failed: Step = (page, event, job) => {
   const facts = page.known.job(event.jobId)
   if (facts?.cancelled !== undefined) return cancelled(page, event, job, facts.cancelled)
   const reason = event.fields['failedReason'] ?? facts?.failedReason ?? ''
-  const error = (job.error as JobError | undefined) ?? errorOf(reason, facts?.stacktrace.at(-1))
+  const error = judgedOf(facts) ?? (job.error as JobError | undefined) ?? errorOf(reason, facts?.stacktrace.at(-1))
   if (facts && !isOurs(facts)) inferLast(page, event, job, facts)
   const ended = end(page, event, job, 'failed')
   page.writes.ops.fact(jobs.JobFailed, event.at, { ...ended, state: 'failed', error: withoutStack(error) })
@@ -177,6 +178,10 @@ const failed: Step = (page, event, job) => {
   died(page, event, ended, error, reasonOf(facts, ended.attempt), facts?.finishedOn ?? event.at)
   page.memory.forget(page.queue, event.jobId)
 }
+
+/** The hash keeps what our worker judged, also for a recorder that did not see the attempt told. */
+const judgedOf = (facts: RawJob | undefined): JobError | undefined =>
+  facts?.judged === undefined ? undefined : shownError(facts)
 
 const inferLast = (page: Projection, event: QueueEvent, job: Remembered, facts: RawJob): void => {
   const ended = { startedAt: job.activeAt, endedAt: event.at, delayMs: null, attempt: Math.max(1, facts.attemptsMade) }

@@ -114,6 +114,24 @@ describe('jobs of plain BullMQ producers and workers', () => {
     expect(await named(kernel, 'error_recovery.dlq_entry_added')).toMatchObject([{ reason: 'permanent', attempts: 1 }])
   })
 
+  test('die with the error our worker judged, also when this recorder never saw the attempt told', async ({
+    kernel,
+    bull,
+    foreign,
+  }) => {
+    const job = await foreign.queue.add('welcome', {})
+    await foreign.work(async () => {
+      const judged = { attempt: 1, name: 'OutboundError', code: 'dns', class: 'transient' }
+      await kernel.redis.hset(bull.keys('emails').job(String(job.id)), 'k1nError', JSON.stringify(judged))
+      throw new Error('no such host')
+    })
+    await createRecorder(kernel, bull).catchUp()
+    for (const name of ['job.failed', 'error_recovery.retry_exhausted', 'error_recovery.dlq_entry_added'])
+      expect(await named(kernel, name)).toMatchObject([
+        { error: { name: 'OutboundError', code: 'dns', class: 'transient', message: 'no such host' } },
+      ])
+  })
+
   test('are told even when they are removed as soon as they complete', async ({ kernel, bull, foreign }) => {
     await foreign.queue.add('welcome', {}, { removeOnComplete: true })
     await foreign.work(async () => undefined)
