@@ -1,5 +1,5 @@
 // Where listening histories are read from and stored: one database, opened when first needed, and two directories.
-import { realpath } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { mkdirSync } from 'node:fs'
 import { dirname, isAbsolute, resolve, sep } from 'node:path'
 import { permanent } from '../../shared/catalog/handler.ts'
@@ -23,7 +23,7 @@ export interface Source {
 export interface Library {
   store(): ListeningStore
   /** The path of a source, symbolic links resolved. Throws `FileUnusable` for one that lies outside its
-   *  directory or is not there; no retry can mend that. */
+   *  directory, is not there or is no plain file; no retry can mend that. */
   pathOf: (source: Source) => Promise<string>
   close(): void
 }
@@ -60,6 +60,8 @@ const within = async (directory: string, name: string): Promise<string> => {
     throw unusable(name, 'is not there')
   })
   if (!isInside(await realpath(directory), real)) throw unusable(name, 'leads outside the directory that may be read')
+  // Opening a pipe would wait for its writer, for ever and with one of Node's few threads.
+  if (!(await stat(real)).isFile()) throw unusable(name, 'is no plain file')
   return real
 }
 

@@ -1,4 +1,5 @@
 // Importing listening histories, from the job to the plays in the store.
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test as base } from '../../test/support/fixtures.ts'
@@ -126,12 +127,16 @@ describe('what may be read', () => {
     'link.json',
     'linked/secret.json',
     'absent.json',
+    'folder',
+    'pipe',
   ])('%s is refused for good', async (file, { run, dir, library: _made }) => {
     writeFileSync(join(dir, 'secret.json'), '[]')
     mkdirSync(join(dir, 'elsewhere'))
     writeFileSync(join(dir, 'elsewhere', 'secret.json'), '[]')
     symlinkSync(join(dir, 'secret.json'), join(dir, 'imports', 'link.json'))
     symlinkSync(join(dir, 'elsewhere'), join(dir, 'imports', 'linked'))
+    mkdirSync(join(dir, 'imports', 'folder'))
+    execFileSync('mkfifo', [join(dir, 'imports', 'pipe')])
     const ran = await run({ file })
     expect(ran).toMatchObject({ state: 'failed', attemptsMade: 1 })
     expect(ran.error).toContain('the file ')
