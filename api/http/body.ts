@@ -64,10 +64,15 @@ const escaped = (text: string, at: number): boolean => {
   return slashes % 2 === 1
 }
 
-const checkType = (header: string | undefined): void => {
+/** The media type without its parameters, in lower case; undefined when another character set than UTF-8 is named. */
+export const typeInUtf8 = (header: string | undefined): string | undefined => {
   const [type = '', ...parameters] = (header ?? '').split(';').map((part) => part.trim())
   const foreign = parameters.some((part) => /^charset=/i.test(part) && !/^charset="?utf-8"?$/i.test(part))
-  if (jsonType.test(type) && !foreign) return
+  return foreign ? undefined : type.toLowerCase()
+}
+
+const checkType = (header: string | undefined): void => {
+  if (jsonType.test(typeInUtf8(header) ?? '')) return
   throw UnsupportedMediaType(`Bodies are read as ${JSON_TYPES} in UTF-8.`, { headers: { Accept: JSON_TYPES } })
 }
 

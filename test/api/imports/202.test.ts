@@ -29,6 +29,16 @@ describe('POST /imports', () => {
     expect(readFileSync(join(dir, 'uploads', file), 'utf8')).toBe(history)
   })
 
+  test.for(['text/plain', 'application/json; charset=utf-16', 'application/jsonp', ''])(
+    '415: an upload of the type "%s"',
+    async (type, { door, dir }) => {
+      const headers = type === '' ? {} : { 'content-type': type }
+      const reply = await door.send('POST', '/api/v2/imports', { raw: history, headers })
+      expectProblem(reply, 415, 'unsupported-media-type')
+      expect(filesIn(dir)).toEqual([])
+    },
+  )
+
   test('an upload that breaks off leaves nothing', async ({ door, dir }) => {
     await new Promise<void>((resolve) => {
       const req = request(`${door.url}/api/v2/imports`, {
