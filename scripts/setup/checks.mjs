@@ -11,7 +11,15 @@ export const checks = [
   {
     name: 'format',
     program: join('prettier', 'bin', 'prettier.cjs'),
-    args: ['--check', '--cache', '--cache-location', 'node_modules/.cache/prettier', '--log-level', 'warn', '.'],
+    args: [
+      '--check',
+      '--cache',
+      '--cache-location',
+      'node_modules/.cache/prettier/.prettier-cache',
+      '--log-level',
+      'warn',
+      '.',
+    ],
   },
   {
     name: 'svelte',
