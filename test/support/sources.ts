@@ -22,7 +22,12 @@ const isTest = (path: string): boolean => /\.test\.ts$/.test(path) || path.start
 export const codeIn = (...folders: string[]): { path: string; text: string }[] =>
   folders
     .flatMap(pathsIn)
-    .filter((path) => /\.(ts|mjs|svelte)$/.test(path) && !isTest(path) && (!path.includes('/testing/') || path.startsWith('shared/testing/')))
+    .filter(
+      (path) =>
+        /\.(ts|mjs|svelte)$/.test(path) &&
+        !isTest(path) &&
+        (!path.includes('/testing/') || path.startsWith('shared/testing/')),
+    )
     .map((path) => ({ path, text: textOf(path) }))
 
 /** Tests and what they share. */
