@@ -42,10 +42,11 @@ const checkHost = (ctx: Ctx): void => {
   if (!valid) throw InvalidRequest('The Host header is absent or not a host.')
 }
 
-/** Takes the version out of the path; routes are bound without it. Addresses outside `/api` have no version. */
+/** Takes the version out of the path; routes are bound without it. Addresses outside `/api/` have no version, and the
+ *  list of versions at `/api` itself answers whoever asks. */
 const negotiateVersion = (ctx: Ctx): void => {
   const { path } = ctx
-  if (path !== '/api' && !path.startsWith('/api/')) return
+  if (!path.startsWith('/api/')) return
   const { version: asked, route } = splitPath(path)
   const { accept, 'content-type': contentType } = ctx.req.headers
   const header = ctx.req.headers['x-api-version']

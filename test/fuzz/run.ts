@@ -1,0 +1,55 @@
+// One run of the fuzz: so many requests, a seed that brings them back, and the promises after each and at the end.
+import fc from 'fast-check'
+import { expect } from 'vitest'
+import type { Door } from '../api/fixtures.ts'
+import { wild } from './generate.ts'
+import type { Wild } from './generate.ts'
+import { checkRedis, judge, sendWild } from './oracle.ts'
+
+const AT_ONCE = 8
+/** Requests made up in one go; making up all of them at once would hold up the server, which runs in this process. */
+const SLICE = 80
+/** Longest answer in ms. The promise is one second; a machine shared with other tests may be several times slower. */
+const SLOW_MS = 5_000
+
+/** `K1N_TEST_SEED` brings a run back. */
+const seedOf = (): number => Number(process.env['K1N_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+
+const attempt = async (door: Door, one: Wild, name: string, statuses: Record<number, number>): Promise<void> => {
+  try {
+    const answer = await sendWild(door, one)
+    statuses[answer.status] = (statuses[answer.status] ?? 0) + 1
+    await judge(door, one, answer, SLOW_MS)
+  } catch (error) {
+    const short = JSON.stringify({ ...one, body: String(one.body).slice(0, 2_000) })
+    throw new Error(`${name}: ${String(error)}\n${short}`, { cause: error })
+  }
+}
+
+/** Sends `count` requests and holds the API to its promises. The seed is in every failure. */
+export const fuzz = async (
+  door: Door,
+  logged: readonly Record<string, unknown>[],
+  count: number,
+): Promise<Record<number, number>> => {
+  const seed = seedOf()
+  process.stdout.write(`fuzz: ${count} requests, K1N_TEST_SEED=${seed}\n`)
+  // Wrong keys are part of the game; an address that sends many of them would be kept out.
+  door.api.rooms.auth.throttle.failed = () => undefined
+  const statuses: Record<number, number> = {}
+  const rss = process.memoryUsage().rss
+  for (let at = 0; at < count; at += SLICE) {
+    const requests = fc.sample(wild, { seed: seed + at, numRuns: SLICE })
+    for (let i = 0; i < SLICE; i += AT_ONCE)
+      await Promise.all(
+        requests
+          .slice(i, i + AT_ONCE)
+          .map((one, j) => attempt(door, one, `request ${at + i + j} of seed ${seed}`, statuses)),
+      )
+  }
+  await checkRedis(door)
+  expect((await door.send('GET', '/readyz')).status).toBe(200)
+  expect(logged.filter((line) => line['level'] === 'error')).toEqual([])
+  expect(process.memoryUsage().rss - rss).toBeLessThan(300 * 1_048_576)
+  return statuses
+}
