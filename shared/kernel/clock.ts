@@ -58,5 +58,16 @@ export const stoppedClock = (start = Date.UTC(2026, 0, 1)): StoppedClock => {
   }
 }
 
-/** Epoch milliseconds as the wire's RFC 3339 text, UTC with milliseconds. */
-export const toIso = (ms: number): string => new Date(ms).toISOString()
+const REMEMBERED_MAX = 1_000
+const remembered = new Map<number, string>()
+
+/** Epoch milliseconds as the wire's RFC 3339 text, UTC with milliseconds. Many things happen in one millisecond and most
+ *  are told twice, so the newest texts are kept: writing one costs as much as the rest of a small fact. */
+export const toIso = (ms: number): string => {
+  const known = remembered.get(ms)
+  if (known !== undefined) return known
+  const text = new Date(ms).toISOString()
+  if (remembered.size >= REMEMBERED_MAX) remembered.clear()
+  remembered.set(ms, text)
+  return text
+}

@@ -6,6 +6,8 @@ import type { EventKind } from '../kernel/event.ts'
 export interface Ops {
   /** Appends a fact to the log. */
   fact<Kind extends EventKind>(kind: Kind, at: number, data: z.input<Kind['data']>): void
+  /** Appends a text to a stream, as its field `s`. */
+  append(stream: string, text: string): void
   /** One Redis command on a key of ours. */
   write(...command: (string | number)[]): void
   /** What `inner` collects happens only if the hash field was not there yet: the guard against counting twice. */
@@ -14,9 +16,17 @@ export interface Ops {
   last(...command: (string | number)[]): void
   /** Adds to a counter; equal counters of a page become one command. */
   count(key: string, field: string, by?: number): void
-  /** The argument list for the script; the collection is used up by it. */
+  /** Puts a member into a sorted set, or takes it out; those of a page become one command each. */
+  put(key: string, score: number, member: string): void
+  take(key: string, member: string): void
+  /** All values for the script; the collection is used up by it. */
   finish(): (string | number)[]
   readonly empty: boolean
+}
+
+interface Members {
+  put: Map<string, number>
+  taken: Set<string>
 }
 
 export const createOps = (): Ops => {
@@ -24,12 +34,25 @@ export const createOps = (): Ops => {
   let guarded = false
   const counters = new Map<string, Map<string, number>>()
   const lasts: (string | number)[][] = []
+  const sets = new Map<string, Members>()
+  const setOf = (key: string): Members => {
+    const known = sets.get(key) ?? { put: new Map<string, number>(), taken: new Set<string>() }
+    sets.set(key, known)
+    return known
+  }
   const write = (...command: (string | number)[]): void => {
     args.push('do', command.length, ...command)
   }
   const ops: Ops = {
     fact: (kind, at, data) => void args.push('fact', kind.name, at, JSON.stringify(data)),
+    append: (stream, text) => void args.push('add', stream, text),
     write,
+    put: (key, score, member) => void setOf(key).put.set(member, score),
+    take(key, member) {
+      const set = setOf(key)
+      set.put.delete(member)
+      set.taken.add(member)
+    },
     once(key, field, value, inner) {
       const outer = args
       args = []
@@ -50,11 +73,16 @@ export const createOps = (): Ops => {
     },
     finish() {
       for (const [key, fields] of counters) for (const [field, by] of fields) write('HINCRBY', key, field, by)
+      for (const [key, { put, taken }] of sets) {
+        // Out before in: a member that was taken out and put in again in one page is in.
+        if (taken.size > 0) write('ZREM', key, ...taken)
+        if (put.size > 0) write('ZADD', key, ...[...put].flatMap(([member, score]) => [score, member]))
+      }
       for (const command of lasts) write(...command)
       return args
     },
     get empty() {
-      return args.length === 0 && counters.size === 0
+      return args.length === 0 && counters.size === 0 && sets.size === 0
     },
   }
   return ops

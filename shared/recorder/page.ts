@@ -24,8 +24,10 @@ const idsOf = (events: readonly QueueEvent[], wanted: (event: QueueEvent) => boo
   ...new Set(events.filter(wanted).map((event) => event.jobId)),
 ]
 
-/** Reads the jobs a page names, each once, the long members only of those that failed. */
-const know = async (kernel: Kernel, bull: Bull, queue: string, events: readonly QueueEvent[]): Promise<Known> => {
+/** Reads the jobs a page names, each once, the long members only of those that failed, and none of those whose end says
+ *  nothing that their beginning did not. */
+const know = async ({ kernel, bull, memory }: PageMaker, queue: string, page: StreamPage): Promise<Known> => {
+  const { events } = page
   const failing = idsOf(events, needsFailure)
   const known = new Map<string, RawJob>()
   const read = async (ids: string[], fields: JobField[]): Promise<void> => {
@@ -36,7 +38,10 @@ const know = async (kernel: Kernel, bull: Bull, queue: string, events: readonly 
     )
     for (const job of jobs) if (job) known.set(job.id, job)
   }
-  const others = idsOf(events, needsJob).filter((id) => !failing.includes(id))
+  const told = (event: QueueEvent): boolean =>
+    event.event === 'completed' && page.complete !== false && memory.knowsRun(queue, event.jobId)
+  const long = new Set(failing)
+  const others = idsOf(events, (event) => needsJob(event) && !told(event)).filter((id) => !long.has(id))
   const pause = events.some(({ event }) => event === 'paused')
     ? kernel.redis.hget(kernel.key('queues', 'pause'), queue)
     : null
@@ -61,15 +66,15 @@ export interface PageMaker {
 
 /** Projects a page. An event that cannot be projected is set aside with its fields and why, and the rest goes on. */
 export const projectPage = async (maker: PageMaker, queue: string, page: StreamPage): Promise<Ops> => {
-  const { kernel, bull, memory, writer } = maker
-  const known = await know(kernel, bull, queue, page.events)
+  const { kernel, memory, writer } = maker
+  const known = await know(maker, queue, page)
   const ops = createOps()
   const writes = writer(ops)
   for (const event of page.events) {
     try {
       projectEvent({ queue, kernel, memory, known, writes }, event)
     } catch (error) {
-      setAside(kernel, ops, page.key, event.id, { ...event.fields, error: String(error) })
+      setAside(kernel, ops, page.key, event.id, { ...event, error: String(error) })
     }
   }
   for (const { id, fields } of page.broken) setAside(kernel, ops, page.key, id, fields)
@@ -79,7 +84,8 @@ export const projectPage = async (maker: PageMaker, queue: string, page: StreamP
 /** Where entries nobody could read are kept, the newest 1,000 of them. */
 export const malformedKey = (kernel: Kernel): string => kernel.key('recorder', 'malformed')
 
-const setAside = (kernel: Kernel, ops: Ops, stream: string, id: string, fields: unknown): void => {
+/** Keeps an entry nobody could read, with where it stood. */
+export const setAside = (kernel: Kernel, ops: Ops, stream: string, id: string, fields: unknown): void => {
   kernel.log.warn('an entry of an event stream makes no sense and was set aside', { stream, id })
   ops.write(
     'XADD',

@@ -3,8 +3,7 @@ import type { RawJob } from '../bullmq/bullmq.ts'
 import type { QueueEvent } from '../bullmq/event-streams.ts'
 import { DlqEntryAdded } from '../dlq/contract.ts'
 import { dlqId } from '../dlq/id.ts'
-import * as jobs from '../jobs/contract.ts'
-import { recentJobsKey } from '../jobs/recent.ts'
+import * as jobs from '../jobs/events.ts'
 import { errorOf as shownError } from '../jobs/error.ts'
 import type { JobError } from '../jobs/words.ts'
 import { toIso } from '../kernel/clock.ts'
@@ -15,7 +14,8 @@ import { priorityBin } from '../timeline/contract.ts'
 import type { SpanState } from '../timeline/contract.ts'
 import { historyKey } from '../attempts/history-key.ts'
 import { errorOf, inferAttempts, isOurs } from './infer.ts'
-import type { JobMemory, Remembered } from './memory.ts'
+import { nothing } from './memory.ts'
+import type { JobMemory, Remembered, Run } from './memory.ts'
 import { withoutStack } from './project-attempt.ts'
 import type { Writes } from './writes.ts'
 
@@ -45,12 +45,24 @@ const about = (page: Projection, event: QueueEvent, job: Remembered) => ({
   name: nameOf(page, event, job),
 })
 
+const NAMES_MAX = 1_000
+const names = new Map<string, string>()
+
+/** The same text for the same name: thousands of jobs that are remembered share a few. */
+const oneOf = (name: string): string => {
+  const known = names.get(name)
+  if (known !== undefined) return known
+  if (names.size >= NAMES_MAX) names.clear()
+  names.set(name, name)
+  return name
+}
+
 const added: Step = (page, event, job) => {
-  job.name = event.fields['name'] ?? 'unknown'
+  job.name = oneOf(event.fields.name ?? 'unknown')
   job.eligibleAt ??= event.at
   job.ended = 0
   page.writes.ops.fact(jobs.JobAdded, event.at, { ...about(page, event, job), state: 'waiting' })
-  page.writes.ops.write('ZADD', recentJobsKey(page.kernel), event.at, address(page, event))
+  page.writes.recent(address(page, event), event.at)
   page.writes.count(page.queue, 'added', event.at)
 }
 
@@ -66,16 +78,22 @@ const inferRetry = (page: Projection, event: QueueEvent, job: Remembered, runAt:
     if (attempt > 0) inferAttempts({ queue: page.queue, id: event.jobId, ...ended }, facts, page.writes)
     job.ended = attempt
   }
-  delete job.activeAt
+  rest(job)
+}
+
+/** The attempt is over: what was known of it says nothing about the next one. */
+const rest = (job: Remembered): void => {
+  job.activeAt = undefined
+  job.run = undefined
 }
 
 const waiting: Step = (page, event, job) => {
-  if (event.fields['prev'] === 'active') inferRetry(page, event, job, event.at)
+  if (event.fields.prev === 'active') inferRetry(page, event, job, event.at)
   job.eligibleAt = event.at
 }
 
 const delayed: Step = (page, event, job) => {
-  const runAt = Number(event.fields['delay']) || event.at
+  const runAt = Number(event.fields.delay) || event.at
   if (job.activeAt !== undefined) inferRetry(page, event, job, runAt)
   job.eligibleAt = runAt
   page.writes.ops.fact(jobs.JobDelayed, event.at, {
@@ -85,54 +103,78 @@ const delayed: Step = (page, event, job) => {
   })
 }
 
+const unknownRun: Run = { attempt: 1, priority: 0, worker_id: null }
+const runOf = (facts: RawJob, ended: boolean): Run => ({
+  attempt: Math.max(1, ended ? facts.attemptsMade : Math.min(facts.attemptsMade + 1, facts.attemptsStarted)),
+  priority: facts.priority,
+  worker_id: facts.processedBy ?? null,
+})
+
 /** Numbers and times of the attempt an event speaks of. The hash may be one event ahead, never behind. */
 const attemptOf = (page: Projection, event: QueueEvent, job: Remembered, ended: boolean) => {
   const facts = page.known.job(event.jobId)
   const made = facts?.attemptsMade ?? 0
   const startedAt = ended ? (job.activeAt ?? facts?.processedOn ?? event.at) : event.at
   const eligibleAt = job.eligibleAt ?? (facts && made <= 1 ? facts.timestamp + facts.delay : startedAt)
+  const run = facts ? runOf(facts, ended) : (job.run ?? unknownRun)
   return {
-    attempt: ended ? Math.max(1, made) : Math.max(1, Math.min(made + 1, facts?.attemptsStarted ?? 1)),
-    priority: facts?.priority ?? 0,
+    attempt: run.attempt,
+    priority: run.priority,
     wait_ms: Math.max(0, startedAt - eligibleAt),
     startedAt,
-    worker_id: facts?.processedBy ?? null,
+    worker_id: run.worker_id,
   }
 }
 
 const active: Step = (page, event, job) => {
-  const { startedAt, ...run } = attemptOf(page, event, job, false)
+  const { attempt, priority, wait_ms, startedAt, worker_id } = attemptOf(page, event, job, false)
+  const facts = page.known.job(event.jobId)
   job.activeAt = startedAt
+  if (facts) job.name ??= facts.name
+  job.eligibleAt ??= startedAt - wait_ms
+  // Only of a job whose hash was there: without it the end is looked up again.
+  job.run = facts && { attempt, priority, worker_id }
   page.writes.ops.fact(jobs.JobActive, event.at, {
-    ...about(page, event, job),
+    task_id: address(page, event),
+    queue: page.queue,
+    name: nameOf(page, event, job),
     state: 'active',
-    ...run,
+    attempt,
+    priority,
+    wait_ms,
+    worker_id,
     started_at: toIso(startedAt),
   })
 }
 
 /** What every end has in common: the span, and the words of the fact. */
 const end = (page: Projection, event: QueueEvent, job: Remembered, state: SpanState) => {
-  const { startedAt, ...run } = attemptOf(page, event, job, true)
+  const { attempt, priority, wait_ms, startedAt, worker_id } = attemptOf(page, event, job, true)
+  const name = nameOf(page, event, job)
   const duration = Math.max(0, event.at - startedAt)
   page.writes.span({
     queue: page.queue,
     id: event.jobId,
-    name: nameOf(page, event, job),
-    worker: run.worker_id ?? '',
+    name,
+    worker: worker_id ?? '',
     start: startedAt,
-    wait: run.wait_ms,
+    wait: wait_ms,
     run: duration,
     state,
-    priority: priorityBin(run.priority),
-    attempt: run.attempt,
+    priority: priorityBin(priority),
+    attempt,
     backoff: 0,
   })
-  page.writes.measure(event.at, run.wait_ms, duration)
-  delete job.activeAt
+  page.writes.measure(event.at, wait_ms, duration)
+  rest(job)
   return {
-    ...about(page, event, job),
-    ...run,
+    task_id: address(page, event),
+    queue: page.queue,
+    name,
+    attempt,
+    priority,
+    wait_ms,
+    worker_id,
     started_at: toIso(startedAt),
     finished_at: toIso(event.at),
     duration_ms: duration,
@@ -169,7 +211,7 @@ export const reasonOf = (job: RawJob | undefined, made: number): Reason | 'unkno
 const failed: Step = (page, event, job) => {
   const facts = page.known.job(event.jobId)
   if (facts?.cancelled !== undefined) return cancelled(page, event, job, facts.cancelled)
-  const reason = event.fields['failedReason'] ?? facts?.failedReason ?? ''
+  const reason = event.fields.failedReason ?? facts?.failedReason ?? ''
   const error = judgedOf(facts) ?? (job.error as JobError | undefined) ?? errorOf(reason, facts?.stacktrace.at(-1))
   if (facts && !isOurs(facts)) inferLast(page, event, job, facts)
   const ended = end(page, event, job, 'failed')
@@ -243,7 +285,7 @@ const stalled: Step = (page, event, job) => {
 const progress: Step = (page, event, job) => {
   page.writes.ops.fact(jobs.JobProgress, event.at, {
     ...about(page, event, job),
-    progress: parseOr(event.fields['data']),
+    progress: parseOr(event.fields.data),
   })
 }
 
@@ -259,7 +301,7 @@ const removed: Step = (page, event, job) => {
   const task = address(page, event)
   page.writes.ops.fact(jobs.JobRemoved, event.at, { ...about(page, event, job), state: 'unknown' })
   page.writes.ops.write('UNLINK', historyKey(page.kernel, task))
-  page.writes.ops.write('ZREM', recentJobsKey(page.kernel), task)
+  page.writes.gone(task)
   page.memory.forget(page.queue, event.jobId)
 }
 
@@ -282,20 +324,25 @@ const steps: Readonly<Record<string, Step>> = {
     page.writes.ops.fact(queues.QueueCleaned, event.at, {
       ...ofQueue(page),
       actor: null,
-      count: Number(event.fields['count']) || 0,
+      count: Number(event.fields.count) || 0,
     }),
 }
 
 /** Events that need the job's hash; the second set needs what only failures tell. */
-export const needsJob = (event: QueueEvent): boolean =>
-  ['active', 'completed', 'failed', 'delayed', 'stalled', 'progress', 'removed'].includes(event.event) ||
-  (event.event === 'waiting' && event.fields['prev'] === 'active')
+const withJob: ReadonlySet<string> = new Set([
+  'active',
+  'completed',
+  'failed',
+  'delayed',
+  'stalled',
+  'progress',
+  'removed',
+])
+export const needsJob = (event: QueueEvent): boolean => withJob.has(event.event) || needsFailure(event)
 export const needsFailure = (event: QueueEvent): boolean =>
-  event.event === 'failed' ||
-  event.event === 'delayed' ||
-  (event.event === 'waiting' && event.fields['prev'] === 'active')
+  event.event === 'failed' || event.event === 'delayed' || (event.event === 'waiting' && event.fields.prev === 'active')
 
 /** Collects what one event comes to. Events BullMQ may add in later versions are passed over. */
 export const projectEvent = (page: Projection, event: QueueEvent): void => {
-  steps[event.event]?.(page, event, event.jobId === '' ? {} : page.memory.of(page.queue, event.jobId))
+  steps[event.event]?.(page, event, event.jobId === '' ? nothing() : page.memory.of(page.queue, event.jobId))
 }

@@ -1,16 +1,19 @@
 // One reader: follows the event streams of some queues and applies what they tell, page by page, in order.
 import type { Redis } from 'ioredis'
-import { findGap, readStreams } from '../bullmq/event-streams.ts'
+import { before, findGap, readStreams, takeOff } from '../bullmq/event-streams.ts'
 import type { StreamPage } from '../bullmq/event-streams.ts'
 import { GapFound } from '../stream/contract.ts'
 import { createOps } from './ops.ts'
 import { projectPage } from './page.ts'
 import type { PageMaker } from './page.ts'
+import { needsFailure } from './project-event.ts'
 import { lostEnds } from './reconcile.ts'
 import type { RecorderStore } from './store.ts'
 
 /** Entries of one stream read at once; one application of this size holds Redis for a few milliseconds. */
-const PAGE = 250
+const PAGE_MAX = 500
+/** Entries of all streams of a reader read at once. */
+const READ_MAX = 8_000
 /** A page for each of these makes a reader; one read over very many streams costs Redis more than several over few. */
 export const STREAMS_PER_READER = 32
 
@@ -33,10 +36,20 @@ export interface ReaderParts extends PageMaker {
 export const createReader = (parts: ReaderParts): Reader => {
   const { bull, store, cursors } = parts
   let queueOf = new Map<string, string>()
-  const take = async (page: StreamPage): Promise<void> => {
+  /** Streams whose last page was full. There is more: it is read together with the cursor's own entry, which tells
+   *  without a further command that nothing in between is lost. */
+  const full = new Set<string>()
+  const cursorOf = (key: string): string => cursors.get(key) ?? '0-0'
+  const startOf = (key: string): string => (full.has(key) ? before(cursorOf(key)) : cursorOf(key))
+  const take = async (page: StreamPage, count: number): Promise<void> => {
     const queue = queueOf.get(page.key)
     if (queue === undefined) return
-    await closeGap(parts, queue, page)
+    const whole = full.has(page.key) && takeOff(page, cursorOf(page.key))
+    const read = page.events.length + page.broken.length
+    if (read + 1 < count) full.delete(page.key)
+    else full.add(page.key)
+    if (read === 0) return
+    if (!whole) await closeGap(parts, queue, page)
     const ops = await projectPage(parts, queue, page)
     await store.apply(ops, page.key, page.last)
     cursors.set(page.key, page.last)
@@ -46,10 +59,12 @@ export const createReader = (parts: ReaderParts): Reader => {
       queueOf = new Map(queues.map((queue) => [bull.keys(queue).events, queue]))
     },
     async turn(blockMs) {
-      const from = new Map([...queueOf.keys()].map((key) => [key, cursors.get(key) ?? '0-0']))
-      const pages = await readStreams(parts.redis, from, { count: PAGE, blockMs })
-      if (pages.length > 0) await parts.attempts()
-      for (const page of pages) await take(page)
+      const from = new Map([...queueOf.keys()].map((key) => [key, startOf(key)]))
+      const count = Math.min(PAGE_MAX, Math.ceil(READ_MAX / from.size))
+      const pages = await readStreams(parts.redis, from, { count, blockMs })
+      // What our own attempts told of a failure is in their log before the failure is in the queue's.
+      if (pages.some(({ events }) => events.some(needsFailure))) await parts.attempts()
+      for (const page of pages) await take(page, count)
       return pages.reduce((sum, { events, broken }) => sum + events.length + broken.length, 0)
     },
   }
@@ -63,7 +78,7 @@ const closeGap = async (parts: ReaderParts, queue: string, page: StreamPage): Pr
   if (!gap) return
   let recovered = 0
   for await (const events of lostEnds(kernel, bull, queue, cursor, gap.first)) {
-    const ops = await projectPage(parts, queue, { key: page.key, events, broken: [], last: cursor })
+    const ops = await projectPage(parts, queue, { key: page.key, events, broken: [], last: cursor, complete: false })
     await store.apply(ops, page.key, cursor)
     recovered += events.length
   }

@@ -38,7 +38,7 @@ const toEvents = (event: 'completed' | 'failed', reply: string[]): QueueEvent[] 
   Array.from({ length: reply.length / 2 }, (_, index) => {
     const jobId = reply[2 * index] as string
     const at = Number(reply[2 * index + 1])
-    return { id: `${at}-0`, at, event, jobId, fields: { event, jobId } }
+    return { id: `${at}-0`, at, event, jobId, fields: {} }
   })
 
 /** Whether an end near that moment is in the timeline already: it was read before the gap began. */

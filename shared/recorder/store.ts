@@ -4,6 +4,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
 import { eventLogKey } from '../stream/log.ts'
 import type { Ops } from './ops.ts'
+import { pack } from './pack.ts'
 
 const apply = script(new URL('./apply.lua', import.meta.url))
 const release = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`
@@ -39,7 +40,7 @@ export const createRecorderStore = (kernel: Kernel, leaseMs: number): RecorderSt
     },
     async apply(ops, stream, cursor) {
       ops.write('HSET', cursors, stream, cursor)
-      const done = await apply(kernel.redis, [lease, eventLogKey(kernel)], [token, leaseMs, ...ops.finish()])
+      const done = await apply(kernel.redis, [lease, eventLogKey(kernel)], [token, leaseMs, pack(ops.finish())])
       if (done !== 1) throw new LeaseLost('another recorder has taken over')
     },
   }
