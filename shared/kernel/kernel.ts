@@ -37,6 +37,14 @@ export interface KernelOptions {
   bullPrefix?: string
 }
 
+const LEAVE_MS = 1_000
+
+/** Says goodbye where somebody listens. A connection that is waiting for Redis would keep the goodbye waiting too. */
+const leave = async (redis: Redis): Promise<void> => {
+  if (redis.status === 'ready') await Promise.race([redis.quit().catch(() => undefined), systemClock.sleep(LEAVE_MS)])
+  redis.disconnect()
+}
+
 export const createKernel = (options: KernelOptions): Kernel => {
   const { settings, role, tag = 'k1n' } = options
   const connections: Redis[] = []
@@ -55,7 +63,7 @@ export const createKernel = (options: KernelOptions): Kernel => {
     key: (room, ...parts) => [`{${tag}}`, room, ...parts].join(':'),
     bullPrefix: options.bullPrefix ?? settings.K1N_BULLMQ_PREFIX,
     async close() {
-      await Promise.allSettled(connections.map((redis) => redis.quit().catch(() => redis.disconnect())))
+      await Promise.all(connections.map(leave))
     },
   }
 }

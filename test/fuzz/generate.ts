@@ -90,7 +90,7 @@ const text = (schema: Schema): fc.Arbitrary<string> =>
   schema.format === 'date-time'
     ? fc.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true }).map((date) => date.toISOString())
     : fc.oneof(
-        fc.string({ minLength: 1, maxLength: 12, unit: fc.constantFrom(...'abcXYZ019_-.') }),
+        fc.string({ minLength: 1, maxLength: 12, unit: fc.constantFrom(...'abcXYZ019_-.'.split('')) }),
         fc.constantFrom('http.request', 'http', 'listening', 'mail', 'http:t_1'),
       )
 
@@ -151,7 +151,7 @@ const mutate = (value: unknown, { how, where, with: wrong }: Change): unknown =>
   else {
     const old = copy[name]
     if (how === 'replace') copy[name] = wrong
-    else delete copy[name]
+    else Reflect.deleteProperty(copy, name)
     if (how === 'rename') copy[`${name}_`] = old
   }
   return Array.isArray(value) ? Object.values(copy) : copy
@@ -212,7 +212,7 @@ const segment = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.constantFrom(
-      ...hostile.filter((value) => typeof value === 'string' && value.length < 300).map(String),
+      ...hostile.filter((value): value is string => typeof value === 'string' && value.length < 300).map(String),
     ),
   },
 )
