@@ -2,6 +2,7 @@
 import { Lane } from './lane.ts'
 import { matches, type SpanFilter } from './filter.ts'
 import type { Names } from './names.ts'
+import type { TimeWindow } from './scale.ts'
 import { FAILED, RETRYING, STALLED, type Before, type SpanListener, type SpanStore } from './spans.ts'
 
 export const groupings = ['queue', 'name', 'worker'] as const
@@ -139,6 +140,17 @@ export class Layout implements SpanListener {
       else high = middle
     }
     return low
+  }
+
+  /** From the first start to the last end of all runs, or to now where one still goes on; undefined without runs. */
+  extent(now: number): TimeWindow | undefined {
+    let from = Infinity
+    let to = -Infinity
+    for (const lane of this.lanes) {
+      from = Math.min(from, lane.starts[0] ?? from)
+      to = Math.max(to, lane.running.length > 0 ? now : (lane.ends[lane.count - 1] ?? to))
+    }
+    return from < to ? { from, to } : undefined
   }
 
   /** The lane that holds a run. */

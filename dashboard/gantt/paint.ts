@@ -271,9 +271,11 @@ export class Painter {
     const { window, width } = scene.view
     const scale = msPerPx(window, width)
     const step = tickStep(scale)
+    // An empty field under the last lane stays empty.
+    const reach = Math.min(scene.height - scene.axis, scene.layout.height - scene.scrollTop)
     for (const time of ticks(window, step, scene.zone)) {
       const x = Math.round((time - window.from) / scale)
-      this.#back.shape(RECT, ink.line, x, scene.axis, 1, scene.height)
+      this.#back.shape(RECT, ink.line, x, scene.axis, 1, reach)
       if (scene.axis > 0) this.#tick(scene, time, step, x)
     }
   }
@@ -289,7 +291,8 @@ export class Painter {
     const x = (now - window.from) / msPerPx(window, width)
     if (x < 0 || x > width) return
     const top = Math.max(0, scene.axis - 6)
-    this.#front.shape(RECT, ink.accent, x, top, 1.5, scene.height - top)
+    const bottom = Math.min(scene.height, scene.axis + scene.layout.height - scene.scrollTop)
+    this.#front.shape(RECT, ink.accent, x, top, 1.5, bottom - top)
   }
 }
 

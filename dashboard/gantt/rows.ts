@@ -72,13 +72,18 @@ const rowView = (scope: RowScope, at: number): RowView => {
   }
 }
 
-/** A cell is wide enough to be pressed, and never outside the plot. */
+/** A cell is as large as a target must be, around its bar, and never outside the plot or its lane. */
 const cellBox = (layout: Layout, target: Target, view: View): Box => {
-  const box = boxOf(layout, target, view)
-  const left = Math.min(view.width - LEAST_PX, Math.max(0, box.left))
-  const right = Math.min(view.width, Math.max(left + LEAST_PX, box.left + box.width))
-  const spare = Math.max(0, TARGET_PX - (right - left)) / 2
-  const from = Math.max(0, left - spare)
-  const width = Math.min(view.width - from, right - left + 2 * spare)
-  return { left: from, top: box.top - target.lane.top, width, height: box.height }
+  const { left, top, width, height } = boxOf(layout, target, view)
+  const from = Math.min(view.width - LEAST_PX, Math.max(0, left))
+  const to = Math.min(view.width, Math.max(from + LEAST_PX, left + width))
+  const across = grown(from, to, view.width)
+  const down = grown(top - target.lane.top, top - target.lane.top + height, Math.max(TARGET_PX, target.lane.height))
+  return { left: across.from, width: across.length, top: down.from, height: down.length }
+}
+
+/** A stretch made as long as a target must be, to both sides and within `0`…`room`. */
+const grown = (from: number, to: number, room: number): { from: number; length: number } => {
+  const length = Math.min(room, Math.max(TARGET_PX, to - from))
+  return { from: Math.max(0, Math.min(room - length, (from + to - length) / 2)), length }
 }

@@ -1,4 +1,4 @@
-// The span of time every page looks at, as it stands in the link: `t=15m`, `1h` (the default), `6h`, `24h`.
+// The span of time every page looks at, as it stands in the link: `t=15m`, `1h`, `6h`, `24h`.
 
 export const ranges = [
   { value: '15m', label: '15 m', ms: 900_000 },
@@ -6,10 +6,24 @@ export const ranges = [
   { value: '6h', label: '6 h', ms: 21_600_000 },
   { value: '24h', label: '24 h', ms: 86_400_000 },
 ] as const
-export type RangeName = (typeof ranges)[number]['value']
+export type Range = (typeof ranges)[number]
+export type RangeName = Range['value']
 
-export const DEFAULT_RANGE: RangeName = '1h'
+const [SHORT, USUAL] = ranges
 
-/** The range a link names; one nobody knows is the default. */
-export const rangeOf = (text: string | undefined): (typeof ranges)[number] =>
-  ranges.find((range) => range.value === text) ?? ranges[1]
+/** The range a link names; one nobody knows is the one that counts without a link. */
+export const rangeOf = (text: string | undefined, fallback: Range = USUAL): Range =>
+  ranges.find((range) => range.value === text) ?? fallback
+
+/** How long ago the first job finished that is still counted, in ms; undefined when none did. */
+export const ageOf = (
+  minutes: readonly { at: number; ok: number; failed: number }[],
+  now: number,
+): number | undefined => {
+  const first = minutes.find(({ ok, failed }) => ok + failed > 0)
+  return first && now - first.at
+}
+
+/** The range without a link: an hour, but a quarter of one where there is little room or nothing older to see. */
+export const usualRange = (ageMs: number | undefined, isNarrow: boolean): Range =>
+  isNarrow || ageMs === undefined || ageMs < SHORT.ms ? SHORT : USUAL

@@ -1,7 +1,7 @@
 // What the timeline's link says, which runs it filters, and which stretches of time must still be fetched.
 import type { SpanFilter } from '../../gantt/filter.ts'
 import { spanStates } from '../../gantt/spans.ts'
-import { rangeOf } from '../../shell/range.ts'
+import { rangeOf, type Range } from '../../shell/range.ts'
 import type { SearchChanges } from '../../path.ts'
 
 export const groupings = ['queue', 'name', 'worker'] as const
@@ -53,15 +53,19 @@ const instant = (text: string | undefined): number | undefined => {
   return Number.isNaN(at) ? undefined : at
 }
 
-/** The window a link asks for: frozen by `from` and `to`, else the last `t` up to now, followed. */
-export const windowOf = (param: Param, now: number): { window: Window; follow: boolean } => {
+/** The window a link asks for: frozen by `from` and `to`, else the last `t` up to now, followed; without either, the
+ *  usual range. */
+export const windowOf = (param: Param, now: number, usual?: Range): { window: Window; follow: boolean } => {
   const [from, to] = [instant(param('from')), instant(param('to'))]
   if (from !== undefined && to !== undefined && from < to) return { window: { from, to }, follow: false }
-  return { window: { from: now - rangeOf(param('t')).ms, to: now }, follow: true }
+  return { window: { from: now - rangeOf(param('t'), usual).ms, to: now }, follow: true }
 }
 
-/** All the link says about the window, as one text to compare. */
-export const windowStamp = (param: Param): string => ['t', 'from', 'to'].map((name) => param(name) ?? '').join(' ')
+/** All that decides the window, as one text to compare. */
+export const windowStamp = (param: Param, usual?: Range): string => {
+  const asked = ['t', 'from', 'to'].map((name) => param(name) ?? '').join(' ')
+  return asked.trim() === '' ? `usual ${usual?.value ?? ''}` : asked
+}
 
 /** How a window stands in the link: absolute once it no longer follows now. */
 export const windowSearch = ({ from, to }: Window, follow: boolean): SearchChanges =>

@@ -1,0 +1,83 @@
+// Which stretch of time is in view, whether it follows now, and what the page is told of it.
+import type { View } from './hit.ts'
+import { following } from './live.ts'
+import { msPerPx, pan, zoomAt, type TimeWindow } from './scale.ts'
+import type { ChartEvents } from './shown.ts'
+
+const TELL_EVERY_MS = 1000
+
+export class Camera {
+  readonly #events: Pick<ChartEvents, 'window' | 'follow'>
+  #told: TimeWindow | undefined
+  #toldAt = 0
+  view: View
+  /** Keeps now in view. */
+  follow = false
+
+  constructor(events: Pick<ChartEvents, 'window' | 'follow'>, now: number) {
+    this.#events = events
+    this.view = { window: { from: now - 900_000, to: now }, width: 1, now }
+  }
+
+  /** Time per pixel. */
+  get scale(): number {
+    return msPerPx(this.view.window, this.view.width)
+  }
+
+  /** Takes the window the page asks for; an echo of what was told changes nothing. Says whether it is another. */
+  set(window: TimeWindow): boolean {
+    if (same(window, this.#told) || same(window, this.view.window)) return false
+    this.#told = window
+    this.view = { ...this.view, window }
+    return true
+  }
+
+  widen(width: number): void {
+    this.view = { ...this.view, width: Math.max(1, width) }
+  }
+
+  /** Says whether that is a change. */
+  setFollow(follow: boolean): boolean {
+    if (follow === this.follow) return false
+    this.follow = follow
+    this.#events.follow(follow)
+    return true
+  }
+
+  /** Goes to a window and tells. */
+  goTo(window: TimeWindow): void {
+    this.view = { ...this.view, window }
+    this.#tell()
+  }
+
+  zoomed(factor: number, x: number): TimeWindow {
+    const { window, now } = this.view
+    return zoomAt(window, factor, this.follow ? now : window.from + x * this.scale)
+  }
+
+  /** Around a time, or the edge of the window nearest to it. */
+  zoomedAt(factor: number, time: number): TimeWindow {
+    const { window } = this.view
+    return zoomAt(window, factor, Math.min(window.to, Math.max(window.from, time)))
+  }
+
+  panned(px: number): TimeWindow {
+    return pan(this.view.window, px * this.scale)
+  }
+
+  /** Lets time pass. */
+  advance(now: number): void {
+    const window = this.follow ? following(this.view.window, now) : this.view.window
+    this.view = { ...this.view, now, window }
+    if (this.follow && now - this.#toldAt > TELL_EVERY_MS) this.#tell()
+  }
+
+  #tell(): void {
+    this.#told = this.view.window
+    this.#toldAt = this.view.now
+    this.#events.window(this.#told)
+  }
+}
+
+const same = (one: TimeWindow, other: TimeWindow | undefined): boolean =>
+  one.from === other?.from && one.to === other.to
