@@ -6,7 +6,7 @@ import { codeIn } from './support/sources.ts'
 /** The rooms each room may use beside everybody's words. A new room gets a line; what it needs sideways it hears as events. */
 const mayUse: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
-  attempts: ['bullmq', 'catalog', 'retries'],
+  attempts: ['bullmq', 'catalog', 'jobs', 'retries'],
   auth: [],
   bullmq: [],
   catalog: [],
@@ -59,7 +59,7 @@ const ours = imports.filter(({ to }) => /^(shared|api|workers|dashboard|scripts|
 /** `jobs` of `shared/jobs/…`; undefined outside the rooms. */
 const roomOf = (path: string): string | undefined => /^shared\/([^/]+)\//.exec(path)?.[1]
 /** What everybody may know of a room: its words, and decisions that need nothing but words. */
-const isWords = (path: string): boolean => /^shared\/[^/]+\/(contract|words|problems|policy|id)\.ts$/.test(path)
+const isWords = (path: string): boolean => /^shared\/[^/]+\/(contract|events|words|problems|policy|id)\.ts$/.test(path)
 const isKernel = (path: string): boolean => path.startsWith('shared/kernel/')
 const door = (path: string): string => path.split('/')[0] ?? ''
 const said = (list: Import[]): string[] => list.map(({ from, to }) => `${from} imports ${to}`)

@@ -45,7 +45,7 @@ describe('a kind of job', () => {
   })
 
   test('is performed in a test', () => {
-    const tests = testsIn('workers', 'shared', 'test')
+    const tests = testsIn('workers')
     const untested = Object.keys(catalog).filter((name) => !tests.some(({ text }) => text.includes(`'${name}'`)))
     expect(untested.map((name) => `no test names ${name}; add one beside its handler`)).toEqual([])
   })
