@@ -71,8 +71,14 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
   const bound = new Set<Endpoint>()
   const stops: (() => Promise<void>)[] = []
   let draining = false
-  const publicUrl = (): string =>
-    settings.K1N_PUBLIC_URL ?? `http://${hostOf(settings.HOST)}:${portOf(server, settings.PORT)}`
+  let known: string | undefined
+  const publicUrl = (): string => {
+    if (known !== undefined) return known
+    const url = settings.K1N_PUBLIC_URL ?? `http://${hostOf(settings.HOST)}:${portOf(server, settings.PORT)}`
+    // The port may be chosen when the server listens; what was true before is not kept.
+    if (server.listening) known = url
+    return url
+  }
   const identify = createIdentify(rooms.auth, publicUrl)
   const bind = createBind({ router, identify, idempotency: createIdempotency(kernel), publicUrl, bound })
 

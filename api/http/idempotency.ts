@@ -1,10 +1,11 @@
 // Idempotency-Key: the same request twice is done once, and answered twice.
 import { hash } from 'node:crypto'
 import type { Principal } from '../../shared/auth/contract.ts'
-import { hashId } from '../../shared/kernel/ids.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
+import { script } from '../../shared/kernel/script.ts'
 import type { Problem } from '../../shared/kernel/problem.ts'
 import { IdempotencyInProgress, IdempotencyKeyReused, InvalidIdempotencyKey } from '../../shared/kernel/problems.ts'
+import { createBatch } from './batch.ts'
 
 /** How long a result is kept, in ms. */
 const KEPT_MS = 86_400_000
@@ -22,7 +23,18 @@ export interface Kept {
   body: string | null
 }
 
-type Held = { fp: string; state: 'running' } | ({ fp: string; state: 'done' } & Kept)
+/** What Redis holds: `r` and a fingerprint while the request runs; then `d`, the fingerprint, one line of JSON about the
+ *  reply, and its body as it is, which is cheaper than putting JSON into JSON. */
+const running = (fp: string): string => `r${fp}`
+const done = (fp: string, { body, ...reply }: Kept): string =>
+  `d${fp}${JSON.stringify({ ...reply, empty: body === null })}\n${body ?? ''}`
+
+const FINGERPRINT = 43
+const parseDone = (text: string): Kept => {
+  const line = text.indexOf('\n')
+  const { empty, ...reply } = JSON.parse(text.slice(1 + FINGERPRINT, line)) as Omit<Kept, 'body'> & { empty: boolean }
+  return { ...reply, body: empty ? null : text.slice(line + 1) }
+}
 
 /** The key of a header: a quoted string as the draft says, or a bare token as many send it. */
 export const parseIdempotencyKey = (header: string | string[] | undefined): string | undefined => {
@@ -62,30 +74,49 @@ export interface Idempotency {
   begin(request: Identified): Promise<{ replay: Kept } | { finish(kept: Kept): void; release(): void }>
 }
 
+const takeKeys = script(new URL('./take-keys.lua', import.meta.url))
+const keepReplies = script(new URL('./keep-replies.lua', import.meta.url))
+
+interface Entry {
+  place: string
+  text: string
+}
+
 export const createIdempotency = (kernel: Kernel): Idempotency => {
   const { redis } = kernel
+  const places = (entries: Entry[]): string[] => entries.map((entry) => entry.place)
+  const texts = (entries: Entry[]): string[] => entries.map((entry) => entry.text)
+  const take = createBatch(
+    async (entries: Entry[]) =>
+      (await takeKeys(redis, places(entries), [HELD_MS, ...texts(entries)])) as (string | null)[],
+  )
+  const keep = createBatch(async (entries: Entry[]) => {
+    await keepReplies(redis, places(entries), [KEPT_MS, ...texts(entries)])
+    return []
+  })
   // Neither is waited for: the reply is true either way, and a retry finds the same job by its derived id.
   const quietly = (work: Promise<unknown>): void => void work.catch(() => undefined)
   return {
     async begin({ principal, key, method, template, path, version, raw }) {
-      const place = kernel.key('idem', hashId(32, principal.id, method, template, key))
-      const fp = hash('sha256', Buffer.concat([Buffer.from(`${method}\n${path}\n${version}\n`), raw]))
-      const text = await redis.set(place, JSON.stringify({ fp, state: 'running' }), 'PX', HELD_MS, 'NX', 'GET')
-      if (text === null) {
+      const place = kernel.key(
+        'idem',
+        hash('sha256', JSON.stringify([principal.id, method, template, key]), 'base64url'),
+      )
+      const fp = hash('sha256', `${method}\n${path}\n${version}\n${raw.toString('latin1')}`, 'base64url')
+      const held = await take({ place, text: running(fp) })
+      if (held === null) {
         return {
-          finish: (kept) =>
-            quietly(redis.set(place, JSON.stringify({ fp, state: 'done', ...trim(kept) }), 'PX', KEPT_MS)),
+          finish: (kept) => quietly(keep({ place, text: done(fp, trim(kept)) })),
           release: () => quietly(redis.del(place)),
         }
       }
-      const held = JSON.parse(text) as Held
-      if (held.fp !== fp)
+      if (held.slice(1, 1 + FINGERPRINT) !== fp)
         throw IdempotencyKeyReused('This Idempotency-Key came with another request before; use a new one.')
-      if (held.state === 'running')
+      if (held.startsWith('r'))
         throw IdempotencyInProgress('The first request with this Idempotency-Key is not done yet.', {
           retryAfterMs: 1_000,
         })
-      return { replay: held }
+      return { replay: parseDone(held) }
     },
   }
 }
