@@ -115,3 +115,12 @@ export const transact = <T>(db: DatabaseSync, work: () => T): T => {
     throw error
   }
 }
+
+/** A row of the table of imports, as it is read back. */
+export type ImportRow = {
+  id: number
+  import_id: string
+  started_at: number
+  chunks: number | null
+  truncated: number | null
+}

@@ -5,7 +5,7 @@ import { FileChanged, ImportMissing } from './errors.ts'
 import { playWriter } from './plays.ts'
 import type { Outcome, Reject, RejectReason } from './record.ts'
 import type { Scan } from './scan.ts'
-import { openDatabase, transact } from './schema.ts'
+import { openDatabase, transact, type ImportRow } from './schema.ts'
 import { rejectsOf, summaryOf } from './summary.ts'
 import type { RejectedRecord, Summary } from './summary.ts'
 
@@ -84,14 +84,6 @@ export const openListening = (path: string): ListeningStore => {
       if (db.isOpen) db.close()
     },
   }
-}
-
-export type ImportRow = {
-  id: number
-  import_id: string
-  started_at: number
-  chunks: number | null
-  truncated: number | null
 }
 
 const importRows = (db: DatabaseSync) => {

@@ -1,7 +1,7 @@
 // What an import came to: the counts of its chunks, and the plays it holds seen as a whole.
 import type { DatabaseSync } from 'node:sqlite'
 import type { RejectReason } from './record.ts'
-import type { ImportRow } from './store.ts'
+import type { ImportRow } from './schema.ts'
 
 /** The result of an import. Member names are those of the wire. `records` = `accepted` + `duplicates` + the sum of
  *  `rejected`, over the chunks stored so far. */

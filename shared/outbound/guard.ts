@@ -3,10 +3,8 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { standing, type Cidr } from './address.ts'
 import { failure } from './error.ts'
+import type { Resolve } from './types.ts'
 import { isOwnAddress, isOwnName, plainName, type OwnHost } from './own-hosts.ts'
-
-/** All addresses of a name, best first; rejects when there are none. */
-export type Resolve = (hostname: string) => Promise<readonly { address: string }[]>
 
 export interface Rules {
   opened: readonly Cidr[]

@@ -4,18 +4,18 @@ import { connect, tcpDial, type Dial } from './connect.ts'
 import { startDeadline, within } from './deadline.ts'
 import { failure, OutboundError, outboundError } from './error.ts'
 import { exchange, type Answer } from './exchange.ts'
-import { allowedAddresses, checkUrl, systemResolve, type Resolve, type Rules, type UrlVerdict } from './guard.ts'
+import { allowedAddresses, checkUrl, systemResolve, type Rules, type UrlVerdict } from './guard.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
 import { parseOwnHosts } from './own-hosts.ts'
 import { createSlots } from './slots.ts'
-import type { OutboundRequest, OutboundResponse } from './types.ts'
+import type { OutboundRequest, OutboundResponse, Resolve } from './types.ts'
 
 export { OUTBOUND_CODES, OutboundError, type OutboundCode } from './error.ts'
 export type { Dial } from './connect.ts'
-export type { Resolve, UrlVerdict } from './guard.ts'
+export type { UrlVerdict } from './guard.ts'
 export { refusedHeader } from './headers.ts'
 export { retryAfterMs } from './retry-after.ts'
-export type { Method, OutboundRequest, OutboundResponse } from './types.ts'
+export type { Method, OutboundRequest, OutboundResponse, Resolve } from './types.ts'
 
 export interface OutboundOptions {
   /** Ranges that may be called although they are not public, on any port; `K1N_HTTP_ALLOW_CIDRS`. */

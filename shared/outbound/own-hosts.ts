@@ -1,7 +1,7 @@
 // The places that belong to this installation and must never be called by its own jobs: its API and its Redis.
 import { isIP } from 'node:net'
 import { sameHost } from './address.ts'
-import type { Resolve } from './guard.ts'
+import type { Resolve } from './types.ts'
 
 export interface OwnHost {
   hostname: string

@@ -30,3 +30,6 @@ export interface OutboundResponse {
   /** The address that answered. */
   peer: string
 }
+
+/** All addresses of a name, best first; rejects when there are none. */
+export type Resolve = (hostname: string) => Promise<readonly { address: string }[]>
