@@ -41,7 +41,7 @@ export const createAttemptLog = (
           text.slice(0, 4_096),
         )
     }
-    await store.apply(ops, key, last)
+    await store.apply(ops, { stream: key, from: cursors.get(key), to: last })
     cursors.set(key, last)
     return entries.length
   }

@@ -51,7 +51,7 @@ export const createReader = (parts: ReaderParts): Reader => {
     if (read === 0) return
     if (!whole) await closeGap(parts, queue, page)
     const ops = await projectPage(parts, queue, page)
-    await store.apply(ops, page.key, page.last)
+    await store.apply(ops, { stream: page.key, from: cursors.get(page.key), to: page.last })
     cursors.set(page.key, page.last)
   }
   return {
@@ -79,11 +79,11 @@ const closeGap = async (parts: ReaderParts, queue: string, page: StreamPage): Pr
   let recovered = 0
   for await (const events of lostEnds(kernel, bull, queue, cursor, gap.first)) {
     const ops = await projectPage(parts, queue, { key: page.key, events, broken: [], last: cursor, complete: false })
-    await store.apply(ops, page.key, cursor)
+    await store.apply(ops, { stream: page.key, from: cursor, to: cursor })
     recovered += events.length
   }
   kernel.log.warn('events were trimmed before they were read', { queue, from: cursor, to: gap.first, recovered })
   const ops = createOps()
   ops.fact(GapFound, kernel.clock.now(), { queue, from: cursor, to: gap.first, recovered })
-  await store.apply(ops, page.key, cursor)
+  await store.apply(ops, { stream: page.key, from: cursor, to: cursor })
 }

@@ -162,6 +162,7 @@ const createRounds = async (
   const housekeeping = createHousekeeping(kernel, bull, tenure.cursors)
   for (let round = 0; !signal.aborted; round++) {
     if (!(await store.acquire())) throw new LeaseLost('another recorder has taken over')
+    await store.verify(tenure.cursors)
     const queues = await bull.discover()
     readers.spread(queues)
     await tenure.attempts()

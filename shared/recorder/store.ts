@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
+import { isAfter } from '../bullmq/event-streams.ts'
 import { eventLogKey } from '../stream/log.ts'
 import type { Ops } from './ops.ts'
 import { pack } from './pack.ts'
@@ -12,20 +13,36 @@ const release = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call
 /** Thrown when another recorder has taken over; nothing of the page was written. */
 export class LeaseLost extends Error {}
 
+/** Thrown when Redis has gone back to an earlier state, as after a loss of power: reading starts over from the cursors it
+ *  has. Nothing of the page was written. */
+export class WentBack extends Error {}
+
+/** A step along a stream; `from` is absent before the first. */
+export interface Step {
+  stream: string
+  from: string | undefined
+  to: string
+}
+
 export interface RecorderStore {
   /** Takes the lease, or keeps it when it is ours. False while another recorder holds it. */
   acquire(): Promise<boolean>
   release(): Promise<void>
   /** How far each stream has been read: stream key → id. */
   cursors(): Promise<Map<string, string>>
-  /** Carries out a page and moves the cursor of its stream, in one step, if the lease is still ours. */
-  apply(ops: Ops, stream: string, cursor: string): Promise<void>
+  /** Carries out a page and moves the cursor of its stream, in one step and once however often the command is sent, if
+   *  the lease is still ours and the cursor is where we left it. Steps of one stream must not overlap. */
+  apply(ops: Ops, step: Step): Promise<void>
+  /** Throws `WentBack` when Redis knows less than what was applied up to these cursors. */
+  verify(applied: ReadonlyMap<string, string>): Promise<void>
 }
 
 export const createRecorderStore = (kernel: Kernel, leaseMs: number): RecorderStore => {
   const token = randomUUID()
   const lease = kernel.key('recorder', 'lease')
   const cursors = kernel.key('recorder', 'cursors')
+  const applied = kernel.key('recorder', 'applied')
+  const keys = [lease, eventLogKey(kernel), cursors, applied]
   return {
     async acquire() {
       if ((await kernel.redis.set(lease, token, 'PX', leaseMs, 'NX')) === 'OK') return true
@@ -38,10 +55,24 @@ export const createRecorderStore = (kernel: Kernel, leaseMs: number): RecorderSt
     async cursors() {
       return new Map(Object.entries(await kernel.redis.hgetall(cursors)))
     },
-    async apply(ops, stream, cursor) {
-      ops.write('HSET', cursors, stream, cursor)
-      const done = await apply(kernel.redis, [lease, eventLogKey(kernel)], [token, leaseMs, pack(ops.finish())])
-      if (done !== 1) throw new LeaseLost('another recorder has taken over')
+    async apply(ops, { stream, from = '', to }) {
+      const answer = await apply(kernel.redis, keys, [
+        token,
+        leaseMs,
+        pack(ops.finish()),
+        stream,
+        from,
+        to,
+        randomUUID(),
+      ])
+      if (answer === 2) throw new WentBack('Redis has lost its newest writes; reading starts over from what it has')
+      if (answer !== 1) throw new LeaseLost('another recorder has taken over')
+    },
+    async verify(map) {
+      const ours = [...map]
+      const theirs = await kernel.redis.hgetall(cursors)
+      if (ours.some(([stream, cursor]) => isAfter(cursor, theirs[stream] ?? '0-0')))
+        throw new WentBack('Redis has lost its newest writes; reading starts over from what it has')
     },
   }
 }

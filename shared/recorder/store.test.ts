@@ -1,0 +1,71 @@
+// A step along a stream happens once, from where the stream was left, whatever becomes of Redis's answers and memory.
+import { createEventLog } from '../stream/log.ts'
+import { GapFound } from '../stream/contract.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { describe, expect, test as base } from '../../test/support/fixtures.ts'
+import { createOps } from './ops.ts'
+import type { Ops } from './ops.ts'
+import { WentBack, createRecorderStore } from './store.ts'
+import type { RecorderStore } from './store.ts'
+
+const test = base.extend<{ store: RecorderStore }>({
+  store: async ({ kernel }, use) => {
+    const store = createRecorderStore(kernel, 10_000)
+    await store.acquire()
+    await store.apply(telling('q0'), { stream: 's', from: undefined, to: '1-0' })
+    await use(store)
+  },
+})
+
+const telling = (queue: string): Ops => {
+  const ops = createOps()
+  ops.fact(GapFound, 1, { queue, from: '0-0', to: '1-0', recovered: 0 })
+  return ops
+}
+const told = async (kernel: Kernel) =>
+  (await createEventLog(kernel).readAfter('0-0', 100)).map(({ data }) => (JSON.parse(data) as { queue: string }).queue)
+
+/** From now on every call of a script is sent twice, as by a client whose connection was reset before the answer came. */
+const resend = ({ redis }: Kernel): void => {
+  const send = redis.evalsha.bind(redis) as (...args: unknown[]) => Promise<unknown>
+  const twice = (...args: unknown[]): Promise<unknown> => send(...args).then(() => send(...args))
+  redis.evalsha = twice as typeof redis.evalsha
+}
+
+describe('a step along a stream', () => {
+  test('counts once although it is sent twice', async ({ kernel, store }) => {
+    resend(kernel)
+    await store.apply(telling('q1'), { stream: 's', from: '1-0', to: '2-0' })
+    expect(await told(kernel)).toEqual(['q0', 'q1'])
+  })
+
+  test('that stays where it is counts once although it is sent twice', async ({ kernel, store }) => {
+    resend(kernel)
+    await store.apply(telling('q1'), { stream: 's', from: '1-0', to: '1-0' })
+    await store.apply(telling('q2'), { stream: 's', from: '1-0', to: '1-0' })
+    expect(await told(kernel)).toEqual(['q0', 'q1', 'q2'])
+  })
+
+  test('from where Redis no longer is does not happen', async ({ kernel, store }) => {
+    await store.apply(telling('q1'), { stream: 's', from: '1-0', to: '2-0' })
+    await kernel.redis.hset(kernel.key('recorder', 'cursors'), 's', '1-0')
+    const step = store.apply(telling('q2'), { stream: 's', from: '2-0', to: '3-0' })
+    await expect(step).rejects.toBeInstanceOf(WentBack)
+    expect(await told(kernel)).toEqual(['q0', 'q1'])
+    expect(await store.cursors()).toEqual(new Map([['s', '1-0']]))
+  })
+})
+
+describe('cursors', () => {
+  test('that Redis is at or beyond are right', async ({ store }) => {
+    await store.verify(new Map([['s', '1-0']]))
+    await store.verify(new Map([['s', '0-5']]))
+    await store.verify(new Map())
+  })
+
+  test('that Redis no longer has are noticed', async ({ kernel, store }) => {
+    await expect(store.verify(new Map([['s', '1-1']]))).rejects.toBeInstanceOf(WentBack)
+    await kernel.redis.del(kernel.key('recorder', 'cursors'))
+    await expect(store.verify(new Map([['s', '1-0']]))).rejects.toBeInstanceOf(WentBack)
+  })
+})
