@@ -29,14 +29,14 @@ const f12 = (fsync: 'everysec' | 'always', title: string) =>
     },
     async inject(stage) {
       await stage.redis.kill()
-      const at = stage.mark('lost')
+      stage.mark('lost')
       stage.bytes = losePower(stage.redis.dir, stage.log)
-      // Completions of the same time may be gone with the acceptances; at level `disk` nothing is.
-      if (fsync === 'everysec') stage.outages.push({ from: at - MAY_LOSE_MS, to: at })
     },
     async heal(stage) {
       await stage.redis.restart()
-      stage.mark('back')
+      const back = stage.mark('back')
+      // Starts and completions of the same time may be gone with the acceptances; at level `disk` nothing is.
+      if (fsync === 'everysec') stage.outages.push({ from: stage.at('lost') - MAY_LOSE_MS, to: back })
       await rest(3_000)
     },
     allowances: (stage) =>

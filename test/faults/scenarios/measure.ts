@@ -26,6 +26,12 @@ export const everyoneRunsAfter = ({ executions }: Evidence, pids: readonly numbe
     }),
   )
 
+/** Seconds from a moment until the listener was told of something that was recorded well after it. */
+export const firstFactAfter = ({ listener }: Stage, moment: number): number => {
+  const index = listener?.ids.findIndex((id) => Number(id.split('-')[0]) > moment + 500) ?? -1
+  return inSeconds((listener?.arrivals[index] ?? Infinity) - moment)
+}
+
 const askedBetween = (stage: Stage, from: number, to: number): Tried[] =>
   (stage.producers?.tried ?? []).filter(({ at, ms }) => at - ms >= from && at <= to)
 

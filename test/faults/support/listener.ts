@@ -5,8 +5,8 @@ import { rest } from './until.ts'
 export interface Listener {
   /** Positions in the order they came, over all connections. */
   readonly ids: readonly string[]
-  /** When the last fact came, in epoch ms. */
-  readonly lastAt: number
+  /** When each of them came, in epoch ms. */
+  readonly arrivals: readonly number[]
   readonly gaps: number
   /** Where it began to listen. */
   readonly from: string
@@ -23,7 +23,8 @@ interface Frame {
 /** Resolves once it listens. `url` is asked for at each connection, so the API may move. */
 export const startListener = async (url: () => string, key: string, topics: readonly string[]): Promise<Listener> => {
   const ids: string[] = []
-  const state = { lastAt: 0, gaps: 0, from: undefined as string | undefined, stopped: false }
+  const arrivals: number[] = []
+  const state = { gaps: 0, from: undefined as string | undefined, stopped: false }
   let socket: WebSocket | undefined
   const listening = Promise.withResolvers<void>()
 
@@ -40,7 +41,7 @@ export const startListener = async (url: () => string, key: string, topics: read
     for (const { id } of frame.items ?? []) {
       if (id === undefined) continue
       ids.push(id)
-      state.lastAt = Date.now()
+      arrivals.push(Date.now())
     }
   }
   const connection = (): Promise<void> =>
@@ -63,9 +64,7 @@ export const startListener = async (url: () => string, key: string, topics: read
   await listening.promise
   return {
     ids,
-    get lastAt() {
-      return state.lastAt
-    },
+    arrivals,
     get gaps() {
       return state.gaps
     },

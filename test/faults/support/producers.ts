@@ -65,7 +65,7 @@ export const startProducers = (options: ProducersOptions): Producers => {
     const deadline = Date.now() + patienceMs
     let unsure = false
     for (;;) {
-      const { status, body } = await ask(key, wanted)
+      const { status, body, headers } = await ask(key, wanted)
       const at = Date.now()
       if (status === 200 || status === 201) return settle({ key, told: 'accepted', id: jobIdOf(body), at })
       const isRefusal = status === 503 && body['code'] !== 'outcome-unknown'
@@ -73,7 +73,8 @@ export const startProducers = (options: ProducersOptions): Producers => {
       unsure ||= !isRefusal && status !== 409
       if (at > deadline || (status >= 400 && status < 500 && status !== 409))
         return settle({ key, told: unsure ? 'unknown' : 'refused', at })
-      await rest(250)
+      // As often as the answer says, give or take, so that not all come back at once.
+      await rest((Number(headers.get('retry-after')) || 1) * 1_000 * (0.25 + Math.random() * 0.5))
     }
   }
   const lane = async (): Promise<void> => {
@@ -85,7 +86,19 @@ export const startProducers = (options: ProducersOptions): Producers => {
       await produce(key, options.job(key, n))
     }
   }
-  const lanes = Array.from({ length: count * inFlight }, lane)
+  /** Somebody new asks five times a second, however many wait for an answer: what a client meets who comes just then. */
+  const newcomers = async (): Promise<void> => {
+    const open = new Set<Promise<void>>()
+    while (!stopping) {
+      await rest(200)
+      const n = next++
+      const key = `${prefix}-${n}`
+      const one = produce(key, options.job(key, n)).finally(() => open.delete(one))
+      open.add(one)
+    }
+    await Promise.all(open)
+  }
+  const lanes = [...Array.from({ length: count * inFlight }, lane), newcomers()]
   return {
     tried,
     acks,
