@@ -24,6 +24,6 @@ export const zone = {
   words(at: number): string {
     const parts = new Intl.DateTimeFormat('en', { timeZone: zone.name, timeZoneName: 'shortOffset' }).formatToParts(at)
     const offset = parts.find((part) => part.type === 'timeZoneName')?.value.replace('GMT', 'UTC') ?? 'UTC'
-    return zone.name === offset ? offset : `${zone.name}, ${offset}`
+    return zone.name === offset || zone.name === 'UTC' ? zone.name : `${zone.name}, ${offset}`
   },
 }

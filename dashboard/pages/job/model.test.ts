@@ -50,7 +50,7 @@ const attempt = (number: number, from: number, to: number | null, outcome: Attem
 
 test.each<[Partial<Job>, string]>([
   [{}, 'Waiting for 2 min.'],
-  [{ state: 'active', processed_at: iso(115_000), attempts_made: 1 }, 'Running for 5.0 s. Attempt 1 of 5.'],
+  [{ state: 'active', processed_at: iso(115_000), attempts_made: 1 }, 'Running for 5.0 s. Attempt 2 of 5.'],
   [{ state: 'failed', finished_at: iso(60_000), attempts_made: 5 }, 'Failed 1 min ago. Attempt 5 of 5.'],
   [{ state: 'delayed', run_at: iso(161_000) }, 'Delayed for 2 min. Runs in 41 s.'],
   [

@@ -1,8 +1,9 @@
 // What a job's page says: its state in a sentence, its attempts true to scale, and what may be done with it.
 import type { Attempt } from '../../../shared/attempts/contract.ts'
 import type { Job } from '../../../shared/jobs/contract.ts'
-import { age, countOf, duration, instant } from '../../ui/format.ts'
+import { age, count, duration, instant } from '../../ui/format.ts'
 import { lookOf, type Tone } from '../../ui/states.ts'
+import { attemptOf } from '../jobs/rows.ts'
 
 const FINISHED = ['completed', 'failed', 'cancelled', 'skipped']
 const WAITING = ['waiting', 'prioritized', 'delayed', 'parked', 'waiting_children']
@@ -30,11 +31,22 @@ const nextWords = (job: Job, now: number): string => {
 }
 
 const attemptWords = (job: Job): string =>
-  job.attempts_made === 0 ? '' : `Attempt ${job.attempts_made} of ${job.attempts_max}.`
+  attemptOf(job) === 0 ? '' : `Attempt ${attemptOf(job)} of ${job.attempts_max}.`
 
 /** The state line of the page, in at most three sentences. */
 export const stateLine = (job: Job, now: number): string =>
   [stateWords(job, now), attemptWords(job), nextWords(job, now)].filter((words) => words !== '').join(' ')
+
+const AROUND_MS = 60_000
+
+/** Where the timeline shows a job: its latest attempt with a minute around it; one that goes on is followed. */
+export const timelineSearch = (job: Job, now: number): Record<string, string> => {
+  const sel = `${job.id}#${Math.max(1, attemptOf(job))}`
+  const [start, end] = [instant(job.processed_at), instant(job.finished_at) ?? now]
+  if (start === undefined || now - end < AROUND_MS) return { sel }
+  const iso = (at: number): string => new Date(at).toISOString()
+  return { sel, from: iso(start - AROUND_MS), to: iso(end + AROUND_MS) }
+}
 
 export interface Piece {
   kind: 'wait' | 'run' | 'rest' | 'next'
@@ -160,14 +172,14 @@ export const factsOf = (job: Job): Fact[] => {
     { label: 'Added', value: '', at: job.created_at },
     job.processed_at ? { label: 'Last started', value: '', at: job.processed_at } : undefined,
     job.finished_at ? { label: 'Finished', value: '', at: job.finished_at } : undefined,
-    { label: 'Attempts', value: `${countOf(job.attempts_made, 'attempt')} of ${job.attempts_max}` },
+    { label: 'Attempts', value: `${count(attemptOf(job))} of ${count(job.attempts_max)}` },
     job.worker_id ? { label: 'Worker', value: job.worker_id } : undefined,
     job.service ? { label: 'Service', value: job.service } : undefined,
     job.parent ? { label: 'Parent', value: `${job.parent.queue}:${job.parent.id}` } : undefined,
     job.dedup_id ? { label: 'De-duplication', value: job.dedup_id } : undefined,
     job.tags.length > 0 ? { label: 'Tags', value: job.tags.join(', ') } : undefined,
     job.trace.traceparent ? { label: 'Trace', value: job.trace.traceparent } : undefined,
-    { label: 'Handler', value: job.known ? 'here' : 'in another service' },
+    { label: 'Runs in', value: job.known ? 'k1n' : 'another service' },
   ]
   return facts.filter((fact) => fact !== undefined)
 }

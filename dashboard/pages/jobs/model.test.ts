@@ -1,8 +1,7 @@
 // The filter must say back what it was told, and the line under it must not promise more than was searched.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Job } from '../../../shared/jobs/contract.ts'
-import { applyEvent, parts, queryOf, readFilter, searchedLine, shownState, withKey, writeFilter } from './model.ts'
+import { parts, queryOf, readFilter, searchedLine, withKey, writeFilter } from './model.ts'
 
 test('what is written is read back the same', () => {
   const value = fc.stringMatching(/^[\w.-]+( [\w.-]+)?$/)
@@ -61,24 +60,6 @@ test('the line says how far was looked', () => {
   expect(searchedLine(50, { searched: 100_000, complete: false }, true)).toBe(
     '50 jobs so far among the newest 100,000. Older ones were not searched yet.',
   )
+  expect(searchedLine(50, { searched: 50, complete: true }, true)).toBe('50 jobs so far, newest first.')
   expect(searchedLine(0, undefined, false)).toBe('0 jobs, newest first.')
-})
-
-test('a job that waits for its next try is retrying, one that died is a dead letter', () => {
-  expect(shownState({ state: 'delayed', attempts_made: 2, dlq_id: null })).toBe('retrying')
-  expect(shownState({ state: 'delayed', attempts_made: 0, dlq_id: null })).toBe('delayed')
-  expect(shownState({ state: 'failed', attempts_made: 5, dlq_id: 'mail:1~x' })).toBe('dead')
-})
-
-test('an event changes its row and no other', () => {
-  const rows = [
-    { id: 'mail:1', state: 'waiting' },
-    { id: 'mail:2', state: 'waiting' },
-  ] as Job[]
-  expect(applyEvent(rows, { task_id: 'mail:2', state: 'active' })?.map((row) => row.state)).toEqual([
-    'waiting',
-    'active',
-  ])
-  expect(applyEvent(rows, { task_id: 'mail:9', state: 'active' })).toBeUndefined()
-  expect(applyEvent(rows, { task_id: 'mail:1', state: 'waiting' })).toBeUndefined()
 })

@@ -1,5 +1,5 @@
 // The language of the filter: `state:failed queue:mail name:send error:timeout` and free text; and what to say about a result.
-import type { Job, JobsQuery } from '../../../shared/jobs/contract.ts'
+import type { JobsQuery } from '../../../shared/jobs/contract.ts'
 import type { z } from 'zod'
 import { count, countOf } from '../../ui/format.ts'
 
@@ -81,7 +81,7 @@ export interface Searched {
 /** The honest line under the filter: how many are shown and how far was looked. */
 export const searchedLine = (shown: number, searched: Searched | undefined, more: boolean): string => {
   const jobs = `${countOf(shown, 'job')}${more ? ' so far' : ''}`
-  if (!searched) return `${jobs}, newest first.`
+  if (!searched || (searched.complete && more)) return `${jobs}, newest first.`
   return searched.complete
     ? `${jobs}, newest first. All ${count(searched.searched)} were searched.`
     : `${jobs} among the newest ${count(searched.searched)}. Older ones were not searched yet.`
@@ -91,19 +91,4 @@ export const searchedLine = (shown: number, searched: Searched | undefined, more
 export const parts = (q: string): { word: string; without: string }[] => {
   const all = words(q)
   return all.map((word, index) => ({ word, without: all.filter((_, at) => at !== index).join(' ') }))
-}
-
-/** The state a row shows: a delayed job that was tried before is retrying, a failed one is a dead letter. */
-export const shownState = (job: Pick<Job, 'state' | 'attempts_made' | 'dlq_id'>): string => {
-  if (job.state === 'failed' && job.dlq_id !== null) return 'dead'
-  return job.state === 'delayed' && job.attempts_made > 0 ? 'retrying' : job.state
-}
-
-/** Rows with what an event said about one of them; a row it does not know stays out. */
-export const applyEvent = (rows: readonly Job[], data: Record<string, unknown>): Job[] | undefined => {
-  const index = rows.findIndex((row) => row.id === data['task_id'])
-  const known = rows[index]
-  const state = jobStates.find((word) => word === data['state'])
-  if (!known || !state || known.state === state) return undefined
-  return rows.with(index, { ...known, state })
 }
