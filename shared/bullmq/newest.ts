@@ -60,7 +60,7 @@ const sliceOf = async (
   for (let offset = 0; ; offset += count + 1) {
     const rows = await kernel.redis.zrevrangebyscore(source.key, upper, lower, 'WITHSCORES', 'LIMIT', offset, count + 1)
     for (let index = 0; index < rows.length; index += 2) {
-      const place = placeOf(source, rows[index] ?? '', Number(rows[index + 1]) / scale)
+      const place = placeOf(source, rows[index] ?? '', finite(rows[index + 1]) / scale)
       if (isAfter(place, after)) places.push(place)
     }
     if (rows.length < 2 * (count + 1)) return places
@@ -68,6 +68,10 @@ const sliceOf = async (
     if (edge !== undefined && places.at(-1)?.at !== edge.at) return places
   }
 }
+
+/** A score as a number that compares and survives JSON; Redis also keeps infinite ones. */
+export const finite = (score = ''): number =>
+  Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, Number(score.replace('inf', 'Infinity'))))
 
 const placeOf = ({ queue }: Source, member: string, at: number): Place => ({
   at,

@@ -1,4 +1,5 @@
 // A job as BullMQ stores it: the fields of its hash, read so that no content of them can do harm.
+import { LATEST } from '../kernel/clock.ts'
 
 /** Which fields to ask Redis for. Payloads and results can be megabytes: only one job's page asks for them. */
 export const BRIEF_FIELDS = [
@@ -63,14 +64,13 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 /** The members of a JSON object others wrote; anything else has none. */
 export const asRecord = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {})
 
-const MAX_DATE = 8.64e15
 const whole = (value: unknown): number => {
   const number = typeof value === 'number' ? value : Number(value ?? 0)
   return Number.isFinite(number) ? Math.max(0, Math.min(Number.MAX_SAFE_INTEGER, Math.trunc(number))) : 0
 }
 const instant = (value: string | null | undefined): number | undefined => {
   const ms = whole(value)
-  return ms > 0 && ms <= MAX_DATE ? ms : undefined
+  return ms > 0 && ms <= LATEST ? ms : undefined
 }
 const texts = (text: string | null | undefined): string[] => {
   const value = parseJson(text)

@@ -4,6 +4,7 @@ import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
 import type { BullKeys } from './keys.ts'
+import { finite } from './newest.ts'
 import { ALL_FIELDS, toRawJob } from './raw-job.ts'
 import type { JobField, RawJob } from './raw-job.ts'
 
@@ -95,7 +96,7 @@ const toStated = (
 ): StatedJob | undefined => {
   const [state, score, ...values] = row ?? ['missing', '']
   const job = state === 'missing' ? undefined : toRawJob(queue, id, fields, values)
-  return job && { state, job, score: score === '' ? undefined : dueAt(state, Number(score)), readAt }
+  return job && { state, job, score: score === '' ? undefined : dueAt(state, finite(score)), readAt }
 }
 
 /** BullMQ keeps a delayed job's time in the upper bits of its score, a counter in the lower twelve. */

@@ -4,7 +4,8 @@ import { dlqId } from './id.ts'
 import { describe, die, expect, input, person, problemOf, saysOf, test } from '../../test/support/rooms.ts'
 import type { RoomFixtures } from '../../test/support/rooms.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { DlqQuery, ResubmitRequest } from './contract.ts'
+import { Job, JobsQuery } from '../jobs/contract.ts'
+import { DlqEntry, DlqQuery, ResubmitRequest } from './contract.ts'
 import { mergePatch } from './merge-patch.ts'
 
 type Asked = Partial<Record<string, string | string[] | number>>
@@ -39,6 +40,23 @@ const lay = async (
 }
 
 describe('the list', () => {
+  test('goes on behind a member whose times are beyond any calendar', async ({ dlq, jobs, me, kernel, bull }) => {
+    await lay({ kernel, bull }, 'mail', 'sane', 1_700_000_000_000)
+    await lay({ kernel, bull }, 'mail', 'late', 1e300, { finishedOn: '8000000000000000', timestamp: '8e15' })
+    await lay({ kernel, bull }, 'mail', 'never', Infinity, { finishedOn: 'inf', timestamp: '-inf' })
+    const listed = await dlq.list(me, query({ limit: 2 }))
+    const rest = await dlq.list(me, query({ limit: 2, cursor: listed.page.next_cursor ?? '' }))
+    const dead = [...listed.data, ...rest.data]
+    expect(dead.map(({ task_id }) => task_id).sort()).toEqual(['mail:late', 'mail:never', 'mail:sane'])
+    for (const entry of dead) {
+      expect(DlqEntry.parse(entry)).toEqual(entry)
+      expect(await dlq.show(me, entry.id)).toMatchObject({ task_id: entry.task_id })
+    }
+    expect(
+      (await jobs.list(me, JobsQuery.parse({ state: 'failed' }))).data.map((job) => Job.parse(job).id),
+    ).toHaveLength(3)
+  })
+
   test('merges all queues by time of death, pages without loss, and leaves cancelled jobs out', async ({
     dlq,
     me,

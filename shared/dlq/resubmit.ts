@@ -16,7 +16,7 @@ import type { EventLog } from '../stream/log.ts'
 import { AlreadyResubmitted, DlqEntryResubmitted } from './contract.ts'
 import type { ResubmitRequest, Resubmitted } from './contract.ts'
 import { payloadOf } from './entry.ts'
-import { dlqId } from './id.ts'
+import { diedAtOf, dlqId } from './id.ts'
 import { mergePatch } from './merge-patch.ts'
 
 export interface Resubmitting {
@@ -53,7 +53,7 @@ export const readDeath = async (
       throw AlreadyResubmitted(`The dead letter ${name} lives on as ${moved}.`, { members: { task_id: moved } })
     throw JobMissing(`There is no dead letter ${name}.`)
   }
-  const diedAt = stated.job.finishedOn ?? stated.score ?? 0
+  const diedAt = diedAtOf(stated.job.finishedOn, stated.score)
   const dead = stated.state === 'failed' && stated.job.cancelled === undefined
   if (dead && (moment === null || moment === diedAt)) return { stated, diedAt }
   if (moment === null) throw JobMissing(`The job ${name} is no dead letter; it is ${stated.state}.`)

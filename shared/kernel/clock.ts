@@ -58,15 +58,22 @@ export const stoppedClock = (start = Date.UTC(2026, 0, 1)): StoppedClock => {
   }
 }
 
+/** The last moment that the wire's form of instants can tell. */
+export const LATEST = Date.UTC(10_000, 0) - 1
+
+/** Epoch milliseconds that others wrote, as a moment between 1970 and the year 9999; 1970 for what is no number. */
+export const inCalendar = (ms: number): number => (ms > 0 ? Math.min(ms, LATEST) : 0)
+
 const REMEMBERED_MAX = 1_000
 const remembered = new Map<number, string>()
 
 /** Epoch milliseconds as the wire's RFC 3339 text, UTC with milliseconds. Many things happen in one millisecond and most
- *  are told twice, so the newest texts are kept: writing one costs as much as the rest of a small fact. */
+ *  are told twice, so the newest texts are kept: writing one costs as much as the rest of a small fact. Never throws:
+ *  what lies outside `inCalendar` is told as its nearest moment. */
 export const toIso = (ms: number): string => {
   const known = remembered.get(ms)
   if (known !== undefined) return known
-  const text = new Date(ms).toISOString()
+  const text = new Date(inCalendar(ms)).toISOString()
   if (remembered.size >= REMEMBERED_MAX) remembered.clear()
   remembered.set(ms, text)
   return text
