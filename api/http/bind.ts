@@ -139,10 +139,23 @@ const refuseUnacceptable = (row: Endpoint, ctx: Ctx): void => {
 
 const parseParams = ({ params }: Prepared, ctx: Ctx): unknown => {
   if (!params) return undefined
-  const result = params.safeParse(ctx.params)
+  const result = params.safeParse(isDecodable(ctx.path) ? ctx.params : unreadable(ctx.params))
   if (!result.success) throw invalidParameters(result.error, 'path')
   return result.data
 }
+
+const isDecodable = (path: string): boolean => {
+  if (!path.includes('%')) return true
+  try {
+    return decodeURIComponent(path) !== ''
+  } catch {
+    return false
+  }
+}
+
+/** The router hands on as it is what it cannot decode; no schema of a parameter takes a NUL. */
+const unreadable = (params: Record<string, string> = {}): Record<string, string> =>
+  Object.fromEntries(Object.keys(params).map((name) => [name, '\u0000']))
 
 const nothing = {}
 const parseSearch = ({ query }: Prepared, ctx: Ctx): unknown => {

@@ -1,7 +1,7 @@
 // Globs over queue names: `*` stands for any run of characters, everything else for itself.
 
 const pattern = (glob: string): RegExp =>
-  new RegExp(`^${glob.replace(/[.*+?^${}()|[\]\\]/g, (mark) => (mark === '*' ? '.*' : `\\${mark}`))}$`)
+  new RegExp(`^${glob.replace(/[.*+?^${}()|[\]\\]/g, (mark) => (mark === '*' ? '.*' : `\\${mark}`))}$`, 's')
 
 /** Answers whether a name fits at least one of the globs. */
 export const matcher = (globs: readonly string[]): ((name: string) => boolean) => {

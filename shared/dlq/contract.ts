@@ -12,7 +12,7 @@ export const AlreadyResubmitted = problem('already-resubmitted', 'conflict', 'Th
 
 export const DlqId = z
   .string()
-  .regex(/^[A-Za-z0-9_\-.:~]{1,280}$/, 'must be a dead letter id')
+  .regex(/^[^\u0000-\u001f\u007f]{1,800}$/, 'must be a dead letter id')
   .describe('`{queue}:{job id}~{time of death}`; a bare address means the newest death.')
 
 export const DlqEntry = z

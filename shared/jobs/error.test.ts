@@ -54,6 +54,16 @@ describe('the class of an error', () => {
       expect((await jobs.show(me, address)).error).toMatchObject(judged)
     })
 
+  test('is unknown for reasons others wrote, whatever they are', async ({ kernel, bull, jobs, me, foreign }) => {
+    await foreign('odd').waitUntilReady()
+    for (const reason of ['constructor', '__proto__', 'toString', 'because']) {
+      const { id = '' } = await foreign('odd').add('x', {})
+      const more = { failedReason: 'no', k1nReason: reason, k1nError: '{"class":"constructor"}' }
+      await kernel.redis.hset(bull.keys('odd').job(id), more)
+      expect((await jobs.show(me, { queue: 'odd', id })).error).toMatchObject({ name: 'Error', class: 'unknown' })
+    }
+  })
+
   test('is unknown again when somebody else ran the job since', async ({ kit, mail, jobs, me, work }) => {
     mail.thrown = named('OutboundError', 'no such host', { code: 'dns' })
     const { id } = await kit.perform('mail.send', { to: 'ada' }, { attempts: 2 })

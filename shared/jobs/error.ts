@@ -19,7 +19,9 @@ type Judged = z.output<typeof Judged>
 export const judgedText = (attempt: number, { name, code, class: errorClass }: JobError): string =>
   JSON.stringify({ attempt, name, code, class: errorClass } satisfies Record<keyof Judged, unknown>)
 
-const classOf: Record<string, ErrorClass> = { timeout: 'timeout', permanent: 'permanent', poison: 'permanent' }
+const classOf = new Map<string, ErrorClass>(
+  Object.entries({ timeout: 'timeout', permanent: 'permanent', poison: 'permanent' }),
+)
 const MESSAGE_MAX = 2_000
 const STACK_MAX = 8_000
 
@@ -28,7 +30,11 @@ export const errorOf = (job: RawJob): JobError | undefined => {
   if (job.failedReason === undefined && job.stacktrace.length === 0) return undefined
   const stack = job.stacktrace.at(-1)
   const told = toldBy(stack)
-  const { name, code, class: errorClass } = judgedOf(job) ?? { ...told, class: classOf[job.reason ?? ''] ?? 'unknown' }
+  const {
+    name,
+    code,
+    class: errorClass,
+  } = judgedOf(job) ?? { ...told, class: classOf.get(job.reason ?? '') ?? 'unknown' }
   return {
     name,
     message: (job.failedReason ?? told.message).slice(0, MESSAGE_MAX),

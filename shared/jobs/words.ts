@@ -43,15 +43,17 @@ export const cleanText = (min: number, max: number) =>
 
 export const ReasonText = cleanText(1, 500).describe('Why, for the history.')
 
-/** `{queue}:{job id}`, or a bare id where it is the only one. */
+/** `{queue}:{job id}`, or a bare id where it is the only one. The ids that other services give their jobs are anything
+ *  they like (`invoice/2024/1`, `a@b.c`), and whoever sees such a job in a list may open and steer it. */
 export const TaskId = z
   .string()
-  .regex(/^[A-Za-z0-9_\-.:~]{1,256}$/, 'must be 1 to 256 of letters, digits and _ - . : ~')
+  .regex(/^[^\u0000-\u001f\u007f]{1,512}$/, 'must be 1 to 512 characters that can be seen')
   .describe('`{queue}:{id}`, or the bare id where only one queue has it.')
 export const TaskParams = z.object({ task_id: TaskId })
+/** Other services choose the names of their queues; BullMQ allows all but `:`. */
 export const QueueName = z
   .string()
-  .regex(/^[A-Za-z0-9_\-.~ /@#+=]{1,128}$/, 'must be 1 to 128 characters, without `:`')
+  .regex(/^[^:\u0000-\u001f\u007f]{1,256}$/, 'must be 1 to 256 characters, without `:`')
   .describe('The name of a queue.')
 export const TaskQuery = z.strictObject({
   queue: QueueName.optional().describe('Settles a bare id that several queues have.'),

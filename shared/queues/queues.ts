@@ -6,7 +6,7 @@ import { toIso } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import { readRates } from '../metrics/minutes.ts'
-import type { Registry } from '../workers/registry.ts'
+import type { Registry, WorkerInfo } from '../workers/registry.ts'
 import { pauseKey, readAround } from './around.ts'
 import type { PauseRecord } from './around.ts'
 import { QueueMissing } from './contract.ts'
@@ -29,6 +29,10 @@ export interface QueuesNeeds {
   registry: Registry
 }
 
+/** A queue may be called `constructor`. */
+const slotsOf = ({ slots }: WorkerInfo, name: string): number | undefined =>
+  Object.hasOwn(slots, name) ? slots[name] : undefined
+
 const NO_RATES = { in_per_min: 0, out_per_min: 0, failed_last_hour: 0 }
 
 export const createQueues = (kernel: Kernel, { bull, registry }: QueuesNeeds): Queues => {
@@ -39,7 +43,7 @@ export const createQueues = (kernel: Kernel, { bull, registry }: QueuesNeeds): Q
       oldestWaiting(kernel, bull, names),
       registry.list(),
     ])
-    const slots = (name: string): number => workers.reduce((sum, worker) => sum + (worker.slots[name] ?? 0), 0)
+    const slots = (name: string): number => workers.reduce((sum, worker) => sum + (slotsOf(worker, name) ?? 0), 0)
     return names.flatMap((name) => {
       const found = around.get(name)
       if (!found) return []
