@@ -98,10 +98,7 @@ export const createIdempotency = (kernel: Kernel): Idempotency => {
   const quietly = (work: Promise<unknown>): void => void work.catch(() => undefined)
   return {
     async begin({ principal, key, method, template, path, version, raw }) {
-      const place = kernel.key(
-        'idem',
-        hash('sha256', JSON.stringify([principal.id, method, template, key]), 'base64url'),
-      )
+      const place = kernel.key('idem', principal.id, method, template, key)
       const fp = hash('sha256', `${method}\n${path}\n${version}\n${raw.toString('latin1')}`, 'base64url')
       const held = await take({ place, text: running(fp) })
       if (held === null) {
