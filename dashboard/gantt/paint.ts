@@ -289,7 +289,7 @@ export class Painter {
   #now(scene: Scene): void {
     const { window, width, now } = scene.view
     const x = (now - window.from) / msPerPx(window, width)
-    if (x < 0 || x > width) return
+    if (x < 0 || x > width || scene.layout.height === 0) return
     const top = Math.max(0, scene.axis - 6)
     const bottom = Math.min(scene.height, scene.axis + scene.layout.height - scene.scrollTop)
     this.#front.shape(RECT, ink.accent, x, top, 1.5, bottom - top)
