@@ -1,6 +1,7 @@
 -- Decides whether this recorder still holds the lease and goes on from where the stream was left; if so, all it made of a
 -- page happens in this one step, and once: 1 done, also if it was done before; 0 lease lost; 2 not where it was left.
--- KEYS: lease, log, cursors, applied. ARGV: token, lease ms, packed operations, stream, from, to, id of the application.
+-- KEYS: lease, log, cursors, applied. ARGV: token, lease ms, packed operations, stream, from, to, id of the application,
+-- run id of the Redis it was made for.
 -- Operations:
 --   fact <name> <at> <data> | add <stream> <text> | do <n> <command…>
 --   once <hash> <field> <value> <n> <n values of operations to skip>
@@ -10,8 +11,10 @@ local call, log = redis.call, KEYS[2]
 local stream = ARGV[4]
 -- The same application again: its answer was lost on the way and the client sent it once more.
 if call('HGET', KEYS[4], stream) == ARGV[7] then return 1 end
--- Redis has lost its newest writes: what was applied since then is to be read again.
+-- Redis has lost its newest writes: what was applied since then is to be read again. An application made for a Redis that
+-- has ended may tell of what the one that runs now no longer knows.
 if (call('HGET', KEYS[3], stream) or '') ~= ARGV[5] then return 2 end
+if not string.find(call('INFO', 'server'), 'run_id:' .. ARGV[8], 1, true) then return 2 end
 call('HSET', KEYS[3], stream, ARGV[6])
 call('HSET', KEYS[4], stream, ARGV[7])
 local ops = cmsgpack.unpack(ARGV[3])

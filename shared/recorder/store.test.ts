@@ -29,7 +29,7 @@ const told = async (kernel: Kernel) =>
 const resend = ({ redis }: Kernel): void => {
   const send = redis.evalsha.bind(redis) as (...args: unknown[]) => Promise<unknown>
   const twice = (...args: unknown[]): Promise<unknown> => send(...args).then(() => send(...args))
-  redis.evalsha = twice as typeof redis.evalsha
+  redis.evalsha = twice
 }
 
 describe('a step along a stream', () => {
@@ -53,6 +53,20 @@ describe('a step along a stream', () => {
     await expect(step).rejects.toBeInstanceOf(WentBack)
     expect(await told(kernel)).toEqual(['q0', 'q1'])
     expect(await store.cursors()).toEqual(new Map([['s', '1-0']]))
+  })
+})
+
+describe('a step made for a Redis that has ended', () => {
+  test('does not happen in the one that runs now', async ({ kernel, store }) => {
+    const info = kernel.redis.info.bind(kernel.redis)
+    kernel.redis.info = () => Promise.resolve('run_id:0000000000000000000000000000000000000000')
+    await store.cursors()
+    const step = () => store.apply(telling('q1'), { stream: 's', from: '1-0', to: '2-0' })
+    await expect(step()).rejects.toBeInstanceOf(WentBack)
+    kernel.redis.info = info
+    await store.cursors()
+    await step()
+    expect(await told(kernel)).toEqual(['q0', 'q1'])
   })
 })
 

@@ -28,7 +28,8 @@ export interface RecorderStore {
   /** Takes the lease, or keeps it when it is ours. False while another recorder holds it. */
   acquire(): Promise<boolean>
   release(): Promise<void>
-  /** How far each stream has been read: stream key → id. */
+  /** How far each stream has been read: stream key → id. Steps from here on are for the Redis that answers this: when it
+   *  ends, they no longer happen. */
   cursors(): Promise<Map<string, string>>
   /** Carries out a page and moves the cursor of its stream, in one step and once however often the command is sent, if
    *  the lease is still ours and the cursor is where we left it. Steps of one stream must not overlap. */
@@ -42,6 +43,7 @@ export const createRecorderStore = (kernel: Kernel, leaseMs: number): RecorderSt
   const lease = kernel.key('recorder', 'lease')
   const cursors = kernel.key('recorder', 'cursors')
   const applied = kernel.key('recorder', 'applied')
+  let runId: string | undefined
   const keys = [lease, eventLogKey(kernel), cursors, applied]
   return {
     async acquire() {
@@ -53,6 +55,7 @@ export const createRecorderStore = (kernel: Kernel, leaseMs: number): RecorderSt
       await kernel.redis.eval(release, 1, lease, token)
     },
     async cursors() {
+      runId = await runIdOf(kernel)
       return new Map(Object.entries(await kernel.redis.hgetall(cursors)))
     },
     async apply(ops, { stream, from = '', to }) {
@@ -64,6 +67,7 @@ export const createRecorderStore = (kernel: Kernel, leaseMs: number): RecorderSt
         from,
         to,
         randomUUID(),
+        (runId ??= await runIdOf(kernel)),
       ])
       if (answer === 2) throw new WentBack('Redis has lost its newest writes; reading starts over from what it has')
       if (answer !== 1) throw new LeaseLost('another recorder has taken over')
@@ -76,3 +80,7 @@ export const createRecorderStore = (kernel: Kernel, leaseMs: number): RecorderSt
     },
   }
 }
+
+/** Names one run of a Redis server: another after a restart, another on a replica that took over. */
+const runIdOf = async ({ redis }: Kernel): Promise<string> =>
+  /^run_id:(\w+)/m.exec(await redis.info('server'))?.[1] ?? ''

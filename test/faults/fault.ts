@@ -45,7 +45,7 @@ export type AnyFault = Omit<Fault, 'load' | 'inject' | 'heal' | 'allowances' | '
 }
 
 /** Declares a fault whose steps share what its `setup` answers. */
-export const fault = <S extends Stage>(declared: Fault<S>): AnyFault => declared as unknown as AnyFault
+export const fault = <S extends Stage>(declared: Fault<S>): AnyFault => declared
 
 /** A broken special promise. */
 export const broken = (text: string): Violation => ({ rule: 'special', text })

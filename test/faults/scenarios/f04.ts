@@ -13,9 +13,11 @@ export const f04 = fault({
   title: 'a worker is replaced while its jobs take longer than they are given',
   lane: 'long',
   setup: async (ground) =>
-    Object.assign(await createStage(ground, { workers: 2, graceMs: 2_000 }), { stopped: [] as number[] }),
+    Object.assign(await createStage(ground, { workers: 2, concurrency: 20, graceMs: 2_000 }), {
+      stopped: [] as number[],
+    }),
   async load(stage) {
-    await stage.startLoad({ job: workFor(10_000, 10_000, 0), perSecond: 1.2, inFlight: 2 })
+    await stage.startLoad({ job: workFor(10_000, 10_000, 0), perSecond: 1, inFlight: 1, newcomers: false })
     const running = () => readExecutions(stage.ledgers.executions).filter(({ how }) => how === undefined)
     await until(
       'both processes have jobs',

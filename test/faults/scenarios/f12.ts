@@ -35,8 +35,9 @@ const f12 = (fsync: 'everysec' | 'always', title: string) =>
     async heal(stage) {
       await stage.redis.restart()
       const back = stage.mark('back')
-      // Starts and completions of the same time may be gone with the acceptances; at level `disk` nothing is.
-      if (fsync === 'everysec') stage.outages.push({ from: stage.at('lost') - MAY_LOSE_MS, to: back })
+      // Starts and completions of the same time may be gone with the acceptances, also starts whose workers hear of them only
+      // now; at level `disk` nothing is.
+      if (fsync === 'everysec') stage.outages.push({ from: stage.at('lost') - MAY_LOSE_MS, to: back + 1_000 })
       await rest(3_000)
     },
     allowances: (stage) =>

@@ -26,7 +26,7 @@ export const startListener = async (url: () => string, key: string, topics: read
   const arrivals: number[] = []
   const state = { gaps: 0, from: undefined as string | undefined, stopped: false }
   let socket: WebSocket | undefined
-  const listening = Promise.withResolvers<void>()
+  const listening = Promise.withResolvers<undefined>()
 
   const take = (frame: Frame, own: WebSocket): void => {
     if (frame.type === 'hello') {
@@ -34,7 +34,7 @@ export const startListener = async (url: () => string, key: string, topics: read
       const after = ids.at(-1) ?? state.from
       own.send(JSON.stringify({ type: 'subscribe', id: 1, topics, after, batch: true }))
     }
-    if (frame.type === 'subscribed') listening.resolve()
+    if (frame.type === 'subscribed') listening.resolve(undefined)
     if (frame.type === 'gap') state.gaps++
     // A listener that cannot be served just now comes again.
     if (frame.type === 'error') own.terminate()

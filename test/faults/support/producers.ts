@@ -21,6 +21,8 @@ export interface ProducersOptions {
   /** Jobs all of them ask for in a second, at most. */
   perSecond?: number
   job: (key: string, n: number) => Wanted
+  /** Whether somebody new asks five times a second beside them; true unless given. */
+  newcomers?: boolean
   /** How long a job is asked for again before it is given up, in ms. */
   patienceMs?: number
 }
@@ -98,7 +100,10 @@ export const startProducers = (options: ProducersOptions): Producers => {
     }
     await Promise.all(open)
   }
-  const lanes = [...Array.from({ length: count * inFlight }, lane), newcomers()]
+  const lanes = [
+    ...Array.from({ length: count * inFlight }, lane),
+    ...(options.newcomers === false ? [] : [newcomers()]),
+  ]
   return {
     tried,
     acks,

@@ -100,7 +100,7 @@ export const createStage = async (ground: Ground, options: StageOptions = {}): P
   const start = (name: string, script: string): Program => {
     const program = startProgram({ name, script, env, dir })
     programs.push(program)
-    ground.onClose(async () => void (program.isRunning && (await program.stop(10_000))))
+    ground.onClose(async () => (program.isRunning ? program.stop(10_000) : undefined))
     return program
   }
   const startFleet = async (): Promise<Program> => {
