@@ -13,12 +13,13 @@ const DOCS_CSP =
 
 const PAGE = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>k1n API</title></head><body><div id="docs"></div>
+<title>k1n API</title><link rel="icon" href="data:,"></head><body><div id="docs"></div>
 <script src="/docs/scalar.js"></script><script src="/docs/start.js"></script></body></html>`
 
 const START = `Scalar.createApiReference('#docs', {
   url: '/api/v2/openapi.json', withDefaultFonts: false, telemetry: false, agent: { disabled: true },
   mcp: { disabled: true }, hideClientButton: true, persistAuth: false,
+  showToolbar: 'never', showDeveloperTools: 'never',
 })`
 
 const document = fileURLToPath(new URL('../../openapi.json', import.meta.url))

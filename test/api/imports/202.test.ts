@@ -1,5 +1,5 @@
 // Uploads: what arrives whole becomes a job, everything else leaves nothing.
-import { readFileSync, readdirSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, expectProblem, test } from '../fixtures.ts'
@@ -38,6 +38,21 @@ describe('POST /imports', () => {
       expect(filesIn(dir)).toEqual([])
     },
   )
+
+  test('what a killed process left of an upload goes with the next one, and nothing that still arrives', async ({
+    door,
+    dir,
+  }) => {
+    const uploads = join(dir, 'uploads')
+    mkdirSync(uploads)
+    for (const name of ['up_old.part', 'up_new.part', 'up_whole']) writeFileSync(join(uploads, name), '[')
+    const hourAgo = Date.now() / 1_000 - 3_601
+    for (const name of ['up_old.part', 'up_whole']) utimesSync(join(uploads, name), hourAgo, hourAgo)
+    const headers = { 'content-type': 'application/json' }
+    expect((await door.send('POST', '/api/v2/imports', { raw: history, headers })).status).toBe(202)
+    await expect.poll(() => filesIn(dir)).not.toContain('up_old.part')
+    expect(filesIn(dir)).toEqual(expect.arrayContaining(['up_new.part', 'up_whole']))
+  })
 
   test('an upload that breaks off leaves nothing', async ({ door, dir }) => {
     await new Promise<void>((resolve) => {

@@ -23,6 +23,7 @@ describe('the documentation', () => {
     const page = await door.send('GET', '/docs', { headers: html })
     expect(page.status).toBe(200)
     expect([...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1])).toEqual([
+      'data:,',
       '/docs/scalar.js',
       '/docs/start.js',
     ])
