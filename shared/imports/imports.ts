@@ -1,6 +1,6 @@
 // Imports: an upload is written to disk as it arrives, and only a file that is whole and safe on disk becomes a job.
 import { createWriteStream } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Transform } from 'node:stream'
@@ -20,7 +20,7 @@ export interface Enqueues {
 
 export interface Imports {
   /** Streams an upload to `{K1N_DATA_DIR}/uploads` and enqueues `listening.import` for it. An upload that breaks off or
-   *  is too large leaves nothing behind and becomes no job. */
+   *  is too large leaves nothing behind and becomes no job; what a killed process left goes with a later upload. */
   create(principal: Principal, stream: Readable, name: string | undefined): Promise<Job>
 }
 
@@ -49,8 +49,22 @@ const settle = async (part: string, file: string, dir: string): Promise<void> =>
   await directory.sync().finally(() => directory.close())
 }
 
+/** An upload that still arrives is written to all the time, and may not take longer than a quarter of an hour. */
+const STALE_MS = 3_600_000
+
+/** Removes what processes that were killed left of uploads; a file that goes away meanwhile is fine. */
+const sweep = async (dir: string): Promise<void> => {
+  const parts = (await readdir(dir)).filter((name) => name.endsWith('.part'))
+  for (const name of parts) {
+    const { mtimeMs } = await stat(join(dir, name))
+    // The files' times are the machine's, whatever clock the room was given.
+    if (Date.now() - mtimeMs > STALE_MS) await rm(join(dir, name), { force: true })
+  }
+}
+
 const store = async (stream: Readable, dir: string, id: string): Promise<string> => {
   await mkdir(dir, { recursive: true })
+  await sweep(dir).catch(() => undefined)
   const [part, file] = [join(dir, `${id}.part`), join(dir, id)]
   try {
     await pipeline(stream, capped(LIMIT), createWriteStream(part, { flags: 'wx', mode: 0o600 }))
