@@ -148,7 +148,10 @@ describe('who may import whom', () => {
 describe('how files are', () => {
   test('each opens with a sentence that says what it is about', () => {
     const silent = all
-      .filter(({ file, text }) => /\.(ts|mjs)$/.test(file) && !isTest(file) && !/^(#!.*\n)?(\/\/ @ts-check\n)?\/\/ \S/.test(text))
+      .filter(
+        ({ file, text }) =>
+          /\.(ts|mjs)$/.test(file) && !isTest(file) && !/^(#!.*\n)?(\/\/ @ts-check\n)?\/\/ \S/.test(text),
+      )
       .map(({ file }) => file)
     expect(silent).toEqual([])
   })

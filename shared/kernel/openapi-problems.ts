@@ -67,4 +67,3 @@ const repeated = [
   common.IdempotencyInProgress,
   common.OutcomeUnknown,
 ]
-

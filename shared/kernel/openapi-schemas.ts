@@ -65,4 +65,3 @@ export const createSchemas = () => {
   return { components, responses, convert, share }
 }
 export type Schemas = ReturnType<typeof createSchemas>
-

@@ -218,11 +218,13 @@ const segment = fc.oneof(
 )
 const encode = (value: string): string => encodeURIComponent(value.toWellFormed())
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''))
+
 const searchOf = (query: unknown): string =>
   Object.entries((query ?? {}) as Record<string, unknown>)
     .flatMap(([name, value]) =>
       (Array.isArray(value) ? (value as unknown[]).slice(0, 60) : [value]).map(
-        (one) => `${encode(name)}=${encode(String(one as string))}`,
+        (one) => `${encode(name)}=${encode(textOf(one))}`,
       ),
     )
     .join('&')
