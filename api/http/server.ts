@@ -102,13 +102,18 @@ export const createServer = (
   return server
 }
 
+const IDLE_SWEEP_MS = 100
+
 /** Stops listening, lets running requests finish for up to `drainMs`, then closes what is left. */
 export const closeServer = (server: Server, drainMs: number): Promise<void> =>
   new Promise((resolve) => {
     if (!server.listening) return resolve()
     const timer = setTimeout(() => server.closeAllConnections(), drainMs)
+    // A connection becomes idle when its answer is out, and nothing tells of it.
+    const sweeping = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS)
     server.close(() => {
       clearTimeout(timer)
+      clearInterval(sweeping)
       resolve()
     })
     server.closeIdleConnections()
