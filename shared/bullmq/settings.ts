@@ -13,7 +13,7 @@ export interface BullWorkerSettings {
   stalledInterval: number
   /** BullMQ would fail the neighbours of a job that kills its process; who is to blame is decided by us instead. */
   maxStalledCount: number
-  /** Seconds a fetch waits; below the socket's time-out of 15 s, so that a flow dropped without a word is noticed. */
+  /** Seconds a fetch waits; below the socket's time-out of 12 s, so that a flow dropped without a word is noticed. */
   drainDelay: number
   /** An option of jobs in BullMQ, for those that workers add themselves. */
   stackTraceLimit: number

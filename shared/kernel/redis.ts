@@ -21,9 +21,11 @@ const roles: Record<RedisRole, RedisOptions> = {
     keepAlive: 10_000,
     retryStrategy: (attempt) => Math.min(reconnectDelay(attempt), 1_000),
   },
-  // `socketTimeout` above the longest block cures flows that were dropped without a word; a command timeout would not.
+  // `socketTimeout` above the longest block (10 s) cures flows that were dropped without a word; a command timeout would not.
+  // It begins with the first command that is not answered, which for a quiet connection is some seconds late: 12 s makes
+  // everybody go on within 16.
   worker: {
-    socketTimeout: 15_000,
+    socketTimeout: 12_000,
     maxRetriesPerRequest: null,
     keepAlive: 10_000,
     connectTimeout: 5_000,
