@@ -38,7 +38,7 @@ export const envText = (): string => {
   const entries = Object.entries(Settings.shape).map(([name, schema]) => {
     const property = defaults[name]
     const fallback = typeof property === 'object' ? property.default : undefined
-    return `${wrapped(schema.description ?? '')}\n#${name}=${fallback === undefined ? '' : String(fallback)}`
+    return `${wrapped(schema.description ?? '')}\n#${name}=${typeof fallback === 'string' || typeof fallback === 'number' ? fallback : ''}`
   })
   return `# Settings of k1n. What is commented out shows the default.\n\n${entries.join('\n\n')}\n`
 }
