@@ -11,7 +11,7 @@ export interface Fact {
 }
 
 export const factsOf = (entry: DlqEntry): Fact[] => [
-  { label: 'Job', value: shortId(entry.task_id, 24), of: entry.task_id },
+  { label: 'Job', value: shortId(entry.task_id.slice(entry.queue.length + 1), 16), of: entry.task_id },
   { label: 'Queue', value: entry.queue },
   { label: 'Attempts', value: countOf(entry.attempts_made, 'attempt') },
   { label: 'Added', value: '', at: entry.created_at },

@@ -1,0 +1,152 @@
+// The dashboard must not lie, jump or leave anybody out: each of these was seen once.
+import { Queue } from 'bullmq'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../support/stack.ts'
+import { furnish, openSite } from './browser.ts'
+import type { Site } from './browser.ts'
+
+let site: Site
+let jobs: Awaited<ReturnType<typeof furnish>>
+
+beforeAll(async () => {
+  site = await openSite()
+  jobs = await furnish(site.stack)
+})
+afterAll(() => site.close())
+
+test('a k1n that has run for minutes shows a quarter of an hour, not an hour of nothing', async () => {
+  const visit = await site.visit()
+  await visit.open('/timeline')
+  await visit.page.getByRole('gridcell').first().waitFor()
+  const says = await visit.page.getByRole('grid').getAttribute('aria-label')
+  const [from, to] = (says?.match(/\d\d:\d\d/g) ?? []).map(
+    (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)),
+  )
+  expect(((to ?? 0) - (from ?? 0) + 1440) % 1440).toBeLessThanOrEqual(16)
+  await visit.close()
+})
+
+test('the strip of the overview is as high as its lanes', async () => {
+  const visit = await site.visit()
+  await visit.open('/')
+  const strip = visit.page.locator('section[aria-labelledby=strip]')
+  await strip.getByRole('listitem').filter({ hasText: 'billing' }).waitFor()
+  const last = await strip.locator('.strip ul li').last().boundingBox()
+  const frame = await strip.locator('.strip').last().boundingBox()
+  expect((frame?.y ?? 0) + (frame?.height ?? 0) - (last?.y ?? 0) - (last?.height ?? 0)).toBeLessThan(6)
+  await visit.close()
+})
+
+test('a filter nothing fits yet announces the job that comes to fit it, and no other', async () => {
+  const visit = await site.visit()
+  await visit.open('/jobs?q=queue:reports')
+  await visit.page.getByText('No job fits this filter.').waitFor()
+  await visit.page.getByText(/^Live,/).waitFor()
+  const add = (name: string, data: object) => site.stack.client.jobs.create({ body: { name, data } })
+  await add('demo.mail', { to: 'ada@example.org', subject: 'Not this one', takes_ms: 5 })
+  await add('demo.report', { title: 'This one', takes_ms: 5 })
+  await visit.page.getByRole('button', { name: 'Show 1 new job', exact: true }).click()
+  await visit.page.getByRole('link', { name: 'demo.report' }).waitFor()
+  await visit.close()
+})
+
+test('a row that completes on screen tells the attempt it took', async () => {
+  const visit = await site.visit()
+  await visit.open('/jobs')
+  await visit.page.getByText(/^Live,/).waitFor()
+  const data = { to: 'ada@example.org', subject: 'Slow', takes_ms: 2_500 }
+  const { id } = await site.stack.client.jobs.create({ body: { name: 'demo.mail', id: 'on-screen', data } })
+  await visit.page.getByRole('button', { name: /^Show \d+ new job/ }).click()
+  const row = visit.page.getByRole('row').filter({ has: visit.page.locator(`a[title="${id}"]`) })
+  await row.getByText('Done').waitFor()
+  expect(await row.innerText()).toMatch(/1 of \d[\s\S]*Completed at attempt 1 of \d in 2\.\d s\./)
+  await visit.close()
+})
+
+test('the search box stays where it is while the live figure changes', async () => {
+  const visit = await site.visit()
+  await visit.page.goto('/')
+  const box = visit.page.getByRole('search', { name: 'Whole dashboard' })
+  await box.waitFor()
+  const before = await box.boundingBox()
+  await visit.page.getByText(/^Live,/).waitFor()
+  expect((await box.boundingBox())?.x).toBe(before?.x)
+  await visit.close()
+})
+
+test('a timeline without runs says so, and is no empty grid', async () => {
+  const visit = await site.visit()
+  await visit.open('/timeline?q=no-such-run')
+  await visit.page.getByText(/^Nothing ran from .* that fits the filter\.$/).waitFor()
+  expect(await visit.page.getByRole('grid').count()).toBe(0)
+  await visit.close()
+})
+
+test('every cell of the timeline is large enough to be pressed', async () => {
+  const visit = await site.visit()
+  await visit.open('/timeline')
+  await visit.page.getByRole('gridcell').first().waitFor()
+  const sizes = await visit.page.getByRole('gridcell').evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect()).map(({ width, height }) => Math.min(width, height))) // prettier-ignore
+  expect(Math.min(...sizes)).toBeGreaterThanOrEqual(24)
+  await visit.close()
+})
+
+test('a colour that means the attempt is not explained as a priority', async () => {
+  const visit = await site.visit()
+  await visit.open('/timeline?color=attempt')
+  const legend = visit.page.getByRole('list', { name: 'Legend' })
+  expect(await legend.innerText()).toMatch(/First attempt/)
+  expect(await legend.innerText()).not.toMatch(/Critical/)
+  await visit.close()
+})
+
+test('closing the question gives the focus back to the button that asked', async () => {
+  const visit = await site.visit()
+  await visit.open(`/dlq/${encodeURIComponent(jobs.dlqId)}`)
+  const resubmit = visit.page.getByRole('button', { name: 'Resubmit…' })
+  await resubmit.focus()
+  await visit.page.keyboard.press('Enter')
+  await visit.page.getByRole('dialog').waitFor()
+  await visit.page.keyboard.press('Escape')
+  await visit.page.getByRole('dialog').waitFor({ state: 'hidden' })
+  expect(await resubmit.evaluate((button) => button === document.activeElement)).toBe(true)
+  await visit.close()
+})
+
+test('names of 120 characters, right-to-left or not, push nothing off a phone', async () => {
+  const name = 'queue-with-a-very-long-name-'.repeat(4) + 'end'
+  const queue = new Queue(name, { connection: { url: site.stack.redis.url } })
+  for (const each of ['w'.repeat(120), 'اسم طويل جدا '.repeat(9), '🎉 '.repeat(40)])
+    await queue.add(each, {}, { delay: 3.4e9 })
+  await queue.close()
+  await until(
+    () => site.stack.client.jobs.list({ query: { queue: [name] } }),
+    ({ data }) => data.length === 3,
+    250,
+  )
+  const visit = await site.visit({ width: 360, height: 780 })
+  await visit.open(`/jobs?q=queue:${name}`)
+  await visit.page.getByRole('option', { name }).waitFor({ state: 'attached' })
+  await visit.page.getByRole('link', { name: 'w'.repeat(120) }).waitFor()
+  const wide = await visit.page.locator('main *').evaluateAll((all) => all.filter((each) => each.getBoundingClientRect().right > 360).length) // prettier-ignore
+  expect(wide).toBe(0)
+  await visit.close()
+})
+
+test('with Redis away the page says since when it is not of now, and why an action failed', async () => {
+  const visit = await site.visit()
+  await visit.open('/')
+  await visit.page.getByText(/^Live,/).waitFor()
+  await site.stack.redis.pause()
+  try {
+    await visit.page.getByText(/cannot reach Redis\. What you see is as of/).waitFor()
+    await visit.page.getByText(/^Stale, data as of/).waitFor()
+    await visit.page.getByRole('button', { name: 'Pause mail', exact: true }).click()
+    await visit.page.getByText(/Pausing mail did not work: Redis cannot be reached/).waitFor()
+  } finally {
+    await site.stack.redis.resume()
+  }
+  await visit.page.getByText(/^Live,/).waitFor()
+  await visit.page.getByText(/What you see is as of/).waitFor({ state: 'detached' })
+  await visit.close()
+})
