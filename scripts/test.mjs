@@ -40,7 +40,6 @@ const testEnvironment = (/** @type {string} */ node, /** @type {string} */ chrom
  */
 const line = async (name, work) => {
   const since = Date.now()
-  process.stdout.write(`  ${name.padEnd(10)} `)
   const outcome = await work()
   const { passed, failed, skipped, output } = outcome
   const words = [
@@ -48,7 +47,8 @@ const line = async (name, work) => {
     ...(failed ? [`${failed} failed`] : []),
     ...(skipped ? [`${skipped} skipped`] : []),
   ]
-  process.stdout.write(`${words.join(', ')} (${((Date.now() - since) / 1000).toFixed(1)} s)\n`)
+  const took = ((Date.now() - since) / 1000).toFixed(1)
+  process.stdout.write(`  ${name.padEnd(10)} ${words.join(', ')} (${took} s)\n`)
   if (failed) process.stdout.write(`\n${output}\n`)
   return outcome
 }
@@ -67,15 +67,35 @@ const test = (/** @type {string} */ node, /** @type {NodeJS.ProcessEnv} */ env) 
     .filter(({ config }) => existsSync(join(root, config)))
     .map((suite) => () => line(suite.name, () => runSuite(root, node, suite, filter, { env, signal: abort.signal })))
 
-/** With a filter only the tests that match run; without one everything does. */
-const all = async (/** @type {string} */ node, /** @type {NodeJS.ProcessEnv} */ env) => {
+/**
+ * Runs pieces one after another and adds up what they came to.
+ * @param {(() => Promise<import('./setup/suites.mjs').Outcome>)[]} pieces
+ */
+const inTurn = async (pieces) => {
   const total = { passed: 0, failed: 0 }
-  for (const piece of [...(filter.length > 0 ? [] : check(node, env)), ...test(node, env)]) {
+  for (const piece of pieces) {
     const { passed, failed } = await piece()
     total.passed += passed
     total.failed += failed
   }
   return total
+}
+
+/**
+ * With a filter only the tests that match run; without one everything does. What reads the code runs beside the tests
+ * that mostly wait; a browser and faults, whose times count, have the machine to themselves.
+ * @param {string} node
+ * @param {NodeJS.ProcessEnv} env
+ */
+const all = async (node, env) => {
+  const tests = test(node, env)
+  const checking = inTurn(filter.length > 0 ? [] : check(node, env))
+  process.stdout.write('\n  Each line comes when its part is done; all of them take some minutes.\n')
+  const totals = [await inTurn(tests.slice(0, 2)), await checking, await inTurn(tests.slice(2))]
+  return {
+    passed: totals.reduce((sum, { passed }) => sum + passed, 0),
+    failed: totals.reduce((sum, { failed }) => sum + failed, 0),
+  }
 }
 
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
