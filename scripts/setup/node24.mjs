@@ -34,17 +34,24 @@ const here = {
  * @param {Running} [running]
  */
 export const node24 = async (root, running = here) => {
-  if (major(running.version) >= leastMajor) return found(running.execPath, `${running.version}, the running one`)
+  const { path, text } = await findNode24(root, running)
+  say('node', text)
+  return path
+}
+
+/**
+ * As `node24`, without a word.
+ * @param {string} root the checkout
+ * @param {Running} [running]
+ */
+export const findNode24 = async (root, running = here) => {
+  if (major(running.version) >= leastMajor)
+    return { path: running.execPath, text: `${running.version}, the running one` }
   const path = join(root, 'node_modules', platformPackages[running.platform] ?? 'none', 'bin', 'node')
   const { code, output } = existsSync(path) ? await run(path, ['--version']) : { code: 127, output: 'not installed' }
   if (code === 0 && major(output.trim().slice(1)) >= leastMajor)
-    return found(path, `${output.trim().slice(1)} from the packages (${running.version} runs here)`)
+    return { path, text: `${output.trim().slice(1)} from the packages (${running.version} runs here)` }
   throw new SetupError(tooOld(running, output.trim()))
-}
-
-const found = (/** @type {string} */ path, /** @type {string} */ text) => {
-  say('node', text)
-  return path
 }
 
 const major = (/** @type {string} */ version) => Number.parseInt(version, 10)
