@@ -1,7 +1,12 @@
 // The rows that are measured, in the order of the scoreboard.
 import type { Row } from './row.ts'
 import { enqueue } from './rows/enqueue.ts'
+import { idle } from './rows/idle.ts'
+import { latency } from './rows/latency.ts'
+import { growth } from './rows/growth.ts'
+import { live } from './rows/live.ts'
 import { recorder } from './rows/recorder.ts'
+import { start } from './rows/start.ts'
 import { worker } from './rows/worker.ts'
 
-export const rows: readonly Row[] = [enqueue, worker, recorder]
+export const rows: readonly Row[] = [enqueue, worker, recorder, latency, live, growth, idle, start]

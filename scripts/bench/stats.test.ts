@@ -104,6 +104,10 @@ describe('a row', () => {
     expect(bars(['rate', 'meets'], ['cpu', 'no verdict'])).toBe('no verdict')
   })
 
+  test('is not judged by what is only told', () => {
+    expect(bars(['time', 'meets'], ['told', 'misses'])).toBe('meets')
+  })
+
   test('misses what one exact count misses, however noisy the rest', () => {
     expect(bars(['cpu', 'no verdict'], ['count', 'misses'])).toBe('misses')
   })
