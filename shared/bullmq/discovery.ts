@@ -5,12 +5,15 @@ import { matcher } from './globs.ts'
 /** Keys looked at in one step; Redis is held for well under a millisecond. */
 const STEP = 500
 const FRESH_MS = 5_000
+/** How long a walk rests for each of its steps: however many keys there are, looking for queues takes Redis a fiftieth of
+ *  its time at most, and a million keys are walked about once a minute. */
+const REST_PER_STEP_MS = 25
 
 export interface Discovery {
   /** Walks the whole keyspace once and answers all queues, sorted. Calls made during a walk share it. */
   discover(): Promise<string[]>
-  /** What the last walk found, sorted; another walk begins in the background when that is 5 s old. Waits for the very
-   *  first one only. */
+  /** What the last walk found, sorted; another walk begins in the background when that is 5 s old, or longer ago in a
+   *  Redis of very many keys. Waits for the very first one only. */
   current(): Promise<readonly string[]>
   /** What has been found so far, sorted. */
   known(): readonly string[]
@@ -28,6 +31,7 @@ export const createDiscovery = (kernel: Kernel): Discovery => {
   let sorted: readonly string[] = []
   let walk: Promise<string[]> | undefined
   let walkedAt: number | undefined
+  let restMs = FRESH_MS
   const keep = (found: Set<string>): void => {
     names = found
     sorted = [...found].sort()
@@ -39,7 +43,9 @@ export const createDiscovery = (kernel: Kernel): Discovery => {
   const walkAll = async (): Promise<string[]> => {
     const found = new Set<string>()
     let cursor = '0'
+    let steps = 0
     do {
+      steps++
       const [next, keys] = await kernel.redis.scan(cursor, 'MATCH', `${start}*:meta`, 'COUNT', STEP, 'TYPE', 'hash')
       for (const key of keys) {
         const name = nameOf(key)
@@ -49,6 +55,7 @@ export const createDiscovery = (kernel: Kernel): Discovery => {
     } while (cursor !== '0')
     keep(new Set([...found, ...own]))
     walkedAt = kernel.clock.now()
+    restMs = Math.max(FRESH_MS, steps * REST_PER_STEP_MS)
     return [...sorted]
   }
   const discover = (): Promise<string[]> =>
@@ -60,7 +67,7 @@ export const createDiscovery = (kernel: Kernel): Discovery => {
     async current() {
       if (walkedAt === undefined) return discover()
       // A failed walk leaves the list as it is; the next call tries again.
-      if (kernel.clock.now() - walkedAt >= FRESH_MS) discover().catch(() => undefined)
+      if (kernel.clock.now() - walkedAt >= restMs) discover().catch(() => undefined)
       return sorted
     },
     known: () => sorted,

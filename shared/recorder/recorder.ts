@@ -163,7 +163,7 @@ const createRounds = async (
   for (let round = 0; !signal.aborted; round++) {
     if (!(await store.acquire())) throw new LeaseLost('another recorder has taken over')
     await store.verify(tenure.cursors)
-    const queues = await bull.discover()
+    const queues = await bull.current()
     readers.spread(queues)
     await tenure.attempts()
     await housekeeping(queues, round)
