@@ -36,17 +36,22 @@ export interface Seen {
 
 /** Collects every attempt up to the one that ended which was not known yet; only that one has times. */
 export const inferAttempts = (seen: Seen, job: RawJob, writes: Writes): void => {
-  const oldest = Math.max(1, job.attemptsMade - job.stacktrace.length + 1)
+  const oldest = Math.max(1, lastFailureOf(job) - job.stacktrace.length + 1)
   for (let attempt = Math.min(oldest, seen.attempt); attempt <= seen.attempt; attempt++)
     inferOne(attempt, seen, job, writes)
 }
+
+/** The attempt that left the newest trace. One that completed at last left none, and made one attempt more than it failed. */
+const lastFailureOf = ({ attemptsMade, finishedOn, stacktrace }: RawJob): number =>
+  finishedOn !== undefined && stacktrace.length < attemptsMade ? attemptsMade - 1 : attemptsMade
 
 const inferOne = (attempt: number, seen: Seen, job: RawJob, writes: Writes): void => {
   const newest = attempt === seen.attempt
   const dead = newest && seen.delayMs === null
   const startedAt = newest ? (seen.startedAt ?? job.processedOn) : undefined
-  const trace = job.stacktrace[job.stacktrace.length - 1 - (job.attemptsMade - attempt)]
-  const error = errorOf(attempt === job.attemptsMade ? (job.failedReason ?? '') : '', trace)
+  const lastFailure = lastFailureOf(job)
+  const trace = job.stacktrace[job.stacktrace.length - 1 - (lastFailure - attempt)]
+  const error = errorOf(attempt === lastFailure ? (job.failedReason ?? '') : '', trace)
   const told: Attempt = {
     attempt,
     started_at: startedAt === undefined ? null : toIso(startedAt),

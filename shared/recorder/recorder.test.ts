@@ -105,6 +105,29 @@ describe('jobs of plain BullMQ producers and workers', () => {
     expect(history[2]?.error).toMatchObject({ name: 'TypeError', message: 'attempt 3 broke' })
   })
 
+  for (const ending of ['completed', 'failed'] as const)
+    test(`tell every failed attempt to a recorder that took over before the first one and reads after the last: ${ending}`, async ({
+      kernel,
+      bull,
+      foreign,
+    }) => {
+      const { id = '' } = await foreign.queue.add('welcome', {}, { attempts: 3 })
+      await createRecorder(kernel, bull).catchUp()
+      await foreign.work(async ({ attemptsMade }) => {
+        if (ending === 'completed' && attemptsMade === 2) return 'sent'
+        throw new TypeError(`attempt ${attemptsMade + 1} broke`)
+      })
+      await createRecorder(kernel, bull).catchUp()
+      const broke = (attempt: number) => ({
+        attempt,
+        error: { name: 'TypeError', message: `attempt ${attempt} broke` },
+      })
+      expect(await named(kernel, 'error_recovery.retry_attempt')).toMatchObject([broke(1), broke(2)])
+      const history = await createHistory(kernel, bull).list({ queue: 'emails', id })
+      expect(history.slice(0, 2)).toMatchObject([broke(1), broke(2)])
+      expect(history[2]).toMatchObject(ending === 'failed' ? broke(3) : { attempt: 3, outcome: 'completed' })
+    })
+
   test('that fail for good at once are permanent', async ({ kernel, bull, foreign }) => {
     await foreign.queue.add('welcome', {}, { attempts: 3 })
     await foreign.work(async () => {
