@@ -26,8 +26,10 @@ export interface Timeline {
 const RECENT_ROWS = 5_000
 
 const HOUR_MS = 60 * 60 * 1_000
-/** Spans read from Redis at once. */
-const SLICE = 5_000
+/** Spans read by one command, and queues read at once. All of a day in one go would keep every other command of this
+ *  process waiting behind the reply, beyond the second a command may take. */
+const SLICE = 1_000
+const ABREAST = 4
 /** Running jobs looked at in one queue. */
 const RUNNING_MAX = 1_000
 
@@ -38,9 +40,7 @@ export const createTimeline = (kernel: Kernel, bull: Bull): Timeline => ({
     const from = query.from === undefined ? to - HOUR_MS : Date.parse(query.from)
     const queues = (query.queue ?? bull.known()).filter((queue) => allowsQueue(principal, queue))
     const cursor = await createEventLog(kernel).last()
-    const parts = await Promise.all(
-      queues.map((queue) => spansOf(kernel, bull, queue, { from, to, limit: query.limit })),
-    )
+    const parts = await abreast(queues, (queue) => spansOf(kernel, bull, queue, { from, to, limit: query.limit }))
     const rows = parts.flat().sort((a, b) => a.start - b.start)
     return toColumns(rows.slice(-query.limit), { from, to, cursor, truncated: rows.length > query.limit })
   },
@@ -48,9 +48,23 @@ export const createTimeline = (kernel: Kernel, bull: Bull): Timeline => ({
     const to = kernel.clock.now()
     const queues = bull.known().filter((queue) => allowsQueue(principal, queue))
     const window = { from: to - ageMs, to, limit: RECENT_ROWS }
-    return (await Promise.all(queues.map((queue) => spansOf(kernel, bull, queue, window)))).flat()
+    return (await abreast(queues, (queue) => spansOf(kernel, bull, queue, window))).flat()
   },
 })
+
+/** Asks for all, only a few at a time, and answers in their order. */
+const abreast = async <Item, Answer>(
+  items: readonly Item[],
+  ask: (item: Item) => Promise<Answer>,
+): Promise<Answer[]> => {
+  const answers: Answer[] = []
+  const left = items.entries()
+  const walk = async (): Promise<void> => {
+    for (const [at, item] of left) answers[at] = await ask(item)
+  }
+  await Promise.all(Array.from({ length: ABREAST }, walk))
+  return answers
+}
 
 interface Window {
   from: number
