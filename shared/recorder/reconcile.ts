@@ -21,13 +21,14 @@ export async function* lostEnds(
   to: string,
 ): AsyncGenerator<QueueEvent[]> {
   const since = Number(from.split('-')[0]) - SKEW_MS
-  const until = Number(to.split('-')[0])
+  const until = Number(to.split('-')[0]) + SKEW_MS
   const recorded = await recordedEnds(kernel, queue, since - SKEW_MS)
   for (const event of ['completed', 'failed'] as const) {
     const key = bull.keys(queue)[event]
     for (let offset = 0; ; offset += SLICE) {
       const reply = await kernel.redis.zrangebyscore(key, since, until, 'WITHSCORES', 'LIMIT', offset, SLICE)
-      const ends = toEvents(event, reply).filter(({ jobId, at }) => !recorded(jobId, at))
+      const awaiting = await endsAfter(kernel, bull, queue, to, until + SKEW_MS)
+      const ends = toEvents(event, reply).filter(({ jobId, at }) => !recorded(jobId, at) && !awaiting.has(jobId))
       if (ends.length > 0) yield ends
       if (reply.length < 2 * SLICE) break
     }
@@ -40,6 +41,27 @@ const toEvents = (event: 'completed' | 'failed', reply: string[]): QueueEvent[] 
     const at = Number(reply[2 * index + 1])
     return { id: `${at}-0`, at, event, jobId, fields: {} }
   })
+
+/** Jobs whose end is still in the stream, where it will be read in its turn. */
+const endsAfter = async (
+  kernel: Kernel,
+  bull: Bull,
+  queue: string,
+  from: string,
+  untilMs: number,
+): Promise<ReadonlySet<string>> => {
+  const ended = new Set<string>()
+  for (let start = from; ;) {
+    const entries = await kernel.redis.xrange(bull.keys(queue).events, start, untilMs, 'COUNT', SLICE)
+    for (const [, fields] of entries) {
+      const value = (name: string): string | undefined => fields[fields.indexOf(name) + 1]
+      if (value('event') === 'completed' || value('event') === 'failed') ended.add(value('jobId') ?? '')
+    }
+    const last = entries.at(-1)?.[0]
+    if (last === undefined || entries.length < SLICE) return ended
+    start = `(${last}`
+  }
+}
 
 /** Whether an end near that moment is in the timeline already: it was read before the gap began. */
 const recordedEnds = async (
