@@ -45,6 +45,8 @@ const test = base.extend<{ made: Made }>({
         })
         return status === 0 ? 'ok' : `exit ${String(status)}\n${stdout}\n${stderr}`
       }
+      // What is next after making: replies are checked against the document.
+      spawnSync(process.execPath, ['scripts/generate.ts'], { cwd: root })
       await use({ root, written: [...written], run })
       rmSync(root, { recursive: true, force: true })
     },
