@@ -38,22 +38,34 @@ export const readRaw = async (
   addresses: readonly Address[],
   fields: readonly JobField[] = ALL_FIELDS,
 ): Promise<(RawJob | undefined)[]> => {
-  const found = new Map<string, RawJob | undefined>()
-  const readSlice = async (queue: string, ids: string[]): Promise<void> => {
+  const jobs = new Array<RawJob | undefined>(addresses.length)
+  const readSlice = async (queue: string, places: readonly number[]): Promise<void> => {
+    const ids = places.map((place) => (addresses[place] as Address).id)
     const args = [fields.length, ...fields, ...ids]
     const rows = (await hashesScript(kernel.redis, [keysOf(queue).prefix], args)) as ((string | null)[] | null)[]
     ids.forEach((id, index) => {
       const values = rows[index]
-      if (values) found.set(formatAddress({ queue, id }), toRawJob(queue, id, fields, values))
+      if (values) jobs[places[index] as number] = toRawJob(queue, id, fields, values)
     })
   }
-  const slices = [...byQueue(addresses)].flatMap(([queue, ids]) =>
-    Array.from({ length: Math.ceil(ids.length / HASHES_AT_ONCE) }, (_, n) =>
-      readSlice(queue, ids.slice(n * HASHES_AT_ONCE, (n + 1) * HASHES_AT_ONCE)),
+  const slices = [...placesByQueue(addresses)].flatMap(([queue, places]) =>
+    Array.from({ length: Math.ceil(places.length / HASHES_AT_ONCE) }, (_, n) =>
+      readSlice(queue, places.slice(n * HASHES_AT_ONCE, (n + 1) * HASHES_AT_ONCE)),
     ),
   )
   await Promise.all(slices)
-  return addresses.map((address) => found.get(formatAddress(address)))
+  return jobs
+}
+
+/** Where the jobs of each queue stand among those that are asked for. */
+const placesByQueue = (addresses: readonly Address[]): Map<string, number[]> => {
+  const groups = new Map<string, number[]>()
+  addresses.forEach(({ queue }, place) => {
+    const places = groups.get(queue)
+    if (places) places.push(place)
+    else groups.set(queue, [place])
+  })
+  return groups
 }
 
 /** How far the list of waiting jobs is searched from either end when many jobs are read at once. */

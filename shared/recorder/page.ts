@@ -9,9 +9,10 @@ import { needsFailure, needsJob, projectEvent } from './project-event.ts'
 import type { Known } from './project-event.ts'
 import type { Writes } from './writes.ts'
 
-const BRIEF: JobField[] = ['name', 'timestamp', 'delay', 'priority', 'processedOn', 'finishedOn', 'atm', 'ats', 'pb']
+const BRIEF: JobField[] = ['name', 'timestamp', 'delay', 'priority', 'processedOn', 'atm', 'ats', 'pb']
 const WITH_FAILURE: JobField[] = [
   ...BRIEF,
+  'finishedOn',
   'failedReason',
   'stacktrace',
   'opts',

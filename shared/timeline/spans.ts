@@ -10,7 +10,7 @@ export const SPANS_AGE_MS = 24 * 60 * 60 * 1_000
 export const spansKey = (kernel: Kernel, queue: string): string => kernel.key('timeline', 'spans', queue)
 
 const gap = '\u001f'
-const clean = (text: string): string => text.replaceAll(gap, ' ')
+const clean = (text: string): string => (text.includes(gap) ? text.replaceAll(gap, ' ') : text)
 
 /** Packs a row; times are whole milliseconds. The queue is the stream's. */
 export const packSpan = (row: SpanRow): string =>
