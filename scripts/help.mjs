@@ -9,7 +9,8 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 /** What a script is about: the opening comment of the file it runs, else the command itself. */
 const about = (/** @type {string} */ command) => {
-  const [, file = '', rest = ''] = /(?:scripts\/run\.mjs )?(scripts\/\S+\.(?:mjs|ts)|\S+\/main\.ts)(.*)$/.exec(command) ?? []
+  const [, file = '', rest = ''] =
+    /(?:scripts\/run\.mjs )?(scripts\/\S+\.(?:mjs|ts)|\S+\/main\.ts)(.*)$/.exec(command) ?? []
   const comment =
     existsSync(join(root, file)) && file ? /^\/\/ (.*)$/m.exec(readFileSync(join(root, file), 'utf8')) : null
   return comment ? `${comment[1]?.replace(/^npm run [\w:-]+: /, '')}${rest && ` (with${rest})`}` : command

@@ -11,6 +11,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { createQueues } from '../queues/queues.ts'
 import { createRegistry } from '../workers/registry.ts'
 import { createJobs } from './jobs.ts'
+import type { Jobs } from './jobs.ts'
 
 interface Outage {
   port: number
@@ -133,4 +134,48 @@ test('a Redis that restarts keeps what it accepted and needs no restart of ours'
   await jobs.enqueue(me, mail)
   expect((await bull.counts(['mail'])).get('mail')?.waiting).toBe(2)
   expect((await jobs.show(me, await jobs.find(me, first.job.id))).state).toBe('waiting')
+})
+
+describe('Redis that does what it is told and cannot say so', () => {
+  const silent = () => new Error('Command timed out')
+  const address = { queue: 'mail', id: 't_late' }
+  const late = input({ name: 'mail.send', id: 'late', data: { to: 'x' }, options: { delay_ms: 60_000 } })
+
+  test('does not make a job vanish that was being cancelled', async ({ jobs, bull }) => {
+    await jobs.enqueue(me, late)
+    const queue = bull.queue('mail')
+    const remove = queue.remove.bind(queue)
+    queue.remove = async (...given) => {
+      await remove(...given)
+      throw silent()
+    }
+    expect((await problemOf(jobs.cancel(me, address))).code).toBe('outcome-unknown')
+    expect(await jobs.show(me, address)).toMatchObject({ id: 'mail:t_late', state: 'cancelled' })
+  })
+
+  test('and one that was not cancelled after all is shown as it is', async ({ jobs, bull }) => {
+    await jobs.enqueue(me, late)
+    const queue = bull.queue('mail')
+    queue.remove = () => Promise.reject(silent())
+    expect((await problemOf(jobs.cancel(me, address))).code).toBe('outcome-unknown')
+    expect(await jobs.show(me, address)).toMatchObject({ state: 'delayed' })
+    expect((await jobs.list(me, { sort: '-created_at', limit: 10, state: ['cancelled'] })).data).toEqual([])
+  })
+
+  for (const [verb, steer] of Object.entries<(jobs: Jobs) => Promise<unknown>>({
+    cancel: (jobs) => jobs.cancel(me, address),
+    promote: (jobs) => jobs.promote(me, address),
+    retry: (jobs) => jobs.retry(me, address),
+  }))
+    test(`is not said to have changed nothing: ${verb}`, async ({ jobs, bull }) => {
+      await jobs.enqueue(me, late)
+      const before = await bull.stateOf([address])
+      const read = bull.readStated.bind(bull)
+      bull.readStated = async (...given) => {
+        if ((await bull.stateOf([address]))[0] !== before[0]) throw silent()
+        return read(...given)
+      }
+      const problem = await problemOf(steer(jobs))
+      expect([problem.code, problem.message]).toEqual(['outcome-unknown', expect.stringContaining('was done')])
+    })
 })

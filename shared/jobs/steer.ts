@@ -5,6 +5,8 @@ import { fact } from '../kernel/event.ts'
 import { formatAddress } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
 import { toIso } from '../kernel/clock.ts'
+import { isProblem } from '../kernel/problem.ts'
+import { OutcomeUnknown, RedisUnavailable } from '../kernel/problems.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import type { EventLog } from '../stream/log.ts'
 import { JobCancelled } from './events.ts'
@@ -22,6 +24,9 @@ export interface RetryTerms {
   resetAttempts?: boolean
   delayMs?: number
 }
+
+/** When asking again makes sense. */
+const AGAIN_MS = 2_000
 
 /** What BullMQ's codes mean here; everything else is passed on. */
 const codes: Record<number, (detail: string) => Error> = {
@@ -53,6 +58,19 @@ const read = async ({ bull, gone }: Steering, address: Address): Promise<StatedJ
   throw JobMissing(`There is no job ${formatAddress(address)}, or it was removed.`)
 }
 
+/** The job after it was changed. When it cannot be read now, the change has been made all the same, and that is said. */
+const showChanged = async (steering: Steering, principal: Principal, address: Address): Promise<Job> => {
+  try {
+    return await showJob(steering, principal, address)
+  } catch (error) {
+    if (!isProblem(error) || error.code !== RedisUnavailable.code) throw error
+    throw OutcomeUnknown(`It was done, but ${formatAddress(address)} cannot be read right now.`, {
+      retryAfterMs: AGAIN_MS,
+      cause: error,
+    })
+  }
+}
+
 /** Cancels a job. One that has not started is over at once (`settled`); one that runs is told through its signal. */
 export const cancelJob = async (
   steering: Steering,
@@ -79,7 +97,7 @@ const tell = async (steering: Steering, principal: Principal, { job }: StatedJob
   const { kernel } = steering
   const order = { op: 'cancel', queue: job.queue, id: job.id, reason }
   await guardRedis(kernel.redis.publish(kernel.key('control'), JSON.stringify(order)))
-  return { job: await showJob(steering, principal, job), settled: false }
+  return { job: await showChanged(steering, principal, job), settled: false }
 }
 
 /** The record comes first: look-ups prefer BullMQ's job, so nobody sees two, and a crash between loses nothing. */
@@ -103,7 +121,8 @@ const remove = async (
   await guardRedis(gone.keep(record))
   const removed = await guardBull(bull.queue(job.queue).remove(job.id, { removeChildren: false })).catch(
     async (error: unknown) => {
-      await gone.forget(job)
+      // Where nobody knows whether the job is gone, the record stays: it may be all that is left of it.
+      if (!isProblem(error) || error.code !== OutcomeUnknown.code) await gone.forget(job).catch(() => undefined)
       throw error
     },
   )
@@ -120,7 +139,7 @@ const remove = async (
     reason: reason ?? null,
   } as const
   await guardRedis(log.append([fact(JobCancelled, now, data)]))
-  return { job: await showJob(steering, principal, job), settled: true }
+  return { job: await showChanged(steering, principal, job), settled: true }
 }
 
 /** Lets a delayed job run now. */
@@ -130,7 +149,7 @@ export const promoteJob = async (steering: Steering, principal: Principal, addre
     throw JobNotInState(`The job ${formatAddress(address)} is ${stateOf(stated)}; only a delayed job can be promoted.`)
   const { bull } = steering
   await guardBull(bull.queue(address.queue).getBackend().promote(address.id))
-  return showJob(steering, principal, address)
+  return showChanged(steering, principal, address)
 }
 
 /** Tries a job again: one that ended goes back to its queue, a delayed one runs now. Counters go on unless reset. */
@@ -151,5 +170,5 @@ export const retryJob = async (
   const revived = await guardRedis(steering.bull.revive(address, revival))
   if (revived === 'missing') throw JobMissing(`The job ${name} was removed just now.`)
   if (revived !== 'revived') throw JobNotInState(`The job ${name} was tried again by somebody else just now.`)
-  return showJob(steering, principal, address)
+  return showChanged(steering, principal, address)
 }

@@ -42,7 +42,8 @@ const queryText = (query: Record<string, unknown> | undefined): string => {
   const parts = new URLSearchParams()
   for (const [name, value] of Object.entries(query ?? {})) {
     for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
-      if (item !== undefined && item !== null) parts.append(name, typeof item === 'string' ? item : JSON.stringify(item))
+      if (item !== undefined && item !== null)
+        parts.append(name, typeof item === 'string' ? item : JSON.stringify(item))
     }
   }
   const text = parts.toString()

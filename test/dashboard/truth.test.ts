@@ -42,7 +42,7 @@ test('a filter nothing fits yet announces the job that comes to fit it, and no o
   await visit.open('/jobs?q=queue:reports')
   await visit.page.getByText('No job fits this filter.').waitFor()
   await visit.page.getByText(/^Live,/).waitFor()
-  const add = (name: string, data: object) => site.stack.client.jobs.create({ body: { name, data } })
+  const add = (name: string, data: Record<string, unknown>) => site.stack.client.jobs.create({ body: { name, data } })
   await add('demo.mail', { to: 'ada@example.org', subject: 'Not this one', takes_ms: 5 })
   await add('demo.report', { title: 'This one', takes_ms: 5 })
   await visit.page.getByRole('button', { name: 'Show 1 new job', exact: true }).click()

@@ -43,56 +43,56 @@ describe.each(libraries)('with BullMQ %i and its default options', (version, { Q
     await queue.close()
   })
 
-test('its queue appears with its workers and counts', async () => {
-  await queue.add('print', { invoice: 7 })
-  const { data } = await until(
-    () => stack.client.queues.list(),
-    ({ data: all }) => all.some(({ name: found, counts }) => found === name && counts.completed === 1),
-  )
-  expect(data.find(({ name: found }) => found === name)).toMatchObject({ own: false, workers: 1, paused: false })
-})
-
-test('its failed attempts and its dead letter are told with their errors, and the letter can be given another life', async () => {
-  const job = await queue.add('doomed', { page: 1 }, { attempts: 3, backoff: { type: 'fixed', delay: 50 } })
-  const { data } = await until(
-    () => stack.client.dlq.list({ query: { queue: [name] } }),
-    (page) => page.data.length === 1,
-  )
-  expect(data[0]).toMatchObject({
-    task_id: `${name}:${job.id}`,
-    name: 'doomed',
-    reason: 'exhausted',
-    attempts_made: 3,
+  test('its queue appears with its workers and counts', async () => {
+    await queue.add('print', { invoice: 7 })
+    const { data } = await until(
+      () => stack.client.queues.list(),
+      ({ data: all }) => all.some(({ name: found, counts }) => found === name && counts.completed === 1),
+    )
+    expect(data.find(({ name: found }) => found === name)).toMatchObject({ own: false, workers: 1, paused: false })
   })
-  const state = await until(
-    () => stack.client.retries.show({ params: { task_id: `${name}:${job.id}` } }),
-    ({ history }) => history.length === 3,
-  )
-  expect(state.history.map(({ attempt, outcome, error }) => [attempt, outcome, error?.message])).toEqual([
-    [1, 'retrying', 'cannot print page 1'],
-    [2, 'retrying', 'cannot print page 2'],
-    [3, 'failed', 'cannot print page 3'],
-  ])
-  const dlq_id = data[0]?.id ?? ''
-  expect(await stack.client.dlq.resubmit({ params: { dlq_id }, body: { data_patch: { page: 2 } } })).toMatchObject({
-    task_id: `${name}:${job.id}`,
-  })
-  await until(
-    async () => (await queue.getJob(job.id ?? ''))?.finishedOn,
-    (finishedOn) => finishedOn !== undefined,
-  )
-  expect((await queue.getJob(job.id ?? ''))?.data).toEqual({ page: 2 })
-})
 
-test('its facts are in the stream, and its jobs on the timeline', async () => {
-  const { cursor } = await stack.client.stream.poll({ query: { topics: ['job:*'] } })
-  const job = await queue.add('print', { invoice: 8 })
-  const told = await until(
-    () => stack.client.stream.poll({ query: { topics: ['job:completed'], after: cursor, wait: 5 } }),
-    ({ data }) => data.length > 0,
-  )
-  expect(told.data[0]).toMatchObject({ event: 'job:completed', data: { task_id: `${name}:${job.id}`, attempt: 1 } })
-  const spans = await stack.client.timeline.spans({ query: { queue: [name] } })
-  expect(spans.id).toContain(job.id)
-})
+  test('its failed attempts and its dead letter are told with their errors, and the letter can be given another life', async () => {
+    const job = await queue.add('doomed', { page: 1 }, { attempts: 3, backoff: { type: 'fixed', delay: 50 } })
+    const { data } = await until(
+      () => stack.client.dlq.list({ query: { queue: [name] } }),
+      (page) => page.data.length === 1,
+    )
+    expect(data[0]).toMatchObject({
+      task_id: `${name}:${job.id}`,
+      name: 'doomed',
+      reason: 'exhausted',
+      attempts_made: 3,
+    })
+    const state = await until(
+      () => stack.client.retries.show({ params: { task_id: `${name}:${job.id}` } }),
+      ({ history }) => history.length === 3,
+    )
+    expect(state.history.map(({ attempt, outcome, error }) => [attempt, outcome, error?.message])).toEqual([
+      [1, 'retrying', 'cannot print page 1'],
+      [2, 'retrying', 'cannot print page 2'],
+      [3, 'failed', 'cannot print page 3'],
+    ])
+    const dlq_id = data[0]?.id ?? ''
+    expect(await stack.client.dlq.resubmit({ params: { dlq_id }, body: { data_patch: { page: 2 } } })).toMatchObject({
+      task_id: `${name}:${job.id}`,
+    })
+    await until(
+      async () => (await queue.getJob(job.id ?? ''))?.finishedOn,
+      (finishedOn) => finishedOn !== undefined,
+    )
+    expect((await queue.getJob(job.id ?? ''))?.data).toEqual({ page: 2 })
+  })
+
+  test('its facts are in the stream, and its jobs on the timeline', async () => {
+    const { cursor } = await stack.client.stream.poll({ query: { topics: ['job:*'] } })
+    const job = await queue.add('print', { invoice: 8 })
+    const told = await until(
+      () => stack.client.stream.poll({ query: { topics: ['job:completed'], after: cursor, wait: 5 } }),
+      ({ data }) => data.length > 0,
+    )
+    expect(told.data[0]).toMatchObject({ event: 'job:completed', data: { task_id: `${name}:${job.id}`, attempt: 1 } })
+    const spans = await stack.client.timeline.spans({ query: { queue: [name] } })
+    expect(spans.id).toContain(job.id)
+  })
 })

@@ -80,12 +80,13 @@ export const filterOf = (q: string): SpanFilter => {
   return { ...(states.length > 0 && { states }), ...(text !== '' && { text }) }
 }
 
-/** What to fetch so that a window is covered: it and as much again on either side, never the future; undefined when it is there. */
+/** What to fetch so that a window is covered: it and as much again on either side, never the future; undefined when it
+ *  is there. The first window comes alone, to be seen the sooner. */
 export const missing = (window: Window, loaded: readonly Window[], now: number): Window | undefined => {
   const needed = { from: window.from, to: Math.min(window.to, now) }
   if (needed.from >= needed.to || loaded.some((known) => known.from <= needed.from && known.to >= needed.to))
     return undefined
-  const length = window.to - window.from
+  const length = loaded.length === 0 ? 0 : window.to - window.from
   return { from: needed.from - length, to: Math.min(needed.to + length, now) }
 }
 

@@ -7,7 +7,7 @@ import { createAuth } from '../../../shared/auth/auth.ts'
 import { SCOPES } from '../../../shared/auth/contract.ts'
 import type { Principal } from '../../../shared/auth/contract.ts'
 import type { BenchRedis } from '../redis.ts'
-import type { Bench, Row } from '../row.ts'
+import type { Row } from '../row.ts'
 import type { Side } from '../side.ts'
 import { median, percentile, ratios } from '../stats.ts'
 

@@ -21,7 +21,7 @@ router.post('/jobs', async (ctx) => {
   }
   const job = await queue.add(parsed.data.name, parsed.data.data, { attempts: 5, backoff: 1_000 })
   ctx.status = 201
-  ctx.body = { id: job.id, name: job.name, data: job.data, timestamp: job.timestamp }
+  ctx.body = { id: job.id, name: job.name, data: job.data as unknown, timestamp: job.timestamp }
 })
 const app = new Koa()
 app.use(bodyParser()).use(router.routes())
