@@ -210,8 +210,9 @@ export const reasonOf = (job: RawJob | undefined, made: number): Reason | 'unkno
 
 const failed: Step = (page, event, job) => {
   const facts = page.known.job(event.jobId)
-  if (facts?.cancelled !== undefined) return cancelled(page, event, job, facts.cancelled)
   const reason = event.fields.failedReason ?? facts?.failedReason ?? ''
+  const cancelledFor = facts && cancelReasonOf(facts, reason)
+  if (cancelledFor !== undefined) return cancelled(page, event, job, cancelledFor)
   const error = judgedOf(facts) ?? (job.error as JobError | undefined) ?? errorOf(reason, facts?.stacktrace.at(-1))
   if (facts && !isOurs(facts)) inferLast(page, event, job, facts)
   const ended = end(page, event, job, 'failed')
@@ -224,6 +225,15 @@ const failed: Step = (page, event, job) => {
 /** The hash keeps what our worker judged, also for a recorder that did not see the attempt told. */
 const judgedOf = (facts: RawJob | undefined): JobError | undefined =>
   facts?.judged === undefined ? undefined : shownError(facts)
+
+const CANCELLED = 'cancelled: '
+
+/** The mark of a cancelled job goes when it is tried again, which may be before this is read; its last error stays. */
+const cancelReasonOf = (facts: RawJob, reason: string): string | undefined => {
+  if (facts.cancelled !== undefined) return facts.cancelled
+  const told = isOurs(facts) && reason.startsWith(CANCELLED) && judgedOf(facts)?.name === 'Cancelled'
+  return told ? reason.slice(CANCELLED.length) : undefined
+}
 
 const inferLast = (page: Projection, event: QueueEvent, job: Remembered, facts: RawJob): void => {
   const ended = { startedAt: job.activeAt, endedAt: event.at, delayMs: null, attempt: Math.max(1, facts.attemptsMade) }

@@ -155,6 +155,24 @@ describe('jobs of plain BullMQ producers and workers', () => {
       ])
   })
 
+  test('that were cancelled are no dead letters, also when they were tried again before it was told', async ({
+    kernel,
+    bull,
+    foreign,
+  }) => {
+    const { id = '' } = await foreign.queue.add('welcome', {})
+    const address = { queue: 'emails', id }
+    const judged = JSON.stringify({ attempt: 1, name: 'Cancelled', class: 'permanent' })
+    await foreign.work(async () => {
+      await kernel.redis.hset(bull.keys('emails').job(id), { pb: 'w_1', k1nCancelled: 'by me', k1nError: judged })
+      throw new UnrecoverableError('cancelled: by me')
+    })
+    await bull.revive(address, { from: 'failed', resetAttempts: false, delayMs: 60_000 })
+    await createRecorder(kernel, bull).catchUp()
+    expect(await named(kernel, 'job.cancelled')).toMatchObject([{ task_id: `emails:${id}`, reason: 'by me' }])
+    expect(await named(kernel, 'error_recovery.dlq_entry_added')).toEqual([])
+  })
+
   test('are told even when they are removed as soon as they complete', async ({ kernel, bull, foreign }) => {
     await foreign.queue.add('welcome', {}, { removeOnComplete: true })
     await foreign.work(async () => undefined)
