@@ -46,7 +46,8 @@ export const guardBull = async <Result>(work: Promise<Result>): Promise<Result> 
   } catch (error) {
     const code = error instanceof Error ? (error as { code?: unknown }).code : undefined
     const known = typeof code === 'number' ? codes[code] : undefined
-    throw known && error instanceof Error ? known(error.message) : error
+    // BullMQ ends its sentences with the name of its command.
+    throw known && error instanceof Error ? known(error.message.replace(/\. [A-Za-z]+(-\w+)?$/, '.')) : error
   }
 }
 
