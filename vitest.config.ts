@@ -24,6 +24,8 @@ export default defineConfig({
     globalSetup: ['test/support/redis-setup.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    // One worker for each core: what the tests wait for is Redis, which leaves a core idle.
+    maxWorkers: 2,
     env: { TZ: 'UTC' },
   },
 })

@@ -6,9 +6,12 @@ import type { RedisOptions } from 'ioredis'
  *  `worker`: waits for Redis to come back, for everything that runs in the background. */
 export type RedisRole = 'producer' | 'worker'
 
-/** Full jitter over a doubling ceiling of at most 5 s; without it a fleet reconnects in one moment. */
-const reconnectDelay = (attempt: number): number =>
-  Math.round((0.5 + Math.random() * 0.5) * Math.min(5_000, 200 * 2 ** Math.min(attempt, 10)))
+/** Waits twice as long each time up to `capMs`, half of it by chance; without that a fleet reconnects in one moment. The cap
+ *  is what everybody waits longest once Redis is back. */
+const reconnectWithin =
+  (capMs: number) =>
+  (attempt: number): number =>
+    Math.round((0.5 + Math.random() * 0.5) * Math.min(capMs, 200 * 2 ** Math.min(attempt, 10)))
 
 const roles: Record<RedisRole, RedisOptions> = {
   // `enableOfflineQueue: false` and the deadline turn an outage into an error within a second instead of a hang.
@@ -19,7 +22,7 @@ const roles: Record<RedisRole, RedisOptions> = {
     maxRetriesPerRequest: 1,
     connectTimeout: 2_000,
     keepAlive: 10_000,
-    retryStrategy: (attempt) => Math.min(reconnectDelay(attempt), 1_000),
+    retryStrategy: reconnectWithin(1_000),
   },
   // `socketTimeout` above the longest block (10 s) cures flows that were dropped without a word; a command timeout would not.
   // It begins with the first command that is not answered, which for a quiet connection is some seconds late: 12 s makes
@@ -29,7 +32,7 @@ const roles: Record<RedisRole, RedisOptions> = {
     maxRetriesPerRequest: null,
     keepAlive: 10_000,
     connectTimeout: 5_000,
-    retryStrategy: reconnectDelay,
+    retryStrategy: reconnectWithin(1_500),
   },
 }
 

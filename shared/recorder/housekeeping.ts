@@ -13,27 +13,45 @@ export const LOG_AGE_MS = 24 * 60 * 60 * 1_000
 const COMPLETED_AGE_MS = 7 * 24 * 60 * 60 * 1_000
 const CLEAN_SLICE = 500
 const ROUNDS_PER_MINUTE = 12
+/** A queue where nothing happens is still looked at and tidied once in so many rounds, about every five minutes: ages pass
+ *  there too, and whoever removes a queue altogether removes its events with it. */
+const ROUNDS_AT_REST = 90
+
+/** Answers the queues whose streams have moved since they were last asked about, and sometimes all. */
+const createMoved = (bull: Bull, cursors: ReadonlyMap<string, string>) => {
+  const seen = new Map<string, { cursor: string | undefined; round: number }>()
+  return (queues: readonly string[], round: number): string[] =>
+    queues.filter((queue) => {
+      const cursor = cursors.get(bull.keys(queue).events)
+      const last = seen.get(queue)
+      if (last !== undefined && last.cursor === cursor && round - last.round < ROUNDS_AT_REST) return false
+      seen.set(queue, { cursor, round })
+      return true
+    })
+}
 
 /** Makes the function that is called once a round with the queues there are. */
 export const createHousekeeping = (kernel: Kernel, bull: Bull, cursors: ReadonlyMap<string, string>) => {
-  const everyRound = async (queues: readonly string[]): Promise<void> => {
-    await gauge(kernel, bull, queues)
+  const gauge = createGauge(kernel, bull, cursors)
+  const moved = createMoved(bull, cursors)
+  const everyRound = async (queues: readonly string[], round: number): Promise<void> => {
+    await gauge(queues, round)
     const read = cursors.get(attemptLogKey(kernel))
     if (read) await kernel.redis.xtrim(attemptLogKey(kernel), 'MINID', '~', read)
   }
-  const everyMinute = async (queues: readonly string[]): Promise<void> => {
+  const everyMinute = async (queues: readonly string[], round: number): Promise<void> => {
     const now = kernel.clock.now()
     await trimLog(kernel, now)
     await kernel.redis.zremrangebyrank(recentJobsKey(kernel), 0, -RECENT_MAX - 1)
-    for (const queue of queues) {
+    for (const queue of moved(queues, round)) {
       await kernel.redis.xtrim(spansKey(kernel, queue), 'MINID', '~', now - SPANS_AGE_MS)
       await bull.assertEventLength(queue)
       if (bull.isOwn(queue)) await bull.queue(queue).clean(COMPLETED_AGE_MS, CLEAN_SLICE, 'completed')
     }
   }
   return async (queues: readonly string[], round: number): Promise<void> => {
-    await everyRound(queues)
-    if (round % ROUNDS_PER_MINUTE === 0) await everyMinute(queues)
+    await everyRound(queues, round)
+    if (round % ROUNDS_PER_MINUTE === 0) await everyMinute(queues, round)
   }
 }
 
@@ -50,10 +68,17 @@ const trimLog = async (kernel: Kernel, now: number): Promise<void> => {
   kernel.log.warn('the log of facts is larger than K1N_EVENTS_MAX_BYTES; the oldest were removed', { bytes, cap, kept })
 }
 
-/** How many jobs wait and run, as the last look of each minute found them. */
-const gauge = async (kernel: Kernel, bull: Bull, queues: readonly string[]): Promise<void> => {
-  const counts = [...(await bull.counts(queues)).values()]
-  const waiting = counts.reduce((sum, count) => sum + count.waiting + count.prioritized, 0)
-  const running = counts.reduce((sum, count) => sum + count.active, 0)
-  await kernel.redis.hset(totalsKey(kernel, minuteOf(kernel.clock.now())), { waiting, running })
+/** How many jobs wait and run, as the last look of each minute found them. Counts change with events only, so queues that
+ *  told nothing are not counted again. */
+const createGauge = (kernel: Kernel, bull: Bull, cursors: ReadonlyMap<string, string>) => {
+  const moved = createMoved(bull, cursors)
+  const counts = new Map<string, { waiting: number; running: number }>()
+  return async (queues: readonly string[], round: number): Promise<void> => {
+    for (const [queue, count] of await bull.counts(moved(queues, round)))
+      counts.set(queue, { waiting: count.waiting + count.prioritized, running: count.active })
+    const known = queues.flatMap((queue) => counts.get(queue) ?? [])
+    const waiting = known.reduce((sum, count) => sum + count.waiting, 0)
+    const running = known.reduce((sum, count) => sum + count.running, 0)
+    await kernel.redis.hset(totalsKey(kernel, minuteOf(kernel.clock.now())), { waiting, running })
+  }
 }

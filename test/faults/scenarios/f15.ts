@@ -20,9 +20,9 @@ export const f15 = fault({
     stage.probes.watch('/livez', 250)
   },
   async inject(stage) {
+    stage.active = readExecutions(stage.ledgers.executions).filter(({ how }) => how === undefined).length
     const from = stage.mark('frozen')
     await stage.redis.pause()
-    stage.active = readExecutions(stage.ledgers.executions).filter(({ how }) => how === undefined).length
     await rest(35_000)
     // A job fetched just before, whose lock ran out on the way to its worker, begins only when Redis answers again.
     stage.outages.push({ from, to: Date.now() + 1_000 })

@@ -1,0 +1,60 @@
+// What the recorder looks at between reads: queues that told something, and all of them only once in a while.
+import { createBull } from '../bullmq/bullmq.ts'
+import type { Bull } from '../bullmq/bullmq.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { minuteOf, totalsKey } from '../metrics/buckets.ts'
+import { expect, test as base } from '../../test/support/fixtures.ts'
+import { createHousekeeping } from './housekeeping.ts'
+
+const test = base.extend<{ bull: Bull }>({
+  bull: async ({ kernel }, use) => {
+    const bull = createBull(kernel)
+    await use(bull)
+    await bull.close()
+  },
+})
+
+const waiting = ({ redis, ...kernel }: Kernel): Promise<string | null> =>
+  redis.hget(totalsKey({ redis, ...kernel }, minuteOf(kernel.clock.now())), 'waiting')
+
+/** Counts which queues are asked about. */
+const watched = (bull: Bull): { bull: Bull; asked: string[][] } => {
+  const asked: string[][] = []
+  return {
+    asked,
+    bull: {
+      ...bull,
+      counts: (queues) => {
+        asked.push([...queues])
+        return bull.counts(queues)
+      },
+    },
+  }
+}
+
+test('a queue is counted again when its events moved, and its last count stays in the gauge', async ({
+  kernel,
+  bull,
+}) => {
+  const { bull: seen, asked } = watched(bull)
+  const cursors = new Map<string, string>()
+  const tidy = createHousekeeping(kernel, seen, cursors)
+  await Promise.all(['a', 'b'].map((queue) => bull.queue(queue).add('welcome', {})))
+  await tidy(['a', 'b'], 0)
+  expect(await waiting(kernel)).toBe('2')
+  await bull.queue('b').add('welcome', {})
+  cursors.set(bull.keys('b').events, '1-0')
+  await tidy(['a', 'b'], 1)
+  await tidy(['a', 'b'], 2)
+  expect(asked).toEqual([['a', 'b'], ['b'], []])
+  expect(await waiting(kernel)).toBe('3')
+})
+
+test('queues where nothing happens are looked at all the same, some minutes later', async ({ kernel, bull }) => {
+  const { bull: seen, asked } = watched(bull)
+  const tidy = createHousekeeping(kernel, seen, new Map())
+  await tidy(['a'], 0)
+  await tidy(['a'], 89)
+  await tidy(['a'], 90)
+  expect(asked).toEqual([['a'], [], ['a']])
+})
