@@ -12,7 +12,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   catalog: [],
   dlq: ['bullmq', 'catalog', 'jobs', 'stream'],
   imports: ['jobs'],
-  jobs: ['attempts', 'bullmq', 'catalog', 'dlq', 'queues', 'retries', 'stream'],
+  jobs: ['attempts', 'bullmq', 'catalog', 'dlq', 'queues', 'retries', 'stream', 'workers'],
   listening: [],
   metrics: ['queues'],
   outbound: [],

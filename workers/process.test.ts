@@ -6,8 +6,8 @@ import { attemptLogKey } from '../shared/attempts/facts.ts'
 import type { AttemptFact } from '../shared/attempts/facts.ts'
 import { done } from '../shared/catalog/handler.ts'
 import type { Handlers } from '../shared/catalog/handler.ts'
+import { giveOrder, ordersKey } from '../shared/workers/orders.ts'
 import { createRegistry } from '../shared/workers/registry.ts'
-import { controlChannel } from './control.ts'
 import { createWorkerProcess } from './process.ts'
 import type { WorkerProcess } from './process.ts'
 import { wardCatalog, wardHandlers } from './testing/catalog.ts'
@@ -61,8 +61,7 @@ test('a running job is cancelled from another process', async ({ ward, open, fac
   const [one, two] = [await open('w_one'), await open('w_two')]
   const id = await ward.add('patient')
   await ward.until('it runs', () => one.fleet.running() + two.fleet.running() === 1)
-  const order = { op: 'cancel', queue: 'ward', id, reason: 'ordered twice' }
-  expect(await ward.kernel.redis.publish(controlChannel(ward.kernel), JSON.stringify(order))).toBe(2)
+  await giveOrder(ward.kernel, { op: 'cancel', queue: 'ward', id, reason: 'ordered twice' })
   await ward.until('it has ended', async () => (await ward.bull.stateOf([{ queue: 'ward', id }]))[0] === 'failed')
   const [raw] = await ward.bull.readRaw([{ queue: 'ward', id }])
   expect(raw).toMatchObject({ cancelled: 'ordered twice', failedReason: 'cancelled: ordered twice', reason: undefined })
@@ -81,9 +80,9 @@ test('orders that make no sense are ignored', async ({ ward, open }) => {
     '{"op":"explode"}',
     JSON.stringify({ op: 'cancel', queue: 'ward', id: 'other' }),
   ])
-    await ward.kernel.redis.publish(controlChannel(ward.kernel), message)
-  const order = { op: 'cancel', queue: 'ward', id }
-  await ward.kernel.redis.publish(controlChannel(ward.kernel), JSON.stringify(order))
+    await ward.kernel.redis.xadd(ordersKey(ward.kernel), '*', 'order', message)
+  await ward.kernel.redis.xadd(ordersKey(ward.kernel), '*', 'other', 'fields')
+  await giveOrder(ward.kernel, { op: 'cancel', queue: 'ward', id })
   await ward.until(
     'only the last was obeyed',
     async () => (await ward.bull.stateOf([{ queue: 'ward', id }]))[0] === 'failed',

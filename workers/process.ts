@@ -1,4 +1,4 @@
-// One worker process, put together: fleet, quarantine, control, heartbeat in the registry, and the watch over all of it.
+// One worker process, put together: fleet, quarantine, orders, heartbeat in the registry, and the watch over all of it.
 import { hostname } from 'node:os'
 import type { WorkerOptions } from 'bullmq'
 import { createAttempts } from '../shared/attempts/attempts.ts'
@@ -11,7 +11,8 @@ import { loop } from '../shared/kernel/service.ts'
 import type { Service } from '../shared/kernel/service.ts'
 import { BEAT_EVERY_MS, createRegistry } from '../shared/workers/registry.ts'
 import type { Registry } from '../shared/workers/registry.ts'
-import { createControl } from './control.ts'
+import { createOrders } from '../shared/workers/orders.ts'
+import type { Order } from '../shared/workers/orders.ts'
 import { createFleet } from './fleet.ts'
 import type { Fleet } from './fleet.ts'
 import { createQuarantine } from './quarantine.ts'
@@ -54,7 +55,7 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
     ...(bullmq === undefined ? {} : { bullmq }),
   })
   const services: Service[] = [
-    createControl(kernel, (address, reason) => fleet.cancel(address, reason)),
+    createOrders(kernel, (order) => cancelIn(kernel, fleet, order)),
     heartbeat(kernel, registry, fleet, workerId),
     createRetention(kernel, bull, queuesOf(catalog)),
     createWatch(kernel, { bull, fleet, ...options.watch, onHang: options.onHang }),
@@ -77,6 +78,11 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
         await bull.close()
       })()),
   }
+}
+
+/** Most orders are for other processes. */
+const cancelIn = (kernel: Kernel, fleet: Fleet, { queue, id, reason }: Order): void => {
+  if (fleet.cancel({ queue, id }, reason ?? 'cancelled')) kernel.log.info('a running job was cancelled', { queue, id })
 }
 
 const heartbeat = (kernel: Kernel, registry: Registry, fleet: Fleet, id: string): Service => {

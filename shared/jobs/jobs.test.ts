@@ -1,6 +1,7 @@
 // What people may rely on when they look for jobs, look at them, and change their course.
 import { EventEmitter, once } from 'node:events'
 import { describe, die, expect, input, person, problemOf, saysOf, test } from '../../test/support/rooms.ts'
+import { createOrders } from '../workers/orders.ts'
 
 const addressOf = (id: string) => ({ queue: id.slice(0, id.indexOf(':')), id: id.slice(id.indexOf(':') + 1) })
 
@@ -145,17 +146,13 @@ describe('cancelling', () => {
     const ours = work('mail', () => once(release, 'go'), { name: 'w_host-1-abc' })
     await jobs.enqueue(me, input({ name: 'mail.send', data: { to: 'x' }, id: 'a' }))
     await saysOf(ours, 'active', 't_a')
-    const listener = kernel.connect('worker')
-    await listener.subscribe(kernel.key('control'))
-    const told = once(listener, 'message')
+    const orders: unknown[] = []
+    const heard = createOrders(kernel, (order) => orders.push(order))
+    await heard.start()
     const answer = await jobs.cancel(me, { queue: 'mail', id: 't_a' }, 'stop it')
     expect(answer).toMatchObject({ settled: false, job: { state: 'active' } })
-    expect(JSON.parse(((await told) as string[])[1] ?? '')).toEqual({
-      op: 'cancel',
-      queue: 'mail',
-      id: 't_a',
-      reason: 'stop it',
-    })
+    await expect.poll(() => orders).toEqual([{ op: 'cancel', queue: 'mail', id: 't_a', reason: 'stop it' }])
+    await heard.stop()
 
     const theirs = work('reports', () => once(release, 'go'))
     await jobs.enqueue(me, input({ name: 'report.build', id: 'b' }))

@@ -9,6 +9,7 @@ import { isProblem } from '../kernel/problem.ts'
 import { OutcomeUnknown, RedisUnavailable } from '../kernel/problems.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import type { EventLog } from '../stream/log.ts'
+import { giveOrder } from '../workers/orders.ts'
 import { JobCancelled } from './events.ts'
 import type { Job } from './contract.ts'
 import { stateOf } from './present.ts'
@@ -96,8 +97,7 @@ const tell = async (steering: Steering, principal: Principal, { job }: StatedJob
   if (job.processedBy?.startsWith('w_') !== true)
     throw JobLocked(`A worker of another service runs ${formatAddress(job)}, and it cannot be told to stop.`)
   const { kernel } = steering
-  const order = { op: 'cancel', queue: job.queue, id: job.id, reason }
-  await guardRedis(kernel.redis.publish(kernel.key('control'), JSON.stringify(order)))
+  await guardRedis(giveOrder(kernel, { op: 'cancel', queue: job.queue, id: job.id, reason }))
   return { job: await showChanged(steering, principal, job), settled: false }
 }
 

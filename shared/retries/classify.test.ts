@@ -3,13 +3,18 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { UnrecoverableError } from 'bullmq'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { problem } from '../kernel/problem.ts'
+import { problem, problemRegistry } from '../kernel/problem.ts'
 import { OUTBOUND_CODES, OutboundError, type OutboundCode } from '../outbound/outbound.ts'
 import { classify } from './classify.ts'
 import { describeError } from './describe.ts'
 import { ErrorClass } from './words.ts'
+
+const existing = new Set(problemRegistry.keys())
+afterAll(() => {
+  for (const code of problemRegistry.keys()) if (!existing.has(code)) problemRegistry.delete(code)
+})
 
 const withMembers = (members: object, message = 'oh no'): Error => Object.assign(new Error(message), members)
 class MyFatal extends UnrecoverableError {}
