@@ -1,14 +1,18 @@
 // The dashboard in a real browser, served by the real API with real Redis and real workers.
 import { defineConfig } from 'vitest/config'
 
+/** `npm run test:long` tests every pair of theme and width, and measures. */
+const isLong = process.env['K1N_TEST_LONG'] === '1'
+
 export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/dashboard/**/*.test.ts'],
-    exclude: process.env['K1N_TEST_LONG'] === '1' ? [] : ['**/*.long.test.ts'],
+    exclude: isLong ? [] : ['**/*.long.test.ts'],
     testTimeout: 90_000,
     hookTimeout: 90_000,
-    fileParallelism: false,
+    // What is measured has the machine to itself; elsewhere one browser works while another waits.
+    maxWorkers: isLong ? 1 : 2,
     env: { TZ: 'UTC' },
   },
 })
