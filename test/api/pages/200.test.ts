@@ -24,14 +24,15 @@ describe('the documentation', () => {
     expect(page.status).toBe(200)
     expect([...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1])).toEqual([
       'data:,',
-      '/docs/scalar.js',
+      '/docs/swagger-ui.css',
+      '/docs/swagger-ui-bundle.js',
       '/docs/start.js',
     ])
     const csp = page.headers.get('content-security-policy') ?? ''
     expect(csp).toContain("connect-src 'self'")
     expect(csp).not.toMatch(/https?:|\*/)
-    expect((await door.send('GET', '/docs/start.js', { headers: html })).text).toContain('telemetry: false')
-    const script = await door.send('GET', '/docs/scalar.js', { headers: html })
+    expect((await door.send('GET', '/docs/start.js', { headers: html })).text).toContain('validatorUrl: null')
+    const script = await door.send('GET', '/docs/swagger-ui-bundle.js', { headers: html })
     expect(script.status).toBe(200)
     expect(script.headers.get('content-encoding')).toBe('gzip')
   })
