@@ -27,6 +27,8 @@ const FAILURE_SHARE = 0.05
 const FAILURE_SAMPLE = 20
 
 const jobs = (count: number): string => (count === 1 ? '1 job' : `${count.toLocaleString('en')} jobs`)
+/** Jobs that wait, as the subject of a sentence with its verb. */
+const waiting = (count: number): string => `${jobs(count)} ${count === 1 ? 'waits' : 'wait'}`
 const minutes = (ms: number): string =>
   ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`
 
@@ -55,7 +57,7 @@ const stopped = ({ queues }: Health): Need[] =>
       {
         kind: 'queue_paused' as const,
         title: `${queue.name} is paused`,
-        detail: `By ${queue.paused.by}${why}. ${jobs(queue.ready)} wait.`,
+        detail: `By ${queue.paused.by}${why}. ${waiting(queue.ready)}.`,
         weight: 1 + queue.ready,
         link: `/jobs?q=queue:${queue.name}`,
         action: 'Show jobs',
@@ -69,7 +71,7 @@ const deserted = ({ queues }: Health): Need[] =>
     .map((queue) => ({
       kind: 'no_worker',
       title: `${queue.name} has no worker`,
-      detail: `${jobs(queue.ready)} wait and nobody takes them.`,
+      detail: `${waiting(queue.ready)} and nobody takes ${queue.ready === 1 ? 'it' : 'them'}.`,
       weight: queue.ready * 2,
       link: `/jobs?q=queue:${queue.name}`,
       action: 'Show jobs',

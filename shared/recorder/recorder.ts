@@ -2,6 +2,7 @@
 import type { Redis } from 'ioredis'
 import type { Bull } from '../bullmq/bullmq.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
 import { createAttemptLog } from './attempt-log.ts'
 import { createHousekeeping } from './housekeeping.ts'
@@ -33,20 +34,8 @@ const defaults: Required<RecorderOptions> = { leaseMs: 10_000, blockMs: 2_000, p
 /** Makes a recorder. Any number may run; the one that holds the lease records, another takes over when it ends. */
 export const createRecorder = (kernel: Kernel, bull: Bull, options: RecorderOptions = {}): Recorder => {
   const settings = { ...defaults, ...options }
-  let run: { stop: AbortController; done: Promise<void> } | undefined
   return {
-    name: 'recorder',
-    async start() {
-      if (run) return
-      const stop = new AbortController()
-      run = { stop, done: serve(kernel, bull, settings, stop.signal) }
-    },
-    async stop() {
-      const running = run
-      run = undefined
-      running?.stop.abort()
-      await running?.done
-    },
+    ...loop('recorder', (signal) => serve(kernel, bull, settings, signal)),
     catchUp: () => catchUp(kernel, bull, settings),
   }
 }

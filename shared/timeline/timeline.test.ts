@@ -1,0 +1,110 @@
+// The timeline answers every attempt that touches a window, each once, of the queues one may see.
+import { EventEmitter, once } from 'node:events'
+import { packSpan, spansKey } from './spans.ts'
+import { SPAN_STATES, priorityBin } from './contract.ts'
+import type { SpanColumns, SpanRow } from './contract.ts'
+import { createTimeline } from './timeline.ts'
+import type { Timeline } from './timeline.ts'
+import { describe, expect, input, person, saysOf, test as base } from '../../test/support/rooms.ts'
+
+const test = base.extend<{ timeline: Timeline; store: (...rows: SpanRow[]) => Promise<void> }>({
+  timeline: async ({ kernel, bull }, use) => use(createTimeline(kernel, bull)),
+  store: async ({ kernel }, use) =>
+    use(async (...rows) => {
+      for (const row of rows.toSorted((one, other) => one.start + one.run - other.start - other.run))
+        await kernel.redis.xadd(spansKey(kernel, row.queue), `${row.start + row.run}-*`, 's', packSpan(row))
+    }),
+})
+
+const AT = Date.UTC(2026, 10, 22, 11)
+const span = (id: string, start: number, run: number, more: Partial<SpanRow> = {}): SpanRow => ({
+  queue: 'mail',
+  id,
+  name: 'mail.send',
+  worker: 'w_1',
+  start: AT + start,
+  wait: 1,
+  run,
+  state: 'completed',
+  priority: 1,
+  attempt: 1,
+  backoff: 0,
+  ...more, // prettier-ignore
+})
+const between = (from: number, to: number, limit = 100) => ({
+  from: new Date(AT + from).toISOString(),
+  to: new Date(AT + to).toISOString(),
+  limit,
+})
+
+/** Columns back to rows, as a client reads them. */
+const rowsOf = (columns: SpanColumns): Pick<SpanRow, 'queue' | 'id' | 'name' | 'worker' | 'start' | 'state'>[] => {
+  let start = columns.base
+  return columns.id.map((id, at) => ({
+    id,
+    queue: columns.queues[columns.queue[at] ?? -1] ?? '',
+    name: columns.names[columns.name[at] ?? -1] ?? '',
+    worker: columns.workers[columns.worker[at] ?? -1] ?? '',
+    start: (start += columns.start[at] ?? 0),
+    state: SPAN_STATES[columns.state[at] ?? -1] ?? 'held',
+  }))
+}
+
+describe('a window', () => {
+  test('holds what touches it and nothing else, sorted by start', async ({ timeline, store, me }) => {
+    await store(
+      span('before', 0, 99),
+      span('into', 50, 100),
+      span('later', 130, 10, { queue: 'reports', name: 'report.build', worker: 'w_2', state: 'failed' }),
+      span('out', 190, 50),
+      span('around', 20, 900),
+      span('after', 201, 10),
+    )
+    const columns = await timeline.spans(me, between(100, 200))
+    expect(rowsOf(columns)).toEqual([
+      { id: 'around', queue: 'mail', name: 'mail.send', worker: 'w_1', start: AT + 20, state: 'completed' },
+      { id: 'into', queue: 'mail', name: 'mail.send', worker: 'w_1', start: AT + 50, state: 'completed' },
+      { id: 'later', queue: 'reports', name: 'report.build', worker: 'w_2', start: AT + 130, state: 'failed' },
+      { id: 'out', queue: 'mail', name: 'mail.send', worker: 'w_1', start: AT + 190, state: 'completed' },
+    ])
+    expect(columns).toMatchObject({ from: AT + 100, to: AT + 200, base: AT + 20, truncated: false })
+  })
+
+  test('that holds more than the limit says so and gives the newest', async ({ timeline, store, me }) => {
+    await store(...Array.from({ length: 2_300 }, (_, n) => span(`t_${n}`, n, 1)))
+    const columns = await timeline.spans(me, between(0, 10_000, 2_200))
+    expect([columns.truncated, columns.id.length, columns.id[0]]).toEqual([true, 2_200, 't_100'])
+    expect((await timeline.spans(me, between(0, 10_000, 2_300))).truncated).toBe(false)
+  })
+
+  test('holds only queues one may see and asked for', async ({ timeline, store, me }) => {
+    await store(span('a', 0, 10), span('b', 0, 10, { queue: 'reports' }))
+    expect((await timeline.spans(person({ queues: ['rep*'] }), between(0, 10))).id).toEqual(['b'])
+    expect((await timeline.spans(me, { ...between(0, 10), queue: ['mail'] })).id).toEqual(['a'])
+    expect((await timeline.spans(person({ queues: ['rep*'] }), { ...between(0, 10), queue: ['mail'] })).id).toEqual([])
+  })
+})
+
+test('a run that has not ended is open, with its priority, and is not told twice once it has', async ({
+  timeline,
+  store,
+  jobs,
+  me,
+  work,
+  clock,
+}) => {
+  const release = new EventEmitter()
+  const worker = work('mail', () => once(release, 'go'), { name: 'w_1' })
+  const active = saysOf(worker, 'active', 't_a')
+  const priority = { priority: 'high' as const }
+  await jobs.enqueue(me, input({ name: 'mail.send', id: 'a', data: { to: 'x' }, options: priority }))
+  await active
+  await clock.advance(1_000)
+  const window = { to: new Date(Date.now() + 1_000).toISOString(), limit: 10 }
+  const open = await timeline.spans(me, window)
+  expect([open.id, open.run, open.state, open.priority]).toEqual([['t_a'], [-1], [0], [priorityBin(10)]])
+  expect(await timeline.recent(me, 60_000)).toMatchObject([{ id: 't_a', worker: 'w_1', run: -1, attempt: 1 }])
+  await store(span('t_a', clock.now() - AT, 5))
+  expect((await timeline.spans(me, window)).run).toEqual([5])
+  release.emit('go')
+})
