@@ -1,5 +1,6 @@
 // Settings: read once from the environment, checked as a whole, every mistake told at once by its variable's name.
 import { resolve } from 'node:path'
+import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { isKey } from './api-key.ts'
 
@@ -9,7 +10,6 @@ const list = (text: string): string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== '')
 
-const cidr = /^([0-9]{1,3}(\.[0-9]{1,3}){3}\/([0-9]|[12][0-9]|3[0-2])|[0-9a-fA-F:]+\/([0-9]{1,2}|1[01][0-9]|12[0-8]))$/
 const whole = (min: number, max: number, fallback: number) =>
   z.coerce
     .number<string>({ error: 'must be a whole number' })
@@ -61,7 +61,7 @@ export const Settings = z.object({
     .default('')
     .transform(list)
     .refine(
-      (ranges) => ranges.every((range) => cidr.test(range)),
+      (ranges) => ranges.every((range) => ipaddr.isValidCIDR(range)),
       'must be address ranges such as 10.0.0.0/8, separated by commas',
     )
     .describe('Private address ranges that `http.request` jobs may call; none by default.'),

@@ -22,25 +22,37 @@ const secrets: [RegExp, string][] = [
 export const redact = (text: string): string =>
   secrets.reduce((result, [pattern, replacement]) => result.replace(pattern, replacement), text)
 
-const plain = (value: unknown): unknown =>
-  value instanceof Error ? { name: value.name, message: value.message, stack: value.stack } : value
+const plain = (value: unknown): unknown => {
+  if (typeof value === 'bigint') return String(value)
+  return value instanceof Error ? { name: value.name, message: value.message, stack: value.stack } : value
+}
 
-/** Writes JSON lines through `write` (standard output by default) from `level` upwards. */
+const write = (entry: Record<string, unknown>): string => JSON.stringify(entry, (_key, value: unknown) => plain(value))
+
+/** Never throws: a line that cannot be written whole says why, so that logging a failure is no failure of its own. */
+const lineOf = (head: Record<string, unknown>, fields: Record<string, unknown> | undefined): string => {
+  try {
+    return write({ ...head, ...fields })
+  } catch (error) {
+    return write({ ...head, unsaid: String(error) })
+  }
+}
+
+/** Writes JSON lines through `out` (standard output by default) from `level` upwards. */
 export const createLog = (
   level: LogLevel = 'info',
-  write: (line: string) => void = (line) => process.stdout.write(line + '\n'),
+  out: (line: string) => void = (line) => process.stdout.write(line + '\n'),
   base: Record<string, unknown> = {},
 ): Log => {
   const emit = (at: LogLevel) => (msg: string, fields?: Record<string, unknown>) => {
     if (order.indexOf(at) < order.indexOf(level)) return
-    const entry = { level: at, at: new Date().toISOString(), msg, ...base, ...fields }
-    write(redact(JSON.stringify(entry, (_key, value: unknown) => plain(value))))
+    out(redact(lineOf({ level: at, at: new Date().toISOString(), msg, ...base }, fields)))
   }
   return {
     debug: emit('debug'),
     info: emit('info'),
     warn: emit('warn'),
     error: emit('error'),
-    with: (fields) => createLog(level, write, { ...base, ...fields }),
+    with: (fields) => createLog(level, out, { ...base, ...fields }),
   }
 }

@@ -1,0 +1,57 @@
+// Settings are right or refused as a whole, every mistake with its variable's name.
+import { resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { generateKey } from './api-key.ts'
+import { SettingsError, importDir, readSettings } from './config.ts'
+
+const mistakesOf = (env: Record<string, string>): string[] => {
+  try {
+    readSettings(env)
+    return []
+  } catch (error) {
+    expect(error).toBeInstanceOf(SettingsError)
+    return (error as Error).message.split('\n').slice(1)
+  }
+}
+
+test('nothing has to be set, and an empty variable counts as absent', () => {
+  const settings = readSettings({ PORT: '', K1N_DATA_DIR: '' })
+  expect(settings).toMatchObject({ PORT: 3000, HOST: '127.0.0.1', K1N_QUEUES: ['*'], K1N_HTTP_ALLOW_CIDRS: [] })
+  expect(importDir(settings)).toBe(resolve('.k1n/imports'))
+  expect(importDir(readSettings({ K1N_IMPORT_DIR: 'in' }))).toBe(resolve('in'))
+  expect(Object.isFrozen(settings)).toBe(true)
+})
+
+test('lists are separated by commas, blanks and empty items left out', () => {
+  const settings = readSettings({ K1N_QUEUES: 'mail, billing-*,,', K1N_HTTP_ALLOW_CIDRS: '10.0.0.0/8, fd00::/8' })
+  expect([settings.K1N_QUEUES, settings.K1N_HTTP_ALLOW_CIDRS]).toEqual([
+    ['mail', 'billing-*'],
+    ['10.0.0.0/8', 'fd00::/8'],
+  ])
+})
+
+test('all mistakes are told at once', () => {
+  expect(mistakesOf({ PORT: 'web', REDIS_URL: 'localhost:6379', K1N_DEMO: 'yes', K1N_PROT: '1' })).toEqual([
+    '  - PORT must be a whole number',
+    '  - REDIS_URL must start with redis:// or rediss://',
+    expect.stringMatching(/^ {2}- K1N_DEMO .*"on"\|"off"/),
+    '  - K1N_PROT is not a setting k1n knows',
+  ])
+})
+
+describe.each([
+  ['PORT', ['70000', '-1', '1.5', 'NaN']],
+  ['K1N_ADMIN_KEY', ['secret', `${generateKey('sk').slice(0, -1)}!`]],
+  ['K1N_HTTP_ALLOW_CIDRS', ['10.0.0.0', '300.1.1.1/8', '10.0.0.0/33', 'fd00::/129', ':::/8', 'example.org/8']],
+  ['K1N_PUBLIC_URL', ['ftp://k1n.example', 'k1n']],
+  ['K1N_BULLMQ_PREFIX', ['a b', '']],
+  ['K1N_WORKERS', ['0', '65']],
+])('%s', (name, values) => {
+  test.each(values.filter((value) => value !== ''))('%s is refused by name', (value) => {
+    expect(mistakesOf({ [name]: value })).toEqual([expect.stringContaining(name)])
+  })
+})
+
+test('the public address is kept without its last slash', () => {
+  expect(readSettings({ K1N_PUBLIC_URL: 'https://k1n.example/' }).K1N_PUBLIC_URL).toBe('https://k1n.example')
+})
