@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { createHistory } from '../attempts/history.ts'
 import { appendAttempt } from '../attempts/facts.ts'
 import { createBull } from '../bullmq/bullmq.ts'
+import { systemClock } from '../kernel/clock.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { createEventLog } from '../stream/log.ts'
@@ -253,5 +254,22 @@ describe('streams that lost or hold what they should not', () => {
     await createRecorder(kernel, bull).catchUp()
     expect((await named(kernel, 'job.added')).map((fact) => fact['name'])).toEqual(['before', 'after'])
     expect(await kernel.redis.xlen(malformedKey(kernel))).toBe(1)
+  })
+})
+
+describe('several recorders', () => {
+  test('take turns: one records, and when it ends another goes on where it was', async ({ kernel, bull, foreign }) => {
+    const running = { ...kernel, clock: systemClock }
+    const pace = { leaseMs: 400, blockMs: 50, roundMs: 50 }
+    const [one, two] = [createRecorder(running, bull, pace), createRecorder(running, bull, pace)]
+    await one.start()
+    const first = await foreign.queue.add('welcome', {})
+    const added = async () => (await named(kernel, 'job.added')).map((fact) => fact['task_id'])
+    await expect.poll(added, { timeout: 10_000 }).toEqual([`emails:${first.id ?? ''}`])
+    await two.start()
+    await one.stop()
+    const second = await foreign.queue.add('welcome', {})
+    await expect.poll(added, { timeout: 10_000 }).toEqual([`emails:${first.id ?? ''}`, `emails:${second.id ?? ''}`])
+    await two.stop()
   })
 })

@@ -1,9 +1,9 @@
 // Listening over plain HTTP and over a socket: the same facts, by the same cursor.
-import { WebSocket } from 'ws'
 import { JobAdded } from '../../../shared/jobs/events.ts'
 import { fact } from '../../../shared/kernel/event.ts'
 import type { Door } from '../fixtures.ts'
 import { expect, test } from '../fixtures.ts'
+import { open } from './socket.ts'
 
 const sse = '/api/v2/stream/sse'
 
@@ -48,35 +48,6 @@ test('an event stream tells a state topic as snapshots', async ({ door }) => {
   const response = await fetch(`${door.url}${sse}?topics=state:queues`, { headers })
   expect(await readUntil(response, (sofar) => sofar.includes('event: snapshot'))).toContain('"topic":"state:queues"')
 })
-
-/** Opens a socket and gathers its frames; a refused one answers its status. */
-const open = (url: string, options: { headers?: Record<string, string> } = {}) => {
-  const frames: Record<string, unknown>[] = []
-  const socket = new WebSocket(url.replace('http', 'ws'), 'k1n.v2', options)
-  let look = (): void => undefined
-  socket.on('message', (data: Buffer) => {
-    frames.push(JSON.parse(data.toString()) as Record<string, unknown>)
-    look()
-  })
-  const refused = new Promise<number>((resolve) => {
-    socket.on('unexpected-response', (_req, res) => {
-      resolve(res.statusCode ?? 0)
-      res.resume()
-      socket.terminate()
-    })
-    socket.on('error', () => undefined)
-  })
-  const closed = new Promise<number>((resolve) => socket.on('close', (code) => resolve(code)))
-  const until = (type: string): Promise<Record<string, unknown>> =>
-    new Promise((resolve) => {
-      look = () => {
-        const found = frames.find((frame) => frame['type'] === type)
-        if (found) resolve(found)
-      }
-      look()
-    })
-  return { socket, frames, refused, closed, until }
-}
 
 test('a ticket opens one socket, which tells facts once and in order', async ({ door }) => {
   const { url } = await door.client.stream.ticket()

@@ -1,0 +1,155 @@
+// One socket, many subscriptions: states as snapshots and changes, limits that are told, and a pace the client sets.
+import { vi } from 'vitest'
+import { createBull } from '../../../shared/bullmq/bullmq.ts'
+import { createRecorder } from '../../../shared/recorder/recorder.ts'
+import type { Door } from '../fixtures.ts'
+import { describe, expect, test as base } from '../fixtures.ts'
+import { complete } from '../work.ts'
+import { open } from './socket.ts'
+import type { Frame, Listener } from './socket.ts'
+
+interface Given {
+  listen: (credential?: string) => Promise<Listener>
+  /** Records what has happened. */
+  record: () => Promise<unknown>
+}
+
+const test = base.extend<Given>({
+  record: async ({ kernel }, use) => {
+    const bull = createBull(kernel)
+    await use(() => createRecorder(kernel, bull).catchUp())
+    await bull.close()
+  },
+  listen: async ({ door }, use) => {
+    const opened: Listener[] = []
+    await use(async (credential = door.adminKey) => {
+      const listener = open(`${door.url}/api/v2/stream`, { headers: { authorization: `Bearer ${credential}` } })
+      opened.push(listener)
+      await listener.until('hello')
+      return listener
+    })
+    for (const { socket, closed } of opened) {
+      socket.close()
+      await closed
+    }
+  },
+})
+
+const enqueue = async ({ client }: Door, id: string): Promise<string> =>
+  (await client.jobs.create({ body: { name: 'demo.mail', id, data: { to: 'a@example.org', subject: 'Hello' } } })).id
+
+/** What a frame says of topics: a snapshot by itself, changes in batches. */
+const partsOf = (frame: Frame): Frame[] => (frame['items'] as Frame[] | undefined) ?? [frame]
+/** Keys and values it brings of them. */
+const rowsIn = (frame: Frame): [string, Record<string, unknown>][] =>
+  partsOf(frame).flatMap((part) =>
+    Object.entries((part['rows'] ?? part['set'] ?? {}) as Record<string, Record<string, unknown>>),
+  )
+const of = (topic: string) => (frame: Frame) => partsOf(frame).some((part) => part['topic'] === topic)
+
+describe('a state topic', () => {
+  test('of the overview begins with the figures of now', async ({ listen }) => {
+    const heard = await listen()
+    heard.send({ type: 'subscribe', id: 1, topics: ['state:overview'] })
+    expect(rowsIn(await heard.until(of('state:overview')))).toMatchObject([['overview', { verdict: expect.anything() as unknown }]]) // prettier-ignore
+  })
+
+  test('of one job tells how it went on', async ({ door, listen, record }) => {
+    const id = await enqueue(door, 'watched')
+    const heard = await listen()
+    const topic = `state:job:${id}`
+    heard.send({ type: 'subscribe', id: 1, topics: [topic] })
+    expect(rowsIn(await heard.until(of(topic)))).toMatchObject([['job', { id, state: 'waiting' }]])
+    await complete(door, 'mail', { sent: true })
+    await record()
+    await heard.until((frame) => of(topic)(frame) && rowsIn(frame).some(([, row]) => row['state'] === 'completed'))
+  })
+
+  test('of a job there is not has no rows', async ({ listen }) => {
+    const heard = await listen()
+    heard.send({ type: 'subscribe', id: 1, topics: ['state:job:mail:t_nobody'] })
+    expect(rowsIn(await heard.until(of('state:job:mail:t_nobody')))).toEqual([])
+  })
+
+  test('of the runs tells those that end', async ({ door, listen, record }) => {
+    const heard = await listen()
+    heard.send({ type: 'subscribe', id: 1, topics: ['state:spans'] })
+    await heard.until(of('state:spans'))
+    await enqueue(door, 'run')
+    await complete(door, 'mail', {})
+    await record()
+    const ended = (frame: Frame): boolean =>
+      of('state:spans')(frame) &&
+      rowsIn(frame).some(([key, row]) => key === 'mail:t_run#1' && row['state'] === 'completed')
+    await heard.until(ended)
+  })
+
+  test('of another queue than one may see is none', async ({ door, listen, record }) => {
+    const id = await enqueue(door, 'hidden')
+    const heard = await listen(await door.keyWith(['stream:read', 'jobs:read'], ['billing']))
+    heard.send({ type: 'subscribe', id: 1, topics: [`state:job:${id}`] })
+    expect(await heard.until('error')).toMatchObject({ id: 1, code: 'unknown-topic' })
+    heard.send({ type: 'subscribe', id: 2, topics: ['state:spans'] })
+    await heard.until(of('state:spans'))
+    await complete(door, 'mail', {})
+    await record()
+    heard.send({ type: 'ping' })
+    await heard.until('pong')
+    expect(heard.frames.flatMap((frame) => rowsIn(frame))).toEqual([])
+  })
+})
+
+describe('a socket', () => {
+  test('has 64 subscriptions at most, and one that ended makes room', async ({ listen }) => {
+    const heard = await listen()
+    const subscribe = (from: number, to: number): void => {
+      for (let id = from; id < to; id++) heard.send({ type: 'subscribe', id, topics: ['job:*'] })
+    }
+    const subscribed = (last: number) => (frame: Frame) => frame['type'] === 'subscribed' && frame['id'] === last
+    // So many frames in one second would be a flood.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
+    subscribe(0, 40)
+    await heard.until(subscribed(39))
+    vi.setSystemTime(Date.now() + 1_000)
+    subscribe(40, 65)
+    expect(await heard.until('error')).toMatchObject({ id: 64, code: 'too-many-subscriptions' })
+    vi.useRealTimers()
+    heard.send({ type: 'unsubscribe', id: 0 })
+    heard.send({ type: 'subscribe', id: 65, topics: ['job:*'] })
+    await heard.until(subscribed(65))
+  })
+
+  test('hears nothing more of what it unsubscribed', async ({ door, listen, record }) => {
+    const heard = await listen()
+    heard.send({ type: 'subscribe', id: 1, topics: ['job:*'], batch: true })
+    heard.send({ type: 'unsubscribe', id: 1 })
+    heard.send({ type: 'subscribe', id: 2, topics: ['job:*'], batch: true })
+    await heard.until((frame) => frame['type'] === 'subscribed' && frame['id'] === 2)
+    await enqueue(door, 'told')
+    await record()
+    await heard.until('batch')
+    expect(heard.frames.flatMap(({ items = [] }) => items as { sub: number }[]).map(({ sub }) => sub)).toEqual([2])
+  })
+
+  test('is given facts in batches when it asks for them, as rarely as it says', async ({ door, listen, record }) => {
+    const heard = await listen()
+    heard.send({ type: 'pace', ms: 50 })
+    heard.send({ type: 'subscribe', id: 1, topics: ['job:*'], batch: true })
+    await heard.until('subscribed')
+    await enqueue(door, 'one')
+    await record()
+    expect((await heard.until('batch'))['items']).toMatchObject([{ event: 'job:added' }])
+  })
+
+  test.for([
+    [{ type: 'pace', ms: 1 }],
+    [{ type: 'pace', ms: 60_000 }],
+    [{ type: 'subscribe', id: 1, topics: [] }],
+    [{ type: 'subscribe', id: 1, topics: ['job:*'], after: 'yesterday' }],
+    [{ type: 'subscribe', id: -1, topics: ['job:*'] }],
+  ])('that says %j is told what is wrong with it', async ([frame = {}], { listen }) => {
+    const heard = await listen()
+    heard.send(frame)
+    expect(await heard.until('error')).toMatchObject({ code: 'bad-frame', detail: expect.any(String) as string })
+  })
+})
