@@ -23,6 +23,10 @@ interface Parcel {
   body: BodyInit | undefined
 }
 
+/** Whether asking again may be answered otherwise. A 409 says so where the first try of the same call still runs. */
+const isPassing = ({ status, headers }: Response): boolean =>
+  status === 429 || status >= 500 || (status === 409 && headers.has('retry-after'))
+
 /** Calls wait for an API that is away, starts again or asks for patience; only the signal and a refusal end them. */
 export const demoApi = (url: string, key: string, signal: AbortSignal): DemoApi => {
   const send = async (
@@ -53,7 +57,7 @@ export const demoApi = (url: string, key: string, signal: AbortSignal): DemoApi 
       if (signal.aborted) throw error
       return undefined
     })
-    if (response === undefined || response.status === 429 || response.status >= 500) {
+    if (response === undefined || isPassing(response)) {
       await response?.body?.cancel()
       return undefined
     }
