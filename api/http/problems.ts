@@ -1,54 +1,22 @@
 // Turns whatever was thrown into a problem, and a problem into an RFC 9457 reply that tells nothing it should not.
 import type { ZodError } from 'zod'
 import { redact } from '../../shared/kernel/log.ts'
+import { ERRORS_MAX, fieldErrors, mistakesOf, wellFormed } from '../../shared/kernel/mistakes.ts'
 import { isProblem } from '../../shared/kernel/problem.ts'
 import type { FieldError, Problem } from '../../shared/kernel/problem.ts'
 import { Internal, InvalidParameter, ValidationFailed } from '../../shared/kernel/problems.ts'
 import { redisProblem } from '../../shared/kernel/redis-errors.ts'
 
-/** Errors told at most; a body can hold thousands of mistakes. */
-const ERRORS_MAX = 50
-
-/** A JSON pointer (RFC 6901) as a URI fragment. */
-export const pointer = (path: readonly PropertyKey[]): string =>
-  '#' + path.map((part) => '/' + encodeURIComponent(String(part).replaceAll('~', '~0').replaceAll('/', '~1'))).join('')
-
-interface Mistake {
-  path: PropertyKey[]
-  code: string
-  detail: string
-}
-
-/** One mistake for each unknown member, so that every mistake names its field. */
-const mistakes = (error: ZodError): Mistake[] =>
-  error.issues.slice(0, ERRORS_MAX).flatMap((issue): Mistake[] => {
-    const { path, code, message } = issue
-    return issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ path: [...path, key], code, detail: 'is not known here' }))
-      : [{ path, code, detail: message }]
-  })
-
 const sentence = (count: number, thing: string): string =>
   count === 1 ? `1 ${thing} is not valid.` : `${count} ${thing}s are not valid.`
 
-const wellFormed = (text: string): string => text.toWellFormed().slice(0, 300)
-
 /** The 422 of a body that does not fit its schema. */
-export const invalidBody = (error: ZodError, at: readonly PropertyKey[] = []): Problem => {
-  const errors = mistakes(error).map(({ path, code, detail }): FieldError => ({
-    pointer: wellFormedPointer([...at, ...path]),
-    code,
-    detail: wellFormed(detail),
-  }))
-  return ValidationFailed(sentence(error.issues.length, 'field'), { errors: errors.slice(0, ERRORS_MAX) })
-}
-
-const wellFormedPointer = (path: readonly PropertyKey[]): string =>
-  pointer(path.map((part) => (typeof part === 'string' ? wellFormed(part) : part)))
+export const invalidBody = (error: ZodError, at: readonly PropertyKey[] = []): Problem =>
+  ValidationFailed(sentence(error.issues.length, 'field'), { errors: fieldErrors(error, at) })
 
 /** The 400 of a path or query that does not fit its schema. */
 export const invalidParameters = (error: ZodError, where: 'query' | 'path'): Problem => {
-  const errors = mistakes(error).map(({ path, code, detail }): FieldError => ({
+  const errors = mistakesOf(error).map(({ path, code, detail }): FieldError => ({
     parameter: wellFormed(String(path[0] ?? '')),
     in: where,
     code,

@@ -11,6 +11,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { JobMissing, UnknownJobName } from '../jobs/problems.ts'
 import { findKind } from '../catalog/catalog.ts'
 import type { Catalog } from '../catalog/kind.ts'
+import { fieldErrors } from '../kernel/mistakes.ts'
 import { ValidationFailed } from '../kernel/problems.ts'
 import type { EventLog } from '../stream/log.ts'
 import { AlreadyResubmitted, DlqEntryResubmitted } from './contract.ts'
@@ -100,11 +101,7 @@ const patched = (catalog: Catalog, { stated }: Death, patch: Request['data_patch
   const parsed = (findKind(stated.job.name, catalog)?.payload as z.ZodType | undefined)?.safeParse(data)
   if (parsed?.success === false)
     throw ValidationFailed('The patched payload is not one of its kind.', {
-      errors: parsed.error.issues.slice(0, 50).map(({ path, code, message }) => ({
-        pointer: `#/data_patch${path.map((part) => `/${String(part)}`).join('')}`,
-        code,
-        detail: message,
-      })),
+      errors: fieldErrors(parsed.error, ['data_patch']),
     })
   return JSON.stringify(data)
 }

@@ -103,6 +103,25 @@ describe('ids', () => {
     expect((await bull.counts(['mail'])).get('mail')?.waiting).toBe(2)
   })
 
+  test('an Idempotency-Key of one job does not swallow the first of many, nor another job', async ({
+    jobs,
+    me,
+    bull,
+  }) => {
+    const mail = (to: string) => input({ name: 'mail.send', data: { to } })
+    const only = await jobs.enqueue(me, mail('a'), { idempotencyKey: 'k' })
+    const { results } = await jobs.enqueueMany(
+      me,
+      { jobs: [mail('b'), mail('c')], atomic: true },
+      { idempotencyKey: 'k' },
+    )
+    expect(results.map(({ status }) => status)).toEqual([201, 201])
+    expect(new Set([only.job.id, ...results.map((result) => result.task_id)]).size).toBe(3)
+    const other = await problemOf(jobs.enqueue(me, mail('d'), { idempotencyKey: 'k' }))
+    expect([other.code, other.status]).toEqual(['idempotency-key-reused', 422])
+    expect((await bull.counts(['mail'])).get('mail')?.waiting).toBe(3)
+  })
+
   test('a given id wins over an Idempotency-Key', async ({ jobs, me }) => {
     const { job } = await jobs.enqueue(me, input({ name: 'mail.send', data: { to: 'a' }, id: 'mine' }), {
       idempotencyKey: 'k',
@@ -126,6 +145,23 @@ describe('jobs with one dedup id', () => {
     })
   })
 
+  test('are a conflict when the given id is taken by a job without it, and one when it has it', async ({
+    jobs,
+    me,
+  }) => {
+    const make = (to: string, dedup?: string) =>
+      jobs.enqueue(
+        me,
+        input({ name: 'mail.send', data: { to }, id: 'mine', options: dedup ? { dedup: { id: dedup } } : {} }),
+      )
+    await make('a')
+    expect((await problemOf(make('b', 'd'))).code).toBe('already-exists')
+    const first = input({ name: 'mail.send', data: { to: 'a' }, id: 'yours', options: { dedup: { id: 'e' } } })
+    expect((await jobs.enqueue(me, first)).created).toBe(true)
+    const again = await jobs.enqueue(me, first)
+    expect([again.created, again.job.deduplicated_of]).toEqual([false, 'mail:t_yours'])
+  })
+
   test('are replaced while they are delayed when asked', async ({ jobs, me, bull }) => {
     const make = (to: string) =>
       jobs.enqueue(
@@ -146,7 +182,7 @@ describe('what is refused', () => {
     )
     expect([problem.code, problem.status]).toEqual(['validation-failed', 422])
     expect(problem.extras.errors?.map(({ pointer }) => pointer)).toEqual(
-      expect.arrayContaining(['#/data/to', '#/data/cc/1', '#/data']),
+      expect.arrayContaining(['#/data/to', '#/data/cc/1', '#/data/a~1b']),
     )
     expect((await bull.counts(['mail'])).get('mail')?.waiting).toBe(0)
   })

@@ -3,7 +3,7 @@
 import type { z } from 'zod'
 import type { Principal } from '../auth/contract.ts'
 import { allowsQueue } from '../bullmq/globs.ts'
-import type { Bull, NewJob, StatedJob } from '../bullmq/bullmq.ts'
+import type { Bull, NewJob, RawJob, StatedJob } from '../bullmq/bullmq.ts'
 import { toRawJob } from '../bullmq/raw-job.ts'
 import type { AnyKind, Catalog } from '../catalog/kind.ts'
 import { findKind } from '../catalog/catalog.ts'
@@ -11,7 +11,8 @@ import { formatAddress, hashId, uuidv7 } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { FieldError } from '../kernel/problem.ts'
-import { ValidationFailed } from '../kernel/problems.ts'
+import { fieldErrors } from '../kernel/mistakes.ts'
+import { IdempotencyKeyReused, ValidationFailed } from '../kernel/problems.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import type { Job, JobCreated, JobInput } from './contract.ts'
 import { storedOptions } from './options.ts'
@@ -22,7 +23,8 @@ import { whyAdded } from './why.ts'
 export interface EnqueueOptions {
   /** The request's `Idempotency-Key`: the job's id is made from it, so a repeated request makes no second job. */
   idempotencyKey?: string | undefined
-  /** The item of a request for many jobs. */
+  /** The item of a request for many jobs. The same key at another route is another request, so the only job of a request
+   *  and the first of many have ids of their own. */
   index?: number
   traceparent?: string | undefined
 }
@@ -72,26 +74,46 @@ export const prepare = async (
 
 /** Stores a checked job and answers it as it was stored. */
 export const store = async (room: Enqueuing, principal: Principal, ready: Ready): Promise<Enqueued> => {
-  const { job, dedup, given } = ready
-  const address = { queue: job.queue, id: job.id }
-  const kept = dedup ? await addDeduplicated(room.bull, ready, dedup) : undefined
-  if (kept !== undefined && kept !== job.id) return existing(room, principal, { queue: job.queue, id: kept }, true)
-  if (dedup === undefined && (await guardRedis(room.bull.add(job))) === 'exists') {
-    if (given) throw JobExists(`The queue ${job.queue} has a job ${job.id} already; give another id or a dedup id.`)
-    return existing(room, principal, address, false)
+  const { job, dedup } = ready
+  if (dedup) {
+    // BullMQ's own script answers the id alike whether it stored the job or found the id taken.
+    const there = await standing(room, job)
+    if (there) return repeated(room, principal, ready, there)
+    const kept = await addDeduplicated(room.bull, ready, dedup)
+    if (kept !== job.id) return existing(room, principal, { queue: job.queue, id: kept }, true)
+  } else if ((await guardRedis(room.bull.add(job))) === 'exists') {
+    return repeated(room, principal, ready, await standing(room, job))
   }
   return { job: added(room, ready), created: true }
+}
+
+const standing = async ({ bull }: Enqueuing, { queue, id }: NewJob): Promise<RawJob | undefined> =>
+  (await guardRedis(bull.readRaw([{ queue, id }], ['name', 'timestamp', 'data', 'deid']), 'read'))[0]
+
+/** Answers a job that is there already, but never for another one that was asked for: that one would be lost unheard. */
+const repeated = (
+  room: Enqueuing,
+  principal: Principal,
+  { job, dedup, given }: Ready,
+  there: RawJob | undefined,
+): Promise<Enqueued> => {
+  if (dedup !== undefined && there?.dedupId === dedup.id) return existing(room, principal, job, true)
+  if (given) throw JobExists(`The queue ${job.queue} has a job ${job.id} already; give another id or a dedup id.`)
+  if (there && (there.name !== job.name || there.data !== job.data))
+    throw IdempotencyKeyReused('This Idempotency-Key came with another job before; use a new one.')
+  return existing(room, principal, job, false)
 }
 
 const existing = async (
   room: Enqueuing,
   principal: Principal,
-  address: Address,
+  { queue, id }: Address,
   merged: boolean,
-): Promise<Enqueued> => ({
-  job: { ...(await room.show(principal, address)), ...(merged ? { deduplicated_of: formatAddress(address) } : {}) },
-  created: false,
-})
+): Promise<Enqueued> => {
+  const address = { queue, id }
+  const job = await room.show(principal, address)
+  return { job: { ...job, ...(merged ? { deduplicated_of: formatAddress(address) } : {}) }, created: false }
+}
 
 /** BullMQ's own script knows its ways of making two jobs one; it answers the id of the job that was kept. */
 const addDeduplicated = async (
@@ -143,24 +165,16 @@ const unknownName = (what: string, catalog: Catalog): Error =>
 const serviceOf = (kind: AnyKind, data: Record<string, unknown>): string | undefined => {
   const parsed = (kind.payload as z.ZodType).safeParse(data)
   if (parsed.success) return kind.serviceOf(parsed.data)
-  throw invalid(
-    parsed.error.issues.map((issue) => ({
-      pointer: `#/data${issue.path.map((part) => `/${encodeURIComponent(String(part).replaceAll('~', '~0').replaceAll('/', '~1'))}`).join('')}`,
-      code: issue.code,
-      detail: issue.message,
-    })),
-  )
+  throw invalid(fieldErrors(parsed.error, ['data']))
 }
 
 const invalid = (errors: FieldError[]): Error =>
-  ValidationFailed(`${errors.length} ${errors.length === 1 ? 'field is' : 'fields are'} not valid.`, {
-    errors: errors.slice(0, 50),
-  })
+  ValidationFailed(`${errors.length} ${errors.length === 1 ? 'field is' : 'fields are'} not valid.`, { errors })
 
 const idOf = (principal: Principal, queue: string, input: JobInput, options: EnqueueOptions, now: number): string => {
   if (input.id !== undefined) return `t_${input.id}`
   if (options.idempotencyKey === undefined) return `t_${uuidv7(now)}`
-  return `t_i-${hashId(32, principal.id, queue, options.idempotencyKey, String(options.index ?? 0))}`
+  return `t_i-${hashId(32, principal.id, queue, options.idempotencyKey, String(options.index ?? 'one'))}`
 }
 
 const ADDED_FIELDS = ['name', 'data', 'timestamp', 'delay', 'priority'] as const

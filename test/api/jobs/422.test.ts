@@ -22,11 +22,20 @@ describe('what is not a job', () => {
     ['a queue with a colon', { ...good, queue: 'a:b' }, '#/queue'],
     ['a backoff we do not know', { ...good, options: { backoff: { type: 'constructor' } } }, '#/options/backoff/type'],
     ['two ways of waiting', { ...good, options: { delay_ms: 1, run_at: '2030-01-01T00:00:00Z' } }, '#/options/run_at'],
+    ['an unknown member of the payload', { ...good, data: { ...good.data, colour: 1 } }, '#/data/colour'],
     ['a payload that does not fit its kind', { ...good, data: { url: 7 } }, '#/data/url'],
   ])('%s', async ([, body, pointer], { door }) => {
     const document = expectProblem(await door.send('POST', '/api/v2/jobs', { body }), 422, 'validation-failed')
     expect(document['errors']).toEqual(expect.arrayContaining([expect.objectContaining({ pointer })]))
     expect((await door.api.rooms.bull.counts(['http'])).get('http')?.waiting ?? 0).toBe(0)
+  })
+
+  test('a value of several shapes says what each would take', async ({ door }) => {
+    const body = { ...good, options: { priority: 'urgent' } }
+    const document = expectProblem(await door.send('POST', '/api/v2/jobs', { body }), 422, 'validation-failed')
+    expect(document['errors']).toEqual([
+      expect.objectContaining({ pointer: '#/options/priority', detail: expect.stringMatching(/number.*"critical"/) }),
+    ])
   })
 
   test('a name nobody knows in a queue that does not exist', async ({ door }) => {
