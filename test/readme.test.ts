@@ -87,6 +87,20 @@ describe('links', () => {
   })
 })
 
+test('the table of the benchmarks has every row, with the bars it is held to', () => {
+  const table = textOf('docs/guides/benchmarks.md').split('\n').map(cells)
+  const rows = pathsIn('scripts/bench/rows').map((path) => textOf(path))
+  expect(rows.length).toBeGreaterThan(5)
+  const missing = rows.flatMap((row) => {
+    const id = /^ {2}id: '(\w+)',$/m.exec(row)?.[1]
+    const must = table.find(([first]) => first === id)?.[2] ?? ''
+    const bars = [...row.matchAll(/must: \{ at(Most|Least): ([\d.]+) \}/g)]
+    const texts = bars.map(([, way, bar = '']) => `${way === 'Most' ? '≤' : '≥'} ${bar}`)
+    return ['', ...texts].filter((text) => !(must && must.includes(text))).map((text) => `${id ?? ''} ${text}`)
+  })
+  expect(missing).toEqual([])
+})
+
 describe('the house plan', () => {
   const plan = textOf('docs/architecture.md')
   const code = codeIn('shared', 'api', 'workers')
