@@ -14,7 +14,7 @@ import type { BullKeys } from './keys.ts'
 import { readRaw, readStated } from './read.ts'
 import type { BullState, StatedJob } from './read.ts'
 import type { JobField, RawJob } from './raw-job.ts'
-import { revive } from './revive.ts'
+import { exhume, revive } from './revive.ts'
 import type { Revival, Revived } from './revive.ts'
 import { createWorkerList } from './worker-list.ts'
 
@@ -34,6 +34,8 @@ export interface Bull {
   add(job: NewJob): Promise<Added>
   /** Puts an ended job back to its queue in place; see `revive.ts`. */
   revive(address: Address, revival: Revival): Promise<Revived>
+  /** Takes a job out of the failed set for one who moves it elsewhere; see `revive.ts`. */
+  exhume(address: Address, finishedOn: number | undefined): Promise<boolean>
   /** How many workers hold a connection to each of the queues; at most five seconds old. */
   workers(queues: readonly string[]): Promise<Map<string, number>>
   /** Walks the keyspace for queues, within `K1N_QUEUES`; our own are always among them. */
@@ -71,6 +73,7 @@ export const createBull = (kernel: Kernel): Bull => {
     keys,
     add: (job) => adder.add(job),
     revive: (address, revival) => revive(kernel, keys(address.queue), address, revival),
+    exhume: (address, finishedOn) => exhume(kernel, keys(address.queue), address, finishedOn),
     workers: (queues) => workerList.count(queues),
     queue: (name) => backend.queue(name),
     flow: () => backend.flow(),

@@ -35,6 +35,17 @@ export const revive = async (
   return answers[answer] ?? 'missing'
 }
 
+const exhumeScript = script(new URL('./exhume.lua', import.meta.url))
+
+/** Takes a job out of the failed set, if it lies there since `finishedOn` (whenever when undefined), for one who removes
+ *  it next: of all who want to give it another life, here or elsewhere, one is answered `true`. */
+export const exhume = async (
+  kernel: Kernel,
+  keys: BullKeys,
+  { id }: Address,
+  finishedOn: number | undefined,
+): Promise<boolean> => (await exhumeScript(kernel.redis, [keys.job(id), keys.failed], [id, finishedOn ?? ''])) === 1
+
 const reviveKeys = (keys: BullKeys, id: string, from: Revival['from']): string[] => [
   keys.job(id),
   keys[from],

@@ -320,6 +320,32 @@ describe('resubmitting to another queue', () => {
     expect((await bull.counts(['mail'])).get('mail')?.failed).toBe(0)
   })
 
+  test('gives one more life, however many ask for it here and there at once', async ({
+    dlq,
+    me,
+    kernel,
+    bull,
+    foreign,
+  }) => {
+    const places = [undefined, 'orders', 'bills', 'orders', undefined, 'bills']
+    await Promise.all(['orders', 'bills'].map((name) => foreign(name).waitUntilReady()))
+    for (let turn = 0; turn < 8; turn++) {
+      await lay({ kernel, bull }, 'mail', `t_${turn}`, 1_700_000_000_000)
+      const turned = [...places.slice(turn % places.length), ...places.slice(0, turn % places.length)]
+      const answers = await Promise.allSettled(
+        turned.map((queue) =>
+          dlq.resubmit(me, `mail:t_${turn}~${(1_700_000_000_000).toString(36)}`, request(queue ? { queue } : {})),
+        ),
+      )
+      expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      for (const answer of answers)
+        if (answer.status === 'rejected') expect(answer.reason).toMatchObject({ code: 'already-resubmitted' })
+    }
+    const counts = await bull.counts(['mail', 'orders', 'bills'])
+    expect([...counts.values()].reduce((sum, { waiting }) => sum + waiting, 0)).toBe(8)
+    expect(counts.get('mail')?.failed).toBe(0)
+  })
+
   test('refuses a queue that does not exist or may not be used', async ({ dlq, me, kernel, bull, foreign }) => {
     await foreign('secret').waitUntilReady()
     await lay({ kernel, bull }, 'mail', 't_a', 1_700_000_000_000)

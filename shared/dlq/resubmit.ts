@@ -5,7 +5,7 @@ import { allowsQueue } from '../bullmq/globs.ts'
 import type { Bull, NewJob, StatedJob } from '../bullmq/bullmq.ts'
 import { asRecord } from '../bullmq/raw-job.ts'
 import { fact } from '../kernel/event.ts'
-import { formatAddress, hashId, parseAddress } from '../kernel/ids.ts'
+import { formatAddress, hashId } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { JobMissing, UnknownJobName } from '../jobs/problems.ts'
@@ -107,35 +107,45 @@ const patched = (catalog: Catalog, { stated }: Death, patch: Request['data_patch
 }
 
 const inPlace = async (
-  { bull }: Resubmitting,
-  { stated, diedAt }: Death,
+  room: Resubmitting,
+  death: Death,
   data: string | undefined,
   request: Request,
 ): Promise<Address> => {
-  const address = { queue: stated.job.queue, id: stated.job.id }
+  const { kernel, bull } = room
+  const { queue, id } = death.stated.job
+  const address = { queue, id }
+  if ((await kernel.redis.exists(movedKey(kernel, dlqId(address, death.diedAt)))) === 1)
+    throw await livesOn(room, death)
   const revived = await bull.revive(address, {
     from: 'failed',
-    finishedOn: stated.job.finishedOn === undefined ? undefined : diedAt,
+    finishedOn: momentOf(death),
     data,
     resetAttempts: request.reset_attempts,
     delayMs: request.delay_ms,
   })
-  if (revived === 'missing') throw JobMissing(`The dead letter ${dlqId(address, diedAt)} was removed just now.`)
-  if (revived !== 'revived')
-    throw AlreadyResubmitted(`The dead letter ${dlqId(address, diedAt)} was given another life just now.`)
-  return address
+  if (revived === 'revived') return address
+  const moved = await kernel.redis.exists(movedKey(kernel, dlqId(address, death.diedAt)))
+  if (revived === 'missing' && moved === 0)
+    throw JobMissing(`The dead letter ${dlqId(address, death.diedAt)} was removed just now.`)
+  throw await livesOn(room, death)
 }
 
-/** Added first under an id that follows from the death, then removed: a crash between leaves both for a moment, and the
- *  same request again ends with one. Who removes it is told from who came late by the note of where it went. */
+/** How long one who moves a dead letter has it to itself; a crash leaves it to others after that, in ms. */
+const CLAIM_MS = 10_000
+
+/** Added first under an id that follows from the death, then the old one removed: a crash between leaves both for a
+ *  moment, and the same request again ends with one. The note of where it goes is made before: whoever would move it
+ *  somewhere else, or wake it where it lies, is refused. Who takes it out of the failed set is the one who moved it. */
 const elsewhere = async (
-  { kernel, bull }: Resubmitting,
+  room: Resubmitting,
   principal: Principal,
   death: Death,
   data: string | undefined,
   queue: string,
   request: Request,
 ): Promise<Address> => {
+  const { kernel, bull } = room
   if (!allowsQueue(principal, queue) || !(await bull.exists(queue)))
     throw UnknownJobName(`There is no queue ${queue} to resubmit to.`, {
       errors: [{ pointer: '#/queue', code: 'custom', detail: 'does not exist' }],
@@ -143,14 +153,36 @@ const elsewhere = async (
   const { job } = death.stated
   const id = dlqId(job, death.diedAt)
   const to = { queue, id: `t_r-${hashId(32, id, queue)}` }
+  const note = movedKey(kernel, id)
+  const claimed = await kernel.redis.set(note, formatAddress(to), 'PX', CLAIM_MS, 'NX')
+  if (claimed !== 'OK' && (await kernel.redis.get(note)) !== formatAddress(to)) throw await livesOn(room, death)
   await bull.add(copyOf(kernel, death, to, data, request.delay_ms))
-  const first = await kernel.redis.set(movedKey(kernel, id), formatAddress(to), 'PX', REMEMBER_MS, 'NX')
+  if (!(await bull.exhume(job, momentOf(death)))) return await tooLate(room, death, to)
   await bull.queue(job.queue).remove(job.id, { removeChildren: false })
-  if (first === 'OK') return to
-  const moved = parseAddress((await kernel.redis.get(movedKey(kernel, id))) ?? '')
-  if (moved && formatAddress(moved) !== formatAddress(to))
-    await bull.queue(queue).remove(to.id, { removeChildren: false })
-  throw AlreadyResubmitted(`The dead letter ${id} lives on as ${formatAddress(moved ?? to)}.`)
+  await kernel.redis.set(note, formatAddress(to), 'PX', REMEMBER_MS)
+  return to
+}
+
+/** The moment a script may compare; a hash without one holds nothing to compare with. */
+const momentOf = ({ stated, diedAt }: Death): number | undefined =>
+  stated.job.finishedOn === undefined ? undefined : diedAt
+
+/** Another took it out of the failed set. Where it lives on in its own queue, the copy must not live as well. */
+const tooLate = async (room: Resubmitting, death: Death, to: Address): Promise<never> => {
+  const { kernel, bull } = room
+  const { job } = death.stated
+  const [there] = await bull.readStated([job])
+  if (there && there.state !== 'unknown') {
+    await bull.queue(to.queue).remove(to.id, { removeChildren: false })
+    await kernel.redis.del(movedKey(kernel, dlqId(job, death.diedAt)))
+  }
+  throw await livesOn(room, death)
+}
+
+const livesOn = async ({ kernel }: Resubmitting, { stated, diedAt }: Death): Promise<Error> => {
+  const id = dlqId(stated.job, diedAt)
+  const moved = (await kernel.redis.get(movedKey(kernel, id))) ?? formatAddress(stated.job)
+  return AlreadyResubmitted(`The dead letter ${id} lives on as ${moved}.`, { members: { task_id: moved } })
 }
 
 const copyOf = (
