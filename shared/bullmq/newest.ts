@@ -58,7 +58,9 @@ const sliceOf = async (
   const lower = from === undefined ? '-inf' : String(from * scale)
   const places: Place[] = []
   for (let offset = 0; ; offset += count + 1) {
-    const rows = await kernel.redis.zrevrangebyscore(source.key, upper, lower, 'WITHSCORES', 'LIMIT', offset, count + 1)
+    const rows = await kernel.redis
+      .zrevrangebyscore(source.key, upper, lower, 'WITHSCORES', 'LIMIT', offset, count + 1)
+      .catch(emptyWhenForeign)
     for (let index = 0; index < rows.length; index += 2) {
       const place = placeOf(source, rows[index] ?? '', finite(rows[index + 1]) / scale)
       if (isAfter(place, after)) places.push(place)
@@ -67,6 +69,12 @@ const sliceOf = async (
     const edge = places[count - 1]
     if (edge !== undefined && places.at(-1)?.at !== edge.at) return places
   }
+}
+
+/** Others can write anything where BullMQ keeps its sets; what is no set holds no jobs. */
+const emptyWhenForeign = (error: unknown): string[] => {
+  if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return []
+  throw error
 }
 
 /** A score as a number that compares and survives JSON; Redis also keeps infinite ones. */

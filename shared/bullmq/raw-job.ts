@@ -48,11 +48,35 @@ export interface RawJob {
   readonly returnvalue: string | undefined
 }
 
-/** Parses JSON that others wrote; anything unreadable is undefined. */
+/** Nested deeper, a value can be parsed and not be written or walked any more: the stack would not do. */
+const DEPTH_MAX = 500
+
+/** Walks the value level by level, so that its own stack does not grow. */
+const isDeep = (value: unknown): boolean => {
+  let level = [value]
+  for (let depth = 0; depth < DEPTH_MAX; depth++) {
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []))
+    if (level.length === 0) return false
+  }
+  return true
+}
+
+/** Says whether a text could be nested too deeply at all; most are not, and then it need not be walked. */
+const mayBeDeep = (text: string): boolean => {
+  let opened = 0
+  for (let at = 0; at < text.length && opened <= DEPTH_MAX; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit === 0x5b || unit === 0x7b) opened++
+  }
+  return opened > DEPTH_MAX
+}
+
+/** Parses JSON that others wrote; anything unreadable, or nested more than 500 levels deep, is undefined. */
 export const parseJson = (text: string | null | undefined): unknown => {
   if (text === null || text === undefined) return undefined
   try {
-    return JSON.parse(text) as unknown
+    const value = JSON.parse(text) as unknown
+    return mayBeDeep(text) && isDeep(value) ? undefined : value
   } catch {
     return undefined
   }
