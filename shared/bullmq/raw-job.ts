@@ -6,7 +6,7 @@ export const BRIEF_FIELDS = [
   'name', 'opts', 'timestamp', 'delay', 'priority', 'atm', 'ats', 'stc', 'processedOn', 'finishedOn', 'failedReason',
   'progress', 'pb', 'deid', 'parentKey', 'rjk', 'defa', 'k1nCancelled', 'k1nReason', 'k1nError', 'k1nSolo',
 ] as const // prettier-ignore
-export const FIELDS_WITH_STACK = [...BRIEF_FIELDS, 'stacktrace'] as const
+export const FIELDS_WITH_STACK = [...BRIEF_FIELDS, 'stacktrace', 'k1nBase'] as const
 export const ALL_FIELDS = [...FIELDS_WITH_STACK, 'data', 'returnvalue'] as const
 export type JobField = (typeof ALL_FIELDS)[number]
 
@@ -25,6 +25,8 @@ export interface RawJob {
   /** Attempts that began, deferrals and stalls included, BullMQ's `ats`. */
   readonly attemptsStarted: number
   readonly stalledCounter: number
+  /** Attempts of earlier lives, after which counting began anew. Zero when it was not asked for. */
+  readonly attemptsBefore: number
   readonly attemptsMax: number
   readonly processedOn: number | undefined
   readonly finishedOn: number | undefined
@@ -53,9 +55,9 @@ const DEPTH_MAX = 500
 
 /** Walks the value level by level, so that its own stack does not grow. */
 const isDeep = (value: unknown): boolean => {
-  let level = [value]
+  let level: unknown[] = [value]
   for (let depth = 0; depth < DEPTH_MAX; depth++) {
-    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []))
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? (Object.values(one) as unknown[]) : []))
     if (level.length === 0) return false
   }
   return true
@@ -126,6 +128,7 @@ export const toRawJob = (
     attemptsMade: whole(hash.atm),
     attemptsStarted: whole(hash.ats),
     stalledCounter: whole(hash.stc),
+    attemptsBefore: whole(hash.k1nBase),
     attemptsMax: Math.max(1, whole(opts['attempts'])),
     processedOn: instant(hash.processedOn),
     finishedOn: instant(hash.finishedOn),

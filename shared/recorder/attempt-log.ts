@@ -1,9 +1,9 @@
 // Reads what our own attempts appended and applies it; many readers may ask for it at once, it happens in turn.
 import { AttemptFact, attemptLogKey } from '../attempts/facts.ts'
 import { createOps } from './ops.ts'
-import { malformedKey } from './page.ts'
 import type { PageMaker } from './page.ts'
 import { projectAttempt } from './project-attempt.ts'
+import { setAside } from './set-aside.ts'
 import type { RecorderStore } from './store.ts'
 
 const PAGE = 250
@@ -25,21 +25,7 @@ export const createAttemptLog = (
     for (const [id, [, text = '']] of entries) {
       const fact = parse(text)
       if (fact) projectAttempt(fact, writes, memory)
-      else
-        ops.write(
-          'XADD',
-          malformedKey(kernel),
-          'MAXLEN',
-          '~',
-          1_000,
-          '*',
-          'stream',
-          key,
-          'id',
-          id,
-          'fields',
-          text.slice(0, 4_096),
-        )
+      else setAside(kernel, ops, key, id, text)
     }
     await store.apply(ops, { stream: key, from: cursors.get(key), to: last })
     cursors.set(key, last)

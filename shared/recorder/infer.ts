@@ -63,8 +63,9 @@ const inferOne = (attempt: number, seen: Seen, job: RawJob, writes: Writes): voi
     worker_id: attempt === job.attemptsMade ? (job.processedBy ?? null) : null,
     inferred: true,
   }
-  // The time the job was made keeps the field the same however often and late the attempt is inferred.
-  writes.attempt(`${seen.queue}:${seen.id}`, attemptField(attempt, job.timestamp), told, () => {
+  // The time the job was made keeps the field the same however often and late the attempt is inferred; a life that
+  // counts from one again has attempts of the same numbers.
+  writes.attempt(`${seen.queue}:${seen.id}`, attemptField(attempt, job.timestamp + job.attemptsBefore), told, () => {
     if (dead) return
     writes.count(seen.queue, 'retried', seen.endedAt)
     writes.ops.fact(RetryAttempt, seen.endedAt, {

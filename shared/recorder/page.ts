@@ -6,7 +6,8 @@ import type { JobMemory } from './memory.ts'
 import { createOps } from './ops.ts'
 import type { Ops } from './ops.ts'
 import { needsFailure, needsJob, projectEvent } from './project-event.ts'
-import type { Known } from './project-event.ts'
+import type { Known } from './projection.ts'
+import { setAside } from './set-aside.ts'
 import type { Writes } from './writes.ts'
 
 const BRIEF: JobField[] = ['name', 'timestamp', 'delay', 'priority', 'processedOn', 'atm', 'ats', 'pb']
@@ -19,6 +20,7 @@ const WITH_FAILURE: JobField[] = [
   'k1nCancelled',
   'k1nReason',
   'k1nError',
+  'k1nBase',
 ]
 
 const idsOf = (events: readonly QueueEvent[], wanted: (event: QueueEvent) => boolean): string[] => [
@@ -80,26 +82,4 @@ export const projectPage = async (maker: PageMaker, queue: string, page: StreamP
   }
   for (const { id, fields } of page.broken) setAside(kernel, ops, page.key, id, fields)
   return ops
-}
-
-/** Where entries nobody could read are kept, the newest 1,000 of them. */
-export const malformedKey = (kernel: Kernel): string => kernel.key('recorder', 'malformed')
-
-/** Keeps an entry nobody could read, with where it stood. */
-export const setAside = (kernel: Kernel, ops: Ops, stream: string, id: string, fields: unknown): void => {
-  kernel.log.warn('an entry of an event stream makes no sense and was set aside', { stream, id })
-  ops.write(
-    'XADD',
-    malformedKey(kernel),
-    'MAXLEN',
-    '~',
-    1_000,
-    '*',
-    'stream',
-    stream,
-    'id',
-    id,
-    'fields',
-    JSON.stringify(fields).slice(0, 4_096),
-  )
 }

@@ -9,7 +9,7 @@ import type { Bull } from '../bullmq/bullmq.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { createEventLog } from '../stream/log.ts'
 import { describe, expect, test as base, testRedisUrl } from '../../test/support/fixtures.ts'
-import { malformedKey } from './page.ts'
+import { malformedKey } from './set-aside.ts'
 import { createRecorder } from './recorder.ts'
 
 interface Foreign {
