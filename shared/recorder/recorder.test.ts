@@ -106,6 +106,38 @@ describe('jobs of plain BullMQ producers and workers', () => {
     expect(history[2]?.error).toMatchObject({ name: 'TypeError', message: 'attempt 3 broke' })
   })
 
+  for (const resetAttempts of [true, false])
+    test(`show the failed attempts of each of their lives, ${resetAttempts ? 'counted anew' : 'counted on'}`, async ({
+      kernel,
+      bull,
+      foreign,
+    }) => {
+      const { id = '' } = await foreign.queue.add('welcome', {}, { attempts: 2 })
+      const recorder = createRecorder(kernel, bull)
+      const live = async (life: string): Promise<void> => {
+        await foreign.work(async ({ attemptsMade }) => {
+          throw new TypeError(`attempt ${attemptsMade + 1} of the ${life} life broke`)
+        })
+        await recorder.catchUp()
+      }
+      await live('first')
+      await bull.revive({ queue: 'emails', id }, { from: 'failed', resetAttempts, delayMs: 0 })
+      await live('second')
+      const history = await createHistory(kernel, bull).list({ queue: 'emails', id })
+      const told = history.map(({ outcome, error }) => [outcome, error?.message])
+      expect(told).toEqual([
+        ['retrying', 'attempt 1 of the first life broke'],
+        ['failed', 'attempt 2 of the first life broke'],
+        ...(resetAttempts
+          ? [
+              ['retrying', 'attempt 1 of the second life broke'],
+              ['failed', 'attempt 2 of the second life broke'],
+            ]
+          : [['failed', 'attempt 3 of the second life broke']]),
+      ])
+      expect(await named(kernel, 'error_recovery.retry_attempt')).toHaveLength(resetAttempts ? 2 : 1)
+    })
+
   for (const ending of ['completed', 'failed'] as const)
     test(`tell every failed attempt to a recorder that took over before the first one and reads after the last: ${ending}`, async ({
       kernel,
