@@ -129,9 +129,51 @@ describe('facts', () => {
     expect(tasks(frames.slice(1))).toEqual(range(25, 30).map((n) => `mail:t_${n}`))
     await other.tail.stop()
   })
+
+  test('behind a position the log has not reached are told after a gap, not swallowed', async ({ kernel, live }) => {
+    await append(kernel, ...range(0, 3))
+    const heard = listener()
+    subscribe(live, everyone, { id: 3, topics: ['job:*'], after: '999999999999999-0', batch: true }, heard)
+    expect(await heard.until((all) => all.length === 1)).toMatchObject([{ type: 'gap', sub: 3 }])
+    await append(kernel, 3)
+    expect(tasks((await heard.until((all) => all.length === 2)).slice(1))).toEqual(['mail:t_3'])
+    const page = await poll(
+      live,
+      everyone,
+      { topics: ['job:*'], after: '999999999999999-0', limit: 10, waitMs: 0 },
+      new AbortController().signal,
+    )
+    expect(page.data).toMatchObject([{ type: 'gap' }])
+    expect(page.cursor).toBe(await createEventLog(kernel).last())
+  })
 })
 
 describe('states', () => {
+  test('are kept for nobody who left before they were there, and looked up again after a failure', async ({
+    tail,
+    kernel,
+  }) => {
+    const answers: ((rows: Rows | Error) => void)[] = []
+    const load = (): Promise<Rows> =>
+      new Promise((resolve, reject) => answers.push((rows) => (rows instanceof Error ? reject(rows) : resolve(rows))))
+    const topics = createTopics(() => ({ load, take: () => undefined, restMs: 1, idleMs: 1 }))
+    const live: Live = { kernel, tail, topics }
+    const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+    const wish = { id: 1, topics: ['state:queues'], batch: true }
+    subscribe(live, everyone, wish, listener())()
+    const first = topics.open(everyone, 'state:queues')
+    answers[0]?.(new Map())
+    await turn()
+    expect(topics.open(everyone, 'state:queues')).not.toBe(first)
+    answers[1]?.(new Error('Redis is away'))
+    await turn()
+    const heard = listener()
+    subscribe(live, everyone, wish, heard)
+    answers[2]?.(new Map([['mail', 1]]))
+    expect(await heard.until((all) => all.length > 0)).toMatchObject([{ type: 'snapshot', rows: { mail: 1 } }])
+    topics.stop()
+  })
+
   test('are told as a snapshot and then as changes counted from it', async ({ kernel, live }) => {
     const heard = listener()
     subscribe(live, everyone, { id: 7, topics: ['state:queues'], batch: true }, heard)

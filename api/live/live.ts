@@ -1,16 +1,17 @@
 // The live door: puts the tail, the state topics and the sockets together and ties them to the API.
 import type { IncomingMessage } from 'node:http'
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { Principal } from '../../shared/auth/contract.ts'
 import {
   InsufficientScope,
+  InvalidCursor,
   OriginNotAllowed,
   RouteNotFound,
   TooManyConnections,
   Unauthenticated,
 } from '../../shared/kernel/problems.ts'
-import { stream as rows } from '../../shared/stream/contract.ts'
+import { Cursor, stream as rows } from '../../shared/stream/contract.ts'
 import { createTail } from '../../shared/stream/tail.ts'
 import type { Api } from '../app.ts'
 import { reply } from '../http/bind.ts'
@@ -58,19 +59,35 @@ const bindHttp = ({ bind }: Api, live: Live, streams: Counter): void => {
     reply(200, await poll(live, principal, { ...ask, waitMs: wait * 1_000 }, signal)),
   )
   bind(rows.sse, async ({ principal, query, req, signal }) => {
-    const free = take(streams, principal)
     const after = parseLastId(req) ?? query.after
-    const body = openSse(live, principal, { topics: query.topics, after }, signal)
+    const free = take(streams, principal)
+    const body = opened(() => openSse(live, principal, { topics: query.topics, after }, signal), free)
     body.once('close', free)
     // The row says text; the door sends a stream of it as it comes.
     return reply(200, body as unknown as string)
   })
 }
 
-/** The position a browser goes on from when it reconnects by itself. */
+/** A stream that could not be opened takes no place. */
+const opened = (open: () => Readable, free: () => void): Readable => {
+  try {
+    return open()
+  } catch (error) {
+    free()
+    throw error
+  }
+}
+
+/** The position a browser goes on from when it reconnects by itself. Going on from now instead would be a silent hole. */
 const parseLastId = (req: IncomingMessage): string | undefined => {
-  const id = req.headers['last-event-id']
-  return typeof id === 'string' && /^\d{1,15}-\d{1,15}$/.test(id) ? id : undefined
+  const { 'last-event-id': id = '' } = req.headers
+  if (id === '') return undefined
+  const parsed = Cursor.safeParse(id)
+  if (parsed.success) return parsed.data
+  const detail = 'must be the id of an event of this stream'
+  throw InvalidCursor(`Last-Event-ID ${detail}.`, {
+    errors: [{ parameter: 'Last-Event-ID', in: 'header', code: 'invalid_format', detail }],
+  })
 }
 
 const acceptSockets = (api: Api, live: Live, streams: Counter): WebSocketServer => {

@@ -2,8 +2,9 @@
 import { PassThrough } from 'node:stream'
 import type { Readable } from 'node:stream'
 import type { Principal } from '../../shared/auth/contract.ts'
-import { readLog, readMissed, trimmedSince } from '../../shared/stream/read.ts'
+import { readLog, readMissed, resumeAt } from '../../shared/stream/read.ts'
 import { interestOf, isStateTopic } from '../../shared/stream/topics.ts'
+import { InvalidParameter } from '../../shared/kernel/problems.ts'
 import type { Result } from '../../shared/kernel/endpoint.ts'
 import type { stream } from '../../shared/stream/contract.ts'
 import type { TailEntry } from '../../shared/stream/tail.ts'
@@ -20,6 +21,25 @@ export interface Listening {
   after?: string | undefined
 }
 
+/** The states that are asked for. Throws `invalid-parameter` for one there is not, or that may not be seen. */
+const statesOf = (live: Live, principal: Principal, topics: readonly string[]): { name: string; topic: Topic }[] => {
+  const states = topics.filter(isStateTopic)
+  const unknown = states.filter((name) => !live.topics.has(principal, name))
+  if (unknown.length === 0)
+    return states.flatMap((name) => {
+      const topic = live.topics.open(principal, name)
+      return topic ? [{ name, topic }] : []
+    })
+  throw InvalidParameter(`There is no topic ${unknown.join(', ')}.`, {
+    errors: unknown.map((name) => ({
+      parameter: 'topics',
+      in: 'query',
+      code: 'unknown-topic',
+      detail: `there is no topic ${name}`,
+    })),
+  })
+}
+
 /** Opens an event stream; it ends when the signal aborts or the reader falls a mebibyte behind. */
 export const openSse = (
   live: Live,
@@ -27,12 +47,14 @@ export const openSse = (
   { topics, after }: Listening,
   signal: AbortSignal,
 ): Readable => {
+  const states = statesOf(live, principal, topics)
   const stream = new PassThrough()
   const write = (text: string): void => {
+    if (stream.writableEnded) return
     if (stream.writableLength > BUFFER_MAX) stream.destroy()
     else stream.write(text)
   }
-  const ends = topics.filter(isStateTopic).map((name) => watchState(live, principal, name, (text) => write(text)))
+  const ends = states.map(({ name, topic }) => watchState(live, name, topic, write))
   const facts = topics.filter((topic) => !isStateTopic(topic))
   const outlet = {
     send: (text: string) => write(toSse(text)),
@@ -67,20 +89,23 @@ const snapshot = (live: Live, name: string, topic: Topic, seq: number) => ({
 })
 
 /** Tells a state topic as whole snapshots, one whenever it changed. */
-const watchState = (live: Live, principal: Principal, name: string, write: (text: string) => void): (() => void) => {
-  const topic = live.topics.open(principal, name)
-  if (!topic) return () => undefined
+const watchState = (live: Live, name: string, topic: Topic, write: (text: string) => void): (() => void) => {
   let seq = 0
+  let ended = false
   let unwatch = (): void => undefined
   const tell = (): void => write(`event: snapshot\ndata: ${JSON.stringify(snapshot(live, name, topic, seq++))}\n\n`)
   topic.ready.then(
     () => {
+      if (ended) return
       unwatch = topic.watch(tell)
       tell()
     },
-    () => undefined,
+    () => write(toSse(JSON.stringify({ type: 'error', topic: name, code: 'redis-unavailable' }))),
   )
-  return () => unwatch()
+  return () => {
+    ended = true
+    unwatch()
+  }
 }
 
 export interface Poll extends Listening {
@@ -105,10 +130,7 @@ const YOUNG_REST_MS = 250
 
 /** Answers what there is after the cursor, or waits for something. */
 export const poll = async (live: Live, principal: Principal, ask: Poll, signal: AbortSignal): Promise<PollPage> => {
-  const states = ask.topics.filter(isStateTopic).flatMap((name) => {
-    const topic = live.topics.open(principal, name)
-    return topic ? [{ name, topic }] : []
-  })
+  const states = statesOf(live, principal, ask.topics)
   const news = waitFor(
     live,
     states.map(({ topic }) => topic),
@@ -138,15 +160,19 @@ export const poll = async (live: Live, principal: Principal, ask: Poll, signal: 
 const readPage = async (live: Live, principal: Principal, ask: Poll): Promise<PollPage> => {
   const topics = ask.topics.filter((topic) => !isStateTopic(topic))
   if (ask.after === undefined) return { data: [], cursor: live.tail.last ?? '0-0', has_more: false }
-  const oldest = await trimmedSince(live.kernel, ask.after)
-  const kept = await readMissed(live.kernel, live.tail, ask.after, ask.limit * 4)
-  const missed = kept.entries.length > 0 ? kept : await readLog(live.kernel, ask.after, ask.limit * 4)
+  const { from, gap: oldest } = await resumeAt(live.kernel, ask.after)
+  const kept = await readMissed(live.kernel, live.tail, from, ask.limit * 4)
+  const missed = kept.entries.length > 0 ? kept : await readLog(live.kernel, from, ask.limit * 4)
   const interests = interestOf(principal, { topics })
   const wanted = missed.entries.filter(interests)
   const shown = wanted.slice(0, ask.limit)
   const has_more = wanted.length > shown.length || missed.more === true
-  const cursor = wanted.length > shown.length ? (shown.at(-1)?.id ?? ask.after) : missed.cursor
-  return { data: [...(oldest ? [{ type: 'gap' as const, oldest }] : []), ...shown.map(toFrame)], cursor, has_more }
+  const cursor = wanted.length > shown.length ? (shown.at(-1)?.id ?? from) : missed.cursor
+  return {
+    data: [...(oldest !== undefined ? [{ type: 'gap' as const, oldest }] : []), ...shown.map(toFrame)],
+    cursor,
+    has_more,
+  }
 }
 
 /** Wakes when the log or one of the topics has news. */

@@ -35,6 +35,8 @@ export const epoch = randomUUID().slice(0, 8)
 
 /** Topics of one principal's rights; the same rights share one topic and its work. */
 export interface Topics {
+  /** Whether there is such a topic for these rights. */
+  has(principal: Principal, name: string): boolean
   open(principal: Principal, name: string): Topic | undefined
   take(entries: readonly TailEntry[]): void
   stop(): void
@@ -45,7 +47,7 @@ const FLUSH_MS = 40
 const createTopic = (
   source: Source,
   close: () => void,
-): Topic & { take(entries: readonly TailEntry[]): void; stop(): void } => {
+): Topic & { take(entries: readonly TailEntry[]): void; stop(): void; closeUnwatched(): void } => {
   const watchers = new Set<(change: Change) => void>()
   const rows: Rows = new Map()
   let pending: Change = { set: new Map(), del: new Set() }
@@ -99,6 +101,9 @@ const createTopic = (
         .then(() => loadSoon(source.idleMs))
     }, inMs)
   }
+  const closeUnwatched = (): void => {
+    if (watchers.size === 0) close()
+  }
   let due = Number.POSITIVE_INFINITY
   const ready = load().then(() => loadSoon(source.idleMs))
   return {
@@ -120,9 +125,10 @@ const createTopic = (
       watchers.add(watcher)
       return () => {
         watchers.delete(watcher)
-        if (watchers.size === 0) close()
+        closeUnwatched()
       }
     },
+    closeUnwatched,
     stop() {
       clearTimeout(flushing)
       clearTimeout(loading)
@@ -134,6 +140,7 @@ const createTopic = (
 export const createTopics = (sourceOf: (principal: Principal, name: string) => Source | undefined): Topics => {
   const open = new Map<string, ReturnType<typeof createTopic>>()
   return {
+    has: (principal, name) => sourceOf(principal, name) !== undefined,
     open(principal, name) {
       const key = JSON.stringify([name, principal.queues, principal.scopes.includes('jobs:data')])
       const known = open.get(key)
@@ -144,8 +151,11 @@ export const createTopics = (sourceOf: (principal: Principal, name: string) => S
         topic.stop()
         open.delete(key)
       })
-      topic.ready.catch(() => undefined)
       open.set(key, topic)
+      // Whoever asked may be gone before the rows are there, and a first load that failed is no topic: the next one who
+      // asks gets a new one. Those who wait for the rows begin to watch before the next turn.
+      const closeUnwatched = (): void => void setImmediate(() => topic.closeUnwatched())
+      topic.ready.then(closeUnwatched, closeUnwatched)
       return topic
     },
     take(entries) {

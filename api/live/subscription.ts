@@ -2,7 +2,7 @@
 import type { Principal } from '../../shared/auth/contract.ts'
 import { isAfter } from '../../shared/bullmq/event-streams.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
-import { readMissed, trimmedSince } from '../../shared/stream/read.ts'
+import { readMissed, resumeAt } from '../../shared/stream/read.ts'
 import type { Tail, TailEntry } from '../../shared/stream/tail.ts'
 import { interestOf, isStateTopic } from '../../shared/stream/topics.ts'
 import { epoch } from './state.ts'
@@ -54,10 +54,11 @@ const followLog = (live: Live, principal: Principal, wish: Wish, outlet: Outlet)
     if (!stopped) unlisten = live.tail.listen(tell)
   }
   const catchUp = async (after: string): Promise<void> => {
-    const oldest = await trimmedSince(live.kernel, after)
-    if (oldest) outlet.send(JSON.stringify({ type: 'gap', sub: wish.id, id: wish.id, oldest }))
+    const { from, gap: oldest } = await resumeAt(live.kernel, after)
+    cursor = from
+    if (oldest !== undefined) outlet.send(JSON.stringify({ type: 'gap', sub: wish.id, id: wish.id, oldest }))
     for (;;) {
-      const missed = await readMissed(live.kernel, live.tail, cursor ?? after)
+      const missed = await readMissed(live.kernel, live.tail, cursor)
       if (stopped) return
       tell(missed.entries)
       cursor = missed.cursor

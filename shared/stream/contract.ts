@@ -4,12 +4,16 @@ import { endpoint } from '../kernel/endpoint.ts'
 import { event } from '../kernel/event.ts'
 import { CursorExpired, InvalidCursor, TooManyConnections } from '../kernel/problems.ts'
 
-/** `retry:*`, `job:failed`, `state:overview`, `state:job:<address>`, … */
+/** `retry:*`, `job:failed`, `state:overview`, `state:job:<address>`, … Other services choose the names of their queues
+ *  and jobs, so an address is any text that can be seen. */
 export const Topic = z
   .string()
-  .regex(/^[a-z][a-z0-9-]*:[A-Za-z0-9_\-.:~*]{1,280}$/, 'must be a topic such as `retry:*` or `state:overview`')
+  .regex(
+    /^(?:[a-z][a-z0-9-]*:[A-Za-z0-9_\-.~*]{1,280}|state:job:[^\u0000-\u001f\u007f]{1,770})$/,
+    'must be a topic such as `retry:*` or `state:overview`',
+  )
 const topics = z.preprocess(
-  (value) => (typeof value === 'string' ? value.split(',') : value),
+  (value) => (typeof value === 'string' ? value.split(/,(?=[a-z][a-z0-9-]*:)/) : value),
   z.array(Topic).min(1).max(50),
 )
 /** Position in the log: the id of a Redis stream entry. */

@@ -28,13 +28,22 @@ export const readLog = async (kernel: Kernel, cursor: string, count: number): Pr
   return { entries, cursor: raw.at(-1)?.id ?? cursor, complete: false, more: raw.length === count }
 }
 
-/** The oldest position that is still there, when entries after `cursor` were removed before they were read. */
-export const trimmedSince = async (kernel: Kernel, cursor: string): Promise<string | undefined> => {
+/** Where a listener goes on from. */
+export interface Resumption {
+  from: string
+  /** The oldest position that is still there, when facts the listener has not heard are gone. */
+  gap?: string
+}
+
+/** Judges a cursor: entries after it may have been trimmed, or it may lie behind the log's end, because Redis lost what
+ *  it had told, or somebody made it up. Either way the listener must look anew, and then hears what comes. */
+export const resumeAt = async (kernel: Kernel, cursor: string): Promise<Resumption> => {
   const log = createEventLog(kernel)
-  const first = await log.first()
-  if (first === '0-0' || !isAfter(first, cursor)) return undefined
+  const [first, last] = await Promise.all([log.first(), log.last()])
+  if (isAfter(cursor, last)) return { from: last, gap: first }
+  if (first === '0-0' || !isAfter(first, cursor)) return { from: cursor }
   // The entry before the first one that is left may be the very one the cursor names; then nothing is missing.
-  return (await wasLast(kernel, cursor, first)) ? undefined : first
+  return (await wasLast(kernel, cursor, first)) ? { from: cursor } : { from: cursor, gap: first }
 }
 
 const wasLast = async (kernel: Kernel, cursor: string, first: string): Promise<boolean> => {
