@@ -26,12 +26,25 @@ export const listeningImport =
       : await split(library, context)
   }
 
-const sumUp = (library: Library, context: Context, { failed }: Children) => {
+const sumUp = async (library: Library, context: Context, { failed }: Children) => {
   const importId = formatAddress(context)
   const missing = library.store().missing(importId).length
-  if (missing === 0) return done(library.store().summary(importId))
+  if (missing === 0) return conclude(library, context, importId)
   const reason = failed[0]?.reason ?? 'they are not in the store'
   throw permanent(new ChunksFailed(`${missing} chunks were not stored: ${reason}`))
+}
+
+/** Rejected records the job's log tells; all that are kept are in the store. */
+const REJECTS_TOLD = 100
+
+const conclude = async (library: Library, { log }: Context, importId: string) => {
+  const store = library.store()
+  const summary = store.summary(importId)
+  const rejected = Object.values(summary.rejected).reduce((sum, count) => sum + count, 0)
+  for (const { line, record, reason, detail } of store.rejects(importId, { limit: REJECTS_TOLD }))
+    await log(`rejected: line ${line}, record ${record}: ${reason}: ${detail}`)
+  if (rejected > REJECTS_TOLD) await log(`${rejected - REJECTS_TOLD} more records were rejected`)
+  return done(summary)
 }
 
 const split = async (library: Library, context: Context) => {
@@ -46,7 +59,7 @@ const split = async (library: Library, context: Context) => {
   const missing = new Set(store.missing(importId))
   await log(`${found.records} records in ${found.chunks} chunks, ${missing.size} of them to store`)
   await progress(importProgress(found.chunks, missing.size))
-  if (missing.size === 0) return done(store.summary(importId))
+  if (missing.size === 0) return conclude(library, context, importId)
   const children = chunks.filter(({ index }) => missing.has(index))
   return fanOut(children.map((chunk) => childOf(chunk, importId, source, found.chunks)))
 }

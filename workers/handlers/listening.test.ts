@@ -65,6 +65,24 @@ test('an import accounts for every record, over all its chunks', async ({ run, w
   expect(job?.progress).toEqual({ percent: 100, chunks, chunks_stored: chunks })
 })
 
+test("the job's log tells which records were rejected, where and why", async ({ run, dir, kit }) => {
+  const good = (n: number) => ({ endTime: '2021-03-04 05:06', artistName: 'A', trackName: `T${n}`, msPlayed: n })
+  const bad = Array.from({ length: 250 }, (_, n) => ({ ...good(n), endTime: '2019-02-30 25:61' }))
+  const lines = [good(1), 'x', { ...good(2), msPlayed: -5 }, ...bad].map((record) => JSON.stringify(record))
+  writeFileSync(join(dir, 'imports/history.json'), `[\n${lines.join(',\n')}\n]`)
+  const ran = await run({ file: 'history.json' })
+  const { logs } = await kit.bull.queue('listening').getJobLogs(ran.id)
+  expect(logs.filter((line) => line.startsWith('rejected: '))).toHaveLength(100)
+  expect(logs).toEqual(
+    expect.arrayContaining([
+      'rejected: line 3, record 2: not_an_object: a record is an object, this is a string',
+      'rejected: line 4, record 3: bad_duration: msPlayed -5 is negative',
+      expect.stringMatching(/^rejected: line 5, record 4: bad_time: endTime "2019-02-30 25:61" is not a time/),
+      '152 more records were rejected',
+    ]),
+  )
+})
+
 test('an upload is found by its id, and importing it again stores nothing twice', async ({ run, write }) => {
   const { records, accepted } = await write({ records: 500, format: 'ndjson' }, 'uploads/up_1')
   expect((await run({ upload: 'up_1' })).result).toMatchObject({ records, accepted })
