@@ -52,6 +52,22 @@ describe('by creation', () => {
     )
   })
 
+  test('finds the few jobs of one queue behind thousands of another', async ({ jobs, me, kernel, foreign }) => {
+    const recent = kernel.key('jobs', 'recent')
+    const old = await foreign('rare').addBulk(Array.from({ length: 3 }, () => ({ name: 'x', data: {} })))
+    await kernel.redis.zadd(recent, ...old.flatMap(({ id }, n) => [1_000 + n, `rare:${id ?? ''}`]))
+    for (let from = 0; from < 15_000; from += 5_000)
+      await kernel.redis.zadd(
+        recent,
+        ...Array.from({ length: 5_000 }, (_, n) => [2_000 + from + n, `busy:${from + n}`]).flat(),
+      )
+    const expected = ['rare:3', 'rare:2', 'rare:1']
+    const page = await jobs.list(me, query({ queue: 'rare' }))
+    expect(page.data.map(({ id }) => id)).toEqual(expected)
+    expect(page).toMatchObject({ page: { has_more: false }, searched: { searched: 15_003, complete: true } })
+    expect((await pages({ jobs, me: person({ queues: ['rare'] }) }, { limit: 1 })).flat()).toEqual(expected)
+  })
+
   test('still shows what is there when nothing was noted yet', async ({ jobs, me, foreign }) => {
     await foreign('orders').addBulk([
       { name: 'x', data: {} },

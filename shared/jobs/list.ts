@@ -13,7 +13,7 @@ import { errorOf } from './error.ts'
 import { readJobs } from './read.ts'
 import type { Reading } from './read.ts'
 import { wayByCreation, wayByState } from './walk.ts'
-import type { Entry, Position, Way } from './walk.ts'
+import type { Entry, Position, WantsQueue, Way } from './walk.ts'
 import type { JobState } from './words.ts'
 
 export type ListQuery = z.output<typeof JobsQuery>
@@ -21,6 +21,9 @@ export type ListQuery = z.output<typeof JobsQuery>
 /** Jobs looked at in one call, whatever the filters leave of them. */
 const LOOK = 1_000
 const STRETCH = 200
+/** Jobs of other queues that are passed in one call: only their addresses are read. */
+const PASS = 20_000
+const WIDE_STRETCH = 2_000
 const ENDED: readonly JobState[] = ['completed', 'failed', 'cancelled']
 const ALL: readonly JobState[] = ['active', 'waiting', 'prioritized', 'delayed', 'waiting_children', ...ENDED]
 
@@ -56,7 +59,7 @@ const wayOf = async (reading: Reading, principal: Principal, query: ListQuery): 
   const states = new Set<JobState>(query.state ?? (query.sort === '-finished_at' ? ENDED : ALL))
   const unfiltered = query.state === undefined && query.sort === '-created_at'
   if (unfiltered && (await kernel.redis.exists(kernel.key('jobs', 'recent'))) === 1)
-    return wayByCreation(kernel, bull, createdRange(query))
+    return wayByCreation(kernel, bull, createdRange(query), wanting(principal, query))
   const queues = (await queuesOf(reading, query.queue)).filter((queue) => allowsQueue(principal, queue))
   const extra = states.has('cancelled') ? [{ key: gone.listKey, queue: null }] : []
   return wayByState(kernel, bull, queues, states, extra, LOOK)
@@ -72,14 +75,19 @@ const queuesOf = async ({ bull }: Reading, asked: readonly string[] | undefined)
 const ms = (text: string | undefined): number | undefined => (text === undefined ? undefined : Date.parse(text))
 const createdRange = (query: ListQuery) => ({ from: ms(query['created_at[gte]']), before: ms(query['created_at[lt]']) })
 
+const wanting =
+  (principal: Principal, { queue: asked }: ListQuery): WantsQueue =>
+  (queue) =>
+    allowsQueue(principal, queue) && (asked === undefined || asked.includes(queue))
+
 type Matches = (address: Address, job: RawJob | undefined) => boolean
 
 const matching = (principal: Principal, query: ListQuery): Matches => {
   const { from = -Infinity, before = Infinity } = createdRange(query)
+  const wants = wanting(principal, query)
   const text = query.q?.toLowerCase()
   return (address, job) => {
-    if (!allowsQueue(principal, address.queue)) return false
-    if (query.queue && !query.queue.includes(address.queue)) return false
+    if (!wants(address.queue)) return false
     // One that was cancelled before it ran is read from our own record; only its address is known here.
     if (!job)
       return !query.name && !query.error_class && (text === undefined || address.id.toLowerCase().includes(text))
@@ -97,6 +105,7 @@ const matching = (principal: Principal, query: ListQuery): Matches => {
 
 interface Walk {
   found: Entry[]
+  /** Jobs looked at or passed. */
   looked: number
   /** False when the look ended before the way did. */
   complete: boolean
@@ -106,16 +115,22 @@ interface Walk {
 const follow = async (way: Way, start: Position, matches: Matches, limit: number): Promise<Walk> => {
   const found: Entry[] = []
   let looked = 0
+  let passed = 0
+  let most = STRETCH
   let position: Position | null = start
-  while (position !== null && looked < LOOK) {
-    const stretch = await way.stretch(position, Math.min(STRETCH, LOOK - looked))
+  while (position !== null && looked < LOOK && passed < PASS) {
+    const stretch = await way.stretch(position, Math.min(most, LOOK - looked + PASS - passed))
+    passed += stretch.passed
+    // Where few are wanted a longer stretch costs no more: those that are passed are not read.
+    most = stretch.passed > stretch.entries.length * 9 ? WIDE_STRETCH : STRETCH
     for (const entry of stretch.entries) {
-      if (found.length === limit) return { found, looked, complete: true, next: found.at(-1)?.next ?? null }
+      if (found.length === limit)
+        return { found, looked: looked + passed, complete: true, next: found.at(-1)?.next ?? null }
       looked++
       position = entry.next
       if (matches(entry.address, entry.job)) found.push(entry)
     }
     position = stretch.then
   }
-  return { found, looked, complete: position === null, next: position }
+  return { found, looked: looked + passed, complete: position === null, next: position }
 }

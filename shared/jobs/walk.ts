@@ -23,8 +23,13 @@ export interface Entry {
 /** Some jobs of the way in order, and where it goes on behind them; null at its end. */
 export interface Stretch {
   readonly entries: readonly Entry[]
+  /** Jobs of queues nobody asked for, which were passed without being read. */
+  readonly passed: number
   readonly then: Position | null
 }
+
+/** Whether jobs of a queue are asked for. */
+export type WantsQueue = (queue: string) => boolean
 
 export interface Way {
   readonly start: Position
@@ -93,19 +98,19 @@ export const wayByState = (
   }
 }
 
-/** By when they were made, newest first, as far back as the recorder's list goes. */
-export const wayByCreation = (kernel: Kernel, bull: Bull, range: Range): Way => {
-  const times = timesWay(kernel, bull, [{ key: kernel.key('jobs', 'recent'), queue: null }], range)
+/** By when they were made, newest first, as far back as the recorder's list goes. The list is one for all queues. */
+export const wayByCreation = (kernel: Kernel, bull: Bull, range: Range, wants: WantsQueue): Way => {
+  const times = timesWay(kernel, bull, [{ key: kernel.key('jobs', 'recent'), queue: null }], range, wants)
   return { start: { phase: 'times' }, stretch: (from, most) => times(from.after, most) }
 }
 
 const timesWay =
-  (kernel: Kernel, bull: Bull, sources: readonly Source[], range?: Range) =>
+  (kernel: Kernel, bull: Bull, sources: readonly Source[], range?: Range, wants: WantsQueue = () => true) =>
   async (after: Place | undefined, most: number): Promise<Stretch> => {
     const places = await newestOf(kernel, sources, most, after, range)
     const addressed = places.flatMap((place) => {
       const address = parseAddress(place.address)
-      return address ? [{ place, address }] : []
+      return address && wants(address.queue) ? [{ place, address }] : []
     })
     const jobs = await bull.readRaw(
       addressed.map(({ address }) => address),
@@ -117,7 +122,8 @@ const timesWay =
       next: { phase: 'times', after: place } as const,
     }))
     const last = places.at(-1)
-    return { entries, then: places.length < most || !last ? null : { phase: 'times', after: last } }
+    const then = places.length < most || !last ? null : ({ phase: 'times', after: last } as const)
+    return { entries, passed: places.length - entries.length, then }
   }
 
 /** One window of every line. Jobs that come while somebody turns pages shift the windows: one may be seen twice, none
@@ -144,7 +150,7 @@ const windowOf = async (
     .filter(({ place }) => after === undefined || comparePlaces(after, place) < 0)
     .map(({ address, job, place }) => ({ address, job, next: { phase: 'lines', offset, size, after: place } as const }))
   const more = found.some(({ last }) => last)
-  return { entries, then: more ? { phase: 'lines', offset: offset + share, size } : { phase: 'times' } }
+  return { entries, passed: 0, then: more ? { phase: 'lines', offset: offset + share, size } : { phase: 'times' } }
 }
 
 const comparePlaces = (a: Place, b: Place): number =>
