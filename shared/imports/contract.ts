@@ -11,7 +11,8 @@ export const imports = {
     path: '/imports',
     operationId: 'createImport',
     summary: 'Upload a listening history and import it',
-    description: 'The body is the export itself, streamed to disk: a JSON array or NDJSON, at most 200 MB.',
+    description:
+      'The body is the export itself, streamed to disk: a JSON array or NDJSON, at most 200 MB. Records that cannot be stored do not stop the rest: the job counts them by reason, and its log names line and reason of the first 100.',
     tags: ['imports'],
     scopes: ['imports:write'],
     bodyLimit: 209_715_200,

@@ -183,6 +183,8 @@ export const jobs = {
     path: '/jobs',
     operationId: 'listJobs',
     summary: 'List jobs, newest first',
+    description:
+      'Without `state` by when they were made, as far back as the newest 100,000. With `state`, jobs that are not done come first (active, waiting, prioritized; the newest first within a stretch of each queue), then all others by the time that matters: a delayed job by when it is due, an ended one by when it ended. `sort=-finished_at` lists ended jobs by when they ended. A call looks at a bounded number of jobs: `searched` says at how many, and while `has_more` is true the cursor leads on, also from a page that is empty.',
     tags: ['jobs'],
     scopes: ['jobs:read'],
     query: JobsQuery,
