@@ -32,7 +32,8 @@ const exportsOf = async (paths: string[]): Promise<[path: string, name: string, 
 /** Where a room keeps its words: its contract, and its facts apart where there are many. */
 const isWords = (path: string): boolean => /^shared\/(?!testing)[^/]+\/(contract|events)\.ts$/.test(path)
 const contracts = pathsIn('shared').filter(isWords)
-const calls = (text: string, name: string): boolean => new RegExp(`\\b${name}\\b`).test(text)
+const calls = (text: string, name: string): boolean =>
+  new RegExp(`\\b${name}\\b`).test(text.replace(/^import[^']*'[^']*'$|^\s*(\/\/|\/?\*).*$/gm, ''))
 
 describe('a kind of job', () => {
   test('stands in the catalog when a file of shared/catalog declares it', async () => {
