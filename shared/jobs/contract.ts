@@ -118,10 +118,12 @@ export const BulkItem = z
   })
   .meta({ id: 'BulkItem' })
 
-const range = (name: string) => ({
-  [`${name}[gte]`]: z.iso.datetime({ offset: true }).optional(),
-  [`${name}[lt]`]: z.iso.datetime({ offset: true }).optional(),
-})
+type Range<Name extends string> = Record<`${Name}[gte]` | `${Name}[lt]`, z.ZodOptional<z.ZodISODateTime>>
+const range = <Name extends string>(name: Name): Range<Name> =>
+  ({
+    [`${name}[gte]`]: z.iso.datetime({ offset: true }).optional(),
+    [`${name}[lt]`]: z.iso.datetime({ offset: true }).optional(),
+  }) as Range<Name>
 
 export const JobsQuery = z.strictObject({
   ...pageQuery,
@@ -129,12 +131,12 @@ export const JobsQuery = z.strictObject({
   name: many(cleanText(1, 128)),
   state: many(JobState),
   error_class: many(ErrorClass),
+  tag: many(cleanText(1, 64)).describe('Jobs with one of these tags.'),
+  service: many(cleanText(1, 128)).describe('Jobs that call one of these services.'),
   q: cleanText(1, 200).optional().describe('Part of an id, a name or an error message.'),
   sort: z.enum(['-created_at', '-finished_at']).default('-created_at'),
-  ...(range('created_at') as {
-    'created_at[gte]': z.ZodOptional<z.ZodISODateTime>
-    'created_at[lt]': z.ZodOptional<z.ZodISODateTime>
-  }),
+  ...range('created_at'),
+  ...range('finished_at'),
 })
 
 export const LogLine = z.object({ index: z.int(), line: z.string() }).meta({ id: 'LogLine' })

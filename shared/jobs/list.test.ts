@@ -111,6 +111,24 @@ describe('by state', () => {
     expect(ordered).toEqual([...ordered].sort((a, b) => b - a))
   })
 
+  test('keeps what carries a tag, calls a service or ended in a time', async ({ jobs, me, kernel, bull, clock }) => {
+    const make = (id: string, tags: string[], service?: string) =>
+      jobs.enqueue(me, input({ name: 'report.build', id, tags, ...(service ? { service } : {}) }))
+    await make('a', ['vip', 'eu'])
+    await make('b', ['eu'], 'billing')
+    await make('c', [])
+    const ids = async (asked: Asked) => (await pages({ jobs, me }, asked)).flat().sort()
+    expect(await ids({ tag: 'eu' })).toEqual(['reports:t_a', 'reports:t_b'])
+    expect(await ids({ tag: ['vip', 'none'] })).toEqual(['reports:t_a'])
+    expect(await ids({ service: 'billing' })).toEqual(['reports:t_b'])
+    const at = clock.now() + 1_000
+    await kernel.redis.hset(bull.keys('reports').job('t_e'), { name: 'x', timestamp: 5, finishedOn: at, atm: 1 })
+    await kernel.redis.zadd(bull.keys('reports').completed, at, 't_e')
+    const iso = (ms: number) => new Date(ms).toISOString()
+    expect(await ids({ 'finished_at[gte]': iso(at) })).toEqual(['reports:t_e'])
+    expect(await ids({ 'finished_at[gte]': iso(at - 9), 'finished_at[lt]': iso(at) })).toEqual([])
+  })
+
   test('never leaves out or repeats a job that stays while others come and go', async ({
     jobs,
     me,

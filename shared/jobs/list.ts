@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import type { Principal } from '../auth/contract.ts'
 import { allowsQueue } from '../bullmq/globs.ts'
 import type { RawJob } from '../bullmq/bullmq.ts'
+import { asRecord } from '../bullmq/raw-job.ts'
 import { cursorSecret } from '../kernel/cursor-secret.ts'
 import type { Address } from '../kernel/ids.ts'
 import { decodeCursor, encodeCursor } from '../kernel/page.ts'
@@ -73,6 +74,25 @@ const queuesOf = async ({ bull }: Reading, asked: readonly string[] | undefined)
 }
 
 const ms = (text: string | undefined): number | undefined => (text === undefined ? undefined : Date.parse(text))
+/** Whether a job ended within the time asked for; one that has not ended did not. */
+const endedWithin = (query: ListQuery): ((job: RawJob) => boolean) => {
+  const [from, before] = [ms(query['finished_at[gte]']), ms(query['finished_at[lt]'])]
+  if (from === undefined && before === undefined) return () => true
+  return ({ finishedOn }) => finishedOn !== undefined && finishedOn >= (from ?? 0) && finishedOn < (before ?? Infinity)
+}
+
+/** Whether a job carries what was asked for, as it was told when it was added. */
+const carries =
+  ({ tag, service }: ListQuery) =>
+  ({ opts }: RawJob): boolean => {
+    if (!tag && !service) return true
+    const { tags, service: called } = asRecord(opts['k1n'])
+    return (
+      (!tag || (Array.isArray(tags) && tag.some((one) => tags.includes(one)))) &&
+      (!service || service.some((one) => one === called))
+    )
+  }
+
 const createdRange = (query: ListQuery) => ({ from: ms(query['created_at[gte]']), before: ms(query['created_at[lt]']) })
 
 const wanting =
@@ -85,16 +105,19 @@ type Matches = (address: Address, job: RawJob | undefined) => boolean
 const matching = (principal: Principal, query: ListQuery): Matches => {
   const { from = -Infinity, before = Infinity } = createdRange(query)
   const wants = wanting(principal, query)
+  const [ended, carried] = [endedWithin(query), carries(query)]
+  // Of a job that was cancelled before it ran only the address is known here.
+  const byMore = ['name', 'error_class', 'tag', 'service', 'finished_at[gte]', 'finished_at[lt]'] as const
+  const narrow = byMore.some((filter) => query[filter] !== undefined)
   const text = query.q?.toLowerCase()
   return (address, job) => {
     if (!wants(address.queue)) return false
-    // One that was cancelled before it ran is read from our own record; only its address is known here.
-    if (!job)
-      return !query.name && !query.error_class && (text === undefined || address.id.toLowerCase().includes(text))
+    if (!job) return !narrow && (text === undefined || address.id.toLowerCase().includes(text))
     if (job.timestamp < from || job.timestamp >= before) return false
     if (query.name && !query.name.includes(job.name)) return false
     if (job.cancelled !== undefined && query.state && !query.state.includes('cancelled')) return false
     if (job.cancelled === undefined && query.state?.every((state) => state === 'cancelled')) return false
+    if (!ended(job) || !carried(job)) return false
     if (query.error_class && !query.error_class.includes(errorOf(job)?.class ?? 'unknown')) return false
     return (
       text === undefined ||

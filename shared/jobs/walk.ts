@@ -39,7 +39,9 @@ export interface Way {
 /** What filters look at; no payloads. */
 const FIELDS: readonly JobField[] = [
   'name',
+  'opts',
   'timestamp',
+  'finishedOn',
   'atm',
   'failedReason',
   'k1nCancelled',
