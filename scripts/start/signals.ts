@@ -17,7 +17,7 @@ export const stopOnSignals = (fleet: Fleet, tell: Terminal): ((failure: string) 
   }
   const asked = (): void => {
     if (firstAt === undefined) {
-      tell('stopping; Ctrl-C again kills')
+      tell('stopping; jobs that run may finish; Ctrl-C again kills')
       void leave(0)
     } else if (Date.now() - firstAt > oneKeyMs) killed(fleet, tell)
   }
