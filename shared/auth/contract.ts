@@ -22,6 +22,11 @@ export const SCOPES = [...reading, ...operating, ...developing, ...governing] as
 export const Scope = z.enum(SCOPES).meta({ id: 'Scope' })
 export type Scope = z.output<typeof Scope>
 
+/** Other services choose the names of their queues; BullMQ allows all but `:`. */
+const QueueGlob = z
+  .string()
+  .regex(/^[^:\u0000-\u001f\u007f]{1,256}$/, 'must be a queue name or a glob with *, without `:`')
+
 /** Roles are named bundles of scopes; each holds all of the one before. */
 export const ROLES: Readonly<Record<'viewer' | 'operator' | 'developer' | 'admin', readonly Scope[]>> = {
   viewer: reading,
@@ -77,11 +82,7 @@ export const ApiKeyInput = z
     name: cleanText(1, 100),
     role: z.enum(['viewer', 'operator', 'developer', 'admin']).optional(),
     scopes: z.array(Scope).min(1).max(SCOPES.length).optional(),
-    queues: z
-      .array(z.string().regex(/^[A-Za-z0-9_\-.~*]{1,128}$/, 'must be a queue name or a glob with *'))
-      .min(1)
-      .max(50)
-      .default(['*']),
+    queues: z.array(QueueGlob).min(1).max(50).default(['*']),
     expires_at: z.iso.datetime({ offset: true }).optional(),
   })
   .refine((key) => (key.role === undefined) !== (key.scopes === undefined), {

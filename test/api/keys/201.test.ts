@@ -25,6 +25,15 @@ test('a key is shown once, works, is listed without itself, and works no more on
   expect(JSON.stringify(logged)).not.toContain(made.key)
 })
 
+test('a key may be for queues of any name', async ({ door }) => {
+  await door.api.rooms.bull.queue('my mails/€').add('x', {})
+  await door.api.rooms.bull.queue('other').add('x', {})
+  await door.api.rooms.bull.discover()
+  const authorization = `Bearer ${await door.keyWith(['queues:read'], ['my mails/*'])}`
+  const reply = await door.send('GET', '/api/v2/queues', { headers: { authorization } })
+  expect((reply.json as { data: { name: string }[] }).data.map(({ name }) => name)).toEqual(['my mails/€'])
+})
+
 test('404: a key that is not there', async ({ door }) => {
   expectProblem(await door.send('DELETE', '/api/v2/api-keys/key_0'), 404, 'key-not-found')
   expectProblem(await door.send('DELETE', '/api/v2/api-keys/nonsense'), 400, 'invalid-parameter')
