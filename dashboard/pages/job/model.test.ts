@@ -123,6 +123,6 @@ test('redaction, addresses, topics and facts', () => {
   expect(isRedacted({ redacted: true, more: 1 })).toBe(false)
   expect(addressOf({ id: 't_1', queue: 'mail' })).toBe('mail:t_1')
   expect(topicOf('mail:t_1')).toBe('state:job:mail:t_1')
-  expect(topicOf('a/b:t_1')).toBeUndefined()
+  expect(topicOf('my mails/a@b:7')).toBe('state:job:my mails/a@b:7')
   expect(factsOf(job()).map((fact) => fact.label)).not.toContain('Worker')
 })
