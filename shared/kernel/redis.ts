@@ -36,13 +36,38 @@ const roles: Record<RedisRole, RedisOptions> = {
   },
 }
 
+/** ioredis forgets to stop the clock of `socketTimeout` when a connection is lost, and then ends the next one, which is
+ *  sound, when the time of the lost one is over. Copies, which BullMQ makes to block on, must not do so either. */
+class Connection extends Redis {
+  constructor(...parts: [url: string, options: RedisOptions]) {
+    super(...parts)
+    forgetTheLost(this)
+  }
+  override duplicate(override?: Partial<RedisOptions>): Redis {
+    return forgetTheLost(super.duplicate(override))
+  }
+}
+
+const forgetTheLost = (redis: Redis): Redis => {
+  const clock = redis as unknown as { socketTimeoutTimer: NodeJS.Timeout | undefined }
+  return redis.on('close', () => {
+    clearTimeout(clock.socketTimeoutTimer)
+    clock.socketTimeoutTimer = undefined
+  })
+}
+
 /** The ioredis options of a role; BullMQ needs them as data because it duplicates connections. */
 export const redisOptions = (role: RedisRole): RedisOptions => ({ ...roles[role] })
 
 /** Opens a connection. It connects in the background and reconnects for ever; errors are only worth a listener's
  *  attention, so an empty listener keeps them from ending the process. */
-export const connectRedis = (url: string, role: RedisRole, name = `k1n-${role}`): Redis => {
-  const redis = new Redis(url, { ...roles[role], connectionName: name })
+export const connectRedis = (
+  url: string,
+  role: RedisRole,
+  name = `k1n-${role}`,
+  options: Pick<RedisOptions, 'socketTimeout'> = {},
+): Redis => {
+  const redis = new Connection(url, { ...roles[role], ...options, connectionName: name })
   redis.on('error', () => undefined)
   return redis
 }

@@ -6,6 +6,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { createEventLog } from '../stream/log.ts'
 import { describe, expect, test as base } from '../../test/support/fixtures.ts'
 import { createMemory } from './memory.ts'
+import { openBlocking } from '../kernel/blocking.ts'
 import { createReader } from './reader.ts'
 import type { Reader } from './reader.ts'
 import { createRecorderStore } from './store.ts'
@@ -23,7 +24,7 @@ const test = base.extend<{ bull: Bull; reader: Reader }>({
     const parts = { kernel, bull, store, memory: createMemory(), writer: createWriter(kernel) }
     const reader = createReader({
       ...parts,
-      redis: kernel.connect('worker'),
+      connection: openBlocking(kernel, 'reader'),
       attempts: async () => 0,
       cursors: new Map(),
     })

@@ -1,7 +1,7 @@
 // One reader: follows the event streams of some queues and applies what they tell, page by page, in order.
-import type { Redis } from 'ioredis'
 import { before, findGap, readStreams, takeOff } from '../bullmq/event-streams.ts'
 import type { StreamPage } from '../bullmq/event-streams.ts'
+import type { BlockingConnection } from '../kernel/blocking.ts'
 import { GapFound } from '../stream/contract.ts'
 import { createOps } from './ops.ts'
 import { projectPage } from './page.ts'
@@ -26,8 +26,8 @@ export interface Reader {
 
 export interface ReaderParts extends PageMaker {
   store: RecorderStore
-  /** The reader's own connection: it blocks. */
-  redis: Redis
+  /** The reader's own. */
+  connection: BlockingConnection
   /** Applies what our own attempts told; called before events that speak of failures. */
   attempts: () => Promise<number>
   cursors: Map<string, string>
@@ -61,7 +61,7 @@ export const createReader = (parts: ReaderParts): Reader => {
     async turn(blockMs) {
       const from = new Map([...queueOf.keys()].map((key) => [key, startOf(key)]))
       const count = Math.min(PAGE_MAX, Math.ceil(READ_MAX / from.size))
-      const pages = await readStreams(parts.redis, from, { count, blockMs })
+      const pages = (await parts.connection.ask((redis) => readStreams(redis, from, { count, blockMs }))) ?? []
       // What our own attempts told of a failure is in their log before the failure is in the queue's.
       if (pages.some(({ events }) => events.some(needsFailure))) await parts.attempts()
       for (const page of pages) await take(page, count)

@@ -1,6 +1,8 @@
 // What the recorder promises: every fact once, whatever happens to it, to its streams and to what others write in them.
 import { Queue, Worker, UnrecoverableError } from 'bullmq'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import type { Redis } from 'ioredis'
 import { createHistory } from '../attempts/history.ts'
 import { appendAttempt } from '../attempts/facts.ts'
 import { createBull } from '../bullmq/bullmq.ts'
@@ -287,6 +289,23 @@ describe('streams that lost or hold what they should not', () => {
     expect((await named(kernel, 'job.added')).map((fact) => fact['name'])).toEqual(['before', 'after'])
     expect(await kernel.redis.xlen(malformedKey(kernel))).toBe(1)
   })
+})
+
+test('a recorder stops also while its connection is on its way back', async ({ kernel, bull, foreign }) => {
+  const opened: Redis[] = []
+  const connect: Kernel['connect'] = (...as) => {
+    const redis = kernel.connect(...as)
+    opened.push(redis)
+    return redis
+  }
+  const recorder = createRecorder({ ...kernel, connect, clock: systemClock }, bull, { roundMs: 50 })
+  await foreign.queue.add('welcome', {})
+  await recorder.start()
+  await expect.poll(() => named(kernel, 'job.added'), { timeout: 10_000 }).toHaveLength(1)
+  const away = opened.map((redis) => once(redis, 'reconnecting'))
+  for (const redis of opened) redis.disconnect(true)
+  await Promise.all(away)
+  await recorder.stop()
 })
 
 describe('several recorders', () => {

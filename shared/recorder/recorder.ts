@@ -1,6 +1,7 @@
 // The recorder: turns what BullMQ and our attempts tell into one log of facts and the read models, each fact once.
-import type { Redis } from 'ioredis'
 import type { Bull } from '../bullmq/bullmq.ts'
+import { openBlocking } from '../kernel/blocking.ts'
+import type { BlockingConnection } from '../kernel/blocking.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
@@ -45,13 +46,13 @@ const createTenure = async (kernel: Kernel, bull: Bull, store: RecorderStore) =>
   const maker = { kernel, bull, memory: createMemory(), writer: createWriter(kernel) }
   const cursors = await store.cursors()
   const attempts = createAttemptLog(maker, store, cursors)
-  const connections: Redis[] = []
+  const connections: BlockingConnection[] = []
   const makeReader = (): Reader => {
-    const redis = kernel.connect('worker', 'k1n-recorder')
-    connections.push(redis)
-    return createReader({ ...maker, store, redis, attempts, cursors })
+    const connection = openBlocking(kernel, 'k1n-recorder')
+    connections.push(connection)
+    return createReader({ ...maker, store, connection, attempts, cursors })
   }
-  return { attempts, cursors, makeReader, close: () => connections.forEach((redis) => redis.disconnect()) }
+  return { attempts, cursors, makeReader, close: () => connections.forEach((connection) => connection.close()) }
 }
 type Tenure = Awaited<ReturnType<typeof createTenure>>
 

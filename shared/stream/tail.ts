@@ -3,6 +3,8 @@ import type { Redis } from 'ioredis'
 import { eventByName } from '../events.ts'
 import { isAfter } from '../bullmq/event-streams.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { openBlocking } from '../kernel/blocking.ts'
+import type { BlockingConnection } from '../kernel/blocking.ts'
 import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
 import { createEventLog, eventLogKey, parseLogEntry } from './log.ts'
@@ -54,7 +56,6 @@ export const createTail = (kernel: Kernel): Tail => {
   /** Everything after this position is in memory. */
   let floor: string | undefined
   let last: string | undefined
-  let redis: Redis | undefined
   const take = (raw: LogEntry[]): void => {
     const entries = raw.flatMap((entry) => toTailEntry(entry) ?? [])
     last = raw.at(-1)?.id ?? last
@@ -62,30 +63,20 @@ export const createTail = (kernel: Kernel): Tail => {
     if (kept.length > KEPT) floor = kept.splice(0, kept.length - KEPT).at(-1)?.id
     if (entries.length > 0) for (const listener of listeners) listener(entries)
   }
-  const turn = async (connection: Redis): Promise<void> => {
-    if (last === undefined) floor = last = await createEventLog(kernel).last()
-    const reply = await connection.xread('COUNT', PAGE, 'BLOCK', BLOCK_MS, 'STREAMS', eventLogKey(kernel), last)
-    const entries = reply?.[0]?.[1] ?? []
+  const turn = async (connection: BlockingConnection): Promise<void> => {
+    const from = (last ??= floor = await createEventLog(kernel).last())
+    const read = (redis: Redis) => redis.xread('COUNT', PAGE, 'BLOCK', BLOCK_MS, 'STREAMS', eventLogKey(kernel), from)
+    const entries = (await connection.ask(read))?.[0]?.[1] ?? []
     if (entries.length > 0) take(entries.map(parseLogEntry))
   }
   const service = loop('tail', async (signal) => {
-    const connection = (redis = kernel.connect('worker', 'k1n-tail'))
-    signal.addEventListener('abort', () => connection.disconnect(), { once: true })
-    // A command that waits for a reconnection is never answered once the connection is given up.
-    const aborted = new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true })
-    })
-    while (!signal.aborted) {
-      // While Redis is away the position is kept: nothing is missed, it is only told later.
-      await Promise.race([turn(connection).catch(() => kernel.clock.sleep(signal.aborted ? 0 : 250, signal)), aborted])
-    }
+    const connection = openBlocking(kernel, 'k1n-tail')
+    signal.addEventListener('abort', () => connection.close(), { once: true })
+    // While Redis is away the position is kept: nothing is missed, it is only told later.
+    while (!signal.aborted) await turn(connection).catch(() => kernel.clock.sleep(250, signal))
   })
   return {
     ...service,
-    stop: async () => {
-      redis?.disconnect()
-      await service.stop()
-    },
     get last() {
       return last
     },

@@ -1,6 +1,7 @@
 // Orders to whoever runs a job: a short stream that every worker process follows, obeyed by the one that has the job. A
 // process that is cut off from Redis hears them when it is back, which it would not by publish and subscribe.
 import { z } from 'zod'
+import { openBlocking } from '../kernel/blocking.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { isRedisDown } from '../kernel/redis.ts'
 import { loop } from '../kernel/service.ts'
@@ -28,41 +29,34 @@ export const giveOrder = async (kernel: Kernel, order: Order): Promise<void> => 
 
 /** Hears every order that is given after `start` has resolved. What makes no sense is logged and passed over. */
 export const createOrders = (kernel: Kernel, obey: (order: Order) => void): Service => {
-  const redis = kernel.connect('worker', 'k1n-orders')
+  const connection = openBlocking(kernel, 'k1n-orders')
   let cursor: string | undefined
   const hear = (text: string): void => {
     const order = Order.safeParse(parseJson(text))
     if (order.success) obey(order.data)
     else kernel.log.warn('an order makes no sense', { order: text.slice(0, 200) })
   }
-  const turn = async (): Promise<void> => {
-    const reply = await redis.xread('BLOCK', BLOCK_MS, 'STREAMS', ordersKey(kernel), cursor ?? '$')
+  const turn = async (from: string): Promise<void> => {
+    const reply = await connection.ask((redis) => redis.xread('BLOCK', BLOCK_MS, 'STREAMS', ordersKey(kernel), from))
     for (const [id, fields] of reply?.[0]?.[1] ?? []) {
       cursor = id
       hear(fields[1] ?? '')
     }
   }
+  const rest = (error: unknown, signal: AbortSignal): Promise<void> => {
+    if (!isRedisDown(error)) kernel.log.warn('orders could not be read', { error })
+    return kernel.clock.sleep(PAUSE_MS, signal)
+  }
   const following = loop('orders', async (signal) => {
-    // A command that waits for Redis is never answered once its connection is given up.
-    const over = new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true })
-    })
-    const rest = (error: unknown): Promise<void> => {
-      if (!signal.aborted && !isRedisDown(error)) kernel.log.warn('orders could not be read', { error })
-      return kernel.clock.sleep(signal.aborted ? 0 : PAUSE_MS, signal)
-    }
-    while (!signal.aborted) await Promise.race([turn().catch(rest), over])
+    signal.addEventListener('abort', () => connection.close(), { once: true })
+    while (!signal.aborted) await turn(cursor ?? '0-0').catch((error: unknown) => rest(error, signal))
   })
   return {
-    name: 'orders',
+    ...following,
     async start() {
-      const [newest] = await redis.xrevrange(ordersKey(kernel), '+', '-', 'COUNT', 1)
-      cursor ??= newest?.[0] ?? '0-0'
+      const newest = await connection.ask((redis) => redis.xrevrange(ordersKey(kernel), '+', '-', 'COUNT', 1))
+      cursor ??= newest?.[0]?.[0] ?? '0-0'
       await following.start()
-    },
-    async stop() {
-      redis.disconnect()
-      await following.stop()
     },
   }
 }

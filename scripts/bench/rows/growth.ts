@@ -5,6 +5,7 @@ import { SCOPES } from '../../../shared/auth/contract.ts'
 import { bullKeys } from '../../../shared/bullmq/keys.ts'
 import { readSettings } from '../../../shared/kernel/config.ts'
 import { createKernel } from '../../../shared/kernel/kernel.ts'
+import { openBlocking } from '../../../shared/kernel/blocking.ts'
 import type { Kernel } from '../../../shared/kernel/kernel.ts'
 import { script } from '../../../shared/kernel/script.ts'
 import { createMemory } from '../../../shared/recorder/memory.ts'
@@ -75,7 +76,11 @@ const openSize = ({ redis, rooms, kernel, store, worker }: Parts, index: number)
   // The recorder's reader of this queue alone: looking for queues has a pace of its own.
   const reader = createReader({
     ...{ kernel, bull: rooms.bull, store, memory: createMemory(), writer: createWriter(kernel) },
-    ...{ redis: kernel.connect('worker'), attempts: async () => 0, cursors: new Map<string, string>() },
+    ...{
+      connection: openBlocking(kernel, 'k1n-recorder'),
+      attempts: async () => 0,
+      cursors: new Map<string, string>(),
+    },
   })
   reader.follow([queue])
   const recordAll = async (): Promise<void> => {

@@ -34,7 +34,10 @@ describe('what is not a job', () => {
     const body = { ...good, options: { priority: 'urgent' } }
     const document = expectProblem(await door.send('POST', '/api/v2/jobs', { body }), 422, 'validation-failed')
     expect(document['errors']).toEqual([
-      expect.objectContaining({ pointer: '#/options/priority', detail: expect.stringMatching(/number.*"critical"/) }),
+      expect.objectContaining({
+        pointer: '#/options/priority',
+        detail: expect.stringMatching(/number.*"critical"/) as string,
+      }),
     ])
   })
 

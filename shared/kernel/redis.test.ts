@@ -1,0 +1,53 @@
+// Connections that come back stay: what a lost one waited for does not end the one after it.
+import { once } from 'node:events'
+import type { Redis } from 'ioredis'
+import { expect, test } from 'vitest'
+import { startTestRedis } from '../../test/support/redis-server.ts'
+import { connectRedis } from './redis.ts'
+
+const SILENCE_MS = 1_000
+
+test.for([
+  ['a connection', (redis: Redis) => redis],
+  ['a copy of it, as BullMQ makes one to block on', (redis: Redis) => redis.duplicate()],
+] as const)('%s is not ended again when Redis is back', async ([, of]) => {
+  const server = await startTestRedis()
+  const original = connectRedis(server.url, 'worker', 'k1n-test', { socketTimeout: SILENCE_MS })
+  const redis = of(original)
+  try {
+    redis.on('error', () => undefined)
+    await redis.ping()
+    // What waits for an answer when Redis goes is sent again when it is back.
+    const waiting = redis.xread('BLOCK', 400, 'STREAMS', 'nothing', '$')
+    const [ready, closes] = [once(redis, 'ready'), { count: 0 }]
+    redis.on('close', () => closes.count++)
+    await server.kill()
+    await server.restart()
+    await ready
+    const lost = closes.count
+    await waiting
+    for (let waited = 0; waited < 2 * SILENCE_MS; waited += 400)
+      await redis.xread('BLOCK', 400, 'STREAMS', 'nothing', '$')
+    expect(closes.count).toBe(lost)
+  } finally {
+    for (const each of new Set([redis, original])) each.disconnect()
+    await server.stop()
+  }
+})
+
+test('a connection that is silent although a command waits is ended, and the command is sent again', async () => {
+  const server = await startTestRedis()
+  const redis = connectRedis(server.url, 'worker', 'k1n-test', { socketTimeout: SILENCE_MS })
+  try {
+    await redis.ping()
+    await server.pause()
+    const closed = new Promise((resolve) => redis.once('close', resolve))
+    const answer = redis.echo('still here')
+    await closed
+    await server.resume()
+    expect(await answer).toBe('still here')
+  } finally {
+    redis.disconnect()
+    await server.stop()
+  }
+})
