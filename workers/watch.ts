@@ -63,7 +63,8 @@ export const createWatch = (kernel: Kernel, options: WatchOptions): Service => {
 /** Finds a queue that has had jobs waiting and slots free since `noFetchMs`, and was not fetched from. */
 const createHangs = (kernel: Kernel, { bull, fleet }: WatchOptions, noFetchMs: number) => {
   const since = new Map<string, number>()
-  const starving = async (queues: readonly string[]): Promise<string[]> => {
+  const starving = async (all: readonly string[]): Promise<string[]> => {
+    const queues = await withJobs(kernel, bull, all)
     const counts = await bull.counts(queues)
     const limits = await globalLimits(kernel, bull, queues)
     return queues.filter((queue) => {
@@ -83,6 +84,14 @@ const createHangs = (kernel: Kernel, { bull, fleet }: WatchOptions, noFetchMs: n
     }
     return undefined
   }
+}
+
+/** Queues where something waits: one command for each, as nearly always nothing does. */
+const withJobs = async (kernel: Kernel, bull: Bull, queues: readonly string[]): Promise<string[]> => {
+  const pipeline = kernel.redis.pipeline()
+  for (const { wait, prioritized } of queues.map((queue) => bull.keys(queue))) pipeline.exists(wait, prioritized)
+  const replies = (await pipeline.exec()) ?? []
+  return queues.filter((_queue, index) => Number(replies[index]?.[1] ?? 0) > 0)
 }
 
 /** How many jobs of a queue may run in all processes together, where somebody set that. */

@@ -12,14 +12,15 @@ import type { Rows, Source } from './state.ts'
 const rowsOf = (key: string, row: unknown): Rows => new Map([[key, row]])
 
 const overview = (rooms: Rooms, principal: Principal): Source => ({
-  load: async () => rowsOf('overview', await rooms.metrics.overview(principal)),
+  load: async () => rowsOf('overview', await rooms.metrics.overview(principal, { sparing: true })),
   take: () => 'load',
   restMs: 1_000,
   idleMs: 5_000,
 })
 
 const queues = (rooms: Rooms, principal: Principal): Source => ({
-  load: async () => new Map((await rooms.queues.list(principal)).map((queue) => [queue.name, queue])),
+  load: async () =>
+    new Map((await rooms.queues.list(principal, { sparing: true })).map((queue) => [queue.name, queue])),
   take: () => 'load',
   restMs: 500,
   idleMs: 5_000,

@@ -4,28 +4,34 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { Queue } from '../queues/contract.ts'
 import type { Overview } from './contract.ts'
-import { lastMinute, percentileOf, readMinutes } from './minutes.ts'
+import { totalsKey } from './buckets.ts'
+import { createMinuteHashes, lastMinute, percentileOf, readMinutes } from './minutes.ts'
 import type { Minute } from './minutes.ts'
 import { needsOf, verdictOf } from './verdict.ts'
 import type { QueueHealth } from './verdict.ts'
 
 export interface Metrics {
-  /** The overview over the queues the principal may see. Figures per minute are those of all queues. */
-  overview(principal: Principal): Promise<Overview>
+  /** The overview over the queues the principal may see. Figures per minute are those of all queues. `sparing` as for the
+   *  list of queues. */
+  overview(principal: Principal, how?: { sparing: boolean }): Promise<Overview>
 }
 
 /** What the overview needs of other rooms. */
 export interface MetricsParts {
-  queues: { list(principal: Principal): Promise<Queue[]> }
+  queues: { list(principal: Principal, how?: { sparing: boolean }): Promise<Queue[]> }
   durability: () => Overview['durability']
 }
 
 const SHOWN = 5
 const PULSE = 90
 
-export const createMetrics = (kernel: Kernel, { queues, durability }: MetricsParts): Metrics => ({
-  async overview(principal) {
-    const [minutes, all] = await Promise.all([readMinutes(kernel, PULSE), queues.list(principal)])
+export const createMetrics = (kernel: Kernel, { queues, durability }: MetricsParts): Metrics => {
+  const hashes = createMinuteHashes(kernel, totalsKey)
+  const overview: Metrics['overview'] = async (principal, how) => {
+    const [minutes, all] = await Promise.all([
+      readMinutes(hashes, kernel.clock.now(), PULSE),
+      queues.list(principal, how),
+    ])
     const recent = minutes.slice(-6, -1)
     const needs = needsOf({
       queues: all.map(health),
@@ -46,8 +52,9 @@ export const createMetrics = (kernel: Kernel, { queues, durability }: MetricsPar
       })),
       durability: durability(),
     }
-  },
-})
+  }
+  return { overview }
+}
 
 const sum = (minutes: readonly Minute[], of: (minute: Minute) => number): number =>
   minutes.reduce((total, minute) => total + of(minute), 0)

@@ -1,6 +1,6 @@
 // Counted minutes read back: counters, gauges and histograms of the last hour, for everything or by queue.
 import type { Kernel } from '../kernel/kernel.ts'
-import { minuteOf, percentile, queuesKey, totalsKey } from './buckets.ts'
+import { minuteOf, percentile } from './buckets.ts'
 import type { Counter } from './buckets.ts'
 
 /** One minute of everything. */
@@ -30,18 +30,44 @@ const toMinute = (minute: number, hash: Record<string, string>): Minute => ({
   runs: steps(hash, 'r'),
 })
 
+type Hash = Record<string, string>
+/** Answers the hashes of minutes, in the order asked. */
+export type MinuteHashes = (minutes: readonly number[]) => Promise<Hash[]>
+
+/** Minutes that have been over for so many more hardly change: only a recorder that was away still adds to them. */
+const SETTLED = 2
+/** For so long a settled minute is told as it was read. */
+const BELIEVED_MS = 60_000
+
+/** Reads minutes of one kind and remembers those that are settled, as charts ask for the same hour again and again. */
+export const createMinuteHashes = (kernel: Kernel, keyOf: (kernel: Kernel, minute: number) => string): MinuteHashes => {
+  let known = new Map<number, { hash: Hash; until: number }>()
+  return async (minutes) => {
+    const now = kernel.clock.now()
+    known = new Map([...known].filter(([, { until }]) => until > now))
+    const asked = minutes.filter((minute) => !known.has(minute))
+    const pipeline = kernel.redis.pipeline()
+    for (const minute of asked) pipeline.hgetall(keyOf(kernel, minute))
+    const replies = (await pipeline.exec()) ?? []
+    const read = new Map(
+      asked.map((minute, index) => {
+        const [error, hash] = replies[index] ?? []
+        if (error) throw error
+        return [minute, (hash ?? {}) as Hash] as const
+      }),
+    )
+    for (const [minute, hash] of read)
+      if (minute < minuteOf(now) - SETTLED) known.set(minute, { hash, until: now + BELIEVED_MS })
+    return minutes.map((minute) => read.get(minute) ?? known.get(minute)?.hash ?? {})
+  }
+}
+
 /** The last `count` minutes, oldest first, the running one included. */
-export const readMinutes = async (kernel: Kernel, count: number): Promise<Minute[]> => {
-  const last = minuteOf(kernel.clock.now())
+export const readMinutes = async (hashes: MinuteHashes, now: number, count: number): Promise<Minute[]> => {
+  const last = minuteOf(now)
   const minutes = Array.from({ length: count }, (_, index) => last - count + 1 + index)
-  const pipeline = kernel.redis.pipeline()
-  for (const minute of minutes) pipeline.hgetall(totalsKey(kernel, minute))
-  const replies = (await pipeline.exec()) ?? []
-  return minutes.map((minute, index) => {
-    const [error, hash] = replies[index] ?? []
-    if (error) throw error
-    return toMinute(minute, (hash ?? {}) as Record<string, string>)
-  })
+  const read = await hashes(minutes)
+  return minutes.map((minute, index) => toMinute(minute, read[index] ?? {}))
 }
 
 /** Joins histograms, so that a percentile over minutes is one of all measurements and not a mean of percentiles. */
@@ -70,19 +96,15 @@ export interface QueueRates {
   failed_last_hour: number
 }
 
+const HOUR = Array.from({ length: 60 }, (_, back) => back)
+
 /** Rates of all queues at once, read minute by minute. Queues nothing happened in are left out. */
-export const readRates = async (kernel: Kernel): Promise<Map<string, QueueRates>> => {
-  const now = kernel.clock.now()
+export const readRates = async (hashes: MinuteHashes, now: number): Promise<Map<string, QueueRates>> => {
   const last = minuteOf(now)
-  const pipeline = kernel.redis.pipeline()
-  for (let back = 0; back < 60; back++) pipeline.hgetall(queuesKey(kernel, last - back))
-  const replies = (await pipeline.exec()) ?? []
   const rates = new Map<string, QueueRates>()
-  replies.forEach(([error, hash], back) => {
-    if (error) throw error
-    for (const [field, value] of Object.entries((hash ?? {}) as Record<string, string>))
+  for (const [back, hash] of (await hashes(HOUR.map((minutes) => last - minutes))).entries())
+    for (const [field, value] of Object.entries(hash))
       addRate(rates, field, Number(value), back === 0 ? 1 : back === 1 ? remains(now) : 0)
-  })
   for (const rate of rates.values()) {
     rate.in_per_min = Math.round(rate.in_per_min)
     rate.out_per_min = Math.round(rate.out_per_min)

@@ -18,15 +18,16 @@ export interface QueueAround {
 /** Hash of pause records, one field per queue. */
 export const pauseKey = (kernel: Kernel): string => kernel.key('queues', 'pause')
 
-/** Reads how queues stand, in two round trips whatever their number. */
+/** Reads how queues stand, in two round trips whatever their number. `count` counts their jobs. */
 export const readAround = async (
   kernel: Kernel,
   bull: Bull,
   queues: readonly string[],
+  count: Bull['counts'] = (names) => bull.counts(names),
 ): Promise<Map<string, QueueAround>> => {
   if (queues.length === 0) return new Map()
   const [counts, workers, pauses] = await Promise.all([
-    bull.counts(queues),
+    count(queues),
     bull.workers(queues),
     kernel.redis.hmget(pauseKey(kernel), ...queues),
   ])

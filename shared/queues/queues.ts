@@ -5,18 +5,21 @@ import type { Bull } from '../bullmq/bullmq.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
-import { readRates } from '../metrics/minutes.ts'
+import { queuesKey } from '../metrics/buckets.ts'
+import { createMinuteHashes, readRates } from '../metrics/minutes.ts'
 import type { Registry, WorkerInfo } from '../workers/registry.ts'
-import { pauseKey, readAround } from './around.ts'
+import { pauseKey } from './around.ts'
 import type { PauseRecord } from './around.ts'
 import { QueueMissing } from './contract.ts'
 import type { Queue } from './contract.ts'
-import { oldestWaiting } from './oldest.ts'
+import { createGlance, lookAt } from './glance.ts'
+import type { Glance } from './glance.ts'
 
 /** A queue the principal may not use does not exist for it. */
 export interface Queues {
-  /** All queues, by name. A process that has not looked for queues yet does so first. */
-  list(principal: Principal): Promise<Queue[]>
+  /** All queues, by name. A process that has not looked for queues yet does so first. `sparing`, for whoever asks again
+   *  and again: queues at rest are told as they were up to a minute ago. */
+  list(principal: Principal, how?: { sparing: boolean }): Promise<Queue[]>
   /** Problem: `queue-not-found`. */
   show(principal: Principal, queue: string): Promise<Queue>
   /** Stops handing out jobs; running ones finish. Pausing a paused queue renews reason and name. */
@@ -36,11 +39,13 @@ const slotsOf = ({ slots }: WorkerInfo, name: string): number | undefined =>
 const NO_RATES = { in_per_min: 0, out_per_min: 0, failed_last_hour: 0 }
 
 export const createQueues = (kernel: Kernel, { bull, registry }: QueuesNeeds): Queues => {
-  const read = async (names: readonly string[]): Promise<Queue[]> => {
-    const [around, rates, oldest, workers] = await Promise.all([
-      readAround(kernel, bull, names),
-      readRates(kernel),
-      oldestWaiting(kernel, bull, names),
+  const hashes = createMinuteHashes(kernel, queuesKey)
+  const glance = createGlance(kernel, bull)
+  const look = (names: readonly string[]): Promise<Glance> => lookAt(kernel, bull, names)
+  const read = async (names: readonly string[], looking = look): Promise<Queue[]> => {
+    const [{ around, oldest }, rates, workers] = await Promise.all([
+      looking(names),
+      readRates(hashes, kernel.clock.now()),
       registry.list(),
     ])
     const slots = (name: string): number => workers.reduce((sum, worker) => sum + (slotsOf(worker, name) ?? 0), 0)
@@ -71,9 +76,9 @@ export const createQueues = (kernel: Kernel, { bull, registry }: QueuesNeeds): Q
     if (!queue) throw QueueMissing(`There is no queue ${name}.`)
     return queue
   }
-  const list = async (principal: Principal): Promise<Queue[]> => {
-    const names = await bull.current()
-    return read(names.filter((name) => allowsQueue(principal, name)))
+  const list = async (principal: Principal, sparing: boolean): Promise<Queue[]> => {
+    const names = (await bull.current()).filter((name) => allowsQueue(principal, name))
+    return read(names, sparing ? glance : look)
   }
   /** The record is written before the queue stops and goes after it started, so a stopped queue always says why. */
   const pause = async (principal: Principal, name: string, reason?: string): Promise<Queue> => {
@@ -90,7 +95,7 @@ export const createQueues = (kernel: Kernel, { bull, registry }: QueuesNeeds): Q
     return show(principal, name)
   }
   return {
-    list: (principal) => guardRedis(list(principal), 'read'),
+    list: (principal, how) => guardRedis(list(principal, how?.sparing ?? false), 'read'),
     show: (principal, name) => guardRedis(show(principal, name), 'read'),
     pause: (principal, name, reason) => guardRedis(pause(principal, name, reason)),
     resume: (principal, name) => guardRedis(resume(principal, name)),
