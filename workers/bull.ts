@@ -48,8 +48,9 @@ export const createProcessor = (
     try {
       for (let round = 0; round < roundsMax; round++) {
         const verdict = await attempts.run(assignmentOf(kernel, bull, queue, job, interrupt))
+        if (verdict.say === 'complete') return verdict.result
         const said = await say(job, token ?? '', verdict)
-        if (said.over) return said.result
+        if (said.over) return undefined
       }
       throw final('the handler returned fanOut again and again although all its children had ended')
     } finally {
@@ -61,13 +62,13 @@ export const createProcessor = (
 /** A handler is called again at once when its children had all ended; this often, and it has not heard them. */
 const roundsMax = 5
 
-type Said = { over: true; result?: unknown } | { over: false }
+interface Said {
+  over: boolean
+}
 
 /** Tells BullMQ. Children that had all ended before the job could wait for them mean that it runs on at once. */
-const say = async (job: Job, token: string, verdict: Verdict): Promise<Said> => {
+const say = async (job: Job, token: string, verdict: Exclude<Verdict, { say: 'complete' }>): Promise<Said> => {
   switch (verdict.say) {
-    case 'complete':
-      return { over: true, result: verdict.result }
     case 'retry':
       // The stored options are the producer's; these are the ones BullMQ decides by, and they say what was judged.
       job.opts = { ...heldBack(job), attempts: job.attemptsMade + 2, backoff: { type: 'k1n' } }
@@ -117,22 +118,37 @@ const assignmentOf = (kernel: Kernel, bull: Bull, queue: string, job: Job, inter
   addedAt: job.timestamp,
   startedAt: job.processedOn ?? job.timestamp,
   interrupt,
-  tools: toolsOf(kernel, bull, job),
+  tools: new JobTools(kernel, bull, job),
 })
 
 const logLinesMax = 1_000
 
-const toolsOf = (kernel: Kernel, bull: Bull, job: Job): Tools => ({
-  log: async (line) => {
-    await Job.addJobLog(bull.queue(job.queueName), job.id ?? '', line, logLinesMax)
-  },
-  progress: (value) => job.updateProgress(value),
-  parentProgress: async (value) => {
-    const parent = parentOf(job)
-    if (parent) await new Job(bull.queue(parent.queue), '', {}, {}, parent.id).updateProgress(value)
-  },
-  children: () => childrenOf(kernel.redis, bull.keys(job.queueName).job(job.id ?? ''), job),
-})
+/** A job's tools in BullMQ's words. */
+class JobTools implements Tools {
+  readonly #kernel: Kernel
+  readonly #bull: Bull
+  readonly #job: Job
+
+  constructor(kernel: Kernel, bull: Bull, job: Job) {
+    this.#kernel = kernel
+    this.#bull = bull
+    this.#job = job
+  }
+  async log(line: string): Promise<void> {
+    await Job.addJobLog(this.#bull.queue(this.#job.queueName), this.#job.id ?? '', line, logLinesMax)
+  }
+  progress(value: number | object): Promise<void> {
+    return this.#job.updateProgress(value)
+  }
+  async parentProgress(value: number | object): Promise<void> {
+    const parent = parentOf(this.#job)
+    if (parent) await new Job(this.#bull.queue(parent.queue), '', {}, {}, parent.id).updateProgress(value)
+  }
+  children(): ReturnType<Tools['children']> {
+    const hash = this.#bull.keys(this.#job.queueName).job(this.#job.id ?? '')
+    return childrenOf(this.#kernel.redis, hash, this.#job)
+  }
+}
 
 /** A job stores its parent's key: prefix, queue and id. */
 const parentOf = (job: Job): { queue: string; id: string } | undefined => {

@@ -18,19 +18,23 @@ export const admit =
   (gate: Gate = open) =>
   async (attempt: Attempt, perform: (attempt: Attempt) => Promise<Outcome>): Promise<Outcome> => {
     if (attempt.outcome) return attempt.outcome
-    const admission = await ask(gate, attempt)
+    const asked = ask(gate, attempt)
+    // A gate that is open answers at once, and then nothing is waited for.
+    const admission = asked instanceof Promise ? await asked : asked
     if (!admission.admitted) return admission.outcome
     const outcome = await perform(attempt)
-    await admission.leave(outcome)
+    const leaving = admission.leave(outcome)
+    if (leaving !== undefined) await leaving
     return outcome
   }
 
-const ask = async (gate: Gate, attempt: Attempt): Promise<Admission> => {
-  const { interrupt } = attempt.job
-  try {
-    return await gate(attempt)
-  } catch (error) {
-    if (interrupt.reason === undefined) throw error
-    return { admitted: false, outcome: ended(interrupt.reason) }
-  }
+const ask = (gate: Gate, attempt: Attempt): Admission | Promise<Admission> => {
+  const asked = gate(attempt)
+  return asked instanceof Promise ? asked.catch((error: unknown) => refuse(attempt, error)) : asked
+}
+
+/** A gate that was waiting when the attempt was ended. */
+const refuse = ({ job: { interrupt } }: Attempt, error: unknown): Admission => {
+  if (interrupt.reason === undefined) throw error
+  return { admitted: false, outcome: ended(interrupt.reason) }
 }

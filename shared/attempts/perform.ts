@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Child, Directive, HandlerContext } from '../catalog/handler.ts'
 import type { AnyKind, Catalog } from '../catalog/kind.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { Assignment, Attempt, Outcome, Tools } from './attempt.ts'
+import type { Attempt, Outcome } from './attempt.ts'
 import { sayIssues } from './begin.ts'
 import { mistakeIn } from './children.ts'
 import { createDeadlines } from './deadlines.ts'
@@ -57,24 +57,23 @@ export const ended = (reason: unknown): Outcome => {
   return { is: 'failed', error: reason }
 }
 
+/** What a handler is given; its members survive a copy. The signal is made when a handler asks for it. */
 const contextOf = ({ job, number, maxAttempts }: Attempt, payload: unknown, run: Run): HandlerContext<unknown> => ({
   id: job.id,
   queue: job.queue,
   payload,
-  signal: job.interrupt.signal,
+  get signal() {
+    return job.interrupt.signal
+  },
   attempt: number,
   maxAttempts,
   fence: job.starts,
   idempotencyKey: `${job.queue}:${job.id}:${job.attemptsMade}`,
-  ...toolsOf(job, run),
-})
-
-/** The job's tools; they do nothing once the attempt is over, so that a handler that was given up cannot meddle. */
-const toolsOf = ({ tools }: Assignment, run: Run): Tools => ({
-  log: async (line) => (run.over ? undefined : tools.log(cut(line))),
-  progress: async (value) => (run.over ? undefined : tools.progress(value)),
-  parentProgress: async (value) => (run.over ? undefined : tools.parentProgress(value)),
-  children: () => tools.children(),
+  // The tools do nothing once the attempt is over, so that a handler that was given up cannot meddle.
+  log: async (line) => (run.over ? undefined : job.tools.log(cut(line))),
+  progress: async (value) => (run.over ? undefined : job.tools.progress(value)),
+  parentProgress: async (value) => (run.over ? undefined : job.tools.parentProgress(value)),
+  children: () => job.tools.children(),
 })
 
 const cut = (line: string): string => line.slice(0, logLineMax).toWellFormed().replaceAll('\u0000', ' ')
