@@ -1,5 +1,4 @@
 // Connections that come back stay: what a lost one waited for does not end the one after it.
-import { once } from 'node:events'
 import type { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import { startTestRedis } from '../../test/support/redis-server.ts'
@@ -19,16 +18,17 @@ test.for([
     await redis.ping()
     // What waits for an answer when Redis goes is sent again when it is back.
     const waiting = redis.xread('BLOCK', 400, 'STREAMS', 'nothing', '$')
-    const [ready, closes] = [once(redis, 'ready'), { count: 0 }]
-    redis.on('close', () => closes.count++)
+    let closes = 0
+    redis.on('close', () => closes++)
+    const ready = new Promise((resolve) => redis.once('ready', resolve))
     await server.kill()
     await server.restart()
     await ready
-    const lost = closes.count
+    const lost = closes
     await waiting
     for (let waited = 0; waited < 2 * SILENCE_MS; waited += 400)
       await redis.xread('BLOCK', 400, 'STREAMS', 'nothing', '$')
-    expect(closes.count).toBe(lost)
+    expect(closes).toBe(lost)
   } finally {
     for (const each of new Set([redis, original])) each.disconnect()
     await server.stop()
