@@ -5,17 +5,14 @@ import { SCOPES } from '../../../shared/auth/contract.ts'
 import { bullKeys } from '../../../shared/bullmq/keys.ts'
 import { readSettings } from '../../../shared/kernel/config.ts'
 import { createKernel } from '../../../shared/kernel/kernel.ts'
-import { openBlocking } from '../../../shared/kernel/blocking.ts'
 import type { Kernel } from '../../../shared/kernel/kernel.ts'
 import { script } from '../../../shared/kernel/script.ts'
-import { createMemory } from '../../../shared/recorder/memory.ts'
-import { createReader } from '../../../shared/recorder/reader.ts'
 import { createRecorderStore } from '../../../shared/recorder/store.ts'
 import type { RecorderStore } from '../../../shared/recorder/store.ts'
-import { createWriter } from '../../../shared/recorder/writes.ts'
 import { assemble } from '../../../shared/rooms.ts'
 import type { Rooms } from '../../../shared/rooms.ts'
 import { benchCatalog, payloadOf, QUEUE } from '../catalog.ts'
+import { followQueue } from '../follow.ts'
 import type { BenchRedis } from '../redis.ts'
 import type { Bench, Row } from '../row.ts'
 import type { Side } from '../side.ts'
@@ -73,20 +70,7 @@ const openSize = ({ redis, rooms, kernel, store, worker }: Parts, index: number)
   const queue = index === 0 ? QUEUE : `${QUEUE}-${index}`
   const name = index === 0 ? 'fail' : `fail.${index}`
   const bull = rooms.bull.queue(queue)
-  // The recorder's reader of this queue alone: looking for queues has a pace of its own.
-  const reader = createReader({
-    ...{ kernel, bull: rooms.bull, store, memory: createMemory(), writer: createWriter(kernel) },
-    ...{
-      connection: openBlocking(kernel, 'k1n-recorder'),
-      attempts: async () => 0,
-      cursors: new Map<string, string>(),
-    },
-  })
-  reader.follow([queue])
-  const recordAll = async (): Promise<void> => {
-    await store.acquire()
-    while ((await reader.turn(1)) > 0);
-  }
+  const recordAll = followQueue(kernel, rooms.bull, store, queue)
   const add = (): Promise<unknown> =>
     Promise.all(
       Array.from({ length: OPERATIONS }, (_, n) => rooms.jobs.enqueue(producer, { name, data: payloadOf(n) })),

@@ -19,7 +19,7 @@ export const recorder: Row = {
     // The floor's prefix is followed here: the jobs that the Worker ran are the ones the recorder reads.
     const env = { REDIS_URL: redis.url, K1N_BULLMQ_PREFIX: 'raw', K1N_LOG_LEVEL: 'error' }
     const floor = await bench.side('scripts/bench/sides/raw-worker.ts', env, ['1', '100', 'shared'])
-    const k1n = await bench.side('scripts/bench/sides/recorder.ts', env)
+    const k1n = await bench.side('scripts/bench/sides/recorder.ts', env, [QUEUE])
     const queue = openQueue(bench, redis, 'raw', QUEUE)
     const follow = async (): Promise<Slice> => {
       const before = k1n.cpuUs()
