@@ -25,7 +25,8 @@ export const f13 = fault({
   async load(stage) {
     await stage.startLoad({ job: workFor(100, 400), perSecond: 30 })
     await steady(stage)
-    for (const path of ['/livez', '/readyz', '/api/v2/queues']) stage.probes.watch(path, 200)
+    stage.probes.watch('/livez', 50)
+    for (const path of ['/readyz', '/api/v2/queues']) stage.probes.watch(path, 200)
   },
   async inject(stage) {
     stage.mark('down')

@@ -22,7 +22,8 @@ export const f14 = fault({
   async load(stage) {
     await stage.startLoad({ job: workFor(100, 400), perSecond: 30 })
     await steady(stage)
-    for (const path of ['/livez', '/readyz']) stage.probes.watch(path, 200)
+    stage.probes.watch('/livez', 50)
+    stage.probes.watch('/readyz', 200)
   },
   async inject(stage) {
     stage.mark('hung')
