@@ -1,6 +1,6 @@
 // The first step: which kind of job is this, is its payload one of that kind, and what is it held to.
 import type { z } from 'zod'
-import type { AnyHandlers, Handler } from '../catalog/handler.ts'
+import type { AnyHandlers } from '../catalog/handler.ts'
 import type { AnyKind, Catalog } from '../catalog/kind.ts'
 import { RetryPolicy } from '../retries/words.ts'
 import type { Assignment, Attempt } from './attempt.ts'
@@ -16,31 +16,27 @@ export const begin =
   (job: Assignment): Attempt => {
     const kind = catalog[job.name]
     const handler = kind === undefined ? undefined : handlers[job.name]
-    const known = kind ?? unknownKind
-    const terms = {
-      job,
-      number: job.attemptsMade + 1,
-      maxAttempts: attemptsOf(job.opts, known),
-      policy: () => policyOf(job.opts, known),
-      timeoutMs: timeoutOf(job.opts, known),
-    }
-    if (kind === undefined || handler === undefined) return failed(terms, nobodyFor(job, catalog))
-    return withPayload(terms, kind, handler)
+    if (kind === undefined || handler === undefined) return failed(job, kind, nobodyFor(job, catalog))
+    const parsed = (kind.payload as z.ZodType).safeParse(job.data)
+    if (!parsed.success) return failed(job, kind, notOf(kind, parsed.error))
+    return { ...termsOf(job, kind), work: { kind, handler, payload: parsed.data } }
   }
 
-const withPayload = (terms: Omit<Attempt, 'work'>, kind: AnyKind, handler: Handler<AnyKind>): Attempt => {
-  const parsed = (kind.payload as z.ZodType).safeParse(terms.job.data)
-  if (parsed.success) return { ...terms, work: { kind, handler, payload: parsed.data } }
-  return failed(
-    terms,
-    new Unworkable('PayloadInvalid', `the payload is not one of ${kind.name}: ${sayIssues(parsed.error)}`),
-  )
-}
+const termsOf = (job: Assignment, held: Pick<AnyKind, 'retry' | 'timeoutMs'>): Omit<Attempt, 'work'> => ({
+  job,
+  number: job.attemptsMade + 1,
+  maxAttempts: attemptsOf(job.opts, held),
+  policy: () => policyOf(job.opts, held),
+  timeoutMs: timeoutOf(job.opts, held),
+})
 
-const failed = (terms: Omit<Attempt, 'work'>, error: Unworkable): Attempt => ({
-  ...terms,
+const failed = (job: Assignment, kind: AnyKind | undefined, error: Unworkable): Attempt => ({
+  ...termsOf(job, kind ?? unknownKind),
   outcome: { is: 'failed', error },
 })
+
+const notOf = (kind: AnyKind, error: z.ZodError): Unworkable =>
+  new Unworkable('PayloadInvalid', `the payload is not one of ${kind.name}: ${sayIssues(error)}`)
 
 const nobodyFor = (job: Assignment, catalog: Catalog): Unworkable =>
   new Unworkable(

@@ -8,6 +8,7 @@ import { sayIssues } from './begin.ts'
 import { mistakeIn } from './children.ts'
 import { createDeadlines } from './deadlines.ts'
 import { Cancelled, LockLost, Stopping, TimeoutError, Unworkable } from './ending.ts'
+import type { Interrupt } from './interrupt.ts'
 
 const resultBytesMax = 262_144
 const logLineMax = 8_192
@@ -30,7 +31,7 @@ export const perform = (clock: Clock, catalog: Catalog) => {
       }
       interrupt.onEnd = (reason) => finish(ended(reason))
       if (interrupt.reason) finish(ended(interrupt.reason))
-      else void call(attempt, run, catalog).then(finish)
+      else call(attempt, run, catalog, finish)
     })
 }
 
@@ -39,13 +40,18 @@ interface Run {
   over: boolean
 }
 
-const call = async (attempt: Attempt, run: Run, catalog: Catalog): Promise<Outcome> => {
+/** A handler that answers at once is heard at once. */
+const call = (attempt: Attempt, run: Run, catalog: Catalog, finish: (outcome: Outcome) => void): void => {
   const { work } = attempt
   if (work === undefined) throw new Error('an attempt without work has its outcome already')
+  const fail = (error: unknown): void => finish({ is: 'failed', error })
+  const take = (said: unknown): void => finish(hear(said, work.kind, catalog))
   try {
-    return hear(await work.handler(contextOf(attempt, work.payload, run)), work.kind, catalog)
+    const said: unknown = work.handler(new Context(attempt, work.payload, run))
+    if (said instanceof Promise) said.then(take).catch(fail)
+    else take(said)
   } catch (error) {
-    return { is: 'failed', error }
+    fail(error)
   }
 }
 
@@ -57,24 +63,49 @@ export const ended = (reason: unknown): Outcome => {
   return { is: 'failed', error: reason }
 }
 
-/** What a handler is given; its members survive a copy. The signal is made when a handler asks for it. */
-const contextOf = ({ job, number, maxAttempts }: Attempt, payload: unknown, run: Run): HandlerContext<unknown> => ({
-  id: job.id,
-  queue: job.queue,
-  payload,
-  get signal() {
-    return job.interrupt.signal
-  },
-  attempt: number,
-  maxAttempts,
-  fence: job.starts,
-  idempotencyKey: `${job.queue}:${job.id}:${job.attemptsMade}`,
-  // The tools do nothing once the attempt is over, so that a handler that was given up cannot meddle.
-  log: async (line) => (run.over ? undefined : job.tools.log(cut(line))),
-  progress: async (value) => (run.over ? undefined : job.tools.progress(value)),
-  parentProgress: async (value) => (run.over ? undefined : job.tools.parentProgress(value)),
-  children: () => job.tools.children(),
-})
+/** What a handler is given. All of it is its own and survives a copy, so there are no methods. */
+class Context implements HandlerContext<unknown> {
+  readonly id: string
+  readonly queue: string
+  readonly payload: unknown
+  declare readonly signal: AbortSignal
+  readonly attempt: number
+  readonly maxAttempts: number
+  readonly fence: number
+  readonly idempotencyKey: string
+  readonly log: HandlerContext<unknown>['log']
+  readonly progress: HandlerContext<unknown>['progress']
+  readonly parentProgress: HandlerContext<unknown>['parentProgress']
+  readonly children: HandlerContext<unknown>['children']
+  readonly #interrupt: Interrupt
+
+  constructor({ job, number, maxAttempts }: Attempt, payload: unknown, run: Run) {
+    const { tools } = job
+    this.id = job.id
+    this.queue = job.queue
+    this.payload = payload
+    this.attempt = number
+    this.maxAttempts = maxAttempts
+    this.fence = job.starts
+    this.idempotencyKey = `${job.queue}:${job.id}:${job.attemptsMade}`
+    // The tools do nothing once the attempt is over, so that a handler that was given up cannot meddle.
+    this.log = async (line) => (run.over ? undefined : tools.log(cut(line)))
+    this.progress = async (value) => (run.over ? undefined : tools.progress(value))
+    this.parentProgress = async (value) => (run.over ? undefined : tools.parentProgress(value))
+    this.children = () => tools.children()
+    this.#interrupt = job.interrupt
+    Object.defineProperty(this, 'signal', Context.#signal)
+  }
+
+  /** The signal is made when a handler asks for it. One getter for all: with a getter of its own each context would be of
+   *  a shape of its own, and cost as much as the rest of an attempt. */
+  static readonly #signal: PropertyDescriptor & ThisType<Context> = {
+    get() {
+      return this.#interrupt.signal
+    },
+    enumerable: true,
+  }
+}
 
 const cut = (line: string): string => line.slice(0, logLineMax).toWellFormed().replaceAll('\u0000', ' ')
 
