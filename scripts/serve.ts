@@ -1,5 +1,6 @@
 // What a container runs: sees to the admin key, then becomes the named process, `api/main.ts` or `workers/main.ts`.
 import { SettingsError, readSettings } from '../shared/kernel/config.ts'
+import { nodeFlags } from '../shared/kernel/flags.ts'
 import { adminKey, adminKeyFile } from './start/admin-key.ts'
 
 /** Replaces this process, so that the container's signals reach the named one. */
@@ -10,7 +11,7 @@ const become = (script: string): void => {
   console.log(JSON.stringify({ level: 'info', msg: `the admin key is in ${adminKeyFile(K1N_DATA_DIR)}` }))
   if (process.execve === undefined)
     throw new Error('this Node cannot replace a process; k1n in a container needs Linux')
-  process.execve(process.execPath, [process.execPath, '--disable-warning=ExperimentalWarning', script], env)
+  process.execve(process.execPath, [process.execPath, ...nodeFlags, script], env)
 }
 
 try {

@@ -29,7 +29,8 @@ export interface Row {
 export interface Bench {
   readonly load: LoadMeter
   redis(args?: string[]): Promise<BenchRedis>
-  side(file: string, env?: Record<string, string>, args?: string[]): Promise<Side>
+  /** A floor is started with Node's own settings, a process of k1n with `flags` as it is in production. */
+  side(file: string, env?: Record<string, string>, args?: string[], flags?: readonly string[]): Promise<Side>
   /** Runs when the row is over, last one first. */
   after(work: () => unknown): void
 }
@@ -44,8 +45,8 @@ export const openBench = (load: LoadMeter): Bench & { end(): Promise<void> } => 
       ends.push(() => redis.stop())
       return redis
     },
-    async side(file, env, args) {
-      const side = await startSide(new URL(file, new URL('../../', import.meta.url)), env, args)
+    async side(file, env, args, flags) {
+      const side = await startSide(new URL(file, new URL('../../', import.meta.url)), env, args, flags)
       ends.push(() => side.stop())
       return side
     },

@@ -22,12 +22,17 @@ interface Answer {
 
 const STOP_MS = 3_000
 
-/** Starts a program and resolves when it sends `{ type: 'ready' }`; rejects when it ends before. */
-export const startSide = async (file: URL, env: Record<string, string> = {}, args: string[] = []): Promise<Side> => {
+/** Starts a program with these flags of Node and resolves when it sends `{ type: 'ready' }`; rejects when it ends before. */
+export const startSide = async (
+  file: URL,
+  env: Record<string, string> = {},
+  args: string[] = [],
+  flags: readonly string[] = ['--disable-warning=ExperimentalWarning'],
+): Promise<Side> => {
   const child = fork(file, args, {
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: [...flags],
   })
   const pid = child.pid ?? 0
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>()

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { nodeFlags } from '../../shared/kernel/flags.ts'
 import { freePort } from '../setup/free-port.mjs'
 import { guard } from '../setup/guard.mjs'
 import { containerName, redisCommand, redisReady } from '../setup/redis-command.mjs'
@@ -21,7 +22,7 @@ export const ourProcess = (name: string, script: string, dataDir: string, env: N
   readyWhen: 'message',
   log: logOf(dataDir, name),
   launch: () =>
-    spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
+    spawn(process.execPath, [...nodeFlags, script], {
       ...piped,
       stdio: [...piped.stdio, 'ipc'],
       env,

@@ -8,6 +8,7 @@ import { contract } from '../../shared/contract.ts'
 import { generateKey } from '../../shared/kernel/api-key.ts'
 import { createClient } from '../../shared/kernel/client.ts'
 import type { Client } from '../../shared/kernel/client.ts'
+import { nodeFlags } from '../../shared/kernel/flags.ts'
 import type { K1nContract } from '../../shared/contract.ts'
 import { startTestRedis } from './redis-server.ts'
 
@@ -39,7 +40,7 @@ export const run = async (file: string, env: Record<string, string>): Promise<Ru
   const child = fork(file, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: [...nodeFlags],
   })
   const ready = await message(child, 'ready')
   return {

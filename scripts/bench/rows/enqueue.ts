@@ -1,4 +1,5 @@
 // Row 1: accepting one job over HTTP with everything on, against the shortest service that could.
+import { nodeFlags } from '../../../shared/kernel/flags.ts'
 import { generateKey } from '../../../shared/kernel/api-key.ts'
 import { payloadOf } from '../catalog.ts'
 import { createHttpLoad } from '../http-load.ts'
@@ -51,7 +52,7 @@ export const enqueue: Row = {
     const key = generateKey('sk')
     const env = { REDIS_URL: redis.url, PORT: '0', K1N_ADMIN_KEY: key, K1N_LOG_LEVEL: 'error' }
     const floor = await bench.side('scripts/bench/sides/koa.ts', { REDIS_URL: redis.url })
-    const api = await bench.side('scripts/bench/sides/api.ts', env)
+    const api = await bench.side('scripts/bench/sides/api.ts', env, [], nodeFlags)
     const plain = requestOf('/api/v2/jobs', [`Authorization: Bearer ${key}\r\n`])
     const slices = await alternate(
       bench,

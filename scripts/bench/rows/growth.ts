@@ -1,5 +1,6 @@
 // Row 15: whether adding, taking and failing a job costs Redis more when much is waiting and much has failed.
 import { setTimeout as wait } from 'node:timers/promises'
+import { workerFlags } from '../../../workers/flags.ts'
 import type { Principal } from '../../../shared/auth/contract.ts'
 import { SCOPES } from '../../../shared/auth/contract.ts'
 import { bullKeys } from '../../../shared/bullmq/keys.ts'
@@ -134,7 +135,8 @@ export const growth: Row = {
 
 const openWorker = async (bench: Bench, redis: BenchRedis, rooms: Rooms): Promise<Side> => {
   await Promise.all([QUEUE, `${QUEUE}-1`].map((queue) => rooms.bull.queue(queue).pause()))
-  return bench.side('scripts/bench/sides/worker.ts', { REDIS_URL: redis.url, K1N_LOG_LEVEL: 'error' }, ['2', '10'])
+  const env = { REDIS_URL: redis.url, K1N_LOG_LEVEL: 'error' }
+  return bench.side('scripts/bench/sides/worker.ts', env, ['2', '10'], workerFlags(2))
 }
 
 type Sizes = Record<'small' | 'big', ReturnType<typeof openSize>>

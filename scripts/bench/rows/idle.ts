@@ -2,6 +2,8 @@
 import { WebSocket } from 'ws'
 import { once } from 'node:events'
 import { setTimeout as wait } from 'node:timers/promises'
+import { nodeFlags } from '../../../shared/kernel/flags.ts'
+import { workerFlags } from '../../../workers/flags.ts'
 import { generateKey } from '../../../shared/kernel/api-key.ts'
 import type { BenchRedis, Counts } from '../redis.ts'
 import type { Bench, Row } from '../row.ts'
@@ -27,9 +29,9 @@ const between = (before: Counts, after: Counts): Idle => ({
 const startK1n = async (bench: Bench, redis: BenchRedis): Promise<void> => {
   const key = generateKey('sk')
   const env = { REDIS_URL: redis.url, PORT: '0', K1N_ADMIN_KEY: key, K1N_LOG_LEVEL: 'error' }
-  const api = await bench.side('scripts/bench/sides/api.ts', env, [QUEUES])
-  await bench.side('scripts/bench/sides/worker.ts', env, [QUEUES, '50'])
-  await bench.side('workers/recorder-main.ts', env)
+  const api = await bench.side('scripts/bench/sides/api.ts', env, [QUEUES], nodeFlags)
+  await bench.side('scripts/bench/sides/worker.ts', env, [QUEUES, '50'], workerFlags(2))
+  await bench.side('workers/recorder-main.ts', env, [], workerFlags(2))
   const socket = new WebSocket(`${String(api.ready['url']).replace('http', 'ws')}/api/v2/stream`, {
     headers: { authorization: `Bearer ${key}` },
   })

@@ -1,6 +1,8 @@
 // Row 4: how long from handing a job over until it has completed, at a calm pace: BullMQ alone, k1n, and k1n over HTTP.
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
+import { nodeFlags } from '../../../shared/kernel/flags.ts'
+import { workerFlags } from '../../../workers/flags.ts'
 import { generateKey } from '../../../shared/kernel/api-key.ts'
 import { readSettings } from '../../../shared/kernel/config.ts'
 import { createKernel } from '../../../shared/kernel/kernel.ts'
@@ -47,7 +49,7 @@ const k1nHand = (bench: Bench, redis: BenchRedis): Hand => {
 const httpHand = async (bench: Bench, redis: BenchRedis): Promise<Hand> => {
   const key = generateKey('sk')
   const env = { REDIS_URL: redis.url, PORT: '0', K1N_ADMIN_KEY: key, K1N_LOG_LEVEL: 'error' }
-  const api = await bench.side('scripts/bench/sides/api.ts', env)
+  const api = await bench.side('scripts/bench/sides/api.ts', env, [], nodeFlags)
   const pool = new Pool(String(api.ready['url']), { connections: 8 })
   bench.after(() => pool.close())
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
@@ -107,7 +109,7 @@ export const latency: Row = {
     const redis = await bench.redis()
     const env = { REDIS_URL: redis.url, K1N_LOG_LEVEL: 'error' }
     await bench.side('scripts/bench/sides/raw-worker.ts', env, ['1', '50'])
-    await bench.side('scripts/bench/sides/worker.ts', env, ['1', '50'])
+    await bench.side('scripts/bench/sides/worker.ts', env, ['1', '50'], workerFlags(2))
     const hands: Record<SideName, Hand> = {
       floor: floorHand(bench, redis),
       k1n: k1nHand(bench, redis),

@@ -1,5 +1,7 @@
 // Row 8: 1,000 state changes a second to 100 dashboards, from BullMQ's change to the socket, against QueueEvents and ws.
 import { setTimeout as wait } from 'node:timers/promises'
+import { nodeFlags } from '../../../shared/kernel/flags.ts'
+import { workerFlags } from '../../../workers/flags.ts'
 import { createKernel } from '../../../shared/kernel/kernel.ts'
 import { readSettings } from '../../../shared/kernel/config.ts'
 import { generateKey } from '../../../shared/kernel/api-key.ts'
@@ -69,8 +71,8 @@ export const live: Row = {
     const redis = await bench.redis()
     const env = { REDIS_URL: redis.url, PORT: '0', K1N_ADMIN_KEY: generateKey('sk'), K1N_LOG_LEVEL: 'error' }
     const floor = await bench.side('scripts/bench/sides/queue-events.ts', { REDIS_URL: redis.url })
-    const api = await bench.side('scripts/bench/sides/api.ts', env)
-    const recorder = await bench.side('workers/recorder-main.ts', env)
+    const api = await bench.side('scripts/bench/sides/api.ts', env, [], nodeFlags)
+    const recorder = await bench.side('workers/recorder-main.ts', env, [], workerFlags(2))
     const producer = await bench.side('scripts/bench/sides/producer.ts', { REDIS_URL: redis.url })
     const listeners = {
       floor: await bench.side('scripts/bench/sides/listeners.ts'),

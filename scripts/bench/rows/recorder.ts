@@ -1,4 +1,5 @@
 // Row 3b: what the recorder costs for each job it follows, against what BullMQ's own Worker costs to run that job.
+import { workerFlags } from '../../../workers/flags.ts'
 import { QUEUE } from '../catalog.ts'
 import { openQueue } from '../jobs.ts'
 import { alternate, commandsOf, costOf, processCostOf, redisCostOf } from '../pairs.ts'
@@ -19,7 +20,7 @@ export const recorder: Row = {
     // The floor's prefix is followed here: the jobs that the Worker ran are the ones the recorder reads.
     const env = { REDIS_URL: redis.url, K1N_BULLMQ_PREFIX: 'raw', K1N_LOG_LEVEL: 'error' }
     const floor = await bench.side('scripts/bench/sides/raw-worker.ts', env, ['1', '100', 'shared'])
-    const k1n = await bench.side('scripts/bench/sides/recorder.ts', env, [QUEUE])
+    const k1n = await bench.side('scripts/bench/sides/recorder.ts', env, [QUEUE], workerFlags(2))
     const queue = openQueue(bench, redis, 'raw', QUEUE)
     const follow = async (): Promise<Slice> => {
       const before = k1n.cpuUs()

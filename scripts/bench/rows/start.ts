@@ -1,4 +1,5 @@
 // Row 18: from starting the API's process to its first accepted job, against a program that only loads the same libraries.
+import { nodeFlags } from '../../../shared/kernel/flags.ts'
 import { generateKey } from '../../../shared/kernel/api-key.ts'
 import type { Bench, Row } from '../row.ts'
 import type { Side } from '../side.ts'
@@ -45,7 +46,7 @@ export const start: Row = {
         () => bench.side('scripts/bench/sides/imports.ts'),
         async () => undefined,
       )
-    const k1n = () => timed(bench, () => bench.side('api/main.ts', env), accept(key))
+    const k1n = () => timed(bench, () => bench.side('api/main.ts', env, [], nodeFlags), accept(key))
     // The first of each fills the cache of compiled code.
     await floor()
     await k1n()

@@ -1,4 +1,5 @@
 // Row 3: jobs that do nothing through k1n's worker process, against BullMQ's own Worker. The recorder is stopped.
+import { workerFlags } from '../../../workers/flags.ts'
 import { QUEUE } from '../catalog.ts'
 import { openQueue } from '../jobs.ts'
 import type { BenchQueue } from '../jobs.ts'
@@ -36,7 +37,7 @@ export const worker: Row = {
     const redis = await bench.redis()
     const env = { REDIS_URL: redis.url, K1N_LOG_LEVEL: 'error' }
     const floor = await bench.side('scripts/bench/sides/raw-worker.ts', env, ['1', CONCURRENCY, 'shared'])
-    const k1n = await bench.side('scripts/bench/sides/worker.ts', env, ['1', CONCURRENCY])
+    const k1n = await bench.side('scripts/bench/sides/worker.ts', env, ['1', CONCURRENCY], workerFlags(2))
     const queues = {
       floor: openQueue(bench, redis, 'raw', QUEUE),
       k1n: openQueue(bench, redis, 'bull', QUEUE),
