@@ -1,4 +1,5 @@
 // The OpenAPI 3.1 document of a contract. JSON Schema 2020-12 is the dialect of both zod and OpenAPI 3.1, so shapes pass through.
+import { spellingsOf } from './endpoint.ts'
 import type { Contract, Endpoint } from './endpoint.ts'
 import type { EventKind } from './event.ts'
 import type { ProblemDefinition } from './problem.ts'
@@ -151,6 +152,12 @@ const operationOf = (row: Endpoint, schemas: Schemas): Json => {
   }
 }
 
+/** What an operation says that is another spelling of `row`. */
+const sameAs = (row: Endpoint): Json => ({
+  description: `The same as \`${row.method} ${documentPath(row)}\`.`,
+  'x-k1n-alias-of': row.operationId,
+})
+
 /** A status may be both an answer of the row and a problem (`/readyz` says 503 in its own words); both are then told. */
 const mergeResponses = (own: Record<string, Json>, problems: Record<string, Json>, { responses }: Schemas): Json => {
   const merged = { ...problems, ...own }
@@ -245,7 +252,11 @@ export const toOpenApi = ({ info, contract, events, tags }: DocumentParts): Json
   const schemas = createSchemas()
   const paths: Record<string, Json> = {}
   for (const row of Object.values(contract).flatMap((rows) => Object.values(rows)))
-    (paths[documentPath(row)] ??= {})[row.method.toLowerCase()] = operationOf(row, schemas)
+    for (const spelling of spellingsOf(row))
+      (paths[documentPath(spelling)] ??= {})[row.method.toLowerCase()] = {
+        ...operationOf(spelling, schemas),
+        ...(spelling === row ? {} : sameAs(row)),
+      }
   const webhooks = webhooksOf(events, schemas)
   return {
     openapi: '3.1.1',

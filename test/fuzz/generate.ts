@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { rowsOf } from '../../api/http/check.ts'
 import { contract } from '../../shared/contract.ts'
+import { spellingsOf } from '../../shared/kernel/endpoint.ts'
 import type { Endpoint } from '../../shared/kernel/endpoint.ts'
 import { documentPath } from '../../shared/kernel/openapi.ts'
 import { z } from 'zod'
@@ -232,7 +233,7 @@ const searchOf = (query: unknown): string =>
 
 /** Streams stay open; uploads have tests of their own. */
 const rows = rowsOf(contract)
-  .map(([, row]) => row)
+  .flatMap(([, row]) => spellingsOf(row))
   .filter((row) => row.operationId !== 'openEventStream' && row.rawBody === undefined && row.operationId !== 'signOut')
 
 const maybe = <Value>(arbitrary: fc.Arbitrary<Value>, weight: number): fc.Arbitrary<Value | undefined> =>
