@@ -9,6 +9,12 @@ export const BreakerState = z
   .meta({ id: 'BreakerState' })
 export type BreakerState = z.output<typeof BreakerState>
 
+/** Why a breaker changed its state. `timeout`: its time was over, which is how it comes to try again. */
+export const ChangeReason = z
+  .enum(['threshold', 'slow_calls', 'consecutive', 'timeout', 'probe_ok', 'probe_failed', 'manual', 'reset'])
+  .meta({ id: 'BreakerChangeReason' })
+export type ChangeReason = z.output<typeof ChangeReason>
+
 /** What is looked at: the calls of the last `size` seconds, or the last `size` calls. */
 export const BreakerWindow = z
   .strictObject({
@@ -32,7 +38,12 @@ export const BreakerConfig = z
       .nullable()
       .default(null)
       .describe('Opens after so many failures in a row too, for services that are called rarely.'),
-    open_ms: z.int().min(100).max(3_600_000).default(30_000).describe('The first open period; each further one doubles.'),
+    open_ms: z
+      .int()
+      .min(100)
+      .max(3_600_000)
+      .default(30_000)
+      .describe('The first open period; each further one doubles.'),
     open_max_ms: z.int().min(100).max(86_400_000).default(600_000),
     jitter: z.number().min(0).max(1).default(0.2).describe('Share of an open period that chance takes off or adds.'),
     half_open_max: z.int().min(1).max(100).default(3).describe('Probes in one half-open period, of the whole fleet.'),
@@ -54,3 +65,27 @@ export const BreakerConfig = z
   })
   .meta({ id: 'BreakerConfig' })
 export type BreakerConfig = z.output<typeof BreakerConfig>
+
+type Bare<Schema> = Schema extends z.ZodDefault<infer Inner> | z.ZodPrefault<infer Inner>
+  ? z.ZodOptional<Inner>
+  : Schema extends z.ZodType
+    ? z.ZodOptional<Schema>
+    : never
+
+/** The members of a shape for a change: each may be left out, and what is left out stays as it is. */
+export const changes = <Shape extends z.ZodRawShape>(shape: Shape): { [Name in keyof Shape]: Bare<Shape[Name]> } =>
+  Object.fromEntries(
+    Object.entries(shape).map(([name, schema]) => [
+      name,
+      (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault
+        ? (schema.unwrap() as z.ZodType)
+        : (schema as z.ZodType)
+      ).optional(),
+    ]),
+  ) as { [Name in keyof Shape]: Bare<Shape[Name]> }
+
+/** A change of some members of a breaker's configuration; the others stay as they are. */
+export const BreakerPatch = z
+  .strictObject({ ...changes(BreakerConfig.shape), window: z.strictObject(changes(BreakerWindow.shape)).optional() })
+  .meta({ id: 'BreakerPatch' })
+export type BreakerPatch = z.output<typeof BreakerPatch>

@@ -25,6 +25,8 @@ export interface Endpoint {
   readonly bodyLimit?: number
   /** `raw` bodies reach the handler as a stream; `types` lists their media types. */
   readonly rawBody?: { types: readonly string[] }
+  /** Replies tell the version of what they show as `ETag`; rows that change it honour `If-Match`. */
+  readonly etag?: true
   readonly params?: z.ZodType
   readonly query?: z.ZodType
   readonly body?: z.ZodType

@@ -51,6 +51,20 @@ const idempotencyKey: Json = {
   schema: { type: 'string', minLength: 1, maxLength: 257 },
 }
 
+const ifMatch: Json = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description: 'The `ETag` that was read: the change is made only while it is still that version.',
+  schema: { type: 'string', maxLength: 1_000 },
+}
+
+/** Headers a request may carry because of what its row promises. */
+const headersOf = (row: Endpoint): Json[] => [
+  ...(row.idempotency === 'optional' ? [idempotencyKey] : []),
+  ...(row.problems.includes(common.PreconditionFailed) ? [ifMatch] : []),
+]
+
 /** Problems by status: those that share one become one response that lists their codes. */
 const problemResponses = (row: Endpoint, { share }: Schemas): Record<string, Json> => {
   const problems = problemsOf(row)
@@ -105,6 +119,7 @@ const header = (description: string): Json => ({ description, schema: { type: 's
 const replyHeaders = (row: Endpoint, status: number): Json => ({
   'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' },
   ...(row.at === 'root' ? {} : { 'X-API-Version': { $ref: '#/components/headers/X-API-Version' } }),
+  ...(row.etag === true && status !== 204 ? { ETag: header('The version, for `If-Match`.') } : {}),
   ...(status === 201 ? { Location: header('Where it is found.') } : {}),
   ...(row.idempotency === 'optional'
     ? { 'Idempotency-Replayed': header('`true` when this is the answer to an earlier request.') }
@@ -136,7 +151,7 @@ export const documentPath = (row: Endpoint): string =>
   (row.at === 'root' ? '' : '/api/v2') + row.path.replace(/:([a-z_]+)/g, '{$1}')
 
 const operationOf = (row: Endpoint, schemas: Schemas): Json => {
-  const parameters = [...parametersOf(row, schemas), ...(row.idempotency === 'optional' ? [idempotencyKey] : [])]
+  const parameters = [...parametersOf(row, schemas), ...headersOf(row)]
   return {
     operationId: row.operationId,
     summary: row.summary,

@@ -104,6 +104,8 @@ const valueOf = (given: Schema, root: Schema, depth = 0): fc.Arbitrary<unknown> 
   if (either) return fc.oneof(...either.map((one) => valueOf(one, root, depth)))
   if (schema.allOf?.[0]) return valueOf(schema.allOf[0], root, depth)
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type
+  if (type === 'number' && !Number.isInteger(schema.minimum ?? 0))
+    return fc.double({ min: schema.minimum ?? 0, max: schema.maximum ?? 1_000, noNaN: true })
   if (type === 'integer' || type === 'number')
     return fc.integer({ min: Math.max(schema.minimum ?? 0, -1e9), max: Math.min(schema.maximum ?? 1_000, 1e9) })
   if (type === 'boolean') return fc.boolean()
