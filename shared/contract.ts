@@ -1,14 +1,29 @@
 // All endpoints: every room's rows in one object. Server, document, client and tests are made from it.
 import { auth } from './auth/contract.ts'
+import { breakers } from './breakers/contract.ts'
 import { dlq } from './dlq/contract.ts'
 import { imports } from './imports/contract.ts'
 import { jobs } from './jobs/contract.ts'
 import { metrics } from './metrics/contract.ts'
 import { queues } from './queues/contract.ts'
 import { retries } from './retries/contract.ts'
+import { services } from './services/contract.ts'
 import { stream } from './stream/contract.ts'
 import { system } from './system/contract.ts'
 import { timeline } from './timeline/contract.ts'
 
-export const contract = { jobs, queues, retries, dlq, timeline, metrics, imports, stream, auth, system } as const
+export const contract = {
+  jobs,
+  queues,
+  retries,
+  breakers,
+  services,
+  dlq,
+  timeline,
+  metrics,
+  imports,
+  stream,
+  auth,
+  system,
+} as const
 export type K1nContract = typeof contract

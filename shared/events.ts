@@ -1,8 +1,10 @@
 // All facts: the one list the stream, the webhooks and the documents know.
+import * as breakers from './breakers/contract.ts'
 import * as dlq from './dlq/contract.ts'
 import * as jobs from './jobs/events.ts'
 import * as queues from './queues/contract.ts'
 import * as retries from './retries/contract.ts'
+import * as services from './services/contract.ts'
 import * as stream from './stream/contract.ts'
 import * as workers from './workers/contract.ts'
 import type { EventKind } from './kernel/event.ts'
@@ -20,6 +22,10 @@ export const events = [
   retries.RetryAttempt,
   retries.RetryExhausted,
   retries.RetrySucceeded,
+  breakers.CircuitOpened,
+  breakers.CircuitHalfOpened,
+  breakers.CircuitClosed,
+  services.ServiceChanged,
   dlq.DlqEntryAdded,
   dlq.DlqEntryResubmitted,
   queues.QueuePaused,

@@ -3,10 +3,13 @@ import { createHistory } from './attempts/history.ts'
 import type { History } from './attempts/history.ts'
 import { createAuth } from './auth/auth.ts'
 import type { Auth } from './auth/auth.ts'
+import { createBreakers } from './breakers/breakers.ts'
+import type { Breakers } from './breakers/breakers.ts'
 import { createBull } from './bullmq/bullmq.ts'
 import type { Bull } from './bullmq/bullmq.ts'
 import { catalog as everyKind, queuesOf } from './catalog/catalog.ts'
 import type { Catalog } from './catalog/catalog.ts'
+import { services as declaredServices } from './catalog/services.ts'
 import { createDlq } from './dlq/dlq.ts'
 import type { Dlq } from './dlq/dlq.ts'
 import { createImports } from './imports/imports.ts'
@@ -20,6 +23,8 @@ import { createQueues } from './queues/queues.ts'
 import type { Queues } from './queues/queues.ts'
 import { createRetries } from './retries/retries.ts'
 import type { Retries } from './retries/retries.ts'
+import { createServices } from './services/services.ts'
+import type { Services } from './services/services.ts'
 import { createEventLog } from './stream/log.ts'
 import type { EventLog } from './stream/log.ts'
 import { createSystem } from './system/health.ts'
@@ -36,6 +41,8 @@ export interface Rooms {
   readonly queues: Queues
   readonly dlq: Dlq
   readonly retries: Retries
+  readonly services: Services
+  readonly breakers: Breakers
   readonly attempts: History
   readonly timeline: Timeline
   readonly metrics: Metrics
@@ -58,6 +65,11 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
   const attempts = createHistory(kernel, bull)
   const jobs = createJobs(kernel, { bull, catalog })
   const queues = createQueues(kernel, { bull, registry })
+  const services = createServices(kernel, {
+    declared: declaredServices,
+    forget: (names) => breakers.forget(names),
+  })
+  const breakers = createBreakers(kernel, { services })
   return {
     catalog,
     bull,
@@ -65,6 +77,8 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     queues,
     dlq: createDlq(kernel, { bull, catalog }),
     retries: createRetries(kernel, { bull, catalog, history: attempts, jobs }),
+    services,
+    breakers,
     attempts,
     timeline: createTimeline(kernel, bull),
     metrics: createMetrics(kernel, { queues, durability: () => system.durability.level }),

@@ -6,7 +6,9 @@ import { bindFigures } from './figures.ts'
 import { bindImports } from './imports.ts'
 import { bindJobs } from './jobs.ts'
 import { bindQueues } from './queues.ts'
+import { bindBreakers } from './breakers.ts'
 import { bindRecovery } from './recovery.ts'
+import { bindServices } from './services.ts'
 import { bindStream } from './stream.ts'
 import { bindSystem } from './system.ts'
 
@@ -14,6 +16,8 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, publicUrl: () => string): v
   bindJobs(bind, rooms)
   bindQueues(bind, rooms)
   bindRecovery(bind, rooms)
+  bindBreakers(bind, rooms)
+  bindServices(bind, rooms)
   bindFigures(bind, rooms)
   bindImports(bind, rooms)
   bindStream(bind, rooms, publicUrl)

@@ -59,6 +59,7 @@ export const dlq = {
   list: endpoint({
     method: 'GET',
     path: '/error-recovery/dlq/entries',
+    aliases: ['/dlq/entries'],
     operationId: 'listDeadLetters',
     summary: 'List dead letters of all queues, newest first',
     tags: ['error-recovery'],
@@ -70,6 +71,7 @@ export const dlq = {
   show: endpoint({
     method: 'GET',
     path: '/error-recovery/dlq/entries/:dlq_id',
+    aliases: ['/dlq/entries/:dlq_id'],
     operationId: 'getDeadLetter',
     summary: 'Show one dead letter',
     tags: ['error-recovery'],
@@ -81,6 +83,7 @@ export const dlq = {
   resubmit: endpoint({
     method: 'POST',
     path: '/error-recovery/dlq/:dlq_id/resubmit',
+    aliases: ['/dlq/:dlq_id/resubmit'],
     operationId: 'resubmitDeadLetter',
     summary: 'Give a dead letter another life',
     tags: ['error-recovery'],

@@ -42,6 +42,7 @@ export const retries = {
   show: endpoint({
     method: 'GET',
     path: '/error-recovery/retry/:task_id',
+    aliases: ['/retry/:task_id'],
     operationId: 'getRetryState',
     summary: 'Show every attempt of a job and when it is tried next',
     tags: ['error-recovery'],
@@ -54,6 +55,7 @@ export const retries = {
   retry: endpoint({
     method: 'POST',
     path: '/error-recovery/retry/:task_id/retry',
+    aliases: ['/retry/:task_id/execute'],
     operationId: 'retryTask',
     summary: 'Try a job again now or after a delay',
     tags: ['error-recovery'],

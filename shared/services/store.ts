@@ -1,0 +1,113 @@
+// What Redis knows of services: records of what operators changed, and when which host was last called.
+import { z } from 'zod'
+import { BreakerPatch } from '../breakers/words.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { script } from '../kernel/script.ts'
+import { eventLogKey } from '../stream/log.ts'
+import { ServiceChanged, ServiceOrigin } from './contract.ts'
+import { ServicePatch } from './words.ts'
+
+const save = script(new URL('./save.lua', import.meta.url))
+const learn = script(new URL('./learn.lua', import.meta.url))
+
+/** Hosts that are remembered because jobs called them, and services that operators made or changed. */
+export const LEARNT_MAX = 1_000
+export const RECORDS_MAX = 2_000
+
+/** What operators said about a service, over what is declared. */
+export const ServiceRecord = z.object({
+  origin: ServiceOrigin,
+  edits: ServicePatch.extend({ breaker: BreakerPatch.optional() }),
+  at: z.number(),
+  by: z.string(),
+})
+export type ServiceRecord = z.output<typeof ServiceRecord>
+export interface Versioned extends ServiceRecord {
+  version: number
+}
+
+type Told = Omit<z.output<typeof ServiceChanged.data>, 'version'>
+
+export interface ServiceStore {
+  /** All records by name. Ones that another version of k1n wrote and this one cannot read are left out. */
+  records(): Promise<Map<string, Versioned>>
+  record(name: string): Promise<Versioned | undefined>
+  /** Another one whenever a record has changed. */
+  revision(): Promise<string | null>
+  /** Learnt hosts by name, with the time of the last call. */
+  learnt(): Promise<Map<string, number>>
+  learntAt(name: string): Promise<number | undefined>
+  /** Writes a record, or removes it, if it still has the version that was read. Answers the new version. */
+  save(told: Told, read: number, record: ServiceRecord | undefined): Promise<number | 'changed' | 'full'>
+  /** Remembers a host; answers those that had to leave for it. */
+  learn(name: string): Promise<string[]>
+  unlearn(name: string): Promise<void>
+}
+
+export const servicesChannel = (kernel: Kernel): string => kernel.key('services', 'changed')
+
+export const createServiceStore = (kernel: Kernel): ServiceStore => {
+  const { redis } = kernel
+  const [records, learnt, revision] = ['records', 'learnt', 'revision'].map((part) => kernel.key('services', part)) as [
+    string,
+    string,
+    string,
+  ]
+  return {
+    async records() {
+      const all = Object.entries(await redis.hgetall(records))
+      return new Map(
+        all.flatMap(([name, text]) => {
+          const record = parse(text)
+          return record ? [[name, record] as const] : []
+        }),
+      )
+    },
+    record: async (name) => parse(await redis.hget(records, name)),
+    revision: () => redis.get(revision),
+    async learnt() {
+      const flat = await redis.zrange(learnt, 0, -1, 'WITHSCORES')
+      return new Map(Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i] ?? '', Number(flat[2 * i + 1])]))
+    },
+    async learntAt(name) {
+      const score = await redis.zscore(learnt, name)
+      return score === null ? undefined : Number(score)
+    },
+    async save(told, read, record) {
+      const text = record === undefined ? '' : JSON.stringify(record)
+      const now = kernel.clock.now()
+      const answer = await save(
+        redis,
+        [records, revision, eventLogKey(kernel)],
+        [
+          told.service,
+          read,
+          text,
+          RECORDS_MAX,
+          servicesChannel(kernel),
+          ServiceChanged.name,
+          now,
+          JSON.stringify(told),
+        ],
+      )
+      if (answer === 0) return 'changed'
+      return answer === -1 ? 'full' : Number(answer)
+    },
+    learn: async (name) => (await learn(redis, [learnt], [name, kernel.clock.now(), LEARNT_MAX])) as string[],
+    async unlearn(name) {
+      await redis.zrem(learnt, name)
+    },
+  }
+}
+
+/** `<version> <JSON>`. */
+const parse = (text: string | null): Versioned | undefined => {
+  if (text === null) return undefined
+  const space = text.indexOf(' ')
+  try {
+    const record = ServiceRecord.safeParse(JSON.parse(text.slice(space + 1)))
+    return record.success ? { ...record.data, version: Number(text.slice(0, space)) } : undefined
+  } catch {
+    return undefined
+  }
+}
