@@ -8,6 +8,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   attempts: ['bullmq', 'catalog', 'jobs', 'retries'],
   auth: [],
+  budgets: [],
   bullmq: [],
   catalog: [],
   dlq: ['bullmq', 'catalog', 'jobs', 'stream'],
