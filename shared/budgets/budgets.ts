@@ -5,10 +5,12 @@ import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
 import { answered } from './answer.ts'
 import { createMeter } from './meter.ts'
-import type { Grant, Meter, Terms } from './meter.ts'
+import type { Grant, Terms } from './meter.ts'
+import { createMeters } from './meters.ts'
 import { REST, sharesOf, sortOf } from './policy.ts'
 import type { Caller } from './policy.ts'
 import { quotaOf } from './quota.ts'
+import { createShelf } from './shelf.ts'
 import { createBudgetStore } from './store.ts'
 import type { Budget, Quota } from './words.ts'
 
@@ -47,61 +49,35 @@ export interface Budgets {
 
 const SWEEP_MS = 500
 const THROTTLE_MAX_MS = 86_400_000
-/** Sweeps without a call after which a meter is forgotten. */
-const IDLE_SWEEPS = 120
-const METERS_MAX = 10_000
 
 /** Once started it gives back what was leased and is not used; stopping gives back the rest. */
 export const createBudgets = (kernel: Kernel): Budgets & Service => {
   const store = createBudgetStore(kernel)
   const owner = randomBytes(6).toString('base64url')
-  const meters = new Map<string, { service: string; meter: Meter; idle: number }>()
-  const terms = createTerms()
-
-  const meterOf = (service: string, sort: string): Meter => {
-    const key = sort === REST ? service : `${service} ${sort}`
-    const known = meters.get(key)
-    if (known !== undefined) return known.meter
-    const [oldest] = meters.keys()
-    if (meters.size >= METERS_MAX && oldest !== undefined) meters.delete(oldest)
-    const meter = createMeter(kernel, store, service, sort, owner)
-    meters.set(key, { service, meter, idle: 0 })
-    return meter
-  }
-
-  const sweep = async (): Promise<void> => {
-    for (const [key, entry] of meters) {
-      await entry.meter.giveBack()
-      entry.idle = entry.meter.isIdle() ? entry.idle + 1 : 0
-      if (entry.idle > IDLE_SWEEPS) meters.delete(key)
-    }
-  }
-
+  const services = createShelf((service) => createMeters((sort) => createMeter(kernel, store, service, sort, owner)))
+  const termsOf = createTerms()
   const sweeping = loop('budgets', async (signal) => {
     while (!signal.aborted) {
       await kernel.clock.sleep(SWEEP_MS, signal)
-      await sweep()
+      await services.each((meters) => meters.giveBack())
+      services.forgetIdle()
     }
   })
-
   return {
     ...sweeping,
     take(service, budget, options = {}) {
       const { cost = 1 } = options
       checkCost(service, budget, cost)
       const sort = budget === null || budget.allocations.length === 0 ? REST : sortOf(budget, options)
-      return meterOf(service, sort).take(terms(budget), cost)
+      return services.of(service).take(sort, termsOf(budget), cost)
     },
     async throttle(service, untilMs) {
       const forMs = Math.round(Math.min(THROTTLE_MAX_MS, untilMs - kernel.clock.now()))
       if (!(forMs > 0)) return
-      meterOf(service, REST)
-      const hold = (until: number): void => {
-        for (const entry of meters.values()) if (entry.service === service) entry.meter.hold(until)
-      }
-      hold(kernel.clock.now() + forMs)
+      const meters = services.of(service)
+      meters.hold(kernel.clock.now() + forMs)
       const answer = await answered(kernel, () => store.throttle(service, forMs))
-      if (answer !== undefined) hold(kernel.clock.now() + answer.until - answer.now)
+      if (answer !== undefined) meters.hold(kernel.clock.now() + answer.until - answer.now)
     },
     async quotaOf(service, budget) {
       const usage = await store.look(service, budget?.per_ms ?? 0)
@@ -109,7 +85,7 @@ export const createBudgets = (kernel: Kernel): Budgets & Service => {
     },
     async stop() {
       await sweeping.stop()
-      for (const { meter } of meters.values()) await meter.giveBack(true)
+      await services.each((meters) => meters.giveBack(true))
     },
   }
 }
@@ -122,6 +98,8 @@ const checkCost = (service: string, budget: Budget | null, cost: number): void =
   )
 }
 
+const TERMS_MAX = 10_000
+
 /** The terms of a budget: the same object for the same budget, and for another object that says the same. */
 const createTerms = (): ((budget: Budget | null) => Terms) => {
   const none: Terms = { limit: 0, perMs: 50_000, shares: [] }
@@ -131,7 +109,7 @@ const createTerms = (): ((budget: Budget | null) => Terms) => {
     const made: Terms = { limit: budget.limit, perMs: budget.per_ms, shares: sharesOf(budget) }
     const text = JSON.stringify(made)
     const known = byText.get(text) ?? made
-    if (byText.size >= METERS_MAX) byText.clear()
+    if (byText.size >= TERMS_MAX) byText.clear()
     byText.set(text, known)
     byBudget.set(budget, known)
     return known

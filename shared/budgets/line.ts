@@ -8,19 +8,24 @@ export interface Line<Asker> {
   readonly isEmpty: boolean
   /** False where too many wait already. */
   join(asker: Asker): boolean
+  /** Settles once more although nobody asks; resolves when all is settled. */
+  run(): Promise<void>
 }
 
-/** `settle` answers some or all of those in line and takes them out of it; it is called again until nobody waits. It must
- *  not throw. */
+/** `settle` answers some or all of those in line and takes them out of it. It runs by itself only, never twice at a time,
+ *  until nobody waits. It must not throw. */
 export const createLine = <Asker>(settle: (askers: Asker[]) => Promise<void>): Line<Asker> => {
   const askers: Asker[] = []
-  let isMoving = false
+  let moving: Promise<void> | undefined
+  let isCalled = false
   const move = async (): Promise<void> => {
-    isMoving = true
     // Those who ask later in this turn are in line by then.
     await Promise.resolve()
-    while (askers.length > 0) await settle(askers)
-    isMoving = false
+    while (isCalled || askers.length > 0) {
+      isCalled = false
+      await settle(askers)
+    }
+    moving = undefined
   }
   return {
     get isEmpty() {
@@ -29,8 +34,12 @@ export const createLine = <Asker>(settle: (askers: Asker[]) => Promise<void>): L
     join(asker) {
       if (askers.length >= ASKERS_MAX) return false
       askers.push(asker)
-      if (!isMoving) void move()
+      moving ??= move()
       return true
+    },
+    run() {
+      isCalled = true
+      return (moving ??= move())
     },
   }
 }
