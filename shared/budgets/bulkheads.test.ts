@@ -214,7 +214,7 @@ interface Mortal {
 const mortal = (kernel: Kernel): Mortal => {
   const heart = new AbortController()
   const clock = {
-    now: kernel.clock.now,
+    now: () => kernel.clock.now(),
     sleep: (ms: number, signal?: AbortSignal) =>
       kernel.clock.sleep(ms, AbortSignal.any([heart.signal, ...(signal ? [signal] : [])])).then(() => {
         if (heart.signal.aborted) return new Promise<void>(() => undefined)

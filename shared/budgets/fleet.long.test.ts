@@ -13,7 +13,7 @@ const hammer = fileURLToPath(new URL('testing/hammer.ts', import.meta.url))
 type Start = (what: 'budget' | 'places', config: object, ms: number) => { child: ChildProcess; file: string }
 
 const test = base.extend<{ start: Start }>({
-  start: async ({ prefix, dir, kernel }, use) => {
+  start: async ({ prefix, dir }, use) => {
     const children: ChildProcess[] = []
     await use((what, config, ms) => {
       const file = join(dir, `${children.length}.log`)
@@ -24,7 +24,6 @@ const test = base.extend<{ start: Start }>({
       return { child, file }
     })
     for (const child of children) child.kill('SIGKILL')
-    void kernel
   },
 })
 
@@ -52,7 +51,7 @@ test(
     const granted = processes.flatMap(({ file }) => linesOf(file).map(Number)).toSorted((a, b) => a - b)
     const begun = granted[0] ?? 0
     const inTwoMinutes = granted.filter((at) => at < begun + 120_000).length
-    const observed = (await kernel.redis.lrange(kernel.key('budgets', 'calls'), 0, -1)).map(Number)
+    const observed = (await kernel.redis.lrange(kernel.key('observed-calls'), 0, -1)).map(Number)
     console.info(
       `${inTwoMinutes} of 1200 in two minutes; at most ${mostWithin(granted, 30_000)} granted and ` +
         `${mostWithin(observed, 30_000)} made in any 30 s`,

@@ -24,7 +24,7 @@ test('forgets what is older than a day', async ({ kernel, clock }) => {
   await clock.advance(86_400_001)
   expect(await one.recall('spotify', 'old', Infinity)).toBeUndefined()
   await one.keep('spotify', 'new', 2)
-  expect(await kernel.redis.zcard(kernel.key('budgets', 'good-times', 'spotify'))).toBe(1)
+  expect(await kernel.redis.zcard(kernel.key('budgets', 'age', 'spotify'))).toBe(1)
 })
 
 test('does not keep what is no JSON, or too much of it', async ({ kernel }) => {
@@ -38,7 +38,7 @@ test('does not keep what is no JSON, or too much of it', async ({ kernel }) => {
 
 test('lets the oldest go where there are too many, or too many bytes', async ({ kernel, clock }) => {
   const one = createLastGood(kernel)
-  const [values, times] = [kernel.key('budgets', 'good', 'spotify'), kernel.key('budgets', 'good-times', 'spotify')]
+  const [values, times] = [kernel.key('budgets', 'good', 'spotify'), kernel.key('budgets', 'age', 'spotify')]
   for (let n = 0; n < 1_010; n++) {
     await one.keep('spotify', `small ${n}`, n)
     await clock.advance(1)

@@ -30,12 +30,12 @@ const BYTES_MAX = 32 * 1024 * 1024
 
 export const createLastGood = (kernel: Kernel): LastGood => {
   const valuesKey = (service: string): string => kernel.key('budgets', 'good', service)
-  const timesKey = (service: string): string => kernel.key('budgets', 'good-times', service)
+  const ageKey = (service: string): string => kernel.key('budgets', 'age', service)
   return {
     async keep(service, key, value) {
       const text = jsonOf(value)
       if (text === undefined || Buffer.byteLength(text) > VALUE_BYTES_MAX) return false
-      const keys = [valuesKey(service), timesKey(service)]
+      const keys = [valuesKey(service), ageKey(service)]
       const args = [scriptNow(kernel), nameOf(key), text, AGE_MAX_MS, VALUES_MAX, BYTES_MAX]
       return (await answered(kernel, () => keepScript(kernel.redis, keys, args))) === 1
     },
@@ -48,7 +48,7 @@ export const createLastGood = (kernel: Kernel): LastGood => {
       const colon = kept.indexOf(':')
       const ageMs = Math.max(0, now - Number(kept.slice(0, colon)))
       if (ageMs > Math.min(maxAgeMs, AGE_MAX_MS)) return undefined
-      return { value: JSON.parse(kept.slice(colon + 1)) as unknown, ageMs, stale: true }
+      return { value: JSON.parse(kept.slice(colon + 1)), ageMs, stale: true }
     },
   }
 }
@@ -66,7 +66,7 @@ const redisNow = async (kernel: Kernel): Promise<number> => {
 /** Undefined for what JSON cannot tell: functions, circles, bigints. */
 const jsonOf = (value: unknown): string | undefined => {
   try {
-    return JSON.stringify(value) as string | undefined
+    return JSON.stringify(value)
   } catch {
     return undefined
   }

@@ -32,7 +32,7 @@ const hammerBudget = async (): Promise<void> => {
       continue
     }
     write(grant.atMs)
-    await kernel.redis.eval(call, 1, kernel.key('budgets', 'calls'))
+    await kernel.redis.eval(call, 1, kernel.key('observed-calls'))
   }
   await budgets.stop()
 }
