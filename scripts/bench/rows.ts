@@ -4,9 +4,10 @@ import { enqueue } from './rows/enqueue.ts'
 import { idle } from './rows/idle.ts'
 import { latency } from './rows/latency.ts'
 import { growth } from './rows/growth.ts'
+import { limit } from './rows/limit.ts'
 import { live } from './rows/live.ts'
 import { recorder } from './rows/recorder.ts'
 import { start } from './rows/start.ts'
 import { worker } from './rows/worker.ts'
 
-export const rows: readonly Row[] = [enqueue, worker, recorder, latency, live, growth, idle, start]
+export const rows: readonly Row[] = [enqueue, worker, recorder, latency, live, limit, growth, idle, start]

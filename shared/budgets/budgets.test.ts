@@ -1,0 +1,356 @@
+// Budgets keep what they promise: never exceeded in any window, whoever asks, and nearly all of it can be used.
+import fc from 'fast-check'
+import { vi } from 'vitest'
+import { expect, test as base } from '../../test/support/fixtures.ts'
+import { startTestRedis } from '../../test/support/redis-server.ts'
+import { createKernel } from '../kernel/kernel.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { createBudgets, CostAboveLimit } from './budgets.ts'
+import type { Budgets, Grant, Take } from './budgets.ts'
+import type { Service } from '../kernel/service.ts'
+import { Budget } from './words.ts'
+
+type Process = Budgets & Service
+
+const test = base.extend<{ process: () => Process }>({
+  process: async ({ kernel }, use) => {
+    const made: Process[] = []
+    await use(() => {
+      const one = createBudgets(kernel)
+      made.push(one)
+      return one
+    })
+    for (const one of made) await one.stop()
+  },
+})
+
+const budgetOf = (limit: number, per_ms: number, more: object = {}): Budget => Budget.parse({ limit, per_ms, ...more })
+
+/** Takes until it is refused; answers how many calls were granted and when to come again. */
+const drain = async (process: Budgets, budget: Budget, options?: Take, most = 10_000) => {
+  for (let granted = 0; ; granted++) {
+    const grant = await process.take('spotify', budget, options)
+    if (!grant.granted) return { granted, untilMs: grant.untilMs }
+    if (granted >= most) throw new Error('granted without end')
+  }
+}
+
+const takeMany = (times: number, take: () => Grant | Promise<Grant>): Promise<Grant[]> =>
+  Promise.all(Array.from({ length: times }, async () => take()))
+
+test('grants what the limit allows, then says when a call may fit again, which is true', async ({ process, clock }) => {
+  const [one, two] = [process(), process()]
+  const budget = budgetOf(10, 10_000)
+  expect(await drain(one, budget)).toEqual({ granted: 10, untilMs: clock.now() + 10_001 })
+  expect(await two.take('spotify', budget)).toEqual({ granted: false, untilMs: clock.now() + 10_001 })
+  await clock.advance(10_000)
+  expect(await drain(two, budget)).toMatchObject({ granted: 0 })
+  await clock.advance(1)
+  expect(await drain(two, budget)).toMatchObject({ granted: 10 })
+})
+
+test('frees each call when it leaves the window, not all at once', async ({ process, clock }) => {
+  const one = process()
+  const budget = budgetOf(3, 9_000)
+  for (let call = 0; call < 3; call++) {
+    expect(await one.take('spotify', budget)).toMatchObject({ granted: true, atMs: clock.now() })
+    await clock.advance(2_000)
+  }
+  expect(await one.take('spotify', budget)).toEqual({ granted: false, untilMs: clock.now() + 3_001 })
+  await clock.advance(3_001)
+  expect(await drain(one, budget)).toEqual({ granted: 1, untilMs: clock.now() + 2_000 })
+})
+
+test('asks Redis once for many calls of one turn, and not at all for what is leased', async ({
+  process,
+  kernel,
+  clock,
+}) => {
+  const one = process()
+  const budget = budgetOf(1_000_000, 86_400_000)
+  const take = (): Grant | Promise<Grant> => one.take('spotify', budget)
+  // Loads the script.
+  await take()
+  const asked = vi.spyOn(kernel.redis, 'evalsha')
+  const grants = await takeMany(500, take)
+  expect([grants.filter(({ granted }) => granted).length, asked.mock.calls.length]).toEqual([500, 1])
+  await clock.advance(250)
+  await take()
+  expect(asked.mock.calls.length).toBe(2)
+  for (let call = 0; call < 250; call++) expect(take()).toMatchObject({ granted: true })
+  expect(asked.mock.calls.length).toBe(2)
+})
+
+test('what one process leased and does not use, another one gets within a second', async ({ process, clock }) => {
+  const [one, two] = [process(), process()]
+  await one.start()
+  const budget = budgetOf(100, 60_000)
+  await takeMany(30, () => one.take('spotify', budget))
+  await clock.advance(250)
+  await one.take('spotify', budget)
+  expect((await one.quotaOf('spotify', budget)).used).toBeGreaterThan(31)
+  await clock.advance(500)
+  await expect.poll(async () => (await one.quotaOf('spotify', budget)).used).toBe(31)
+  expect(await drain(two, budget)).toMatchObject({ granted: 69 })
+})
+
+test('counts units where calls cost more than one', async ({ process }) => {
+  const one = process()
+  const budget = budgetOf(10, 60_000, { unit: 'units' })
+  expect(await drain(one, budget, { cost: 4 })).toMatchObject({ granted: 2 })
+  expect(await drain(one, budget, { cost: 1 })).toMatchObject({ granted: 2 })
+})
+
+test('a call that costs more than the whole budget is told that it never fits', ({ process }) => {
+  const one = process()
+  expect(() => one.take('spotify', budgetOf(10, 60_000), { cost: 11 })).toThrow(CostAboveLimit)
+  expect(() => one.take('spotify', budgetOf(10, 60_000), { cost: 0 })).toThrow(RangeError)
+  expect(() => one.take('spotify', budgetOf(10, 60_000), { cost: 1.5 })).toThrow(RangeError)
+})
+
+test(
+  'twenty processes that hammer a budget use at least 97 % of it, and never more',
+  { timeout: 30_000 },
+  async ({ process, clock }) => {
+    const processes = Array.from({ length: 20 }, process)
+    const budget = budgetOf(300, 30_000)
+    const granted: number[] = []
+    const hammer = async (one: Process): Promise<void> => {
+      while ((await one.take('spotify', budget)).granted) granted.push(clock.now())
+    }
+    for (let passed = 0; passed < 120_000; passed += 100) {
+      await Promise.all(processes.map(hammer))
+      await clock.advance(100)
+    }
+    expect(granted.length).toBeGreaterThanOrEqual(0.97 * 4 * 300)
+    expect(Math.max(...granted.map((from) => within(granted, from, from + 30_000)))).toBeLessThanOrEqual(300)
+  },
+)
+
+const within = (times: number[], from: number, to: number): number =>
+  times.filter((at) => at >= from && at <= to).length
+
+test('twenty calm processes that want twice the budget use at least 97 % of it', async ({ process, clock }) => {
+  const processes = Array.from({ length: 20 }, process)
+  await Promise.all(processes.map((one) => one.start()))
+  const budget = budgetOf(300, 30_000)
+  let granted = 0
+  for (let second = 0; second < 120; second++) {
+    const grants = await Promise.all(processes.map(async (one) => one.take('spotify', budget)))
+    granted += grants.filter((grant) => grant.granted).length
+    await clock.advance(1_000)
+  }
+  expect(granted).toBeGreaterThanOrEqual(0.97 * 4 * 300)
+})
+
+test('a throttle stops every process, and the later of two wins', async ({ process, clock }) => {
+  const [one, two] = [process(), process()]
+  const budget = budgetOf(100, 10_000)
+  expect(await two.take('spotify', budget)).toMatchObject({ granted: true })
+  const until = clock.now() + 60_000
+  await one.throttle('spotify', until)
+  await two.throttle('spotify', until - 30_000)
+  expect(one.take('spotify', budget)).toEqual({ granted: false, untilMs: until })
+  expect(await process().take('spotify', budget)).toEqual({ granted: false, untilMs: until })
+  expect(await process().take('spotify', null)).toEqual({ granted: false, untilMs: until })
+  expect(await process().take('smtp', null)).toMatchObject({ granted: true })
+  await clock.advance(60_000)
+  for (const any of [one, two, process()]) expect(await any.take('spotify', budget)).toMatchObject({ granted: true })
+})
+
+test('a throttle lasts at most a day, and one in the past changes nothing', async ({ process, clock }) => {
+  const one = process()
+  const budget = budgetOf(100, 10_000)
+  await one.throttle('spotify', clock.now() - 1)
+  await one.throttle('spotify', NaN)
+  expect(await one.take('spotify', budget)).toMatchObject({ granted: true })
+  await one.throttle('spotify', Infinity)
+  expect(await one.take('spotify', budget)).toEqual({ granted: false, untilMs: clock.now() + 86_400_000 })
+})
+
+test('a process that leased before a throttle obeys it 250 ms later', async ({ process, clock }) => {
+  const [one, two] = [process(), process()]
+  expect(await one.take('spotify', null)).toMatchObject({ granted: true })
+  await two.throttle('spotify', clock.now() + 10_000)
+  expect(one.take('spotify', null)).toMatchObject({ granted: true })
+  await clock.advance(251)
+  expect(await one.take('spotify', null)).toMatchObject({ granted: false })
+})
+
+test('the quota tells what is used, what is left and when it is free again, and uses nothing', async ({
+  process,
+  clock,
+}) => {
+  const one = process()
+  const budget = budgetOf(10, 10_000, { allocations: [{ kind: 'sync', share: 0.6 }] })
+  await one.take('spotify', budget, { kind: 'sync', cost: 3 })
+  await clock.advance(4_000)
+  await one.take('spotify', budget)
+  await one.throttle('spotify', clock.now() + 1_000)
+  const at = (ms: number): string => new Date(clock.now() + ms).toISOString()
+  const quota = {
+    limit: 10,
+    per_ms: 10_000,
+    used: 4,
+    remaining: 6,
+    next_free_at: at(6_001),
+    resets_at: at(10_001),
+    throttled_until: at(1_000),
+    allocations: [
+      { kind: 'sync', tag: null, own: 6, used: 3 },
+      { kind: null, tag: null, own: 4, used: 1 },
+    ],
+  }
+  expect(await one.quotaOf('spotify', budget)).toEqual(quota)
+  expect(await one.quotaOf('spotify', budget)).toEqual(quota)
+  expect(await one.quotaOf('smtp', null)).toMatchObject({ used: 0, limit: null, throttled_until: null })
+})
+
+test('another limit holds from the next call on', async ({ process, clock }) => {
+  const one = process()
+  expect(await drain(one, budgetOf(5, 10_000))).toMatchObject({ granted: 5 })
+  expect(await drain(one, budgetOf(8, 10_000))).toMatchObject({ granted: 3 })
+  expect(await drain(one, budgetOf(5, 10_000))).toMatchObject({ granted: 0 })
+  await clock.advance(10_001)
+  expect(await drain(one, budgetOf(5, 10_000))).toMatchObject({ granted: 5 })
+})
+
+test('no call is granted that makes a window too full, through costs, restarts, leases and other limits', async ({
+  kernel,
+  clock,
+}) => {
+  const budgets = [budgetOf(20, 5_000), budgetOf(7, 5_000), budgetOf(40, 20_000), budgetOf(200, 1_000)] as const
+  const step = fc.oneof(
+    {
+      weight: 8,
+      arbitrary: fc.record({
+        op: fc.constant('take'),
+        process: fc.nat(2),
+        cost: fc.integer({ min: 1, max: 5 }),
+        times: fc.integer({ min: 1, max: 30 }),
+      }),
+    },
+    { weight: 6, arbitrary: fc.record({ op: fc.constant('pass'), ms: fc.oneof(fc.nat(60), fc.nat(6_000)) }) },
+    { weight: 1, arbitrary: fc.record({ op: fc.constant('restart'), process: fc.nat(2) }) },
+    { weight: 1, arbitrary: fc.record({ op: fc.constant('config'), budget: fc.nat(3) }) },
+  )
+  let runs = 0
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), async (steps) => {
+      const service = `s${runs++}`
+      const processes = await Promise.all([0, 1, 2].map(() => started(kernel)))
+      const log: { at: number; cost: number }[] = []
+      let budget: Budget = budgets[0]
+      // A wider window knows nothing of what the one before it had forgotten.
+      let knownSince = 0
+      for (const each of steps) {
+        if ('ms' in each) await clock.advance(each.ms)
+        else if ('budget' in each) {
+          const next = budgets[each.budget] as Budget
+          if (next.per_ms > budget.per_ms) knownSince = clock.now() - budget.per_ms
+          budget = next
+        } else if ('cost' in each) {
+          const { cost, times } = each
+          const one = processes[each.process] as Process
+          const grants = await takeMany(times, () => one.take(service, budget, { cost }))
+          const granted = grants.filter((grant) => grant.granted).length
+          for (let n = 0; n < granted; n++) log.push({ at: clock.now(), cost })
+          const from = Math.max(knownSince, clock.now() - budget.per_ms)
+          const sum = log.filter(({ at }) => at >= from).reduce((all, entry) => all + entry.cost, 0)
+          if (granted > 0) expect(sum).toBeLessThanOrEqual(budget.limit)
+        } else {
+          processes[each.process] = await started(kernel)
+        }
+      }
+      for (const one of processes) await one.stop()
+    }),
+    { numRuns: 40 },
+  )
+})
+
+const started = async (kernel: Kernel): Promise<Process> => {
+  const one = createBudgets(kernel)
+  await one.start()
+  return one
+}
+
+test('without Redis a process uses what it has leased, then refuses for a moment, and goes on when Redis is back', async ({
+  kernel,
+  clock,
+}) => {
+  const server = await startTestRedis()
+  const own = createKernel({
+    settings: { ...kernel.settings, REDIS_URL: server.url },
+    role: 'worker',
+    clock,
+    log: kernel.log,
+  })
+  try {
+    const one = createBudgets(own)
+    const budget = budgetOf(100_000, 60_000)
+    await takeMany(100, () => one.take('spotify', budget))
+    await clock.advance(250)
+    await one.take('spotify', budget)
+    const closed = new Promise((resolve) => own.redis.once('close', resolve))
+    await server.kill()
+    await closed
+    expect(one.take('spotify', budget)).toMatchObject({ granted: true })
+    await clock.advance(300)
+    expect(await one.take('spotify', budget)).toEqual({ granted: false, untilMs: clock.now() + 250 })
+    await one.throttle('spotify', clock.now() + 100)
+    const ready = new Promise((resolve) => own.redis.once('ready', resolve))
+    await server.restart()
+    await ready
+    await clock.advance(250)
+    expect(await one.take('spotify', budget)).toMatchObject({ granted: true })
+  } finally {
+    await own.close()
+    await server.stop()
+  }
+})
+
+test('a Redis that hangs is waited for half a second, and what it grants too late is never used', async ({
+  kernel,
+  clock,
+}) => {
+  const server = await startTestRedis({ appendonly: false })
+  const own = createKernel({
+    settings: { ...kernel.settings, REDIS_URL: server.url },
+    role: 'worker',
+    clock,
+    log: kernel.log,
+  })
+  try {
+    const one = createBudgets(own)
+    const budget = budgetOf(10, 60_000)
+    await one.take('spotify', budget)
+    await server.pause()
+    const waiting = one.take('spotify', budget)
+    await expect.poll(() => clock.sleepers).toBeGreaterThan(0)
+    await clock.advance(500)
+    expect(await waiting).toMatchObject({ granted: false })
+    await server.resume()
+    await clock.advance(250)
+    expect(await drain(one, budget)).toMatchObject({ granted: 8 })
+  } finally {
+    await own.close()
+    await server.stop()
+  }
+})
+
+test('what Redis keeps of a budget is small, and goes when the budget is not used', async ({
+  process,
+  kernel,
+  clock,
+}) => {
+  const one = process()
+  const budget = budgetOf(1_000_000, 86_400_000)
+  for (let hour = 0; hour < 400; hour++) {
+    await one.take('spotify', budget, { cost: 1_000 })
+    await clock.advance(3 * 60_000)
+  }
+  const key = kernel.key('budgets', 'taken', 'spotify')
+  expect(await kernel.redis.memory('USAGE', key)).toBeLessThan(4_000)
+  expect(await kernel.redis.pttl(key)).toBeLessThanOrEqual(86_400_000 + 2_000)
+  expect(await kernel.redis.pttl(key)).toBeGreaterThan(86_000_000)
+})
