@@ -1,6 +1,7 @@
 // All endpoints: every room's rows in one object. Server, document, client and tests are made from it.
 import { auth } from './auth/contract.ts'
 import { dlq } from './dlq/contract.ts'
+import { explain } from './explain/contract.ts'
 import { imports } from './imports/contract.ts'
 import { jobs } from './jobs/contract.ts'
 import { metrics } from './metrics/contract.ts'
@@ -10,5 +11,5 @@ import { stream } from './stream/contract.ts'
 import { system } from './system/contract.ts'
 import { timeline } from './timeline/contract.ts'
 
-export const contract = { jobs, queues, retries, dlq, timeline, metrics, imports, stream, auth, system } as const
+export const contract = { jobs, explain, queues, retries, dlq, timeline, metrics, imports, stream, auth, system } as const
 export type K1nContract = typeof contract

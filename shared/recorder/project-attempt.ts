@@ -1,6 +1,7 @@
 // From what our own attempts tell to facts: a failed attempt that will be tried again, and the history of all that failed.
 import type { AttemptFact } from '../attempts/facts.ts'
 import type { Attempt } from '../attempts/contract.ts'
+import { attemptField } from '../attempts/history-key.ts'
 import { toIso } from '../kernel/clock.ts'
 import { RetryAttempt } from '../retries/contract.ts'
 import { priorityBin } from '../timeline/contract.ts'
@@ -22,6 +23,7 @@ const toAttempt = (fact: AttemptFact): Attempt => ({
   outcome: fact.outcome,
   delay_ms: fact.delay_ms,
   ...(fact.error ? { error: fact.error } : {}),
+  ...(fact.outcome === 'snoozed' && fact.reason !== undefined ? { reason: fact.reason } : {}),
   worker_id: fact.worker_id,
   inferred: false,
 })
@@ -63,10 +65,6 @@ export const withoutStack = (error: AttemptFact['error']) => {
   const { stack: _stack, ...rest } = error ?? { name: 'Error', message: '', class: 'unknown' as const }
   return rest
 }
-
-/** The field an attempt is kept under: its number and when it began, so that a job given another life keeps the old ones. */
-export const attemptField = (attempt: number, startedAt: number): string =>
-  `${attempt}.${Math.round(startedAt).toString(36)}`
 
 /** Collects what one told attempt comes to. A fact that was read before changes nothing. */
 export const projectAttempt = (fact: AttemptFact, writes: Writes, memory: JobMemory): void => {

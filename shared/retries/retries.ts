@@ -10,7 +10,7 @@ import type { Catalog } from '../catalog/kind.ts'
 import { dlqId } from '../dlq/id.ts'
 import { errorOf } from '../jobs/error.ts'
 import type { Jobs } from '../jobs/jobs.ts'
-import { stateOf } from '../jobs/present.ts'
+import { stateOf } from '../jobs/state.ts'
 import { JobMissing } from '../jobs/problems.ts'
 import { toIso } from '../kernel/clock.ts'
 import { formatAddress } from '../kernel/ids.ts'
@@ -62,7 +62,7 @@ export const createRetries = (kernel: Kernel, { bull, catalog, history, jobs }: 
       attempts_made: job.attemptsMade,
       attempts_max: kind ? policy.attempts : job.attemptsMax,
       strategy: policy.backoff,
-      next_retry_at: state === 'delayed' && job.attemptsMade > 0 && score !== undefined ? toIso(score) : null,
+      next_retry_at: stated.state === 'delayed' && job.attemptsMade > 0 && score !== undefined ? toIso(score) : null,
       error_class: error?.class ?? null,
       last_error: error ?? null,
       history: attempts.slice(-HISTORY_MAX),
