@@ -21,7 +21,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   outbound: [],
   queues: ['bullmq', 'metrics', 'services', 'workers'],
   recorder: ['attempts', 'bullmq', 'dlq', 'jobs', 'metrics', 'stream', 'timeline'],
-  retries: ['attempts', 'bullmq', 'catalog', 'dlq', 'jobs'],
+  retries: ['attempts', 'bullmq', 'catalog', 'dlq', 'jobs', 'services'],
   services: [],
   stream: ['bullmq'],
   system: [],
