@@ -17,7 +17,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   imports: ['jobs'],
   jobs: ['attempts', 'bullmq', 'catalog', 'dlq', 'queues', 'retries', 'services', 'stream', 'workers'],
   listening: [],
-  metrics: ['queues'],
+  metrics: ['bullmq', 'queues'],
   outbound: [],
   queues: ['bullmq', 'metrics', 'services', 'workers'],
   recorder: ['attempts', 'bullmq', 'dlq', 'jobs', 'metrics', 'stream', 'timeline'],

@@ -3,6 +3,7 @@ import type { AttemptFact } from '../attempts/facts.ts'
 import type { Attempt } from '../attempts/contract.ts'
 import { attemptField } from '../attempts/history-key.ts'
 import { toIso } from '../kernel/clock.ts'
+import { countsOfRetry } from '../metrics/retry-counts.ts'
 import { RetryAttempt } from '../retries/contract.ts'
 import { priorityBin } from '../timeline/contract.ts'
 import type { SpanRow, SpanState } from '../timeline/contract.ts'
@@ -60,6 +61,15 @@ const retried = (fact: AttemptFact, address: string) => ({
   finished_at: toIso(fact.finished_at),
 })
 
+const countsOf = (fact: AttemptFact) =>
+  countsOfRetry({
+    attempt: fact.attempt,
+    errorClass: fact.error?.class ?? 'unknown',
+    ranMs: fact.finished_at - fact.started_at,
+    strategy: fact.strategy,
+    delayMs: fact.delay_ms,
+  })
+
 /** Errors travel in facts without their traces: those are long and stay in the history. */
 export const withoutStack = (error: AttemptFact['error']) => {
   const { stack: _stack, ...rest } = error ?? { name: 'Error', message: '', class: 'unknown' as const }
@@ -78,5 +88,6 @@ export const projectAttempt = (fact: AttemptFact, writes: Writes, memory: JobMem
     if (fact.outcome !== 'retrying') return
     writes.ops.fact(RetryAttempt, fact.finished_at, retried(fact, address))
     writes.count(fact.queue, 'retried', fact.finished_at)
+    writes.retries(fact.queue, fact.finished_at, countsOf(fact))
   })
 }
