@@ -36,6 +36,16 @@ describe('what is seen', () => {
     expect((await dlq.show(me, state.dlq_id ?? '')).task_id).toBe('mail:t_a')
   })
 
+  test('of a job that asks for longer waits than its kind ever takes: those it asked for', async ({
+    retries,
+    jobs,
+    me,
+  }) => {
+    const backoff = { type: 'fixed', delay_ms: 3_600_000 } as const
+    await jobs.enqueue(me, input({ name: 'mail.send', data: { to: 'x' }, id: 'a', options: { backoff } }))
+    expect((await retries.show(a)).strategy).toEqual({ ...backoff, max_ms: 3_600_000, jitter: 'none' })
+  })
+
   test('of a job nobody has is 404', async ({ retries }) => {
     expect((await problemOf(retries.show(a))).code).toBe('task-not-found')
   })
