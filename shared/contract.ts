@@ -2,6 +2,7 @@
 import { auth } from './auth/contract.ts'
 import { breakers } from './breakers/contract.ts'
 import { dlq } from './dlq/contract.ts'
+import { explain } from './explain/contract.ts'
 import { imports } from './imports/contract.ts'
 import { jobs } from './jobs/contract.ts'
 import { metrics } from './metrics/contract.ts'
@@ -14,6 +15,7 @@ import { timeline } from './timeline/contract.ts'
 
 export const contract = {
   jobs,
+  explain,
   queues,
   retries,
   breakers,

@@ -12,6 +12,8 @@ import type { Catalog } from './catalog/catalog.ts'
 import { services as declaredServices } from './catalog/services.ts'
 import { createDlq } from './dlq/dlq.ts'
 import type { Dlq } from './dlq/dlq.ts'
+import { createExplain } from './explain/explain.ts'
+import type { Explain } from './explain/explain.ts'
 import { createImports } from './imports/imports.ts'
 import type { Imports } from './imports/imports.ts'
 import { createJobs } from './jobs/jobs.ts'
@@ -38,6 +40,7 @@ export interface Rooms {
   readonly catalog: Catalog
   readonly bull: Bull
   readonly jobs: Jobs
+  readonly explain: Explain
   readonly queues: Queues
   readonly dlq: Dlq
   readonly retries: Retries
@@ -74,6 +77,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     catalog,
     bull,
     jobs,
+    explain: createExplain(kernel, { bull, registry, jobs }),
     queues,
     dlq: createDlq(kernel, { bull, catalog }),
     retries: createRetries(kernel, { bull, catalog, history: attempts, jobs }),

@@ -62,6 +62,12 @@ const arrange: Record<string, (given: Given) => Promise<Address>> = {
     await saysOf(worker, 'active', address.id)
     return address
   },
+  async parked(given) {
+    const address = await enqueue(given, { delay_ms: 60_000 })
+    const park = { service: 'smtp', cause: 'breaker', until: 1, since: 1, ats: 0, reason: 'breaker smtp open' }
+    await given.kernel.redis.hset(given.bull.keys('mail').job(address.id), 'k1nPark', JSON.stringify(park))
+    return address
+  },
   async waiting_children({ bull }) {
     const child = { name: 'report.build', queueName: 'reports', data: {}, opts: { jobId: 't_child' } }
     await bull.flow().add({ name: 'mail.send', queueName: 'mail', data: { to }, opts: { jobId: 't_parent' }, children: [child] }) // prettier-ignore
@@ -113,8 +119,11 @@ describe('the table of verbs', () => {
 
   test.for(cells)(
     '$state, $verb: $after',
-    async ({ state, verb, after }, { bull, jobs, dlq, me, work, kernel, foreign, log, queues, registry, retries }) => {
-      const given = { bull, jobs, dlq, me, work, kernel, foreign, log, queues, registry, retries }
+    async (
+      { state, verb, after },
+      { bull, jobs, dlq, me, work, kernel, foreign, log, queues, registry, retries, explain },
+    ) => {
+      const given = { bull, jobs, dlq, me, work, kernel, foreign, log, queues, registry, retries, explain }
       const address = await (arrange[state] ?? arrange['waiting'])?.(given)
       if (address === undefined) throw new Error('unreachable')
       expect((await jobs.show(me, address)).state).toBe(state)

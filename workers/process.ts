@@ -56,7 +56,7 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
   })
   const services: Service[] = [
     createOrders(kernel, (order) => cancelIn(kernel, fleet, order)),
-    heartbeat(kernel, registry, fleet, workerId),
+    heartbeat(kernel, registry, fleet, workerId, Object.keys(handlers)),
     createRetention(kernel, bull, queuesOf(catalog)),
     createWatch(kernel, { bull, fleet, ...options.watch, onHang: options.onHang }),
   ]
@@ -85,7 +85,7 @@ const cancelIn = (kernel: Kernel, fleet: Fleet, { queue, id, reason }: Order): v
   if (fleet.cancel({ queue, id }, reason ?? 'cancelled')) kernel.log.info('a running job was cancelled', { queue, id })
 }
 
-const heartbeat = (kernel: Kernel, registry: Registry, fleet: Fleet, id: string): Service => {
+const heartbeat = (kernel: Kernel, registry: Registry, fleet: Fleet, id: string, names: readonly string[]): Service => {
   const started_at = kernel.clock.now()
   const beat = (): Promise<void> =>
     registry.beat({
@@ -93,6 +93,7 @@ const heartbeat = (kernel: Kernel, registry: Registry, fleet: Fleet, id: string)
       host: hostname(),
       pid: process.pid,
       slots: fleet.slots,
+      names: [...names],
       running: fleet.running(),
       started_at,
       last_seen_at: kernel.clock.now(),

@@ -4,13 +4,11 @@ import type { Catalog } from '../catalog/kind.ts'
 import { judgedText } from '../jobs/error.ts'
 import type { JobError } from '../jobs/words.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { script } from '../kernel/script.ts'
 import type { Attempt, Verdict } from './attempt.ts'
 import { FANNED_OUT, addChildren } from './children.ts'
 import { appendAttempt } from './facts.ts'
 import type { AttemptFact } from './facts.ts'
-
-const mark = script(new URL('./mark.lua', import.meta.url))
+import { markJob } from './mark.ts'
 
 export interface Reporter {
   kernel: Kernel
@@ -27,8 +25,7 @@ export const report =
     const append = (more: Partial<AttemptFact>) =>
       appendAttempt(kernel, { ...factOf(attempt, workerId, kernel.clock.now()), ...more })
     const hash = bull.keys(job.queue).job(job.id)
-    const markJob = (fields: Record<string, string>, ...off: string[]) =>
-      mark(kernel.redis, [hash], [...Object.entries(fields).flat(), ...off])
+    const put = (fields: Record<string, string>, off?: string) => markJob(kernel, hash, fields, off)
     const judged = (error: JobError) => ({ k1nError: judgedText(attempt.number, error) })
     switch (verdict.say) {
       case 'complete':
@@ -37,19 +34,19 @@ export const report =
       case 'retry':
         await Promise.all([
           append({ outcome: 'retrying', delay_ms: verdict.delayMs, error: verdict.error }),
-          markJob(judged(verdict.error), FANNED_OUT),
+          put(judged(verdict.error), FANNED_OUT),
         ])
         return
       case 'die':
         await Promise.all([
           append({ outcome: 'failed', error: verdict.error, reason: verdict.reason }),
-          markJob({ k1nReason: verdict.reason, ...judged(verdict.error) }, FANNED_OUT),
+          put({ k1nReason: verdict.reason, ...judged(verdict.error) }, FANNED_OUT),
         ])
         return
       case 'cancel':
         await Promise.all([
           append({ outcome: 'cancelled', error: cancelled(verdict.reason), reason: verdict.reason }),
-          markJob({ k1nCancelled: verdict.reason, ...judged(cancelled(verdict.reason)) }),
+          put({ k1nCancelled: verdict.reason, ...judged(cancelled(verdict.reason)) }),
         ])
         return
       case 'snooze':
@@ -58,7 +55,7 @@ export const report =
         return append({ outcome: 'snoozed', reason: verdict.reason })
       case 'wait_for_children':
         await addChildren(kernel.redis, bull, catalog, job, verdict.children)
-        await markJob({ [FANNED_OUT]: String(job.attemptsMade) })
+        await put({ [FANNED_OUT]: String(job.attemptsMade) })
         return
       default:
         verdict satisfies never

@@ -5,6 +5,8 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { createAdder } from './add.ts'
 import type { Added, NewJob } from './add.ts'
 import { createBackend } from './backend.ts'
+import { readChildren, readCircumstances } from './circumstances.ts'
+import type { ChildrenOf, Circumstances } from './circumstances.ts'
 import { readCounts } from './counts.ts'
 import type { CountsAndPause } from './counts.ts'
 import { createDiscovery } from './discovery.ts'
@@ -17,9 +19,11 @@ import type { JobField, RawJob } from './raw-job.ts'
 import { exhume, revive } from './revive.ts'
 import type { Revival, Revived } from './revive.ts'
 import { createWorkerList } from './worker-list.ts'
+import type { Crew } from './worker-list.ts'
 
 export { workerOptions } from './settings.ts'
-export type { Added, BullKeys, BullState, CountsAndPause, JobField, NewJob, RawJob, Revival, Revived, StatedJob }
+export type { Added, BullKeys, BullState, ChildrenOf, Circumstances, CountsAndPause, Crew }
+export type { JobField, NewJob, RawJob, Revival, Revived, StatedJob }
 
 export interface Bull {
   /** The names of all keys of a queue. */
@@ -38,6 +42,8 @@ export interface Bull {
   exhume(address: Address, finishedOn: number | undefined): Promise<boolean>
   /** How many workers hold a connection to each of the queues; at most five seconds old. */
   workers(queues: readonly string[]): Promise<Map<string, number>>
+  /** The same for one queue, with the names of those that have one. */
+  crew(queue: string): Promise<Crew>
   /** Walks the keyspace for queues, within `K1N_QUEUES`; our own are always among them. */
   discover(): Promise<string[]>
   /** The queues there are, at most some seconds old; waits for a walk only in a process that has made none. */
@@ -52,6 +58,9 @@ export interface Bull {
   /** Jobs together with their states; see `read.ts` for what that costs. */
   readStated(addresses: readonly Address[], fields?: readonly JobField[]): Promise<(StatedJob | undefined)[]>
   stateOf(addresses: readonly Address[]): Promise<BullState[]>
+  /** What else decides whether a job may run, and what a parent waits for; see `circumstances.ts`. */
+  circumstances(address: Address): Promise<Circumstances>
+  children(address: Address): Promise<ChildrenOf>
   /** Answers how many events the queue's stream keeps, raising it where that is too few and allowed. */
   assertEventLength(queue: string): Promise<number>
   close(): Promise<void>
@@ -75,6 +84,7 @@ export const createBull = (kernel: Kernel): Bull => {
     revive: (address, revival) => revive(kernel, keys(address.queue), address, revival),
     exhume: (address, finishedOn) => exhume(kernel, keys(address.queue), address, finishedOn),
     workers: (queues) => workerList.count(queues),
+    crew: (queue) => workerList.crew(queue),
     queue: (name) => backend.queue(name),
     flow: () => backend.flow(),
     async claim(name) {
@@ -94,6 +104,8 @@ export const createBull = (kernel: Kernel): Bull => {
       const found = await readStated(kernel, keys, addresses, ['name', 'timestamp'])
       return found.map((stated) => stated?.state ?? 'missing')
     },
+    circumstances: (address) => readCircumstances(kernel, keys(address.queue), address),
+    children: (address) => readChildren(kernel, keys(address.queue), address),
     assertEventLength: (queue) => assertEventLength(kernel, keys(queue), own.has(queue)),
     close: () => backend.close(),
   }

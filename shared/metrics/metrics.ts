@@ -3,14 +3,17 @@ import type { Principal } from '../auth/contract.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { Queue } from '../queues/contract.ts'
-import type { Overview } from './contract.ts'
+import type { Overview, RetryMetrics } from './contract.ts'
 import { totalsKey } from './buckets.ts'
 import { createMinuteHashes, lastMinute, percentileOf, readMinutes } from './minutes.ts'
 import type { Minute } from './minutes.ts'
+import { createRetryFigures } from './retry-figures.ts'
 import { needsOf, verdictOf } from './verdict.ts'
 import type { QueueHealth } from './verdict.ts'
 
 export interface Metrics {
+  /** How retries went in the queues the principal may see. */
+  retry(principal: Principal, query: { window: string; queue?: string | undefined }): Promise<RetryMetrics>
   /** The overview over the queues the principal may see. Figures per minute are those of all queues. `sparing` as for the
    *  list of queues. */
   overview(principal: Principal, how?: { sparing: boolean }): Promise<Overview>
@@ -53,7 +56,7 @@ export const createMetrics = (kernel: Kernel, { queues, durability }: MetricsPar
       durability: durability(),
     }
   }
-  return { overview }
+  return { overview, retry: createRetryFigures(kernel) }
 }
 
 const sum = (minutes: readonly Minute[], of: (minute: Minute) => number): number =>

@@ -7,6 +7,7 @@ import * as jobs from '../jobs/events.ts'
 import { errorOf as shownError } from '../jobs/error.ts'
 import type { JobError } from '../jobs/words.ts'
 import { toIso } from '../kernel/clock.ts'
+import { countsOfDeath, countsOfSuccess } from '../metrics/retry-counts.ts'
 import { RetryExhausted, RetrySucceeded } from '../retries/contract.ts'
 import { priorityBin } from '../timeline/contract.ts'
 import type { SpanState } from '../timeline/contract.ts'
@@ -64,6 +65,7 @@ const HISTORY_AGE_S = 7 * 24 * 60 * 60
 const succeededLate = (page: Projection, event: QueueEvent, ended: ReturnType<typeof end>): void => {
   const { task_id, queue, attempt, duration_ms } = ended
   page.writes.ops.fact(RetrySucceeded, event.at, { task_id, queue, attempts: attempt, duration_ms })
+  page.writes.retries(queue, event.at, countsOfSuccess(attempt))
   page.writes.ops.write('EXPIRE', historyKey(page.kernel, task_id), HISTORY_AGE_S)
 }
 
@@ -113,7 +115,7 @@ const inferLast = (page: Projection, event: QueueEvent, job: Remembered, facts: 
 const died = (
   page: Projection,
   event: QueueEvent,
-  { task_id, queue, name, attempt }: ReturnType<typeof end>,
+  { task_id, queue, name, attempt, duration_ms }: ReturnType<typeof end>,
   error: JobError,
   reason: Reason | 'unknown',
   diedAt: number,
@@ -126,6 +128,7 @@ const died = (
     attempts: attempt,
     dlq_id: dlqId({ queue, id: event.jobId }, diedAt),
   }
+  page.writes.retries(queue, event.at, countsOfDeath({ attempt, errorClass: error.class, ranMs: duration_ms }))
   page.writes.ops.fact(RetryExhausted, event.at, dead)
   page.writes.ops.fact(DlqEntryAdded, event.at, { ...dead, reason, added_at: toIso(diedAt) })
 }

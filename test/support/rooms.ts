@@ -10,6 +10,8 @@ import { createHistory } from '../../shared/attempts/history.ts'
 import { createBull } from '../../shared/bullmq/bullmq.ts'
 import type { Bull } from '../../shared/bullmq/bullmq.ts'
 import { catalogOf, kind } from '../../shared/catalog/catalog.ts'
+import { createExplain } from '../../shared/explain/explain.ts'
+import type { Explain } from '../../shared/explain/explain.ts'
 import { createDlq } from '../../shared/dlq/dlq.ts'
 import type { Dlq } from '../../shared/dlq/dlq.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
@@ -78,6 +80,7 @@ export interface RoomFixtures {
   jobs: Jobs
   queues: Queues
   dlq: Dlq
+  explain: Explain
   retries: Retries
   registry: Registry
   log: EventLog
@@ -99,6 +102,7 @@ export const test = base.extend<RoomFixtures>({
   registry: async ({ kernel }, use) => use(createRegistry(kernel)),
   queues: async ({ kernel, bull, registry }, use) => use(createQueues(kernel, { bull, registry })),
   dlq: async ({ kernel, bull }, use) => use(createDlq(kernel, { bull, catalog: testCatalog })),
+  explain: async ({ kernel, bull, registry, jobs }, use) => use(createExplain(kernel, { bull, registry, jobs })),
   retries: async ({ kernel, bull, jobs }, use) =>
     use(createRetries(kernel, { bull, catalog: testCatalog, history: createHistory(kernel, bull), jobs })),
   log: async ({ kernel }, use) => use(createEventLog(kernel)),
