@@ -6,10 +6,11 @@ import { codeIn } from './support/sources.ts'
 /** The rooms each room may use beside everybody's words. A new room gets a line; what it needs sideways it hears as events. */
 const mayUse: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
-  attempts: ['bullmq', 'catalog', 'jobs', 'retries'],
+  attempts: ['bullmq', 'calls', 'catalog', 'jobs', 'retries'],
   auth: [],
   budgets: [],
   breakers: ['services', 'stream'],
+  calls: ['breakers', 'budgets', 'retries', 'services'],
   bullmq: [],
   catalog: ['services'],
   dlq: ['bullmq', 'catalog', 'jobs', 'stream'],
@@ -25,7 +26,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   services: ['stream'],
   stream: ['bullmq'],
   system: [],
-  testing: ['attempts', 'bullmq', 'catalog', 'stream'],
+  testing: ['attempts', 'bullmq', 'calls', 'catalog', 'stream'],
   timeline: ['bullmq', 'stream'],
   workers: [],
 }

@@ -53,6 +53,9 @@ export const report =
         return append({ outcome: 'snoozed', delay_ms: verdict.delayMs, reason: verdict.reason })
       case 'put_back':
         return append({ outcome: 'snoozed', reason: verdict.reason })
+      case 'park':
+        // The mark of a parked job rides on the call that moves it.
+        return verdict.reason === undefined ? undefined : append({ outcome: 'snoozed', reason: verdict.reason })
       case 'wait_for_children':
         await addChildren(kernel.redis, bull, catalog, job, verdict.children)
         await put({ [FANNED_OUT]: String(job.attemptsMade) })
