@@ -1,5 +1,6 @@
 // The rows that are measured, in the order of the scoreboard.
 import type { Row } from './row.ts'
+import { breaker, trip } from './rows/breaker.ts'
 import { enqueue } from './rows/enqueue.ts'
 import { idle } from './rows/idle.ts'
 import { latency } from './rows/latency.ts'
@@ -10,4 +11,16 @@ import { recorder } from './rows/recorder.ts'
 import { start } from './rows/start.ts'
 import { worker } from './rows/worker.ts'
 
-export const rows: readonly Row[] = [enqueue, worker, recorder, latency, live, limit, growth, idle, start]
+export const rows: readonly Row[] = [
+  enqueue,
+  worker,
+  recorder,
+  latency,
+  live,
+  limit,
+  growth,
+  idle,
+  start,
+  breaker,
+  trip,
+]

@@ -84,7 +84,7 @@ export const createBreakers = (kernel: Kernel, { services, parked }: BreakersNee
   /** Carries a command out and shows what came of it. */
   const command = async (name: string, what: Command): Promise<Breaker> => {
     const service = await serviceOf(name)
-    const { answer, circuit, now } = await store.decide(name, service.breaker, what)
+    const { answer, circuit, now } = await store.decideAndShow(name, service.breaker, what)
     if (answer === 'same') throw BreakerInState(`The breaker of ${name} is ${circuit.state} already.`)
     return toBreaker(service, circuit, now)
   }
@@ -95,9 +95,8 @@ export const createBreakers = (kernel: Kernel, { services, parked }: BreakersNee
     const overdue = [...all.values()].filter(({ until }) => until > 0 && until <= now).slice(0, LOOKS_MAX)
     const found = await services.find(overdue.map(({ service }) => service))
     for (const { name, breaker } of found) {
-      const { circuit } = await store.decide(name, breaker, { op: 'look' })
-      const { state, gen, since, until, reason } = circuit
-      if (reason !== '') all.set(name, { service: name, state, gen, since, until, reason, at: now })
+      const { reason, ...word } = (await store.decide(name, breaker, { op: 'look' })).word
+      if (reason !== '') all.set(name, { service: name, ...word, reason, at: now })
     }
     return all
   }
