@@ -217,7 +217,14 @@ test('another limit holds from the next call on', async ({ process, clock }) => 
   expect(await drain(one, budgetOf(5, 10_000))).toMatchObject({ granted: 5 })
 })
 
-const budgets = [budgetOf(20, 5_000), budgetOf(7, 5_000), budgetOf(40, 20_000), budgetOf(200, 1_000)] as const
+/** The last two are large enough for leases. */
+const budgets = [
+  budgetOf(20, 5_000),
+  budgetOf(7, 5_000),
+  budgetOf(40, 20_000),
+  budgetOf(1_000, 2_000),
+  budgetOf(3_000, 20_000),
+] as const
 
 type Step =
   | { op: 'take'; process: number; cost: number; times: number }
@@ -234,7 +241,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
         op: fc.constant('take' as const),
         process,
         cost: fc.integer({ min: 1, max: 5 }),
-        times: fc.integer({ min: 1, max: 30 }),
+        times: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 50, max: 200 })),
       }),
     },
     { weight: 6, arbitrary: fc.record({ op: fc.constant('pass' as const), ms: fc.oneof(fc.nat(60), fc.nat(6_000)) }) },
@@ -252,12 +259,12 @@ test.for([
   async ([, isBad], { kernel, clock }) => {
     let runs = 0
     await fc.assert(
-      fc.asyncProperty(steps, fc.integer(), async (all, seed) => {
+      fc.asyncProperty(steps, fc.constantFrom(...budgets), fc.integer(), async (all, first, seed) => {
         const service = `s${runs++}`
         const { kernel: own, die } = mortal(withFlakyRedis(kernel, chanceOf(seed), () => isBad))
         const processes = await Promise.all([0, 1, 2].map(() => started(own)))
         const log: { at: number; cost: number }[] = []
-        let budget: Budget = budgets[0]
+        let budget: Budget = first
         // A wider window knows nothing of what the one before it had forgotten when it was first asked with.
         let known = { perMs: 0, since: 0 }
         const knowOf = (perMs: number): void => {
@@ -306,6 +313,32 @@ test('a narrow window does not make a wide one forget, where processes ask with 
   expect(await drain(wide, perMinute)).toMatchObject({ granted: 0 })
   await clock.advance(60_000)
   expect(await drain(wide, perMinute)).toMatchObject({ granted: 50 })
+})
+
+test('a wider window counts from the moment it is asked with, though the first call is refused', async ({
+  process,
+  clock,
+}) => {
+  const [narrow, wide] = [process(), process()]
+  expect(await drain(narrow, budgetOf(10, 1_000))).toMatchObject({ granted: 10 })
+  expect(await drain(wide, budgetOf(10, 5_000))).toMatchObject({ granted: 0 })
+  await clock.advance(1_001)
+  expect(await drain(narrow, budgetOf(10, 1_000))).toMatchObject({ granted: 10 })
+  expect(await drain(wide, budgetOf(20, 5_000))).toMatchObject({ granted: 0 })
+})
+
+test('a busy process leases a small part of what is left, the others get the rest at once', async ({
+  process,
+  clock,
+}) => {
+  const [busy, other] = [process(), process()]
+  const budget = budgetOf(300, 30_000)
+  for (let passed = 0; passed < 250; passed += 25) {
+    await takeMany(10, () => busy.take('spotify', budget))
+    await clock.advance(25)
+  }
+  await busy.take('spotify', budget)
+  expect((await drain(other, budget)).granted).toBeGreaterThanOrEqual(300 - 101 - 200 / 32 - 1)
 })
 
 test('another object that says the same is the same budget', async ({ process, clock }) => {
