@@ -11,5 +11,17 @@ import { stream } from './stream/contract.ts'
 import { system } from './system/contract.ts'
 import { timeline } from './timeline/contract.ts'
 
-export const contract = { jobs, explain, queues, retries, dlq, timeline, metrics, imports, stream, auth, system } as const
+export const contract = {
+  jobs,
+  explain,
+  queues,
+  retries,
+  dlq,
+  timeline,
+  metrics,
+  imports,
+  stream,
+  auth,
+  system,
+} as const
 export type K1nContract = typeof contract

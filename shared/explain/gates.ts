@@ -1,5 +1,5 @@
 // What can keep a queue from handing out any job at all, in the order BullMQ meets it. Each says nothing where it is open.
-import { brief, bytes, evidence, jobs, reason, span } from './say.ts'
+import { brief, bytes, evidence, jobs, moment, reason, span } from './say.ts'
 import type { Facts } from './facts.ts'
 import type { Cause, Reason } from './words.ts'
 
@@ -37,7 +37,7 @@ const paused: Gate = ({ stated: { job }, around }) => {
   const { by, at, reason: why } = around.pause
   return reason(
     'queue_paused',
-    `The queue ${job.queue} is paused by ${by} since ${at}${why ? `: ${why}` : ''}.`,
+    `The queue ${job.queue} is paused by ${by} since ${moment(at)}${why ? `: ${why}` : ''}.`,
     evidence(
       ['paused_by', 'Paused by', 'text', by],
       ['paused_at', 'Paused', 'instant', at],
