@@ -53,6 +53,8 @@ export const estimateOf = (facts: Facts, first: Reason, further: readonly Reason
       return unknown('Runs when Redis has room again.')
     case 'queue_paused':
       return unknown('Runs when somebody resumes the queue.')
+    case 'not_fetching':
+      return unknown('Runs when the workers take jobs again.')
     case 'no_worker':
     case 'no_worker_for_name':
       return unknown('Runs when a worker for it is started.')
