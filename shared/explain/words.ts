@@ -20,6 +20,7 @@ export const Cause = z
     'no_worker_for_name',
     'queue_concurrency',
     'rate_limit',
+    'not_fetching',
     'priority',
     'in_line',
     'slots_busy',
