@@ -4,11 +4,24 @@ import { dlq } from './dlq/contract.ts'
 import { imports } from './imports/contract.ts'
 import { jobs } from './jobs/contract.ts'
 import { metrics } from './metrics/contract.ts'
+import { operations } from './operations/contract.ts'
 import { queues } from './queues/contract.ts'
 import { retries } from './retries/contract.ts'
 import { stream } from './stream/contract.ts'
 import { system } from './system/contract.ts'
 import { timeline } from './timeline/contract.ts'
 
-export const contract = { jobs, queues, retries, dlq, timeline, metrics, imports, stream, auth, system } as const
+export const contract = {
+  jobs,
+  queues,
+  retries,
+  dlq,
+  operations,
+  timeline,
+  metrics,
+  imports,
+  stream,
+  auth,
+  system,
+} as const
 export type K1nContract = typeof contract

@@ -1,6 +1,7 @@
 // All facts: the one list the stream, the webhooks and the documents know.
 import * as dlq from './dlq/contract.ts'
 import * as jobs from './jobs/events.ts'
+import * as operations from './operations/contract.ts'
 import * as queues from './queues/contract.ts'
 import * as retries from './retries/contract.ts'
 import * as stream from './stream/contract.ts'
@@ -22,6 +23,11 @@ export const events = [
   retries.RetrySucceeded,
   dlq.DlqEntryAdded,
   dlq.DlqEntryResubmitted,
+  dlq.DlqEntryDiscarded,
+  dlq.DlqEntryRestored,
+  dlq.DlqEntriesExpired,
+  operations.OperationProgressed,
+  operations.OperationEnded,
   queues.QueuePaused,
   queues.QueueResumed,
   queues.QueueDrained,

@@ -16,6 +16,9 @@ import type { Jobs } from './jobs/jobs.ts'
 import type { Kernel } from './kernel/kernel.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import { operationKinds } from './operation-kinds.ts'
+import { createOperations } from './operations/operations.ts'
+import type { Operations } from './operations/operations.ts'
 import { createQueues } from './queues/queues.ts'
 import type { Queues } from './queues/queues.ts'
 import { createRetries } from './retries/retries.ts'
@@ -35,6 +38,7 @@ export interface Rooms {
   readonly jobs: Jobs
   readonly queues: Queues
   readonly dlq: Dlq
+  readonly operations: Operations
   readonly retries: Retries
   readonly attempts: History
   readonly timeline: Timeline
@@ -58,12 +62,14 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
   const attempts = createHistory(kernel, bull)
   const jobs = createJobs(kernel, { bull, catalog })
   const queues = createQueues(kernel, { bull, registry })
+  const operations = createOperations(kernel, { bull, kinds: operationKinds(kernel, bull, catalog) })
   return {
     catalog,
     bull,
     jobs,
     queues,
-    dlq: createDlq(kernel, { bull, catalog }),
+    dlq: createDlq(kernel, { bull, catalog, operations }),
+    operations,
     retries: createRetries(kernel, { bull, catalog, history: attempts, jobs }),
     attempts,
     timeline: createTimeline(kernel, bull),

@@ -5,6 +5,7 @@ import { bindAuth } from './auth.ts'
 import { bindFigures } from './figures.ts'
 import { bindImports } from './imports.ts'
 import { bindJobs } from './jobs.ts'
+import { bindOperations } from './operations.ts'
 import { bindQueues } from './queues.ts'
 import { bindRecovery } from './recovery.ts'
 import { bindStream } from './stream.ts'
@@ -14,6 +15,7 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, publicUrl: () => string): v
   bindJobs(bind, rooms)
   bindQueues(bind, rooms)
   bindRecovery(bind, rooms)
+  bindOperations(bind, rooms)
   bindFigures(bind, rooms)
   bindImports(bind, rooms)
   bindStream(bind, rooms, publicUrl)

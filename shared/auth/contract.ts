@@ -10,11 +10,12 @@ const reading = [
   'queues:read',
   'workers:read',
   'recovery:read',
+  'operations:read',
   'metrics:read',
   'stream:read',
   'quota:read',
 ] as const
-const operating = ['jobs:manage', 'recovery:write', 'queues:manage'] as const
+const operating = ['jobs:manage', 'recovery:write', 'operations:write', 'queues:manage'] as const
 const developing = ['jobs:write', 'jobs:data', 'imports:write'] as const
 const governing = ['queues:admin', 'keys:read', 'keys:write', 'system:read', 'docs:read'] as const
 
