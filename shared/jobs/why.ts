@@ -34,6 +34,7 @@ export const whyOf = (facts: WhyFacts): string => {
     case 'skipped':
       return 'Was skipped.'
     case 'unknown':
+      if (facts.job.buried !== undefined) return 'Was discarded as a dead letter; for ten minutes it can be restored.'
       return 'BullMQ has its data but keeps it in no list, so nothing will run it; an operation that broke off leaves such jobs.'
     default:
       return facts.state satisfies never
