@@ -12,6 +12,7 @@ const tags = {
   jobs: 'Enqueue, watch and steer single jobs.',
   queues: 'Every queue in this Redis, also those of other services.',
   'error-recovery': 'Retries and dead letters.',
+  operations: 'Long work on many things: watched, paced, paused, cancelled, undone.',
   timeline: 'Attempts over time.',
   metrics: 'Figures.',
   imports: 'Files in, jobs out.',

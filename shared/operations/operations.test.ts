@@ -8,6 +8,7 @@ import { operations as rows } from './contract.ts'
 import { createCounting } from './fixtures/counting.ts'
 import type { Counting } from './fixtures/counting.ts'
 import { createOperations, createRunner } from './operations.ts'
+import type { Operations, Runner } from './operations.ts'
 import { LEASE_MS, createOperationStore } from './store.ts'
 import type { OperationStore } from './store.ts'
 import { wakeOverdue } from './wake.ts'
@@ -15,17 +16,24 @@ import type { Operation } from './words.ts'
 
 const never = new AbortController().signal
 
-const test = base.extend<{ counting: Counting; store: OperationStore; began: (params?: object) => Promise<Operation> }>(
-  {
-    counting: async ({ kernel }, use) => use(createCounting(kernel)),
-    store: async ({ kernel }, use) => use(createOperationStore(kernel)),
-    operations: async ({ kernel, bull, counting }, use) =>
-      use(createOperations(kernel, { bull, kinds: [counting.kind] })),
-    runner: async ({ kernel, counting }, use) => use(createRunner(kernel, [counting.kind])),
-    began: async ({ operations, me }, use) =>
-      use((params = {}) => operations.start(me, { kind: 'test.count', params: { items: 20, ...params } })),
-  },
-)
+interface Given {
+  counting: Counting
+  store: OperationStore
+  operations: Operations
+  runner: Runner
+  /** An operation that counts, not run yet. */
+  began: (params?: object) => Promise<Operation>
+}
+
+const test = base.extend<Given>({
+  counting: async ({ kernel }, use) => use(createCounting(kernel)),
+  store: async ({ kernel }, use) => use(createOperationStore(kernel)),
+  operations: async ({ kernel, bull, counting }, use) =>
+    use(createOperations(kernel, { bull, kinds: [counting.kind] })),
+  runner: async ({ kernel, counting }, use) => use(createRunner(kernel, [counting.kind])),
+  began: async ({ operations, me }, use) =>
+    use((params = {}) => operations.start(me, { kind: 'test.count', params: { items: 20, ...params } })),
+})
 
 const page = (asked: object = {}) => rows.results.query.parse(asked)
 
@@ -174,11 +182,11 @@ describe('whoever runs it', () => {
   }) => {
     const { id } = await began()
     const read = kernel.redis.hget.bind(kernel.redis)
-    kernel.redis.hget = (async (...args: [string, string]) => {
+    kernel.redis.hget = async (...args: [string, string]) => {
       kernel.redis.hget = read
       await clock.advance(LEASE_MS)
       return read(...args)
-    }) as typeof read
+    }
     expect(await runner.run(id, never)).toBe('nothing')
     expect(await counting.counts()).toEqual({})
     expect(await runner.run(id, never)).toBe('ended')
@@ -297,7 +305,9 @@ describe('steering', () => {
 
   test('cancels what runs; what is done stays done', async ({ operations, runner, began, counting, me }) => {
     const { id } = await began()
-    counting.after = async () => void (await operations.cancel(me, id))
+    counting.after = async () => {
+      await operations.cancel(me, id)
+    }
     await runner.run(id, never)
     expect(await operations.show(me, id)).toMatchObject({ status: 'cancelled', progress: { total: 20, done: 5 } })
     expect(Object.keys(await counting.counts())).toHaveLength(7)

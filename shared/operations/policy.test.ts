@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { Fate } from './kind.ts'
 import { boundariesOf, judgeRest, judgeStep } from './policy.ts'
 
-const fates = (text: string): Fate[] =>
-  [...text].map((letter) => ({ p: 'pending', f: 'failing', g: 'good', b: 'bad', n: 'none' })[letter] as Fate)
+const words: Record<string, Fate> = { p: 'pending', f: 'failing', g: 'good', b: 'bad', n: 'none' }
+const fates = (text: string): Fate[] => Array.from(text, (letter) => words[letter] ?? 'none')
 
 describe('a step', () => {
   test.each([
