@@ -6,7 +6,8 @@ import { latency } from './rows/latency.ts'
 import { growth } from './rows/growth.ts'
 import { live } from './rows/live.ts'
 import { recorder } from './rows/recorder.ts'
+import { resubmit } from './rows/resubmit.ts'
 import { start } from './rows/start.ts'
 import { worker } from './rows/worker.ts'
 
-export const rows: readonly Row[] = [enqueue, worker, recorder, latency, live, growth, idle, start]
+export const rows: readonly Row[] = [enqueue, worker, recorder, latency, resubmit, live, growth, idle, start]

@@ -23,9 +23,6 @@ export interface Limits {
 
 type Reason = 'age' | 'count' | 'bytes'
 
-/** Letters removed in one step. */
-const SLICE = 500
-
 /** Removes what is beyond the limits from these queues; answers how many members went. */
 export const expire = async (
   room: Expiring,
@@ -68,7 +65,7 @@ const remove = async (
   const sources = queues.map((queue) => ({ queue, key: bull.keys(queue).failed }))
   let removed = 0
   while (removed < most && !signal.aborted) {
-    const slice = await firstOf(oldestOf(kernel, sources, { before }), Math.min(SLICE, most - removed))
+    const slice = await firstOf(oldestOf(kernel, sources, { before }), most - removed)
     const gone = await erase(room, slice, reason)
     removed += gone
     // Others removed them, or they cannot be removed: looked at again in the next round.
@@ -77,14 +74,9 @@ const remove = async (
   return removed
 }
 
-const firstOf = async (members: AsyncGenerator<Member>, count: number): Promise<Member[]> => {
-  const found: Member[] = []
-  if (count < 1) return found
-  for await (const member of members) {
-    found.push(member)
-    if (found.length >= count) break
-  }
-  return found
+const firstOf = async (pages: AsyncGenerator<Member[]>, count: number): Promise<Member[]> => {
+  for await (const page of pages) return page.slice(0, Math.max(0, count))
+  return []
 }
 
 /** Removes members and tells how many dead letters of each queue those were; answers how many members are gone. */

@@ -24,9 +24,6 @@ export interface SelectOptions {
 
 export type Select = (filter: DlqFilter, options: SelectOptions) => AsyncIterable<Selected[]>
 
-/** Members looked at in one step, and the most that one slice holds. */
-const SLICE = 500
-
 /** Makes the function that chooses. It answers slices of those that died at or before the call; what dies later is not among
  *  them. Cancelled jobs are no dead letters. */
 export const createSelect =
@@ -49,29 +46,21 @@ async function* choose(
   const there = await Promise.all(queues.map((queue) => bull.exists(queue)))
   const sources = [...new Set(queues.filter((_queue, index) => there[index]))]
   const fits = fitting(filter)
-  let left = limit
-  let stretch: Member[] = []
-  const take = async (): Promise<Selected[]> => {
-    const jobs = await bull.readRaw(stretch, fieldsFor(filter))
-    const found = stretch.flatMap((member, index) => selectedOf(jobs[index], member, fits)).slice(0, left)
-    left -= found.length
-    stretch = []
-    return found
-  }
+  const fields = fieldsFor(filter)
   const members = oldestOf(
     kernel,
     sources.map((queue) => ({ queue, key: bull.keys(queue).failed })),
     range,
   )
-  for await (const member of members) {
-    if (signal?.aborted === true || left === 0) return
-    stretch.push(member)
-    if (stretch.length < SLICE) continue
-    const found = await take()
+  let left = limit
+  for await (const page of members) {
+    if (signal?.aborted === true) return
+    const jobs = await bull.readRaw(page, fields)
+    const found = page.flatMap((member, index) => selectedOf(jobs[index], member, fits)).slice(0, left)
+    left -= found.length
     if (found.length > 0) yield found
+    if (left === 0) return
   }
-  const found = stretch.length > 0 && left > 0 ? await take() : []
-  if (found.length > 0) yield found
 }
 
 type Fits = (job: RawJob) => boolean

@@ -1,4 +1,5 @@
 // The first part of a run: stores all items of an operation before the first of them is touched.
+import { ahead } from './ahead.ts'
 import { SLICE_MAX } from './kind.ts'
 import type { Run, Stop } from './run.ts'
 
@@ -13,7 +14,7 @@ export const selectAll = async (run: Run): Promise<Stop | undefined> => {
   let total = 0
   let chunk = 0
   await tenure.keep(chunk, [])
-  for await (const items of kind.select(work) as AsyncIterable<unknown[]>) {
+  for await (const items of ahead(kind.select(work) as AsyncIterable<unknown[]>)) {
     const stopped = run.stop()
     if (stopped) return stopped
     const kept = items.slice(0, Math.min(SLICE_MAX, ITEMS_MAX - total))
