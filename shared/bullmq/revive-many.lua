@@ -10,7 +10,6 @@ local settings = call('HMGET', meta, 'opts.maxLenEvents', 'paused', 'concurrency
 
 -- A hash that lost its moment, or has one beyond the calendar, holds nothing to compare with.
 local function endedElsewhen(text, moment)
-  if text == moment then return false end
   local at = tonumber(text or '')
   return at ~= nil and at >= 1 and at <= 253402300799999 and math.floor(at) ~= tonumber(moment)
 end
@@ -47,31 +46,36 @@ local ids = {}
 for i = 5, #ARGV, 3 do ids[#ids + 1] = ARGV[i] end
 local places = call('ZMSCORE', failed, unpack(ids))
 
-local gone, revived = {}, {}
+-- What is not where it was when it was chosen: gone, woken under this mark before, woken by others, or died again since.
+local function refusal(job, place, moment)
+  local hash = redis.pcall('HMGET', job, 'timestamp', 'finishedOn', 'k1nOp')
+  if hash.err or not hash[1] then return -1 end
+  if hash[3] == mark then return 2 end
+  if endedElsewhen(hash[2], moment) then return -4 end
+  return not place and -3 or nil
+end
+
+local revived = {}
 local function revive(at, id, moment, data)
   local job = prefix .. id
-  local hash = redis.pcall('HMGET', job, 'timestamp', 'finishedOn', 'priority', 'parentKey', 'opts', 'atm', 'k1nLives', 'k1nBase',
-    'k1nOp', 'stc', 'k1nReason', 'k1nCancelled', 'k1nSolo')
+  -- The place among the failed is the moment of death; only where that is not so, the hash is asked.
+  local refused = places[at] ~= moment and refusal(job, places[at], moment)
+  if refused then return refused end
+  local hash = redis.pcall('HMGET', job, 'opts', 'priority', 'parentKey', 'atm', 'k1nLives', 'k1nBase', 'k1nOp')
   if hash.err or not hash[1] then return -1 end
-  if hash[9] == mark then return 2 end
-  if endedElsewhen(hash[2], moment) then return -4 end
-  if not places[at] then return -3 end
-  -- One that is asked for twice is there once.
-  places[at] = false
+  if hash[7] == mark then return 2 end
   revived[#revived + 1] = id
-  local hdel = { 'HDEL', job, 'finishedOn', 'processedOn', 'failedReason' }
-  if reset then hdel[6] = 'atm'; hdel[7] = 'ats' end
-  if reset and hash[10] then hdel[#hdel + 1] = 'stc' end
-  if hash[11] then hdel[#hdel + 1] = 'k1nReason' end
-  if hash[12] then hdel[#hdel + 1] = 'k1nCancelled' end
-  if hash[13] then hdel[#hdel + 1] = 'k1nSolo' end
-  call(unpack(hdel))
-  local hset = { 'HSET', job, 'delay', pause, 'k1nOp', mark, 'k1nLives', (hash[7] or 0) + 1 }
-  if reset then hset[9] = 'k1nBase'; hset[10] = (hash[8] or 0) + (hash[6] or 0) end
-  if data ~= '' then hset[#hset + 1] = 'data'; hset[#hset + 1] = data end
-  call(unpack(hset))
-  if hash[4] then tellParent(hash[4], job) end
-  if pause > 0 then putOff(id) else putBack(id, hash[3], hash[5]) end
+  local lives = (hash[5] or 0) + 1
+  if reset then
+    call('HDEL', job, 'finishedOn', 'processedOn', 'failedReason', 'atm', 'ats', 'stc', 'k1nReason', 'k1nCancelled', 'k1nSolo')
+    call('HSET', job, 'delay', pause, 'k1nOp', mark, 'k1nLives', lives, 'k1nBase', (hash[6] or 0) + (hash[4] or 0))
+  else
+    call('HDEL', job, 'finishedOn', 'processedOn', 'failedReason', 'k1nReason', 'k1nCancelled', 'k1nSolo')
+    call('HSET', job, 'delay', pause, 'k1nOp', mark, 'k1nLives', lives)
+  end
+  if data ~= '' then call('HSET', job, 'data', data) end
+  if hash[3] then tellParent(hash[3], job) end
+  if pause > 0 then putOff(id) else putBack(id, hash[2], hash[1]) end
   return 1
 end
 

@@ -19,16 +19,19 @@ export async function* chosen(
   { asker, createdAt, signal }: Pick<Work<unknown>, 'asker' | 'createdAt' | 'signal'>,
 ): AsyncGenerator<Selected[]> {
   const until = filter.to === undefined ? createdAt + 1 : Math.min(createdAt + 1, Date.parse(filter.to))
-  let left = limit
   const meant = { ...filter, to: toIso(until), ...seenBy(filter, asker) }
   // Those of queues that they may not see do not count.
   const enough = asker.queues.includes('*') ? limit : Number.MAX_SAFE_INTEGER
+  let left = limit
+  let gathered: Selected[] = []
   for await (const slice of select(meant, { limit: enough, signal })) {
     const allowed = slice.filter(({ queue }) => allowsQueue(asker, queue)).slice(0, left)
     left -= allowed.length
-    for (let from = 0; from < allowed.length; from += SLICE_MAX) yield allowed.slice(from, from + SLICE_MAX)
-    if (left === 0) return
+    gathered.push(...allowed)
+    if (gathered.length >= SLICE_MAX) yield gathered.splice(0, SLICE_MAX)
+    if (left === 0) break
   }
+  for (; gathered.length > 0; gathered = gathered.slice(SLICE_MAX)) yield gathered.slice(0, SLICE_MAX)
 }
 
 /** A key that sees few queues by name need not walk through all. */

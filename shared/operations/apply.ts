@@ -17,6 +17,7 @@ export const applyAll = async (run: Run): Promise<Stop | { reason: string } | un
   const pacer = createPacer()
   const items = createItems(run)
   const trial = createTrial(run)
+  let counted: Promise<void> | undefined
   for (;;) {
     const stopped = run.stop() ?? (await trial.check())
     if (stopped) return stopped
@@ -27,36 +28,33 @@ export const applyAll = async (run: Run): Promise<Stop | { reason: string } | un
     }
     const slice = await items.next(Math.min(count, SLICE_MAX, trial.room()))
     if (slice.length === 0) return undefined
-    await applySlice(run, slice, { ...items.place(), phase: trial.phase() })
+    const change = await applySlice(run, slice, { ...items.place(), phase: trial.phase() })
+    await counted
+    counted = tenure.advance(change)
+    // A full slice is counted while the next one is applied.
+    if (slice.length < SLICE_MAX) await counted
     trial.applied(slice)
     pacer.took(slice.length)
   }
 }
 
-const applySlice = async (run: Run, slice: readonly unknown[], set: Change['set']) => {
-  const { kind, tenure, work, kernel } = run
+/** Answers what is to be written of it. */
+const applySlice = async (run: Run, slice: readonly unknown[], set: Change['set']): Promise<Change> => {
+  const { kind, tenure, work } = run
   // A process that stood still may have lost the operation meanwhile; items are only touched by who surely holds it.
   if (!tenure.holds()) throw new TenureLost(work.id)
   const apply = work.undoes === null ? kind : (kind.undo ?? kind)
   const { outcomes, facts }: Applied = await apply.apply(slice, work)
   const count = (is: Outcome['is']): number => outcomes.filter((outcome) => outcome.is === is).length
-  const results = outcomes.flatMap((outcome, index): OperationResult[] =>
-    outcome.is === 'done'
-      ? []
-      : [
-          {
-            item: kind.nameOf(slice[index]),
-            outcome: outcome.is,
-            reason: outcome.reason,
-            at: toIso(kernel.clock.now()),
-          },
-        ],
-  )
-  const change: Change = {
+  return {
     set: { ...set, errors: 0 },
     add: { done: count('done'), failed: count('failed'), skipped: count('skipped') },
-    results,
+    results: outcomes.flatMap((outcome, index) => resultOf(run, slice[index], outcome)),
     facts,
   }
-  await tenure.advance(change)
 }
+
+const resultOf = ({ kind, kernel }: Run, item: unknown, outcome: Outcome): OperationResult[] =>
+  outcome.is === 'done'
+    ? []
+    : [{ item: kind.nameOf(item), outcome: outcome.is, reason: outcome.reason, at: toIso(kernel.clock.now()) }]

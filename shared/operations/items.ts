@@ -4,9 +4,20 @@ import type { Run } from './run.ts'
 /** The items from where the record stands. */
 export const createItems = ({ store, tenure, work }: Run) => {
   let { chunk, offset } = tenure.record
-  let loaded: { chunk: number; items: unknown[] } | undefined
-  const load = async (): Promise<unknown[]> => {
-    if (loaded?.chunk !== chunk) loaded = { chunk, items: await store.items(work.id, chunk) }
+  let loaded: { chunk: number; items: Promise<unknown[]> } | undefined
+  let upcoming: typeof loaded
+  const fetch = (which: number): NonNullable<typeof loaded> => {
+    const items = store.items(work.id, which)
+    // Whoever needs them hears of a failure.
+    items.catch(() => undefined)
+    return { chunk: which, items }
+  }
+  /** The slice at hand; the one after it is on its way meanwhile. */
+  const load = (): Promise<unknown[]> => {
+    if (loaded?.chunk !== chunk) {
+      loaded = upcoming?.chunk === chunk ? upcoming : fetch(chunk)
+      upcoming = fetch(chunk + 1)
+    }
     return loaded.items
   }
   return {

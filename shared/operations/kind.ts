@@ -51,7 +51,7 @@ export interface TrialTerms extends Trial {
 export interface OperationKind<Name extends string, Params extends z.ZodType, Item> {
   readonly name: Name
   readonly params: Params
-  /** The items, in slices of at most 500, as they were when the operation was made: `work.createdAt`. It is called again
+  /** The items, in slices of at most 500, the fuller the faster, as they were when the operation was made: `work.createdAt`. It is called again
    *  from the start after a crash, and only before the first item is touched. */
   select(work: Work<z.output<Params>>): AsyncIterable<Item[]>
   /** Does it to a slice. A slice is applied again when nobody knows how far it was: what was done under the same `work.id`

@@ -15,7 +15,7 @@ export class TenureLost extends Error {
 export interface Tenure {
   /** As it stands after the last step. */
   readonly record: OperationRecord
-  /** Writes a step and hears what is wanted. Throws `TenureLost`. */
+  /** Writes a step and hears what is wanted. Steps are written in order, and counted at once. Throws `TenureLost`. */
   advance(change?: Change): Promise<void>
   /** Keeps a slice of the items. Throws `TenureLost`. */
   keep(chunk: number, items: readonly unknown[]): Promise<void>
@@ -53,20 +53,28 @@ export const createTenure = (kernel: Kernel, store: OperationStore, taken: Opera
     toldAt = now
     return [fact(OperationProgressed, now, told(now))]
   }
+  let written: Promise<void> = Promise.resolve()
+  const write = async (step: Change, now: number): Promise<void> => {
+    const control = await store.advance(id, fence, step)
+    if (!control) throw new TenureLost(id)
+    record = { ...record, ...control }
+    steppedAt = now
+  }
   return {
     get record() {
       return record
     },
-    async advance(change = {}) {
+    advance(change = {}) {
       const now = clock.now()
       record = changed(record, change)
       const rate = speed(now, processedOf(record))
       record = { ...record, rate }
       const facts = [...(change.facts ?? []), ...progress(now)]
-      const control = await store.advance(id, fence, { ...change, set: { ...change.set, rate }, facts })
-      if (!control) throw new TenureLost(id)
-      record = { ...record, ...control }
-      steppedAt = now
+      const step = { ...change, set: { ...change.set, rate }, facts }
+      written = written.then(() => write(step, now))
+      // Whoever waits for it hears of a failure, and so does the next step.
+      written.catch(() => undefined)
+      return written
     },
     async keep(chunk, items) {
       const wanted = await store.keep(id, fence, chunk, items)
@@ -75,10 +83,12 @@ export const createTenure = (kernel: Kernel, store: OperationStore, taken: Opera
       steppedAt = clock.now()
     },
     async settle(status, reason = '') {
+      await written
       const settled = await store.settle(id, fence, settlementOf(record, status, reason, clock.now()))
       if (settled !== 'settled') throw new TenureLost(id)
     },
     async release() {
+      await written
       await store.advance(id, fence, {}, clock.now())
     },
     holds: () => clock.now() - steppedAt < LEASE_MS * (2 / 3),
