@@ -8,7 +8,7 @@ import type { Fate, OperationKind, Outcome, Work } from '../operations/kind.ts'
 import { AlreadyResubmitted, BulkResubmitParams } from './contract.ts'
 import { REFUSALS, applied, byQueue, chosen, isRefusal } from './bulk.ts'
 import { dlqId } from './id.ts'
-import { movedKey, moveElsewhere, patched, placeElsewhere, readDeath, resubmitted } from './resubmit.ts'
+import { movedKey, moveElsewhere, movingKey, patched, placeElsewhere, readDeath, resubmitted } from './resubmit.ts'
 import type { Resubmitting } from './resubmit.ts'
 import type { Select, Selected } from './select.ts'
 
@@ -47,7 +47,7 @@ const inPlace = async (
   ])
   const refused = new Map<Selected, Outcome>()
   const ready = items.flatMap((item, index) => {
-    const data = moved[index] ? skipped(REFUSALS.not_in_state) : dataFor(catalog, jobs[index], params)
+    const data = moved[index] === true ? skipped(REFUSALS.not_in_state) : dataFor(catalog, jobs[index], params)
     if (typeof data !== 'object') return [{ item, id: item.id, diedAt: item.diedAt, data }]
     refused.set(item, data)
     return []
@@ -62,6 +62,7 @@ const skipped = (reason: string): Outcome => ({ is: 'skipped', reason })
 const outcomeOf = (answer: string): Outcome => (isRefusal(answer) ? skipped(REFUSALS[answer]) : { is: 'done' })
 
 const areMoved = async (kernel: Kernel, items: readonly Selected[]): Promise<boolean[]> => {
+  if ((await kernel.redis.exists(movingKey(kernel))) === 0) return []
   const notes = await kernel.redis.mget(items.map((item) => movedKey(kernel, dlqId(item, item.diedAt))))
   return notes.map((note) => note !== null)
 }

@@ -114,6 +114,7 @@ describe('resubmitting all that match', () => {
   }) => {
     await layMany({ kernel, bull }, 'mail', 5, T)
     await kernel.redis.set(kernel.key('dlq', 'moved', dlqId({ queue: 'mail', id: 'd3' }, T + 3)), 'orders:t_x')
+    await kernel.redis.set(kernel.key('dlq', 'moving'), '1')
     const asked = await dlq.resubmitMany(me, resubmit({ filter: { queue: ['mail'] }, rate_per_s: 1 }))
     const run = runner.run(asked.id, never)
     while ((await operations.show(me, asked.id)).progress.done === 0) await new Promise((go) => setImmediate(go))

@@ -33,6 +33,9 @@ export type Answer = z.output<typeof Resubmitted>
 /** How long a dead letter that moved away is remembered, so that a second request is told so. */
 const REMEMBER_MS = 30 * 24 * 60 * 60 * 1_000
 
+/** There while somebody moves any dead letter: as it mostly is not, whoever wakes many need not ask about each. */
+export const movingKey = (kernel: Kernel): string => kernel.key('dlq', 'moving')
+
 export const movedKey = (kernel: Kernel, id: string): string => kernel.key('dlq', 'moved', id)
 
 /** A dead letter that was found, with the moment of the death that is meant. */
@@ -159,6 +162,7 @@ export const moveElsewhere = async (
   const id = dlqId(job, death.diedAt)
   const to = placeElsewhere(id, queue)
   const note = movedKey(kernel, id)
+  await kernel.redis.set(movingKey(kernel), '1', 'PX', CLAIM_MS)
   const claimed = await kernel.redis.set(note, formatAddress(to), 'PX', CLAIM_MS, 'NX')
   if (claimed !== 'OK' && (await kernel.redis.get(note)) !== formatAddress(to)) throw await livesOn(room, death)
   await bull.add(copyOf(kernel, death, to, data, delayMs))
@@ -178,12 +182,13 @@ export const placeElsewhere = (dlqId: string, queue: string): Address => ({
 const momentOf = ({ stated, diedAt }: Death): number | undefined =>
   stated.job.finishedOn === undefined ? undefined : diedAt
 
-/** Another took it out of the failed set. Where it lives on in its own queue, the copy must not live as well. */
+/** Another took it out of the failed set. Where it lives on in its own queue, or may be restored there, the copy must not
+ *  live as well. */
 const tooLate = async (room: Omit<Resubmitting, 'log'>, death: Death, to: Address): Promise<never> => {
   const { kernel, bull } = room
   const { job } = death.stated
   const [there] = await bull.readStated([job])
-  if (there && there.state !== 'unknown') {
+  if (there && (there.state !== 'unknown' || there.job.buried !== undefined)) {
     await bull.queue(to.queue).remove(to.id, { removeChildren: false })
     await kernel.redis.del(movedKey(kernel, dlqId(job, death.diedAt)))
   }

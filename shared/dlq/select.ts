@@ -69,8 +69,8 @@ const selectedOf = (job: RawJob | undefined, { queue, id, at }: Member, fits: Fi
   job && job.cancelled === undefined && fits(job) ? [{ queue, id, diedAt: diedAtOf(job.finishedOn, at) }] : []
 
 /** Reading less of each hash is most of what choosing many costs. */
-const fieldsFor = ({ error_class, error_name, q }: DlqFilter): readonly JobField[] => {
-  const always = ['name', 'timestamp', 'finishedOn', 'k1nCancelled'] as const
+const fieldsFor = ({ name, error_class, error_name, q }: DlqFilter): readonly JobField[] => {
+  const always = [name === undefined ? 'timestamp' : 'name', 'finishedOn', 'k1nCancelled'] as const
   if (error_class === undefined && error_name === undefined && q === undefined) return always
   return [...always, 'failedReason', 'stacktrace', 'k1nError', 'k1nReason', 'opts', 'atm']
 }
