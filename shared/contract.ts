@@ -6,6 +6,7 @@ import { explain } from './explain/contract.ts'
 import { imports } from './imports/contract.ts'
 import { jobs } from './jobs/contract.ts'
 import { metrics } from './metrics/contract.ts'
+import { operations } from './operations/contract.ts'
 import { queues } from './queues/contract.ts'
 import { retries } from './retries/contract.ts'
 import { services } from './services/contract.ts'
@@ -21,6 +22,7 @@ export const contract = {
   breakers,
   services,
   dlq,
+  operations,
   timeline,
   metrics,
   imports,

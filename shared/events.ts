@@ -2,6 +2,7 @@
 import * as breakers from './breakers/contract.ts'
 import * as dlq from './dlq/contract.ts'
 import * as jobs from './jobs/events.ts'
+import * as operations from './operations/contract.ts'
 import * as queues from './queues/contract.ts'
 import * as retries from './retries/contract.ts'
 import * as services from './services/contract.ts'
@@ -28,6 +29,11 @@ export const events = [
   services.ServiceChanged,
   dlq.DlqEntryAdded,
   dlq.DlqEntryResubmitted,
+  dlq.DlqEntryDiscarded,
+  dlq.DlqEntryRestored,
+  dlq.DlqEntriesExpired,
+  operations.OperationProgressed,
+  operations.OperationEnded,
   queues.QueuePaused,
   queues.QueueResumed,
   queues.QueueDrained,

@@ -21,6 +21,9 @@ import type { Jobs } from './jobs/jobs.ts'
 import type { Kernel } from './kernel/kernel.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import { operationKinds } from './operation-kinds.ts'
+import { createOperations } from './operations/operations.ts'
+import type { Operations } from './operations/operations.ts'
 import { createQueues } from './queues/queues.ts'
 import type { Queues } from './queues/queues.ts'
 import { createRetries } from './retries/retries.ts'
@@ -43,6 +46,7 @@ export interface Rooms {
   readonly explain: Explain
   readonly queues: Queues
   readonly dlq: Dlq
+  readonly operations: Operations
   readonly retries: Retries
   readonly services: Services
   readonly breakers: Breakers
@@ -73,13 +77,15 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     forget: (names) => breakers.forget(names),
   })
   const breakers = createBreakers(kernel, { services })
+  const operations = createOperations(kernel, { bull, kinds: operationKinds(kernel, bull, catalog) })
   return {
     catalog,
     bull,
     jobs,
     explain: createExplain(kernel, { bull, registry, jobs }),
     queues,
-    dlq: createDlq(kernel, { bull, catalog }),
+    dlq: createDlq(kernel, { bull, catalog, operations }),
+    operations,
     retries: createRetries(kernel, { bull, catalog, history: attempts, jobs }),
     services,
     breakers,

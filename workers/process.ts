@@ -4,6 +4,8 @@ import type { WorkerOptions } from 'bullmq'
 import { createAttempts, inTurn } from '../shared/attempts/attempts.ts'
 import { createBull } from '../shared/bullmq/bullmq.ts'
 import type { AnyHandlers } from '../shared/catalog/handler.ts'
+import { createJanitor } from '../shared/dlq/janitor.ts'
+import { createWaker } from '../shared/operations/operations.ts'
 import { queuesOf } from '../shared/catalog/kind.ts'
 import type { Catalog } from '../shared/catalog/kind.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
@@ -71,6 +73,8 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
     createOrders(kernel, (order) => cancelIn(kernel, fleet, order)),
     heartbeat(kernel, registry, fleet, workerId, Object.keys(handlers)),
     createRetention(kernel, bull, queuesOf(catalog)),
+    createWaker(kernel, bull),
+    createJanitor(kernel, bull),
     createWatch(kernel, { bull, fleet, ...options.watch, onHang: options.onHang }),
   ]
   const begun = new AbortController()

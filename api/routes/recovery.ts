@@ -4,6 +4,7 @@ import { RetryRequest, retries as retryRows } from '../../shared/retries/contrac
 import type { Rooms } from '../../shared/rooms.ts'
 import { reply } from '../http/bind.ts'
 import type { Bind } from '../http/bind.ts'
+import { underWay } from './operations.ts'
 
 const at = (id: string): Record<string, string> => ({ Location: `/api/v2/jobs/${encodeURIComponent(id)}` })
 
@@ -21,5 +22,20 @@ export const bindRecovery = (bind: Bind, { jobs, retries, dlq }: Rooms): void =>
   bind(deadRows.resubmit, async ({ principal, params, body }) => {
     const resubmitted = await dlq.resubmit(principal, params.dlq_id, body ?? ResubmitRequest.parse({}))
     return reply(202, resubmitted, at(resubmitted.task_id))
+  })
+  bind(deadRows.discard, async ({ principal, params }) => {
+    await dlq.discard(principal, params.dlq_id)
+    return reply(204, null)
+  })
+  bind(deadRows.restore, async ({ principal, params }) => reply(200, await dlq.restore(principal, params.dlq_id)))
+  bind(deadRows.resubmitMany, async ({ principal, body, idempotencyKey }) => {
+    if (body.dry_run) return reply(200, await dlq.preview(principal, body))
+    const operation = await dlq.resubmitMany(principal, body, { idempotencyKey })
+    return reply(202, operation, underWay(operation.id))
+  })
+  bind(deadRows.purge, async ({ principal, body, idempotencyKey }) => {
+    if (body.dry_run) return reply(200, await dlq.preview(principal, body))
+    const operation = await dlq.discardMany(principal, body, { idempotencyKey })
+    return reply(202, operation, underWay(operation.id))
   })
 }

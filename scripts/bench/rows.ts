@@ -8,6 +8,7 @@ import { growth } from './rows/growth.ts'
 import { limit } from './rows/limit.ts'
 import { live } from './rows/live.ts'
 import { recorder } from './rows/recorder.ts'
+import { resubmit } from './rows/resubmit.ts'
 import { start } from './rows/start.ts'
 import { worker } from './rows/worker.ts'
 
@@ -23,4 +24,5 @@ export const rows: readonly Row[] = [
   start,
   breaker,
   trip,
+  resubmit,
 ]

@@ -10,10 +10,10 @@ const SLOTS = 100
 /** Calls a second in the newest slots in which there were any and that were over before a moment; undefined when there are
  *  none: a service that was called for some seconds only has no usual pace. The first slot may have begun late. */
 export const usualPace = (slots: readonly HistorySlot[], beforeMs: number): number | undefined => {
-  const called = slots.filter(([n, calls]) => calls > 0 && (n + 1) * HISTORY_SLOT_MS <= beforeMs)
+  const called = slots.filter(({ n, tally }) => tally.calls > 0 && (n + 1) * HISTORY_SLOT_MS <= beforeMs)
   const counted = called.slice(1).slice(-SLOTS)
   if (counted.length === 0) return undefined
-  return counted.reduce((sum, [, calls]) => sum + calls, 0) / (counted.length * (HISTORY_SLOT_MS / 1_000))
+  return counted.reduce((sum, { tally }) => sum + tally.calls, 0) / (counted.length * (HISTORY_SLOT_MS / 1_000))
 }
 
 /** Reads it. */

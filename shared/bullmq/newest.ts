@@ -72,7 +72,7 @@ const sliceOf = async (
 }
 
 /** Others can write anything where BullMQ keeps its sets; what is no set holds no jobs. */
-const emptyWhenForeign = (error: unknown): string[] => {
+export const emptyWhenForeign = (error: unknown): string[] => {
   if (error instanceof Error && error.message.startsWith('WRONGTYPE')) return []
   throw error
 }

@@ -7,6 +7,8 @@ import { problem } from '../kernel/problem.ts'
 import { ErrorClass } from '../retries/words.ts'
 import { JobMissing } from '../jobs/problems.ts'
 import { Instant, JobError, JobState, QueueName, ReasonText, cleanText } from '../jobs/words.ts'
+import { Operation, PacePerS, Trial } from '../operations/words.ts'
+import { DlqFilter, isEmpty } from './words.ts'
 
 export const AlreadyResubmitted = problem('already-resubmitted', 'conflict', 'The dead letter was resubmitted already.')
 
@@ -55,6 +57,50 @@ export const Resubmitted = z
   .object({ dlq_id: z.string(), task_id: z.string(), queue: z.string(), state: JobState })
   .meta({ id: 'Resubmitted' })
 
+/** Work on all that match. Leaving the filter empty by mistake must not mean all. */
+const bulk = {
+  filter: DlqFilter,
+  limit: z.int().min(1).max(100_000).default(100_000).describe('The oldest so many of those that match.'),
+  reason: ReasonText.optional(),
+}
+const request = {
+  all: z.literal(true).optional().describe('Needed with an empty filter.'),
+  rate_per_s: PacePerS.optional(),
+  dry_run: z.boolean().default(false).describe('Only tells what it would be about.'),
+}
+const saysAll = ({ filter, all }: { filter: DlqFilter; all?: true | undefined }): boolean =>
+  all === true || !isEmpty(filter)
+const notAll = { path: ['filter'], message: 'is empty; say `"all": true` to mean all dead letters' }
+
+export const BulkResubmitParams = z.strictObject({
+  ...bulk,
+  ladder: Trial.nullable().prefault({}).describe('Small steps first, then the rest; null for all at once.'),
+  stop_if_failed_again: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .default(0.5)
+    .describe('Pauses when more than this share of those it looks at died again. Only with a ladder.'),
+  queue: ResubmitRequest.shape.queue,
+  data_patch: ResubmitRequest.shape.data_patch,
+  delay_ms: ResubmitRequest.shape.delay_ms,
+  reset_attempts: ResubmitRequest.shape.reset_attempts,
+})
+export const BulkResubmitRequest = z.strictObject({ ...BulkResubmitParams.shape, ...request }).refine(saysAll, notAll)
+
+export const BulkDiscardParams = z.strictObject(bulk)
+export const BulkDiscardRequest = z.strictObject({ ...bulk, ...request }).refine(saysAll, notAll)
+
+export const BulkPreview = z
+  .object({
+    matched: z.int(),
+    complete: z.boolean().describe('False when there may be more; counting stops after two seconds.'),
+    sample: z.array(DlqEntry).max(10),
+  })
+  .meta({ id: 'DlqBulkPreview' })
+export type BulkPreview = z.output<typeof BulkPreview>
+
 export const dlq = {
   list: endpoint({
     method: 'GET',
@@ -96,6 +142,59 @@ export const dlq = {
     replies: { 202: Resubmitted },
     problems: [JobMissing, AlreadyResubmitted],
   }),
+  resubmitMany: endpoint({
+    method: 'POST',
+    path: '/error-recovery/dlq/resubmit',
+    aliases: ['/dlq/resubmit'],
+    operationId: 'resubmitDeadLetters',
+    summary: 'Give all dead letters that match another life, as an operation',
+    description:
+      'Tries one, then ten, then does the rest, and pauses when too many fail again. `dry_run` answers 200 with what matches.',
+    tags: ['error-recovery'],
+    scopes: ['recovery:write'],
+    idempotency: 'optional',
+    bodyLimit: 262_144,
+    body: BulkResubmitRequest,
+    replies: { 200: BulkPreview, 202: Operation },
+    problems: [],
+  }),
+  purge: endpoint({
+    method: 'POST',
+    path: '/error-recovery/dlq/purge',
+    aliases: ['/dlq/purge'],
+    operationId: 'discardDeadLetters',
+    summary: 'Discard all dead letters that match, as an operation; it can be undone for ten minutes',
+    tags: ['error-recovery'],
+    scopes: ['queues:admin'],
+    idempotency: 'optional',
+    body: BulkDiscardRequest,
+    replies: { 200: BulkPreview, 202: Operation },
+    problems: [],
+  }),
+  discard: endpoint({
+    method: 'DELETE',
+    path: '/error-recovery/dlq/entries/:dlq_id',
+    aliases: ['/dlq/entries/:dlq_id'],
+    operationId: 'discardDeadLetter',
+    summary: 'Discard a dead letter; it can be restored for ten minutes',
+    tags: ['error-recovery'],
+    scopes: ['recovery:write'],
+    params: z.object({ dlq_id: DlqId }),
+    replies: { 204: null },
+    problems: [JobMissing, AlreadyResubmitted],
+  }),
+  restore: endpoint({
+    method: 'POST',
+    path: '/error-recovery/dlq/entries/:dlq_id/restore',
+    aliases: ['/dlq/entries/:dlq_id/restore'],
+    operationId: 'restoreDeadLetter',
+    summary: 'Bring a discarded dead letter back as it was',
+    tags: ['error-recovery'],
+    scopes: ['recovery:write'],
+    params: z.object({ dlq_id: DlqId }),
+    replies: { 200: DlqEntry },
+    problems: [JobMissing],
+  }),
 }
 
 export const DlqEntryAdded = event(
@@ -124,4 +223,24 @@ export const DlqEntryResubmitted = event(
     queue: z.string(),
     actor: z.string(),
   }),
+)
+
+const Moved = z.object({ dlq_id: z.string(), task_id: z.string(), queue: z.string(), actor: z.string() })
+export const DlqEntryDiscarded = event(
+  'error_recovery.dlq_entry_discarded',
+  'dlq:entry-discarded',
+  'A dead letter was discarded. It can be restored for ten minutes.',
+  Moved.extend({ restorable_until: Instant }),
+)
+export const DlqEntryRestored = event(
+  'error_recovery.dlq_entry_restored',
+  'dlq:entry-restored',
+  'A discarded dead letter was brought back.',
+  Moved,
+)
+export const DlqEntriesExpired = event(
+  'error_recovery.dlq_entries_expired',
+  'dlq:entries-expired',
+  'Dead letters were removed for good: too old, or more than are kept.',
+  z.object({ queue: z.string(), count: z.int(), reason: z.enum(['age', 'count', 'bytes']) }),
 )

@@ -2,6 +2,7 @@
 import type { Principal } from '../auth/contract.ts'
 import { seesData } from '../jobs/read.ts'
 import { REDACTED } from '../jobs/present.ts'
+import { JobMissing } from '../jobs/problems.ts'
 import { createFind } from '../jobs/find.ts'
 import { createGone } from '../jobs/gone.ts'
 import { allowsQueue } from '../bullmq/globs.ts'
@@ -12,13 +13,20 @@ import type { Kernel } from '../kernel/kernel.ts'
 import type { Page } from '../kernel/page.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import { createEventLog } from '../stream/log.ts'
-import type { DlqEntry } from './contract.ts'
+import type { Operation } from '../operations/words.ts'
+import type { Operations } from '../operations/operations.ts'
+import { discard, restore } from './bin.ts'
+import { BulkDiscardParams, BulkResubmitParams } from './contract.ts'
+import type { BulkDiscardRequest, BulkPreview, BulkResubmitRequest, DlqEntry } from './contract.ts'
 import { payloadOf, toEntry } from './entry.ts'
 import { parseDlqId } from './id.ts'
 import { listDeadLetters } from './list.ts'
 import type { DeadLetterQuery } from './list.ts'
+import { previewOf } from './preview.ts'
 import { readDeath, resubmit } from './resubmit.ts'
 import type { Answer, Request } from './resubmit.ts'
+import { createSelect } from './select.ts'
+import type { z } from 'zod'
 
 export type { Answer as ResubmitAnswer, DeadLetterQuery, Request as ResubmitTerms }
 
@@ -29,14 +37,30 @@ export interface Dlq {
   show(principal: Principal, dlqId: string): Promise<DlqEntry>
   /** The same queue revives the same job in one step; another one gets a new job under an id that follows from the death. */
   resubmit(principal: Principal, dlqId: string, request: Request): Promise<Answer>
+  /** Gone from the inbox at once. Problems: as `show`. */
+  discard(principal: Principal, dlqId: string): Promise<void>
+  /** Brings a discarded one back as it was, within ten minutes. Problem: `task-not-found`. */
+  restore(principal: Principal, dlqId: string): Promise<DlqEntry>
+  /** How many match, and the oldest ten of them. */
+  preview(principal: Principal, request: ResubmitMany | DiscardMany): Promise<BulkPreview>
+  resubmitMany(principal: Principal, request: ResubmitMany, asked?: Asked): Promise<Operation>
+  discardMany(principal: Principal, request: DiscardMany, asked?: Asked): Promise<Operation>
+}
+
+type ResubmitMany = z.output<typeof BulkResubmitRequest>
+type DiscardMany = z.output<typeof BulkDiscardRequest>
+/** What to do with all that match, beside what the request says of it. */
+interface Asked {
+  idempotencyKey?: string | undefined
 }
 
 export interface DlqNeeds {
   bull: Bull
   catalog: Catalog
+  operations: Operations
 }
 
-export const createDlq = (kernel: Kernel, { bull, catalog }: DlqNeeds): Dlq => {
+export const createDlq = (kernel: Kernel, { bull, catalog, operations }: DlqNeeds): Dlq => {
   const room = { kernel, bull, catalog, log: createEventLog(kernel) }
   const find = createFind(kernel, bull, createGone(kernel))
   const meant = async (principal: Principal, text: string): Promise<{ address: Address; diedAt: number | null }> => {
@@ -57,7 +81,26 @@ export const createDlq = (kernel: Kernel, { bull, catalog }: DlqNeeds): Dlq => {
     const { address, diedAt } = await meant(principal, text)
     return resubmit(room, principal, address, diedAt, request)
   }
+  const putAway = async (principal: Principal, text: string): Promise<void> => {
+    const { address, diedAt } = await meant(principal, text)
+    const death = await readDeath(room, address, diedAt)
+    await discard(room, { ...address, diedAt: death.diedAt }, principal.name)
+  }
+  const bringBack = async (principal: Principal, text: string): Promise<DlqEntry> => {
+    const { address, diedAt } = await meant(principal, text)
+    if (diedAt === null) throw JobMissing(`${text} names no death; restore a dead letter by its whole id.`)
+    await restore(room, address, diedAt, principal.name)
+    return show(principal, text)
+  }
+  const select = createSelect(kernel, bull)
   return {
+    discard: (principal, text) => guardRedis(putAway(principal, text)),
+    restore: (principal, text) => guardRedis(bringBack(principal, text)),
+    preview: (principal, request) => guardRedis(previewOf(room, select, principal, request), 'read'),
+    resubmitMany: (principal, { all: _all, dry_run: _dry, rate_per_s: pace = null, ...params }, asked) =>
+      operations.start(principal, { kind: 'dlq.resubmit', params: BulkResubmitParams.parse(params), pace, ...asked }),
+    discardMany: (principal, { all: _all, dry_run: _dry, rate_per_s: pace = null, ...params }, asked) =>
+      operations.start(principal, { kind: 'dlq.purge', params: BulkDiscardParams.parse(params), pace, ...asked }),
     list: (principal, query) => guardRedis(listDeadLetters(kernel, bull, principal, query), 'read'),
     show: (principal, text) => guardRedis(show(principal, text), 'read'),
     resubmit: (principal, text, request) => guardRedis(again(principal, text, request)),

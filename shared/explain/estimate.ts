@@ -70,6 +70,7 @@ export const estimateOf = (facts: Facts, first: Reason, further: readonly Reason
     case 'cancelled':
     case 'skipped':
     case 'removed':
+    case 'discarded':
       return null
     default:
       return first.cause satisfies never

@@ -48,6 +48,13 @@ describe('a job that is over', () => {
     await kernel.redis.lrem(bull.keys('mail').wait, 1, 't_a')
     expect(await of(id)).toMatchObject({ cause: 'in_no_list', state: 'unknown', is: 'waiting' })
   })
+
+  test('discarded: a dead letter that was put away', async ({ add, of, kernel, bull }) => {
+    const id = await add('a')
+    await kernel.redis.lrem(bull.keys('mail').wait, 1, 't_a')
+    await kernel.redis.hset(bull.keys('mail').job(id.slice(id.indexOf(':') + 1)), 'k1nBuried', '{}')
+    expect(await of(id)).toMatchObject({ cause: 'discarded', state: 'unknown', is: 'ended' })
+  })
 })
 
 test('asks Redis for as much, however many jobs wait', async ({ kernel, bull, explain, me, clock }) => {

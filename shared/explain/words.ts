@@ -39,6 +39,7 @@ export const Cause = z
     'cancelled',
     'skipped',
     'removed',
+    'discarded',
   ])
   .meta({ id: 'Cause', description: 'Why a job does not run, that it runs, or how it ended.' })
 export type Cause = z.output<typeof Cause>
