@@ -6,6 +6,7 @@ import { listOf, many, pageQuery } from '../kernel/page.ts'
 import { problem } from '../kernel/problem.ts'
 import { ErrorClass } from '../retries/words.ts'
 import { JobMissing } from '../jobs/problems.ts'
+import { DeathReason, DlqFilter, GroupId } from './words.ts'
 import { Instant, JobError, JobState, QueueName, ReasonText, cleanText } from '../jobs/words.ts'
 
 export const AlreadyResubmitted = problem('already-resubmitted', 'conflict', 'The dead letter was resubmitted already.')
@@ -21,7 +22,7 @@ export const DlqEntry = z
     task_id: z.string(),
     queue: z.string(),
     name: z.string(),
-    reason: z.enum(['exhausted', 'permanent', 'timeout', 'poison', 'stalled', 'unknown']),
+    reason: DeathReason,
     error: JobError,
     attempts_made: z.int(),
     added_at: Instant,

@@ -4,20 +4,9 @@ import { asRecord, parseJson } from '../bullmq/raw-job.ts'
 import { errorOf } from '../jobs/error.ts'
 import { toIso } from '../kernel/clock.ts'
 import { formatAddress } from '../kernel/ids.ts'
-import { DlqEntry } from './contract.ts'
+import type { DlqEntry } from './contract.ts'
 import { dlqId } from './id.ts'
-
-const Reason = DlqEntry.shape.reason
-
-/** Why it died: what our worker said, else what BullMQ's own record allows to tell. */
-export const reasonOf = (job: RawJob): DlqEntry['reason'] => {
-  const said = Reason.safeParse(job.reason).data
-  if (said) return said
-  if (job.failedReason?.startsWith('job stalled more than')) return 'stalled'
-  if (job.attemptsMade >= job.attemptsMax) return 'exhausted'
-  // A foreign worker gave up with attempts left: BullMQ's UnrecoverableError.
-  return job.attemptsMade > 0 ? 'permanent' : 'unknown'
-}
+import { reasonOf } from './reason.ts'
 
 /** `diedAt` is the score in the failed set, for hashes that lost their own note of it. */
 export const toEntry = (job: RawJob, diedAt: number, data?: unknown): DlqEntry => {
