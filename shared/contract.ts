@@ -9,6 +9,7 @@ import { retries } from './retries/contract.ts'
 import { stream } from './stream/contract.ts'
 import { system } from './system/contract.ts'
 import { timeline } from './timeline/contract.ts'
+import { triage } from './triage/contract.ts'
 
-export const contract = { jobs, queues, retries, dlq, timeline, metrics, imports, stream, auth, system } as const
+export const contract = { jobs, queues, retries, dlq, timeline, metrics, imports, stream, auth, system, triage } as const
 export type K1nContract = typeof contract

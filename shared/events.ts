@@ -4,6 +4,7 @@ import * as jobs from './jobs/events.ts'
 import * as queues from './queues/contract.ts'
 import * as retries from './retries/contract.ts'
 import * as stream from './stream/contract.ts'
+import * as triage from './triage/contract.ts'
 import * as workers from './workers/contract.ts'
 import type { EventKind } from './kernel/event.ts'
 
@@ -22,6 +23,7 @@ export const events = [
   retries.RetrySucceeded,
   dlq.DlqEntryAdded,
   dlq.DlqEntryResubmitted,
+  triage.DlqGroupChanged,
   queues.QueuePaused,
   queues.QueueResumed,
   queues.QueueDrained,

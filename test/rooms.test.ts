@@ -6,23 +6,24 @@ import { codeIn } from './support/sources.ts'
 /** The rooms each room may use beside everybody's words. A new room gets a line; what it needs sideways it hears as events. */
 const mayUse: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
-  attempts: ['bullmq', 'catalog', 'jobs', 'retries'],
+  attempts: ['bullmq', 'catalog', 'jobs', 'retries', 'workers'],
   auth: [],
   bullmq: [],
   catalog: [],
-  dlq: ['bullmq', 'catalog', 'jobs', 'stream'],
+  dlq: ['bullmq', 'catalog', 'jobs', 'stream', 'triage'],
   imports: ['jobs'],
   jobs: ['attempts', 'bullmq', 'catalog', 'dlq', 'queues', 'retries', 'stream', 'workers'],
   listening: [],
   metrics: ['queues'],
   outbound: [],
   queues: ['bullmq', 'metrics', 'workers'],
-  recorder: ['attempts', 'bullmq', 'dlq', 'jobs', 'metrics', 'stream', 'timeline'],
+  recorder: ['attempts', 'bullmq', 'dlq', 'jobs', 'metrics', 'stream', 'timeline', 'triage'],
   retries: ['attempts', 'bullmq', 'catalog', 'dlq', 'jobs'],
   stream: ['bullmq'],
   system: [],
   testing: ['attempts', 'bullmq', 'catalog', 'stream'],
   timeline: ['bullmq', 'stream'],
+  triage: ['bullmq', 'dlq', 'jobs', 'metrics', 'stream'],
   workers: [],
 }
 

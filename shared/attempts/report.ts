@@ -5,6 +5,7 @@ import { judgedText } from '../jobs/error.ts'
 import type { JobError } from '../jobs/words.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
+import { workerVersion } from '../workers/version.ts'
 import type { Attempt, Verdict } from './attempt.ts'
 import { FANNED_OUT, addChildren } from './children.ts'
 import { appendAttempt } from './facts.ts'
@@ -23,13 +24,14 @@ export interface Reporter {
 export const report =
   ({ kernel, bull, catalog, workerId }: Reporter) =>
   async (attempt: Attempt, verdict: Verdict): Promise<void> => {
+    const version = workerVersion(kernel.settings)
     const { job } = attempt
     const append = (more: Partial<AttemptFact>) =>
       appendAttempt(kernel, { ...factOf(attempt, workerId, kernel.clock.now()), ...more })
     const hash = bull.keys(job.queue).job(job.id)
     const markJob = (fields: Record<string, string>, ...off: string[]) =>
       mark(kernel.redis, [hash], [...Object.entries(fields).flat(), ...off])
-    const judged = (error: JobError) => ({ k1nError: judgedText(attempt.number, error) })
+    const judged = (error: JobError) => ({ k1nError: judgedText(attempt.number, error, version) })
     switch (verdict.say) {
       case 'complete':
       case 'let_go':

@@ -19,6 +19,7 @@ import type { ResubmitRequest, Resubmitted } from './contract.ts'
 import { payloadOf } from './entry.ts'
 import { diedAtOf, dlqId } from './id.ts'
 import { mergePatch } from './merge-patch.ts'
+import { movedKey } from './moved.ts'
 
 export interface Resubmitting {
   kernel: Kernel
@@ -31,8 +32,6 @@ export type Answer = z.output<typeof Resubmitted>
 
 /** How long a dead letter that moved away is remembered, so that a second request is told so. */
 const REMEMBER_MS = 30 * 24 * 60 * 60 * 1_000
-
-const movedKey = (kernel: Kernel, id: string): string => kernel.key('dlq', 'moved', id)
 
 /** A dead letter that was found, with the moment of the death that is meant. */
 export interface Death {

@@ -34,6 +34,9 @@ const Stored = z.object({
 })
 export type Part = z.output<typeof Stored> & { readonly fingerprint: string; readonly queue: string }
 
+/** The group of what came when there were too many others. */
+export const REST_ID = 'rest'
+
 export const HOUR_MS = 3_600_000
 export const TREND_HOURS = 24
 const VERSIONS = 20
@@ -79,6 +82,12 @@ export const trendOf = (part: Pick<Part, 'hour' | 'trend'>, now: number): number
     const back = part.hour - (last - TREND_HOURS + 1 + index)
     return back < 0 ? 0 : (part.trend.at(-1 - back) ?? 0)
   })
+}
+
+/** Deaths of the last sixty minutes: those of the running hour, and of the one before the share that is not over. */
+export const lastHourOf = (part: Pick<Part, 'hour' | 'trend'>, now: number): number => {
+  const [before = 0, running = 0] = trendOf(part, now).slice(-2)
+  return Math.round(before * (1 - (now % HOUR_MS) / HOUR_MS) + running)
 }
 
 /** Counts a death that was seen happen. Only the part itself changes. */

@@ -5,8 +5,9 @@ const SPAN = 2 ** 42
 export const FACETS = 4_096
 const HALF = FACETS / 2
 
-/** Cancelled jobs lie in the failed set too and are no dead letters: they have a facet of their own. */
-export const CANCELLED = 0
+/** Cancelled jobs lie in the failed set too and are no dead letters: a facet of its own, so that the index has as many
+ *  entries as the failed set. */
+export const NO_DEATH = 0
 /** What came when all other facets were taken. */
 export const REST = FACETS - 1
 
