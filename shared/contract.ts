@@ -11,5 +11,17 @@ import { system } from './system/contract.ts'
 import { timeline } from './timeline/contract.ts'
 import { triage } from './triage/contract.ts'
 
-export const contract = { jobs, queues, retries, dlq, timeline, metrics, imports, stream, auth, system, triage } as const
+export const contract = {
+  jobs,
+  queues,
+  retries,
+  dlq,
+  timeline,
+  metrics,
+  imports,
+  stream,
+  auth,
+  system,
+  triage,
+} as const
 export type K1nContract = typeof contract

@@ -20,6 +20,9 @@ export const bindRecovery = (bind: Bind, { jobs, retries, dlq, triage }: Rooms):
   })
   bind(deadRows.list, async ({ principal, query }) => reply(200, await dlq.list(principal, query)))
   bind(deadRows.show, async ({ principal, params }) => reply(200, await dlq.show(principal, params.dlq_id)))
+  bind(deadRows.change, async ({ principal, params, body }) =>
+    reply(200, await dlq.change(principal, params.dlq_id, body)),
+  )
   bind(deadRows.resubmit, async ({ principal, params, body }) => {
     const resubmitted = await dlq.resubmit(principal, params.dlq_id, body ?? ResubmitRequest.parse({}))
     return reply(202, resubmitted, at(resubmitted.task_id))

@@ -32,7 +32,12 @@ export const BreakerConfig = z
       .nullable()
       .default(null)
       .describe('Opens after so many failures in a row too, for services that are called rarely.'),
-    open_ms: z.int().min(100).max(3_600_000).default(30_000).describe('The first open period; each further one doubles.'),
+    open_ms: z
+      .int()
+      .min(100)
+      .max(3_600_000)
+      .default(30_000)
+      .describe('The first open period; each further one doubles.'),
     open_max_ms: z.int().min(100).max(86_400_000).default(600_000),
     jitter: z.number().min(0).max(1).default(0.2).describe('Share of an open period that chance takes off or adds.'),
     half_open_max: z.int().min(1).max(100).default(3).describe('Probes in one half-open period, of the whole fleet.'),

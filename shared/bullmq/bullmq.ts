@@ -14,6 +14,7 @@ import type { BullKeys } from './keys.ts'
 import { readRaw, readStated } from './read.ts'
 import type { BullState, StatedJob } from './read.ts'
 import type { JobField, RawJob } from './raw-job.ts'
+import { remark } from './remark.ts'
 import { exhume, revive } from './revive.ts'
 import type { Revival, Revived } from './revive.ts'
 import { createWorkerList } from './worker-list.ts'
@@ -36,6 +37,8 @@ export interface Bull {
   revive(address: Address, revival: Revival): Promise<Revived>
   /** Takes a job out of the failed set for one who moves it elsewhere; see `revive.ts`. */
   exhume(address: Address, finishedOn: number | undefined): Promise<boolean>
+  /** Keeps a remark with a dead letter; see `remark.ts`. */
+  remark(address: Address, finishedOn: number | undefined, text: string): Promise<boolean>
   /** How many workers hold a connection to each of the queues; at most five seconds old. */
   workers(queues: readonly string[]): Promise<Map<string, number>>
   /** Walks the keyspace for queues, within `K1N_QUEUES`; our own are always among them. */
@@ -74,6 +77,7 @@ export const createBull = (kernel: Kernel): Bull => {
     add: (job) => adder.add(job),
     revive: (address, revival) => revive(kernel, keys(address.queue), address, revival),
     exhume: (address, finishedOn) => exhume(kernel, keys(address.queue), address, finishedOn),
+    remark: (address, finishedOn, text) => remark(kernel, keys(address.queue), address, finishedOn, text),
     workers: (queues) => workerList.count(queues),
     queue: (name) => backend.queue(name),
     flow: () => backend.flow(),

@@ -4,7 +4,7 @@ import { LATEST } from '../kernel/clock.ts'
 /** Which fields to ask Redis for. Payloads and results can be megabytes: only one job's page asks for them. */
 export const BRIEF_FIELDS = [
   'name', 'opts', 'timestamp', 'delay', 'priority', 'atm', 'ats', 'stc', 'processedOn', 'finishedOn', 'failedReason',
-  'progress', 'pb', 'deid', 'parentKey', 'rjk', 'defa', 'k1nCancelled', 'k1nReason', 'k1nError', 'k1nSolo',
+  'progress', 'pb', 'deid', 'parentKey', 'rjk', 'defa', 'k1nCancelled', 'k1nReason', 'k1nError', 'k1nSolo', 'k1nRemark',
 ] as const // prettier-ignore
 export const FIELDS_WITH_STACK = [...BRIEF_FIELDS, 'stacktrace', 'k1nBase'] as const
 export const ALL_FIELDS = [...FIELDS_WITH_STACK, 'data', 'returnvalue'] as const
@@ -43,6 +43,8 @@ export interface RawJob {
   /** JSON of what our worker judged the newest failed attempt to be. */
   readonly judged: string | undefined
   readonly solo: string | undefined
+  /** JSON of what somebody remarked about a death. */
+  readonly remark: string | undefined
   /** One text per attempt that left one; the last is the newest. Empty when it was not asked for. */
   readonly stacktrace: readonly string[]
   /** JSON text; undefined when it was not asked for. */
@@ -143,6 +145,7 @@ export const toRawJob = (
     reason: hash.k1nReason,
     judged: hash.k1nError,
     solo: hash.k1nSolo,
+    remark: hash.k1nRemark,
     stacktrace: texts(hash.stacktrace),
     data: hash.data,
     returnvalue: hash.returnvalue,

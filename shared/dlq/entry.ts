@@ -1,17 +1,18 @@
 // From a member of a failed set to a dead letter.
 import type { RawJob } from '../bullmq/bullmq.ts'
 import { asRecord, parseJson } from '../bullmq/raw-job.ts'
-import { errorOf } from '../jobs/error.ts'
+import { errorOf, versionOf } from '../jobs/error.ts'
 import { toIso } from '../kernel/clock.ts'
 import { formatAddress } from '../kernel/ids.ts'
 import type { DlqEntry } from './contract.ts'
 import { dlqId } from './id.ts'
 import { reasonOf } from './reason.ts'
+import { remarkOf } from './remark.ts'
 
 /** `diedAt` is the score in the failed set, for hashes that lost their own note of it. */
-export const toEntry = (job: RawJob, diedAt: number, data?: unknown): DlqEntry => {
+export const toEntry = (job: RawJob, diedAt: number, group: string | null, data?: unknown): DlqEntry => {
   const at = job.finishedOn ?? diedAt
-  const tags = asRecord(job.opts['k1n'])['tags']
+  const remark = remarkOf(job, at)
   return {
     id: dlqId(job, at),
     task_id: formatAddress(job),
@@ -23,9 +24,18 @@ export const toEntry = (job: RawJob, diedAt: number, data?: unknown): DlqEntry =
     added_at: toIso(at),
     created_at: toIso(job.timestamp),
     status: 'open',
-    tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [],
+    group,
+    version: versionOf(job) ?? null,
+    note: remark?.note ?? null,
+    tags: remark?.tags ?? tagsOf(job),
     ...(data === undefined ? {} : { data }),
   }
+}
+
+/** The tags the job was added with. */
+const tagsOf = ({ opts }: RawJob): string[] => {
+  const { tags } = asRecord(opts['k1n'])
+  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : []
 }
 
 /** The payload as a value; null when it is not JSON. */

@@ -29,3 +29,6 @@ export const DlqFilter = z
   })
   .meta({ id: 'DlqFilter' })
 export type DlqFilter = z.output<typeof DlqFilter>
+
+/** Whether a filter lets everything through. */
+export const isEmpty = (filter: DlqFilter): boolean => Object.values(filter).every((value) => value === undefined)
