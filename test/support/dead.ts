@@ -23,6 +23,8 @@ export interface Left {
   frames?: string[]
   version?: string
   data?: unknown
+  /** When the event is told, in place of now; never before the one before it. */
+  toldAt?: number
   /** Further fields of the hash. */
   more?: Record<string, string | number>
 }
@@ -61,6 +63,6 @@ const hashOf = (at: number, { name = 'mail.send', message = 'boom', error = 'Err
 /** Tells of deaths as BullMQ does, so that the recorder sees them happen. */
 export const tellDead = async (kernel: Kernel, bull: Bull, ...dead: Left[]): Promise<void> => {
   await layDead(kernel, bull, ...dead)
-  for (const { queue = 'mail', id, message = 'boom' } of dead)
-    await kernel.redis.xadd(bull.keys(queue).events, '*', 'event', 'failed', 'jobId', id, 'failedReason', message, 'prev', 'active') // prettier-ignore
+  for (const { queue = 'mail', id, message = 'boom', toldAt } of dead)
+    await kernel.redis.xadd(bull.keys(queue).events, toldAt === undefined ? '*' : `${toldAt}-*`, 'event', 'failed', 'jobId', id, 'failedReason', message, 'prev', 'active') // prettier-ignore
 }
