@@ -31,13 +31,13 @@ describe.each([
   ['an index', true],
   ['none yet', false],
 ] as const)('with %s', (_says, isIndexed) => {
-  const filled = test.extend<{ filled: void }>({
+  const filled = test.extend<{ filled: undefined }>({
     filled: [
       async ({ kernel, bull, recorder }, use) => {
         await layDead(kernel, bull, ...some)
         if (isIndexed) await recorder.catchUp()
         await bull.discover()
-        await use()
+        await use(undefined)
       },
       { auto: true },
     ],

@@ -8,7 +8,7 @@ import { openBook } from './book.ts'
 import type { Book } from './book.ts'
 import { deathOf } from './death.ts'
 import type { Death } from './death.ts'
-import { HOUR_AGE_S, entriesKey, hourKey, partsKey } from './keys.ts'
+import { HOUR_AGE_S, aliasesKey, decisionsKey, entriesKey, hourKey, partsKey } from './keys.ts'
 import { createNews } from './news.ts'
 import type { News } from './news.ts'
 import { HOUR_MS, countDeath, noteDeath, packPart, partField } from './part.ts'
@@ -91,6 +91,15 @@ const quiet: IndexPage = {
   left: () => undefined,
   has: () => undefined,
   finish: async () => undefined,
+}
+
+/** What was decided about a cause goes with it. */
+const forget = (ops: IndexOps, kernel: Kernel, book: Book, part: Part): void => {
+  ops.write('HDEL', partsKey(kernel), partField(part))
+  ops.write('HDEL', aliasesKey(kernel), partField(part))
+  if (book.parts().some(({ fingerprint }) => fingerprint === part.fingerprint)) return
+  ops.write('HDEL', aliasesKey(kernel), part.fingerprint)
+  ops.write('HDEL', decisionsKey(kernel), part.fingerprint)
 }
 
 interface Desk {
@@ -186,7 +195,7 @@ const createPage = (desk: Desk, scores: Map<string, number | undefined>): IndexP
         else ops.put(key, score, id)
       }
       await news.tell(ops, book, { fresh, deaths })
-      for (const part of dropped) ops.write('HDEL', partsKey(kernel), partField(part))
+      for (const part of dropped) forget(ops, kernel, book, part)
       for (const part of touched) ops.write('HSET', partsKey(kernel), partField(part), packPart(part))
       for (const [hour, fields] of counted) {
         for (const [field, by] of fields) ops.count(hour, field, by)

@@ -14,12 +14,11 @@ const all = (asked: object = {}) => DlqGroupQuery.parse(asked)
 /** Ids and moments that the index of a queue holds, and how many of them have a cause. */
 const indexed = async ({ kernel }: Given, queue = 'mail') => {
   const rows = await kernel.redis.zrange(entriesKey(kernel, queue), 0, -1, 'WITHSCORES')
-  return Object.fromEntries(
-    Array.from({ length: rows.length / 2 }, (_, row) => {
-      const score = Number(rows[2 * row + 1])
-      return [rows[2 * row], facetOf(score) === 0 ? 'no death' : timeOf(score)]
-    }),
-  )
+  const places = Array.from({ length: rows.length / 2 }, (_, row): [string, number | string] => {
+    const score = Number(rows[2 * row + 1])
+    return [rows[2 * row] ?? '', facetOf(score) === 0 ? 'no death' : timeOf(score)]
+  })
+  return Object.fromEntries(places)
 }
 const T = Date.UTC(2026, 0, 1)
 
