@@ -1,5 +1,7 @@
 // The rows that are measured, in the order of the scoreboard.
 import type { Row } from './row.ts'
+import { bytes } from './rows/bytes.ts'
+import { deadLetters } from './rows/dead-letters.ts'
 import { enqueue } from './rows/enqueue.ts'
 import { idle } from './rows/idle.ts'
 import { latency } from './rows/latency.ts'
@@ -9,4 +11,4 @@ import { recorder } from './rows/recorder.ts'
 import { start } from './rows/start.ts'
 import { worker } from './rows/worker.ts'
 
-export const rows: readonly Row[] = [enqueue, worker, recorder, latency, live, growth, idle, start]
+export const rows: readonly Row[] = [enqueue, worker, recorder, latency, deadLetters, live, growth, bytes, idle, start]

@@ -78,7 +78,7 @@ const LEAST = 8
 
 /** Reads little of each source, and more of those that could still hold one of the next `count`. */
 const merge = async (walk: Walk, sources: readonly Source[], count: number): Promise<Found[]> => {
-  const share = Math.min(count, Math.max(LEAST, Math.ceil((2 * count) / Math.max(1, sources.length))))
+  const share = Math.min(count, Math.max(LEAST, Math.ceil((1.25 * count) / Math.max(1, sources.length))))
   let slices = await Promise.all(sources.map((source) => sliceOf(walk, source, share)))
   for (;;) {
     const sorted = slices.flatMap(({ found }) => found).sort((a, b) => compare(walk, a, b))
@@ -135,8 +135,11 @@ const emptyWhenForeign = (error: unknown): string[] => {
 }
 
 /** A score as a number that compares and survives JSON; Redis also keeps infinite ones. */
-export const finite = (score = ''): number =>
-  Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, Number(score.replace('inf', 'Infinity'))))
+export const finite = (score = ''): number => {
+  const number = Number(score)
+  if (Number.isFinite(number)) return number
+  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, Number(score.replace('inf', 'Infinity'))))
+}
 
 const placeOf = (source: Source, member: string, score: number): Found => ({
   at: (score - (source.base ?? 0)) / (source.scale ?? 1),

@@ -4,8 +4,7 @@ import type { Principal } from '../auth/contract.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
 import { allowsQueue } from '../bullmq/globs.ts'
 import { newestOf } from '../bullmq/newest.ts'
-import type { Place, Range } from '../bullmq/newest.ts'
-import { ALL_FIELDS, FIELDS_WITH_STACK } from '../bullmq/raw-job.ts'
+import type { Found, Place, Range } from '../bullmq/newest.ts'
 import { cursorSecret } from '../kernel/cursor-secret.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { decodeCursor, encodeCursor } from '../kernel/page.ts'
@@ -14,7 +13,7 @@ import { InsufficientScope } from '../kernel/problems.ts'
 import { seesData } from '../jobs/read.ts'
 import type { Pictures } from '../triage/picture.ts'
 import type { DlqEntry, DlqQuery, DlqSearched } from './contract.ts'
-import { toEntry } from './entry.ts'
+import { ENTRY_FIELDS, toEntry } from './entry.ts'
 import { createLook } from './look.ts'
 import type { Dead } from './look.ts'
 import { rangeOf, there } from './scope.ts'
@@ -26,10 +25,11 @@ export type DeadLetterPage = Page<DlqEntry> & { searched: DlqSearched }
 
 /** Entries looked at in one call, whatever the filters leave of them. */
 const LOOK = 1_000
-const STRETCH = 200
-/** Payloads are longer than everything else. */
-const STRETCH_WITH_DATA = 100
-const BYTES = 8_000_000
+/** Entries read at once; payloads are longer than everything else. */
+const SLICE = 250
+const SLICE_WITH_DATA = 50
+/** Payloads read in one call. */
+const BYTES = 4_000_000
 
 export interface Listing {
   kernel: Kernel
@@ -59,12 +59,9 @@ export const listDeadLetters = async (
   const secret = cursorSecret(kernel)
   const bound = { filter: rest, queues: principal.queues }
   const start: Position = cursor === undefined ? { phase: 'sure' } : decodeCursor<Position>(secret, cursor, bound)
-  const fields = data === undefined ? FIELDS_WITH_STACK : ALL_FIELDS
-  const look = createLook({ kernel, bull, picture, trails, filter, data, fields })
-  const walk = await follow(
-    { kernel, trails, look, limit, range: rangeOf(filter), withData: data !== undefined },
-    start,
-  )
+  const budget = data === undefined ? undefined : { bytes: BYTES }
+  const look = createLook({ kernel, bull, picture, trails, filter, data, budget, fields: ENTRY_FIELDS })
+  const walk = await follow({ kernel, trails, look, limit, range: rangeOf(filter), budget }, start)
   return {
     data: walk.found.map(({ dead }) => listed(dead)),
     page: {
@@ -90,7 +87,8 @@ interface Walking {
   look: ReturnType<typeof createLook>
   limit: number
   range: Range
-  withData: boolean
+  /** Bytes of payloads that may still be read; undefined where none are. */
+  budget: { bytes: number } | undefined
 }
 
 interface Walk {
@@ -111,28 +109,50 @@ const follow = async (walking: Walking, start: Position): Promise<Walk> => {
 
 /** Goes along the trails of one phase; true when the page is over before their end. */
 const through = async (walking: Walking, walk: Walk, start: Position): Promise<boolean> => {
-  const { kernel, look, limit, range, withData } = walking
-  const trails = walking.trails.filter((trail) => trail.look === (start.phase === 'look'))
+  const { kernel, limit, range, budget } = walking
+  const trails = walking.trails.filter((trail) => (trail.look === 'nothing') === (start.phase === 'sure'))
   const sources = trails.map(({ source }) => source)
-  if (sources.length === 0) return false
-  const stretch = withData ? STRETCH_WITH_DATA : start.phase === 'look' ? STRETCH : Math.min(STRETCH, limit + 1)
-  let position = start
-  for (let bytes = 0; walk.looked < LOOK && bytes < BYTES;) {
-    const most = Math.min(stretch, LOOK - walk.looked)
+  const isSure = start.phase === 'sure' && budget === undefined
+  let position: Position = start
+  for (let most = 0; sources.length > 0 && walk.looked < LOOK;) {
+    most = Math.min(LOOK - walk.looked, isSure ? limit + 1 : LOOK)
     const places = await newestOf(kernel, sources, most, position.after, range)
-    for (const { place, dead } of await look(places)) {
-      if (walk.found.length === limit) {
-        walk.next = walk.found.at(-1)?.at
-        return true
-      }
-      walk.looked++
-      bytes += dead?.job.data?.length ?? 0
-      position = { phase: start.phase, after: place }
-      if (dead) walk.found.push({ dead, at: position })
-    }
+    const reached = await take(walking, walk, position, places)
+    if (reached === undefined) return true
+    position = reached
     if (places.length < most) return false
   }
+  if (sources.length === 0) return false
   walk.complete = false
   walk.next = position
   return true
+}
+
+/** Looks at places in slices. Answers where it stands behind them; undefined when the page is full, or no more payloads may
+ *  be read, before that. */
+const take = async (
+  { look, limit, budget }: Walking,
+  walk: Walk,
+  from: Position,
+  places: readonly Found[],
+): Promise<Position | undefined> => {
+  let position = from
+  const slice = budget === undefined ? SLICE : SLICE_WITH_DATA
+  for (let at = 0; at < places.length; at += slice) {
+    if (budget !== undefined && budget.bytes <= 0) {
+      walk.complete = false
+      walk.next = position
+      return undefined
+    }
+    for (const { place, dead } of await look(places.slice(at, at + slice))) {
+      if (walk.found.length === limit) {
+        walk.next = walk.found.at(-1)?.at
+        return undefined
+      }
+      walk.looked++
+      position = { phase: from.phase, after: place }
+      if (dead) walk.found.push({ dead, at: position })
+    }
+  }
+  return position
 }

@@ -3,7 +3,7 @@ import type { Bull, JobField, RawJob } from '../bullmq/bullmq.ts'
 import { toPlace } from '../bullmq/newest.ts'
 import type { Found, Place } from '../bullmq/newest.ts'
 import { scoresOf } from '../bullmq/scores.ts'
-import { parseAddress } from '../kernel/ids.ts'
+import { formatAddress, parseAddress } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { groupOf } from '../triage/aliases.ts'
@@ -30,7 +30,7 @@ export interface Dead {
   readonly group: string | null
 }
 
-/** How to look: along which trails, for whom, and reading what of each job. */
+/** How to look: along which trails, for what, and which fields to read of those that are meant. */
 export interface Looking {
   kernel: Kernel
   bull: Bull
@@ -38,33 +38,79 @@ export interface Looking {
   trails: readonly Trail[]
   filter: DlqFilter
   data?: readonly string[] | undefined
+  /** Bytes of payloads that may be read; what was read is taken off. */
+  budget?: { bytes: number } | undefined
   fields: readonly JobField[]
 }
 
-/** Makes the function that reads some places of the trails. */
+/** Enough to tell whether a dead letter lies there. */
+export const BRIEF: readonly JobField[] = ['name', 'timestamp', 'finishedOn', 'k1nCancelled']
+
+interface Candidate {
+  found: Found
+  trail: Trail
+  address: Address
+}
+
+/** Makes the function that reads some places of the trails. Reading little of each is most of what looking costs: where
+ *  many are passed over, the rest is read of those alone that are not. */
 export const createLook = (looking: Looking): ((places: readonly Found[]) => Promise<Looked[]>) => {
-  const { bull, picture, trails, filter, data, fields } = looking
+  const { bull, trails, fields } = looking
   const bySource = new Map(trails.map((trail) => [trail.source, trail]))
-  const [matches, carries, groups] = [matching(filter), carrying(data), createGroups(looking)]
-  const isMeant = (job: RawJob, trail: Trail): boolean => (!trail.look || matches(job)) && carries(job)
+  const [groups, judge, sift] = [createGroups(looking), createJudge(looking), createSift(looking)]
+  return async (places) => {
+    const candidates = places.flatMap((found): Candidate[] => {
+      const [trail, address] = [bySource.get(found.source), parseAddress(found.address)]
+      return trail && address ? [{ found, trail, address }] : []
+    })
+    const left = await sift(candidates)
+    const untold = left.map(({ trail, address }) => (trail.group === undefined ? address : undefined))
+    const addresses = left.map(({ address }) => address)
+    const [jobs, known] = await Promise.all([bull.readRaw(addresses, fields), groups(untold)])
+    const dead = new Map(
+      left.map((candidate, index) => [candidate.found, judge(candidate, jobs[index], known[index] ?? null)]),
+    )
+    return places.map((found) => ({ place: toPlace(found), dead: dead.get(found) }))
+  }
+}
+
+/** Makes the function that says what is meant, once all of it was read. */
+const createJudge = ({ picture, filter }: Looking) => {
+  const matches = matching(filter)
   /** Where the index does not know yet, what would be its group is told by the job itself. */
   const inGroup = (job: RawJob, group: string | null): boolean => {
     if (!filter.group) return true
     const { fingerprint } = group === null ? deathOf(job) : { fingerprint: '' }
     return filter.group.includes(group ?? groupOf(picture.aliases, { fingerprint, queue: job.queue }))
   }
-  return async (places) => {
-    const addresses = places.map(({ address }) => parseAddress(address) ?? { queue: '', id: '' })
-    const trailOf = (index: number): Trail | undefined => bySource.get((places[index] as Found).source)
-    const told = addresses.map((address, index) => (trailOf(index)?.group === undefined ? address : undefined))
-    const [jobs, known] = await Promise.all([bull.readRaw(addresses, fields), groups(told)])
-    return places.map((found, index) => {
-      const [job, trail] = [jobs[index], trailOf(index)]
-      const place = toPlace(found)
-      if (!job || !trail || !liesThere(job, found) || !isMeant(job, trail)) return { place, dead: undefined }
-      const group = trail.group ?? known[index] ?? null
-      if (trail.look && !inGroup(job, group)) return { place, dead: undefined }
-      return { place, dead: { job, diedAt: diedAtOf(job.finishedOn, found.at), group } }
+  return ({ found, trail }: Candidate, job: RawJob | undefined, known: string | null): Dead | undefined => {
+    if (!job || !liesThere(job, found)) return undefined
+    const group = trail.group ?? known
+    if (trail.look !== 'nothing' && !matches(job)) return undefined
+    if (trail.look === 'all' && !inGroup(job, group)) return undefined
+    return { job, diedAt: diedAtOf(job.finishedOn, found.at), group }
+  }
+}
+
+/** Makes the function that leaves out, by little of each, those that are certainly not meant. */
+const createSift = ({ bull, trails, filter, data, budget }: Looking) => {
+  const [carries, text] = [carrying(data), filter.q?.toLowerCase()]
+  if (data === undefined && trails.every(({ look }) => look === 'nothing'))
+    return (candidates: Candidate[]): Promise<Candidate[]> => Promise.resolve(candidates)
+  const fields: readonly JobField[] = [...BRIEF, 'failedReason', ...(data === undefined ? [] : ['data' as const])]
+  const holds = (job: RawJob): boolean =>
+    text === undefined ||
+    job.failedReason === undefined ||
+    `${formatAddress(job)}\n${job.failedReason}`.toLowerCase().includes(text)
+  return async (candidates: Candidate[]): Promise<Candidate[]> => {
+    const jobs = await bull.readRaw(
+      candidates.map(({ address }) => address),
+      fields,
+    )
+    if (budget) for (const job of jobs) budget.bytes -= job?.data?.length ?? 0
+    return candidates.filter(({ found, trail }, index) => {
+      const job = jobs[index]
+      return job && liesThere(job, found) && (trail.look === 'nothing' || holds(job)) && carries(job)
     })
   }
 }

@@ -1,12 +1,12 @@
 // Every dead letter that a filter means, for work on many: in slices, oldest first, as of the moment of asking.
-import type { Bull, JobField } from '../bullmq/bullmq.ts'
+import type { Bull } from '../bullmq/bullmq.ts'
 import { oldestOf } from '../bullmq/newest.ts'
 import type { Place } from '../bullmq/newest.ts'
-import { FIELDS_WITH_STACK } from '../bullmq/raw-job.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { createPictures } from '../triage/picture.ts'
 import type { Pictures } from '../triage/picture.ts'
-import { createLook } from './look.ts'
+import { ENTRY_FIELDS } from './entry.ts'
+import { BRIEF, createLook } from './look.ts'
 import type { Dead } from './look.ts'
 import { rangeOf, there } from './scope.ts'
 import { trailsOf } from './trails.ts'
@@ -46,9 +46,6 @@ interface Room {
   pictures: Pictures
 }
 
-/** Reading less of each hash is most of what choosing many costs. */
-const BRIEF: readonly JobField[] = ['name', 'timestamp', 'finishedOn', 'k1nCancelled']
-
 async function* choose(
   { kernel, bull, pictures }: Room,
   filter: DlqFilter,
@@ -58,7 +55,7 @@ async function* choose(
   const [picture, queues] = await Promise.all([pictures.read(), there(bull, filter)])
   const { trails } = await trailsOf(kernel, bull, picture, queues, filter)
   const sources = trails.map(({ source }) => source)
-  const fields = trails.some((trail) => trail.look) ? FIELDS_WITH_STACK : BRIEF
+  const fields = trails.some((trail) => trail.look !== 'nothing') ? ENTRY_FIELDS : BRIEF
   const look = createLook({ kernel, bull, picture, trails, filter, fields })
   const { from, before = end } = rangeOf(filter)
   const range = { from, before: Math.min(before, end) }

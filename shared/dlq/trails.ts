@@ -11,13 +11,15 @@ import type { Facet, Part } from '../triage/part.ts'
 import { baseOf } from '../triage/place.ts'
 import type { DlqFilter } from './words.ts'
 
+export type Look = 'nothing' | 'text' | 'all'
+
 /** Dead letters of one cause in one queue, or all of a queue. */
 export interface Trail {
   readonly source: Source
   /** The group of all its entries; undefined where each has to say. */
   readonly group: string | undefined
-  /** Whether each entry has to be looked at to know if it is meant; the others are, if they still lie dead. */
-  readonly look: boolean
+  /** What each entry has to be looked at for, to know if it is meant: nothing, its text alone, or all a filter asks. */
+  readonly look: Look
 }
 
 export interface Trails {
@@ -43,21 +45,21 @@ export const trailsOf = async (
   queues: readonly string[],
   filter: DlqFilter,
 ): Promise<Trails> => {
-  const whole = (queue: string, look: boolean): Trail => ({
+  const whole = (queue: string, look: Look): Trail => ({
     source: { key: bull.keys(queue).failed, queue },
     group: undefined,
     look,
   })
-  if (!isNarrow(filter)) return { trails: queues.map((queue) => whole(queue, false)), titles: 0, indexed: true }
+  if (!isNarrow(filter)) return { trails: queues.map((queue) => whole(queue, 'nothing')), titles: 0, indexed: true }
   const built = await readAllBuilt(kernel)
   const usable = new Set(queues.filter((queue) => built.get(queue)?.usable))
   const parts = picture.parts.filter(({ queue }) => usable.has(queue))
   const ranges = parts.flatMap((part) => rangesOf(kernel, picture, part, filter))
   if (ranges.length > RANGES_MAX)
-    return { trails: queues.map((queue) => whole(queue, true)), titles: 0, indexed: false }
+    return { trails: queues.map((queue) => whole(queue, 'all')), titles: 0, indexed: false }
   const rest = queues.filter((queue) => !usable.has(queue))
   return {
-    trails: [...ranges, ...rest.map((queue) => whole(queue, true))],
+    trails: [...ranges, ...rest.map((queue) => whole(queue, 'all'))],
     titles: filter.q === undefined ? 0 : parts.length,
     indexed: rest.length === 0,
   }
@@ -69,7 +71,7 @@ const rangesOf = (kernel: Kernel, { aliases }: Picture, part: Part, filter: DlqF
   const isMeant =
     isRest || (among(filter.name, part.name) && among(filter.error_name, part.errorName) && among(filter.group, group))
   if (!isMeant) return []
-  const look = isRest || (filter.q !== undefined && !holds(part, filter.q))
+  const look = isRest ? 'all' : filter.q === undefined || holds(part, filter.q) ? 'nothing' : 'text'
   return part.facets
     .filter((facet) => isRest || fits(facet, filter))
     .map(({ no }) => ({ source: sourceOf(kernel, part.queue, no), group: isRest ? undefined : group, look }))

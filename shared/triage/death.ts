@@ -1,7 +1,5 @@
 // What the index keeps of a dead letter: which cause it has, and what else it can be asked for by.
-import type { RawJob } from '../bullmq/bullmq.ts'
-import { FIELDS_WITH_STACK } from '../bullmq/raw-job.ts'
-import type { JobField } from '../bullmq/raw-job.ts'
+import type { JobField, RawJob } from '../bullmq/bullmq.ts'
 import { reasonOf } from '../dlq/reason.ts'
 import type { DeathReason } from '../dlq/words.ts'
 import { errorOf, versionOf } from '../jobs/error.ts'
@@ -21,7 +19,10 @@ export interface Death {
 }
 
 /** What a job's hash must be read with for this. */
-export const DEATH_FIELDS: readonly JobField[] = FIELDS_WITH_STACK
+export const DEATH_FIELDS: readonly JobField[] = [
+  ...(['name', 'timestamp', 'finishedOn', 'opts', 'atm', 'failedReason', 'stacktrace'] as const),
+  ...(['k1nCancelled', 'k1nReason', 'k1nError'] as const),
+]
 
 const NAME_MAX = 128
 const nothing = { name: 'Error', message: '', class: 'unknown' } as const
