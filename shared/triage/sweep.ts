@@ -121,9 +121,11 @@ const add = async (tools: Tools, queue: string, built: Built): Promise<boolean> 
     return !known?.isFiled || known.at !== diedAtOf(undefined, finite(score))
   })
   await layIn(tools, queue, page, missing)
+  // What was made from nothing holds nothing that is not there.
+  const next = built.usable ? 'removing' : 'counting'
   await apply(async (ops) => {
     await page.finish(ops)
-    say(kernel, ops, queue, lying.length < SLICE ? { ...built, phase: 'removing', scan: '0' } : onwards(built, lying))
+    say(kernel, ops, queue, lying.length < SLICE ? { ...built, phase: next, scan: '0' } : onwards(built, lying))
   })
   return false
 }
