@@ -18,7 +18,7 @@ const SMALL = 1_000
 /** A slow machine fills less, and the row says how much. */
 const BIG = 1_000_000
 const FILL_AT_ONCE = 50_000
-const FILL_MS = 30_000
+const FILL_MS = 15_000
 const ROUNDS = 12
 const REQUESTS = 20
 const WEEK_MS = 7 * 24 * 60 * 60 * 1_000
