@@ -13,6 +13,7 @@ import { services } from './services/contract.ts'
 import { stream } from './stream/contract.ts'
 import { system } from './system/contract.ts'
 import { timeline } from './timeline/contract.ts'
+import { triage } from './triage/contract.ts'
 
 export const contract = {
   jobs,
@@ -29,5 +30,6 @@ export const contract = {
   stream,
   auth,
   system,
+  triage,
 } as const
 export type K1nContract = typeof contract

@@ -7,6 +7,7 @@ import * as queues from './queues/contract.ts'
 import * as retries from './retries/contract.ts'
 import * as services from './services/contract.ts'
 import * as stream from './stream/contract.ts'
+import * as triage from './triage/contract.ts'
 import * as workers from './workers/contract.ts'
 import type { EventKind } from './kernel/event.ts'
 
@@ -34,6 +35,7 @@ export const events = [
   dlq.DlqEntriesExpired,
   operations.OperationProgressed,
   operations.OperationEnded,
+  triage.DlqGroupChanged,
   queues.QueuePaused,
   queues.QueueResumed,
   queues.QueueDrained,

@@ -36,6 +36,8 @@ import { createSystem } from './system/health.ts'
 import type { System } from './system/health.ts'
 import { createTimeline } from './timeline/timeline.ts'
 import type { Timeline } from './timeline/timeline.ts'
+import { createTriage } from './triage/triage.ts'
+import type { Triage } from './triage/triage.ts'
 import { createRegistry } from './workers/registry.ts'
 import type { Registry } from './workers/registry.ts'
 
@@ -52,6 +54,7 @@ export interface Rooms {
   readonly breakers: Breakers
   readonly attempts: History
   readonly timeline: Timeline
+  readonly triage: Triage
   readonly metrics: Metrics
   readonly imports: Imports
   readonly log: EventLog
@@ -91,6 +94,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     breakers,
     attempts,
     timeline: createTimeline(kernel, bull),
+    triage: createTriage(kernel, bull),
     metrics: createMetrics(kernel, { queues, durability: () => system.durability.level }),
     imports: createImports(kernel, { jobs }),
     log: createEventLog(kernel),

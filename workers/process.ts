@@ -12,6 +12,7 @@ import type { Kernel } from '../shared/kernel/kernel.ts'
 import { loop } from '../shared/kernel/service.ts'
 import type { Service } from '../shared/kernel/service.ts'
 import { BEAT_EVERY_MS, createRegistry } from '../shared/workers/registry.ts'
+import { workerVersion } from '../shared/workers/version.ts'
 import type { Registry } from '../shared/workers/registry.ts'
 import { createOrders } from '../shared/workers/orders.ts'
 import type { Order } from '../shared/workers/orders.ts'
@@ -120,6 +121,7 @@ const heartbeat = (kernel: Kernel, registry: Registry, fleet: Fleet, id: string,
       id,
       host: hostname(),
       pid: process.pid,
+      version: workerVersion(kernel.settings),
       slots: fleet.slots,
       names: [...names],
       running: fleet.running(),

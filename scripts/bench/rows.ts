@@ -1,6 +1,8 @@
 // The rows that are measured, in the order of the scoreboard.
 import type { Row } from './row.ts'
 import { breaker, trip } from './rows/breaker.ts'
+import { bytes } from './rows/bytes.ts'
+import { deadLetters } from './rows/dead-letters.ts'
 import { enqueue } from './rows/enqueue.ts'
 import { idle } from './rows/idle.ts'
 import { latency } from './rows/latency.ts'
@@ -17,12 +19,14 @@ export const rows: readonly Row[] = [
   worker,
   recorder,
   latency,
+  deadLetters,
+  resubmit,
   live,
-  limit,
-  growth,
-  idle,
-  start,
   breaker,
   trip,
-  resubmit,
+  limit,
+  growth,
+  bytes,
+  idle,
+  start,
 ]

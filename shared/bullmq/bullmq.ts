@@ -18,6 +18,7 @@ import type { BullKeys } from './keys.ts'
 import { readRaw, readStated } from './read.ts'
 import type { BullState, StatedJob } from './read.ts'
 import type { JobField, RawJob } from './raw-job.ts'
+import { remark } from './remark.ts'
 import { exhume, revive } from './revive.ts'
 import type { Revival, Revived } from './revive.ts'
 import { reviveMany } from './revive-many.ts'
@@ -55,6 +56,8 @@ export interface Bull {
   erase(queue: string, deaths: readonly Death[], from: 'buried' | 'failed'): Promise<Erased[]>
   /** Takes a job out of the failed set for one who moves it elsewhere; see `revive.ts`. */
   exhume(address: Address, finishedOn: number | undefined): Promise<boolean>
+  /** Keeps a remark with a dead letter; see `remark.ts`. */
+  remark(address: Address, finishedOn: number | undefined, text: string): Promise<boolean>
   /** How many workers hold a connection to each of the queues; at most five seconds old. */
   workers(queues: readonly string[]): Promise<Map<string, number>>
   /** The same for one queue, with the names of those that have one. */
@@ -102,6 +105,7 @@ export const createBull = (kernel: Kernel): Bull => {
     bury: (queue, deaths, mark) => bury(kernel, keys(queue), deaths, mark),
     unbury: (queue, deaths, mark) => unbury(kernel, keys(queue), deaths, mark),
     erase: (queue, deaths, from) => erase(kernel, keys(queue), backend.queue(queue), deaths, from),
+    remark: (address, finishedOn, text) => remark(kernel, keys(address.queue), address, finishedOn, text),
     workers: (queues) => workerList.count(queues),
     crew: (queue) => workerList.crew(queue),
     queue: (name) => backend.queue(name),

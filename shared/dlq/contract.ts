@@ -2,13 +2,13 @@
 import { z } from 'zod'
 import { endpoint } from '../kernel/endpoint.ts'
 import { event } from '../kernel/event.ts'
-import { listOf, many, pageQuery } from '../kernel/page.ts'
+import { Searched, listOf, many, pageQuery } from '../kernel/page.ts'
 import { problem } from '../kernel/problem.ts'
 import { ErrorClass } from '../retries/words.ts'
 import { JobMissing } from '../jobs/problems.ts'
 import { Instant, JobError, JobState, QueueName, ReasonText, cleanText } from '../jobs/words.ts'
 import { Operation, PacePerS, Trial } from '../operations/words.ts'
-import { DlqFilter, isEmpty } from './words.ts'
+import { DeathReason, DlqFilter, GroupId, isEmpty } from './words.ts'
 
 export const AlreadyResubmitted = problem('already-resubmitted', 'conflict', 'The dead letter was resubmitted already.')
 
@@ -23,27 +23,55 @@ export const DlqEntry = z
     task_id: z.string(),
     queue: z.string(),
     name: z.string(),
-    reason: z.enum(['exhausted', 'permanent', 'timeout', 'poison', 'stalled', 'unknown']),
+    reason: DeathReason,
     error: JobError,
     attempts_made: z.int(),
     added_at: Instant,
     created_at: Instant,
     status: z.enum(['open', 'resubmitted']),
+    group: z.string().nullable().describe('Its group; null until the recorder has seen it.'),
+    version: z.string().nullable().describe('Version of the worker it died under; null where nobody told.'),
+    note: z.string().nullable(),
     tags: z.array(z.string()),
     data: z.unknown().optional().describe('Only on one entry, with the scope `jobs:data`.'),
   })
   .meta({ id: 'DlqEntry' })
 export type DlqEntry = z.output<typeof DlqEntry>
 
+/** A path into the payload and the value there, such as `customer.id=42`. */
+const DataTest = z
+  .string()
+  .regex(/^[^=]{1,200}=.{0,500}$/s, 'must be a path and a value such as customer.id=42')
+  .describe('A path into the payload and the value there: `customer.id=42`. Needs the scope `jobs:data`.')
+
 export const DlqQuery = z.strictObject({
   ...pageQuery,
   queue: many(QueueName),
   name: many(cleanText(1, 128)),
   error_class: many(ErrorClass),
-  q: cleanText(1, 200).optional().describe('Part of the error message or the job id.'),
-  from: z.iso.datetime({ offset: true }).optional(),
-  to: z.iso.datetime({ offset: true }).optional(),
+  error_name: many(cleanText(1, 128)),
+  group: many(GroupId),
+  version: many(cleanText(1, 64)),
+  data: many(DataTest),
+  q: DlqFilter.shape.q,
+  from: DlqFilter.shape.from,
+  to: DlqFilter.shape.to,
 })
+
+/** What was looked at for a page. Filters by queue, name, error, group, version and time are answered from the index. */
+export const DlqSearched = Searched.extend({
+  titles: z.int().describe('Groups whose titles were searched for `q`; those that hold it come first, all of them.'),
+  indexed: z
+    .boolean()
+    .describe('False where the index of a queue is still being made: its dead letters were looked at.'),
+}).meta({ id: 'DlqSearched' })
+export type DlqSearched = z.output<typeof DlqSearched>
+
+export const EntryChange = z.strictObject({
+  note: cleanText(1, 2_000).nullable().optional(),
+  tags: z.array(cleanText(1, 64)).max(20).optional().describe('In place of those of the job.'),
+})
+export type EntryChange = z.output<typeof EntryChange>
 
 export const ResubmitRequest = z.strictObject({
   queue: QueueName.optional().describe('Another queue; the same one revives the same job.'),
@@ -111,7 +139,7 @@ export const dlq = {
     tags: ['error-recovery'],
     scopes: ['recovery:read'],
     query: DlqQuery,
-    replies: { 200: listOf(DlqEntry).meta({ id: 'DlqList' }) },
+    replies: { 200: listOf(DlqEntry).extend({ searched: DlqSearched }).meta({ id: 'DlqList' }) },
     problems: [],
   }),
   show: endpoint({
@@ -125,6 +153,20 @@ export const dlq = {
     params: z.object({ dlq_id: DlqId }),
     replies: { 200: DlqEntry },
     problems: [JobMissing],
+  }),
+  change: endpoint({
+    method: 'PATCH',
+    path: '/error-recovery/dlq/entries/:dlq_id',
+    aliases: ['/dlq/entries/:dlq_id'],
+    operationId: 'updateDeadLetter',
+    summary: 'Note something about a dead letter, or tag it',
+    description: 'Note and tags belong to this death; when the job lives again and dies again, that is another entry.',
+    tags: ['error-recovery'],
+    scopes: ['recovery:write'],
+    params: z.object({ dlq_id: DlqId }),
+    body: EntryChange,
+    replies: { 200: DlqEntry },
+    problems: [JobMissing, AlreadyResubmitted],
   }),
   resubmit: endpoint({
     method: 'POST',
@@ -210,6 +252,7 @@ export const DlqEntryAdded = event(
     error: JobError.omit({ stack: true }),
     attempts: z.int(),
     added_at: Instant,
+    fingerprint: z.string().nullable().describe('The same for all deaths of one cause; null when the job is gone.'),
   }),
 )
 export const DlqEntryResubmitted = event(

@@ -1,4 +1,4 @@
-// Dead letters: jobs that failed for good, in all queues, as one inbox. The failed sets are the truth; nothing is copied.
+// Dead letters: jobs that failed for good, in all queues, as one inbox. The failed sets are the truth; the index beside them finds.
 import type { Principal } from '../auth/contract.ts'
 import { seesData } from '../jobs/read.ts'
 import { REDACTED } from '../jobs/present.ts'
@@ -10,21 +10,23 @@ import type { Bull } from '../bullmq/bullmq.ts'
 import type { Catalog } from '../catalog/kind.ts'
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import type { Page } from '../kernel/page.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import { createEventLog } from '../stream/log.ts'
 import type { Operation } from '../operations/words.ts'
 import type { Operations } from '../operations/operations.ts'
 import { discard, restore } from './bin.ts'
 import { BulkDiscardParams, BulkResubmitParams } from './contract.ts'
-import type { BulkDiscardRequest, BulkPreview, BulkResubmitRequest, DlqEntry } from './contract.ts'
+import type { BulkDiscardRequest, BulkPreview, BulkResubmitRequest, DlqEntry, EntryChange } from './contract.ts'
+import { createPictures } from '../triage/picture.ts'
 import { payloadOf, toEntry } from './entry.ts'
-import { parseDlqId } from './id.ts'
+import { dlqId, parseDlqId } from './id.ts'
 import { listDeadLetters } from './list.ts'
-import type { DeadLetterQuery } from './list.ts'
+import type { DeadLetterPage, DeadLetterQuery } from './list.ts'
+import { groupFor } from './look.ts'
 import { previewOf } from './preview.ts'
+import { remarkOf, remarkText } from './remark.ts'
 import { readDeath, resubmit } from './resubmit.ts'
-import type { Answer, Request } from './resubmit.ts'
+import type { Answer, Death, Request } from './resubmit.ts'
 import { createSelect } from './select.ts'
 import type { z } from 'zod'
 
@@ -32,9 +34,11 @@ export type { Answer as ResubmitAnswer, DeadLetterQuery, Request as ResubmitTerm
 
 /** A dead letter's id is `{queue}:{id}~{moment}`; a bare address means its newest death, a bare job id is looked up. */
 export interface Dlq {
-  list(principal: Principal, query: DeadLetterQuery): Promise<Page<DlqEntry>>
+  list(principal: Principal, query: DeadLetterQuery): Promise<DeadLetterPage>
   /** Problems: `task-not-found`, `already-resubmitted` for a death that was followed by another life. */
   show(principal: Principal, dlqId: string): Promise<DlqEntry>
+  /** Keeps a note and tags with a dead letter. Problems as for `show`. */
+  change(principal: Principal, dlqId: string, change: EntryChange): Promise<DlqEntry>
   /** The same queue revives the same job in one step; another one gets a new job under an id that follows from the death. */
   resubmit(principal: Principal, dlqId: string, request: Request): Promise<Answer>
   /** Gone from the inbox at once. Problems: as `show`. */
@@ -62,6 +66,7 @@ export interface DlqNeeds {
 
 export const createDlq = (kernel: Kernel, { bull, catalog, operations }: DlqNeeds): Dlq => {
   const room = { kernel, bull, catalog, log: createEventLog(kernel) }
+  const pictures = createPictures(kernel)
   const find = createFind(kernel, bull, createGone(kernel))
   const meant = async (principal: Principal, text: string): Promise<{ address: Address; diedAt: number | null }> => {
     const parsed = parseDlqId(text)
@@ -72,10 +77,23 @@ export const createDlq = (kernel: Kernel, { bull, catalog, operations }: DlqNeed
   }
   const permitted = async (principal: Principal, address: Address): Promise<Address> =>
     allowsQueue(principal, address.queue) ? address : find(principal, `${address.queue}:${address.id}`)
+  const shown = async (principal: Principal, { stated: { job }, diedAt }: Death): Promise<DlqEntry> => {
+    const group = await groupFor(kernel, pictures, job)
+    return toEntry(job, diedAt, group, seesData(principal) ? payloadOf(job) : REDACTED)
+  }
   const show = async (principal: Principal, text: string): Promise<DlqEntry> => {
     const { address, diedAt } = await meant(principal, text)
+    return shown(principal, await readDeath(room, address, diedAt))
+  }
+  const change = async (principal: Principal, text: string, asked: EntryChange): Promise<DlqEntry> => {
+    const { address, diedAt } = await meant(principal, text)
     const death = await readDeath(room, address, diedAt)
-    return toEntry(death.stated.job, death.diedAt, seesData(principal) ? payloadOf(death.stated.job) : REDACTED)
+    const { job } = death.stated
+    const said = remarkText(remarkOf(job, death.diedAt), death.diedAt, asked)
+    const finishedOn = job.finishedOn === undefined ? undefined : death.diedAt
+    // It lives again since it was read, or is gone: reading it once more says which.
+    if (!(await bull.remark(address, finishedOn, said))) return show(principal, dlqId(address, death.diedAt))
+    return shown(principal, await readDeath(room, address, death.diedAt))
   }
   const again = async (principal: Principal, text: string, request: Request): Promise<Answer> => {
     const { address, diedAt } = await meant(principal, text)
@@ -101,8 +119,9 @@ export const createDlq = (kernel: Kernel, { bull, catalog, operations }: DlqNeed
       operations.start(principal, { kind: 'dlq.resubmit', params: BulkResubmitParams.parse(params), pace, ...asked }),
     discardMany: (principal, { all: _all, dry_run: _dry, rate_per_s: pace = null, ...params }, asked) =>
       operations.start(principal, { kind: 'dlq.purge', params: BulkDiscardParams.parse(params), pace, ...asked }),
-    list: (principal, query) => guardRedis(listDeadLetters(kernel, bull, principal, query), 'read'),
+    list: (principal, query) => guardRedis(listDeadLetters({ kernel, bull, pictures }, principal, query), 'read'),
     show: (principal, text) => guardRedis(show(principal, text), 'read'),
+    change: (principal, text, asked) => guardRedis(change(principal, text, asked)),
     resubmit: (principal, text, request) => guardRedis(again(principal, text, request)),
   }
 }

@@ -36,10 +36,10 @@ export const previewOf = async (
 
 const entriesOf = async (bull: Bull, items: readonly Selected[]): Promise<BulkPreview['sample']> => {
   const jobs = await bull.readRaw(items, FIELDS_WITH_STACK)
-  return items.flatMap(({ diedAt }, index) => {
+  return items.flatMap(({ diedAt, group = null }, index) => {
     const job = jobs[index]
     if (!job) return []
-    const entry = toEntry(job, diedAt)
+    const entry = toEntry(job, diedAt, group)
     const { stack: _stack, ...error } = entry.error
     return [{ ...entry, error }]
   })

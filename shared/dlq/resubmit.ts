@@ -20,6 +20,7 @@ import type { ResubmitRequest, Resubmitted } from './contract.ts'
 import { payloadOf } from './entry.ts'
 import { diedAtOf, dlqId } from './id.ts'
 import { mergePatch } from './merge-patch.ts'
+import { movedKey } from './moved.ts'
 
 export interface Resubmitting {
   kernel: Kernel
@@ -35,8 +36,6 @@ const REMEMBER_MS = 30 * 24 * 60 * 60 * 1_000
 
 /** There while somebody moves any dead letter: as it mostly is not, whoever wakes many need not ask about each. */
 export const movingKey = (kernel: Kernel): string => kernel.key('dlq', 'moving')
-
-export const movedKey = (kernel: Kernel, id: string): string => kernel.key('dlq', 'moved', id)
 
 /** A dead letter that was found, with the moment of the death that is meant. */
 export interface Death {

@@ -59,7 +59,7 @@ describe('choosing', () => {
     [{ q: 'FULL' }, ['b']],
     [{ q: 'mail:c' }, ['c']],
     [{ from: new Date(T + 2).toISOString(), to: new Date(T + 4).toISOString() }, ['b', 'c']],
-    [{ group: ['g'] }, []],
+    [{ group: ['aaaaaaaaaaaaaaaa'] }, []],
     [{ version: ['v'] }, []],
   ] as const)('by %j finds %j', async ([asked, ids], { kernel, bull }) => {
     await lay({ kernel, bull }, 'mail', 'a', T + 1)

@@ -1,21 +1,30 @@
-// The words other rooms share with dead letters: which of them are meant.
+// The words other rooms share with dead letters: why a job died, and which dead letters are meant.
 import { z } from 'zod'
-import { ErrorClass } from '../retries/words.ts'
 import { QueueName, cleanText } from '../jobs/words.ts'
+import { ErrorClass } from '../retries/words.ts'
 
-const some = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(20).optional()
+export const DeathReason = z.enum(['exhausted', 'permanent', 'timeout', 'poison', 'stalled', 'unknown'])
+export type DeathReason = z.output<typeof DeathReason>
 
-/** Dead letters by what is known of them. Members are joined by "and", the values of one member by "or". */
+export const GroupId = z
+  .string()
+  .regex(/^[a-z2-7]{16}$|^rest$/, 'must be the id of a group: 16 letters and digits')
+  .describe('The id of a group of dead letters.')
+
+const someOf = <Item extends z.ZodType>(item: Item) => z.array(item).min(1).max(20).optional()
+const instant = z.iso.datetime({ offset: true })
+
+/** Which dead letters are meant. Members are joined by and, the values of one by or; without members all are. */
 export const DlqFilter = z
   .strictObject({
-    queue: some(QueueName),
-    name: some(cleanText(1, 128)),
-    error_class: some(ErrorClass),
-    error_name: some(cleanText(1, 128)),
-    group: some(cleanText(1, 64)).describe('Fingerprints of groups.'),
-    version: some(cleanText(1, 128)).describe('Versions of the workers that ran them last.'),
-    from: z.iso.datetime({ offset: true }).optional().describe('Died at this time or later.'),
-    to: z.iso.datetime({ offset: true }).optional().describe('Died before this time.'),
+    queue: someOf(QueueName),
+    name: someOf(cleanText(1, 128)).describe('Names of jobs.'),
+    error_class: someOf(ErrorClass),
+    error_name: someOf(cleanText(1, 128)),
+    group: someOf(GroupId),
+    version: someOf(cleanText(1, 64)).describe('Versions of the workers they died under.'),
+    from: instant.optional().describe('Died at or after this.'),
+    to: instant.optional().describe('Died before this.'),
     q: cleanText(1, 200).optional().describe('Part of the error message or the job id.'),
   })
   .meta({ id: 'DlqFilter' })

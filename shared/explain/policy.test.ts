@@ -75,6 +75,7 @@ const worker = (names: string[] | undefined): WorkerInfo => ({
   id: 'w_a',
   host: 'h',
   pid: 1,
+  version: '1.0.0',
   slots: { mail: 2 },
   ...(names ? { names } : {}),
   running: 0,
