@@ -1,6 +1,6 @@
 // The rows that are measured, in the order of the scoreboard.
 import type { Row } from './row.ts'
-import { breaker, trip } from './rows/breaker.ts'
+import { breaker } from './rows/breaker.ts'
 import { enqueue } from './rows/enqueue.ts'
 import { idle } from './rows/idle.ts'
 import { latency } from './rows/latency.ts'
@@ -8,6 +8,7 @@ import { growth } from './rows/growth.ts'
 import { live } from './rows/live.ts'
 import { recorder } from './rows/recorder.ts'
 import { start } from './rows/start.ts'
+import { trip } from './rows/trip.ts'
 import { worker } from './rows/worker.ts'
 
 export const rows: readonly Row[] = [enqueue, worker, recorder, latency, live, breaker, trip, growth, idle, start]

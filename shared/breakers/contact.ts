@@ -75,7 +75,7 @@ export const createContact = (kernel: Kernel): Contact => {
           },
           (error: unknown) => {
             close(question)
-            reject(error as Error)
+            reject(error instanceof Error ? error : new Error(String(error)))
           },
         )
       }),
