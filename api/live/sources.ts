@@ -34,7 +34,7 @@ const breakers = (rooms: Rooms, principal: Principal): Source | undefined => {
     load: async () => new Map((await rooms.breakers.rows()).map((breaker) => [breaker.service, breaker])),
     take: ({ live }) => (live === BREAKER_LIVE || live === ServiceChanged.live ? 'load' : undefined),
     restMs: 250,
-    idleMs: 5_000,
+    idleMs: 2_000,
   }
 }
 

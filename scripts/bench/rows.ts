@@ -12,6 +12,7 @@ import { live } from './rows/live.ts'
 import { recorder } from './rows/recorder.ts'
 import { resubmit } from './rows/resubmit.ts'
 import { start } from './rows/start.ts'
+import { trip } from './rows/trip.ts'
 import { worker } from './rows/worker.ts'
 
 export const rows: readonly Row[] = [

@@ -18,9 +18,10 @@ import { figuresOf } from './figures.ts'
 import { HISTORY_SLOT_MS } from './history.ts'
 import { toBreaker } from './present.ts'
 import type { Command, Forced } from './policy.ts'
-import { createBreakerStore } from './store.ts'
-import type { Brief } from './store.ts'
+import { PAST_MAX, createBreakerStore } from './store.ts'
+import type { Brief, PastChange } from './store.ts'
 import { WORST, piecesOf, toTimeline } from './timeline.ts'
+import type { Span } from './timeline.ts'
 import { offersOf, replay } from './what-if.ts'
 import type { BreakerPatch, BreakerState } from './words.ts'
 
@@ -140,7 +141,7 @@ export const createBreakers = (kernel: Kernel, { services, parked }: BreakersNee
     const past = await store.past(asked, start)
     const pieces = asked.map((name, i) => ({
       service: name,
-      pieces: piecesOf(past[i] ?? [], all.get(name)?.state ?? 'closed', span),
+      pieces: piecesOf(past[i] ?? [], all.get(name)?.state ?? 'closed', spanOf(past[i] ?? [], span)),
     }))
     return toTimeline(pieces, span, service?.length ?? WORST)
   }
@@ -204,6 +205,12 @@ export const createBreakers = (kernel: Kernel, { services, parked }: BreakersNee
     forget: (names) => store.forget(names),
   }
 }
+
+/** Where more changed than is read, the pieces begin with the first change that was. */
+const spanOf = (past: readonly PastChange[], { from, to }: Span): Span => ({
+  from: past.length < PAST_MAX ? from : Math.max(from, past[0]?.at ?? from),
+  to,
+})
 
 /** Breakers that are not closed, or changed since; those that changed last. */
 const changedSince = (all: ReadonlyMap<string, Brief>, since: number): string[] =>

@@ -124,7 +124,7 @@ export const createBreakerClient = (kernel: Kernel, needs: BreakerClientNeeds): 
     await Promise.all(full.map(tell))
   }
   const flush = async (): Promise<void> => {
-    await Promise.all([...lines.values()].map(({ telling }) => telling ?? Promise.resolve()))
+    await Promise.all([...lines.values()].flatMap(({ telling }) => telling ?? []))
     await tellAll(true)
   }
 

@@ -75,7 +75,7 @@ export const createContact = (kernel: Kernel): Contact => {
           },
           (error: unknown) => {
             close(question)
-            reject(error)
+            reject(error instanceof Error ? error : new Error(String(error)))
           },
         )
       }),

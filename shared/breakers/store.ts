@@ -30,6 +30,9 @@ export const Brief = z.object({
 })
 export type Brief = z.output<typeof Brief>
 
+/** Changes of one service that are read at once. */
+export const PAST_MAX = 601
+
 /** One change of the past. */
 export interface PastChange {
   at: number
@@ -64,7 +67,7 @@ export interface BreakerStore {
   /** All breakers that ever changed, and Redis's revision with them. */
   states(): Promise<{ revision: number; states: Map<string, Brief> }>
   circuits(services: readonly string[]): Promise<Circuit[]>
-  /** The newest changes of each service since a moment, oldest first, the one before that included. */
+  /** The newest changes of each service since a moment, at most 600, oldest first, and the one before them. */
   past(services: readonly string[], since: number): Promise<PastChange[][]>
   /** The last hour's calls, oldest slot first. */
   history(service: string): Promise<HistorySlot[]>
@@ -124,14 +127,17 @@ export const createBreakerStore = (kernel: Kernel): BreakerStore => {
       const pipeline = redis.pipeline()
       for (const service of services) {
         pipeline.zrevrangebyscore(pastKey(service), `(${since}`, '-inf', 'WITHSCORES', 'LIMIT', 0, 1)
-        pipeline.zrangebyscore(pastKey(service), since, '+inf', 'WITHSCORES')
+        pipeline.zrevrangebyscore(pastKey(service), '+inf', since, 'WITHSCORES', 'LIMIT', 0, PAST_MAX)
       }
       const replies = (await pipeline.exec()) ?? []
       const flat = replies.map(([error, reply]) => {
         if (error) throw error
         return reply as string[]
       })
-      return services.map((_service, i) => [...(flat[2 * i] ?? []), ...(flat[2 * i + 1] ?? [])]).map(parsePast)
+      return services.map((_service, i) => {
+        const within = parsePast(flat[2 * i + 1] ?? []).reverse()
+        return within.length < PAST_MAX ? [...parsePast(flat[2 * i] ?? []), ...within] : within
+      })
     },
     async history(service) {
       const slots = Object.values(await redis.hgetall(historyKey(service))).map(parseSlot)

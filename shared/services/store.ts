@@ -31,12 +31,14 @@ type Told = Omit<z.output<typeof ServiceChanged.data>, 'version'>
 export interface ServiceStore {
   /** All records by name. Ones that another version of k1n wrote and this one cannot read are left out. */
   records(): Promise<Map<string, Versioned>>
-  record(name: string): Promise<Versioned | undefined>
+  /** Of each name its record and when it was last called, if it is learnt. */
+  find(names: readonly string[]): Promise<{ record: Versioned | undefined; calledAt: number | undefined }[]>
+  /** The names of all records and of all learnt hosts. */
+  names(): Promise<string[]>
   /** Another one whenever a record has changed. */
   revision(): Promise<string | null>
   /** Learnt hosts by name, with the time of the last call. */
   learnt(): Promise<Map<string, number>>
-  learntAt(name: string): Promise<number | undefined>
   /** Writes a record, or removes it, if it still has the version that was read. Answers the new version. */
   save(told: Told, read: number, record: ServiceRecord | undefined): Promise<number | 'changed' | 'full'>
   /** Remembers a host; answers those that had to leave for it. */
@@ -63,15 +65,22 @@ export const createServiceStore = (kernel: Kernel): ServiceStore => {
         }),
       )
     },
-    record: async (name) => parse(await redis.hget(records, name)),
+    async find(names) {
+      if (names.length === 0) return []
+      const [texts, times] = await Promise.all([redis.hmget(records, ...names), redis.zmscore(learnt, ...names)])
+      return names.map((_name, i) => {
+        const time = times[i] ?? null
+        return { record: parse(texts[i] ?? null), calledAt: time === null ? undefined : Number(time) }
+      })
+    },
+    async names() {
+      const [edited, called] = await Promise.all([redis.hkeys(records), redis.zrange(learnt, 0, -1)])
+      return [...edited, ...called]
+    },
     revision: () => redis.get(revision),
     async learnt() {
       const flat = await redis.zrange(learnt, 0, -1, 'WITHSCORES')
       return new Map(Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i] ?? '', Number(flat[2 * i + 1])]))
-    },
-    async learntAt(name) {
-      const score = await redis.zscore(learnt, name)
-      return score === null ? undefined : Number(score)
     },
     async save(told, read, record) {
       const text = record === undefined ? '' : JSON.stringify(record)

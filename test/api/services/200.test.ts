@@ -60,6 +60,8 @@ describe('what is made', () => {
 
   test('201: a PUT makes what is not there, and only that with If-None-Match', async ({ door }) => {
     const headers = { 'if-none-match': '*' }
+    const existing = { 'if-match': '*' }
+    expectProblem(await door.send('PUT', `${path}/new`, { body: {}, headers: existing }), 412, 'precondition-failed')
     expect((await door.send('PUT', `${path}/new`, { body: {}, headers })).status).toBe(201)
     expectProblem(await door.send('PUT', `${path}/new`, { body: {}, headers }), 412, 'precondition-failed')
   })
