@@ -1,6 +1,6 @@
 // When batches leave, and as what bytes: those who gathered the same by the same moment share one frame.
 
-/** Makes the frame of a batch; those who gathered the same items are given the same bytes. */
+/** Makes the WebSocket frame of a batch, its head included; those who gathered the same items are given the same bytes. */
 export type MakeFrame = (items: readonly string[]) => Buffer
 
 export interface Batches {
@@ -39,7 +39,7 @@ export const createFrames = (now: number): MakeFrame => {
     const [first = ''] = items
     const known = made.get(first)
     if (known && isSame(known.items, items)) return known.frame
-    const frame = Buffer.from(`{"type":"batch","ts":${now},"items":[${items.join(',')}]}`)
+    const frame = frameOf(`{"type":"batch","ts":${now},"items":[${items.join(',')}]}`)
     made.set(first, { items, frame })
     return frame
   }
@@ -47,3 +47,18 @@ export const createFrames = (now: number): MakeFrame => {
 
 const isSame = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((item, index) => item === other[index])
+
+const TEXT = 0x81
+
+/** A whole text message. What a server sends is not masked, so that the same bytes do for every client. */
+export const frameOf = (text: string): Buffer => {
+  const length = Buffer.byteLength(text)
+  const start = length < 126 ? 2 : length < 0x10000 ? 4 : 10
+  const frame = Buffer.allocUnsafe(start + length)
+  frame[0] = TEXT
+  frame[1] = start === 2 ? length : start === 4 ? 126 : 127
+  if (start === 4) frame.writeUInt16BE(length, 2)
+  if (start === 10) frame.writeBigUInt64BE(BigInt(length), 2)
+  frame.write(text, start)
+  return frame
+}

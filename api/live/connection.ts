@@ -1,4 +1,5 @@
 // One WebSocket: its frames in, its batches out, and the limits that keep one listener from hurting the others.
+import type { Writable } from 'node:stream'
 import { z } from 'zod'
 import type { WebSocket } from 'ws'
 import type { Principal } from '../../shared/auth/contract.ts'
@@ -39,6 +40,8 @@ type ClientFrame = z.output<typeof ClientFrame>
 
 export interface ConnectionParts {
   live: Live
+  /** What the socket writes to: frames that many share are made once and go there as they are. */
+  wire: Writable
   /** Shared by all connections, so that those who hear the same do so at the same moments and in the same bytes. */
   batches: Batches
   principal: Principal
@@ -47,14 +50,20 @@ export interface ConnectionParts {
 }
 
 /** Batches leave on the leading edge and then every `BATCH_MS`, or as rarely as the client asked for. */
-const createOutlet = (socket: WebSocket, batches: Batches, pace: () => number): Outlet & { stop(): void } => {
+const createOutlet = (
+  socket: WebSocket,
+  { wire, batches }: ConnectionParts,
+  pace: () => number,
+): Outlet & { stop(): void } => {
   let items: string[] = []
   let sentAt = 0
   let callOff: (() => void) | undefined
-  const write = (frame: string | Buffer): void => {
-    if (socket.readyState !== socket.OPEN) return
-    if (socket.bufferedAmount > LOST_BYTES) return socket.close(CLOSE.slow, 'reads too slowly')
-    socket.send(frame, { binary: false })
+  /** Whether the socket takes more; one that fell too far behind is closed. */
+  const takes = (): boolean => {
+    if (socket.readyState !== socket.OPEN) return false
+    if (socket.bufferedAmount <= LOST_BYTES) return true
+    socket.close(CLOSE.slow, 'reads too slowly')
+    return false
   }
   const stop = (): void => {
     callOff?.()
@@ -65,14 +74,14 @@ const createOutlet = (socket: WebSocket, batches: Batches, pace: () => number): 
     sentAt = now
     const gathered = items
     items = []
-    write(makeFrame(gathered))
+    if (takes()) wire.write(makeFrame(gathered))
   }
   return {
     send(text) {
       const now = Date.now()
       // Order holds between single frames and what is gathered.
       if (items.length > 0) flush(createFrames(now), now)
-      write(text)
+      if (takes()) socket.send(text)
     },
     batch(more) {
       items.push(more)
@@ -86,9 +95,10 @@ const createOutlet = (socket: WebSocket, batches: Batches, pace: () => number): 
 }
 
 /** Serves an accepted socket until it closes. */
-export const serveConnection = (socket: WebSocket, { live, batches, principal, stillValid }: ConnectionParts): void => {
+export const serveConnection = (socket: WebSocket, parts: ConnectionParts): void => {
+  const { live, principal, stillValid } = parts
   let pace = BATCH_MS
-  const outlet = createOutlet(socket, batches, () => pace)
+  const outlet = createOutlet(socket, parts, () => pace)
   const subscriptions = new Map<number, () => void>()
   const say = (frame: Record<string, unknown>): void => outlet.send(JSON.stringify(frame))
   const end = (id: number): void => {

@@ -104,7 +104,13 @@ const acceptSockets = (api: Api, live: Live, streams: Counter): WebSocketServer 
     const principal = await admit(api, req)
     socket.once('close', take(streams, principal))
     sockets.handleUpgrade(req, socket, head, (ws) => {
-      serveConnection(ws, { live, batches, principal, stillValid: () => api.rooms.auth.stillValid(principal) })
+      serveConnection(ws, {
+        live,
+        wire: socket,
+        batches,
+        principal,
+        stillValid: () => api.rooms.auth.stillValid(principal),
+      })
     })
   }
   api.server.on('upgrade', (req, socket, head) => {
