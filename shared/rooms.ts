@@ -4,7 +4,10 @@ import type { History } from './attempts/history.ts'
 import { createAuth } from './auth/auth.ts'
 import type { Auth } from './auth/auth.ts'
 import { createBreakers } from './breakers/breakers.ts'
+import { circuitsOf } from './breakers/circuits.ts'
 import type { Breakers } from './breakers/breakers.ts'
+import { createBudgets } from './budgets/budgets.ts'
+import type { Budgets } from './budgets/budgets.ts'
 import { createBull } from './bullmq/bullmq.ts'
 import type { Bull } from './bullmq/bullmq.ts'
 import { catalog as everyKind, queuesOf } from './catalog/catalog.ts'
@@ -52,6 +55,7 @@ export interface Rooms {
   readonly retries: Retries
   readonly services: Services
   readonly breakers: Breakers
+  readonly budgets: Budgets
   readonly attempts: History
   readonly timeline: Timeline
   readonly triage: Triage
@@ -89,9 +93,10 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     queues,
     dlq: createDlq(kernel, { bull, catalog, operations }),
     operations,
-    retries: createRetries(kernel, { bull, catalog, history: attempts, jobs }),
+    retries: createRetries(kernel, { bull, catalog, history: attempts, jobs, circuitOf: circuitsOf(kernel, breakers) }),
     services,
     breakers,
+    budgets: createBudgets(kernel),
     attempts,
     timeline: createTimeline(kernel, bull),
     triage: createTriage(kernel, bull),

@@ -1,6 +1,6 @@
 // The rows that are measured, in the order of the scoreboard.
 import type { Row } from './row.ts'
-import { breaker, trip } from './rows/breaker.ts'
+import { breaker } from './rows/breaker.ts'
 import { bytes } from './rows/bytes.ts'
 import { deadLetters } from './rows/dead-letters.ts'
 import { enqueue } from './rows/enqueue.ts'

@@ -132,3 +132,21 @@ describe('what cannot be', () => {
     ])
   })
 })
+
+describe('the quota', () => {
+  test('tells what is used of a budget and what is left, and 404 for what is no service', async ({ door }) => {
+    await door.client.services.create({ body: { name: 'spotify', budget: { limit: 300, per_ms: 30_000 } } })
+    const grant = await door.api.rooms.budgets.take('spotify', {
+      limit: 300,
+      per_ms: 30_000,
+      unit: 'calls',
+      allocations: [],
+    })
+    expect(grant).toMatchObject({ granted: true })
+    const quota = await door.client.services.quota({ params: { service: 'spotify' } })
+    expect(quota).toMatchObject({ limit: 300, per_ms: 30_000, throttled_until: null })
+    expect(quota.used).toBeGreaterThanOrEqual(1)
+    expect(quota.remaining).toBe(300 - quota.used)
+    expectProblem(await door.send('GET', `${path}/nobody/quota`), 404, 'service-not-found')
+  })
+})
