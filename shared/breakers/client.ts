@@ -71,6 +71,7 @@ export const createBreakerClient = (kernel: Kernel, needs: BreakerClientNeeds): 
   let probes = 0
   let rounds: Promise<void> | undefined
   let ended = new AbortController()
+  let isStopped = false
   let subscription: Subscription | undefined
 
   const lineOf = (service: string): Line => {
@@ -147,9 +148,11 @@ export const createBreakerClient = (kernel: Kernel, needs: BreakerClientNeeds): 
     knowledge.rest()
     rounds = undefined
     // A call may have been made while the last round was under way.
-    if (used && !signal.aborted) wake()
+    if (used) wake()
   }
-  const wake = (): void => void (rounds ??= go(ended.signal))
+  const wake = (): void => {
+    if (!isStopped) rounds ??= go(ended.signal)
+  }
 
   // What is answered.
 
@@ -228,12 +231,14 @@ export const createBreakerClient = (kernel: Kernel, needs: BreakerClientNeeds): 
     },
     flush,
     async start() {
+      isStopped = false
       subscription ??= subscribe(kernel, breakersChannel(kernel), knowledge.hear)
       await knowledge.begin(subscription.ready)
       await knowledge.catchUp()
       wake()
     },
     async stop() {
+      isStopped = true
       subscription?.stop()
       subscription = undefined
       for (const { claimed } of lines.values()) for (const permit of claimed) permit.release()

@@ -185,6 +185,8 @@ local function admit(probe)
   if passes[c.state] then return 'passed' end
   askAgainAt = c.ends
   if c.state ~= 'half_open' then return 'refused' end
+  -- Asked again, because the answer was lost on its way.
+  if c.probes[probe] then return 'probe' end
   if out + c.passed + c.failed < permits then
     c.probes[probe] = now + lease
     return 'probe'

@@ -60,7 +60,7 @@ export const createKnowledge = (kernel: Kernel, { lines, configOf, onCall, onCha
   let heardAt = Number.NEGATIVE_INFINITY
   let catching: Promise<void> | undefined
 
-  const toLocal = (ms: number): number => (ms === 0 ? 0 : ms - skewMs)
+  const toLocal = (ms: number): number => (ms === 0 ? 0 : Math.ceil(ms - skewMs))
   const toView = ({ state, gen, since, until }: Word): BreakerView => ({
     state,
     generation: gen,

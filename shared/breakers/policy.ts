@@ -118,6 +118,8 @@ const pass = (work: Work): void => {
 const admit = (work: Work, probe: string): Answer => {
   const { circuit, config, now } = work
   if (circuit.state !== 'half_open') return letsThrough(circuit.state) ? 'passed' : 'refused'
+  // Asked again, because the answer was lost on its way.
+  if (circuit.probes[probe] !== undefined) return 'probe'
   const taken = Object.keys(circuit.probes).length + circuit.passed + circuit.failed
   if (taken >= config.half_open_max) return 'refused'
   circuit.probes[probe] = now + config.probe_lease_ms

@@ -40,6 +40,18 @@ describe('a deploy', () => {
   })
 })
 
+test('a part that a newer version wrote leaves the others as they are', async ({ kernel }) => {
+  const record = { origin: 'declared', at: 1, by: 'Ada', edits: { breaker: { open_ms: 5_000 }, budget: { moon: 1 } } }
+  await kernel.redis.hset(kernel.key('services', 'records'), { spotify: `7 ${JSON.stringify(record)}`, odd: '8 {' })
+  const services = deploy(kernel, { budget: '5/min' })
+  expect(await services.show('spotify')).toMatchObject({
+    breaker: { open_ms: 5_000 },
+    budget: { limit: 5 },
+    version: 7,
+  })
+  expect((await services.list({ limit: 10 })).data).toHaveLength(1)
+})
+
 describe('a process', () => {
   test('knows the defaults at once and hears of changes', async ({ kernel }) => {
     const [worker, api] = [deploy(kernel), deploy(kernel)]

@@ -1,6 +1,5 @@
 // What Redis knows of services: records of what operators changed, and when which host was last called.
 import { z } from 'zod'
-import { BreakerPatch } from '../breakers/words.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
 import { eventLogKey } from '../stream/log.ts'
@@ -15,13 +14,12 @@ export const LEARNT_MAX = 1_000
 export const RECORDS_MAX = 2_000
 
 /** What operators said about a service, over what is declared. */
-export const ServiceRecord = z.object({
-  origin: ServiceOrigin,
-  edits: ServicePatch.extend({ breaker: BreakerPatch.optional() }),
-  at: z.number(),
-  by: z.string(),
-})
-export type ServiceRecord = z.output<typeof ServiceRecord>
+export interface ServiceRecord {
+  origin: ServiceOrigin
+  edits: ServicePatch
+  at: number
+  by: string
+}
 export interface Versioned extends ServiceRecord {
   version: number
 }
@@ -114,9 +112,25 @@ const parse = (text: string | null): Versioned | undefined => {
   if (text === null) return undefined
   const space = text.indexOf(' ')
   try {
-    const record = ServiceRecord.safeParse(JSON.parse(text.slice(space + 1)))
-    return record.success ? { ...record.data, version: Number(text.slice(0, space)) } : undefined
+    const { edits, ...rest } = Stored.parse(JSON.parse(text.slice(space + 1)))
+    return { ...rest, edits: readable(edits), version: Number(text.slice(0, space)) }
   } catch {
     return undefined
   }
 }
+
+const Stored = z.object({
+  origin: ServiceOrigin,
+  edits: z.record(z.string(), z.unknown()),
+  at: z.number(),
+  by: z.string(),
+})
+
+/** The parts this version of k1n can read; a newer one may have written others. */
+const readable = (edits: Record<string, unknown>): ServicePatch =>
+  Object.fromEntries(
+    Object.entries(ServicePatch.shape).flatMap(([part, schema]) => {
+      const { data } = (schema as z.ZodType).safeParse(edits[part])
+      return data === undefined ? [] : [[part, data]]
+    }),
+  )
