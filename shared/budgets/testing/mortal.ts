@@ -3,7 +3,7 @@ import type { Kernel } from '../../kernel/kernel.ts'
 
 export interface Mortal {
   readonly kernel: Kernel
-  die(): void
+  readonly die: () => void
 }
 
 /** Whatever sleeps by this kernel's clock never wakes after `die`. */
