@@ -160,6 +160,18 @@ test('a throttle stops every process, and the later of two wins', async ({ proce
   for (const any of [one, two, process()]) expect(await any.take('spotify', budget)).toMatchObject({ granted: true })
 })
 
+test('a throttle holds in its own process though Redis did not hear of it', async ({ kernel, clock }) => {
+  const asked = vi.spyOn(kernel.redis, 'evalsha')
+  const isBad = (): boolean => asked.mock.calls.length > 0
+  const one = createBudgets(withFlakyRedis(kernel, () => 0.05, isBad))
+  const waiting = one.take('spotify', null)
+  while (!isBad()) await Promise.resolve()
+  const until = clock.now() + 1_000
+  await one.throttle('spotify', until)
+  expect(await waiting).toMatchObject({ granted: true })
+  expect(one.take('spotify', null)).toEqual({ granted: false, untilMs: until })
+})
+
 test('a throttle lasts at most a day, and one in the past changes nothing', async ({ process, clock }) => {
   const one = process()
   const budget = budgetOf(100, 10_000)
@@ -313,6 +325,48 @@ test('a narrow window does not make a wide one forget, where processes ask with 
   expect(await drain(wide, perMinute)).toMatchObject({ granted: 0 })
   await clock.advance(60_000)
   expect(await drain(wide, perMinute)).toMatchObject({ granted: 50 })
+})
+
+test('a command that Redis carries out twice gives back once', async ({ kernel, clock }) => {
+  let isBad = false
+  const one = createBudgets(
+    withFlakyRedis(
+      kernel,
+      () => 0.15,
+      () => isBad,
+    ),
+  )
+  const budget = budgetOf(1_000_000, 60_000)
+  await takeMany(100, () => one.take('spotify', budget))
+  await clock.advance(250)
+  await one.take('spotify', budget)
+  const leased = (await one.quotaOf('spotify', budget)).used - 101
+  expect(leased).toBeGreaterThan(0)
+  await clock.advance(251)
+  isBad = true
+  await one.take('spotify', budget)
+  isBad = false
+  const { used } = await one.quotaOf('spotify', budget)
+  let left = 0
+  while (!(one.take('spotify', budget) instanceof Promise)) left++
+  expect([used, left > 0]).toEqual([101 + 2 * (1 + left), true])
+})
+
+test('a refusal is believed for a second at most: what others give back is there before', async ({
+  process,
+  clock,
+}) => {
+  const [busy, other] = [process(), process()]
+  const budget = budgetOf(3_200, 60_000)
+  await takeMany(300, () => busy.take('spotify', budget))
+  await clock.advance(250)
+  await busy.take('spotify', budget)
+  const { untilMs } = await drain(other, budget)
+  expect(untilMs).toBeGreaterThan(clock.now() + 50_000)
+  await busy.stop()
+  expect(other.take('spotify', budget)).toEqual({ granted: false, untilMs })
+  await clock.advance(1_000)
+  expect(await other.take('spotify', budget)).toMatchObject({ granted: true })
 })
 
 test('a wider window counts from the moment it is asked with, though the first call is refused', async ({

@@ -96,13 +96,13 @@ test('a busy process does not keep another one out for longer than a second or s
 }) => {
   const [busy, other] = [await process(), await process()]
   const until = clock.now() + 1_500
-  let place = await busy.enter('spotify', at(1))
+  let place = await busy.enter('spotify', at(1, 60_000))
   let isIn = false
   while (!isIn && clock.now() < until) {
     await pass(kernel, clock, 100)
     if (place.entered) place.leave()
-    place = await busy.enter('spotify', at(1))
-    isIn = (await other.enter('spotify', at(1))).entered
+    place = await busy.enter('spotify', at(1, 60_000))
+    isIn = (await other.enter('spotify', at(1, 60_000))).entered
   }
   expect(isIn).toBe(true)
 })
@@ -115,6 +115,14 @@ test('places of a process that died are free after its lease, and not before', a
   expect(await one.enter('spotify', at(1))).toMatchObject({ entered: false })
   await pass(kernel, clock, 50)
   expect(await one.enter('spotify', at(1))).toMatchObject({ entered: true })
+})
+
+test('a process that could not renew its lease enters no place that lies ready', async ({ process, kernel, clock }) => {
+  const cut = createBulkheads(kernel)
+  ;(await entered(cut, at(1))).leave()
+  await clock.advance(3_001)
+  await entered(await process(), at(1))
+  expect(await cut.enter('spotify', at(1))).toMatchObject({ entered: false })
 })
 
 test('a process that lives keeps its place however long its call takes', async ({ process, kernel, clock }) => {

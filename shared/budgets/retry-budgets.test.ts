@@ -27,8 +27,12 @@ test('has a hundred retries in reserve, then one each second, told one after ano
   const one = createRetryBudgets(kernel)
   const { granted, refused } = await retry(one, 103)
   expect([granted, refused.map((until) => until - clock.now())]).toEqual([100, [1_000, 2_000, 3_000]])
+  const other = await retry(createRetryBudgets(kernel), 1)
+  expect(other.refused).toEqual([clock.now() + 4_000])
   await clock.advance(1_000)
   expect((await retry(one, 2)).granted).toBe(1)
+  await clock.advance(3_600_000)
+  expect((await retry(one, 200)).granted).toBe(100)
 })
 
 test('five first attempts anywhere make one retry possible', async ({ kernel, clock }) => {
@@ -49,6 +53,25 @@ test('a retry takes along what its own process has counted', async ({ kernel }) 
   expect((await retry(one, 2, config)).granted).toBe(1)
   for (let call = 0; call < 5; call++) one.first('spotify', config)
   expect((await retry(one, 2, config)).granted).toBe(1)
+})
+
+test('first attempts that Redis did not hear of are told again', async ({ kernel }) => {
+  let isBad = false
+  const one = createRetryBudgets(
+    withFlakyRedis(
+      kernel,
+      () => 0.05,
+      () => isBad,
+    ),
+  )
+  const config = RetryBudget.parse({ capacity: 1, floor_per_s: 0 })
+  expect((await retry(one, 2, config)).granted).toBe(1)
+  for (let call = 0; call < 20; call++) one.first('spotify', config)
+  isBad = true
+  expect((await retry(one, 1, config)).granted).toBe(0)
+  isBad = false
+  expect((await retry(one, 2, config)).granted).toBe(1)
+  expect((await retry(one, 5, config)).granted).toBe(0)
 })
 
 test('nobody is told to wait for longer than a minute', async ({ kernel, clock }) => {
