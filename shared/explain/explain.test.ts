@@ -30,12 +30,14 @@ describe('a job that is over', () => {
     })
   })
 
-  test('removed by retention, without a word', async ({ of, foreign, work, kernel, bull }) => {
+  test('removed by retention, without a word', async ({ of, explain, me, foreign, work, kernel, bull }) => {
     work('theirs', async () => 1)
     const { id = '' } = await foreign('theirs').add('x', {}, { removeOnComplete: true })
     await inState(bull, 'theirs', [id], 'missing')
     await kernel.redis.zadd(recentJobsKey(kernel), Date.now(), `theirs:${id}`)
     expect(await of(`theirs:${id}`)).toMatchObject({ cause: 'removed', is: 'ended', name: null, state: 'unknown' })
+    const others = { ...me, queues: ['other'] }
+    expect((await problemOf(explain.show(others, `theirs:${id}`))).code).toBe('task-not-found')
   })
 
   test('never heard of', async ({ explain, me }) => {
