@@ -150,7 +150,7 @@ export const DlqEntryAdded = event(
     error: JobError.omit({ stack: true }),
     attempts: z.int(),
     added_at: Instant,
-    fingerprint: z.string().nullable().describe('The same for all deaths of one cause; null when the job is gone.'),
+    group: z.string().nullable().describe('Its group; null when the job is gone already.'),
   }),
 )
 export const DlqEntryResubmitted = event(
