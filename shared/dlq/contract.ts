@@ -62,7 +62,9 @@ export const DlqSearched = Searched.extend({
   titles: z.int().describe('Groups whose titles were searched for `q`; those that hold it come first, all of them.'),
   indexed: z
     .boolean()
-    .describe('False where the index of a queue is still being made: its dead letters were looked at.'),
+    .describe(
+      'False where the index of a queue is still being made, or more causes fit than are asked at once: dead letters were looked at.',
+    ),
 }).meta({ id: 'DlqSearched' })
 export type DlqSearched = z.output<typeof DlqSearched>
 
