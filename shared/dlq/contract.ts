@@ -63,7 +63,9 @@ export const DlqSearched = Searched.extend({
   titles: z.int().describe('Groups whose titles were searched for `q`; those that hold it come first, all of them.'),
   indexed: z
     .boolean()
-    .describe('False where the index of a queue is still being made: its dead letters were looked at.'),
+    .describe(
+      'False where the index of a queue is still being made, or more causes fit than are asked at once: dead letters were looked at.',
+    ),
 }).meta({ id: 'DlqSearched' })
 export type DlqSearched = z.output<typeof DlqSearched>
 
@@ -252,7 +254,7 @@ export const DlqEntryAdded = event(
     error: JobError.omit({ stack: true }),
     attempts: z.int(),
     added_at: Instant,
-    fingerprint: z.string().nullable().describe('The same for all deaths of one cause; null when the job is gone.'),
+    group: z.string().nullable().describe('Its group; null when the job is gone already.'),
   }),
 )
 export const DlqEntryResubmitted = event(

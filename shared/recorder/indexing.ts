@@ -45,6 +45,8 @@ export const createIndexing = (
   return {
     async due(queues, round) {
       const built = await readAllBuilt(kernel)
+      for (const queue of built.keys())
+        if (!queues.includes(queue) && !(await bull.exists(queue))) await sweep.forget(queue)
       const found: string[] = []
       for (const queue of queues)
         if (built.get(queue)?.phase !== 'ready' || (await needs(queue, round))) found.push(queue)

@@ -85,7 +85,7 @@ export const failed: Step = (page, event, job) => {
   const reason = event.fields.failedReason ?? facts?.failedReason ?? ''
   const cancelledFor = facts && cancelReasonOf(facts, reason)
   if (cancelledFor !== undefined) return cancelled(page, event, job, cancelledFor)
-  const death = facts && page.dead.page.died({ id: event.jobId, at: event.at, job: toldBy(facts, reason) })
+  const group = facts && page.dead.page.died({ id: event.jobId, at: event.at, job: toldBy(facts, reason) })
   const error = judgedOf(facts) ?? (job.error as JobError | undefined) ?? errorOf(reason, facts?.stacktrace.at(-1))
   if (facts && !isOurs(facts)) inferLast(page, event, job, facts)
   const ended = end(page, event, job, 'failed')
@@ -96,7 +96,7 @@ export const failed: Step = (page, event, job) => {
     error,
     reason: reasonOf(facts, ended.attempt),
     diedAt,
-    fingerprint: death?.fingerprint ?? null,
+    group: group ?? null,
   })
   page.memory.forget(page.queue, event.jobId)
 }
@@ -127,14 +127,14 @@ interface Cause {
   error: JobError
   reason: Reason | 'unknown'
   diedAt: number
-  fingerprint: string | null
+  group: string | null
 }
 
 const died = (
   page: Projection,
   event: QueueEvent,
   { task_id, queue, name, attempt, duration_ms }: ReturnType<typeof end>,
-  { error, reason, diedAt, fingerprint }: Cause,
+  { error, reason, diedAt, group }: Cause,
 ): void => {
   const dead = {
     task_id,
@@ -146,7 +146,7 @@ const died = (
   }
   page.writes.retries(queue, event.at, countsOfDeath({ attempt, errorClass: error.class, ranMs: duration_ms }))
   page.writes.ops.fact(RetryExhausted, event.at, dead)
-  page.writes.ops.fact(DlqEntryAdded, event.at, { ...dead, reason, added_at: toIso(diedAt), fingerprint })
+  page.writes.ops.fact(DlqEntryAdded, event.at, { ...dead, reason, added_at: toIso(diedAt), group })
 }
 
 const cancelled = (page: Projection, event: QueueEvent, job: Remembered, reason: string): void => {

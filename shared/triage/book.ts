@@ -132,7 +132,7 @@ const theRest: Death = {
 /** The part that nobody has died of for the longest time, of those without entries. */
 const spareOf = (parts: readonly Part[]): Part | undefined =>
   parts
-    .filter((part) => part.facets.length === 0)
+    .filter(({ facets, fingerprint }) => facets.length === 0 && fingerprint !== REST_ID)
     .reduce<Part | undefined>((oldest, part) => (oldest && oldest.last <= part.last ? oldest : part), undefined)
 
 const freeNumber = (shelf: Shelf): number | undefined => {

@@ -43,8 +43,11 @@ export const parseBuilt = (text: string | null | undefined): Built => {
   return built?.version === INDEX_VERSION ? built : wanted
 }
 
-export const readBuilt = async (kernel: Kernel, queue: string): Promise<Built> =>
-  parseBuilt(await kernel.redis.hget(builtKey(kernel), queue))
+/** What is stored of a queue, and the text it was stored as, to change it only from there. */
+export const readBuilt = async (kernel: Kernel, queue: string): Promise<Built & { readonly was: string }> => {
+  const text = await kernel.redis.hget(builtKey(kernel), queue)
+  return { ...parseBuilt(text), was: text ?? '' }
+}
 
 /** All queues that have an index, or had one. */
 export const readAllBuilt = async (kernel: Kernel): Promise<Map<string, Built>> => {

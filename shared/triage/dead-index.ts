@@ -4,6 +4,8 @@ import { scoresOf } from '../bullmq/scores.ts'
 import type { EventKind } from '../kernel/event.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { z } from 'zod'
+import { groupOf } from './aliases.ts'
+import type { Aliases } from './aliases.ts'
 import { openBook } from './book.ts'
 import type { Book } from './book.ts'
 import { deathOf } from './death.ts'
@@ -36,8 +38,8 @@ export interface Buried {
 
 /** One page of changes of one queue's index. */
 export interface IndexPage {
-  /** A job died, and it was seen happen: it is counted, and put in unless it lives again already. */
-  died(buried: Buried): Death
+  /** A job died, and it was seen happen: it is counted, and put in unless it lives again already. Answers its group. */
+  died(buried: Buried): string
   /** A job lies dead, whenever it died. */
   lies(buried: Buried): void
   /** A member of the failed set that is no dead letter: its job was cancelled, or is gone. */
@@ -77,15 +79,20 @@ export const createDeadIndex = (kernel: Kernel): DeadIndex => {
     },
     async open(queue, ids) {
       if (ids.length === 0) return quiet
-      const [known, scores] = await Promise.all([book(), scoresOf(kernel, entriesKey(kernel, queue), ids)])
-      return createPage({ kernel, queue, book: known, news }, new Map(ids.map((id, index) => [id, scores[index]])))
+      const [known, scores, aliases] = await Promise.all([
+        book(),
+        scoresOf(kernel, entriesKey(kernel, queue), ids),
+        kernel.redis.hgetall(aliasesKey(kernel)),
+      ])
+      const desk = { kernel, queue, book: known, news, aliases }
+      return createPage(desk, new Map(ids.map((id, index) => [id, scores[index]])))
     },
   }
 }
 
 /** A page about no jobs at all. */
 const quiet: IndexPage = {
-  died: ({ job }) => deathOf(job),
+  died: () => '',
   lies: () => undefined,
   noDeath: () => undefined,
   left: () => undefined,
@@ -107,10 +114,11 @@ interface Desk {
   queue: string
   book: Book
   news: News
+  aliases: Aliases
 }
 
 const createPage = (desk: Desk, scores: Map<string, number | undefined>): IndexPage => {
-  const { kernel, queue, book, news } = desk
+  const { kernel, queue, book, news, aliases } = desk
   const touched = new Set<Part>()
   const dropped = new Set<Part>()
   const moved = new Set<string>()
@@ -168,7 +176,7 @@ const createPage = (desk: Desk, scores: Map<string, number | undefined>): IndexP
       deaths.set(part, [...(deaths.get(part) ?? []), death.version])
       if (job.finishedOn !== undefined) lay(id, job.finishedOn, part, death)
       else noteDeath(part, death.version, id, at)
-      return death
+      return groupOf(aliases, part)
     },
     lies({ id, at, job }) {
       const death = deathOf(job)
@@ -194,7 +202,7 @@ const createPage = (desk: Desk, scores: Map<string, number | undefined>): IndexP
         if (score === undefined) ops.take(key, id)
         else ops.put(key, score, id)
       }
-      await news.tell(ops, book, { fresh, deaths })
+      await news.tell(ops, book, { fresh, deaths, aliases })
       for (const part of dropped) forget(ops, kernel, book, part)
       for (const part of touched) ops.write('HSET', partsKey(kernel), partField(part), packPart(part))
       for (const [hour, fields] of counted) {

@@ -1,9 +1,11 @@
 // What the index promises: it holds what lies in the failed sets and nothing else, however that came to be.
 import { describe, die, expect } from '../../test/support/rooms.ts'
 import type { RoomFixtures } from '../../test/support/rooms.ts'
-import { layDead, tellDead, test } from '../../test/support/dead.ts'
+import { applying, layDead, tellDead, test } from '../../test/support/dead.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { readAllBuilt } from './built.ts'
+import { createDeadIndex } from './dead-index.ts'
+import { createSweep } from './sweep.ts'
 import { DlqGroupQuery } from './contract.ts'
 import { builtKey, entriesKey, partsKey } from './keys.ts'
 import { facetOf, timeOf } from './place.ts'
@@ -155,5 +157,35 @@ describe('the index', () => {
     await recorder.catchUp()
     expect((await triage.list(me, all())).data).toMatchObject([{ open: 0, total: 1 }])
     expect(await kernel.redis.hlen(partsKey(kernel))).toBe(1)
+  })
+
+  test('of a queue that was taken away altogether goes, and what was counted stays', async ({
+    kernel,
+    bull,
+    foreign,
+    recorder,
+    triage,
+    me,
+  }) => {
+    await foreign('theirs').add('welcome', {})
+    await tellDead(kernel, bull, { queue: 'theirs', id: 'a', at: T })
+    await recorder.catchUp()
+    await foreign('theirs').obliterate({ force: true })
+    await recorder.catchUp()
+    expect(await indexed({ kernel, bull }, 'theirs')).toEqual({})
+    expect((await readAllBuilt(kernel)).has('theirs')).toBe(false)
+    expect((await triage.list(me, all())).data).toMatchObject([{ open: 0, total: 1 }])
+  })
+
+  test('is made again also when that is asked for while it is made', async ({ kernel, bull, triage }) => {
+    await layDead(kernel, bull, ...Array.from({ length: 700 }, (_, n) => ({ id: `j${n}`, at: T + n })))
+    const sweep = createSweep({ kernel, bull, index: createDeadIndex(kernel), apply: applying(kernel) })
+    expect(await sweep.step('mail')).toBe(false)
+    await triage.rebuild(['mail'])
+    const phases = []
+    do phases.push((await readAllBuilt(kernel)).get('mail')?.phase)
+    while (!(await sweep.step('mail')))
+    expect(phases).toEqual(['wanted', 'adding', 'adding', 'counting'])
+    expect(Object.keys(await indexed({ kernel, bull }))).toHaveLength(700)
   })
 })

@@ -5,7 +5,7 @@ import type { Aliases } from './aliases.ts'
 import type { Book } from './book.ts'
 import { DlqGroupChanged } from './contract.ts'
 import type { IndexOps } from './dead-index.ts'
-import { aliasesKey, decisionsKey } from './keys.ts'
+import { decisionsKey } from './keys.ts'
 import { lastHourOf } from './part.ts'
 import type { Part } from './part.ts'
 import { parseTriage, stateOf, undoneBy } from './policy.ts'
@@ -17,6 +17,7 @@ export interface Counted {
   fresh: readonly Part[]
   /** Versions of the deaths that were seen happen, by part. */
   deaths: ReadonlyMap<Part, readonly (string | null)[]>
+  aliases: Aliases
 }
 
 export interface News {
@@ -30,9 +31,8 @@ const FACTS_PER_MINUTE = 60
 export const createNews = (kernel: Kernel): News => {
   const allow = createAllowance(kernel)
   return {
-    async tell(ops, book, { fresh, deaths }) {
+    async tell(ops, book, { fresh, deaths, aliases }) {
       if (deaths.size === 0) return
-      const aliases = await kernel.redis.hgetall(aliasesKey(kernel))
       const groups = byGroup(aliases, deaths)
       const ids = [...groups.keys()]
       const decisions = await kernel.redis.hmget(decisionsKey(kernel), ...ids)

@@ -4,8 +4,7 @@ import { finite } from '../bullmq/newest.ts'
 import { scoresOf } from '../bullmq/scores.ts'
 import { diedAtOf } from '../dlq/id.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { readBuilt, wanted } from './built.ts'
-import type { Built } from './built.ts'
+import { Built, readBuilt, wanted } from './built.ts'
 import type { DeadIndex, IndexOps, IndexPage } from './dead-index.ts'
 import { DEATH_FIELDS } from './death.ts'
 import { builtKey, entriesKey, partsKey } from './keys.ts'
@@ -14,6 +13,8 @@ import { rangeOf } from './place.ts'
 
 /** Entries looked at in one slice; reading them holds Redis for a millisecond or two. */
 const SLICE = 500
+
+type Told = Awaited<ReturnType<typeof readBuilt>>
 
 /** Collects what a slice comes to and applies it in one step, if that may still be done: the recorder's way of writing. */
 export type Apply = (collect: (ops: IndexOps) => void | Promise<void>) => Promise<void>
@@ -24,6 +25,8 @@ export interface Sweep {
   /** Compares an index with its failed set and begins to mend it where they differ. Only where every event up to `cursor`
    *  is applied and none came after it does a difference mean anything. Answers whether there is something to do. */
   check(queue: string, cursor: string): Promise<boolean>
+  /** Lets go of the index of a queue that is no more. What was counted stays. */
+  forget(queue: string): Promise<void>
   /** Begins to mend an index whatever it looks like; answers true. */
   mend(queue: string): Promise<boolean>
 }
@@ -41,19 +44,21 @@ export const createSweep = (tools: Tools): Sweep => {
     const built = await readBuilt(kernel, queue)
     if (built.phase !== 'ready') return true
     const total = await failedCount(tools, queue)
-    await apply((ops) => say(kernel, ops, queue, { ...wanted, usable: true, phase: 'adding', total }))
+    await apply((ops) => say(kernel, ops, queue, built, { ...wanted, usable: true, phase: 'adding', total }))
     return true
   }
   return {
     step: (queue) => index.alone(queue, () => step(tools, queue)),
+    forget: (queue) => index.alone(queue, () => forget(tools, queue)),
     mend: (queue) => index.alone(queue, () => mend(queue)),
     check: (queue, cursor) =>
       index.alone(queue, async () => ((await differs(tools, queue, cursor)) ? mend(queue) : false)),
   }
 }
 
-const say = (kernel: Kernel, ops: IndexOps, queue: string, built: Built): void =>
-  ops.write('HSET', builtKey(kernel), queue, JSON.stringify(built))
+/** Where a queue stands now, from where it stood: whoever asked for a new index meanwhile is not passed over. */
+const say = (kernel: Kernel, ops: IndexOps, queue: string, { was }: Told, built: Built): void =>
+  ops.swap(builtKey(kernel), queue, was, JSON.stringify(Built.parse(built)), () => undefined)
 
 const failedCount = ({ kernel, bull }: Tools, queue: string): Promise<number> =>
   kernel.redis.zcard(bull.keys(queue).failed).catch(() => 0)
@@ -74,7 +79,7 @@ const step = async (tools: Tools, queue: string): Promise<boolean> => {
   const built = await readBuilt(tools.kernel, queue)
   switch (built.phase) {
     case 'wanted':
-      return begin(tools, queue)
+      return begin(tools, queue, built)
     case 'adding':
       return add(tools, queue, built)
     case 'removing':
@@ -88,8 +93,18 @@ const step = async (tools: Tools, queue: string): Promise<boolean> => {
   }
 }
 
+const forget = async ({ kernel, index, apply }: Tools, queue: string): Promise<void> => {
+  const book = await index.book()
+  book.empty(queue)
+  await apply((ops) => {
+    ops.write('UNLINK', entriesKey(kernel, queue))
+    for (const part of book.parts(queue)) ops.write('HSET', partsKey(kernel), partField(part), packPart(part))
+    ops.write('HDEL', builtKey(kernel), queue)
+  })
+}
+
 /** What is there belongs to another version, or is not to be trusted. A queue without dead letters has its index at once. */
-const begin = async (tools: Tools, queue: string): Promise<boolean> => {
+const begin = async (tools: Tools, queue: string, built: Told): Promise<boolean> => {
   const { kernel, index, apply } = tools
   const [book, total] = [await index.book(), await failedCount(tools, queue)]
   book.empty(queue)
@@ -97,7 +112,7 @@ const begin = async (tools: Tools, queue: string): Promise<boolean> => {
     ops.write('UNLINK', entriesKey(kernel, queue))
     for (const part of book.parts(queue)) ops.write('HSET', partsKey(kernel), partField(part), packPart(part))
     const done = total === 0
-    say(kernel, ops, queue, { ...wanted, phase: done ? 'ready' : 'adding', usable: done, total })
+    say(kernel, ops, queue, built, { ...wanted, phase: done ? 'ready' : 'adding', usable: done, total })
   })
   return total === 0
 }
@@ -109,7 +124,7 @@ interface Lying {
 }
 
 /** Lays in what lies in the failed set and is not in the index, in the order of the deaths. */
-const add = async (tools: Tools, queue: string, built: Built): Promise<boolean> => {
+const add = async (tools: Tools, queue: string, built: Told): Promise<boolean> => {
   const { kernel, index, apply } = tools
   const lying = await slice(tools, queue, built)
   const page = await index.open(
@@ -125,7 +140,7 @@ const add = async (tools: Tools, queue: string, built: Built): Promise<boolean> 
   const next = built.usable ? 'removing' : 'counting'
   await apply(async (ops) => {
     await page.finish(ops)
-    say(kernel, ops, queue, lying.length < SLICE ? { ...built, phase: next, scan: '0' } : onwards(built, lying))
+    say(kernel, ops, queue, built, lying.length < SLICE ? { ...built, phase: next, scan: '0' } : onwards(built, lying))
   })
   return false
 }
@@ -165,7 +180,7 @@ const layIn = async ({ bull }: Tools, queue: string, page: IndexPage, lying: rea
 }
 
 /** Takes out what no longer lies in the failed set, whoever took it away and however silently. */
-const remove = async (tools: Tools, queue: string, built: Built): Promise<boolean> => {
+const remove = async (tools: Tools, queue: string, built: Told): Promise<boolean> => {
   const { kernel, bull, index, apply } = tools
   const [scan, members] = await kernel.redis.zscan(entriesKey(kernel, queue), built.scan, 'COUNT', SLICE)
   const ids = members.filter((_, place) => place % 2 === 0)
@@ -175,13 +190,13 @@ const remove = async (tools: Tools, queue: string, built: Built): Promise<boolea
   for (const id of gone) page.left(id)
   await apply(async (ops) => {
     await page.finish(ops)
-    say(kernel, ops, queue, { ...built, phase: scan === '0' ? 'counting' : 'removing', scan })
+    say(kernel, ops, queue, built, { ...built, phase: scan === '0' ? 'counting' : 'removing', scan })
   })
   return false
 }
 
 /** Counts what there is now: counts that went astray with an entry come right. */
-const recount = async (tools: Tools, queue: string, built: Built): Promise<boolean> => {
+const recount = async (tools: Tools, queue: string, built: Told): Promise<boolean> => {
   const { kernel, index, apply } = tools
   const book = await index.book()
   const filed = book.parts(queue).flatMap((part) => part.facets.map((facet) => ({ part, facet })))
@@ -194,7 +209,7 @@ const recount = async (tools: Tools, queue: string, built: Built): Promise<boole
   })
   await apply((ops) => {
     for (const part of book.parts(queue)) ops.write('HSET', partsKey(kernel), partField(part), packPart(part))
-    say(kernel, ops, queue, { ...built, phase: 'ready', usable: true, done: built.total })
+    say(kernel, ops, queue, built, { ...built, phase: 'ready', usable: true, done: built.total })
   })
   return true
 }

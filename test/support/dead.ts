@@ -3,6 +3,9 @@ import type { Bull } from '../../shared/bullmq/bullmq.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { createRecorder } from '../../shared/recorder/recorder.ts'
 import type { Recorder } from '../../shared/recorder/recorder.ts'
+import { createOps } from '../../shared/recorder/ops.ts'
+import { createRecorderStore } from '../../shared/recorder/store.ts'
+import type { Apply } from '../../shared/triage/sweep.ts'
 import { createTriage } from '../../shared/triage/triage.ts'
 import type { Triage } from '../../shared/triage/triage.ts'
 import { test as base } from './rooms.ts'
@@ -65,4 +68,16 @@ export const tellDead = async (kernel: Kernel, bull: Bull, ...dead: Left[]): Pro
   await layDead(kernel, bull, ...dead)
   for (const { queue = 'mail', id, message = 'boom', toldAt } of dead)
     await kernel.redis.xadd(bull.keys(queue).events, toldAt === undefined ? '*' : `${toldAt}-*`, 'event', 'failed', 'jobId', id, 'failedReason', message, 'prev', 'active') // prettier-ignore
+}
+
+/** Applies slices as the recorder that holds the lease does. */
+export const applying = (kernel: Kernel): Apply => {
+  const store = createRecorderStore(kernel, 10_000)
+  return async (collect) => {
+    await store.acquire()
+    const ops = createOps()
+    await collect(ops)
+    await store.apply(ops, { stream: 'triage', from: '', to: '' })
+    await store.release()
+  }
 }
