@@ -85,7 +85,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     breakers,
     attempts,
     timeline: createTimeline(kernel, bull),
-    metrics: createMetrics(kernel, { queues, durability: () => system.durability.level }),
+    metrics: createMetrics(kernel, { queues, breakers, durability: () => system.durability.level }),
     imports: createImports(kernel, { jobs }),
     log: createEventLog(kernel),
     registry,
