@@ -100,7 +100,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     attempts,
     timeline: createTimeline(kernel, bull),
     triage: createTriage(kernel, bull),
-    metrics: createMetrics(kernel, { queues, durability: () => system.durability.level }),
+    metrics: createMetrics(kernel, { queues, breakers, durability: () => system.durability.level }),
     imports: createImports(kernel, { jobs }),
     log: createEventLog(kernel),
     registry,

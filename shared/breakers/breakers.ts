@@ -55,8 +55,20 @@ export interface Breakers {
   figures(): Promise<BreakerFigures>
   /** Rows for a page that shows all of them: those that are not closed first, at most 500. */
   rows(): Promise<Breaker[]>
+  /** Breakers that keep calls from their service, those that do so longest first. One read, whatever their number. */
+  troubled(): Promise<Troubled[]>
   /** Forgets breakers of services that are no more; those held by hand stay. */
   forget(services: readonly string[]): Promise<void>
+}
+
+/** A breaker that keeps calls from its service. */
+export interface Troubled {
+  service: string
+  state: 'open' | 'half_open' | 'forced_open'
+  /** Epoch milliseconds. */
+  since: number
+  /** Jobs that wait for the service; null where nobody counts them. */
+  parked: number | null
 }
 
 export interface BreakersNeeds {
@@ -184,6 +196,18 @@ export const createBreakers = (kernel: Kernel, { services, parked }: BreakersNee
     const ordered = [...names.filter(isHeld), ...names.filter((name) => !isHeld(name))]
     return present(ordered.slice(0, ROWS_MAX))
   }
+  const troubled = async (): Promise<Troubled[]> => {
+    const { states: all } = await store.states()
+    const now = kernel.clock.now()
+    const found = [...all.values()].flatMap(({ service, state, since, until }) => {
+      const isOver = state === 'forced_open' && until > 0 && until <= now
+      const isHeld = state === 'open' || state === 'half_open' || state === 'forced_open'
+      return isHeld && !isOver ? [{ service, state, since }] : []
+    })
+    const waiting = found.length === 0 ? undefined : await parked?.()
+    const counted = (service: string): number | null => (waiting === undefined ? null : (waiting.get(service) ?? 0))
+    return found.sort((a, b) => a.since - b.since).map((each) => ({ ...each, parked: counted(each.service) }))
+  }
   const configure: Breakers['configure'] = async (principal, name, patch, condition) => {
     await services.edit(principal, name, { breaker: patch }, condition, 'breaker')
     return command(name, { op: 'look' })
@@ -202,6 +226,7 @@ export const createBreakers = (kernel: Kernel, { services, parked }: BreakersNee
     whatIf: (name, patch) => guardRedis(whatIf(name, patch), 'read'),
     figures: () => guardRedis(figures(), 'read'),
     rows: () => guardRedis(rows(), 'read'),
+    troubled: () => guardRedis(troubled(), 'read'),
     forget: (names) => store.forget(names),
   }
 }

@@ -9,7 +9,15 @@ const vital = z.object({ value: z.number().nullable(), series: z.array(z.number(
 
 export const Need = z
   .object({
-    kind: z.enum(['dead_letters', 'queue_paused', 'no_worker', 'failure_rate', 'oldest_waiting', 'recorder_behind']),
+    kind: z.enum([
+      'breaker_open',
+      'dead_letters',
+      'queue_paused',
+      'no_worker',
+      'failure_rate',
+      'oldest_waiting',
+      'recorder_behind',
+    ]),
     title: z.string(),
     detail: z.string(),
     weight: z.number().describe('Jobs affected × age; the list is sorted by it.'),
@@ -34,6 +42,7 @@ export const Overview = z
       running: vital.extend({ slots: z.int() }),
     }),
     dead_letters: z.int(),
+    breakers_not_closed: z.int().describe('Breakers that keep calls from their service; 0 for who may not see them.'),
     pulse: z
       .array(z.object({ at: z.number(), ok: z.int(), failed: z.int() }))
       .max(90)

@@ -32,6 +32,24 @@ const statesOf = async ({ api }: Door): Promise<unknown[]> =>
     return [name.replace('error_recovery.circuit_breaker_', ''), from, to, reason]
   })
 
+describe('the overview', () => {
+  test('names a breaker that keeps calls from its service, to whoever may see breakers', async ({ door, client }) => {
+    await call(client, 'failure', 12)
+    const needs = [
+      {
+        kind: 'breaker_open',
+        title: 'The breaker of smtp.example is open',
+        detail: expect.stringMatching(/^For \d+ s\.$/) as string,
+      },
+    ]
+    expect(await door.client.metrics.overview()).toMatchObject({ breakers_not_closed: 1, needs })
+    const blind = await door.send('GET', '/api/v2/stats/overview', {
+      headers: { authorization: `Bearer ${await door.keyWith(['metrics:read'])}` },
+    })
+    expect(blind.json).toMatchObject({ breakers_not_closed: 0, needs: [] })
+  })
+})
+
 describe('seen', () => {
   test('a breaker that nothing happened to is closed', async ({ door }) => {
     expect(await door.client.breakers.show(smtp)).toMatchObject({
