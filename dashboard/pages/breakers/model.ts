@@ -90,7 +90,7 @@ const closed: Partial<Record<NonNullable<Breaker['reason']>, string>> = {
 /** The state in a sentence or two. `zone` is the one times are shown in. */
 export const stateLine = (breaker: Breaker, now: number, zone?: string): string => {
   const at = instant(breaker.since)
-  const since = at === undefined ? '' : ` since ${clockTime(at, zone)} ${lengthWords(now - at)}`
+  const since = at === undefined ? '' : ` since ${clockTime(at, zone)}${lengthWords(now - at)}`
   switch (breaker.state) {
     case 'closed':
       return at === undefined
