@@ -1,6 +1,7 @@
 // Everything one worker process needs to call services: what they are held to, and everybody who holds them to it.
 import { createBreakerClient } from '../shared/breakers/client.ts'
 import type { BreakerClient } from '../shared/breakers/client.ts'
+import { createBreakerStore } from '../shared/breakers/store.ts'
 import { createBudgets } from '../shared/budgets/budgets.ts'
 import { createBulkheads } from '../shared/budgets/bulkheads.ts'
 import { createLastGood } from '../shared/budgets/last-good.ts'
@@ -43,8 +44,8 @@ export const createServiceSide = (
   kernel: Kernel,
   declared: ReadonlyMap<string, DeclaredService> = declaredServices,
 ): ServiceSide => {
-  // Breakers of hosts that are forgotten are the API's to forget.
-  const services = createServices(kernel, { declared, forget: async () => undefined })
+  const circuits = createBreakerStore(kernel)
+  const services = createServices(kernel, { declared, forget: (names) => circuits.forget(names) })
   const configOf = (service: string) => services.configOf(service)
   const breakers = createBreakerClient(kernel, { configOf })
   const budgets = createBudgets(kernel)
