@@ -1,5 +1,6 @@
 // The rows that are measured, in the order of the scoreboard.
 import type { Row } from './row.ts'
+import { bulk } from './rows/bulk.ts'
 import { enqueue } from './rows/enqueue.ts'
 import { idle } from './rows/idle.ts'
 import { latency } from './rows/latency.ts'
@@ -10,4 +11,4 @@ import { resubmit } from './rows/resubmit.ts'
 import { start } from './rows/start.ts'
 import { worker } from './rows/worker.ts'
 
-export const rows: readonly Row[] = [enqueue, worker, recorder, latency, resubmit, live, growth, idle, start]
+export const rows: readonly Row[] = [enqueue, worker, recorder, latency, resubmit, bulk, live, growth, idle, start]
