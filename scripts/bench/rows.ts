@@ -3,6 +3,7 @@ import type { Row } from './row.ts'
 import { breaker } from './rows/breaker.ts'
 import { bytes } from './rows/bytes.ts'
 import { deadLetters } from './rows/dead-letters.ts'
+import { bulk } from './rows/bulk.ts'
 import { enqueue } from './rows/enqueue.ts'
 import { idle } from './rows/idle.ts'
 import { latency } from './rows/latency.ts'
@@ -22,6 +23,7 @@ export const rows: readonly Row[] = [
   latency,
   deadLetters,
   resubmit,
+  bulk,
   live,
   breaker,
   trip,

@@ -114,3 +114,21 @@ describe('discarding', () => {
     expect((await door.client.dlq.list({ query: { queue: ['http'] } })).data).toHaveLength(2)
   })
 })
+
+test('listeners hear how far an operation is, and see the list of all as it changes', async ({ door }) => {
+  const { cursor } = await door.client.stream.poll({ query: { topics: 'operation:*' } })
+  const asked = await door.client.dlq.resubmitMany({ body: { filter } })
+  if (!('id' in asked)) throw new Error('it was a dry run')
+  await run(door, asked.id)
+  const page = await door.client.stream.poll({ query: { topics: 'operation:*', after: cursor, wait: 5 } })
+  expect(page.data).toMatchObject([
+    { event: 'operation:finished', name: 'operation.finished', data: { operation_id: asked.id, status: 'succeeded' } },
+  ])
+  const seen = await door.client.stream.poll({ query: { topics: 'state:operations', wait: 5 } })
+  expect(seen.data).toMatchObject([{ type: 'snapshot', rows: { [asked.id]: { status: 'succeeded' } } }])
+  const key = await door.keyWith(['stream:read'])
+  const refused = await door.send('GET', '/api/v2/stream/events?topics=state:operations', {
+    headers: { authorization: `Bearer ${key}` },
+  })
+  expect(refused.status).toBe(400)
+})
