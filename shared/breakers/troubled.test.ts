@@ -12,7 +12,10 @@ test('a breaker that is forced open is named with the jobs it holds, until its t
   kernel,
   clock,
 }) => {
-  const services = createServices(kernel, { declared: servicesOf(service({ name: 'smtp', summary: 'Mail.' })), forget: async () => {} })
+  const services = createServices(kernel, {
+    declared: servicesOf(service({ name: 'smtp', summary: 'Mail.' })),
+    forget: async () => {},
+  })
   const breakers = createBreakers(kernel, { services, parked: () => Promise.resolve(new Map([['smtp', 7]])) })
   expect(await breakers.troubled()).toEqual([])
   await breakers.force(ada, 'smtp', 'forced_open', { reason: 'maintenance', ttl_s: 60 })
