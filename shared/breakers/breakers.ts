@@ -12,11 +12,13 @@ import { DEFAULT_CONFIG } from '../services/declare.ts'
 import { withEdits } from '../services/policy.ts'
 import type { Condition, Services } from '../services/services.ts'
 import { contradiction } from '../services/services.ts'
+import type { Circuit } from './circuit.ts'
 import { BreakerInState } from './contract.ts'
 import type { Breaker, BreakerFigures, BreakerTimeline, Force, WhatIf } from './contract.ts'
 import { figuresOf } from './figures.ts'
 import { HISTORY_SLOT_MS } from './history.ts'
 import { toBreaker } from './present.ts'
+import { letsThrough } from './policy.ts'
 import type { Command, Forced } from './policy.ts'
 import { PAST_MAX, createBreakerStore } from './store.ts'
 import type { Brief, PastChange } from './store.ts'
@@ -55,7 +57,7 @@ export interface Breakers {
   figures(): Promise<BreakerFigures>
   /** Rows for a page that shows all of them: those that are not closed first, at most 500. */
   rows(): Promise<Breaker[]>
-  /** Breakers that keep calls from their service, those that do so longest first. One read, whatever their number. */
+  /** Breakers that keep calls from their service, those that do so longest first. Two reads, whatever their number. */
   troubled(): Promise<Troubled[]>
   /** Forgets breakers of services that are no more; those held by hand stay. */
   forget(services: readonly string[]): Promise<void>
@@ -64,9 +66,11 @@ export interface Breakers {
 /** A breaker that keeps calls from its service. */
 export interface Troubled {
   service: string
-  state: 'open' | 'half_open' | 'forced_open'
-  /** Epoch milliseconds. */
+  state: BreakerState
+  /** When it stopped letting calls through, epoch milliseconds. */
   since: number
+  /** Who forced it open, and why; null where nobody did. */
+  forced: { by: string; reason: string } | null
   /** Jobs that wait for the service; null where nobody counts them. */
   parked: number | null
 }
@@ -199,14 +203,13 @@ export const createBreakers = (kernel: Kernel, { services, parked }: BreakersNee
   const troubled = async (): Promise<Troubled[]> => {
     const { states: all } = await store.states()
     const now = kernel.clock.now()
-    const found = [...all.values()].flatMap(({ service, state, since, until }) => {
-      const isOver = state === 'forced_open' && until > 0 && until <= now
-      const isHeld = state === 'open' || state === 'half_open' || state === 'forced_open'
-      return isHeld && !isOver ? [{ service, state, since }] : []
-    })
-    const waiting = found.length === 0 ? undefined : await parked?.()
-    const counted = (service: string): number | null => (waiting === undefined ? null : (waiting.get(service) ?? 0))
-    return found.sort((a, b) => a.since - b.since).map((each) => ({ ...each, parked: counted(each.service) }))
+    const found = [...all.values()]
+      .filter(({ state, until }) => !letsThrough(state) && !(state === 'forced_open' && until > 0 && until <= now))
+      .sort((a, b) => a.since - b.since)
+    if (found.length === 0) return []
+    const told = found.slice(0, LOOKS_MAX).map(({ service }) => service)
+    const [circuits, waiting] = await Promise.all([store.circuits(told), parked?.()])
+    return found.map(({ service, state, since }, i) => toTroubled(service, state, since, circuits[i], waiting))
   }
   const configure: Breakers['configure'] = async (principal, name, patch, condition) => {
     await services.edit(principal, name, { breaker: patch }, condition, 'breaker')
@@ -244,6 +247,21 @@ const changedSince = (all: ReadonlyMap<string, Brief>, since: number): string[] 
     .sort((a, b) => b.since - a.since)
     .slice(0, LOOKED_AT_MAX)
     .map(({ service }) => service)
+
+/** `circuit` is missing beyond those that were looked at. */
+const toTroubled = (
+  service: string,
+  state: BreakerState,
+  since: number,
+  circuit: Circuit | undefined,
+  waiting: ReadonlyMap<string, number> | undefined,
+): Troubled => ({
+  service,
+  state,
+  since: circuit && circuit.opened > 0 ? circuit.opened : since,
+  forced: circuit && state === 'forced_open' ? { by: circuit.actor, reason: circuit.note } : null,
+  parked: waiting === undefined ? null : (waiting.get(service) ?? 0),
+})
 
 /** A service that is no more, as its breaker needs it. */
 const orphan = (name: string): Service => ({

@@ -13,14 +13,16 @@ test('a breaker that is forced open is named with the jobs it holds, until its t
   clock,
 }) => {
   const services = createServices(kernel, {
-    declared: servicesOf(service({ name: 'smtp', summary: 'Mail.' })),
+    declared: servicesOf(service({ name: 'smtp', summary: 'Mail' })),
     forget: async () => {},
   })
   const breakers = createBreakers(kernel, { services, parked: () => Promise.resolve(new Map([['smtp', 7]])) })
   expect(await breakers.troubled()).toEqual([])
   await breakers.force(ada, 'smtp', 'forced_open', { reason: 'maintenance', ttl_s: 60 })
   const since = clock.now()
-  expect(await breakers.troubled()).toEqual([{ service: 'smtp', state: 'forced_open', since, parked: 7 }])
+  expect(await breakers.troubled()).toEqual([
+    { service: 'smtp', state: 'forced_open', since, forced: { by: 'Ada', reason: 'maintenance' }, parked: 7 },
+  ])
   await clock.advance(60_000)
   expect(await breakers.troubled()).toEqual([])
 })

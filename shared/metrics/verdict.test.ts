@@ -33,15 +33,23 @@ const open = (service: string, more: Partial<BreakerHealth> = {}): BreakerHealth
   service,
   state: 'open',
   since: 3_600_000 - 150_000,
+  forced: null,
   parked: null,
   ...more,
 })
 
 test('a breaker that lets no call through is told with how long, and with the jobs it holds where they are counted', () => {
-  const breakers = [open('smtp.example'), open('[::1]:80', { state: 'forced_open', since: 0, parked: 1 })]
+  const breakers = [
+    open('smtp.example'),
+    open('[::1]:80', { state: 'forced_open', since: 0, parked: 1, forced: { by: 'Ada', reason: 'maintenance' } }),
+  ]
   const needs = needsOf(health([], { breakers }))
   expect(needs.map(({ title, detail, link }) => [title, detail, link])).toEqual([
-    ['The breaker of [::1]:80 is forced open', 'For 60 min. 1 job is held.', '/breakers/%5B%3A%3A1%5D%3A80'],
+    [
+      'The breaker of [::1]:80 is forced open',
+      'By Ada: maintenance. For 60 min. 1 job is held.',
+      '/breakers/%5B%3A%3A1%5D%3A80',
+    ],
     ['The breaker of smtp.example is open', 'For 3 min.', '/breakers/smtp.example'],
   ])
 })

@@ -1,4 +1,5 @@
 // The verdict: what needs a person, most pressing first, and one sentence that sums it up.
+import type { BreakerState } from '../breakers/words.ts'
 import type { Need } from './contract.ts'
 
 /** What the verdict is made from, one queue. */
@@ -16,8 +17,9 @@ export interface QueueHealth {
 /** What the verdict is made from, one breaker that keeps calls from its service. Times are epoch milliseconds. */
 export interface BreakerHealth {
   service: string
-  state: 'open' | 'half_open' | 'forced_open'
+  state: BreakerState
   since: number
+  forced: { by: string; reason: string } | null
   /** Jobs that wait for the service; null where nobody counts them. */
   parked: number | null
 }
@@ -44,16 +46,11 @@ const waiting = (count: number): string => `${jobs(count)} ${count === 1 ? 'wait
 const minutes = (ms: number): string =>
   ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`
 
-const breakerTitle: Record<BreakerHealth['state'], (service: string) => string> = {
-  open: (service) => `The breaker of ${service} is open`,
-  half_open: (service) => `The breaker of ${service} is half-open`,
-  forced_open: (service) => `The breaker of ${service} is forced open`,
-}
-
-const breakerDetail = ({ state, since, parked }: BreakerHealth, now: number): string => {
+const breakerDetail = ({ state, since, forced, parked }: BreakerHealth, now: number): string => {
+  const who = forced ? `By ${forced.by}${forced.reason === '' ? '' : `: ${forced.reason.replace(/\.$/, '')}`}. ` : ''
   const held = parked === null ? '' : ` ${jobs(parked)} ${parked === 1 ? 'is' : 'are'} held.`
   const trying = state === 'half_open' ? ' A few calls try whether the service is well again.' : ''
-  return `For ${minutes(Math.max(0, now - since))}.${held}${trying}`
+  return `${who}For ${minutes(Math.max(0, now - since))}.${held}${trying}`
 }
 
 /** No call of a whole service goes through: worse than a thousand jobs that are merely late. */
@@ -65,7 +62,7 @@ const broken = ({ breakers, now }: Health): Need[] => {
   if (breakers.length > BREAKERS_TOLD) return [manyBroken(breakers)]
   return breakers.map((breaker) => ({
     kind: 'breaker_open',
-    title: breakerTitle[breaker.state](breaker.service),
+    title: `The breaker of ${breaker.service} is ${breaker.state.replace('_', breaker.state === 'half_open' ? '-' : ' ')}`,
     detail: breakerDetail(breaker, now),
     weight: BREAKER_WEIGHT + 10 * (breaker.parked ?? 0),
     link: `/breakers/${encodeURIComponent(breaker.service)}`,

@@ -59,6 +59,9 @@ test('every state is a sentence that says why and what comes next', () => {
     'Closed since 10:29:00 (1 min), as its probes passed. 25 % of 4 calls failed in 1 min, too few to judge.',
   )
   expect(say(open)).toBe('Open since 10:22:00 (8 min) because 71 % of 24 calls failed. Probe in 18 s.')
+  expect(say({ ...open, reason: 'probe_failed', opened_at: ago(960_000), next_attempt_at: ago(-72_000) })).toBe(
+    'Open since 10:14:00 (16 min); its last probe failed 8 min ago. Probe in 1 min 12 s.',
+  )
   expect(say({ ...open, next_attempt_at: ago(5_000) })).toMatch(/Probe with the next call\.$/)
   expect(
     say(

@@ -31,8 +31,12 @@ export const summaryWords = (list: readonly Breaker[]): string => {
 const until = (at: string | null, now: number, due: string): string => {
   const ms = instant(at)
   if (ms === undefined) return ''
-  return ms - now < 1_000 ? due : age(ms, now)
+  return ms - now < 1_000 ? due : `in ${wait(ms - now)}`
 }
+
+/** To the second, so that it can be watched. */
+const wait = (ms: number): string =>
+  ms < 60_000 ? `${Math.floor(ms / 1_000)} s` : duration(Math.floor(ms / 1_000) * 1_000)
 
 /** Beside the state, in a list: what happens next, or by whom it is held. */
 export const nextWords = (breaker: Breaker, now: number): string => {
@@ -78,7 +82,6 @@ const opened: Partial<Record<NonNullable<Breaker['reason']>, (breaker: Breaker) 
   slow_calls: ({ slow_call_rate, calls }) =>
     `because ${percent(slow_call_rate)} of ${countOf(calls, 'call')} were slow`,
   consecutive: ({ config }) => `because ${countOf(config.consecutive_failures ?? 0, 'call')} in a row failed`,
-  probe_failed: () => 'because a probe failed',
 }
 
 const closed: Partial<Record<NonNullable<Breaker['reason']>, string>> = {
@@ -89,7 +92,7 @@ const closed: Partial<Record<NonNullable<Breaker['reason']>, string>> = {
 
 /** The state in a sentence or two. `zone` is the one times are shown in. */
 export const stateLine = (breaker: Breaker, now: number, zone?: string): string => {
-  const at = instant(breaker.since)
+  const at = instant(breaker.state === 'open' ? (breaker.opened_at ?? breaker.since) : breaker.since)
   const since = at === undefined ? '' : ` since ${clockTime(at, zone)}${lengthWords(now - at)}`
   switch (breaker.state) {
     case 'closed':
@@ -97,9 +100,7 @@ export const stateLine = (breaker: Breaker, now: number, zone?: string): string 
         ? `Closed: calls go through. It never opened. ${seenWords(breaker)}`
         : `Closed${since}${closed[breaker.reason ?? 'timeout'] ?? ''}. ${seenWords(breaker)}`
     case 'open':
-      return (
-        `Open${since} ${opened[breaker.reason ?? 'timeout']?.(breaker) ?? ''}`.trim() + `. ${nextWords(breaker, now)}.`
-      )
+      return `Open${since}${whyOpen(breaker, now)}. ${nextWords(breaker, now)}.`
     case 'half_open':
       return `Half-open${since}: ${nextWords(breaker, now)}, ${breaker.half_open.in_flight} in flight.`
     case 'forced_open':
@@ -109,6 +110,15 @@ export const stateLine = (breaker: Breaker, now: number, zone?: string): string 
     case 'disabled':
       return `Switched off${since} ${forcedWords(breaker, now)} Calls go through and nothing is counted.`
   }
+}
+
+const whyOpen = (breaker: Breaker, now: number): string => {
+  const why = opened[breaker.reason ?? 'timeout']?.(breaker)
+  if (why !== undefined) return ` ${why}`
+  const failedAt = instant(breaker.since)
+  return breaker.reason === 'probe_failed' && failedAt !== undefined
+    ? `; its last probe failed ${age(failedAt, now)}`
+    : ''
 }
 
 /** In whole seconds, so that it does not flicker while it grows. */
