@@ -114,7 +114,7 @@ test('a service is made, and deleted after it was asked', async () => {
 })
 
 test('who may only look is told what it takes to act', async () => {
-  const { key } = await site.stack.client.keys.create({ body: { name: 'viewer', role: 'viewer' } })
+  const { key } = await site.stack.client.auth.createKey({ body: { name: 'viewer', role: 'viewer' } })
   const visit = await site.visit({ key })
   await visit.open('/breakers/geo.example')
   const force = visit.page.getByRole('button', { name: 'Force open…' })
