@@ -20,7 +20,7 @@ export const createBatches = (): Batches => {
       const now = Date.now()
       const makeFrame = createFrames(now)
       for (const leave of leaving) leave(makeFrame, now)
-    }, at - Date.now()).unref()
+    }, Math.max(0, at - Date.now())).unref()
     return leaving
   }
   return {
