@@ -10,6 +10,7 @@ import { entriesKey, partsKey } from './keys.ts'
 import { openOf, unpackPart } from './part.ts'
 import { NO_DEATH, facetOf, rangeOf, timeOf } from './place.ts'
 import { createDeadIndex } from './dead-index.ts'
+import { recheck } from './recheck.ts'
 import { createSweep } from './sweep.ts'
 
 interface World {
@@ -36,6 +37,10 @@ const happenings: Record<string, (world: World, queue: string, id: string) => Pr
   goesUnseen: async ({ kernel, bull }, queue, id) => {
     await kernel.redis.zrem(bull.keys(queue).failed, id)
     await kernel.redis.del(bull.keys(queue).job(id))
+  },
+  goesWithANote: async ({ kernel, bull }, queue, id) => {
+    await kernel.redis.zrem(bull.keys(queue).failed, id)
+    await recheck(kernel, [{ queue, id }])
   },
   areCleaned: ({ bull }, queue) => bull.queue(queue).clean(0, 2, 'failed'),
   isRecorded: ({ recorder }) => recorder.catchUp(),
