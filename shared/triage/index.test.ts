@@ -3,6 +3,8 @@ import { describe, die, expect } from '../../test/support/rooms.ts'
 import type { RoomFixtures } from '../../test/support/rooms.ts'
 import { applying, layDead, tellDead, test } from '../../test/support/dead.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { createRecorder } from '../recorder/recorder.ts'
 import { readAllBuilt } from './built.ts'
 import { createDeadIndex } from './dead-index.ts'
 import { DlqQuery } from '../dlq/contract.ts'
@@ -217,5 +219,22 @@ describe('the index', () => {
     while (!(await sweep.step('mail')))
     expect(phases).toEqual(['wanted', 'adding', 'adding', 'counting'])
     expect(Object.keys(await indexed({ kernel, bull }))).toHaveLength(700)
+  })
+
+  test('is made and mended by a running recorder without being asked', async ({ kernel, bull, triage, me }) => {
+    await layDead(kernel, bull, { id: 'a', at: T })
+    await bull.discover()
+    const recorder = createRecorder({ ...kernel, clock: systemClock }, bull, { roundMs: 50, blockMs: 50 })
+    await recorder.start()
+    const open = async () => (await triage.list(me, all())).data.map((group) => group.open)
+    await expect.poll(open, { timeout: 10_000 }).toEqual([1])
+    await layDead(kernel, bull, { id: 'b', at: T + 1 })
+    await tellDead(kernel, bull, { id: 'c', at: T + 2 })
+    await expect.poll(open, { timeout: 10_000 }).toEqual([3])
+    await triage.rebuild(['mail'])
+    const usable = async () => (await readAllBuilt(kernel)).get('mail')?.usable
+    await expect.poll(usable, { timeout: 10_000 }).toBe(true)
+    expect(await open()).toEqual([3])
+    await recorder.stop()
   })
 })
