@@ -12,6 +12,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { JobMissing } from '../jobs/problems.ts'
 import type { EventLog } from '../stream/log.ts'
 import { AlreadyResubmitted, DlqEntryDiscarded, DlqEntryRestored } from './contract.ts'
+import { recheck } from '../triage/recheck.ts'
 import { byQueue } from './bulk.ts'
 import { dlqId, parseDlqId } from './id.ts'
 import type { Selected } from './select.ts'
@@ -48,6 +49,7 @@ export const discard = async (room: Discarding & { log: EventLog }, item: Select
   const until = now + RESTORABLE_MS
   await note(room, [item], until)
   const [answer = 'missing'] = await bull.bury(item.queue, [item], BY_HAND)
+  await recheck(kernel, [item])
   if (answer === 'missing') throw JobMissing(`The dead letter ${id} was removed just now.`)
   if (answer === 'not_in_state' || answer === 'changed')
     throw AlreadyResubmitted(`The dead letter ${id} was given another life already.`, {
@@ -71,6 +73,7 @@ export const restore = async (
   const until = Number((await kernel.redis.zscore(binKey(kernel), id)) ?? 0)
   if (until <= kernel.clock.now()) throw JobMissing(`There is no discarded dead letter ${id}, or not any more.`)
   const [answer] = await bull.unbury(address.queue, [item])
+  await recheck(kernel, [item])
   await unnote(room, [item])
   if (answer !== 'unburied') throw JobMissing(`There is no discarded dead letter ${id}, or not any more.`)
   const names = { dlq_id: id, task_id: formatAddress(address), queue: address.queue, actor }

@@ -4,6 +4,7 @@ import { toIso } from '../kernel/clock.ts'
 import { fact } from '../kernel/event.ts'
 import { formatAddress } from '../kernel/ids.ts'
 import type { OperationKind, Outcome } from '../operations/kind.ts'
+import { recheck } from '../triage/recheck.ts'
 import { REFUSALS, applied, byQueue, chosen, isRefusal } from './bulk.ts'
 import { BulkDiscardParams, DlqEntryDiscarded, DlqEntryRestored } from './contract.ts'
 import { RESTORABLE_MS, note, unnote } from './bin.ts'
@@ -35,6 +36,7 @@ export const bulkDiscard = (room: Discarding & { select: Select }): Kind => {
       const now = kernel.clock.now()
       await note(room, items, now + RESTORABLE_MS)
       const answers = await byQueue(items, (queue, own) => bull.bury(queue, own, id))
+      await recheck(kernel, items)
       const restorable_until = toIso(now + RESTORABLE_MS)
       return applied(items, answers.map(outcomeOf), (item) =>
         fact(DlqEntryDiscarded, now, { ...namesOf(item, asker.name), restorable_until }),
@@ -45,6 +47,7 @@ export const bulkDiscard = (room: Discarding & { select: Select }): Kind => {
       async apply(items, { undoes, asker }) {
         const now = kernel.clock.now()
         const answers = await byQueue(items, (queue, own) => bull.unbury(queue, own, undoes ?? undefined))
+        await recheck(kernel, items)
         await unnote(room, items)
         return applied(items, answers.map(outcomeOf), (item) => fact(DlqEntryRestored, now, namesOf(item, asker.name)))
       },

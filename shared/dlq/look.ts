@@ -66,9 +66,15 @@ export const createLook = (looking: Looking): ((places: readonly Found[]) => Pro
     const left = await sift(candidates)
     const untold = left.map(({ trail, address }) => (trail.group === undefined ? address : undefined))
     const addresses = left.map(({ address }) => address)
-    const [jobs, known] = await Promise.all([bull.readRaw(addresses, fields), groups(untold)])
+    const [jobs, known, there] = await Promise.all([
+      bull.readRaw(addresses, fields),
+      groups(untold),
+      createFailed(looking)(left),
+    ])
     const dead = new Map(
-      left.map((candidate, index) => [candidate.found, judge(candidate, jobs[index], known[index] ?? null)]),
+      left
+        .map((candidate, index) => [candidate.found, judge(candidate, jobs[index], known[index] ?? null)] as const)
+        .filter((_, index) => there[index]),
     )
     return places.map((found) => ({ place: toPlace(found), dead: dead.get(found) }))
   }
@@ -121,6 +127,32 @@ const liesThere = (job: RawJob, { source, at }: Found): boolean =>
   job.cancelled === undefined &&
   (source.base === undefined || (job.finishedOn !== undefined && diedAtOf(job.finishedOn, undefined) === at))
 
+/** Makes the function that says which of them lie in their failed sets: what the index says may be some seconds old. */
+const createFailed =
+  ({ kernel, bull }: Looking) =>
+  async (candidates: readonly Candidate[]): Promise<boolean[]> => {
+    const asked = candidates.map(({ found, address }) => (found.source.base === undefined ? undefined : address))
+    const scores = await scoresByQueue(kernel, asked, (queue) => bull.keys(queue).failed)
+    return candidates.map((_, index) => asked[index] === undefined || scores[index] !== undefined)
+  }
+
+/** Where jobs stand in a sorted set of their queue; one command for each queue. */
+const scoresByQueue = async (
+  kernel: Kernel,
+  addresses: readonly (Address | undefined)[],
+  keyOf: (queue: string) => string,
+): Promise<(number | undefined)[]> => {
+  const found = new Array<number | undefined>(addresses.length)
+  const readQueue = async (queue: string): Promise<void> => {
+    const places = addresses.flatMap((address, index) => (address?.queue === queue ? index : []))
+    const ids = places.map((place) => addresses[place]?.id ?? '')
+    const scores = await scoresOf(kernel, keyOf(queue), ids)
+    places.forEach((place, index) => (found[place] = scores[index]))
+  }
+  await Promise.all([...new Set(addresses.flatMap((address) => address?.queue ?? []))].map(readQueue))
+  return found
+}
+
 /** The group of one dead letter. */
 export const groupFor = async (kernel: Kernel, pictures: Pictures, address: Address): Promise<string | null> => {
   const [group] = await createGroups({ kernel, picture: await pictures.read() })([address])
@@ -133,18 +165,9 @@ const createGroups = ({ kernel, picture }: Pick<Looking, 'kernel' | 'picture'>) 
   for (const part of picture.parts)
     for (const { no } of part.facets) byNumber.set(`${no}@${part.queue}`, groupOf(picture.aliases, part))
   return async (addresses: readonly (Address | undefined)[]): Promise<(string | undefined)[]> => {
-    const groups = new Array<string | undefined>(addresses.length)
-    const queues = new Set(addresses.flatMap((address) => address?.queue ?? []))
-    const readQueue = async (queue: string): Promise<void> => {
-      const places = addresses.flatMap((address, index) => (address?.queue === queue ? index : []))
-      const ids = places.map((place) => addresses[place]?.id ?? '')
-      const scores = await scoresOf(kernel, entriesKey(kernel, queue), ids)
-      places.forEach((place, index) => {
-        const score = scores[index]
-        if (score !== undefined) groups[place] = byNumber.get(`${facetOf(score)}@${queue}`)
-      })
-    }
-    await Promise.all([...queues].map(readQueue))
-    return groups
+    const scores = await scoresByQueue(kernel, addresses, (queue) => entriesKey(kernel, queue))
+    return scores.map((score, index) =>
+      score === undefined ? undefined : byNumber.get(`${facetOf(score)}@${addresses[index]?.queue ?? ''}`),
+    )
   }
 }

@@ -35,6 +35,9 @@ export interface Recorder extends Service {
 /** What the index lets pass between two slices, for pages of events. */
 const SLICE_REST_MS = 5
 
+/** How often notes of jobs to look at again are read, for each look at all indexes. */
+const LOOKS_PER_ROUND = 5
+
 const defaults: Required<RecorderOptions> = { leaseMs: 10_000, blockMs: 2_000, paceMs: 8, roundMs: 5_000 }
 
 /** Makes a recorder. Any number may run; the one that holds the lease records, another takes over when it ends. */
@@ -175,7 +178,8 @@ const createRounds = async (
   }
 }
 
-/** Keeps the indexes of dead letters to what the failed sets say, a slice at a time beside everything else. */
+/** Keeps the indexes of dead letters to what the failed sets say, a slice at a time beside everything else; the rounds look
+ *  for queues. */
 const keepIndexes = async (
   kernel: Kernel,
   bull: Bull,
@@ -183,10 +187,11 @@ const keepIndexes = async (
   options: Required<RecorderOptions>,
   signal: AbortSignal,
 ): Promise<void> => {
-  for (let round = 0; !signal.aborted; round++) {
-    for (const queue of await indexing.due(await bull.current(), round))
+  for (let look = 0; !signal.aborted; look++) {
+    while (!signal.aborted && (await indexing.recheck()) > 0);
+    for (const queue of look % LOOKS_PER_ROUND === 0 ? await indexing.due(bull.known()) : [])
       while (!signal.aborted && !(await indexing.step(queue))) await kernel.clock.sleep(SLICE_REST_MS, signal)
-    await kernel.clock.sleep(options.roundMs, signal)
+    await kernel.clock.sleep(options.roundMs / LOOKS_PER_ROUND, signal)
   }
 }
 
@@ -201,7 +206,8 @@ const catchUp = async (kernel: Kernel, bull: Bull, options: Required<RecorderOpt
     reader.follow(queues)
     let total = await tenure.attempts()
     for (let count = 1; count > 0; total += count) count = await reader.turn(1)
-    for (const queue of await tenure.indexing.due(queues, 0)) while (!(await tenure.indexing.step(queue)));
+    while ((await tenure.indexing.recheck()) > 0);
+    for (const queue of await tenure.indexing.due(queues)) while (!(await tenure.indexing.step(queue)));
     return total
   } finally {
     tenure.close()

@@ -3,8 +3,12 @@ import { describe, die, expect } from '../../test/support/rooms.ts'
 import type { RoomFixtures } from '../../test/support/rooms.ts'
 import { applying, layDead, tellDead, test } from '../../test/support/dead.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { createRecorder } from '../recorder/recorder.ts'
 import { readAllBuilt } from './built.ts'
 import { createDeadIndex } from './dead-index.ts'
+import { DlqQuery } from '../dlq/contract.ts'
+import { recheck, recheckKey } from './recheck.ts'
 import { createSweep } from './sweep.ts'
 import { DlqGroupQuery } from './contract.ts'
 import { builtKey, entriesKey, partsKey } from './keys.ts'
@@ -159,6 +163,34 @@ describe('the index', () => {
     expect(await kernel.redis.hlen(partsKey(kernel))).toBe(1)
   })
 
+  test('is told of what our own scripts change without an event, and follows in both directions', async ({
+    kernel,
+    bull,
+    recorder,
+    triage,
+    dlq,
+    me,
+  }) => {
+    await tellDead(kernel, bull, ...['a', 'b', 'c'].map((id, n) => ({ id, at: T + n })))
+    await recorder.catchUp()
+    await kernel.redis.zrem(bull.keys('mail').failed, 'a', 'b')
+    const seen = async () =>
+      (await dlq.list(me, DlqQuery.parse({ name: 'mail.send' }))).data.map(({ task_id }) => task_id)
+    expect(await seen()).toEqual(['mail:c'])
+    const both = ['a', 'b'].map((id) => ({ queue: 'mail', id }))
+    await recheck(kernel, both)
+    await recorder.catchUp()
+    expect(await indexed({ kernel, bull })).toEqual({ c: T + 2 })
+    expect(await triage.metrics(me, { window: '5m' })).toMatchObject({ depth: 1, discarded: 2 })
+    await kernel.redis.zadd(bull.keys('mail').failed, T + 1, 'b')
+    await recheck(kernel, both)
+    await recheck(kernel, both)
+    await recorder.catchUp()
+    expect(await indexed({ kernel, bull })).toEqual({ b: T + 1, c: T + 2 })
+    expect((await triage.list(me, all())).data).toMatchObject([{ open: 2, total: 3 }])
+    expect(await kernel.redis.xlen(recheckKey(kernel))).toBeLessThanOrEqual(1)
+  })
+
   test('of a queue that was taken away altogether goes, and what was counted stays', async ({
     kernel,
     bull,
@@ -187,5 +219,22 @@ describe('the index', () => {
     while (!(await sweep.step('mail')))
     expect(phases).toEqual(['wanted', 'adding', 'adding', 'counting'])
     expect(Object.keys(await indexed({ kernel, bull }))).toHaveLength(700)
+  })
+
+  test('is made and mended by a running recorder without being asked', async ({ kernel, bull, triage, me }) => {
+    await layDead(kernel, bull, { id: 'a', at: T })
+    await bull.discover()
+    const recorder = createRecorder({ ...kernel, clock: systemClock }, bull, { roundMs: 50, blockMs: 50 })
+    await recorder.start()
+    const open = async () => (await triage.list(me, all())).data.map((group) => group.open)
+    await expect.poll(open, { timeout: 10_000 }).toEqual([1])
+    await layDead(kernel, bull, { id: 'b', at: T + 1 })
+    await tellDead(kernel, bull, { id: 'c', at: T + 2 })
+    await expect.poll(open, { timeout: 10_000 }).toEqual([3])
+    await triage.rebuild(['mail'])
+    const usable = async () => (await readAllBuilt(kernel)).get('mail')?.usable
+    await expect.poll(usable, { timeout: 10_000 }).toBe(true)
+    expect(await open()).toEqual([3])
+    await recorder.stop()
   })
 })

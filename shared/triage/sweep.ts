@@ -19,12 +19,16 @@ type Told = Awaited<ReturnType<typeof readBuilt>>
 /** Collects what a slice comes to and applies it in one step, if that may still be done: the recorder's way of writing. */
 export type Apply = (collect: (ops: IndexOps) => void | Promise<void>) => Promise<void>
 
+export type ApplyGone = (collect: Parameters<Apply>[0], gone: number) => Promise<void>
+
 export interface Sweep {
   /** Goes one slice further; true when the queue's index is what its failed set says. */
   step(queue: string): Promise<boolean>
   /** Compares an index with its failed set and begins to mend it where they differ. Only where every event up to `cursor`
    *  is applied and none came after it does a difference mean anything. Answers whether there is something to do. */
   check(queue: string, cursor: string): Promise<boolean>
+  /** Looks at some jobs of a queue again, and applies what that comes to with how many are dead letters no more. */
+  look(queue: string, ids: readonly string[], apply: ApplyGone): Promise<void>
   /** Lets go of the index of a queue that is no more. What was counted stays. */
   forget(queue: string): Promise<void>
   /** Begins to mend an index whatever it looks like; answers true. */
@@ -49,6 +53,7 @@ export const createSweep = (tools: Tools): Sweep => {
   }
   return {
     step: (queue) => index.alone(queue, () => step(tools, queue)),
+    look: (queue, ids, write) => index.alone(queue, () => lookAgain(tools, queue, ids, write)),
     forget: (queue) => index.alone(queue, () => forget(tools, queue)),
     mend: (queue) => index.alone(queue, () => mend(queue)),
     check: (queue, cursor) =>
@@ -91,6 +96,18 @@ const step = async (tools: Tools, queue: string): Promise<boolean> => {
     default:
       return built.phase satisfies never
   }
+}
+
+const lookAgain = async (tools: Tools, queue: string, ids: readonly string[], write: ApplyGone): Promise<void> => {
+  const { kernel, bull, index } = tools
+  const [page, scores] = [await index.open(queue, ids), await scoresOf(kernel, bull.keys(queue).failed, ids)]
+  const gone = ids.filter((id, place) => scores[place] === undefined && page.left(id) !== undefined)
+  const lying = ids.flatMap((id, place) => {
+    const score = scores[place]
+    return score === undefined ? [] : { id, score: String(score) }
+  })
+  await layIn(tools, queue, page, lying)
+  await write((ops) => page.finish(ops), gone.length)
 }
 
 const forget = async ({ kernel, index, apply }: Tools, queue: string): Promise<void> => {
