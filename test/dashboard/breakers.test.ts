@@ -31,7 +31,10 @@ test('a breaker that is forced open is seen at once on every screen, named on th
   await visit.page.getByRole('link', { name: 'Overview', exact: true }).click()
   await visit.page.getByRole('link', { name: 'Open breaker: The breaker of crm.example is forced open' }).click()
   await visit.page.getByRole('button', { name: 'Back to automatic' }).click()
-  await other.page.getByText(/Closed since .*, as somebody ended what was forced/).waitFor()
+  await other.page.getByText(/Half-open since .*: 0 of 3 probes passed/).waitFor()
+  await visit.page.getByRole('button', { name: 'Reset…' }).click()
+  await visit.page.getByRole('dialog').getByRole('button', { name: 'Reset', exact: true }).click()
+  await other.page.getByText(/Closed since .*, as somebody reset it/).waitFor()
   await other.page.getByText('Kept calls back once').first().waitFor()
   expect([...visit.mishaps, ...other.mishaps]).toEqual([])
   await Promise.all([visit.close(), other.close()])
@@ -114,7 +117,7 @@ test('a service is made, and deleted after it was asked', async () => {
 })
 
 test('who may only look is told what it takes to act', async () => {
-  const { key } = await site.stack.client.keys.create({ body: { name: 'viewer', role: 'viewer' } })
+  const { key } = await site.stack.client.auth.createKey({ body: { name: 'viewer', role: 'viewer' } })
   const visit = await site.visit({ key })
   await visit.open('/breakers/geo.example')
   const force = visit.page.getByRole('button', { name: 'Force open…' })
