@@ -51,3 +51,6 @@ export const routes = {
 } as const
 
 export type RouteName = keyof typeof routes
+
+/** Short links to say and to paste, and the page each of them opens; the parameters are the page's. */
+export const shortLinks: readonly { path: string; opens: RouteName }[] = [{ path: '/why/:id', opens: 'job' }]

@@ -6,12 +6,14 @@ import { explain } from './explain/contract.ts'
 import { imports } from './imports/contract.ts'
 import { jobs } from './jobs/contract.ts'
 import { metrics } from './metrics/contract.ts'
+import { operations } from './operations/contract.ts'
 import { queues } from './queues/contract.ts'
 import { retries } from './retries/contract.ts'
 import { services } from './services/contract.ts'
 import { stream } from './stream/contract.ts'
 import { system } from './system/contract.ts'
 import { timeline } from './timeline/contract.ts'
+import { triage } from './triage/contract.ts'
 
 export const contract = {
   jobs,
@@ -21,11 +23,13 @@ export const contract = {
   breakers,
   services,
   dlq,
+  operations,
   timeline,
   metrics,
   imports,
   stream,
   auth,
   system,
+  triage,
 } as const
 export type K1nContract = typeof contract

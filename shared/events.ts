@@ -2,10 +2,12 @@
 import * as breakers from './breakers/contract.ts'
 import * as dlq from './dlq/contract.ts'
 import * as jobs from './jobs/events.ts'
+import * as operations from './operations/contract.ts'
 import * as queues from './queues/contract.ts'
 import * as retries from './retries/contract.ts'
 import * as services from './services/contract.ts'
 import * as stream from './stream/contract.ts'
+import * as triage from './triage/contract.ts'
 import * as workers from './workers/contract.ts'
 import type { EventKind } from './kernel/event.ts'
 
@@ -28,6 +30,12 @@ export const events = [
   services.ServiceChanged,
   dlq.DlqEntryAdded,
   dlq.DlqEntryResubmitted,
+  dlq.DlqEntryDiscarded,
+  dlq.DlqEntryRestored,
+  dlq.DlqEntriesExpired,
+  operations.OperationProgressed,
+  operations.OperationEnded,
+  triage.DlqGroupChanged,
   queues.QueuePaused,
   queues.QueueResumed,
   queues.QueueDrained,

@@ -4,7 +4,10 @@ import type { History } from './attempts/history.ts'
 import { createAuth } from './auth/auth.ts'
 import type { Auth } from './auth/auth.ts'
 import { createBreakers } from './breakers/breakers.ts'
+import { circuitsOf } from './breakers/circuits.ts'
 import type { Breakers } from './breakers/breakers.ts'
+import { createBudgets } from './budgets/budgets.ts'
+import type { Budgets } from './budgets/budgets.ts'
 import { createBull } from './bullmq/bullmq.ts'
 import type { Bull } from './bullmq/bullmq.ts'
 import { catalog as everyKind, queuesOf } from './catalog/catalog.ts'
@@ -21,6 +24,9 @@ import type { Jobs } from './jobs/jobs.ts'
 import type { Kernel } from './kernel/kernel.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import { operationKinds } from './operation-kinds.ts'
+import { createOperations } from './operations/operations.ts'
+import type { Operations } from './operations/operations.ts'
 import { createQueues } from './queues/queues.ts'
 import type { Queues } from './queues/queues.ts'
 import { createRetries } from './retries/retries.ts'
@@ -33,6 +39,8 @@ import { createSystem } from './system/health.ts'
 import type { System } from './system/health.ts'
 import { createTimeline } from './timeline/timeline.ts'
 import type { Timeline } from './timeline/timeline.ts'
+import { createTriage } from './triage/triage.ts'
+import type { Triage } from './triage/triage.ts'
 import { createRegistry } from './workers/registry.ts'
 import type { Registry } from './workers/registry.ts'
 
@@ -43,11 +51,14 @@ export interface Rooms {
   readonly explain: Explain
   readonly queues: Queues
   readonly dlq: Dlq
+  readonly operations: Operations
   readonly retries: Retries
   readonly services: Services
   readonly breakers: Breakers
+  readonly budgets: Budgets
   readonly attempts: History
   readonly timeline: Timeline
+  readonly triage: Triage
   readonly metrics: Metrics
   readonly imports: Imports
   readonly log: EventLog
@@ -73,18 +84,22 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     forget: (names) => breakers.forget(names),
   })
   const breakers = createBreakers(kernel, { services })
+  const operations = createOperations(kernel, { bull, kinds: operationKinds(kernel, bull, catalog) })
   return {
     catalog,
     bull,
     jobs,
     explain: createExplain(kernel, { bull, registry, jobs }),
     queues,
-    dlq: createDlq(kernel, { bull, catalog }),
-    retries: createRetries(kernel, { bull, catalog, history: attempts, jobs }),
+    dlq: createDlq(kernel, { bull, catalog, operations }),
+    operations,
+    retries: createRetries(kernel, { bull, catalog, history: attempts, jobs, circuitOf: circuitsOf(kernel, breakers) }),
     services,
     breakers,
+    budgets: createBudgets(kernel),
     attempts,
     timeline: createTimeline(kernel, bull),
+    triage: createTriage(kernel, bull),
     metrics: createMetrics(kernel, { queues, breakers, durability: () => system.durability.level }),
     imports: createImports(kernel, { jobs }),
     log: createEventLog(kernel),

@@ -35,7 +35,7 @@ const tableOf = (first: string): Record<string, string>[] => {
     .map((line) => Object.fromEntries(cells(line).map((cell, index) => [names[index] ?? '', cell])))
 }
 
-type Given = RoomFixtures & { kernel: Kernel }
+type Given = Omit<RoomFixtures, 'operations' | 'runner'> & { kernel: Kernel }
 const at = (id: string): Address => ({ queue: 'mail', id })
 const to = 'a@example.com'
 

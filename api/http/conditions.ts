@@ -7,10 +7,12 @@ export const etagOf = ({ version }: { version: number }): Record<string, string>
 
 const TAG = /^(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"$/
 
-/** The versions that `If-Match` allows; undefined when it allows any. Weak tags and those we never gave match nothing. */
-export const ifMatch = ({ headers }: IncomingMessage): number[] | undefined => {
+/** The versions that `If-Match` allows: `any` for `*`, undefined when it was not sent. Weak tags and those we never gave match
+ *  nothing. */
+export const ifMatch = ({ headers }: IncomingMessage): number[] | 'any' | undefined => {
   const given = headers['if-match']
-  if (given === undefined || given.trim() === '*') return undefined
+  if (given === undefined) return undefined
+  if (given.trim() === '*') return 'any'
   return given.split(',').map((text) => {
     const [, weak, tag] = TAG.exec(text.trim()) ?? malformed('If-Match')
     return weak === undefined && /^\d{1,15}$/.test(tag ?? '') ? Number(tag) : Number.NaN

@@ -1,10 +1,13 @@
 // One WebSocket: its frames in, its batches out, and the limits that keep one listener from hurting the others.
+import type { Writable } from 'node:stream'
 import { z } from 'zod'
 import type { WebSocket } from 'ws'
 import type { Principal } from '../../shared/auth/contract.ts'
 import { makeId } from '../../shared/kernel/ids.ts'
 import { Cursor, Topic } from '../../shared/stream/contract.ts'
 import { QueueName } from '../../shared/jobs/words.ts'
+import { createFrames } from './batches.ts'
+import type { Batches, MakeFrame } from './batches.ts'
 import { epoch } from './state.ts'
 import { subscribe } from './subscription.ts'
 import type { Live, Outlet } from './subscription.ts'
@@ -37,49 +40,65 @@ type ClientFrame = z.output<typeof ClientFrame>
 
 export interface ConnectionParts {
   live: Live
+  /** What the socket writes to: frames that many share are made once and go there as they are. */
+  wire: Writable
+  /** Shared by all connections, so that those who hear the same do so at the same moments and in the same bytes. */
+  batches: Batches
   principal: Principal
   /** Whether the credential still holds; asked once a minute. */
   stillValid: () => Promise<boolean>
 }
 
 /** Batches leave on the leading edge and then every `BATCH_MS`, or as rarely as the client asked for. */
-const createOutlet = (socket: WebSocket, pace: () => number): Outlet & { stop(): void } => {
+const createOutlet = (
+  socket: WebSocket,
+  { wire, batches }: ConnectionParts,
+  pace: () => number,
+): Outlet & { stop(): void } => {
   let items: string[] = []
   let sentAt = 0
-  let timer: NodeJS.Timeout | undefined
-  const send = (text: string): void => {
-    if (socket.readyState !== socket.OPEN) return
-    if (socket.bufferedAmount > LOST_BYTES) return socket.close(CLOSE.slow, 'reads too slowly')
-    socket.send(text)
+  let callOff: (() => void) | undefined
+  /** Whether the socket takes more; one that fell too far behind is closed. */
+  const takes = (): boolean => {
+    if (socket.readyState !== socket.OPEN) return false
+    if (socket.bufferedAmount <= LOST_BYTES) return true
+    socket.close(CLOSE.slow, 'reads too slowly')
+    return false
   }
-  const flush = (): void => {
-    timer = undefined
-    sentAt = Date.now()
-    const text = items.join(',')
+  const stop = (): void => {
+    callOff?.()
+    callOff = undefined
+  }
+  const flush = (makeFrame: MakeFrame, now: number): void => {
+    stop()
+    sentAt = now
+    const gathered = items
     items = []
-    send(`{"type":"batch","ts":${sentAt},"items":[${text}]}`)
+    if (takes()) wire.write(makeFrame(gathered))
   }
   return {
     send(text) {
+      const now = Date.now()
       // Order holds between single frames and what is gathered.
-      if (items.length > 0) flush()
-      send(text)
+      if (items.length > 0) flush(createFrames(now), now)
+      if (takes()) socket.send(text)
     },
-    batch(item) {
-      items.push(item)
-      timer ??= setTimeout(flush, Math.max(0, pace() - (Date.now() - sentAt)))
+    batch(more) {
+      items.push(more)
+      callOff ??= batches.meet(Math.max(Date.now(), sentAt + pace()), flush)
     },
     get slow() {
       return socket.bufferedAmount > SLOW_BYTES
     },
-    stop: () => clearTimeout(timer),
+    stop,
   }
 }
 
 /** Serves an accepted socket until it closes. */
-export const serveConnection = (socket: WebSocket, { live, principal, stillValid }: ConnectionParts): void => {
+export const serveConnection = (socket: WebSocket, parts: ConnectionParts): void => {
+  const { live, principal, stillValid } = parts
   let pace = BATCH_MS
-  const outlet = createOutlet(socket, () => pace)
+  const outlet = createOutlet(socket, parts, () => pace)
   const subscriptions = new Map<number, () => void>()
   const say = (frame: Record<string, unknown>): void => outlet.send(JSON.stringify(frame))
   const end = (id: number): void => {

@@ -4,9 +4,10 @@ import { JobAdded } from '../../shared/jobs/events.ts'
 import { fact } from '../../shared/kernel/event.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { createEventLog } from '../../shared/stream/log.ts'
-import { createTail } from '../../shared/stream/tail.ts'
-import type { Tail } from '../../shared/stream/tail.ts'
+import { createTail, toTailEntry } from '../../shared/stream/tail.ts'
+import type { Tail, TailEntry } from '../../shared/stream/tail.ts'
 import { describe, expect, test as base } from '../../test/support/fixtures.ts'
+import { createFeeds } from './feeds.ts'
 import { createTopics } from './state.ts'
 import type { Rows, Source } from './state.ts'
 import { poll } from './sse.ts'
@@ -25,7 +26,7 @@ const listener = (slow = false): Heard => {
   const frames: Record<string, unknown>[] = []
   let look = (): void => undefined
   const take = (text: string): void => {
-    frames.push(JSON.parse(text) as Record<string, unknown>)
+    frames.push(...(JSON.parse(`[${text}]`) as Record<string, unknown>[]))
     look()
   }
   return {
@@ -46,6 +47,11 @@ const added = (n: number, queue = 'mail') =>
 const append = (kernel: Kernel, ...numbers: number[]) => createEventLog(kernel).append(numbers.map((n) => added(n)))
 const tasks = (frames: Record<string, unknown>[]) =>
   frames.map((frame) => (frame['data'] as { task_id: string }).task_id)
+/** As another process has it. */
+const another = (live: Live): Live => {
+  const tail = createTail(live.kernel)
+  return { ...live, tail, feeds: createFeeds(tail) }
+}
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index)
 
 const test = base.extend<{ tail: Tail; source: Source & { rows: Rows }; live: Live }>({
@@ -69,7 +75,7 @@ const test = base.extend<{ tail: Tail; source: Source & { rows: Rows }; live: Li
   live: async ({ kernel, tail, source }, use) => {
     const topics = createTopics((_principal, name) => (name === 'state:queues' ? source : undefined))
     const unlisten = tail.listen((entries) => topics.take(entries))
-    await use({ kernel, tail, topics })
+    await use({ kernel, tail, feeds: createFeeds(tail), topics })
     unlisten()
     topics.stop()
   },
@@ -97,7 +103,7 @@ describe('facts', () => {
     stop()
     await append(kernel, ...range(20, 40))
     const second = listener()
-    const other: Live = { ...live, tail: createTail(kernel) }
+    const other = another(live)
     await other.tail.start()
     subscribe(
       other,
@@ -108,6 +114,38 @@ describe('facts', () => {
     await append(kernel, ...range(40, 60))
     expect(tasks(await second.until((all) => all.length >= 40))).toEqual(range(20, 60).map((n) => `mail:t_${n}`))
     await other.tail.stop()
+  })
+
+  test('are told each once to all who asked for the same, wherever each of them begins', async ({ kernel, live }) => {
+    const ids = await append(kernel, ...range(0, 4))
+    const ask = { id: 1, topics: ['job:*'], batch: true }
+    const [now, all, one] = [listener(), listener(), listener()]
+    subscribe(live, everyone, { ...ask, after: ids[0] }, all)
+    subscribe(live, { ...everyone, id: 'other' }, { ...ask, after: ids[2] }, one)
+    await one.until((frames) => frames.length === 1)
+    const leave = subscribe(live, everyone, ask, now)
+    await append(kernel, 4)
+    await now.until((frames) => frames.length === 1)
+    leave()
+    await append(kernel, 5)
+    expect(tasks(await all.until((frames) => frames.length === 5))).toEqual(range(1, 6).map((n) => `mail:t_${n}`))
+    expect(tasks(one.frames)).toEqual(range(3, 6).map((n) => `mail:t_${n}`))
+    expect(tasks(now.frames)).toEqual(['mail:t_4'])
+  })
+
+  test('a listener has heard of ahead of the tail are not told to it again, and to others beside it they are', ({
+    tail,
+  }) => {
+    let tell = (_entries: readonly TailEntry[]): void => undefined
+    const feeds = createFeeds({ ...tail, listen: (listener) => ((tell = listener), () => undefined) })
+    const [ahead, beside] = [listener(), listener()]
+    const ask = { id: 1, topics: ['job:*'], batch: true }
+    feeds.join(everyone, ask, ahead, '1001-0')
+    feeds.join(everyone, ask, beside, undefined)
+    const entries = range(0, 4).map((n) => toTailEntry({ id: `100${n}-0`, name: 'job.added', at: 1, data: JSON.stringify(added(n).data) })) // prettier-ignore
+    for (const entry of entries) if (entry) tell([entry])
+    expect(tasks(ahead.frames)).toEqual(['mail:t_2', 'mail:t_3'])
+    expect(tasks(beside.frames)).toEqual(range(0, 4).map((n) => `mail:t_${n}`))
   })
 
   test('of queues a key may not see are not told to it', async ({ kernel, live }) => {
@@ -121,7 +159,7 @@ describe('facts', () => {
     const [first] = await append(kernel, ...range(0, 30))
     await kernel.redis.xtrim(kernel.key('events'), 'MAXLEN', 5)
     const heard = listener()
-    const other: Live = { ...live, tail: createTail(kernel) }
+    const other = another(live)
     await other.tail.start()
     subscribe(other, everyone, { id: 3, topics: ['job:*'], after: first, batch: true }, heard)
     const frames = await heard.until((all) => all.length === 6)
@@ -157,7 +195,7 @@ describe('states', () => {
     const load = (): Promise<Rows> =>
       new Promise((resolve, reject) => answers.push((rows) => (rows instanceof Error ? reject(rows) : resolve(rows))))
     const topics = createTopics(() => ({ load, take: () => undefined, restMs: 1, idleMs: 1 }))
-    const live: Live = { kernel, tail, topics }
+    const live: Live = { kernel, tail, feeds: createFeeds(tail), topics }
     const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
     const wish = { id: 1, topics: ['state:queues'], batch: true }
     subscribe(live, everyone, wish, listener())()

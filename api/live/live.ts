@@ -17,8 +17,10 @@ import type { Api } from '../app.ts'
 import { reply } from '../http/bind.ts'
 import { toProblem } from '../http/problems.ts'
 import { refuseSocket } from '../http/server.ts'
+import { createBatches } from './batches.ts'
 import { CLOSE, serveConnection } from './connection.ts'
 import { createCounter } from './counter.ts'
+import { createFeeds } from './feeds.ts'
 import { openSse, poll } from './sse.ts'
 import { sourceOf } from './sources.ts'
 import { createTopics } from './state.ts'
@@ -33,7 +35,7 @@ export const attachLive = (api: Api): void => {
   const { kernel, rooms, server } = api
   const tail = createTail(kernel)
   const topics = createTopics(sourceOf(rooms))
-  const live: Live = { kernel, tail, topics }
+  const live: Live = { kernel, tail, feeds: createFeeds(tail), topics }
   const streams = createCounter(STREAMS_MAX)
   bindHttp(api, live, streams)
   const sockets = acceptSockets(api, live, streams)
@@ -97,11 +99,18 @@ const acceptSockets = (api: Api, live: Live, streams: Counter): WebSocketServer 
     perMessageDeflate: false,
     handleProtocols: (offered) => (offered.has('k1n.v2') ? 'k1n.v2' : false),
   })
+  const batches = createBatches()
   const upgrade = async (req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     const principal = await admit(api, req)
     socket.once('close', take(streams, principal))
     sockets.handleUpgrade(req, socket, head, (ws) => {
-      serveConnection(ws, { live, principal, stillValid: () => api.rooms.auth.stillValid(principal) })
+      serveConnection(ws, {
+        live,
+        wire: socket,
+        batches,
+        principal,
+        stillValid: () => api.rooms.auth.stillValid(principal),
+      })
     })
   }
   api.server.on('upgrade', (req, socket, head) => {

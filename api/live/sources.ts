@@ -1,4 +1,4 @@
-// The state topics there are: the overview, the queues, the breakers, the running and just ended attempts, one job.
+// The state topics there are: the overview, the queues, the breakers, operations, the running and just ended attempts, one job.
 import type { Principal } from '../../shared/auth/contract.ts'
 import { allowsQueue } from '../../shared/bullmq/globs.ts'
 import { BREAKER_LIVE } from '../../shared/breakers/contract.ts'
@@ -34,7 +34,7 @@ const breakers = (rooms: Rooms, principal: Principal): Source | undefined => {
     load: async () => new Map((await rooms.breakers.rows()).map((breaker) => [breaker.service, breaker])),
     take: ({ live }) => (live === BREAKER_LIVE || live === ServiceChanged.live ? 'load' : undefined),
     restMs: 250,
-    idleMs: 5_000,
+    idleMs: 2_000,
   }
 }
 
@@ -54,6 +54,19 @@ const spans = (rooms: Rooms, principal: Principal): Source => ({
   forgets: (row) => (row as SpanRow).run >= 0,
   restMs: 5_000,
   idleMs: 15_000,
+})
+
+/** Those under way and the ones that ended last. */
+const RECENT_OPERATIONS = 50
+
+const operations = (rooms: Rooms, principal: Principal): Source => ({
+  load: async () => {
+    const { data } = await rooms.operations.list(principal, { limit: RECENT_OPERATIONS })
+    return new Map(data.map((operation) => [operation.id, operation]))
+  },
+  take: ({ live }) => (live.startsWith('operation:') ? 'load' : undefined),
+  restMs: 500,
+  idleMs: 5_000,
 })
 
 const job = (rooms: Rooms, principal: Principal, address: string): Source | undefined => {
@@ -81,6 +94,9 @@ export const sourceOf =
     if (topic === 'state:overview') return overview(rooms, principal)
     if (topic === 'state:queues') return queues(rooms, principal)
     if (topic === 'state:breakers') return breakers(rooms, principal)
+    // Whoever may not list operations has no such topic.
+    if (topic === 'state:operations' && principal.scopes.includes('operations:read'))
+      return operations(rooms, principal)
     if (topic === 'state:spans') return spans(rooms, principal)
     return topic.startsWith('state:job:') ? job(rooms, principal, topic.slice('state:job:'.length)) : undefined
   }

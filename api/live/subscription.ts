@@ -1,80 +1,59 @@
-// One subscription of one connection: what it missed first, then what comes, in batches that are cheap to share.
+// One subscription of one connection: what it missed first, then what comes, together with all who asked for the same.
 import type { Principal } from '../../shared/auth/contract.ts'
-import { isAfter } from '../../shared/bullmq/event-streams.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { readMissed, resumeAt } from '../../shared/stream/read.ts'
-import type { Tail, TailEntry } from '../../shared/stream/tail.ts'
-import { interestOf, isStateTopic } from '../../shared/stream/topics.ts'
+import type { Missed } from '../../shared/stream/read.ts'
+import type { Tail } from '../../shared/stream/tail.ts'
+import { isStateTopic } from '../../shared/stream/topics.ts'
+import { tellerOf } from './feeds.ts'
+import type { FactWish, Feeds, Outlet } from './feeds.ts'
 import { epoch } from './state.ts'
 import type { Change, Topic, Topics } from './state.ts'
 
-/** What a subscription writes to: texts of whole frames. */
-export interface Outlet {
-  /** Sends a frame's JSON text. */
-  send(text: string): void
-  /** Adds an item to the batch that is about to leave; `slow` ones are asked to wait. */
-  batch(item: string): void
-  /** Whether the other side is behind: state is then held back and conflated, facts still go. */
-  readonly slow: boolean
-}
+export type { Outlet }
 
-export interface Wish {
-  id: number
-  topics: readonly string[]
-  queues?: readonly string[] | undefined
+export interface Wish extends FactWish {
   after?: string | undefined
-  batch: boolean
 }
 
 export interface Live {
   kernel: Kernel
   tail: Tail
+  /** Of this tail. */
+  feeds: Feeds
   topics: Topics
 }
 
-const single = (json: string): string => `{"type":"event",${json}}`
-
 /** Follows the log for a wish: a gap is told, the past is sent in order, and then every new entry once. */
 const followLog = (live: Live, principal: Principal, wish: Wish, outlet: Outlet): (() => void) => {
-  const topics = wish.topics.filter((topic) => !isStateTopic(topic))
-  if (topics.length === 0) return () => undefined
-  const interests = interestOf(principal, { topics, queues: wish.queues })
+  const facts = { ...wish, topics: wish.topics.filter((topic) => !isStateTopic(topic)) }
+  if (facts.topics.length === 0) return () => undefined
+  const tell = tellerOf(principal, facts)
   let stopped = false
-  let cursor = wish.after
-  const tell = (entries: readonly TailEntry[]): void => {
-    for (const entry of entries) {
-      if (cursor !== undefined && !isAfter(entry.id, cursor)) continue
-      cursor = entry.id
-      if (interests(entry))
-        outlet[wish.batch ? 'batch' : 'send'](wish.batch ? `{"sub":${wish.id},${entry.json}}` : single(entry.json))
-    }
-  }
-  let unlisten = (): void => undefined
-  const join = (): void => {
-    if (!stopped) unlisten = live.tail.listen(tell)
+  let leave = (): void => undefined
+  const join = (after: string | undefined): void => {
+    if (!stopped) leave = live.feeds.join(principal, facts, outlet, after)
   }
   const catchUp = async (after: string): Promise<void> => {
     const { from, gap: oldest } = await resumeAt(live.kernel, after)
-    cursor = from
     if (oldest !== undefined) outlet.send(JSON.stringify({ type: 'gap', sub: wish.id, id: wish.id, oldest }))
-    for (;;) {
-      const missed = await readMissed(live.kernel, live.tail, cursor)
+    let missed: Missed | undefined
+    while (!missed?.complete) {
+      missed = await readMissed(live.kernel, live.tail, missed?.cursor ?? from)
       if (stopped) return
-      tell(missed.entries)
-      cursor = missed.cursor
-      // Nothing runs between this look and joining, so no entry can slip through.
-      if (missed.complete) {
-        join()
-        return
-      }
+      tell(missed.entries, [outlet])
     }
+    // Nothing runs between the last look and joining, so no entry can slip through.
+    join(missed.cursor)
   }
-  if (cursor === undefined) join()
+  if (wish.after === undefined) join(undefined)
   else
-    catchUp(cursor).catch(() => outlet.send(JSON.stringify({ type: 'error', id: wish.id, code: 'redis-unavailable' })))
+    catchUp(wish.after).catch(() =>
+      outlet.send(JSON.stringify({ type: 'error', id: wish.id, code: 'redis-unavailable' })),
+    )
   return () => {
     stopped = true
-    unlisten()
+    leave()
   }
 }
 

@@ -5,6 +5,7 @@ import { bindAuth } from './auth.ts'
 import { bindFigures } from './figures.ts'
 import { bindImports } from './imports.ts'
 import { bindJobs } from './jobs.ts'
+import { bindOperations } from './operations.ts'
 import { bindQueues } from './queues.ts'
 import { bindBreakers } from './breakers.ts'
 import { bindRecovery } from './recovery.ts'
@@ -18,6 +19,7 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, publicUrl: () => string): v
   bindRecovery(bind, rooms)
   bindBreakers(bind, rooms)
   bindServices(bind, rooms)
+  bindOperations(bind, rooms)
   bindFigures(bind, rooms)
   bindImports(bind, rooms)
   bindStream(bind, rooms, publicUrl)

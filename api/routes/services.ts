@@ -7,7 +7,7 @@ import { etagOf, ifMatch, mustBeNew } from '../http/conditions.ts'
 
 const at = (name: string): Record<string, string> => ({ Location: `/api/v2/services/${encodeURIComponent(name)}` })
 
-export const bindServices = (bind: Bind, { services }: Rooms): void => {
+export const bindServices = (bind: Bind, { services, budgets }: Rooms): void => {
   bind(rows.list, async ({ query }) => reply(200, await services.list(query)))
   bind(rows.create, async ({ principal, body }) => {
     const service = await services.create(principal, body)
@@ -16,6 +16,10 @@ export const bindServices = (bind: Bind, { services }: Rooms): void => {
   bind(rows.show, async ({ params }) => {
     const service = await services.show(params.service)
     return reply(200, service, etagOf(service))
+  })
+  bind(rows.quota, async ({ params }) => {
+    const { name, budget } = await services.show(params.service)
+    return reply(200, await budgets.quotaOf(name, budget))
   })
   bind(rows.replace, async ({ principal, params, body, req }) => {
     const condition = { versions: ifMatch(req), isNew: mustBeNew(req) }

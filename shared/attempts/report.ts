@@ -4,6 +4,7 @@ import type { Catalog } from '../catalog/kind.ts'
 import { judgedText } from '../jobs/error.ts'
 import type { JobError } from '../jobs/words.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { workerVersion } from '../workers/version.ts'
 import type { Attempt, Verdict } from './attempt.ts'
 import { FANNED_OUT, addChildren } from './children.ts'
 import { appendAttempt } from './facts.ts'
@@ -21,12 +22,13 @@ export interface Reporter {
 export const report =
   ({ kernel, bull, catalog, workerId }: Reporter) =>
   async (attempt: Attempt, verdict: Verdict): Promise<void> => {
+    const version = workerVersion(kernel.settings)
     const { job } = attempt
     const append = (more: Partial<AttemptFact>) =>
       appendAttempt(kernel, { ...factOf(attempt, workerId, kernel.clock.now()), ...more })
     const hash = bull.keys(job.queue).job(job.id)
     const put = (fields: Record<string, string>, off?: string) => markJob(kernel, hash, fields, off)
-    const judged = (error: JobError) => ({ k1nError: judgedText(attempt.number, error) })
+    const judged = (error: JobError) => ({ k1nError: judgedText(attempt.number, error, version) })
     switch (verdict.say) {
       case 'complete':
       case 'let_go':
@@ -53,6 +55,9 @@ export const report =
         return append({ outcome: 'snoozed', delay_ms: verdict.delayMs, reason: verdict.reason })
       case 'put_back':
         return append({ outcome: 'snoozed', reason: verdict.reason })
+      case 'park':
+        // The mark of a parked job rides on the call that moves it.
+        return verdict.reason === undefined ? undefined : append({ outcome: 'snoozed', reason: verdict.reason })
       case 'wait_for_children':
         await addChildren(kernel.redis, bull, catalog, job, verdict.children)
         await put({ [FANNED_OUT]: String(job.attemptsMade) })

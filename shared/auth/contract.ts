@@ -11,11 +11,12 @@ const reading = [
   'workers:read',
   'recovery:read',
   'services:read',
+  'operations:read',
   'metrics:read',
   'stream:read',
   'quota:read',
 ] as const
-const operating = ['jobs:manage', 'recovery:write', 'queues:manage'] as const
+const operating = ['jobs:manage', 'recovery:write', 'operations:write', 'queues:manage'] as const
 const developing = ['jobs:write', 'jobs:data', 'imports:write'] as const
 const governing = [
   'queues:admin',

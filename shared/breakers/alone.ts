@@ -16,7 +16,7 @@ export const goAlone = ({ state, sinceMs, untilMs }: BreakerView): Circuit => ({
   state,
   gen: --generation,
   since: sinceMs,
-  until: untilMs,
+  ends: untilMs,
 })
 
 /** Each process sends one probe where the fleet would send a few in all. */

@@ -20,9 +20,10 @@ import { HISTORY_SLOT_MS } from './history.ts'
 import { toBreaker } from './present.ts'
 import { letsThrough } from './policy.ts'
 import type { Command, Forced } from './policy.ts'
-import { createBreakerStore } from './store.ts'
-import type { Brief } from './store.ts'
+import { PAST_MAX, createBreakerStore } from './store.ts'
+import type { Brief, PastChange } from './store.ts'
 import { WORST, piecesOf, toTimeline } from './timeline.ts'
+import type { Span } from './timeline.ts'
 import { offersOf, replay } from './what-if.ts'
 import type { BreakerPatch, BreakerState } from './words.ts'
 
@@ -100,7 +101,7 @@ export const createBreakers = (kernel: Kernel, { services, parked }: BreakersNee
   /** Carries a command out and shows what came of it. */
   const command = async (name: string, what: Command): Promise<Breaker> => {
     const service = await serviceOf(name)
-    const { answer, circuit, now } = await store.decide(name, service.breaker, what)
+    const { answer, circuit, now } = await store.decideAndShow(name, service.breaker, what)
     if (answer === 'same') throw BreakerInState(`The breaker of ${name} is ${circuit.state} already.`)
     return toBreaker(service, circuit, now)
   }
@@ -111,9 +112,8 @@ export const createBreakers = (kernel: Kernel, { services, parked }: BreakersNee
     const overdue = [...all.values()].filter(({ until }) => until > 0 && until <= now).slice(0, LOOKS_MAX)
     const found = await services.find(overdue.map(({ service }) => service))
     for (const { name, breaker } of found) {
-      const { circuit } = await store.decide(name, breaker, { op: 'look' })
-      const { state, gen, since, until, reason } = circuit
-      if (reason !== '') all.set(name, { service: name, state, gen, since, until, reason, at: now })
+      const { reason, ...word } = (await store.decide(name, breaker, { op: 'look' })).word
+      if (reason !== '') all.set(name, { service: name, ...word, reason, at: now })
     }
     return all
   }
@@ -157,7 +157,7 @@ export const createBreakers = (kernel: Kernel, { services, parked }: BreakersNee
     const past = await store.past(asked, start)
     const pieces = asked.map((name, i) => ({
       service: name,
-      pieces: piecesOf(past[i] ?? [], all.get(name)?.state ?? 'closed', span),
+      pieces: piecesOf(past[i] ?? [], all.get(name)?.state ?? 'closed', spanOf(past[i] ?? [], span)),
     }))
     return toTimeline(pieces, span, service?.length ?? WORST)
   }
@@ -234,6 +234,12 @@ export const createBreakers = (kernel: Kernel, { services, parked }: BreakersNee
     forget: (names) => store.forget(names),
   }
 }
+
+/** Where more changed than is read, the pieces begin with the first change that was. */
+const spanOf = (past: readonly PastChange[], { from, to }: Span): Span => ({
+  from: past.length < PAST_MAX ? from : Math.max(from, past[0]?.at ?? from),
+  to,
+})
 
 /** Breakers that are not closed, or changed since; those that changed last. */
 const changedSince = (all: ReadonlyMap<string, Brief>, since: number): string[] =>

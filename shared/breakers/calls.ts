@@ -54,3 +54,20 @@ export const joined = (a: Tally, b: Tally): Tally => ({
   trail: b.trail === b.calls ? a.trail + b.calls : b.trail,
   worst: Math.max(a.worst, b.worst, a.trail + b.lead),
 })
+
+/** A digit for each call: 1 failed, 2 slow, 3 both. */
+export const digitsOf = (calls: string): string => {
+  let digits = ''
+  for (let i = 0; i < calls.length; i++) digits += String(calls.charCodeAt(i) & 3)
+  return digits
+}
+
+/** How many calls each bucket has, as the script reads it: `<bucket>=<calls>;…`. */
+export const durationsOf = (calls: string): string => {
+  const counts = new Map<number, number>()
+  for (let i = 0; i < calls.length; i++) {
+    const bucket = calls.charCodeAt(i) >> 2
+    counts.set(bucket, (counts.get(bucket) ?? 0) + 1)
+  }
+  return [...counts].map(([bucket, count]) => `${bucket}=${count}`).join(';')
+}

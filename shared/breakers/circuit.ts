@@ -14,7 +14,7 @@ export interface Circuit {
   /** Times are epoch ms of Redis. When this state began; 0 for a breaker that never changed. */
   since: number
   /** `open`: may be probed from then on. Forced: ends then. 0: never. */
-  until: number
+  ends: number
   /** When it last stopped letting calls through; 0 while it does. */
   opened: number
   /** Open periods since it was last closed. */
@@ -55,7 +55,7 @@ export const newCircuit = (): Circuit => ({
   state: 'closed',
   gen: 0,
   since: 0,
-  until: 0,
+  ends: 0,
   opened: 0,
   opens: 0,
   reason: '',

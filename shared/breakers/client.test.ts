@@ -303,4 +303,15 @@ describe('without Redis', () => {
     expect(circuit).toMatchObject({ state: 'open', gen: generation })
     await client.stop()
   })
+
+  broken('a Redis that has lost its newest writes is believed', async ({ own, clock }) => {
+    const client = createBreakerClient(own, { configOf: () => config })
+    await client.start()
+    await trip(client)
+    await own.redis.del(...['circuit:smtp', 'states', 'revision'].map((part) => own.key('breakers', part)))
+    await pass(clock, 200, own)
+    expect(client.stateOf('smtp')).toMatchObject({ state: 'closed', generation: 0, local: false })
+    await trip(client)
+    await client.stop()
+  })
 })

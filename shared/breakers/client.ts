@@ -60,7 +60,7 @@ export const createBreakerClient = (kernel: Kernel, needs: BreakerClientNeeds): 
   const lines = new Map<string, Line>()
   const listeners = new Set<(change: BreakerChange) => void>()
   const onCall = (line: Line, isFull: boolean): void => {
-    if (isFull && !line.telling) void tell(line)
+    if (isFull && line.telling === undefined) void tell(line)
     else wake()
   }
   const onChange = ({ service, view }: Line): void => {
@@ -71,6 +71,7 @@ export const createBreakerClient = (kernel: Kernel, needs: BreakerClientNeeds): 
   let probes = 0
   let rounds: Promise<void> | undefined
   let ended = new AbortController()
+  let isStopped = false
   let subscription: Subscription | undefined
 
   const lineOf = (service: string): Line => {
@@ -85,7 +86,11 @@ export const createBreakerClient = (kernel: Kernel, needs: BreakerClientNeeds): 
 
   // What is told.
 
-  const tell = async (line: Line): Promise<void> => {
+  const tell = (line: Line): Promise<void> =>
+    (line.telling ??= tellNow(line).finally(() => {
+      line.telling = undefined
+    }))
+  const tellNow = async (line: Line): Promise<void> => {
     const { gathered: calls, gatheredGen: gen, refused } = line
     if (calls === '' && refused === 0) return
     line.gathered = ''
@@ -94,14 +99,11 @@ export const createBreakerClient = (kernel: Kernel, needs: BreakerClientNeeds): 
       tellMyself(line, calls)
       return
     }
-    line.telling = true
     try {
       await knowledge.command(line, { op: 'report', gen, calls, refused })
     } catch (error) {
       knowledge.lose(error)
       tellMyself(line, calls)
-    } finally {
-      line.telling = false
     }
   }
   const tellMyself = (line: Line, calls: string): void => {
@@ -112,15 +114,19 @@ export const createBreakerClient = (kernel: Kernel, needs: BreakerClientNeeds): 
   const alone = (line: Line, what: Command): Step => {
     const decided = decideAlone(line.circuit ?? goAlone(line.view), what, configOf(line.service), kernel)
     line.circuit = decided.circuit
-    const { state, gen, since, until } = decided.circuit
-    knowledge.show(line, { state, generation: gen, sinceMs: since, untilMs: until, local: true })
+    const { state, gen, since, ends } = decided.circuit
+    knowledge.show(line, { state, generation: gen, sinceMs: since, untilMs: ends, local: true })
     return decided
   }
-  const flush = async (refusalsToo = true): Promise<void> => {
+  const tellAll = async (refusalsToo: boolean): Promise<void> => {
     const full = [...lines.values()].filter(
-      (line) => !line.telling && (line.gathered !== '' || (refusalsToo && line.refused > 0)),
+      (line) => line.telling === undefined && (line.gathered !== '' || (refusalsToo && line.refused > 0)),
     )
     await Promise.all(full.map(tell))
+  }
+  const flush = async (): Promise<void> => {
+    await Promise.all([...lines.values()].flatMap(({ telling }) => telling ?? []))
+    await tellAll(true)
   }
 
   // Rounds, while there is something to do.
@@ -136,15 +142,17 @@ export const createBreakerClient = (kernel: Kernel, needs: BreakerClientNeeds): 
       idle = !used && isQuiet() ? idle + 1 : 0
       used = false
       for (const line of lines.values()) configure(line, configOf(line.service))
-      await flush(n % REFUSALS_ROUNDS === 0)
+      await tellAll(n % REFUSALS_ROUNDS === 0)
       if (knowledge.silenceMs() >= SILENCE_MS) await knowledge.catchUp()
     }
     knowledge.rest()
     rounds = undefined
     // A call may have been made while the last round was under way.
-    if (used && !signal.aborted) wake()
+    if (used) wake()
   }
-  const wake = (): void => void (rounds ??= go(ended.signal))
+  const wake = (): void => {
+    if (!isStopped) rounds ??= go(ended.signal)
+  }
 
   // What is answered.
 
@@ -170,8 +178,8 @@ export const createBreakerClient = (kernel: Kernel, needs: BreakerClientNeeds): 
     const probe = `${processId}:${++probes}`
     line.asking++
     try {
-      const { answer, circuit, askAgainAt } = await knowledge.command(line, { op: 'admit', probe })
-      if (answer === 'probe') return probePermit(line, (call) => endProbe(line, circuit.gen, probe, call))
+      const { answer, word, askAgainAt } = await knowledge.command(line, { op: 'admit', probe })
+      if (answer === 'probe') return probePermit(line, (call) => endProbe(line, word.gen, probe, call))
       if (answer === 'passed') return line.permit
       if (line.view.state === 'half_open') {
         line.shutUntil = clock.now() + QUIET_MS
@@ -221,14 +229,16 @@ export const createBreakerClient = (kernel: Kernel, needs: BreakerClientNeeds): 
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    flush: () => flush(),
+    flush,
     async start() {
+      isStopped = false
       subscription ??= subscribe(kernel, breakersChannel(kernel), knowledge.hear)
       await knowledge.begin(subscription.ready)
       await knowledge.catchUp()
       wake()
     },
     async stop() {
+      isStopped = true
       subscription?.stop()
       subscription = undefined
       for (const { claimed } of lines.values()) for (const permit of claimed) permit.release()
@@ -271,7 +281,7 @@ const configure = (line: Line, breaker: BreakerConfig): void => {
 const makeRoom = (lines: Map<string, Line>): void => {
   if (lines.size < LINES_MAX) return
   for (const [service, { gathered, refused, claimed, telling }] of lines)
-    if (gathered === '' && refused === 0 && claimed.length === 0 && !telling) {
+    if (gathered === '' && refused === 0 && claimed.length === 0 && telling === undefined) {
       lines.delete(service)
       return
     }

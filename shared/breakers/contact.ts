@@ -20,33 +20,38 @@ const DEADLINE_MS = 500
 
 class NoAnswer extends Error {}
 
+interface Question {
+  readonly at: number
+  readonly giveUp: (error: NoAnswer) => void
+  isLate: boolean
+}
+
 export const createContact = (kernel: Kernel): Contact => {
   const { redis, log } = kernel
-  /** Commands that were sent and are not answered although their time is over. */
-  let hanging = 0
+  /** What was sent and is not answered yet, oldest first. */
+  const open = new Set<Question>()
+  let late = 0
   let isLost = false
-  const cannotAsk = (): boolean => redis.status !== 'ready' || hanging > 0
-  const inTime = async <Value>(work: Promise<Value>): Promise<Value> => {
-    const answered = new AbortController()
-    const late = systemClock.sleep(DEADLINE_MS, answered.signal).then((): never => {
-      throw new NoAnswer('Redis did not answer in time')
-    })
-    late.catch(() => undefined)
-    try {
-      return await Promise.race([work, late])
-    } catch (error) {
-      if (error instanceof NoAnswer) waitFor(work)
-      throw error
-    } finally {
-      answered.abort()
-    }
+  let watch: NodeJS.Timeout | undefined
+
+  /** One timer for all questions: one for each would cost as much as asking. */
+  const watchSoon = (): void => {
+    watch ??= setTimeout(look, DEADLINE_MS / 2).unref()
   }
-  const waitFor = (work: Promise<unknown>): void => {
-    hanging++
-    const over = (): void => {
-      hanging--
+  const look = (): void => {
+    watch = undefined
+    const now = performance.now()
+    for (const question of open) {
+      if (question.isLate || now - question.at < DEADLINE_MS) continue
+      question.isLate = true
+      late++
+      question.giveUp(new NoAnswer('Redis did not answer in time'))
     }
-    work.then(over, over)
+    if (open.size > late) watchSoon()
+  }
+  const close = (question: Question): void => {
+    open.delete(question)
+    if (question.isLate) late--
   }
   return {
     async begin(subscribed) {
@@ -54,20 +59,36 @@ export const createContact = (kernel: Kernel): Contact => {
       void Promise.all([subscribed, readiness(redis)]).then(() => given.abort())
       await systemClock.sleep(DEADLINE_MS, given.signal)
     },
-    async ask(command) {
-      if (cannotAsk()) throw new NoAnswer('Redis is away')
-      return inTime(command())
-    },
+    ask: (command) =>
+      new Promise((resolve, reject) => {
+        if (redis.status !== 'ready' || late > 0) {
+          reject(new NoAnswer('Redis is away'))
+          return
+        }
+        const question: Question = { at: performance.now(), giveUp: reject, isLate: false }
+        open.add(question)
+        watchSoon()
+        command().then(
+          (value) => {
+            close(question)
+            resolve(value)
+          },
+          (error: unknown) => {
+            close(question)
+            reject(error instanceof Error ? error : new Error(String(error)))
+          },
+        )
+      }),
     get isLost() {
       return isLost
-    },
-    regained() {
-      isLost = false
     },
     lost(error) {
       if (!isLost && !(error instanceof NoAnswer) && !isRedisDown(error) && !isRedisSilent(error))
         log.warn('breakers could not ask Redis', { error })
       isLost = true
+    },
+    regained() {
+      isLost = false
     },
   }
 }

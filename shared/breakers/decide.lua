@@ -1,11 +1,12 @@
 -- Decides every change of a breaker's state, and who may call: the machine of policy.ts, which says what is meant.
 -- KEYS: circuit, states, revision, log, past changes, history of calls.
--- ARGV: op, now (-1: Redis's own), random, config, service, channel, names of the facts opened | half-opened | closed, then
---   look | admit <probe> | report <generation> <calls> <refused> | probe <generation> <probe> <call, or ''>
+-- ARGV: op, now (-1: Redis's own), random, config, service, names of channel and facts, '1' for the whole circuit, then
+--   look | admit <probe> | report <generation> <tally> <durations> <ring> <refused> | probe <generation> <probe> <call, or ''>
 --   | force <state> <ttl ms> <actor> <note> | auto <actor> <note> | reset <actor> <note>
 -- Config: JSON list of slot, least calls, failure rate, slow rate, failures in a row (0: never), open ms, most open ms, jitter,
---   probes, lease ms, seconds of the window.
--- Answers: what it came to, revision, now, the circuit as JSON, when to ask again.
+--   probes, lease ms, seconds of the window. Names: channel, opened, half-opened, closed. Tally: calls, failures, slow, lead,
+--   trail, worst. Durations: `<bucket>=<calls>;…`. Ring: a digit a call, for windows of calls.
+-- Answers: what it came to, revision, now, when to ask again, state, generation, since, until, reason; the circuit as JSON.
 local call, floor, min, max = redis.call, math.floor, math.min, math.max
 local op, now, service = ARGV[1], tonumber(ARGV[2]), ARGV[5]
 if now < 0 then
@@ -21,12 +22,10 @@ local function emptySlots()
   return slots
 end
 local text = call('GET', KEYS[1])
-local c = text and cjson.decode(text) or {
-  state = 'closed', gen = 0, since = 0, until_ = 0, opened = 0, opens = 0, reason = '', actor = '', note = '',
+local c = text and cmsgpack.unpack(text) or {
+  state = 'closed', gen = 0, since = 0, ends = 0, opened = 0, opens = 0, reason = '', actor = '', note = '',
   seen = { 0, 0, 0 }, slot = 0, slots = emptySlots(), ring = '', run = 0, probes = {}, passed = 0, failed = 0, refused = 0, trips = 0,
 }
--- `until` is a word of Lua.
-if text then c.until_ = c['until'] end
 
 local passes = { closed = true, forced_closed = true, disabled = true }
 
@@ -61,19 +60,18 @@ local function seenIn()
   return seen
 end
 
-local facts = { closed = ARGV[9], forced_closed = ARGV[9], disabled = ARGV[9], half_open = ARGV[8], open = ARGV[7], forced_open = ARGV[7] }
-
 local function change(to, reason, untilMs, actor, note, seen)
   local from = c.state
+  local channel, opened, halfOpened, closed = string.match(ARGV[6], '(%S+) (%S+) (%S+) (%S+)')
   if not seen then
     if from == 'half_open' then seen = { c.passed + c.failed, c.failed, 0 }
     elseif passes[from] then seen = seenIn() else seen = c.seen end
   end
   if passes[to] then c.opened = 0 elseif passes[from] or c.opened == 0 then c.opened = now end
-  c.state, c.gen, c.since, c.until_, c.reason, c.seen = to, call('INCR', KEYS[3]), now, untilMs, reason, seen
+  c.state, c.gen, c.since, c.ends, c.reason, c.seen = to, call('INCR', KEYS[3]), now, untilMs, reason, seen
   c.actor, c.note = actor or '', note or ''
   c.slots, c.ring, c.run, c.probes, c.passed, c.failed = emptySlots(), '', 0, {}, 0, 0
-  call('XADD', KEYS[4], '*', 'n', facts[to], 't', string.format('%d', now), 'd', cjson.encode({
+  call('XADD', KEYS[4], '*', 'n', passes[to] and closed or to == 'half_open' and halfOpened or opened, 't', string.format('%d', now), 'd', cjson.encode({
     service = service, from = from, to = to, reason = reason,
     failure_rate = seen[1] > 0 and seen[2] / seen[1] or 0, calls = seen[1], window_s = windowS > 0 and windowS or cjson.null,
     opened_at = instant(c.opened), next_attempt_at = instant(untilMs), actor = actor or cjson.null, sequence = c.gen,
@@ -82,7 +80,7 @@ local function change(to, reason, untilMs, actor, note, seen)
     service = service, state = to, gen = c.gen, at = now, since = now, ['until'] = untilMs, reason = reason,
   })
   call('HSET', KEYS[2], service, brief)
-  call('PUBLISH', ARGV[6], brief)
+  call('PUBLISH', channel, brief)
   call('ZADD', KEYS[5], now, table.concat({ c.gen, from, to, reason }, '|'))
   call('ZREMRANGEBYSCORE', KEYS[5], '-inf', now - 90000000)
   call('ZREMRANGEBYRANK', KEYS[5], 0, -2001)
@@ -106,7 +104,7 @@ local function settle()
 end
 
 -- What time alone does.
-if c.until_ > 0 and now >= c.until_ and c.state ~= 'half_open' then
+if c.ends > 0 and now >= c.ends and c.state ~= 'half_open' then
   change((c.state == 'open' or c.state == 'forced_open') and 'half_open' or 'closed', 'timeout', 0)
 end
 local out = 0
@@ -122,55 +120,44 @@ if c.state == 'half_open' then
   settle()
 end
 
--- Calls as they come, a byte each, become sums; see calls.ts.
-local function tallyOf(calls)
-  local t = { calls = #calls, failures = 0, slow = 0, lead = 0, trail = 0, worst = 0, buckets = {}, digits = {} }
-  local run = 0
-  for i = 1, #calls do
-    local code = string.byte(calls, i)
-    local failed, slow, bucket = code % 2, floor(code / 2) % 2, floor(code / 4) + 1
-    t.slow, t.failures = t.slow + slow, t.failures + failed
-    run = failed == 1 and run + 1 or 0
-    if run == i then t.lead = run end
-    t.worst = max(t.worst, run)
-    t.buckets[bucket] = (t.buckets[bucket] or 0) + 1
-    t.digits[i] = failed + 2 * slow
-  end
-  t.trail = run
-  return t
+local function numbers(text)
+  local list = {}
+  for number in string.gmatch(text, '%d+') do list[#list + 1] = tonumber(number) end
+  return list
 end
 
--- The last hour in slots of 6 s, for what-ifs: number, calls, failures, slow, refused, lead, trail, worst, durations.
-local function keep(t, refused)
+-- The last hour in slots of 6 s, for what-ifs: number, calls, failures, slow, lead, trail, worst, refused, and durations.
+local function keep(t, durations, refused)
   local n = floor(now / 6000)
   local field = n % 600
-  local old = call('HGET', KEYS[6], field)
-  local h = old and cjson.decode(old)
-  if not h or h[1] ~= n then h = { n, 0, 0, 0, 0, 0, 0, 0, {} } end
-  local durations = {}
-  for i = 1, 28 do durations[i] = (h[9][i] or 0) + (t.buckets[i] or 0) end
-  local lead = h[6] == h[2] and h[2] + t.lead or h[6]
-  local trail = t.trail == t.calls and h[7] + t.calls or t.trail
-  call('HSET', KEYS[6], field, cjson.encode({ n, h[2] + t.calls, h[3] + t.failures, h[4] + t.slow, h[5] + refused,
-    lead, trail, max(h[8], t.worst, h[7] + t.lead), durations }))
+  local head, tail = string.match(call('HGET', KEYS[6], field) or '', '^(.-)|(.*)$')
+  local h = head and numbers(head)
+  if not h or h[1] ~= n then h, tail = { n, 0, 0, 0, 0, 0, 0, 0 }, '' end
+  local sums, parts = {}, {}
+  for bucket, calls in string.gmatch(tail .. ';' .. durations, '(%d+)=(%d+)') do sums[bucket] = (sums[bucket] or 0) + calls end
+  for bucket, calls in pairs(sums) do parts[#parts + 1] = bucket .. '=' .. calls end
+  local lead = h[5] == h[2] and h[2] + t[4] or h[5]
+  local trail = t[5] == t[1] and h[6] + t[1] or t[5]
+  local slot = { n, h[2] + t[1], h[3] + t[2], h[4] + t[3], lead, trail, max(h[7], t[6], h[6] + t[4]), h[8] + refused }
+  call('HSET', KEYS[6], field, table.concat(slot, ',') .. '|' .. table.concat(parts, ';'))
   call('PEXPIRE', KEYS[6], 7200000)
 end
 
-local function report(gen, calls, refused)
-  local t = tallyOf(calls)
+local function report(gen, t, durations, ring, refused)
+  local calls, failures, slow, lead, trail, worst = unpack(t)
   c.refused = c.refused + refused
-  keep(t, refused)
+  keep(t, durations, refused)
   if gen ~= c.gen or not passes[c.state] then return 'stale' end
   if c.state == 'disabled' then return 'counted' end
-  local worst = max(t.worst, c.run + t.lead)
-  c.run = t.trail == t.calls and c.run + t.calls or t.trail
+  worst = max(worst, c.run + lead)
+  c.run = trail == calls and c.run + calls or trail
   if c.slot ~= slot then c.slot, c.slots, c.ring = slot, emptySlots(), '' end
-  if slot < 0 then c.ring = string.sub(c.ring .. table.concat(t.digits), slot)
+  if slot < 0 then c.ring = string.sub(c.ring .. ring, slot)
   else
     local n = floor(now / slot)
     local s = c.slots[n % 10 + 1]
     if s[1] ~= n then s = { n, 0, 0, 0 } end
-    c.slots[n % 10 + 1] = { n, s[2] + t.calls, s[3] + t.failures, s[4] + t.slow }
+    c.slots[n % 10 + 1] = { n, s[2] + calls, s[3] + failures, s[4] + slow }
   end
   if c.state ~= 'closed' then return 'counted' end
   local seen = seenIn()
@@ -182,11 +169,13 @@ local function report(gen, calls, refused)
 end
 
 local function endProbe(gen, probe, result)
-  if result ~= '' then keep(tallyOf(result), 0) end
+  local code = string.byte(result) or 0
+  local failed, slow = code % 2, floor(code / 2) % 2
+  if result ~= '' then keep({ 1, failed, slow, failed, failed, failed }, floor(code / 4) .. '=1', 0) end
   if gen ~= c.gen or c.state ~= 'half_open' or not c.probes[probe] then return 'stale' end
   c.probes[probe] = nil
   if result == '' then return 'counted' end
-  if string.byte(result) % 4 > 0 then c.failed = c.failed + 1 else c.passed = c.passed + 1 end
+  if failed + slow > 0 then c.failed = c.failed + 1 else c.passed = c.passed + 1 end
   settle()
   return 'counted'
 end
@@ -194,8 +183,10 @@ end
 local askAgainAt = 0
 local function admit(probe)
   if passes[c.state] then return 'passed' end
-  askAgainAt = c.until_
+  askAgainAt = c.ends
   if c.state ~= 'half_open' then return 'refused' end
+  -- Asked again, because the answer was lost on its way.
+  if c.probes[probe] then return 'probe' end
   if out + c.passed + c.failed < permits then
     c.probes[probe] = now + lease
     return 'probe'
@@ -222,15 +213,15 @@ local function force(to, ttl, actor, note)
   return 'done'
 end
 
-local answer = 'looked'
-if op == 'admit' then answer = admit(ARGV[10])
-elseif op == 'report' then answer = report(tonumber(ARGV[10]), ARGV[11], tonumber(ARGV[12]))
-elseif op == 'probe' then answer = endProbe(tonumber(ARGV[10]), ARGV[11], ARGV[12])
-elseif op == 'force' then answer = force(ARGV[10], tonumber(ARGV[11]), ARGV[12], ARGV[13])
-elseif op == 'auto' or op == 'reset' then answer = byHand(ARGV[10], ARGV[11]) end
+local answer, a, b, d = 'looked', ARGV[8], ARGV[9], ARGV[10]
+if op == 'admit' then answer = admit(a)
+elseif op == 'report' then answer = report(tonumber(a), numbers(b), d, ARGV[11], tonumber(ARGV[12]))
+elseif op == 'probe' then answer = endProbe(tonumber(a), b, d)
+elseif op == 'force' then answer = force(a, tonumber(b), d, ARGV[11])
+elseif op == 'auto' or op == 'reset' then answer = byHand(a, b) end
 
-c['until'], c.until_ = c.until_, nil
-local after = cjson.encode(c)
+local after = cmsgpack.pack(c)
 -- A breaker that was only asked is not one yet.
 if after ~= text and (text or (answer ~= 'looked' and answer ~= 'passed')) then call('SET', KEYS[1], after) end
-return { answer, tonumber(call('GET', KEYS[3]) or 0), now, after, askAgainAt }
+return { answer, tonumber(call('GET', KEYS[3]) or 0), now, askAgainAt, c.state, c.gen, c.since, c.ends, c.reason,
+  ARGV[7] == '1' and cjson.encode(c) or '' }

@@ -7,10 +7,8 @@ import { setView } from './line.ts'
 import type { BreakerView, Line, OnCall } from './line.ts'
 import type { Command } from './policy.ts'
 import { createBreakerStore, parseBrief } from './store.ts'
-import type { Brief, Decided } from './store.ts'
+import type { Brief, Decided, Word } from './store.ts'
 import type { BreakerConfig } from './words.ts'
-
-type Word = Pick<Brief, 'state' | 'gen' | 'since' | 'until'>
 
 export interface Knowledge {
   /** Whether the states in memory are as new as the promise of `BreakerClient` says. */
@@ -46,7 +44,7 @@ export interface KnowledgeNeeds {
 }
 
 /** A breaker that never changed. */
-const UNTOUCHED: Word = { state: 'closed', gen: 0, since: 0, until: 0 }
+const UNTOUCHED: Word = { state: 'closed', gen: 0, since: 0, until: 0, reason: '' }
 
 export const createKnowledge = (kernel: Kernel, { lines, configOf, onCall, onChange }: KnowledgeNeeds): Knowledge => {
   const { clock } = kernel
@@ -62,7 +60,7 @@ export const createKnowledge = (kernel: Kernel, { lines, configOf, onCall, onCha
   let heardAt = Number.NEGATIVE_INFINITY
   let catching: Promise<void> | undefined
 
-  const toLocal = (ms: number): number => (ms === 0 ? 0 : ms - skewMs)
+  const toLocal = (ms: number): number => (ms === 0 ? 0 : Math.ceil(ms - skewMs))
   const toView = ({ state, gen, since, until }: Word): BreakerView => ({
     state,
     generation: gen,
@@ -124,17 +122,17 @@ export const createKnowledge = (kernel: Kernel, { lines, configOf, onCall, onCha
     }
   }
   /** What a command came to is also news of the breaker, and of whether anything else has changed. */
-  const learn = (line: Line, { circuit, revision: theirs, now }: Decided, known: number): void => {
+  const learn = (line: Line, { word, revision: theirs, now }: Decided, known: number): void => {
     skewMs = now - clock.now()
     // An answer that knows less than was known when it was asked for comes from a Redis that lost its newest writes.
     const wentBack = theirs < known
-    if (!wentBack && circuit.gen < line.view.generation && !line.view.local) return
-    if (!wentBack && theirs === revision + 1 && circuit.gen === theirs) revision = theirs
+    if (!wentBack && word.gen < line.view.generation && !line.view.local) return
+    if (!wentBack && theirs === revision + 1 && word.gen === theirs) revision = theirs
     if (theirs === revision) heardAt = clock.now()
     else if (wentBack || theirs > revision) void catchUp()
-    const { state, gen, since, until, reason } = circuit
-    if (reason !== '') briefs.set(line.service, { service: line.service, state, gen, since, until, reason, at: now })
-    adopt(line, circuit)
+    const { reason, ...rest } = word
+    if (reason !== '') briefs.set(line.service, { service: line.service, ...rest, reason, at: now })
+    adopt(line, word)
   }
   return {
     get isFresh() {

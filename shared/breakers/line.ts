@@ -65,7 +65,8 @@ export interface Line {
   gathered: string
   gatheredGen: number
   refused: number
-  telling: boolean
+  /** Until what is on its way to the fleet has been answered. */
+  telling: Promise<void> | undefined
   /** Probes that were asked for and not answered yet. */
   asking: number
   /** Probes that a worker took before it had a job for them. */
@@ -90,7 +91,7 @@ export const createLine = (service: string, clock: Clock, view: BreakerView, onC
     gathered: '',
     gatheredGen: 0,
     refused: 0,
-    telling: false,
+    telling: undefined,
     asking: 0,
     claimed: [],
     circuit: undefined,

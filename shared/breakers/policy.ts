@@ -1,6 +1,6 @@
 // The state machine of a breaker: what each thing that happens makes of it. `decide.lua` is the same machine in Redis, where
 // it is the fleet's; here it says what is meant, decides for a process that has lost Redis, and replays what-ifs.
-import { isFailure, isSlow, tallyOf } from './calls.ts'
+import { digitsOf, isFailure, isSlow, tallyOf } from './calls.ts'
 import type { Tally } from './calls.ts'
 import { SLOTS, emptySlots, slotOf } from './circuit.ts'
 import type { Circuit, Slot } from './circuit.ts'
@@ -101,7 +101,7 @@ const carryOut = (work: Work, command: Command): Answer => {
 /** What time alone does: forced states end, an open period ends, a probe that was not heard of has failed. */
 const pass = (work: Work): void => {
   const { circuit, now } = work
-  const isOver = circuit.until > 0 && now >= circuit.until
+  const isOver = circuit.ends > 0 && now >= circuit.ends
   if (isOver && circuit.state === 'open') change(work, 'half_open', 'timeout', 0)
   else if (isOver && circuit.state === 'forced_open') change(work, 'half_open', 'timeout', 0)
   else if (isOver && circuit.state !== 'half_open') change(work, 'closed', 'timeout', 0)
@@ -118,6 +118,8 @@ const pass = (work: Work): void => {
 const admit = (work: Work, probe: string): Answer => {
   const { circuit, config, now } = work
   if (circuit.state !== 'half_open') return letsThrough(circuit.state) ? 'passed' : 'refused'
+  // Asked again, because the answer was lost on its way.
+  if (circuit.probes[probe] !== undefined) return 'probe'
   const taken = Object.keys(circuit.probes).length + circuit.passed + circuit.failed
   if (taken >= config.half_open_max) return 'refused'
   circuit.probes[probe] = now + config.probe_lease_ms
@@ -154,12 +156,6 @@ const count = ({ circuit, config, now }: Work, calls: string, tally: Tally): Cir
   const [, calls0, failures0, slow0]: Slot = old?.[0] === n ? old : [n, 0, 0, 0]
   circuit.slots[n % SLOTS] = [n, calls0 + tally.calls, failures0 + tally.failures, slow0 + tally.slow]
   return seenIn(circuit, now)
-}
-
-const digitsOf = (calls: string): string => {
-  let digits = ''
-  for (let i = 0; i < calls.length; i++) digits += String(calls.charCodeAt(i) & 3)
-  return digits
 }
 
 /** Calls, failures and slow calls in the window. */
@@ -270,7 +266,7 @@ const change = (
   const opened = letsThrough(to) ? 0 : letsThrough(from) || circuit.opened === 0 ? now : circuit.opened
   const gen = work.next()
   work.changes.push({ from, to, reason, gen, at: now, until, opened, actor, seen })
-  Object.assign(circuit, { state: to, gen, since: now, until, opened, reason, actor, note, seen })
+  Object.assign(circuit, { state: to, gen, since: now, ends: until, opened, reason, actor, note, seen })
   Object.assign(circuit, { slots: emptySlots(), ring: '', run: 0, probes: {}, passed: 0, failed: 0 })
 }
 
@@ -284,4 +280,4 @@ const seenNow = ({ circuit, now }: Work): Circuit['seen'] =>
 /** An open breaker may be asked when its time is over, a half-open one when a probe must have been heard of, and sooner when
  *  leases are longer than open periods. */
 const askAgainAt = ({ circuit, config, now }: Work): number =>
-  circuit.state === 'half_open' ? Math.min(now + config.open_ms, ...Object.values(circuit.probes)) : circuit.until
+  circuit.state === 'half_open' ? Math.min(now + config.open_ms, ...Object.values(circuit.probes)) : circuit.ends

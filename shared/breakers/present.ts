@@ -30,7 +30,7 @@ export const toBreaker = ({ name, breaker, updated_at, version }: Held, circuit:
     rejected: circuit.refused,
     window: breaker.window,
     opened_at: instant(circuit.opened),
-    next_attempt_at: letsThrough(circuit.state) ? null : instant(circuit.until),
+    next_attempt_at: letsThrough(circuit.state) ? null : instant(circuit.ends),
     forced: forcedOf(circuit),
     half_open: {
       permitted: breaker.half_open_max,
@@ -44,7 +44,7 @@ export const toBreaker = ({ name, breaker, updated_at, version }: Held, circuit:
   }
 }
 
-const forcedOf = ({ state, actor, note, until }: Circuit): Breaker['forced'] =>
+const forcedOf = ({ state, actor, note, ends }: Circuit): Breaker['forced'] =>
   state === 'forced_open' || state === 'forced_closed' || state === 'disabled'
-    ? { by: actor, reason: note, until: instant(until) }
+    ? { by: actor, reason: note, until: instant(ends) }
     : null

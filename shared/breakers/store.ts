@@ -4,15 +4,18 @@ import { scriptTime } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
 import { eventLogKey } from '../stream/log.ts'
+import { digitsOf, durationsOf, tallyOf } from './calls.ts'
 import { SLOTS, newCircuit, parseCircuit, slotOf } from './circuit.ts'
 import type { Circuit } from './circuit.ts'
 import { CircuitClosed, CircuitHalfOpened, CircuitOpened } from './contract.ts'
-import { HISTORY_SLOTS, HistorySlot } from './history.ts'
+import { HISTORY_SLOTS, HISTORY_SLOT_MS, parseSlot } from './history.ts'
+import type { HistorySlot } from './history.ts'
 import type { Answer, Command } from './policy.ts'
 import type { BreakerConfig } from './words.ts'
 import { BreakerState, ChangeReason } from './words.ts'
 
 const decide = script(new URL('./decide.lua', import.meta.url))
+const read = script(new URL('./read.lua', import.meta.url))
 const drop = script(new URL('./forget.lua', import.meta.url))
 
 /** A breaker's state as it is pushed and listed. Times are epoch ms of Redis; `gen` is the revision of its last change. */
@@ -27,6 +30,9 @@ export const Brief = z.object({
 })
 export type Brief = z.output<typeof Brief>
 
+/** Changes of one service that are read at once. */
+export const PAST_MAX = 601
+
 /** One change of the past. */
 export interface PastChange {
   at: number
@@ -35,19 +41,25 @@ export interface PastChange {
   reason: ChangeReason
 }
 
+/** The state a command left a breaker in. */
+export type Word = Pick<Brief, 'state' | 'gen' | 'since' | 'until'> & { reason: ChangeReason | '' }
+
 export interface Decided {
   answer: Answer
   /** The newest generation of any breaker. */
   revision: number
   /** Redis's time. */
   now: number
-  circuit: Circuit
+  /** For `refused`: when it is worth asking again, 0 for never. */
   askAgainAt: number
+  word: Word
 }
 
 export interface BreakerStore {
   /** Carries a command out in one step. */
   decide(service: string, config: BreakerConfig, command: Command): Promise<Decided>
+  /** The same, and answers the whole circuit too. */
+  decideAndShow(service: string, config: BreakerConfig, command: Command): Promise<Decided & { circuit: Circuit }>
   /** The newest generation of any breaker; 0 before the first change. */
   revision(): Promise<number>
   /** Redis's time, which is a test's where its clock is. */
@@ -55,7 +67,7 @@ export interface BreakerStore {
   /** All breakers that ever changed, and Redis's revision with them. */
   states(): Promise<{ revision: number; states: Map<string, Brief> }>
   circuits(services: readonly string[]): Promise<Circuit[]>
-  /** The newest changes of each service since a moment, oldest first, the one before that included. */
+  /** The newest changes of each service since a moment, at most 600, oldest first, and the one before them. */
   past(services: readonly string[], since: number): Promise<PastChange[][]>
   /** The last hour's calls, oldest slot first. */
   history(service: string): Promise<HistorySlot[]>
@@ -69,15 +81,31 @@ export const createBreakerStore = (kernel: Kernel): BreakerStore => {
   const { redis } = kernel
   const states = kernel.key('breakers', 'states')
   const revision = kernel.key('breakers', 'revision')
-  const circuitKey = (service: string): string => kernel.key('breakers', 'circuit', service)
-  const pastKey = (service: string): string => kernel.key('breakers', 'past', service)
-  const historyKey = (service: string): string => kernel.key('breakers', 'history', service)
-  const constant = [breakersChannel(kernel), CircuitOpened.name, CircuitHalfOpened.name, CircuitClosed.name]
+  const keyOf = (part: 'circuit' | 'past' | 'history', service: string): string => kernel.key('breakers', part, service)
+  const circuitKey = (service: string): string => keyOf('circuit', service)
+  const pastKey = (service: string): string => keyOf('past', service)
+  const historyKey = (service: string): string => keyOf('history', service)
+  const names = [breakersChannel(kernel), CircuitOpened.name, CircuitHalfOpened.name, CircuitClosed.name].join(' ')
+  const carryOut = (service: string, config: BreakerConfig, command: Command, whole: '' | '1'): Promise<unknown> =>
+    decide(
+      redis,
+      [circuitKey(service), states, revision, eventLogKey(kernel), pastKey(service), historyKey(service)],
+      [
+        command.op,
+        scriptTime(kernel.clock),
+        kernel.random(),
+        packed(config),
+        service,
+        names,
+        whole,
+        ...argumentsOf(command, config),
+      ],
+    )
   return {
-    async decide(service, config, command) {
-      const keys = [circuitKey(service), states, revision, eventLogKey(kernel), pastKey(service), historyKey(service)]
-      const head = [command.op, scriptTime(kernel.clock), kernel.random(), packed(config), service, ...constant]
-      return decided(await decide(redis, keys, [...head, ...argumentsOf(command)]))
+    decide: async (service, config, command) => decided((await carryOut(service, config, command, '')) as Reply),
+    async decideAndShow(service, config, command) {
+      const reply = (await carryOut(service, config, command, '1')) as Reply
+      return { ...decided(reply), circuit: parseCircuit(reply[9]) }
     },
     revision: async () => Number((await redis.get(revision)) ?? 0),
     async now() {
@@ -92,30 +120,29 @@ export const createBreakerStore = (kernel: Kernel): BreakerStore => {
     },
     async circuits(services) {
       if (services.length === 0) return []
-      const texts = await redis.mget(services.map(circuitKey))
-      return texts.map((text) => (text === null ? newCircuit() : parseCircuit(text)))
+      const texts = (await read(redis, services.map(circuitKey), [])) as string[]
+      return texts.map((text) => (text === '' ? newCircuit() : parseCircuit(text)))
     },
     async past(services, since) {
       const pipeline = redis.pipeline()
       for (const service of services) {
         pipeline.zrevrangebyscore(pastKey(service), `(${since}`, '-inf', 'WITHSCORES', 'LIMIT', 0, 1)
-        pipeline.zrangebyscore(pastKey(service), since, '+inf', 'WITHSCORES')
+        pipeline.zrevrangebyscore(pastKey(service), '+inf', since, 'WITHSCORES', 'LIMIT', 0, PAST_MAX)
       }
       const replies = (await pipeline.exec()) ?? []
       const flat = replies.map(([error, reply]) => {
         if (error) throw error
         return reply as string[]
       })
-      return services.map((_service, i) => [...(flat[2 * i] ?? []), ...(flat[2 * i + 1] ?? [])]).map(parsePast)
+      return services.map((_service, i) => {
+        const within = parsePast(flat[2 * i + 1] ?? []).reverse()
+        return within.length < PAST_MAX ? [...parsePast(flat[2 * i] ?? []), ...within] : within
+      })
     },
     async history(service) {
-      const fields = Object.values(await redis.hgetall(historyKey(service)))
-      const slots = fields.flatMap((text) => {
-        const { data } = HistorySlot.safeParse(JSON.parse(text))
-        return data ? [data] : []
-      })
-      const newest = Math.max(0, ...slots.map(([n]) => n))
-      return slots.filter(([n]) => n > newest - HISTORY_SLOTS).sort(([a], [b]) => a - b)
+      const slots = Object.values(await redis.hgetall(historyKey(service))).map(parseSlot)
+      const newest = Math.floor((await this.now()) / HISTORY_SLOT_MS)
+      return slots.filter(({ n }) => n > newest - HISTORY_SLOTS && n <= newest).sort((a, b) => a.n - b.n)
     },
     async forget(services) {
       for (const service of services)
@@ -124,19 +151,35 @@ export const createBreakerStore = (kernel: Kernel): BreakerStore => {
   }
 }
 
-const decided = (reply: unknown): Decided => {
-  const [answer, revision, now, circuit, askAgainAt] = reply as [Answer, number, number, string, number]
-  return { answer, revision, now, circuit: parseCircuit(circuit), askAgainAt }
-}
+type Reply = [
+  answer: Answer,
+  revision: number,
+  now: number,
+  askAgainAt: number,
+  state: BreakerState,
+  gen: number,
+  since: number,
+  until: number,
+  reason: ChangeReason | '',
+  circuit: string,
+]
 
-const argumentsOf = (command: Command): (string | number)[] => {
+const decided = ([answer, revision, now, askAgainAt, state, gen, since, until, reason]: Reply): Decided => ({
+  answer,
+  revision,
+  now,
+  askAgainAt,
+  word: { state, gen, since, until, reason },
+})
+
+const argumentsOf = (command: Command, config: BreakerConfig): (string | number)[] => {
   switch (command.op) {
     case 'look':
       return []
     case 'admit':
       return [command.probe]
     case 'report':
-      return [command.gen, command.calls, command.refused]
+      return [command.gen, ...summed(command.calls, config), command.refused]
     case 'probe':
       return [command.gen, command.probe, command.call]
     case 'force':
@@ -145,6 +188,13 @@ const argumentsOf = (command: Command): (string | number)[] => {
     case 'reset':
       return [command.actor, command.note]
   }
+}
+
+/** Sums are made here: they cost Redis, which does one thing at a time, ten times as much. */
+const summed = (calls: string, { window }: BreakerConfig): [tally: string, durations: string, ring: string] => {
+  const { failures, slow, lead, trail, worst } = tallyOf(calls)
+  const tally = [calls.length, failures, slow, lead, trail, worst].join(',')
+  return [tally, durationsOf(calls), window.type === 'count' ? digitsOf(calls) : '']
 }
 
 const packs = new WeakMap<BreakerConfig, string>()

@@ -7,7 +7,7 @@ import type { BreakerState } from './words.ts'
 
 export type Piece = BreakerTimeline['services'][number]['pieces'][number]
 
-interface Span {
+export interface Span {
   from: number
   to: number
 }
@@ -47,6 +47,8 @@ export const toTimeline = (
     from: toIso(from),
     to: toIso(to),
     services: worst.map(({ service, pieces }) => ({ service, pieces: pieces.slice(-each) })),
-    truncated: services.length > worst.length || worst.some(({ pieces }) => pieces.length > each),
+    truncated:
+      services.length > worst.length ||
+      worst.some(({ pieces }) => pieces.length > each || Date.parse(pieces[0]?.from ?? '') > from),
   }
 }

@@ -35,20 +35,21 @@ interface Replay {
 }
 
 /** How many calls of a slot were slow by another limit: durations are kept in doublings, so within one it is an estimate. */
-const slowBy = (durations: readonly number[], slowMs: number): number =>
-  Math.round(
-    durations.reduce((sum, count, bucket) => {
-      const end = bucketEnd(bucket)
-      const start = bucket === 0 ? 0 : end / 2
-      return sum + count * Math.min(1, Math.max(0, (end - slowMs) / (end - start)))
-    }, 0),
-  )
-
-const toOffer = (slot: HistorySlot, slowMs: number | undefined): Offer => {
-  const [n, calls, failures, slow, refused, lead, trail, worst, durations] = slot
-  const tally = { calls, failures, slow: slowMs === undefined ? slow : slowBy(durations, slowMs), lead, trail, worst }
-  return { at: n * HISTORY_SLOT_MS, tally, offered: calls + refused }
+const slowBy = (durations: HistorySlot['durations'], slowMs: number): number => {
+  let slow = 0
+  for (const [bucket, count] of durations) {
+    const end = bucketEnd(bucket)
+    const start = bucket === 0 ? 0 : end / 2
+    slow += count * Math.min(1, Math.max(0, (end - slowMs) / (end - start)))
+  }
+  return Math.round(slow)
 }
+
+const toOffer = ({ n, tally, refused, durations }: HistorySlot, slowMs: number | undefined): Offer => ({
+  at: n * HISTORY_SLOT_MS,
+  tally: slowMs === undefined ? tally : { ...tally, slow: slowBy(durations, slowMs) },
+  offered: tally.calls + refused,
+})
 
 /** The slots against a configuration. `slowMs` is given where it is not the limit the calls were judged by. */
 export const offersOf = (slots: readonly HistorySlot[], slowMs: number | undefined): Offer[] =>

@@ -100,3 +100,15 @@ test('a sort without a share of its own lives on what is lent', async ({ kernel,
   await clock.advance(200)
   expect(await drain(one, sync)).toBeGreaterThan(0)
 })
+
+test('a call may cost more than is lent at a time', async ({ kernel, clock }) => {
+  const one = createBudgets(kernel)
+  const take = () => one.take('spotify', split, { ...bulk, cost: 50 })
+  expect(await take()).toMatchObject({ granted: true })
+  // Ten of its units were borrowed, and one may be every 10,000 / 60 ms.
+  await clock.advance(1_000)
+  expect(await take()).toMatchObject({ granted: false })
+  await clock.advance(1_000)
+  expect(await take()).toMatchObject({ granted: true })
+  expect(await drain(one, sync)).toBe(0)
+})

@@ -7,6 +7,8 @@ import { createKernel } from '../kernel/kernel.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { createBudgets, CostAboveLimit } from './budgets.ts'
 import type { Budgets, Grant, Take } from './budgets.ts'
+import { chanceOf, withFlakyRedis } from './testing/flaky.ts'
+import { mortal } from './testing/mortal.ts'
 import type { Service } from '../kernel/service.ts'
 import { Budget } from './words.ts'
 
@@ -158,6 +160,18 @@ test('a throttle stops every process, and the later of two wins', async ({ proce
   for (const any of [one, two, process()]) expect(await any.take('spotify', budget)).toMatchObject({ granted: true })
 })
 
+test('a throttle holds in its own process though Redis did not hear of it', async ({ kernel, clock }) => {
+  const asked = vi.spyOn(kernel.redis, 'evalsha')
+  const isBad = (): boolean => asked.mock.calls.length > 0
+  const one = createBudgets(withFlakyRedis(kernel, () => 0.05, isBad))
+  const waiting = one.take('spotify', null)
+  while (!isBad()) await Promise.resolve()
+  const until = clock.now() + 1_000
+  await one.throttle('spotify', until)
+  expect(await waiting).toMatchObject({ granted: true })
+  expect(one.take('spotify', null)).toEqual({ granted: false, untilMs: until })
+})
+
 test('a throttle lasts at most a day, and one in the past changes nothing', async ({ process, clock }) => {
   const one = process()
   const budget = budgetOf(100, 10_000)
@@ -215,64 +229,189 @@ test('another limit holds from the next call on', async ({ process, clock }) => 
   expect(await drain(one, budgetOf(5, 10_000))).toMatchObject({ granted: 5 })
 })
 
-test('no call is granted that makes a window too full, through costs, restarts, leases and other limits', async ({
-  kernel,
-  clock,
-}) => {
-  const budgets = [budgetOf(20, 5_000), budgetOf(7, 5_000), budgetOf(40, 20_000), budgetOf(200, 1_000)] as const
-  const step = fc.oneof(
+/** The last two are large enough for leases. */
+const budgets = [
+  budgetOf(20, 5_000),
+  budgetOf(7, 5_000),
+  budgetOf(40, 20_000),
+  budgetOf(1_000, 2_000),
+  budgetOf(3_000, 20_000),
+] as const
+
+type Step =
+  | { op: 'take'; process: number; cost: number; times: number }
+  | { op: 'pass'; ms: number }
+  | { op: 'restart'; process: number }
+  | { op: 'limit'; budget: number }
+
+const process = fc.nat(2)
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
     {
       weight: 8,
       arbitrary: fc.record({
-        op: fc.constant('take'),
-        process: fc.nat(2),
+        op: fc.constant('take' as const),
+        process,
         cost: fc.integer({ min: 1, max: 5 }),
-        times: fc.integer({ min: 1, max: 30 }),
+        times: fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 50, max: 200 })),
       }),
     },
-    { weight: 6, arbitrary: fc.record({ op: fc.constant('pass'), ms: fc.oneof(fc.nat(60), fc.nat(6_000)) }) },
-    { weight: 1, arbitrary: fc.record({ op: fc.constant('restart'), process: fc.nat(2) }) },
-    { weight: 1, arbitrary: fc.record({ op: fc.constant('config'), budget: fc.nat(3) }) },
-  )
-  let runs = 0
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), async (steps) => {
-      const service = `s${runs++}`
-      const processes = await Promise.all([0, 1, 2].map(() => started(kernel)))
-      const log: { at: number; cost: number }[] = []
-      let budget: Budget = budgets[0]
-      // A wider window knows nothing of what the one before it had forgotten.
-      let knownSince = 0
-      for (const each of steps) {
-        if ('ms' in each) await clock.advance(each.ms)
-        else if ('budget' in each) {
-          const next = budgets[each.budget] as Budget
-          if (next.per_ms > budget.per_ms) knownSince = clock.now() - budget.per_ms
-          budget = next
-        } else if ('cost' in each) {
-          const { cost, times } = each
-          const one = processes[each.process] as Process
-          const grants = await takeMany(times, () => one.take(service, budget, { cost }))
-          const granted = grants.filter((grant) => grant.granted).length
-          for (let n = 0; n < granted; n++) log.push({ at: clock.now(), cost })
-          const from = Math.max(knownSince, clock.now() - budget.per_ms)
-          const sum = log.filter(({ at }) => at >= from).reduce((all, entry) => all + entry.cost, 0)
-          if (granted > 0) expect(sum).toBeLessThanOrEqual(budget.limit)
-        } else {
-          processes[each.process] = await started(kernel)
+    { weight: 6, arbitrary: fc.record({ op: fc.constant('pass' as const), ms: fc.oneof(fc.nat(60), fc.nat(6_000)) }) },
+    { weight: 1, arbitrary: fc.record({ op: fc.constant('restart' as const), process }) },
+    { weight: 1, arbitrary: fc.record({ op: fc.constant('limit' as const), budget: fc.nat(budgets.length - 1) }) },
+  ),
+  { minLength: 20, maxLength: 60 },
+)
+
+test.for([
+  ['a sound Redis', false],
+  ['a Redis that does things twice or does not answer', true],
+] as const)(
+  'with %s no grant makes a window too full, through costs, restarts, leases and other limits',
+  async ([, isBad], { kernel, clock }) => {
+    let runs = 0
+    await fc.assert(
+      fc.asyncProperty(steps, fc.constantFrom(...budgets), fc.integer(), async (all, first, seed) => {
+        const service = `s${runs++}`
+        const { kernel: own, die } = mortal(withFlakyRedis(kernel, chanceOf(seed), () => isBad))
+        const processes = await Promise.all([0, 1, 2].map(() => started(own)))
+        const log: { at: number; cost: number }[] = []
+        let budget: Budget = first
+        // A wider window knows nothing of what the one before it had forgotten when it was first asked with.
+        let known = { perMs: 0, since: 0 }
+        const knowOf = (perMs: number): void => {
+          const forgotten = perMs > known.perMs ? clock.now() - known.perMs : 0
+          known = { perMs, since: Math.max(known.since, forgotten) }
         }
-      }
-      for (const one of processes) await one.stop()
-    }),
-    { numRuns: 40 },
-  )
-})
+        for (const step of all) {
+          if (step.op === 'pass') await clock.advance(step.ms)
+          else if (step.op === 'restart') processes[step.process] = await started(own)
+          else if (step.op === 'limit') budget = budgets[step.budget] as Budget
+          else {
+            const { cost, times } = step
+            const one = processes[step.process] as Process
+            if (!isBad) knowOf(budget.per_ms)
+            const grants = await takeMany(times, () => one.take(service, budget, { cost }))
+            const granted = grants.filter((grant) => grant.granted)
+            if (granted.length > 0) knowOf(budget.per_ms)
+            log.push(...granted.map(() => ({ at: clock.now(), cost })))
+            const from = Math.max(known.since, clock.now() - budget.per_ms)
+            const sum = log.filter(({ at }) => at >= from).reduce((units, entry) => units + entry.cost, 0)
+            if (granted.length > 0) expect(sum).toBeLessThanOrEqual(budget.limit)
+          }
+        }
+        die()
+      }),
+      { numRuns: 40 },
+    )
+  },
+)
 
 const started = async (kernel: Kernel): Promise<Process> => {
   const one = createBudgets(kernel)
   await one.start()
   return one
 }
+
+test('a narrow window does not make a wide one forget, where processes ask with both', async ({ process, clock }) => {
+  const [narrow, wide] = [process(), process()]
+  const [perSecond, perMinute] = [budgetOf(10, 1_000), budgetOf(50, 60_000)]
+  expect(await drain(wide, perMinute)).toMatchObject({ granted: 50 })
+  for (let second = 0; second < 5; second++) {
+    await clock.advance(1_001)
+    expect(await drain(narrow, perSecond)).toMatchObject({ granted: 10 })
+  }
+  await clock.advance(55_000)
+  expect(await drain(wide, perMinute)).toMatchObject({ granted: 0 })
+  await clock.advance(60_000)
+  expect(await drain(wide, perMinute)).toMatchObject({ granted: 50 })
+})
+
+test('a command that Redis carries out twice gives back once', async ({ kernel, clock }) => {
+  let isBad = false
+  const one = createBudgets(
+    withFlakyRedis(
+      kernel,
+      () => 0.15,
+      () => isBad,
+    ),
+  )
+  const budget = budgetOf(1_000_000, 60_000)
+  await takeMany(100, () => one.take('spotify', budget))
+  await clock.advance(250)
+  await one.take('spotify', budget)
+  const leased = (await one.quotaOf('spotify', budget)).used - 101
+  expect(leased).toBeGreaterThan(0)
+  await clock.advance(251)
+  isBad = true
+  await one.take('spotify', budget)
+  isBad = false
+  const { used } = await one.quotaOf('spotify', budget)
+  let left = 0
+  while (!(one.take('spotify', budget) instanceof Promise)) left++
+  expect([used, left > 0]).toEqual([101 + 2 * (1 + left), true])
+})
+
+test('a refusal is believed for a second at most: what others give back is there before', async ({
+  process,
+  clock,
+}) => {
+  const [busy, other] = [process(), process()]
+  const budget = budgetOf(3_200, 60_000)
+  await takeMany(300, () => busy.take('spotify', budget))
+  await clock.advance(250)
+  await busy.take('spotify', budget)
+  const { untilMs } = await drain(other, budget)
+  expect(untilMs).toBeGreaterThan(clock.now() + 50_000)
+  await busy.stop()
+  expect(other.take('spotify', budget)).toEqual({ granted: false, untilMs })
+  await clock.advance(1_000)
+  expect(await other.take('spotify', budget)).toMatchObject({ granted: true })
+})
+
+test('a wider window counts from the moment it is asked with, though the first call is refused', async ({
+  process,
+  clock,
+}) => {
+  const [narrow, wide] = [process(), process()]
+  expect(await drain(narrow, budgetOf(10, 1_000))).toMatchObject({ granted: 10 })
+  expect(await drain(wide, budgetOf(10, 5_000))).toMatchObject({ granted: 0 })
+  await clock.advance(1_001)
+  expect(await drain(narrow, budgetOf(10, 1_000))).toMatchObject({ granted: 10 })
+  expect(await drain(wide, budgetOf(20, 5_000))).toMatchObject({ granted: 0 })
+})
+
+test('a busy process leases a small part of what is left, the others get the rest at once', async ({
+  process,
+  clock,
+}) => {
+  const [busy, other] = [process(), process()]
+  const budget = budgetOf(300, 30_000)
+  for (let passed = 0; passed < 250; passed += 25) {
+    await takeMany(10, () => busy.take('spotify', budget))
+    await clock.advance(25)
+  }
+  await busy.take('spotify', budget)
+  expect((await drain(other, budget)).granted).toBeGreaterThanOrEqual(300 - 101 - 200 / 32 - 1)
+})
+
+test('another object that says the same is the same budget', async ({ process, clock }) => {
+  const one = process()
+  const take = (): Grant | Promise<Grant> => one.take('spotify', budgetOf(1_000_000, 60_000))
+  await takeMany(100, take)
+  await clock.advance(250)
+  await take()
+  expect(take()).toMatchObject({ granted: true })
+})
+
+test('a clock that is set back does not keep what was taken for longer', async ({ process, clock }) => {
+  expect(await drain(process(), budgetOf(10, 10_000))).toMatchObject({ granted: 10 })
+  await clock.advance(-3_600_000)
+  const one = process()
+  expect(await drain(one, budgetOf(10, 10_000))).toMatchObject({ granted: 0, untilMs: clock.now() + 11_001 })
+  await clock.advance(11_001)
+  expect(await drain(process(), budgetOf(10, 10_000))).toMatchObject({ granted: 10 })
+})
 
 test('without Redis a process uses what it has leased, then refuses for a moment, and goes on when Redis is back', async ({
   kernel,

@@ -35,7 +35,8 @@ export interface Budgets {
    *  long as nothing in it changes.
    *
    *  Never throws because of Redis. Without it a process grants what it has leased, then refuses for a quarter of a second
-   *  at a time: a budget is there to be kept, and nobody could tell what the others are granted meanwhile.
+   *  at a time: a budget is there to be kept, and nobody could tell what the others are granted meanwhile. What Redis itself
+   *  loses, a second of writes in a power failure, is not counted any more.
    *
    *  Without a budget (`null`) everything is granted unless the service is throttled. A cost above the limit throws
    *  `CostAboveLimit`. */

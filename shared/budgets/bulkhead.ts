@@ -29,11 +29,12 @@ export interface Bulkhead {
 
 type Asker = (place: Place) => void
 
-/** How long a place lies ready for the next call, and how long another process may wait before this one hears of it. */
+/** The time between rounds: a place that was not taken for one of them is given back, and another process that waits is
+ *  heard of. */
 const READY_MS = 250
 const WAIT_MIN_MS = 50
 const WAIT_MAX_MS = 1_000
-/** A place that another process gave up was seen at least this late. */
+/** How long a refusal is believed without asking again. */
 const BELIEVED_MS = 50
 /** How much of its mean the last call makes up. */
 const WEIGHT = 0.2
@@ -47,7 +48,8 @@ export const createBulkhead = (kernel: Kernel, sync: Sync): Bulkhead => {
   let taken = 0
   let ends = 0
   let renewedAt = 0
-  let readySince = 0
+  /** The most that were taken at once since the last round: what is held beyond that lies ready for nobody. */
+  let peak = 0
   let othersWait = false
   /** Redis may know of other places than we do: it did not answer. */
   let isUnsure = false
@@ -58,6 +60,7 @@ export const createBulkhead = (kernel: Kernel, sync: Sync): Bulkhead => {
 
   const place = (): Place => {
     taken++
+    peak = Math.max(peak, taken)
     const enteredAt = steady()
     let hasLeft = false
     return {
@@ -74,7 +77,6 @@ export const createBulkhead = (kernel: Kernel, sync: Sync): Bulkhead => {
   const left = (): void => {
     taken--
     refusal = undefined
-    readySince = steady()
     if (othersWait) void line.run()
   }
 
@@ -110,7 +112,8 @@ export const createBulkhead = (kernel: Kernel, sync: Sync): Bulkhead => {
     for (const resolve of askers) resolve({ entered: false, untilMs })
   }
 
-  const isLying = (): boolean => held > taken && (othersWait || steady() - readySince >= READY_MS)
+  /** What lies ready goes back when others wait. Whoever wants more has nothing that lies ready, or may not use it. */
+  const kept = (wanted: number): number => (wanted > 0 || othersWait ? taken : Math.max(taken, Math.min(held, peak)))
 
   const line = createLine<Asker>(async (askers) => {
     const lying = terms && askers.length > 0 ? ready(terms) : undefined
@@ -119,7 +122,7 @@ export const createBulkhead = (kernel: Kernel, sync: Sync): Bulkhead => {
       return
     }
     const [wanted, waitMs] = [askers.length, patience()]
-    const granted = await tell(wanted > 0 || isLying() ? taken : held, wanted, waitMs)
+    const granted = await tell(kept(wanted), wanted, waitMs)
     const leaving = askers.splice(0, wanted)
     for (const resolve of leaving.splice(0, granted ?? 0)) resolve(place())
     if (leaving.length > 0) refuse(leaving, granted === undefined ? SILENT_MS : waitMs)
@@ -142,10 +145,11 @@ export const createBulkhead = (kernel: Kernel, sync: Sync): Bulkhead => {
     async tend() {
       if (terms === undefined || !line.isEmpty) return
       const isDue = held > 0 && steady() - renewedAt >= (usesReady ? READY_MS : terms.lease_ms / 3)
-      if (isUnsure || isLying() || isDue) await line.run()
+      if (isUnsure || held > kept(0) || isDue) await line.run()
+      peak = taken
     },
     async close() {
-      readySince = -Infinity
+      peak = taken
       if (held > taken || isUnsure) await line.run()
     },
     isIdle() {

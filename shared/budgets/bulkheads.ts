@@ -18,7 +18,7 @@ export interface Bulkheads {
   /** A place among the calls that run now: at most `max` in all processes together. Give it back with `leave`.
    *
    *  A process holds its places by a lease that it renews while it lives; when it dies they are free after `lease_ms`. A
-   *  place that was left lies ready for the process's next call for 250 ms, without asking Redis, unless others wait; who
+   *  place that was left lies ready for the process's next call for some 250 ms, without asking Redis, unless others wait; who
    *  has waited for half a second goes first. A process that is cut off from Redis for longer than its lease keeps calling
    *  in places that others may have meanwhile, as nobody can end its calls.
    *

@@ -23,8 +23,12 @@ local state = packed and cmsgpack.unpack(packed)
   or { uses = {}, loans = {}, per = per, asked = now, lent = {}, wants = {}, spares = {} }
 local isChanged = false
 
--- A narrower window must not forget what a wider one, which others still ask with, has to know.
-if per >= state.per or now - state.asked > state.per then state.per, state.asked = per, now end
+-- A narrower window must not forget what a wider one, which others still ask with, has to know. That somebody did is
+-- noted a few times in a window.
+local unasked = now - state.asked
+if per > state.per or unasked > 1.25 * state.per or per == state.per and unasked > per / 4 then
+  state.per, state.asked, isChanged = per, now, true
+end
 local width = state.per / 128
 
 -- Only what this very lease has left, so that a command which Redis carries out twice gives back once.
@@ -45,6 +49,12 @@ for other, kept in pairs(state.spares) do
   if kept[2] < now - 2000 then state.spares[other] = nil else spares = spares + 1 end
 end
 
+for _, times in ipairs({ state.lent, state.wants }) do
+  for name, at in pairs(times) do
+    if at <= now then times[name] = nil end
+  end
+end
+
 local total = 0
 local function add(log)
   local sums = {}
@@ -53,6 +63,7 @@ local function add(log)
     for i = 1, #uses, 2 do
       -- What lies in the future was taken before the clock was set back.
       local at, units = min(uses[i], now + 1000), uses[i + 1]
+      isChanged = isChanged or at < uses[i]
       if units > 0 and at >= now - state.per then
         kept[#kept + 1] = at
         kept[#kept + 1] = units
@@ -73,12 +84,12 @@ local own, owed = limit, 0
 for i = 13, #ARGV, 2 do
   local name, units = ARGV[i], tonumber(ARGV[i + 1])
   if name == sort then own = units
-  elseif (state.wants[name] or 0) > now then owed = owed + max(0, units - (used[name] or 0)) end
+  elseif state.wants[name] then owed = owed + max(0, units - (used[name] or 0)) end
 end
 local mine = max(0, min(limit - total, own - (used[sort] or 0)))
 local lent = max(0, limit - total - mine - owed)
 local every = own < limit and per / (limit - own) or 0
-local free = max(state.lent[sort] or 0, now)
+local free = min(max(state.lent[sort] or 0, now), now + per)
 local borrow = every == 0 and lent or free > now + width and 0 or min(lent, floor((now + width - free) / every) + 1)
 local granted = min(calls, floor((mine + borrow) / cost))
 -- One call may cost more than is lent at a time.
@@ -114,7 +125,7 @@ end
 local again = 0
 if granted < calls then
   local short = cost - (mine + lent - granted * cost)
-  again = short > 0 and now + 1 or max(now + 1, math.ceil((state.lent[sort] or 0) - width))
+  again = short > 0 and now + 1 or max(now + 1, math.ceil((state.lent[sort] or now) - width))
   local all = {}
   for _, log in ipairs(short > 0 and { state.uses, state.loans } or {}) do
     for _, uses in pairs(log) do

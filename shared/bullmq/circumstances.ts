@@ -18,6 +18,8 @@ export interface Circumstances {
   readonly suspected: boolean
   /** How long until workers look for stalled jobs again; undefined where nobody has looked lately. */
   readonly stalledCheckMs: number | undefined
+  /** When a job of the queue was last taken, in epoch ms, as far as the newest events tell. */
+  readonly takenAt: number | undefined
 }
 
 export interface ChildrenOf {
@@ -33,8 +35,20 @@ export interface ChildrenOf {
   readonly some: readonly { readonly address: string; readonly failed: boolean }[]
 }
 
-/** Reads them by one pipeline of commands that look at no list. */
+const lastActive = script(new URL('./last-active.lua', import.meta.url))
+/** Events looked at for the last job that was taken. */
+const EVENTS = 50
+
+/** Reads them by one pipeline of commands that look at no list, and the newest events. */
 export const readCircumstances = async (kernel: Kernel, keys: BullKeys, { id }: Address): Promise<Circumstances> => {
+  const [decided, takenAt] = await Promise.all([
+    readDeciding(kernel, keys, id),
+    lastActive(kernel.redis, [keys.events], [EVENTS]),
+  ])
+  return { ...decided, takenAt: positive(takenAt) }
+}
+
+const readDeciding = async (kernel: Kernel, keys: BullKeys, id: string): Promise<Omit<Circumstances, 'takenAt'>> => {
   const replies =
     (await kernel.redis
       .pipeline()

@@ -5,6 +5,7 @@ import { LATEST } from '../kernel/clock.ts'
 export const BRIEF_FIELDS = [
   'name', 'opts', 'timestamp', 'delay', 'priority', 'atm', 'ats', 'stc', 'processedOn', 'finishedOn', 'failedReason',
   'progress', 'pb', 'deid', 'parentKey', 'rjk', 'defa', 'k1nCancelled', 'k1nReason', 'k1nError', 'k1nSolo', 'k1nPark',
+  'k1nBuried', 'k1nOp', 'k1nRemark',
 ] as const // prettier-ignore
 export const FIELDS_WITH_STACK = [...BRIEF_FIELDS, 'stacktrace', 'k1nBase'] as const
 export const FIELDS_OF_RETRIES = [...FIELDS_WITH_STACK, 'data', 'k1nAsked'] as const
@@ -48,6 +49,12 @@ export interface RawJob {
   readonly asked: string | undefined
   /** JSON of what the job was parked for. */
   readonly parked: string | undefined
+  /** Its place in the failed set and who put it away, while it is a discarded dead letter. */
+  readonly buried: string | undefined
+  /** The operation that gave it another life last. */
+  readonly operation: string | undefined
+  /** JSON of what somebody remarked about a death. */
+  readonly remark: string | undefined
   /** One text per attempt that left one; the last is the newest. Empty when it was not asked for. */
   readonly stacktrace: readonly string[]
   /** JSON text; undefined when it was not asked for. */
@@ -150,6 +157,9 @@ export const toRawJob = (
     solo: hash.k1nSolo,
     asked: hash.k1nAsked,
     parked: hash.k1nPark,
+    buried: hash.k1nBuried,
+    operation: hash.k1nOp,
+    remark: hash.k1nRemark,
     stacktrace: texts(hash.stacktrace),
     data: hash.data,
     returnvalue: hash.returnvalue,

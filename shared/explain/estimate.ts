@@ -6,9 +6,9 @@ import type { Facts } from './facts.ts'
 import type { Estimate, Reason } from './words.ts'
 
 const sayings: Record<Estimate['sure'], (wait: string) => string> = {
-  exact: (wait) => `In ${wait}.`,
-  rough: (wait) => `In about ${wait}.`,
-  not_before: (wait) => `Not before ${wait} from now.`,
+  exact: (wait) => `Runs in ${wait}.`,
+  rough: (wait) => `Runs in about ${wait}.`,
+  not_before: (wait) => `Runs in ${wait} at the earliest.`,
   unknown: () => 'Nobody can say.',
 }
 
@@ -18,7 +18,7 @@ const inMs = (facts: Facts, ms: number, sure: Estimate['sure']): Estimate => {
     at: toIso(facts.now + wait),
     in_ms: wait,
     sure,
-    says: wait < 1_000 && sure !== 'not_before' ? 'Any moment.' : sayings[sure](span(wait)),
+    says: wait < 1_000 && sure !== 'not_before' ? 'Runs any moment.' : sayings[sure](span(wait)),
   }
 }
 
@@ -50,24 +50,27 @@ export const estimateOf = (facts: Facts, first: Reason, further: readonly Reason
     case 'lock_lost':
       return afterRecovery(facts)
     case 'redis_full':
-      return unknown('When Redis has room again.')
+      return unknown('Runs when Redis has room again.')
     case 'queue_paused':
-      return unknown('When somebody resumes the queue.')
+      return unknown('Runs when somebody resumes the queue.')
+    case 'not_fetching':
+      return unknown('Runs when the workers take jobs again.')
     case 'no_worker':
     case 'no_worker_for_name':
-      return unknown('When a worker for it is started.')
+      return unknown('Runs when a worker for it is started.')
     case 'children':
-      return unknown(`When its ${more?.children?.awaited ?? ''} child jobs have ended.`.replace('  ', ' '))
+      return unknown(`Runs when its ${more?.children?.awaited ?? ''} child jobs have ended.`.replace('  ', ' '))
     case 'child_failed':
-      return unknown('When the failed child was tried again and succeeded.')
+      return unknown('Runs when the failed child was tried again and succeeded.')
     case 'in_no_list':
-      return unknown('Never, unless it is added again.')
+      return unknown('Never runs, unless it is added again.')
     case 'running':
     case 'completed':
     case 'failed':
     case 'cancelled':
     case 'skipped':
     case 'removed':
+    case 'discarded':
       return null
     default:
       return first.cause satisfies never
@@ -94,6 +97,6 @@ const byRate = (facts: Facts): Estimate => {
 /** A job goes back to its queue at the first look after its lock ended that has suspected it before. */
 const afterRecovery = (facts: Facts): Estimate => {
   const { crew, circumstances } = facts.more ?? {}
-  if (!circumstances || crew?.count === 0) return unknown('When a worker of its queue is started.')
+  if (!circumstances || crew?.count === 0) return unknown('Runs when a worker of its queue is started.')
   return inMs(facts, Math.max(circumstances.lockMs ?? 0, circumstances.stalledCheckMs ?? 0), 'not_before')
 }

@@ -15,7 +15,7 @@ import type { Facts } from './facts.ts'
 import { explain } from './policy.ts'
 import { readFacts } from './read.ts'
 import type { ExplainNeeds } from './read.ts'
-import { evidence, reason } from './say.ts'
+import { evidence, moment, reason } from './say.ts'
 
 export interface Explain {
   /** Problems: `task-not-found`, `ambiguous-task-id`. */
@@ -86,7 +86,7 @@ const findRemoved = async (
     state: 'unknown',
     ...reason(
       'removed',
-      `Was added ${toIso(Number(added))} and is gone: ended jobs are removed by retention, or somebody removed it.`,
+      `Was added ${moment(toIso(Number(added)))} and is gone: ended jobs are removed by retention, or somebody removed it.`,
       evidence(['added_at', 'Added', 'instant', Number(added)]),
     ),
     ...ended(kernel),

@@ -1,5 +1,5 @@
 // What can keep a queue from handing out any job at all, in the order BullMQ meets it. Each says nothing where it is open.
-import { brief, bytes, evidence, jobs, reason, span } from './say.ts'
+import { brief, bytes, evidence, jobs, moment, reason, span } from './say.ts'
 import type { Facts } from './facts.ts'
 import type { Cause, Reason } from './words.ts'
 
@@ -7,7 +7,9 @@ type Gate = (facts: Facts) => Reason | undefined
 
 /** The gates that are closed, the one met first first. */
 export const closedGates = (facts: Facts): Reason[] =>
-  [redisFull, paused, held, nobody, nobodyForName, queueFull, rateLimited].flatMap((gate) => gate(facts) ?? [])
+  [redisFull, paused, held, nobody, nobodyForName, queueFull, rateLimited, notFetching].flatMap(
+    (gate) => gate(facts) ?? [],
+  )
 
 /** Those that are also in the way of a job whose time has not come. */
 export const lastingGates = (facts: Facts): Reason[] =>
@@ -37,7 +39,7 @@ const paused: Gate = ({ stated: { job }, around }) => {
   const { by, at, reason: why } = around.pause
   return reason(
     'queue_paused',
-    `The queue ${job.queue} is paused by ${by} since ${at}${why ? `: ${why}` : ''}.`,
+    `The queue ${job.queue} is paused by ${by} since ${moment(at)}${why ? `: ${why}` : ''}.`,
     evidence(
       ['paused_by', 'Paused by', 'text', by],
       ['paused_at', 'Paused', 'instant', at],
@@ -130,6 +132,37 @@ const rateLimited: Gate = (facts) => {
     ),
   )
 }
+
+/** So long a job that nothing keeps waits for no worker that fetches. */
+const PATIENCE_MS = 5_000
+
+/** Workers are there and run nothing, and still nobody takes what waits. */
+const notFetching: Gate = (facts) => {
+  const { stated, around, more, now } = facts
+  if (!more || !around || around.counts.active > 0 || (more.crew.count === 0 && more.processes.length === 0))
+    return undefined
+  const waitedMs = now - readyAt(facts)
+  const { takenAt } = more.circumstances
+  if (waitedMs < PATIENCE_MS || (takenAt !== undefined && now - takenAt < PATIENCE_MS)) return undefined
+  return reason(
+    'not_fetching',
+    `Workers are connected to ${stated.job.queue} and run nothing, but none takes a job: they were told to pause, or they hang.`,
+    evidence(
+      ['workers', 'Workers', 'count', more.crew.count],
+      ['waited_ms', 'Waits for', 'ms', waitedMs],
+      ['taken_at', 'Last job taken', 'instant', takenAt],
+      ['last_fetch_at', 'Last fetch of k1n', 'instant', lastFetchOf(more)],
+    ),
+    'Resume the workers, or restart them.',
+  )
+}
+
+/** When the job could first be taken, as far as its hash tells. */
+const readyAt = ({ stated: { state, score, job } }: Facts): number =>
+  state === 'delayed' && score !== undefined ? score : Math.max(job.timestamp + job.delay, job.processedOn ?? 0)
+
+const lastFetchOf = ({ processes }: NonNullable<Facts['more']>): number | undefined =>
+  processes.map(({ last_fetch_at }) => last_fetch_at ?? 0).sort((a, b) => b - a)[0] || undefined
 
 /** Slots of the queue; undefined where a worker of another service has some. */
 export const slotsOf = ({ stated: { job }, more }: Facts): number | undefined => {

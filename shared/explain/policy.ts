@@ -28,7 +28,7 @@ export const whyAdded = (queue: string, delayMs: number): string =>
 
 const isOf = ({ cause }: Reason): Explained['is'] => {
   if (cause === 'running') return 'running'
-  return ['completed', 'failed', 'cancelled', 'skipped', 'removed'].includes(cause) ? 'ended' : 'waiting'
+  return ['completed', 'failed', 'cancelled', 'skipped', 'removed', 'discarded'].includes(cause) ? 'ended' : 'waiting'
 }
 
 type Reasons = [first: Reason, ...further: Reason[]]
@@ -55,14 +55,24 @@ const reasonsOf = (facts: Facts): Reasons => {
     case 'skipped':
       return [reason('skipped', 'Was skipped.')]
     case 'unknown':
-      return [reason('in_no_list', IN_NO_LIST, [], 'Add the job again.')]
+      return [facts.stated.job.buried === undefined ? lostReason : discardedReason]
     default:
       return facts.state satisfies never
   }
 }
 
-const IN_NO_LIST =
-  'BullMQ has its data but keeps it in no list, so nothing will run it; an operation that broke off leaves such jobs.'
+const lostReason = reason(
+  'in_no_list',
+  'BullMQ has its data but keeps it in no list, so nothing will run it; an operation that broke off leaves such jobs.',
+  [],
+  'Add the job again.',
+)
+const discardedReason = reason(
+  'discarded',
+  'Was discarded as a dead letter; for ten minutes it can be restored.',
+  [],
+  'Restore it.',
+)
 
 /** A delayed job whose time has come is as good as in line: the next worker that looks takes it there. */
 const isDue = ({ stated: { score }, now, more }: Facts): boolean =>

@@ -18,6 +18,9 @@ export const span = (ms: number): string => {
   return larger ? span(whole * size) : `${whole} ${name}`
 }
 
+/** An instant as a sentence says it: `2026-11-26 09:10:21 UTC`. */
+export const moment = (iso: string): string => `${iso.slice(0, 19).replace('T', ' ')} UTC`
+
 export const jobs = (count: number): string => (count === 1 ? '1 job' : `${count.toLocaleString('en')} jobs`)
 
 /** Bytes as people say them. */

@@ -20,6 +20,7 @@ export const Cause = z
     'no_worker_for_name',
     'queue_concurrency',
     'rate_limit',
+    'not_fetching',
     'priority',
     'in_line',
     'slots_busy',
@@ -38,6 +39,7 @@ export const Cause = z
     'cancelled',
     'skipped',
     'removed',
+    'discarded',
   ])
   .meta({ id: 'Cause', description: 'Why a job does not run, that it runs, or how it ended.' })
 export type Cause = z.output<typeof Cause>

@@ -197,6 +197,7 @@ const added = (room: Enqueuing, { job, kind, dedup }: Ready): Job => {
     now: job.timestamp,
     bullPrefix: room.kernel.bullPrefix,
     payload: 'full',
+    why: whyAdded(job.queue, job.delay),
   } as const
-  return { ...present(stated, how), why: whyAdded(job.queue, job.delay) }
+  return present(stated, how)
 }

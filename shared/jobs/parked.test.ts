@@ -35,6 +35,10 @@ describe('a delayed job with a mark', () => {
     expect(await idsOf(['parked'])).toEqual(['mail:t_b'])
     expect(await idsOf(['delayed'])).toEqual(['mail:t_a', 'mail:t_c'])
     expect(await idsOf(['parked', 'delayed'])).toEqual(['mail:t_a', 'mail:t_b', 'mail:t_c'])
+    // What is not asked for takes no place on a page.
+    const page = async (state: string, limit: number) => (await jobs.list(me, query({ state: [state], limit }))).data
+    expect(await page('parked', 1)).toMatchObject([{ id: 'mail:t_b' }])
+    expect(await page('delayed', 2)).toHaveLength(2)
   })
 })
 
@@ -51,6 +55,17 @@ describe('a queue that is held', () => {
     expect(await list('waiting')).toEqual(['reports:t_c'])
     await clock.advance(HELD_MS)
     expect(await jobs.show(me, a)).toMatchObject({ state: 'waiting', parked: null })
+  })
+
+  test.for([
+    ['mail', 'reports:t_b'],
+    ['reports', 'mail:t_a'],
+  ] as const)('takes no place on a page of waiting jobs (%s)', async ([held, other], { jobs, kernel, clock, me }) => {
+    await jobs.enqueue(me, input({ name: 'mail.send', data: { to: 'x' }, id: 'a' }))
+    await jobs.enqueue(me, input({ name: 'report.build', data: {}, id: 'b' }))
+    await holdQueue(kernel, held, { ...smtp, until: clock.now() + 18_000 })
+    const { data } = await jobs.list(me, query({ state: ['waiting'], limit: 1 }))
+    expect(data).toMatchObject([{ id: other }])
   })
 
   test('parks nothing once it is released', async ({ jobs, queues, kernel, clock, me }) => {

@@ -23,6 +23,8 @@ export interface Presenting {
   readonly now: number
   /** BullMQ's key prefix, which parents are named with. */
   readonly bullPrefix: string
+  /** Why the job is in its state, where that is known already; worked out otherwise. */
+  readonly why?: string
   /** `none` leaves payload and result out, `redacted` says that there is one. */
   readonly payload: 'full' | 'redacted' | 'none'
 }
@@ -62,7 +64,7 @@ export const present = (stated: StatedJob, how: Presenting): Job => {
     ...extrasOf(job),
     dlq_id: state === 'failed' ? dlqId(job, job.finishedOn ?? score ?? 0) : null,
     known: how.kind !== undefined,
-    why: whyOf({ stated, state, parking, around: how.around, now: how.now }),
+    why: how.why ?? whyOf({ stated, state, parking, around: how.around, now: how.now }),
     version: readAt,
     links: linksOf(formatAddress(job)),
   }

@@ -1,7 +1,7 @@
 // The ways through all jobs that a list can take: by when they were made or ended, or along the lines of those not done.
 import type { Bull, RawJob } from '../bullmq/bullmq.ts'
 import type { JobField } from '../bullmq/raw-job.ts'
-import { newestOf } from '../bullmq/newest.ts'
+import { newestOf, toPlace } from '../bullmq/newest.ts'
 import type { Place, Range, Source } from '../bullmq/newest.ts'
 import { formatAddress, parseAddress } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
@@ -122,10 +122,10 @@ const timesWay =
     const entries = addressed.map(({ place, address }, index) => ({
       address,
       job: jobs[index],
-      next: { phase: 'times', after: place } as const,
+      next: { phase: 'times', after: toPlace(place) } as const,
     }))
     const last = places.at(-1)
-    const then = places.length < most || !last ? null : ({ phase: 'times', after: last } as const)
+    const then = places.length < most || !last ? null : ({ phase: 'times', after: toPlace(last) } as const)
     return { entries, passed: places.length - entries.length, then }
   }
 

@@ -49,10 +49,12 @@ export const createReader = (parts: ReaderParts): Reader => {
     if (read + 1 < count) full.delete(page.key)
     else full.add(page.key)
     if (read === 0) return
-    if (!whole) await closeGap(parts, queue, page)
-    const ops = await projectPage(parts, queue, page)
-    await store.apply(ops, { stream: page.key, from: cursors.get(page.key), to: page.last })
-    cursors.set(page.key, page.last)
+    await parts.index.alone(queue, async () => {
+      if (!whole) await closeGap(parts, queue, page)
+      const ops = await projectPage(parts, queue, page)
+      await store.apply(ops, { stream: page.key, from: cursors.get(page.key), to: page.last })
+      cursors.set(page.key, page.last)
+    })
   }
   return {
     follow: (queues) => {

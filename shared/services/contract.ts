@@ -1,5 +1,6 @@
 // Words of services: the resource, what operators send, and the endpoints.
 import { z } from 'zod'
+import { Quota } from '../budgets/words.ts'
 import { endpoint } from '../kernel/endpoint.ts'
 import { event } from '../kernel/event.ts'
 import { listOf, many, pageQuery } from '../kernel/page.ts'
@@ -116,6 +117,16 @@ export const services = {
     body: ServicePatch,
     replies: { 200: Service },
     problems: [ServiceMissing, PreconditionFailed, TooManyServices],
+  }),
+  quota: endpoint({
+    ...one,
+    method: 'GET',
+    path: '/services/:service/quota',
+    operationId: 'getServiceQuota',
+    summary: "Show what is used of a service's budget, without using any",
+    scopes: ['services:read'],
+    replies: { 200: Quota },
+    problems: [ServiceMissing],
   }),
   remove: endpoint({
     ...one,

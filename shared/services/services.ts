@@ -24,8 +24,8 @@ import type { ServiceConfig, ServicePatch } from './words.ts'
 
 /** What must be so for a change to be made. */
 export interface Condition {
-  /** The versions the service may have; any when absent. */
-  versions?: readonly number[] | undefined
+  /** The versions the service may have; any when absent, any of one that is there with `any`. */
+  versions?: readonly number[] | 'any' | undefined
   /** There must be no such service yet. */
   isNew?: boolean
 }
@@ -80,6 +80,7 @@ interface Known {
   record: Versioned | undefined
   calledAt: number | undefined
 }
+const NOBODY: Known = { declared: undefined, record: undefined, calledAt: undefined }
 
 export const createServices = (
   kernel: Kernel,
@@ -89,13 +90,13 @@ export const createServices = (
   const view = createServiceView(kernel, store, declared)
   const learning = createLearning(kernel, store, declared, forget)
 
-  const read = async (name: string): Promise<Known> => {
-    const [record, calledAt] = await Promise.all([store.record(name), store.learntAt(name)])
-    return { declared: declared.get(name), record, calledAt }
-  }
   const readMany = async (names: readonly string[]): Promise<[string, Known][]> => {
-    const all = await Promise.all(names.map(async (name): Promise<[string, Known]> => [name, await read(name)]))
-    return all.filter(([, known]) => isThere(known))
+    const found = await store.find(names)
+    return names.map((name, i) => [name, { declared: declared.get(name), record: undefined, calledAt: undefined, ...found[i] }]) // prettier-ignore
+  }
+  const read = async (name: string): Promise<Known> => {
+    const [entry] = await readMany([name])
+    return entry?.[1] ?? NOBODY
   }
   const readAll = async (): Promise<Map<string, Known>> => {
     const [records, learnt] = await Promise.all([store.records(), store.learnt()])
@@ -191,9 +192,10 @@ export const createServices = (
   return {
     name: 'services',
     list: (query) => guardRedis(list(query), 'read'),
-    names: async () => [...(await readAll()).keys()],
+    names: async () => [...new Set([...declared.keys(), ...(await store.names())])].sort(),
     show: (name) => guardRedis(show(name), 'read'),
-    find: async (names) => (await readMany(names)).map(([name, known]) => toService(name, known)),
+    find: async (names) =>
+      (await readMany(names)).flatMap(([name, known]) => (isThere(known) ? [toService(name, known)] : [])),
     create: (principal, input) => guardRedis(create(principal, input)),
     replace: async (principal, name, input, condition = {}) => {
       const { known, isNew } = await guardRedis(change(principal, name, condition, () => input))
@@ -221,7 +223,7 @@ const existing = (name: string, known: Known): Known => {
 
 const check = (name: string, known: Known, { versions, isNew }: Condition): void => {
   const version = known.record?.version ?? 0
-  const fits = versions === undefined || (isThere(known) && versions.includes(version))
+  const fits = versions === undefined || (isThere(known) && (versions === 'any' || versions.includes(version)))
   if (fits && !(isNew === true && isThere(known))) return
   throw PreconditionFailed(`The service ${name} has another version than the request says.`, {
     ...(isThere(known) ? { headers: { ETag: `"${version}"` } } : {}),

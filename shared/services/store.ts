@@ -1,6 +1,5 @@
 // What Redis knows of services: records of what operators changed, and when which host was last called.
 import { z } from 'zod'
-import { BreakerPatch } from '../breakers/words.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
 import { eventLogKey } from '../stream/log.ts'
@@ -15,13 +14,12 @@ export const LEARNT_MAX = 1_000
 export const RECORDS_MAX = 2_000
 
 /** What operators said about a service, over what is declared. */
-export const ServiceRecord = z.object({
-  origin: ServiceOrigin,
-  edits: ServicePatch.extend({ breaker: BreakerPatch.optional() }),
-  at: z.number(),
-  by: z.string(),
-})
-export type ServiceRecord = z.output<typeof ServiceRecord>
+export interface ServiceRecord {
+  origin: ServiceOrigin
+  edits: ServicePatch
+  at: number
+  by: string
+}
 export interface Versioned extends ServiceRecord {
   version: number
 }
@@ -31,12 +29,14 @@ type Told = Omit<z.output<typeof ServiceChanged.data>, 'version'>
 export interface ServiceStore {
   /** All records by name. Ones that another version of k1n wrote and this one cannot read are left out. */
   records(): Promise<Map<string, Versioned>>
-  record(name: string): Promise<Versioned | undefined>
+  /** Of each name its record and when it was last called, if it is learnt. */
+  find(names: readonly string[]): Promise<{ record: Versioned | undefined; calledAt: number | undefined }[]>
+  /** The names of all records and of all learnt hosts. */
+  names(): Promise<string[]>
   /** Another one whenever a record has changed. */
   revision(): Promise<string | null>
   /** Learnt hosts by name, with the time of the last call. */
   learnt(): Promise<Map<string, number>>
-  learntAt(name: string): Promise<number | undefined>
   /** Writes a record, or removes it, if it still has the version that was read. Answers the new version. */
   save(told: Told, read: number, record: ServiceRecord | undefined): Promise<number | 'changed' | 'full'>
   /** Remembers a host; answers those that had to leave for it. */
@@ -63,15 +63,22 @@ export const createServiceStore = (kernel: Kernel): ServiceStore => {
         }),
       )
     },
-    record: async (name) => parse(await redis.hget(records, name)),
+    async find(names) {
+      if (names.length === 0) return []
+      const [texts, times] = await Promise.all([redis.hmget(records, ...names), redis.zmscore(learnt, ...names)])
+      return names.map((_name, i) => {
+        const time = times[i] ?? null
+        return { record: parse(texts[i] ?? null), calledAt: time === null ? undefined : Number(time) }
+      })
+    },
+    async names() {
+      const [edited, called] = await Promise.all([redis.hkeys(records), redis.zrange(learnt, 0, -1)])
+      return [...edited, ...called]
+    },
     revision: () => redis.get(revision),
     async learnt() {
       const flat = await redis.zrange(learnt, 0, -1, 'WITHSCORES')
       return new Map(Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i] ?? '', Number(flat[2 * i + 1])]))
-    },
-    async learntAt(name) {
-      const score = await redis.zscore(learnt, name)
-      return score === null ? undefined : Number(score)
     },
     async save(told, read, record) {
       const text = record === undefined ? '' : JSON.stringify(record)
@@ -105,9 +112,25 @@ const parse = (text: string | null): Versioned | undefined => {
   if (text === null) return undefined
   const space = text.indexOf(' ')
   try {
-    const record = ServiceRecord.safeParse(JSON.parse(text.slice(space + 1)))
-    return record.success ? { ...record.data, version: Number(text.slice(0, space)) } : undefined
+    const { edits, ...rest } = Stored.parse(JSON.parse(text.slice(space + 1)))
+    return { ...rest, edits: readable(edits), version: Number(text.slice(0, space)) }
   } catch {
     return undefined
   }
 }
+
+const Stored = z.object({
+  origin: ServiceOrigin,
+  edits: z.record(z.string(), z.unknown()),
+  at: z.number(),
+  by: z.string(),
+})
+
+/** The parts this version of k1n can read; a newer one may have written others. */
+const readable = (edits: Record<string, unknown>): ServicePatch =>
+  Object.fromEntries(
+    Object.entries(ServicePatch.shape).flatMap(([part, schema]) => {
+      const { data } = (schema as z.ZodType).safeParse(edits[part])
+      return data === undefined ? [] : [[part, data]]
+    }),
+  )

@@ -7,6 +7,8 @@ export const WorkerInfo = z.object({
   id: z.string(),
   host: z.string(),
   pid: z.int(),
+  /** Of its handlers. */
+  version: z.string().default('unknown'),
   /** Jobs it runs at once, by queue. */
   slots: z.record(z.string(), z.int()),
   /** Names of jobs it has a handler for; absent from workers of older versions. */

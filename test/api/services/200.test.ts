@@ -60,6 +60,8 @@ describe('what is made', () => {
 
   test('201: a PUT makes what is not there, and only that with If-None-Match', async ({ door }) => {
     const headers = { 'if-none-match': '*' }
+    const existing = { 'if-match': '*' }
+    expectProblem(await door.send('PUT', `${path}/new`, { body: {}, headers: existing }), 412, 'precondition-failed')
     expect((await door.send('PUT', `${path}/new`, { body: {}, headers })).status).toBe(201)
     expectProblem(await door.send('PUT', `${path}/new`, { body: {}, headers }), 412, 'precondition-failed')
   })
@@ -128,5 +130,23 @@ describe('what cannot be', () => {
     expect(expectProblem(reply, 422, 'validation-failed')['errors']).toMatchObject([
       { pointer: '#/breaker/open_max_ms' },
     ])
+  })
+})
+
+describe('the quota', () => {
+  test('tells what is used of a budget and what is left, and 404 for what is no service', async ({ door }) => {
+    await door.client.services.create({ body: { name: 'spotify', budget: { limit: 300, per_ms: 30_000 } } })
+    const grant = await door.api.rooms.budgets.take('spotify', {
+      limit: 300,
+      per_ms: 30_000,
+      unit: 'calls',
+      allocations: [],
+    })
+    expect(grant).toMatchObject({ granted: true })
+    const quota = await door.client.services.quota({ params: { service: 'spotify' } })
+    expect(quota).toMatchObject({ limit: 300, per_ms: 30_000, throttled_until: null })
+    expect(quota.used).toBeGreaterThanOrEqual(1)
+    expect(quota.remaining).toBe(300 - quota.used)
+    expectProblem(await door.send('GET', `${path}/nobody/quota`), 404, 'service-not-found')
   })
 })
