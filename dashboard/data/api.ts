@@ -1,7 +1,7 @@
 // The API as functions, typed by the contract; types only, no schema is shipped.
 import paths from 'virtual:k1n-routes'
 import type { K1nContract } from '../../shared/contract.ts'
-import { ApiError, createClient, type Client, type Routes } from '../../shared/kernel/client.ts'
+import { createClient, type Client, type Routes } from '../../shared/kernel/client.ts'
 import { Unreachable, wasAborted } from './failure.ts'
 import { session } from './session.ts'
 
@@ -28,14 +28,6 @@ const csrf = (): Record<string, string> => (session.csrf === undefined ? {} : { 
 
 /** `api.jobs.list({ query })`; every answer that is not 2xx is thrown as `ApiError`. */
 export const api: Client<K1nContract> = createClient<K1nContract>(routes, { origin: base, headers: csrf, fetch: send })
-
-/** Reads a path of the API that has no row in this version's contract. Throws `ApiError` as the functions of `api` do. */
-export const fetchJson = async (path: string, signal: AbortSignal): Promise<unknown> => {
-  const response = await send(`${base}/api/v2${path}`, { signal, headers: { accept: 'application/json' } })
-  const body: unknown = await response.json()
-  if (!response.ok) throw new ApiError(response.status, body as Record<string, unknown>, response.headers)
-  return body
-}
 
 /** Where a stream of this origin lives, for transports that are no calls. */
 export const streamUrl = (route: 'sse'): string => `${base}/api/v2${routes.stream[route].path}`

@@ -204,7 +204,8 @@ export const createBreakers = (kernel: Kernel, { services, parked }: BreakersNee
     const { states: all } = await store.states()
     const now = kernel.clock.now()
     const found = [...all.values()]
-      .filter(({ state, until }) => !letsThrough(state) && !(state === 'forced_open' && until > 0 && until <= now))
+      .filter(({ state }) => !letsThrough(state))
+      .map((brief) => (brief.until > 0 && brief.until <= now ? { ...brief, state: 'half_open' as const } : brief))
       .sort((a, b) => a.since - b.since)
     if (found.length === 0) return []
     const told = found.slice(0, LOOKS_MAX).map(({ service }) => service)

@@ -8,7 +8,7 @@ import { createBreakers } from './breakers.ts'
 
 const ada = { kind: 'key', id: 'k', name: 'Ada', scopes: [], queues: ['*'] } satisfies Principal
 
-test('a breaker that is forced open is named with the jobs it holds, until its time is over', async ({
+test('a breaker that is forced open is named with the jobs it holds, and is tried again once its time is over', async ({
   kernel,
   clock,
 }) => {
@@ -24,5 +24,7 @@ test('a breaker that is forced open is named with the jobs it holds, until its t
     { service: 'smtp', state: 'forced_open', since, forced: { by: 'Ada', reason: 'maintenance' }, parked: 7 },
   ])
   await clock.advance(60_000)
+  expect(await breakers.troubled()).toMatchObject([{ service: 'smtp', state: 'half_open', since, forced: null }])
+  await breakers.reset(ada, 'smtp')
   expect(await breakers.troubled()).toEqual([])
 })

@@ -47,7 +47,7 @@ export const actionWords: Record<Action, ActionWords> = {
     label: 'Back to automatic',
     doing: 'Letting it decide again',
     done: 'Decides by itself again',
-    effect: 'It decides by itself again, with a clean count.',
+    effect: 'It decides by itself again; one that was forced open tries its service with a few probes first.',
     scope: 'breakers:admin',
     asks: 'nothing',
   },

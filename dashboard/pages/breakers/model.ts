@@ -27,22 +27,18 @@ export const summaryWords = (list: readonly Breaker[]): string => {
   return `${countOf(holding, 'service gets', 'services get')} no calls or only a few.${unguarded}`
 }
 
-/** When something ends by itself, seen from now: `in 18 s`; a moment that has come says so. */
-const until = (at: string | null, now: number, due: string): string => {
-  const ms = instant(at)
-  if (ms === undefined) return ''
-  return ms - now < 1_000 ? due : `in ${wait(ms - now)}`
+/** When it may be probed, to the second, so that it can be watched. */
+const probeWords = (at: string | null, now: number): string => {
+  const ms = (instant(at) ?? now) - now
+  if (ms < 1_000) return 'Probe with the next call'
+  return `Probe in ${ms < 60_000 ? `${Math.floor(ms / 1_000)} s` : duration(Math.floor(ms / 1_000) * 1_000)}`
 }
-
-/** To the second, so that it can be watched. */
-const wait = (ms: number): string =>
-  ms < 60_000 ? `${Math.floor(ms / 1_000)} s` : duration(Math.floor(ms / 1_000) * 1_000)
 
 /** Beside the state, in a list: what happens next, or by whom it is held. */
 export const nextWords = (breaker: Breaker, now: number): string => {
   switch (breaker.state) {
     case 'open':
-      return `Probe ${until(breaker.next_attempt_at, now, 'with the next call')}`.trim()
+      return probeWords(breaker.next_attempt_at, now)
     case 'half_open':
       return `${breaker.half_open.successes} of ${breaker.half_open.permitted} probes passed`
     case 'forced_open':
@@ -55,8 +51,8 @@ export const nextWords = (breaker: Breaker, now: number): string => {
 }
 
 const endWords = ({ forced }: Breaker, now: number): string => {
-  const ends = until(forced?.until ?? null, now, 'now')
-  return ends === '' ? '' : `ends ${ends}`
+  const ends = instant(forced?.until)
+  return ends === undefined ? '' : `ends ${age(Math.max(ends, now), now)}`
 }
 
 const windowWords = ({ window }: Breaker): string =>
