@@ -7,6 +7,7 @@ import { createKernel } from '../kernel/kernel.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { createBudgets, CostAboveLimit } from './budgets.ts'
 import type { Budgets, Grant, Take } from './budgets.ts'
+import { leaseMsOf } from './policy.ts'
 import { chanceOf, withFlakyRedis } from './testing/flaky.ts'
 import { mortal } from './testing/mortal.ts'
 import type { Service } from '../kernel/service.ts'
@@ -28,6 +29,9 @@ const test = base.extend<{ process: () => Process }>({
 
 const budgetOf = (limit: number, per_ms: number, more: object = {}): Budget => Budget.parse({ limit, per_ms, ...more })
 
+/** ms after a call at which what it used may be used again: it left the window at the latest moment it could be made. */
+const freeAfter = (perMs: number): number => perMs + leaseMsOf(perMs) + 2
+
 /** Takes until it is refused; answers how many calls were granted and when to come again. */
 const drain = async (process: Budgets, budget: Budget, options?: Take, most = 10_000) => {
   for (let granted = 0; ; granted++) {
@@ -43,9 +47,9 @@ const takeMany = (times: number, take: () => Grant | Promise<Grant>): Promise<Gr
 test('grants what the limit allows, then says when a call may fit again, which is true', async ({ process, clock }) => {
   const [one, two] = [process(), process()]
   const budget = budgetOf(10, 10_000)
-  expect(await drain(one, budget)).toEqual({ granted: 10, untilMs: clock.now() + 10_001 })
-  expect(await two.take('spotify', budget)).toEqual({ granted: false, untilMs: clock.now() + 10_001 })
-  await clock.advance(10_000)
+  expect(await drain(one, budget)).toEqual({ granted: 10, untilMs: clock.now() + freeAfter(10_000) })
+  expect(await two.take('spotify', budget)).toEqual({ granted: false, untilMs: clock.now() + freeAfter(10_000) })
+  await clock.advance(freeAfter(10_000) - 1)
   expect(await drain(two, budget)).toMatchObject({ granted: 0 })
   await clock.advance(1)
   expect(await drain(two, budget)).toMatchObject({ granted: 10 })
@@ -58,8 +62,8 @@ test('frees each call when it leaves the window, not all at once', async ({ proc
     expect(await one.take('spotify', budget)).toMatchObject({ granted: true, atMs: clock.now() })
     await clock.advance(2_000)
   }
-  expect(await one.take('spotify', budget)).toEqual({ granted: false, untilMs: clock.now() + 3_001 })
-  await clock.advance(3_001)
+  expect(await one.take('spotify', budget)).toEqual({ granted: false, untilMs: clock.now() + freeAfter(9_000) - 6_000 })
+  await clock.advance(freeAfter(9_000) - 6_000)
   expect(await drain(one, budget)).toEqual({ granted: 1, untilMs: clock.now() + 2_000 })
 })
 
@@ -207,8 +211,8 @@ test('the quota tells what is used, what is left and when it is free again, and 
     per_ms: 10_000,
     used: 4,
     remaining: 6,
-    next_free_at: at(6_001),
-    resets_at: at(10_001),
+    next_free_at: at(freeAfter(10_000) - 4_000),
+    resets_at: at(freeAfter(10_000)),
     throttled_until: at(1_000),
     allocations: [
       { kind: 'sync', tag: null, own: 6, used: 3 },
@@ -225,7 +229,7 @@ test('another limit holds from the next call on', async ({ process, clock }) => 
   expect(await drain(one, budgetOf(5, 10_000))).toMatchObject({ granted: 5 })
   expect(await drain(one, budgetOf(8, 10_000))).toMatchObject({ granted: 3 })
   expect(await drain(one, budgetOf(5, 10_000))).toMatchObject({ granted: 0 })
-  await clock.advance(10_001)
+  await clock.advance(freeAfter(10_000))
   expect(await drain(one, budgetOf(5, 10_000))).toMatchObject({ granted: 5 })
 })
 
@@ -318,10 +322,11 @@ test('a narrow window does not make a wide one forget, where processes ask with 
   const [perSecond, perMinute] = [budgetOf(10, 1_000), budgetOf(50, 60_000)]
   expect(await drain(wide, perMinute)).toMatchObject({ granted: 50 })
   for (let second = 0; second < 5; second++) {
-    await clock.advance(1_001)
+    // What is kept for the wide one is told apart in parts of its window.
+    await clock.advance(1_500)
     expect(await drain(narrow, perSecond)).toMatchObject({ granted: 10 })
   }
-  await clock.advance(55_000)
+  await clock.advance(53_000)
   expect(await drain(wide, perMinute)).toMatchObject({ granted: 0 })
   await clock.advance(60_000)
   expect(await drain(wide, perMinute)).toMatchObject({ granted: 50 })
@@ -376,7 +381,7 @@ test('a wider window counts from the moment it is asked with, though the first c
   const [narrow, wide] = [process(), process()]
   expect(await drain(narrow, budgetOf(10, 1_000))).toMatchObject({ granted: 10 })
   expect(await drain(wide, budgetOf(10, 5_000))).toMatchObject({ granted: 0 })
-  await clock.advance(1_001)
+  await clock.advance(freeAfter(1_000))
   expect(await drain(narrow, budgetOf(10, 1_000))).toMatchObject({ granted: 10 })
   expect(await drain(wide, budgetOf(20, 5_000))).toMatchObject({ granted: 0 })
 })

@@ -29,10 +29,10 @@ export class CostAboveLimit extends Error {
 }
 
 export interface Budgets {
-  /** Leave to make one call now. Over all processes, no window of `per_ms` ever holds more than `limit` units; it is judged
-   *  by Redis's time at the moment of the grant. A process that asks often leases some units for a moment (a two-hundredth
-   *  of the window, at most 250 ms) and then answers at once, without a promise; give the same budget object each time, as
-   *  long as nothing in it changes.
+  /** Leave to make one call now. Over all processes, no window of `per_ms` ever holds more than `limit` units, by Redis's
+   *  time at the moment of each grant; and neither does it of calls that are made within a two-hundredth of the window (at
+   *  most 250 ms) after it. A process that asks often leases some units for that long and then answers at once, without a
+   *  promise; give the same budget object each time, as long as nothing in it changes.
    *
    *  Never throws because of Redis. Without it a process grants what it has leased, then refuses for a quarter of a second
    *  at a time: a budget is there to be kept, and nobody could tell what the others are granted meanwhile. What Redis itself

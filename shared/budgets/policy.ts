@@ -40,8 +40,9 @@ export const sortOf = ({ allocations }: Budget, { kind, tags = [] }: Caller): st
 const LEASE_MIN_MS = 5
 const LEASE_MAX_MS = 250
 
-/** How long what a process has leased may be used. A lease is counted at its end, so a two-hundredth of the window is what
- *  it may cost; and a throttle is obeyed that late by a process that has one. */
+/** How long what a process is granted may take to be used: by a lease, or until the process hears of it. It is counted at
+ *  the end of that, so a two-hundredth of the window is what it may cost; a throttle is obeyed that late by a process that
+ *  has leased. */
 export const leaseMsOf = (perMs: number): number =>
   Math.round(Math.min(LEASE_MAX_MS, Math.max(LEASE_MIN_MS, perMs / 200)))
 

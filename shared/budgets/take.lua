@@ -16,8 +16,9 @@ local throttled = tonumber(call('GET', KEYS[2]) or 0)
 if throttled > now then return { now, 0, 0, throttled } end
 if limit == 0 then return { now, calls, wish, 0 } end
 
--- uses: by sort, when it took how many of its own, oldest first; loans: the same of what it borrowed. per: the widest window asked for, asked: when. lent: when each sort
--- may borrow again. wants: until when each sort is owed its own. spares: by lease, its number, its last moment, its units.
+-- uses: by sort, when it took how many of its own, oldest first; loans: the same of what it borrowed; lent: when it may
+-- borrow again; wants: until when it is owed its own. per: the widest window asked for; asked: when. spares: by lease, its
+-- number, its last moment, its units.
 local packed = call('GET', KEYS[1])
 local state = packed and cmsgpack.unpack(packed)
   or { uses = {}, loans = {}, per = per, asked = now, lent = {}, wants = {}, spares = {} }
@@ -97,29 +98,31 @@ if granted == 0 and calls > 0 and borrow > 0 and mine + lent >= cost then grante
 local borrowed = max(0, granted * cost - mine)
 if borrowed > 0 and every > 0 then state.lent[sort] = free + borrowed * every end
 
-local function count(log, at, units)
+-- What is granted is counted at the last moment at which it may be used: that of a lease is its end, and a call is made a
+-- little after it was granted, when its process hears of that.
+local last = now + leaseMs + 1
+local function count(log, units)
   if units == 0 then return end
   local uses = log[sort] or {}
-  local slot, i = floor(at / width), #uses - 1
+  local slot, i = floor(last / width), #uses - 1
   while i > 0 and floor(uses[i] / width) > slot do i = i - 2 end
   if i > 0 and floor(uses[i] / width) == slot then
-    uses[i], uses[i + 1] = max(uses[i], at), uses[i + 1] + units
+    uses[i], uses[i + 1] = max(uses[i], last), uses[i + 1] + units
   else
-    table.insert(uses, i + 2, at)
+    table.insert(uses, i + 2, last)
     table.insert(uses, i + 3, units)
   end
   log[sort] = uses
   isChanged = true
 end
 
-count(state.uses, now, granted * cost - borrowed)
-count(state.loans, now, borrowed)
+count(state.uses, granted * cost - borrowed)
+count(state.loans, borrowed)
 local leased = 0
 if granted == calls and spares < 256 then leased = min(wish, floor(max(0, mine - granted * cost) / 32)) end
 if leased > 0 then
-  -- Counted at the last moment at which they can be used.
-  count(state.uses, now + leaseMs + 1, leased)
-  state.spares[lease] = { number, now + leaseMs + 1, leased }
+  count(state.uses, leased)
+  state.spares[lease] = { number, last, leased }
 end
 
 local again = 0
