@@ -6,12 +6,12 @@ export async function* ahead<Item>(series: AsyncIterable<Item>): AsyncGenerator<
   let next = iterator.next()
   try {
     for (;;) {
-      const { value, done } = await next
-      if (done === true) return
+      const taken = await next
+      if (taken.done === true) return
       next = iterator.next()
       // It is waited for when it is its turn; until then a failure is nobody's.
       next.catch(() => undefined)
-      yield value
+      yield taken.value
     }
   } finally {
     await next.catch(() => undefined)

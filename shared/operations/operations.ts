@@ -15,7 +15,7 @@ import type { About, OperationRecord } from './record.ts'
 import { KEPT_MS, createOperationStore } from './store.ts'
 import type { Wished } from './store.ts'
 import { settlementOf } from './tenure.ts'
-import { madeAt, wake } from './wake.ts'
+import { forgetGone, madeAt, wake } from './wake.ts'
 import type { Operation } from './words.ts'
 
 export { createRunner } from './run.ts'
@@ -74,6 +74,7 @@ export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeed
       await wake(kernel, bull, store, about.id).catch((error: unknown) =>
         kernel.log.warn('an operation waits to be woken', { id: about.id, error }),
       )
+    await forgetGone(kernel, store)
     const record = await store.read(about.id)
     if (!record) throw OperationMissing(`There is no operation ${about.id}.`)
     return shown(record)

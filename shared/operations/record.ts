@@ -40,6 +40,8 @@ export interface OperationRecord extends About {
   readonly lease: number
   readonly fence: number
   readonly wakes: number
+  /** How often it was taken without getting on. */
+  readonly tries: number
 }
 
 const number = (text: string | undefined): number | null => (text === undefined || text === '' ? null : Number(text))
@@ -71,6 +73,7 @@ export const toRecord = (hash: Readonly<Record<string, string>>): OperationRecor
     lease: number(hash['lease']) ?? 0,
     fence: number(hash['fence']) ?? 0,
     wakes: number(hash['wakes']) ?? 0,
+    tries: number(hash['tries']) ?? 0,
   }
 }
 

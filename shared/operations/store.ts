@@ -30,7 +30,7 @@ const ITEMS_MARGIN_MS = 60_000
 
 /** What the runner writes in one step. */
 export interface Change {
-  set?: Partial<Record<'total' | 'phase' | 'chunk' | 'offset' | 'judged' | 'rate' | 'errors', string | number>>
+  set?: Partial<Record<'total' | 'phase' | 'chunk' | 'offset' | 'judged' | 'rate' | 'tries', string | number>>
   add?: Partial<Record<'done' | 'failed' | 'skipped' | 'watched' | 'again', number>>
   results?: readonly OperationResult[]
   facts?: readonly Fact[]
@@ -180,6 +180,5 @@ export const createOperationStore = (kernel: Kernel) => {
       await redis.zadd(open, 'XX', at, id)
     },
     countWake: (id: string): Promise<number> => redis.hincrby(opKey(id), 'wakes', 1),
-    countError: (id: string): Promise<number> => redis.hincrby(opKey(id), 'errors', 1),
   }
 }
