@@ -51,6 +51,8 @@ export interface TrialTerms extends Trial {
 export interface OperationKind<Name extends string, Params extends z.ZodType, Item> {
   readonly name: Name
   readonly params: Params
+  /** Params that hold payloads: only who may see those of jobs sees them. */
+  readonly payloads?: readonly string[]
   /** The items, in slices of at most 500, the fuller the faster, as they were when the operation was made
    *  (`work.createdAt`). It is called again from the start after a crash, and only before the first item is touched. */
   select(work: Work<z.output<Params>>): AsyncIterable<Item[]>
