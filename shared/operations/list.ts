@@ -20,8 +20,8 @@ type Place = { at: number; id: string }
 
 /** What somebody may see, and how. */
 export interface Viewing {
-  maySee(record: OperationRecord): boolean
-  shown(record: OperationRecord): Operation
+  readonly maySee: (record: OperationRecord) => boolean
+  readonly shown: (record: OperationRecord) => Operation
 }
 
 /** Newest first. Those that have gone since leave the list. */
