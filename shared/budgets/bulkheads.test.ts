@@ -7,7 +7,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import type { Service } from '../kernel/service.ts'
 import { createBulkheads } from './bulkheads.ts'
 import type { Bulkheads, Place } from './bulkheads.ts'
-import { chanceOf, withFlakyRedis } from './testing/flaky.ts'
+import { chanceOf, sequences, withFlakyRedis } from './testing/flaky.ts'
 import { mortal } from './testing/mortal.ts'
 import { Concurrency } from './words.ts'
 
@@ -215,7 +215,7 @@ test.for([
           for (const each of all) each.die()
         },
       ),
-      { numRuns: 30 },
+      sequences,
     )
   },
 )

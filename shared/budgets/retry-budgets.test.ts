@@ -5,7 +5,7 @@ import type { StoppedClock } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { createRetryBudgets } from './retry-budgets.ts'
 import type { RetryBudgets } from './retry-budgets.ts'
-import { chanceOf, withFlakyRedis } from './testing/flaky.ts'
+import { chanceOf, sequences, withFlakyRedis } from './testing/flaky.ts'
 import { mortal } from './testing/mortal.ts'
 import { RetryBudget } from './words.ts'
 
@@ -136,7 +136,7 @@ test.for([
         }
         die()
       }),
-      { numRuns: 30 },
+      sequences,
     )
   },
 )

@@ -4,7 +4,9 @@ import type { Kernel } from '../../kernel/kernel.ts'
 /** `chance` gives numbers in [0, 1). A third of the scripts goes wrong while `isBad` says so. */
 export const withFlakyRedis = (kernel: Kernel, chance: () => number, isBad: () => boolean): Kernel => {
   const { redis } = kernel
-  const run = (args: Parameters<typeof redis.evalsha>): Promise<unknown> => redis.evalsha(...args)
+  /** Redis goes by its own time whenever it carries a script out; a stopped clock's is the first argument behind the keys. */
+  const run = ([digest, keys, ...rest]: Parameters<typeof redis.evalsha>): Promise<unknown> =>
+    redis.evalsha(digest, keys, ...rest.with(Number(keys), kernel.clock.now()))
   const evalsha = async (...args: Parameters<typeof redis.evalsha>): Promise<unknown> => {
     const drawn = isBad() ? chance() : 1
     if (drawn < 0.1) throw new Error('Connection is closed.')
@@ -32,3 +34,7 @@ export const chanceOf = (seed: number): (() => number) => {
     return state / 2 ** 32
   }
 }
+
+/** How many sequences a proof tries, more in `npm run test:long`. The first that fails is told as it is: to make it smaller
+ *  would take longer than a test may. */
+export const sequences = { numRuns: process.env['K1N_TEST_LONG'] === '1' ? 500 : 40, endOnFailure: true }
