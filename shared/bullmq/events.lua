@@ -27,7 +27,9 @@ local rows = { last + 1 - first, last > 0 and entries[last][1] or ARGV[1], whole
 local n = 3
 for at = first, last do
   local id, fields = entries[at][1], entries[at][2]
-  local event, job = valueOf(fields, 'event'), valueOf(fields, 'jobId') or ''
+  -- BullMQ writes them in this order.
+  local event = fields[1] == 'event' and fields[2] or valueOf(fields, 'event')
+  local job = fields[3] == 'jobId' and fields[4] or valueOf(fields, 'jobId') or ''
   local isEvent = event and (job ~= '' or jobless[event])
   local value = fields
   if isEvent then value = said(event, job, fields) or false end

@@ -21,7 +21,6 @@ export interface Ops {
   take(key: string, member: string): void
   /** All values for the script; the collection is used up by it. */
   finish(): (string | number)[]
-  readonly empty: boolean
 }
 
 interface Members {
@@ -80,9 +79,6 @@ export const createOps = (): Ops => {
       }
       for (const command of lasts) write(...command)
       return args
-    },
-    get empty() {
-      return args.length === 0 && counters.size === 0 && sets.size === 0
     },
   }
   return ops
