@@ -1,7 +1,7 @@
 // Where we are and how to go elsewhere: the address bar is the one memory of what is on screen.
 import type { Component } from 'svelte'
 import { carried, fill, match, mergeSearch, readParam, type Params, type SearchChanges } from './path.ts'
-import { routes, type Route, type RouteName } from './routes.ts'
+import { routes, shortLinks, type Route, type RouteName } from './routes.ts'
 import { zone } from './ui/zone.ts'
 
 const base = new URL(document.baseURI).pathname.replace(/\/$/, '')
@@ -41,9 +41,18 @@ const restoreScroll = (top: number, until = Date.now() + SCROLL_WAIT_MS): void =
   else requestAnimationFrame(() => restoreScroll(top, until))
 }
 
+/** Writes the whole path of a page into the address bar where a short link of it stands. */
+const lengthen = (): void => {
+  for (const { path, opens } of shortLinks) {
+    const params = match(path, here())
+    if (params) history.replaceState(history.state, '', base + fill(routes[opens].path, params) + location.search)
+  }
+}
+
 /** Shows what the address bar says; the old page stays until the new one is there. */
 const arrive = async (scroll: number, first = false): Promise<void> => {
   clearTimeout(pending)
+  lengthen()
   search = location.search
   zone.choose(readParam(location.search, 'tz'))
   const found = find(here())

@@ -35,7 +35,22 @@ export const routes = {
     ({ id }) => `Dead letter ${id}`,
     () => import('./pages/dead-letter/page.svelte'),
   ),
+  breakers: page('/breakers', 'Breakers', () => import('./pages/breakers/page.svelte')),
+  breaker: page(
+    '/breakers/:service',
+    ({ service }) => `Breaker of ${service}`,
+    () => import('./pages/breaker/page.svelte'),
+  ),
+  services: page('/services', 'Services', () => import('./pages/services/page.svelte')),
+  service: page(
+    '/services/:service',
+    ({ service }) => `Service ${service}`,
+    () => import('./pages/service/page.svelte'),
+  ),
   gallery: page('/gallery', 'Gallery', () => import('./pages/gallery/page.svelte')),
 } as const
 
 export type RouteName = keyof typeof routes
+
+/** Short links to say and to paste, and the page each of them opens; the parameters are the page's. */
+export const shortLinks: readonly { path: string; opens: RouteName }[] = [{ path: '/why/:id', opens: 'job' }]

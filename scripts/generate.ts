@@ -11,7 +11,9 @@ import { problemRegistry } from '../shared/kernel/problem.ts'
 const tags = {
   jobs: 'Enqueue, watch and steer single jobs.',
   queues: 'Every queue in this Redis, also those of other services.',
-  'error-recovery': 'Retries and dead letters.',
+  'error-recovery': 'Retries, circuit breakers and dead letters.',
+  services: 'What jobs call, and what those calls are held to.',
+  operations: 'Long work on many things: watched, paced, paused, cancelled, undone.',
   timeline: 'Attempts over time.',
   metrics: 'Figures.',
   imports: 'Files in, jobs out.',

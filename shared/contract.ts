@@ -1,14 +1,35 @@
 // All endpoints: every room's rows in one object. Server, document, client and tests are made from it.
 import { auth } from './auth/contract.ts'
+import { breakers } from './breakers/contract.ts'
 import { dlq } from './dlq/contract.ts'
+import { explain } from './explain/contract.ts'
 import { imports } from './imports/contract.ts'
 import { jobs } from './jobs/contract.ts'
 import { metrics } from './metrics/contract.ts'
+import { operations } from './operations/contract.ts'
 import { queues } from './queues/contract.ts'
 import { retries } from './retries/contract.ts'
+import { services } from './services/contract.ts'
 import { stream } from './stream/contract.ts'
 import { system } from './system/contract.ts'
 import { timeline } from './timeline/contract.ts'
+import { triage } from './triage/contract.ts'
 
-export const contract = { jobs, queues, retries, dlq, timeline, metrics, imports, stream, auth, system } as const
+export const contract = {
+  jobs,
+  explain,
+  queues,
+  retries,
+  breakers,
+  services,
+  dlq,
+  operations,
+  timeline,
+  metrics,
+  imports,
+  stream,
+  auth,
+  system,
+  triage,
+} as const
 export type K1nContract = typeof contract

@@ -1,9 +1,13 @@
 // All facts: the one list the stream, the webhooks and the documents know.
+import * as breakers from './breakers/contract.ts'
 import * as dlq from './dlq/contract.ts'
 import * as jobs from './jobs/events.ts'
+import * as operations from './operations/contract.ts'
 import * as queues from './queues/contract.ts'
 import * as retries from './retries/contract.ts'
+import * as services from './services/contract.ts'
 import * as stream from './stream/contract.ts'
+import * as triage from './triage/contract.ts'
 import * as workers from './workers/contract.ts'
 import type { EventKind } from './kernel/event.ts'
 
@@ -20,8 +24,18 @@ export const events = [
   retries.RetryAttempt,
   retries.RetryExhausted,
   retries.RetrySucceeded,
+  breakers.CircuitOpened,
+  breakers.CircuitHalfOpened,
+  breakers.CircuitClosed,
+  services.ServiceChanged,
   dlq.DlqEntryAdded,
   dlq.DlqEntryResubmitted,
+  dlq.DlqEntryDiscarded,
+  dlq.DlqEntryRestored,
+  dlq.DlqEntriesExpired,
+  operations.OperationProgressed,
+  operations.OperationEnded,
+  triage.DlqGroupChanged,
   queues.QueuePaused,
   queues.QueueResumed,
   queues.QueueDrained,

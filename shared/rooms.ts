@@ -3,12 +3,20 @@ import { createHistory } from './attempts/history.ts'
 import type { History } from './attempts/history.ts'
 import { createAuth } from './auth/auth.ts'
 import type { Auth } from './auth/auth.ts'
+import { createBreakers } from './breakers/breakers.ts'
+import { circuitsOf } from './breakers/circuits.ts'
+import type { Breakers } from './breakers/breakers.ts'
+import { createBudgets } from './budgets/budgets.ts'
+import type { Budgets } from './budgets/budgets.ts'
 import { createBull } from './bullmq/bullmq.ts'
 import type { Bull } from './bullmq/bullmq.ts'
 import { catalog as everyKind, queuesOf } from './catalog/catalog.ts'
 import type { Catalog } from './catalog/catalog.ts'
+import { services as declaredServices } from './catalog/services.ts'
 import { createDlq } from './dlq/dlq.ts'
 import type { Dlq } from './dlq/dlq.ts'
+import { createExplain } from './explain/explain.ts'
+import type { Explain } from './explain/explain.ts'
 import { createImports } from './imports/imports.ts'
 import type { Imports } from './imports/imports.ts'
 import { createJobs } from './jobs/jobs.ts'
@@ -16,16 +24,23 @@ import type { Jobs } from './jobs/jobs.ts'
 import type { Kernel } from './kernel/kernel.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import { operationKinds } from './operation-kinds.ts'
+import { createOperations } from './operations/operations.ts'
+import type { Operations } from './operations/operations.ts'
 import { createQueues } from './queues/queues.ts'
 import type { Queues } from './queues/queues.ts'
 import { createRetries } from './retries/retries.ts'
 import type { Retries } from './retries/retries.ts'
+import { createServices } from './services/services.ts'
+import type { Services } from './services/services.ts'
 import { createEventLog } from './stream/log.ts'
 import type { EventLog } from './stream/log.ts'
 import { createSystem } from './system/health.ts'
 import type { System } from './system/health.ts'
 import { createTimeline } from './timeline/timeline.ts'
 import type { Timeline } from './timeline/timeline.ts'
+import { createTriage } from './triage/triage.ts'
+import type { Triage } from './triage/triage.ts'
 import { createRegistry } from './workers/registry.ts'
 import type { Registry } from './workers/registry.ts'
 
@@ -33,11 +48,17 @@ export interface Rooms {
   readonly catalog: Catalog
   readonly bull: Bull
   readonly jobs: Jobs
+  readonly explain: Explain
   readonly queues: Queues
   readonly dlq: Dlq
+  readonly operations: Operations
   readonly retries: Retries
+  readonly services: Services
+  readonly breakers: Breakers
+  readonly budgets: Budgets
   readonly attempts: History
   readonly timeline: Timeline
+  readonly triage: Triage
   readonly metrics: Metrics
   readonly imports: Imports
   readonly log: EventLog
@@ -58,16 +79,28 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
   const attempts = createHistory(kernel, bull)
   const jobs = createJobs(kernel, { bull, catalog })
   const queues = createQueues(kernel, { bull, registry })
+  const services = createServices(kernel, {
+    declared: declaredServices,
+    forget: (names) => breakers.forget(names),
+  })
+  const breakers = createBreakers(kernel, { services })
+  const operations = createOperations(kernel, { bull, kinds: operationKinds(kernel, bull, catalog) })
   return {
     catalog,
     bull,
     jobs,
+    explain: createExplain(kernel, { bull, registry, jobs }),
     queues,
-    dlq: createDlq(kernel, { bull, catalog }),
-    retries: createRetries(kernel, { bull, catalog, history: attempts, jobs }),
+    dlq: createDlq(kernel, { bull, catalog, operations }),
+    operations,
+    retries: createRetries(kernel, { bull, catalog, history: attempts, jobs, circuitOf: circuitsOf(kernel, breakers) }),
+    services,
+    breakers,
+    budgets: createBudgets(kernel),
     attempts,
     timeline: createTimeline(kernel, bull),
-    metrics: createMetrics(kernel, { queues, durability: () => system.durability.level }),
+    triage: createTriage(kernel, bull),
+    metrics: createMetrics(kernel, { queues, breakers, durability: () => system.durability.level }),
     imports: createImports(kernel, { jobs }),
     log: createEventLog(kernel),
     registry,

@@ -35,7 +35,7 @@ const tableOf = (first: string): Record<string, string>[] => {
     .map((line) => Object.fromEntries(cells(line).map((cell, index) => [names[index] ?? '', cell])))
 }
 
-type Given = RoomFixtures & { kernel: Kernel }
+type Given = Omit<RoomFixtures, 'operations' | 'runner'> & { kernel: Kernel }
 const at = (id: string): Address => ({ queue: 'mail', id })
 const to = 'a@example.com'
 
@@ -60,6 +60,12 @@ const arrange: Record<string, (given: Given) => Promise<Address>> = {
     const address = await enqueue(given)
     const worker = given.work('mail', () => new Promise(() => undefined), { name: 'w_states' })
     await saysOf(worker, 'active', address.id)
+    return address
+  },
+  async parked(given) {
+    const address = await enqueue(given, { delay_ms: 60_000 })
+    const park = { service: 'smtp', cause: 'breaker', until: 1, since: 1, ats: 0, reason: 'breaker smtp open' }
+    await given.kernel.redis.hset(given.bull.keys('mail').job(address.id), 'k1nPark', JSON.stringify(park))
     return address
   },
   async waiting_children({ bull }) {
@@ -113,8 +119,11 @@ describe('the table of verbs', () => {
 
   test.for(cells)(
     '$state, $verb: $after',
-    async ({ state, verb, after }, { bull, jobs, dlq, me, work, kernel, foreign, log, queues, registry, retries }) => {
-      const given = { bull, jobs, dlq, me, work, kernel, foreign, log, queues, registry, retries }
+    async (
+      { state, verb, after },
+      { bull, jobs, dlq, me, work, kernel, foreign, log, queues, registry, retries, explain },
+    ) => {
+      const given = { bull, jobs, dlq, me, work, kernel, foreign, log, queues, registry, retries, explain }
       const address = await (arrange[state] ?? arrange['waiting'])?.(given)
       if (address === undefined) throw new Error('unreachable')
       expect((await jobs.show(me, address)).state).toBe(state)

@@ -8,6 +8,7 @@ import { childrenOf } from '../shared/attempts/children.ts'
 import { Interrupt } from '../shared/attempts/interrupt.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
 import type { JobError } from '../shared/jobs/words.ts'
+import type { Parking } from './parking.ts'
 
 /** What BullMQ calls for each job. With a third parameter BullMQ would make an AbortController for every job; ours are made
  *  when a handler asks for its signal, and `Running` reaches them, so nothing is cancelled through BullMQ. */
@@ -41,6 +42,7 @@ export const createProcessor = (
   queue: string,
   attempts: Attempts,
   running: Running,
+  park: Parking,
 ): Processor => {
   return async (job, token) => {
     const interrupt = new Interrupt()
@@ -49,7 +51,7 @@ export const createProcessor = (
       for (let round = 0; round < roundsMax; round++) {
         const verdict = await attempts.run(assignmentOf(kernel, bull, queue, job, interrupt))
         if (verdict.say === 'complete') return verdict.result
-        const said = await say(job, token ?? '', verdict)
+        const said = await say(job, token ?? '', verdict, park)
         if (said.over) return undefined
       }
       throw final('the handler returned fanOut again and again although all its children had ended')
@@ -67,7 +69,12 @@ interface Said {
 }
 
 /** Tells BullMQ. Children that had all ended before the job could wait for them mean that it runs on at once. */
-const say = async (job: Job, token: string, verdict: Exclude<Verdict, { say: 'complete' }>): Promise<Said> => {
+const say = async (
+  job: Job,
+  token: string,
+  verdict: Exclude<Verdict, { say: 'complete' }>,
+  park: Parking,
+): Promise<Said> => {
   switch (verdict.say) {
     case 'retry':
       // The stored options are the producer's; these are the ones BullMQ decides by, and they say what was judged.
@@ -80,6 +87,9 @@ const say = async (job: Job, token: string, verdict: Exclude<Verdict, { say: 'co
       throw final(`cancelled: ${verdict.reason}`)
     case 'snooze':
       await job.moveToDelayed(Date.now() + verdict.delayMs, token)
+      throw new DelayedError()
+    case 'park':
+      await park(job, token, verdict.hold)
       throw new DelayedError()
     case 'put_back':
       await job.moveToWait(token)

@@ -4,7 +4,9 @@ import { readSettings } from '../shared/kernel/config.ts'
 import { createKernel } from '../shared/kernel/kernel.ts'
 import { createHandlers } from './handlers/handlers.ts'
 import { runChild } from './run-child.ts'
+import { createServiceSide } from './service-side.ts'
 
 const kernel = createKernel({ settings: readSettings(process.env), role: 'worker' })
+const services = createServiceSide(kernel)
 const { handlers, close } = createHandlers(kernel)
-await runChild(kernel, { catalog, handlers, close })
+await runChild(kernel, { catalog, handlers, services, close })

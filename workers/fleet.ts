@@ -13,11 +13,15 @@ import type { Kernel } from '../shared/kernel/kernel.ts'
 import { isRedisDown } from '../shared/kernel/redis.ts'
 import { backoffStrategy, createProcessor } from './bull.ts'
 import type { Processor } from './bull.ts'
+import type { Tap } from './holds.ts'
+import type { Parking } from './parking.ts'
 
 export interface FleetOptions {
   bull: Bull
   catalog: Catalog
   attempts: Attempts
+  /** How a job is put away whose service lets nobody in. */
+  park: Parking
   workerId: string
   /** Jobs at once in one queue; `K1N_CONCURRENCY` unless given. A kind may ask for fewer. */
   concurrency?: number
@@ -32,6 +36,10 @@ export interface Fleet {
   stop(graceMs: number): Promise<void>
   /** Stops or goes on fetching; what runs runs on. */
   hold(held: boolean): Promise<void>
+  /** The fetching of single queues, for those who hold them. */
+  readonly tap: Tap
+  /** Whether a queue is not fetched from by intent. */
+  isHeld(queue: string): boolean
   /** Ends a job that runs in this process; false when none does. */
   cancel(address: Address, reason: string): boolean
   /** Jobs one queue runs at once, for each queue. */
@@ -46,9 +54,10 @@ export const createFleet = (kernel: Kernel, options: FleetOptions): Fleet => {
   const slots = slotsOf(catalog, options.concurrency ?? kernel.settings.K1N_CONCURRENCY)
   const crew = createCrew(kernel)
   const workers = new Map<string, Worker>()
+  const taps = createTaps(workers)
 
   const open = (queue: string): Worker => {
-    const processor = createProcessor(kernel, bull, queue, attempts, crew)
+    const processor = createProcessor(kernel, bull, queue, attempts, crew, options.park)
     const worker = createWorker(kernel, queue, processor, slots[queue] ?? 1, options)
     worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => crew.end({ queue, id }, new LockLost('lock lost'))))
     return worker
@@ -72,11 +81,41 @@ export const createFleet = (kernel: Kernel, options: FleetOptions): Fleet => {
       over.abort('stopped')
     },
     async hold(held) {
-      await Promise.all([...workers.values()].map((worker) => (held ? worker.pause(true) : worker.resume())))
+      await Promise.all([...workers.keys()].map((queue) => taps.hold(queue, 'clock', held)))
     },
+    tap: {
+      close: (queue) => taps.hold(queue, 'service', true),
+      async drip(queue) {
+        const worker = workers.get(queue)
+        if (worker) worker.concurrency = 1
+        await taps.hold(queue, 'service', false)
+      },
+      async open(queue) {
+        const worker = workers.get(queue)
+        if (worker) worker.concurrency = slots[queue] ?? 1
+        await taps.hold(queue, 'service', false)
+      },
+    },
+    isHeld: (queue) => taps.isHeld(queue),
     cancel: (address, reason) => crew.end(address, new Cancelled(reason)),
     running: (queue) => crew.count(queue),
     fetchedAt: (queue) => crew.fetchedAt(queue),
+  }
+}
+
+/** Why queues are not fetched from; each reason comes and goes by itself. */
+const createTaps = (workers: ReadonlyMap<string, Worker>) => {
+  const reasons = new Map<string, Set<'clock' | 'service'>>()
+  return {
+    async hold(queue: string, reason: 'clock' | 'service', held: boolean): Promise<void> {
+      const known = reasons.get(queue) ?? new Set()
+      reasons.set(queue, known)
+      if (held) known.add(reason)
+      else known.delete(reason)
+      const worker = workers.get(queue)
+      await (known.size > 0 ? worker?.pause(true) : worker?.resume())
+    },
+    isHeld: (queue: string): boolean => (reasons.get(queue)?.size ?? 0) > 0,
   }
 }
 

@@ -26,7 +26,8 @@ const supervisor = createSupervisor(kernel, {
   workers: settings.K1N_WORKERS,
   worker: new URL('./child.ts', import.meta.url),
   ...(existsSync(recorder) ? { recorder } : {}),
-  execArgv: workerFlags(settings.K1N_WORKERS + 1),
+  // What this process was started with goes for its children too.
+  execArgv: [...process.execArgv, ...workerFlags(settings.K1N_WORKERS + 1)],
 })
 
 const stop = async (): Promise<void> => {

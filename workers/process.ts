@@ -1,22 +1,30 @@
 // One worker process, put together: fleet, quarantine, orders, heartbeat in the registry, and the watch over all of it.
 import { hostname } from 'node:os'
 import type { WorkerOptions } from 'bullmq'
-import { createAttempts } from '../shared/attempts/attempts.ts'
+import { createAttempts, inTurn } from '../shared/attempts/attempts.ts'
 import { createBull } from '../shared/bullmq/bullmq.ts'
 import type { AnyHandlers } from '../shared/catalog/handler.ts'
+import { createJanitor } from '../shared/dlq/janitor.ts'
+import { createWaker } from '../shared/operations/operations.ts'
 import { queuesOf } from '../shared/catalog/kind.ts'
 import type { Catalog } from '../shared/catalog/kind.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
 import { loop } from '../shared/kernel/service.ts'
 import type { Service } from '../shared/kernel/service.ts'
 import { BEAT_EVERY_MS, createRegistry } from '../shared/workers/registry.ts'
+import { workerVersion } from '../shared/workers/version.ts'
 import type { Registry } from '../shared/workers/registry.ts'
 import { createOrders } from '../shared/workers/orders.ts'
 import type { Order } from '../shared/workers/orders.ts'
 import { createFleet } from './fleet.ts'
 import type { Fleet } from './fleet.ts'
+import { createHolds } from './holds.ts'
+import type { Holds } from './holds.ts'
 import { createQuarantine } from './quarantine.ts'
 import { createRetention } from './retention.ts'
+import { createServiceGate } from './service-gate.ts'
+import { createServiceSide } from './service-side.ts'
+import type { ServiceSide } from './service-side.ts'
 import { createWatch, untilInTime } from './watch.ts'
 import type { WatchOptions } from './watch.ts'
 
@@ -24,6 +32,8 @@ export interface WorkerProcessOptions {
   workerId: string
   catalog: Catalog
   handlers: AnyHandlers
+  /** What its handlers call services with; one is made unless given. It is started and stopped with the process. */
+  services?: ServiceSide
   concurrency?: number
   /** BullMQ's settings where a test wants others. */
   bullmq?: Partial<WorkerOptions>
@@ -44,20 +54,28 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
   const { workerId, catalog, handlers, bullmq, concurrency } = options
   const bull = createBull(kernel)
   const registry = createRegistry(kernel)
-  const gate = createQuarantine(kernel, { bull, registry, workerId })
+  const side = options.services ?? createServiceSide(kernel)
+  const holds: { current?: Holds } = {}
+  const gate = inTurn(createQuarantine(kernel, { bull, registry, workerId }), gateOf(kernel, side, holds))
   const attempts = createAttempts(kernel, { bull, catalog, handlers, workerId, gate })
   const fleet = createFleet(kernel, {
     bull,
     catalog,
     attempts,
+    park: side.park,
     workerId,
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(bullmq === undefined ? {} : { bullmq }),
   })
+  holds.current = createHolds(kernel, { catalog, breakers: side.breakers, tap: fleet.tap })
   const services: Service[] = [
+    side,
+    holds.current,
     createOrders(kernel, (order) => cancelIn(kernel, fleet, order)),
-    heartbeat(kernel, registry, fleet, workerId),
+    heartbeat(kernel, registry, fleet, workerId, Object.keys(handlers)),
     createRetention(kernel, bull, queuesOf(catalog)),
+    createWaker(kernel, bull),
+    createJanitor(kernel, bull),
     createWatch(kernel, { bull, fleet, ...options.watch, onHang: options.onHang }),
   ]
   const begun = new AbortController()
@@ -80,19 +98,32 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
   }
 }
 
+/** The holds steer the fleet, which runs what the gate lets in, which tells the holds. */
+const gateOf = (kernel: Kernel, side: ServiceSide, holds: { current?: Holds }) =>
+  createServiceGate(kernel, {
+    calls: side.calls,
+    learn: side.learn,
+    takesProbe: (queue) => holds.current?.takesProbe(queue) ?? false,
+    onHold: (queue, hold) => holds.current?.heard(queue, hold),
+    comesBack: (service) => side.recoveries.rampOf(service) !== undefined,
+    nextProbeAt: (service) => side.nextProbeAt(service),
+  })
+
 /** Most orders are for other processes. */
 const cancelIn = (kernel: Kernel, fleet: Fleet, { queue, id, reason }: Order): void => {
   if (fleet.cancel({ queue, id }, reason ?? 'cancelled')) kernel.log.info('a running job was cancelled', { queue, id })
 }
 
-const heartbeat = (kernel: Kernel, registry: Registry, fleet: Fleet, id: string): Service => {
+const heartbeat = (kernel: Kernel, registry: Registry, fleet: Fleet, id: string, names: readonly string[]): Service => {
   const started_at = kernel.clock.now()
   const beat = (): Promise<void> =>
     registry.beat({
       id,
       host: hostname(),
       pid: process.pid,
+      version: workerVersion(kernel.settings),
       slots: fleet.slots,
+      names: [...names],
       running: fleet.running(),
       started_at,
       last_seen_at: kernel.clock.now(),

@@ -13,6 +13,7 @@ import type { Admission, Gate, Outcome } from '../shared/attempts/attempts.ts'
 import { PoisonPill } from '../shared/attempts/ending.ts'
 import type { Exit, Registry } from '../shared/workers/registry.ts'
 import { createSolitude } from './solitude.ts'
+import type { Release } from './solitude.ts'
 
 const accuse = script(new URL('../shared/attempts/mark.lua', import.meta.url))
 const acquit = script(new URL('./acquit.lua', import.meta.url))
@@ -50,7 +51,7 @@ export const createQuarantine = (kernel: Kernel, { bull, registry, workerId }: Q
   }
 }
 
-const entered = (leave: () => void): Admission => ({ admitted: true, leave })
+const entered = (leave: Release): Admission => ({ admitted: true, leave })
 
 const poison = (exit: string): Outcome => ({
   is: 'poison',

@@ -9,7 +9,7 @@ export interface Solitude {
   alone(signal: AbortSignal): Promise<Release>
 }
 
-export type Release = () => void
+export type Release = () => undefined
 
 interface Waiter {
   alone: boolean
@@ -71,8 +71,9 @@ export const createSolitude = (): Solitude => {
 const once = (leave: () => void) => (): Release => {
   let left = false
   return () => {
-    if (left) return
+    if (left) return undefined
     left = true
     leave()
+    return undefined
   }
 }

@@ -34,6 +34,8 @@ const test = base.extend<Given>({
       cancel: () => false,
       running: () => 0,
       fetchedAt: () => undefined,
+      tap: { close: async () => undefined, drip: async () => undefined, open: async () => undefined },
+      isHeld: () => false,
     })
   },
   pass: async ({ kernel, bull, fleet, hung, clock }, use) => {

@@ -69,7 +69,8 @@ const createHangs = (kernel: Kernel, { bull, fleet }: WatchOptions, noFetchMs: n
     const limits = await globalLimits(kernel, bull, queues)
     return queues.filter((queue) => {
       const count = counts.get(queue)
-      if (count === undefined || count.paused || count.active >= (limits.get(queue) ?? Infinity)) return false
+      if (count === undefined || count.paused || fleet.isHeld(queue) || count.active >= (limits.get(queue) ?? Infinity))
+        return false
       return count.waiting + count.prioritized > 0 && fleet.running(queue) < (fleet.slots[queue] ?? 0)
     })
   }

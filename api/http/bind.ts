@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { compile, z } from 'zod'
 import type Router from '@koa/router'
 import type { Principal } from '../../shared/auth/contract.ts'
+import { spellingsOf } from '../../shared/kernel/endpoint.ts'
 import type { Endpoint, Parsed, Reply } from '../../shared/kernel/endpoint.ts'
 import { isProblem } from '../../shared/kernel/problem.ts'
 import { NotAcceptable } from '../../shared/kernel/problems.ts'
@@ -80,14 +81,10 @@ type Prepared = ReturnType<typeof prepare>
 export const createBind = (parts: BindParts): Bind => {
   const add = (row: Endpoint, handler: AnyHandler): void => {
     let prepared: Prepared | undefined
+    const methods = row.method === 'GET' ? ['get', 'head'] : [row.method.toLowerCase()]
+    const take = async (ctx: Ctx): Promise<void> => answer(parts, row, (prepared ??= prepare(row)), handler, ctx)
     parts.bound.add(row)
-    parts.router.register(
-      templateOf(row),
-      row.method === 'GET' ? ['get', 'head'] : [row.method.toLowerCase()],
-      async (ctx: Ctx) => {
-        await answer(parts, row, (prepared ??= prepare(row)), handler, ctx)
-      },
-    )
+    for (const spelling of spellingsOf(row)) parts.router.register(templateOf(spelling), methods, take)
   }
   return (row, handler) => add(row, handler as unknown as AnyHandler)
 }
@@ -271,6 +268,19 @@ const send = (ctx: Ctx, { status, type, headers, body }: Rendered): void => {
   ctx.body = body
 }
 
+/** The path under the row's first spelling: a request is the same by whichever one it came. */
+const firstSpelling = (row: Endpoint, ctx: Ctx): string => {
+  const path = ctx.newRouterPath ?? ctx.path
+  const matched = String(ctx['_matchedRoute'])
+  if (row.aliases === undefined || matched === templateOf(row)) return path
+  const given = path.split('/')
+  const values = new Map(matched.split('/').map((part, index) => [part, given[index] ?? '']))
+  return templateOf(row)
+    .split('/')
+    .map((part) => (part.startsWith(':') ? (values.get(part) ?? '') : part))
+    .join('/')
+}
+
 interface OnceCall {
   ctx: Ctx
   principal: Principal
@@ -284,7 +294,7 @@ const once = async (
   { ctx, principal, key, raw }: OnceCall,
   work: () => Promise<Kept>,
 ): Promise<void> => {
-  const path = `${ctx.newRouterPath ?? ctx.path}?${ctx.querystring}`
+  const path = `${firstSpelling(row, ctx)}?${ctx.querystring}`
   const { version } = ctx.state
   const begun = await parts.idempotency.begin({
     principal,

@@ -15,12 +15,15 @@ export const createBatches = (): Batches => {
   const begin = (at: number): Set<Leave> => {
     const leaving = new Set<Leave>()
     moments.set(at, leaving)
-    setTimeout(() => {
-      moments.delete(at)
-      const now = Date.now()
-      const makeFrame = createFrames(now)
-      for (const leave of leaving) leave(makeFrame, now)
-    }, at - Date.now()).unref()
+    setTimeout(
+      () => {
+        moments.delete(at)
+        const now = Date.now()
+        const makeFrame = createFrames(now)
+        for (const leave of leaving) leave(makeFrame, now)
+      },
+      Math.max(0, at - Date.now()),
+    ).unref()
     return leaving
   }
   return {

@@ -1,9 +1,11 @@
-// The state topics there are: the overview, the queues, the running and just ended attempts, one job.
+// The state topics there are: the overview, the queues, the breakers, operations, the running and just ended attempts, one job.
 import type { Principal } from '../../shared/auth/contract.ts'
 import { allowsQueue } from '../../shared/bullmq/globs.ts'
+import { BREAKER_LIVE } from '../../shared/breakers/contract.ts'
 import { parseAddress } from '../../shared/kernel/ids.ts'
 import { isProblem } from '../../shared/kernel/problem.ts'
 import type { Rooms } from '../../shared/rooms.ts'
+import { ServiceChanged } from '../../shared/services/contract.ts'
 import type { TailEntry } from '../../shared/stream/tail.ts'
 import type { SpanRow } from '../../shared/timeline/contract.ts'
 import { toSpanRow } from '../../shared/timeline/live.ts'
@@ -26,6 +28,16 @@ const queues = (rooms: Rooms, principal: Principal): Source => ({
   idleMs: 5_000,
 })
 
+const breakers = (rooms: Rooms, principal: Principal): Source | undefined => {
+  if (!principal.scopes.includes('recovery:read')) return undefined
+  return {
+    load: async () => new Map((await rooms.breakers.rows()).map((breaker) => [breaker.service, breaker])),
+    take: ({ live }) => (live === BREAKER_LIVE || live === ServiceChanged.live ? 'load' : undefined),
+    restMs: 250,
+    idleMs: 2_000,
+  }
+}
+
 /** Rows of the last minute and those that run; older ones are left to `GET /timeline/spans`. */
 const RECENT_MS = 60_000
 
@@ -42,6 +54,19 @@ const spans = (rooms: Rooms, principal: Principal): Source => ({
   forgets: (row) => (row as SpanRow).run >= 0,
   restMs: 5_000,
   idleMs: 15_000,
+})
+
+/** Those under way and the ones that ended last. */
+const RECENT_OPERATIONS = 50
+
+const operations = (rooms: Rooms, principal: Principal): Source => ({
+  load: async () => {
+    const { data } = await rooms.operations.list(principal, { limit: RECENT_OPERATIONS })
+    return new Map(data.map((operation) => [operation.id, operation]))
+  },
+  take: ({ live }) => (live.startsWith('operation:') ? 'load' : undefined),
+  restMs: 500,
+  idleMs: 5_000,
 })
 
 const job = (rooms: Rooms, principal: Principal, address: string): Source | undefined => {
@@ -68,6 +93,10 @@ export const sourceOf =
   (principal: Principal, topic: string): Source | undefined => {
     if (topic === 'state:overview') return overview(rooms, principal)
     if (topic === 'state:queues') return queues(rooms, principal)
+    if (topic === 'state:breakers') return breakers(rooms, principal)
+    // Whoever may not list operations has no such topic.
+    if (topic === 'state:operations' && principal.scopes.includes('operations:read'))
+      return operations(rooms, principal)
     if (topic === 'state:spans') return spans(rooms, principal)
     return topic.startsWith('state:job:') ? job(rooms, principal, topic.slice('state:job:'.length)) : undefined
   }

@@ -1,4 +1,5 @@
 // Routes of jobs.
+import { explain as explainRows } from '../../shared/explain/contract.ts'
 import { jobs as rows } from '../../shared/jobs/contract.ts'
 import type { Principal } from '../../shared/auth/contract.ts'
 import type { Address } from '../../shared/kernel/ids.ts'
@@ -8,7 +9,7 @@ import type { Bind } from '../http/bind.ts'
 
 const at = (id: string): Record<string, string> => ({ Location: `/api/v2/jobs/${encodeURIComponent(id)}` })
 
-export const bindJobs = (bind: Bind, { jobs, attempts }: Rooms): void => {
+export const bindJobs = (bind: Bind, { jobs, attempts, explain }: Rooms): void => {
   const find = (call: {
     principal: Principal
     params: { task_id: string }
@@ -24,6 +25,9 @@ export const bindJobs = (bind: Bind, { jobs, attempts }: Rooms): void => {
   )
   bind(rows.list, async ({ principal, query }) => reply(200, await jobs.list(principal, query)))
   bind(rows.show, async (call) => reply(200, await jobs.show(call.principal, await find(call))))
+  bind(explainRows.show, async ({ principal, params, query }) =>
+    reply(200, await explain.show(principal, params.task_id, query.queue)),
+  )
   bind(rows.attempts, async (call) => reply(200, { data: await attempts.list(await find(call)) }))
   bind(rows.logs, async (call) => reply(200, await jobs.logs(await find(call), call.query)))
   bind(rows.result, async (call) => {

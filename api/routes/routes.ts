@@ -5,8 +5,11 @@ import { bindAuth } from './auth.ts'
 import { bindFigures } from './figures.ts'
 import { bindImports } from './imports.ts'
 import { bindJobs } from './jobs.ts'
+import { bindOperations } from './operations.ts'
 import { bindQueues } from './queues.ts'
+import { bindBreakers } from './breakers.ts'
 import { bindRecovery } from './recovery.ts'
+import { bindServices } from './services.ts'
 import { bindStream } from './stream.ts'
 import { bindSystem } from './system.ts'
 
@@ -14,6 +17,9 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, publicUrl: () => string): v
   bindJobs(bind, rooms)
   bindQueues(bind, rooms)
   bindRecovery(bind, rooms)
+  bindBreakers(bind, rooms)
+  bindServices(bind, rooms)
+  bindOperations(bind, rooms)
   bindFigures(bind, rooms)
   bindImports(bind, rooms)
   bindStream(bind, rooms, publicUrl)

@@ -1,6 +1,6 @@
 // The shortcuts that work right now: those of the whole app and those the open page adds.
 import { linkTo, router } from '../router.svelte.ts'
-import type { RouteName } from '../routes.ts'
+import type { Entry } from './navigation.ts'
 import { isBusy, matcher, type Shortcut } from './shortcuts.ts'
 
 const KEY = 'k1n.shortcuts'
@@ -16,10 +16,10 @@ let on = $state(remembered())
 let helpOpen = $state(false)
 let ofPage = $state.raw<readonly Shortcut[]>([])
 
-const go = (keys: string, name: 'overview' | 'timeline' | 'jobs' | 'deadLetters', title: string): Shortcut => ({
+const go = (keys: string, name: Entry['route'], title: string): Shortcut => ({
   keys,
   does: `Go to ${title}`,
-  run: () => void router.go(linkTo(name satisfies RouteName)),
+  run: () => void router.go(linkTo(name)),
 })
 
 const rows = (): HTMLElement[] => [...document.querySelectorAll<HTMLElement>('[data-row]')]
@@ -41,6 +41,7 @@ const ofApp: readonly Shortcut[] = [
   go('g t', 'timeline', 'Timeline'),
   go('g j', 'jobs', 'Jobs'),
   go('g d', 'deadLetters', 'Dead letters'),
+  go('g b', 'breakers', 'Breakers'),
 ]
 const ofLists: readonly Shortcut[] = [
   { keys: 'j', does: 'Next row', run: () => moveRow(1) },

@@ -3,7 +3,7 @@ import type { RouteName } from '../routes.ts'
 import type { IconName } from '../ui/icons.ts'
 
 export interface Entry {
-  route: 'overview' | 'timeline' | 'jobs' | 'deadLetters'
+  route: 'overview' | 'timeline' | 'jobs' | 'deadLetters' | 'breakers' | 'services'
   label: string
   icon: IconName
   /** Routes that are shown under this entry. */
@@ -20,11 +20,18 @@ const deadLetters: Entry = {
   covers: ['deadLetters', 'deadLetter'],
 }
 
+const breakers: Entry = { route: 'breakers', label: 'Breakers', icon: 'held', covers: ['breakers', 'breaker'] }
+const services: Entry = { route: 'services', label: 'Services', icon: 'service', covers: ['services', 'service'] }
+
 export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
   { name: 'Watch', entries: [overview, timeline] },
   { name: 'Work', entries: [jobs] },
-  { name: 'Trouble', entries: [deadLetters] },
+  { name: 'Trouble', entries: [deadLetters, breakers] },
+  { name: 'Govern', entries: [services] },
 ]
 
 /** What the phone's bottom bar holds, before "More". */
 export const bottom: readonly Entry[] = [overview, timeline, jobs, deadLetters]
+
+/** Pages the bottom bar has no room for; they are the first thing behind "More". */
+export const beyond: readonly Entry[] = [breakers, services]

@@ -33,5 +33,7 @@ export const matcher = (): ((press: Press, shortcuts: readonly Shortcut[]) => Sh
 export const isBusy = (event: KeyboardEvent): boolean => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return true
   const target = event.target instanceof Element ? event.target : undefined
-  return target?.closest('input, select, textarea, [contenteditable], [role=grid], [role=tree], dialog') != null
+  return (
+    target?.closest('input, select, textarea, [contenteditable], [role=grid], [role=tree], [role=menu], dialog') != null
+  )
 }

@@ -10,6 +10,7 @@ import CircleCheck from '@lucide/svelte/icons/circle-check'
 import CirclePause from '@lucide/svelte/icons/circle-pause'
 import CirclePlay from '@lucide/svelte/icons/circle-play'
 import Clock from '@lucide/svelte/icons/clock'
+import Contrast from '@lucide/svelte/icons/contrast'
 import Copy from '@lucide/svelte/icons/copy'
 import Ellipsis from '@lucide/svelte/icons/ellipsis'
 import ExternalLink from '@lucide/svelte/icons/external-link'
@@ -17,6 +18,7 @@ import House from '@lucide/svelte/icons/house'
 import Info from '@lucide/svelte/icons/info'
 import Keyboard from '@lucide/svelte/icons/keyboard'
 import ListChecks from '@lucide/svelte/icons/list-checks'
+import Lock from '@lucide/svelte/icons/lock'
 import LogOut from '@lucide/svelte/icons/log-out'
 import Monitor from '@lucide/svelte/icons/monitor'
 import Moon from '@lucide/svelte/icons/moon'
@@ -25,6 +27,7 @@ import Pause from '@lucide/svelte/icons/pause'
 import Play from '@lucide/svelte/icons/play'
 import RotateCw from '@lucide/svelte/icons/rotate-cw'
 import Search from '@lucide/svelte/icons/search'
+import Server from '@lucide/svelte/icons/server'
 import Sun from '@lucide/svelte/icons/sun'
 import TriangleAlert from '@lucide/svelte/icons/triangle-alert'
 import Unplug from '@lucide/svelte/icons/unplug'
@@ -39,10 +42,12 @@ export const icons = {
   done: CircleCheck,
   down: ChevronDown,
   failed: OctagonX,
+  half: Contrast,
   held: Unplug,
   info: Info,
   jobs: ListChecks,
   keyboard: Keyboard,
+  lock: Lock,
   more: Ellipsis,
   moon: Moon,
   out: ExternalLink,
@@ -55,6 +60,7 @@ export const icons = {
   ring: Circle,
   running: CirclePlay,
   search: Search,
+  service: Server,
   signout: LogOut,
   sun: Sun,
   system: Monitor,

@@ -1,4 +1,4 @@
-// How each state of a job or queue is said and shown: always icon, word and colour together.
+// How each state of a job, a queue or a breaker is said and shown: always icon, word and colour together.
 import type { IconName } from './icons.ts'
 
 /** Names of the colour tokens `--state-…` and `--chip-…`. */
@@ -30,6 +30,12 @@ const looks = {
   held: { word: 'Held', icon: 'held', tone: 'held' },
   paused: { word: 'Paused', icon: 'paused', tone: 'held' },
   cancelled: { word: 'Cancelled', icon: 'barred', tone: 'cancelled' },
+  closed: { word: 'Closed', icon: 'done', tone: 'done' },
+  open: { word: 'Open', icon: 'held', tone: 'failed' },
+  half_open: { word: 'Half-open', icon: 'half', tone: 'retrying' },
+  forced_open: { word: 'Forced open', icon: 'lock', tone: 'held' },
+  forced_closed: { word: 'Forced closed', icon: 'lock', tone: 'delayed' },
+  disabled: { word: 'Switched off', icon: 'barred', tone: 'cancelled' },
   skipped: { word: 'Skipped', icon: 'barred', tone: 'cancelled' },
 } as const satisfies Record<string, Look>
 

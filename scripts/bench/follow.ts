@@ -7,6 +7,7 @@ import { createMemory } from '../../shared/recorder/memory.ts'
 import { createReader } from '../../shared/recorder/reader.ts'
 import type { RecorderStore } from '../../shared/recorder/store.ts'
 import { createWriter } from '../../shared/recorder/writes.ts'
+import { createDeadIndex } from '../../shared/triage/dead-index.ts'
 
 /** Makes a function that records everything there is of a queue and answers how many events that were. */
 export const followQueue = (
@@ -16,7 +17,7 @@ export const followQueue = (
   queue: string,
 ): (() => Promise<number>) => {
   const reader = createReader({
-    ...{ kernel, bull, store, memory: createMemory(), writer: createWriter(kernel) },
+    ...{ kernel, bull, store, memory: createMemory(), writer: createWriter(kernel), index: createDeadIndex(kernel) },
     ...{
       connection: openBlocking(kernel, 'k1n-recorder'),
       attempts: async () => 0,

@@ -1,12 +1,35 @@
 // The rows that are measured, in the order of the scoreboard.
 import type { Row } from './row.ts'
+import { breaker } from './rows/breaker.ts'
+import { bytes } from './rows/bytes.ts'
+import { deadLetters } from './rows/dead-letters.ts'
+import { bulk } from './rows/bulk.ts'
 import { enqueue } from './rows/enqueue.ts'
 import { idle } from './rows/idle.ts'
 import { latency } from './rows/latency.ts'
 import { growth } from './rows/growth.ts'
+import { limit } from './rows/limit.ts'
 import { live } from './rows/live.ts'
 import { recorder } from './rows/recorder.ts'
+import { resubmit } from './rows/resubmit.ts'
 import { start } from './rows/start.ts'
+import { trip } from './rows/trip.ts'
 import { worker } from './rows/worker.ts'
 
-export const rows: readonly Row[] = [enqueue, worker, recorder, latency, live, growth, idle, start]
+export const rows: readonly Row[] = [
+  enqueue,
+  worker,
+  recorder,
+  latency,
+  deadLetters,
+  resubmit,
+  bulk,
+  live,
+  breaker,
+  trip,
+  limit,
+  growth,
+  bytes,
+  idle,
+  start,
+]

@@ -87,7 +87,7 @@ describe('what is made', () => {
 
   test('a room stands where rooms meet: contract, rooms, routes and the groups of the document', async ({ root }) => {
     await make(root, ['room', 'holds'])
-    expect(read(root, 'shared/contract.ts')).toMatch(/, holds \} as const/)
+    expect(read(root, 'shared/contract.ts')).toMatch(/\bholds,?\s\} as const/)
     expect(read(root, 'shared/rooms.ts')).toMatch(/readonly holds: Holds\n\}?/)
     expect(read(root, 'shared/rooms.ts')).toContain('holds: createHolds(kernel),')
     expect(read(root, 'api/routes/routes.ts')).toContain('bindHolds(bind, rooms)')

@@ -32,9 +32,11 @@ export const room: Maker = (root, [given]) => {
 
 const edits = (name: string) => ({
   'shared/contract.ts': (text: string) =>
-    addImport(text, `import { ${name} } from './${name}/contract.ts'`).replace(
-      /,?\s*\} as const/,
-      `, ${name} } as const`,
+    addToBlock(
+      addImport(text, `import { ${name} } from './${name}/contract.ts'`),
+      'export const contract = {',
+      `  ${name},`,
+      'shared/contract.ts',
     ),
   'shared/rooms.ts': (text: string) =>
     addToBlock(

@@ -4,6 +4,7 @@ import type { Child, Children, Handler } from '../catalog/handler.ts'
 import type { JobError } from '../jobs/words.ts'
 import type { Interrupt } from './interrupt.ts'
 import type { RetryPolicy } from '../retries/words.ts'
+import type { Hold } from '../services/words.ts'
 
 /** A job as the queue hands it over. Times are epoch milliseconds. */
 export interface Assignment {
@@ -59,7 +60,16 @@ export type Outcome =
   | { readonly is: 'failed'; readonly error: unknown }
   | { readonly is: 'poison'; readonly error: unknown }
   | { readonly is: 'interrupted'; readonly reason: string }
+  | Parked
   | { readonly is: 'lost' }
+
+/** Its service let nobody in, or what it tried there as a probe failed: no attempt is counted. */
+export interface Parked {
+  readonly is: 'parked'
+  readonly hold: Hold
+  /** What the probe failed with. */
+  readonly probe?: unknown
+}
 
 /** Why a job became a dead letter. */
 export type DeathReason = 'exhausted' | 'permanent' | 'timeout' | 'poison'
@@ -73,4 +83,5 @@ export type Verdict =
   | { readonly say: 'cancel'; readonly reason: string }
   | { readonly say: 'wait_for_children'; readonly children: readonly Child[] }
   | { readonly say: 'put_back'; readonly reason: string }
+  | { readonly say: 'park'; readonly hold: Hold; readonly reason?: string }
   | { readonly say: 'let_go' }

@@ -11,6 +11,7 @@ import { judge } from './judge.ts'
 import { perform } from './perform.ts'
 import { report } from './report.ts'
 
+export { inTurn, passes } from './admit.ts'
 export type { Gate, Admission } from './admit.ts'
 export type { Assignment, Attempt, DeathReason, Outcome, Tools, Verdict } from './attempt.ts'
 export { Cancelled, LockLost, Stopping, TimeoutError, Unworkable } from './ending.ts'

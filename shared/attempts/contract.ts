@@ -15,6 +15,7 @@ export const Attempt = z
     outcome: AttemptOutcome.nullable().describe('Null while it runs.'),
     delay_ms: z.number().nullable().describe('Milliseconds until the next attempt, when there is one.'),
     error: JobError.optional(),
+    reason: z.string().optional().describe('Why a job was put off or put back, which counts no attempt.'),
     worker_id: z.string().nullable(),
     inferred: z
       .boolean()

@@ -5,7 +5,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { classify } from '../retries/classify.ts'
 import { describeError } from '../retries/describe.ts'
 import { verdict } from '../retries/policy.ts'
-import type { Attempt, Outcome, Verdict } from './attempt.ts'
+import type { Attempt, Outcome, Parked, Verdict } from './attempt.ts'
 
 export const judge =
   ({ random }: Pick<Kernel, 'random'>) =>
@@ -21,6 +21,8 @@ export const judge =
         return { say: 'wait_for_children', children: outcome.children }
       case 'interrupted':
         return { say: 'put_back', reason: outcome.reason }
+      case 'parked':
+        return park(outcome)
       case 'lost':
         return { say: 'let_go' }
       case 'poison':
@@ -48,6 +50,13 @@ const judgeFailure = ({ number, policy }: Attempt, thrown: unknown, random: () =
       return decided satisfies never
   }
 }
+
+/** A probe that failed is told, as it ran; a job that was not let in did nothing. */
+const park = ({ hold, probe }: Parked): Verdict => ({
+  say: 'park',
+  hold,
+  ...(probe === undefined ? {} : { reason: `a probe of ${hold.service} failed: ${describeError(probe).message}` }),
+})
 
 /** What the handler or the catalog says about an error wins over what it looks like. */
 const errorOf = (thrown: unknown): JobError => {

@@ -1,5 +1,6 @@
 // The middle step: calls the handler and hears what it says, within its time and as long as the job is ours.
 import type { z } from 'zod'
+import { ServiceHeld } from '../calls/entry.ts'
 import type { Child, Directive, HandlerContext } from '../catalog/handler.ts'
 import type { AnyKind, Catalog } from '../catalog/kind.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -44,7 +45,8 @@ interface Run {
 const call = (attempt: Attempt, run: Run, catalog: Catalog, finish: (outcome: Outcome) => void): void => {
   const { work } = attempt
   if (work === undefined) throw new Error('an attempt without work has its outcome already')
-  const fail = (error: unknown): void => finish({ is: 'failed', error })
+  const fail = (error: unknown): void =>
+    finish(error instanceof ServiceHeld ? { is: 'parked', hold: error.hold } : { is: 'failed', error })
   const take = (said: unknown): void => finish(hear(said, work.kind, catalog))
   try {
     const said: unknown = work.handler(new Context(attempt, work.payload, run))

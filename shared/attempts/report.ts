@@ -4,13 +4,12 @@ import type { Catalog } from '../catalog/kind.ts'
 import { judgedText } from '../jobs/error.ts'
 import type { JobError } from '../jobs/words.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { script } from '../kernel/script.ts'
+import { workerVersion } from '../workers/version.ts'
 import type { Attempt, Verdict } from './attempt.ts'
 import { FANNED_OUT, addChildren } from './children.ts'
 import { appendAttempt } from './facts.ts'
 import type { AttemptFact } from './facts.ts'
-
-const mark = script(new URL('./mark.lua', import.meta.url))
+import { markJob } from './mark.ts'
 
 export interface Reporter {
   kernel: Kernel
@@ -23,13 +22,13 @@ export interface Reporter {
 export const report =
   ({ kernel, bull, catalog, workerId }: Reporter) =>
   async (attempt: Attempt, verdict: Verdict): Promise<void> => {
+    const version = workerVersion(kernel.settings)
     const { job } = attempt
     const append = (more: Partial<AttemptFact>) =>
       appendAttempt(kernel, { ...factOf(attempt, workerId, kernel.clock.now()), ...more })
     const hash = bull.keys(job.queue).job(job.id)
-    const markJob = (fields: Record<string, string>, ...off: string[]) =>
-      mark(kernel.redis, [hash], [...Object.entries(fields).flat(), ...off])
-    const judged = (error: JobError) => ({ k1nError: judgedText(attempt.number, error) })
+    const put = (fields: Record<string, string>, off?: string) => markJob(kernel, hash, fields, off)
+    const judged = (error: JobError) => ({ k1nError: judgedText(attempt.number, error, version) })
     switch (verdict.say) {
       case 'complete':
       case 'let_go':
@@ -37,28 +36,31 @@ export const report =
       case 'retry':
         await Promise.all([
           append({ outcome: 'retrying', delay_ms: verdict.delayMs, error: verdict.error }),
-          markJob(judged(verdict.error), FANNED_OUT),
+          put(judged(verdict.error), FANNED_OUT),
         ])
         return
       case 'die':
         await Promise.all([
           append({ outcome: 'failed', error: verdict.error, reason: verdict.reason }),
-          markJob({ k1nReason: verdict.reason, ...judged(verdict.error) }, FANNED_OUT),
+          put({ k1nReason: verdict.reason, ...judged(verdict.error) }, FANNED_OUT),
         ])
         return
       case 'cancel':
         await Promise.all([
           append({ outcome: 'cancelled', error: cancelled(verdict.reason), reason: verdict.reason }),
-          markJob({ k1nCancelled: verdict.reason, ...judged(cancelled(verdict.reason)) }),
+          put({ k1nCancelled: verdict.reason, ...judged(cancelled(verdict.reason)) }),
         ])
         return
       case 'snooze':
         return append({ outcome: 'snoozed', delay_ms: verdict.delayMs, reason: verdict.reason })
       case 'put_back':
         return append({ outcome: 'snoozed', reason: verdict.reason })
+      case 'park':
+        // The mark of a parked job rides on the call that moves it.
+        return verdict.reason === undefined ? undefined : append({ outcome: 'snoozed', reason: verdict.reason })
       case 'wait_for_children':
         await addChildren(kernel.redis, bull, catalog, job, verdict.children)
-        await markJob({ [FANNED_OUT]: String(job.attemptsMade) })
+        await put({ [FANNED_OUT]: String(job.attemptsMade) })
         return
       default:
         verdict satisfies never

@@ -10,13 +10,23 @@ const reading = [
   'queues:read',
   'workers:read',
   'recovery:read',
+  'services:read',
+  'operations:read',
   'metrics:read',
   'stream:read',
   'quota:read',
 ] as const
-const operating = ['jobs:manage', 'recovery:write', 'queues:manage'] as const
+const operating = ['jobs:manage', 'recovery:write', 'operations:write', 'queues:manage'] as const
 const developing = ['jobs:write', 'jobs:data', 'imports:write'] as const
-const governing = ['queues:admin', 'keys:read', 'keys:write', 'system:read', 'docs:read'] as const
+const governing = [
+  'queues:admin',
+  'services:write',
+  'breakers:admin',
+  'keys:read',
+  'keys:write',
+  'system:read',
+  'docs:read',
+] as const
 
 export const SCOPES = [...reading, ...operating, ...developing, ...governing] as const
 export const Scope = z.enum(SCOPES).meta({ id: 'Scope' })

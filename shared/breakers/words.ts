@@ -9,6 +9,12 @@ export const BreakerState = z
   .meta({ id: 'BreakerState' })
 export type BreakerState = z.output<typeof BreakerState>
 
+/** Why a breaker changed its state. `timeout`: its time was over, which is how it comes to try again. */
+export const ChangeReason = z
+  .enum(['threshold', 'slow_calls', 'consecutive', 'timeout', 'probe_ok', 'probe_failed', 'manual', 'reset'])
+  .meta({ id: 'BreakerChangeReason' })
+export type ChangeReason = z.output<typeof ChangeReason>
+
 /** What is looked at: the calls of the last `size` seconds, or the last `size` calls. */
 export const BreakerWindow = z
   .strictObject({
@@ -59,3 +65,27 @@ export const BreakerConfig = z
   })
   .meta({ id: 'BreakerConfig' })
 export type BreakerConfig = z.output<typeof BreakerConfig>
+
+type Bare<Schema> = Schema extends z.ZodDefault<infer Inner> | z.ZodPrefault<infer Inner>
+  ? z.ZodOptional<Inner>
+  : Schema extends z.ZodType
+    ? z.ZodOptional<Schema>
+    : never
+
+/** The members of a shape for a change: each may be left out, and what is left out stays as it is. */
+export const changes = <Shape extends z.ZodRawShape>(shape: Shape): { [Name in keyof Shape]: Bare<Shape[Name]> } =>
+  Object.fromEntries(
+    Object.entries(shape).map(([name, schema]) => [
+      name,
+      (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault
+        ? (schema.unwrap() as z.ZodType)
+        : (schema as z.ZodType)
+      ).optional(),
+    ]),
+  ) as { [Name in keyof Shape]: Bare<Shape[Name]> }
+
+/** A change of some members of a breaker's configuration; the others stay as they are. */
+export const BreakerPatch = z
+  .strictObject({ ...changes(BreakerConfig.shape), window: z.strictObject(changes(BreakerWindow.shape)).optional() })
+  .meta({ id: 'BreakerPatch' })
+export type BreakerPatch = z.output<typeof BreakerPatch>

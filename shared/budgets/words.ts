@@ -1,7 +1,9 @@
 // Words of budgets: how many calls a service takes in a time, how many at once, and how many of them may be retries.
 import { z } from 'zod'
+import { Instant } from '../jobs/words.ts'
 
-/** A part of a budget that is kept for some jobs. What it does not use is lent to the others. */
+/** A part of a budget that is kept for some jobs. What it does not use is lent to the others, evenly over the window, so that
+ *  some of it comes back in every part of it. What the allocations leave is kept for all other jobs in the same way. */
 export const Allocation = z
   .strictObject({
     kind: z.string().min(1).max(128).optional().describe('Jobs of this name.'),
@@ -26,6 +28,30 @@ export const Budget = z
   })
   .meta({ id: 'Budget' })
 export type Budget = z.output<typeof Budget>
+
+/** What is used of a budget now. Without a budget only a throttle is told. */
+export const Quota = z
+  .object({
+    limit: z.int().nullable(),
+    per_ms: z.int().nullable(),
+    used: z.int().min(0).describe('Units granted or leased in the last `per_ms`.'),
+    remaining: z.int().min(0).nullable(),
+    next_free_at: Instant.nullable().describe('When the oldest of what is used is free again.'),
+    resets_at: Instant.nullable().describe('When all of it is free again, if nothing more is used.'),
+    throttled_until: Instant.nullable().describe('The service asked for a pause; nothing is granted until then.'),
+    allocations: z
+      .array(
+        z.object({
+          kind: z.string().nullable(),
+          tag: z.string().nullable(),
+          own: z.int().min(0).describe('Units that are kept for these jobs.'),
+          used: z.int().min(0).describe('Units they use, which may be borrowed from the others.'),
+        }),
+      )
+      .describe('In the order of the budget; the last one, without a name, is what all other jobs have.'),
+  })
+  .meta({ id: 'Quota' })
+export type Quota = z.output<typeof Quota>
 
 /** At most `max` calls at once, for all processes together. */
 export const Concurrency = z

@@ -5,21 +5,31 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { createAdder } from './add.ts'
 import type { Added, NewJob } from './add.ts'
 import { createBackend } from './backend.ts'
+import { readChildren, readCircumstances } from './circumstances.ts'
+import type { ChildrenOf, Circumstances } from './circumstances.ts'
 import { readCounts } from './counts.ts'
 import type { CountsAndPause } from './counts.ts'
 import { createDiscovery } from './discovery.ts'
 import { assertEventLength, raiseEventLength } from './events-length.ts'
+import { bury, erase, unbury } from './bury.ts'
+import type { Buried, Erased, Unburied } from './bury.ts'
 import { bullKeys } from './keys.ts'
 import type { BullKeys } from './keys.ts'
 import { readRaw, readStated } from './read.ts'
 import type { BullState, StatedJob } from './read.ts'
 import type { JobField, RawJob } from './raw-job.ts'
+import { remark } from './remark.ts'
 import { exhume, revive } from './revive.ts'
 import type { Revival, Revived } from './revive.ts'
+import { reviveMany } from './revive-many.ts'
+import type { Death, ManyRevival, RevivedOne } from './revive-many.ts'
 import { createWorkerList } from './worker-list.ts'
+import type { Crew } from './worker-list.ts'
 
 export { workerOptions } from './settings.ts'
-export type { Added, BullKeys, BullState, CountsAndPause, JobField, NewJob, RawJob, Revival, Revived, StatedJob }
+export type { Added, BullKeys, BullState, ChildrenOf, Circumstances, CountsAndPause, Crew }
+export type { JobField, NewJob, RawJob, Revival, Revived, StatedJob }
+export type { Buried, Death, Erased, ManyRevival, RevivedOne, Unburied }
 
 export interface Bull {
   /** The names of all keys of a queue. */
@@ -34,10 +44,24 @@ export interface Bull {
   add(job: NewJob): Promise<Added>
   /** Puts an ended job back to its queue in place; see `revive.ts`. */
   revive(address: Address, revival: Revival): Promise<Revived>
+  /** Puts many dead letters of a queue back to it; see `revive-many.ts`. */
+  reviveMany(
+    queue: string,
+    deaths: readonly (Death & { data?: string | undefined })[],
+    revival: ManyRevival,
+  ): Promise<RevivedOne[]>
+  /** Puts dead letters of a queue away, under the mark of whoever does; see `bury.ts`. */
+  bury(queue: string, deaths: readonly Death[], mark: string): Promise<Buried[]>
+  unbury(queue: string, deaths: readonly Death[], mark?: string): Promise<Unburied[]>
+  erase(queue: string, deaths: readonly Death[], from: 'buried' | 'failed'): Promise<Erased[]>
   /** Takes a job out of the failed set for one who moves it elsewhere; see `revive.ts`. */
   exhume(address: Address, finishedOn: number | undefined): Promise<boolean>
+  /** Keeps a remark with a dead letter; see `remark.ts`. */
+  remark(address: Address, finishedOn: number | undefined, text: string): Promise<boolean>
   /** How many workers hold a connection to each of the queues; at most five seconds old. */
   workers(queues: readonly string[]): Promise<Map<string, number>>
+  /** The same for one queue, with the names of those that have one. */
+  crew(queue: string): Promise<Crew>
   /** Walks the keyspace for queues, within `K1N_QUEUES`; our own are always among them. */
   discover(): Promise<string[]>
   /** The queues there are, at most some seconds old; waits for a walk only in a process that has made none. */
@@ -52,6 +76,9 @@ export interface Bull {
   /** Jobs together with their states; see `read.ts` for what that costs. */
   readStated(addresses: readonly Address[], fields?: readonly JobField[]): Promise<(StatedJob | undefined)[]>
   stateOf(addresses: readonly Address[]): Promise<BullState[]>
+  /** What else decides whether a job may run, and what a parent waits for; see `circumstances.ts`. */
+  circumstances(address: Address): Promise<Circumstances>
+  children(address: Address): Promise<ChildrenOf>
   /** Answers how many events the queue's stream keeps, raising it where that is too few and allowed. */
   assertEventLength(queue: string): Promise<number>
   close(): Promise<void>
@@ -74,7 +101,13 @@ export const createBull = (kernel: Kernel): Bull => {
     add: (job) => adder.add(job),
     revive: (address, revival) => revive(kernel, keys(address.queue), address, revival),
     exhume: (address, finishedOn) => exhume(kernel, keys(address.queue), address, finishedOn),
+    reviveMany: (queue, deaths, revival) => reviveMany(kernel, keys(queue), deaths, revival),
+    bury: (queue, deaths, mark) => bury(kernel, keys(queue), deaths, mark),
+    unbury: (queue, deaths, mark) => unbury(kernel, keys(queue), deaths, mark),
+    erase: (queue, deaths, from) => erase(kernel, keys(queue), backend.queue(queue), deaths, from),
+    remark: (address, finishedOn, text) => remark(kernel, keys(address.queue), address, finishedOn, text),
     workers: (queues) => workerList.count(queues),
+    crew: (queue) => workerList.crew(queue),
     queue: (name) => backend.queue(name),
     flow: () => backend.flow(),
     async claim(name) {
@@ -94,6 +127,8 @@ export const createBull = (kernel: Kernel): Bull => {
       const found = await readStated(kernel, keys, addresses, ['name', 'timestamp'])
       return found.map((stated) => stated?.state ?? 'missing')
     },
+    circumstances: (address) => readCircumstances(kernel, keys(address.queue), address),
+    children: (address) => readChildren(kernel, keys(address.queue), address),
     assertEventLength: (queue) => assertEventLength(kernel, keys(queue), own.has(queue)),
     close: () => backend.close(),
   }

@@ -17,6 +17,10 @@ export interface BullKeys {
   readonly id: string
   readonly events: string
   readonly stalledCheck: string
+  /** Jobs that ran when their workers were last looked for and whose locks were not renewed since. */
+  readonly stalled: string
+  /** Jobs started in the running window of a rate limit; ends with the window. */
+  readonly limiter: string
   readonly marker: string
   readonly priorityCounter: string
   /** Its members are the ids of job schedulers, scored by their next run. */
@@ -43,6 +47,8 @@ export const bullKeys = (bullPrefix: string, queue: string): BullKeys => {
     id: `${prefix}id`,
     events: `${prefix}events`,
     stalledCheck: `${prefix}stalled-check`,
+    stalled: `${prefix}stalled`,
+    limiter: `${prefix}limiter`,
     marker: `${prefix}marker`,
     priorityCounter: `${prefix}pc`,
     schedulers: `${prefix}repeat`,

@@ -4,11 +4,13 @@ import { LATEST } from '../kernel/clock.ts'
 /** Which fields to ask Redis for. Payloads and results can be megabytes: only one job's page asks for them. */
 export const BRIEF_FIELDS = [
   'name', 'opts', 'timestamp', 'delay', 'priority', 'atm', 'ats', 'stc', 'processedOn', 'finishedOn', 'failedReason',
-  'progress', 'pb', 'deid', 'parentKey', 'rjk', 'defa', 'k1nCancelled', 'k1nReason', 'k1nError', 'k1nSolo',
+  'progress', 'pb', 'deid', 'parentKey', 'rjk', 'defa', 'k1nCancelled', 'k1nReason', 'k1nError', 'k1nSolo', 'k1nPark',
+  'k1nBuried', 'k1nOp', 'k1nRemark',
 ] as const // prettier-ignore
 export const FIELDS_WITH_STACK = [...BRIEF_FIELDS, 'stacktrace', 'k1nBase'] as const
+export const FIELDS_OF_RETRIES = [...FIELDS_WITH_STACK, 'data', 'k1nAsked'] as const
 export const ALL_FIELDS = [...FIELDS_WITH_STACK, 'data', 'returnvalue'] as const
-export type JobField = (typeof ALL_FIELDS)[number]
+export type JobField = (typeof ALL_FIELDS)[number] | (typeof FIELDS_OF_RETRIES)[number]
 
 /** What a job's hash says. Times are epoch milliseconds; what is absent or makes no sense is undefined or zero. */
 export interface RawJob {
@@ -43,6 +45,16 @@ export interface RawJob {
   /** JSON of what our worker judged the newest failed attempt to be. */
   readonly judged: string | undefined
   readonly solo: string | undefined
+  /** JSON of who asked last that the job be tried again. */
+  readonly asked: string | undefined
+  /** JSON of what the job was parked for. */
+  readonly parked: string | undefined
+  /** Its place in the failed set and who put it away, while it is a discarded dead letter. */
+  readonly buried: string | undefined
+  /** The operation that gave it another life last. */
+  readonly operation: string | undefined
+  /** JSON of what somebody remarked about a death. */
+  readonly remark: string | undefined
   /** One text per attempt that left one; the last is the newest. Empty when it was not asked for. */
   readonly stacktrace: readonly string[]
   /** JSON text; undefined when it was not asked for. */
@@ -143,6 +155,11 @@ export const toRawJob = (
     reason: hash.k1nReason,
     judged: hash.k1nError,
     solo: hash.k1nSolo,
+    asked: hash.k1nAsked,
+    parked: hash.k1nPark,
+    buried: hash.k1nBuried,
+    operation: hash.k1nOp,
+    remark: hash.k1nRemark,
     stacktrace: texts(hash.stacktrace),
     data: hash.data,
     returnvalue: hash.returnvalue,

@@ -5,6 +5,7 @@ import { catalogOf, queuesOf } from './kind.ts'
 import type { AnyKind, Catalog } from './kind.ts'
 import { listeningChunk } from './listening-chunk.ts'
 import { listeningImport } from './listening-import.ts'
+import { operationRun } from './operation-run.ts'
 
 export { catalogOf, kind, queuesOf } from './kind.ts'
 export type { AnyKind, Catalog, Kind, PayloadOf, ResultOf } from './kind.ts'
@@ -17,6 +18,7 @@ export const catalog = catalogOf(
   demoCharge,
   demoEncode,
   demoReport,
+  operationRun,
 )
 
 /** The kind of a name, if there is one. */

@@ -20,6 +20,8 @@ export interface Kind<
   readonly timeoutMs: number
   /** Most jobs one process runs at once in the kind's queue; the setting's when absent. The least of a queue counts. */
   readonly concurrency: number | undefined
+  /** The service every job of this kind calls, if it is the same one. */
+  readonly service: string | undefined
   /** The service a job of this kind calls, if it calls one. */
   serviceOf(payload: z.output<Payload>): string | undefined
 }
@@ -48,6 +50,7 @@ export const kind = <const Name extends string, Payload extends z.ZodType, Resul
     retry: RetryPolicy.parse(retry),
     timeoutMs,
     concurrency,
+    service: typeof service === 'function' ? undefined : service,
     serviceOf: (payload) => (typeof service === 'function' ? service(payload) : service),
   }
 }

@@ -1,28 +1,24 @@
 // From a member of a failed set to a dead letter.
-import type { RawJob } from '../bullmq/bullmq.ts'
+import type { JobField, RawJob } from '../bullmq/bullmq.ts'
 import { asRecord, parseJson } from '../bullmq/raw-job.ts'
-import { errorOf } from '../jobs/error.ts'
+import { errorOf, versionOf } from '../jobs/error.ts'
 import { toIso } from '../kernel/clock.ts'
 import { formatAddress } from '../kernel/ids.ts'
-import { DlqEntry } from './contract.ts'
+import type { DlqEntry } from './contract.ts'
 import { dlqId } from './id.ts'
+import { reasonOf } from './reason.ts'
+import { remarkOf } from './remark.ts'
 
-const Reason = DlqEntry.shape.reason
-
-/** Why it died: what our worker said, else what BullMQ's own record allows to tell. */
-export const reasonOf = (job: RawJob): DlqEntry['reason'] => {
-  const said = Reason.safeParse(job.reason).data
-  if (said) return said
-  if (job.failedReason?.startsWith('job stalled more than')) return 'stalled'
-  if (job.attemptsMade >= job.attemptsMax) return 'exhausted'
-  // A foreign worker gave up with attempts left: BullMQ's UnrecoverableError.
-  return job.attemptsMade > 0 ? 'permanent' : 'unknown'
-}
+/** What an entry is told by. Asking for less matters: Redis goes through a small hash anew for each field. */
+export const ENTRY_FIELDS: readonly JobField[] = [
+  ...(['name', 'timestamp', 'finishedOn', 'opts', 'atm', 'failedReason', 'stacktrace'] as const),
+  ...(['k1nCancelled', 'k1nReason', 'k1nError', 'k1nRemark'] as const),
+]
 
 /** `diedAt` is the score in the failed set, for hashes that lost their own note of it. */
-export const toEntry = (job: RawJob, diedAt: number, data?: unknown): DlqEntry => {
+export const toEntry = (job: RawJob, diedAt: number, group: string | null, data?: unknown): DlqEntry => {
   const at = job.finishedOn ?? diedAt
-  const tags = asRecord(job.opts['k1n'])['tags']
+  const remark = remarkOf(job, at)
   return {
     id: dlqId(job, at),
     task_id: formatAddress(job),
@@ -34,9 +30,18 @@ export const toEntry = (job: RawJob, diedAt: number, data?: unknown): DlqEntry =
     added_at: toIso(at),
     created_at: toIso(job.timestamp),
     status: 'open',
-    tags: Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : [],
+    group,
+    version: versionOf(job) ?? null,
+    note: remark?.note ?? null,
+    tags: remark?.tags ?? tagsOf(job),
     ...(data === undefined ? {} : { data }),
   }
+}
+
+/** The tags the job was added with. */
+const tagsOf = ({ opts }: RawJob): string[] => {
+  const { tags } = asRecord(opts['k1n'])
+  return Array.isArray(tags) ? tags.filter((tag) => typeof tag === 'string') : []
 }
 
 /** The payload as a value; null when it is not JSON. */

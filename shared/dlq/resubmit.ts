@@ -2,9 +2,10 @@
 import type { z } from 'zod'
 import type { Principal } from '../auth/contract.ts'
 import { allowsQueue } from '../bullmq/globs.ts'
-import type { Bull, NewJob, StatedJob } from '../bullmq/bullmq.ts'
+import type { Bull, NewJob, RawJob, StatedJob } from '../bullmq/bullmq.ts'
 import { asRecord } from '../bullmq/raw-job.ts'
 import { fact } from '../kernel/event.ts'
+import type { Fact } from '../kernel/event.ts'
 import { formatAddress, hashId } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -19,6 +20,7 @@ import type { ResubmitRequest, Resubmitted } from './contract.ts'
 import { payloadOf } from './entry.ts'
 import { diedAtOf, dlqId } from './id.ts'
 import { mergePatch } from './merge-patch.ts'
+import { movedKey } from './moved.ts'
 
 export interface Resubmitting {
   kernel: Kernel
@@ -32,7 +34,8 @@ export type Answer = z.output<typeof Resubmitted>
 /** How long a dead letter that moved away is remembered, so that a second request is told so. */
 const REMEMBER_MS = 30 * 24 * 60 * 60 * 1_000
 
-const movedKey = (kernel: Kernel, id: string): string => kernel.key('dlq', 'moved', id)
+/** There while somebody moves any dead letter: as it mostly is not, whoever wakes many need not ask about each. */
+export const movingKey = (kernel: Kernel): string => kernel.key('dlq', 'moving')
 
 /** A dead letter that was found, with the moment of the death that is meant. */
 export interface Death {
@@ -56,6 +59,7 @@ export const readDeath = async (
   }
   const diedAt = diedAtOf(stated.job.finishedOn, stated.score)
   const dead = stated.state === 'failed' && stated.job.cancelled === undefined
+  if (stated.job.buried !== undefined) throw JobMissing(`The dead letter ${name} was discarded; restore it first.`)
   if (dead && (moment === null || moment === diedAt)) return { stated, diedAt }
   if (moment === null) throw JobMissing(`The job ${name} is no dead letter; it is ${stated.state}.`)
   // The job is there, but it does not lie dead since that moment: somebody gave it another life.
@@ -72,33 +76,36 @@ export const resubmit = async (
   request: Request,
 ): Promise<Answer> => {
   const death = await readDeath(room, address, moment)
-  const data = patched(room.catalog, death, request.data_patch)
+  const data = patched(room.catalog, death.stated.job, request.data_patch)
   const target = request.queue ?? address.queue
   const id = dlqId(address, death.diedAt)
   const to =
     target === address.queue
       ? await inPlace(room, death, data, request)
-      : await elsewhere(room, principal, death, data, target, request)
-  const moved = formatAddress(to)
-  await room.log.append([
-    fact(DlqEntryResubmitted, room.kernel.clock.now(), {
-      dlq_id: id,
-      task_id: formatAddress(address),
-      new_task_id: moved === formatAddress(address) ? null : moved,
-      queue: address.queue,
-      actor: principal.name,
-    }),
-  ])
-  return { dlq_id: id, task_id: moved, queue: to.queue, state: request.delay_ms > 0 ? 'delayed' : stateFor(death) }
+      : await moveElsewhere(room, principal, death, data, target, request.delay_ms)
+  await room.log.append([resubmitted(room.kernel, id, address, to, principal.name)])
+  return {
+    dlq_id: id,
+    task_id: formatAddress(to),
+    queue: to.queue,
+    state: request.delay_ms > 0 ? 'delayed' : stateFor(death),
+  }
+}
+
+/** Tells that a dead letter lives again, at `to`. */
+export const resubmitted = (kernel: Kernel, id: string, address: Address, to: Address, actor: string): Fact => {
+  const [was, is] = [formatAddress(address), formatAddress(to)]
+  const data = { dlq_id: id, task_id: was, new_task_id: is === was ? null : is, queue: address.queue, actor }
+  return fact(DlqEntryResubmitted, kernel.clock.now(), data)
 }
 
 const stateFor = ({ stated }: Death): 'prioritized' | 'waiting' => (stated.job.priority > 0 ? 'prioritized' : 'waiting')
 
 /** The new payload as JSON text; undefined keeps the old one byte for byte. A kind's payload must fit its schema. */
-const patched = (catalog: Catalog, { stated }: Death, patch: Request['data_patch']): string | undefined => {
+export const patched = (catalog: Catalog, job: RawJob, patch: Request['data_patch']): string | undefined => {
   if (patch === undefined) return undefined
-  const data = mergePatch(payloadOf(stated.job), patch)
-  const parsed = (findKind(stated.job.name, catalog)?.payload as z.ZodType | undefined)?.safeParse(data)
+  const data = mergePatch(payloadOf(job), patch)
+  const parsed = (findKind(job.name, catalog)?.payload as z.ZodType | undefined)?.safeParse(data)
   if (parsed?.success === false)
     throw ValidationFailed('The patched payload is not one of its kind.', {
       errors: fieldErrors(parsed.error, ['data_patch']),
@@ -137,13 +144,13 @@ const CLAIM_MS = 10_000
 /** Added first under an id that follows from the death, then the old one removed: a crash between leaves both for a
  *  moment, and the same request again ends with one. The note of where it goes is made before: whoever would move it
  *  somewhere else, or wake it where it lies, is refused. Who takes it out of the failed set is the one who moved it. */
-const elsewhere = async (
-  room: Resubmitting,
-  principal: Principal,
+export const moveElsewhere = async (
+  room: Omit<Resubmitting, 'log'>,
+  principal: Pick<Principal, 'queues'>,
   death: Death,
   data: string | undefined,
   queue: string,
-  request: Request,
+  delayMs: number,
 ): Promise<Address> => {
   const { kernel, bull } = room
   if (!allowsQueue(principal, queue) || !(await bull.exists(queue)))
@@ -152,34 +159,42 @@ const elsewhere = async (
     })
   const { job } = death.stated
   const id = dlqId(job, death.diedAt)
-  const to = { queue, id: `t_r-${hashId(32, id, queue)}` }
+  const to = placeElsewhere(id, queue)
   const note = movedKey(kernel, id)
+  await kernel.redis.set(movingKey(kernel), '1', 'PX', CLAIM_MS)
   const claimed = await kernel.redis.set(note, formatAddress(to), 'PX', CLAIM_MS, 'NX')
   if (claimed !== 'OK' && (await kernel.redis.get(note)) !== formatAddress(to)) throw await livesOn(room, death)
-  await bull.add(copyOf(kernel, death, to, data, request.delay_ms))
+  await bull.add(copyOf(kernel, death, to, data, delayMs))
   if (!(await bull.exhume(job, momentOf(death)))) return await tooLate(room, death, to)
   await bull.queue(job.queue).remove(job.id, { removeChildren: false })
   await kernel.redis.set(note, formatAddress(to), 'PX', REMEMBER_MS)
   return to
 }
 
+/** Where a dead letter goes that moves to another queue: always the same place for the same death. */
+export const placeElsewhere = (dlqId: string, queue: string): Address => ({
+  queue,
+  id: `t_r-${hashId(32, dlqId, queue)}`,
+})
+
 /** The moment a script may compare; a hash without one holds nothing to compare with. */
 const momentOf = ({ stated, diedAt }: Death): number | undefined =>
   stated.job.finishedOn === undefined ? undefined : diedAt
 
-/** Another took it out of the failed set. Where it lives on in its own queue, the copy must not live as well. */
-const tooLate = async (room: Resubmitting, death: Death, to: Address): Promise<never> => {
+/** Another took it out of the failed set. Where it lives on in its own queue, or may be restored there, the copy must not
+ *  live as well. */
+const tooLate = async (room: Omit<Resubmitting, 'log'>, death: Death, to: Address): Promise<never> => {
   const { kernel, bull } = room
   const { job } = death.stated
   const [there] = await bull.readStated([job])
-  if (there && there.state !== 'unknown') {
+  if (there && (there.state !== 'unknown' || there.job.buried !== undefined)) {
     await bull.queue(to.queue).remove(to.id, { removeChildren: false })
     await kernel.redis.del(movedKey(kernel, dlqId(job, death.diedAt)))
   }
   throw await livesOn(room, death)
 }
 
-const livesOn = async ({ kernel }: Resubmitting, { stated, diedAt }: Death): Promise<Error> => {
+const livesOn = async ({ kernel }: Pick<Resubmitting, 'kernel'>, { stated, diedAt }: Death): Promise<Error> => {
   const id = dlqId(stated.job, diedAt)
   const moved = (await kernel.redis.get(movedKey(kernel, id))) ?? formatAddress(stated.job)
   return AlreadyResubmitted(`The dead letter ${id} lives on as ${moved}.`, { members: { task_id: moved } })

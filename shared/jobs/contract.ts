@@ -4,6 +4,7 @@ import { endpoint } from '../kernel/endpoint.ts'
 import { listOf, many, pageQuery } from '../kernel/page.ts'
 import { BackoffOverride, BackoffPolicy, ErrorClass } from '../retries/words.ts'
 import { Attempt } from '../attempts/contract.ts'
+import { Holding } from '../explain/words.ts'
 import {
   AmbiguousTaskId,
   HasPendingChildren,
@@ -42,7 +43,8 @@ export const Job = z
     attempts_max: z.int(),
     backoff: BackoffPolicy.nullable(),
     created_at: Instant,
-    run_at: Instant.nullable().describe('When a delayed or parked job may run.'),
+    run_at: Instant.nullable().describe('When a delayed or parked job may run; null for one that waits in its queue.'),
+    parked: Holding.nullable().default(null).describe('What a parked job waits for.'),
     processed_at: Instant.nullable(),
     finished_at: Instant.nullable(),
     worker_id: z.string().nullable(),

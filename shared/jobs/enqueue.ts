@@ -11,6 +11,7 @@ import { formatAddress, hashId, uuidv7 } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { FieldError } from '../kernel/problem.ts'
+import { whyAdded } from '../explain/policy.ts'
 import { fieldErrors } from '../kernel/mistakes.ts'
 import { IdempotencyKeyReused, ValidationFailed } from '../kernel/problems.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
@@ -18,7 +19,6 @@ import type { Job, JobCreated, JobInput } from './contract.ts'
 import { storedOptions } from './options.ts'
 import { present } from './present.ts'
 import { JobExists, UnknownJobName } from './problems.ts'
-import { whyAdded } from './why.ts'
 
 export interface EnqueueOptions {
   /** The request's `Idempotency-Key`: the job's id is made from it, so a repeated request makes no second job. */
@@ -197,6 +197,7 @@ const added = (room: Enqueuing, { job, kind, dedup }: Ready): Job => {
     now: job.timestamp,
     bullPrefix: room.kernel.bullPrefix,
     payload: 'full',
+    why: whyAdded(job.queue, job.delay),
   } as const
-  return { ...present(stated, how), why: whyAdded(job.queue, job.delay) }
+  return present(stated, how)
 }

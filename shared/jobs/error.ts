@@ -12,12 +12,17 @@ const Judged = z.object({
   name: z.string(),
   code: z.string().optional(),
   class: ErrorClass,
+  /** The version of the worker that ran it. */
+  version: z.string().optional(),
 })
 type Judged = z.output<typeof Judged>
 
 /** The value of the hash's field `k1nError`. */
-export const judgedText = (attempt: number, { name, code, class: errorClass }: JobError): string =>
-  JSON.stringify({ attempt, name, code, class: errorClass } satisfies Record<keyof Judged, unknown>)
+export const judgedText = (
+  attempt: number,
+  { name, code, class: errorClass }: JobError,
+  version: string | undefined,
+): string => JSON.stringify({ attempt, name, code, class: errorClass, version } satisfies Record<keyof Judged, unknown>)
 
 const classOf = new Map<string, ErrorClass>(
   Object.entries({ timeout: 'timeout', permanent: 'permanent', poison: 'permanent' }),
@@ -43,6 +48,9 @@ export const errorOf = (job: RawJob): JobError | undefined => {
     ...(stack ? { stack: stack.slice(0, STACK_MAX) } : {}),
   }
 }
+
+/** The version of the worker that ran the newest failed attempt; undefined for workers of others, who tell none. */
+export const versionOf = (job: RawJob): string | undefined => judgedOf(job)?.version
 
 /** Nothing when another worker has failed the job since. One that got another life counts from zero, its error gone. */
 const judgedOf = ({ judged, attemptsMade, failedReason }: RawJob): Judged | undefined => {

@@ -67,10 +67,10 @@ describe('the sentence why', () => {
     await jobs.enqueue(me, input({ name: 'mail.send', data: { to: 'x' }, id: 'e', options: { priority: 5 } }))
     const why = async (id: string) => (await jobs.show(me, { queue: 'mail', id: `t_${id}` })).why
     expect(await why('a')).toMatch(/^Runs at attempt 1 of 4 since /)
-    expect(await why('b')).toBe('Is next in mail; 1 worker takes its jobs.')
-    expect(await why('c')).toBe('Waits behind 1 job in mail; 1 worker takes them.')
-    expect(await why('d')).toBe('Waits behind 2 jobs in mail; 1 worker takes them.')
-    expect(await why('e')).toBe('Waits behind 3 jobs in mail; 1 worker takes them.')
+    expect(await why('b')).toBe('Is next in mail.')
+    expect(await why('c')).toBe('Waits behind 1 job in mail.')
+    expect(await why('d')).toBe('Waits behind 2 jobs in mail.')
+    expect(await why('e')).toBe('Waits in mail behind 3 jobs that come first by priority.')
     release.emit('go')
   })
 
@@ -90,7 +90,7 @@ describe('the sentence why', () => {
     await jobs.enqueue(me, input({ name: 'mail.send', data: { to: 'x' }, id: 'a' }))
     await failed
     const job = await jobs.show(me, { queue: 'mail', id: 't_a' })
-    expect(job.why).toMatch(/^Failed at attempt 1 of 4; the next try is in 4\d s\.$/)
+    expect(job.why).toMatch(/^Attempt 1 of 4 failed with TypeError: no route; the next try is in 4\d s\.$/)
     expect(job).toMatchObject({ state: 'delayed', attempts_made: 1, error: { name: 'TypeError', message: 'no route' } })
     expect(Date.parse(job.run_at ?? '')).toBeGreaterThan(clock.now())
   })

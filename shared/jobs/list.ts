@@ -9,10 +9,12 @@ import type { Address } from '../kernel/ids.ts'
 import { decodeCursor, encodeCursor } from '../kernel/page.ts'
 import type { Page } from '../kernel/page.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
+import { readHeld } from '../services/held.ts'
 import type { Job, JobsQuery } from './contract.ts'
 import { errorOf } from './error.ts'
 import { readJobs } from './read.ts'
 import type { Reading } from './read.ts'
+import { parkOf } from './state.ts'
 import { wayByCreation, wayByState } from './walk.ts'
 import type { Entry, Position, WantsQueue, Way } from './walk.ts'
 import type { JobState } from './words.ts'
@@ -26,7 +28,7 @@ const STRETCH = 200
 const PASS = 20_000
 const WIDE_STRETCH = 2_000
 const ENDED: readonly JobState[] = ['completed', 'failed', 'cancelled']
-const ALL: readonly JobState[] = ['active', 'waiting', 'prioritized', 'delayed', 'waiting_children', ...ENDED]
+const ALL: readonly JobState[] = ['active', 'waiting', 'prioritized', 'delayed', 'parked', 'waiting_children', ...ENDED]
 
 export const listJobs = (reading: Reading, principal: Principal, query: ListQuery): Promise<Page<Job>> =>
   guardRedis(list(reading, principal, query), 'read')
@@ -63,7 +65,21 @@ const wayOf = async (reading: Reading, principal: Principal, query: ListQuery): 
     return wayByCreation(kernel, bull, createdRange(query), wanting(principal, query))
   const queues = (await queuesOf(reading, query.queue)).filter((queue) => allowsQueue(principal, queue))
   const extra = states.has('cancelled') ? [{ key: gone.listKey, queue: null }] : []
-  return wayByState(kernel, bull, queues, states, extra, LOOK)
+  const asksForLines = states.has('parked') || states.has('waiting') || states.has('prioritized')
+  const held = asksForLines ? await readHeld(kernel, queues) : new Map<string, unknown>()
+  const placesOf = (queue: string): ReadonlySet<JobState> => placesFor(states, held.has(queue))
+  return wayByState(kernel, bull, { queues, placesOf, extra, window: LOOK })
+}
+
+/** Where jobs of these states lie: parked ones among the delayed, and in the lines of a queue that is held. */
+const placesFor = (states: ReadonlySet<JobState>, isHeld: boolean): ReadonlySet<JobState> => {
+  const places = new Set(states)
+  if (states.has('parked')) places.add('delayed')
+  for (const line of ['waiting', 'prioritized'] as const) {
+    if (isHeld && states.has('parked')) places.add(line)
+    if (isHeld && !states.has('parked')) places.delete(line)
+  }
+  return places
 }
 
 /** The queues asked for; all known ones otherwise, looked for first by a process that has not yet. */
@@ -100,6 +116,15 @@ const wanting =
   (queue) =>
     allowsQueue(principal, queue) && (asked === undefined || asked.includes(queue))
 
+/** Among delayed jobs: whether one is parked, or is not, as asked. What lies elsewhere is told apart when it is read. */
+const parkedAs = ({ state }: ListQuery): ((job: RawJob) => boolean) => {
+  const asks = new Set<JobState>(state)
+  if (asks.has('delayed') === asks.has('parked')) return () => true
+  // What waits in a line has no delay, and a mark there is of the past; in the line of a held queue there is none.
+  const isParked = asks.has('parked')
+  return (job) => job.delay === 0 || (parkOf(job) !== undefined) === isParked
+}
+
 type Matches = (address: Address, job: RawJob | undefined) => boolean
 
 const matching = (principal: Principal, query: ListQuery): Matches => {
@@ -110,6 +135,7 @@ const matching = (principal: Principal, query: ListQuery): Matches => {
   const byMore = ['name', 'error_class', 'tag', 'service', 'finished_at[gte]', 'finished_at[lt]'] as const
   const narrow = byMore.some((filter) => query[filter] !== undefined)
   const text = query.q?.toLowerCase()
+  const parkedAsAsked = parkedAs(query)
   return (address, job) => {
     if (!wants(address.queue)) return false
     if (!job) return !narrow && (text === undefined || address.id.toLowerCase().includes(text))
@@ -117,6 +143,7 @@ const matching = (principal: Principal, query: ListQuery): Matches => {
     if (query.name && !query.name.includes(job.name)) return false
     if (job.cancelled !== undefined && query.state && !query.state.includes('cancelled')) return false
     if (job.cancelled === undefined && query.state?.every((state) => state === 'cancelled')) return false
+    if (!parkedAsAsked(job)) return false
     if (!ended(job) || !carried(job)) return false
     if (query.error_class && !query.error_class.includes(errorOf(job)?.class ?? 'unknown')) return false
     return (

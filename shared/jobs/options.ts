@@ -2,6 +2,7 @@
 import type { AnyKind } from '../catalog/kind.ts'
 import { STACK_TRACES_KEPT } from '../bullmq/settings.ts'
 import { ValidationFailed } from '../kernel/problems.ts'
+import { merge } from '../retries/policy.ts'
 import { PRIORITIES } from './contract.ts'
 import type { JobInput } from './contract.ts'
 
@@ -91,7 +92,7 @@ const extras = (
   return {
     by: asker.by,
     ...(options.timeout_ms ? { timeout_ms: options.timeout_ms } : {}),
-    ...(kind && options.backoff ? { backoff: { ...kind.retry.backoff, ...options.backoff } } : {}),
+    ...(kind && options.backoff ? { backoff: merge(kind.retry, { backoff: options.backoff }).backoff } : {}),
     ...(service ? { service } : {}),
     ...(tags.length > 0 ? { tags } : {}),
     ...(Object.keys(metadata).length > 0 ? { metadata } : {}),

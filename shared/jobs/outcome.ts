@@ -7,9 +7,9 @@ import type { Address } from '../kernel/ids.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import type { LogLine } from './contract.ts'
 import { errorOf } from './error.ts'
-import { stateOf } from './present.ts'
 import { JobMissing } from './problems.ts'
 import type { Reading } from './read.ts'
+import { stateOf } from './state.ts'
 import type { JobError, JobState } from './words.ts'
 
 export type Outcome =
@@ -24,6 +24,8 @@ const RESULT_FIELDS = [
   'name',
   'timestamp',
   'atm',
+  'ats',
+  'k1nPark',
   'failedReason',
   'stacktrace',
   'returnvalue',

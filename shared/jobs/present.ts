@@ -4,6 +4,7 @@ import type { RawJob, StatedJob } from '../bullmq/bullmq.ts'
 import { policyOf } from '../attempts/terms.ts'
 import type { AnyKind } from '../catalog/kind.ts'
 import { dlqId } from '../dlq/id.ts'
+import { whyOf } from '../explain/policy.ts'
 import { toIso } from '../kernel/clock.ts'
 import { formatAddress } from '../kernel/ids.ts'
 import type { QueueAround } from '../queues/around.ts'
@@ -12,7 +13,8 @@ import type { BackoffPolicy } from '../retries/words.ts'
 import { PRIORITIES } from './contract.ts'
 import type { Job, PriorityName } from './contract.ts'
 import { errorOf } from './error.ts'
-import { whyOf } from './why.ts'
+import { parkingOf, stateOf } from './state.ts'
+import type { Parking } from './state.ts'
 import type { JobState } from './words.ts'
 
 export interface Presenting {
@@ -21,21 +23,19 @@ export interface Presenting {
   readonly now: number
   /** BullMQ's key prefix, which parents are named with. */
   readonly bullPrefix: string
+  /** Why the job is in its state, where that is known already; worked out otherwise. */
+  readonly why?: string
   /** `none` leaves payload and result out, `redacted` says that there is one. */
   readonly payload: 'full' | 'redacted' | 'none'
 }
 
 export const REDACTED = { redacted: true } as const
 
-/** A member of the failed set that was cancelled is not a failure. */
-export const stateOf = ({ state, job }: StatedJob): JobState => {
-  if (state === 'failed' && job.cancelled !== undefined) return 'cancelled'
-  return state === 'missing' ? 'unknown' : state
-}
-
 export const present = (stated: StatedJob, how: Presenting): Job => {
   const { job, score, readAt } = stated
-  const state = stateOf(stated)
+  const held = how.around?.held
+  const state = stateOf(stated, held)
+  const parking = parkingOf(stated, held)
   const ended = state === 'failed' || state === 'completed' || state === 'cancelled'
   const policy = policyFor(job, how.kind)
   const error = state === 'completed' ? undefined : errorOf(job)
@@ -54,7 +54,8 @@ export const present = (stated: StatedJob, how: Presenting): Job => {
     attempts_max: policy.attempts,
     backoff: policy.backoff,
     created_at: toIso(job.timestamp),
-    run_at: state === 'delayed' && score !== undefined ? toIso(score) : null,
+    run_at: stated.state === 'delayed' && score !== undefined ? toIso(score) : null,
+    parked: parkedOf(parking),
     processed_at: instant(job.processedOn),
     finished_at: ended ? instant(job.finishedOn ?? score) : null,
     worker_id: job.processedBy ?? null,
@@ -63,11 +64,16 @@ export const present = (stated: StatedJob, how: Presenting): Job => {
     ...extrasOf(job),
     dlq_id: state === 'failed' ? dlqId(job, job.finishedOn ?? score ?? 0) : null,
     known: how.kind !== undefined,
-    why: whyOf({ job, state, score, around: how.around, now: how.now }),
+    why: how.why ?? whyOf({ stated, state, parking, around: how.around, now: how.now }),
     version: readAt,
     links: linksOf(formatAddress(job)),
   }
 }
+
+const parkedOf = (parking: Parking | undefined): Job['parked'] =>
+  parking
+    ? { service: parking.service, cause: parking.cause, until: toIso(parking.untilMs), reason: parking.reason }
+    : null
 
 const instant = (ms: number | undefined): string | null => (ms === undefined ? null : toIso(ms))
 

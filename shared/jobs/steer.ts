@@ -12,10 +12,10 @@ import type { EventLog } from '../stream/log.ts'
 import { giveOrder } from '../workers/orders.ts'
 import { JobCancelled } from './events.ts'
 import type { Job } from './contract.ts'
-import { stateOf } from './present.ts'
 import { HasPendingChildren, JobLocked, JobMissing, JobNotInState, SchedulerOwned } from './problems.ts'
 import { showJob } from './read.ts'
 import type { Reading } from './read.ts'
+import { stateOf } from './state.ts'
 
 export interface Steering extends Reading {
   log: EventLog
@@ -115,6 +115,7 @@ const remove = async (
     ...shown,
     state: 'cancelled',
     run_at: null,
+    parked: null,
     finished_at: toIso(now),
     why: reason ? `Was cancelled by ${principal.name}: ${reason}` : `Was cancelled by ${principal.name}.`,
     version: shown.version + 1,

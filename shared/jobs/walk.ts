@@ -1,7 +1,7 @@
 // The ways through all jobs that a list can take: by when they were made or ended, or along the lines of those not done.
 import type { Bull, RawJob } from '../bullmq/bullmq.ts'
 import type { JobField } from '../bullmq/raw-job.ts'
-import { newestOf } from '../bullmq/newest.ts'
+import { newestOf, toPlace } from '../bullmq/newest.ts'
 import type { Place, Range, Source } from '../bullmq/newest.ts'
 import { formatAddress, parseAddress } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
@@ -42,11 +42,14 @@ const FIELDS: readonly JobField[] = [
   'opts',
   'timestamp',
   'finishedOn',
+  'delay',
   'atm',
+  'ats',
   'failedReason',
   'k1nCancelled',
   'k1nReason',
   'k1nError',
+  'k1nPark',
 ]
 
 interface Line {
@@ -78,24 +81,22 @@ const sourcesOf = (bull: Bull, queue: string, states: ReadonlySet<JobState>): So
   ]
 }
 
-const LINE_STATES: readonly JobState[] = ['active', 'waiting', 'prioritized']
+/** Where a walk by state looks: BullMQ's lists and sets of each queue, named by the states they hold. */
+export interface Places {
+  readonly queues: readonly string[]
+  readonly placesOf: (queue: string) => ReadonlySet<JobState>
+  readonly extra: readonly Source[]
+  readonly window: number
+}
 
 /** Along BullMQ's own lists and sets: jobs not done come first, newest first within a window of each line; then, by
  *  their times, delayed ones by when they are due and ended ones by when they ended. */
-export const wayByState = (
-  kernel: Kernel,
-  bull: Bull,
-  queues: readonly string[],
-  states: ReadonlySet<JobState>,
-  extra: readonly Source[],
-  window: number,
-): Way => {
-  const lines = queues.flatMap((queue) => linesOf(bull, queue, states))
-  const sources = [...queues.flatMap((queue) => sourcesOf(bull, queue, states)), ...extra]
+export const wayByState = (kernel: Kernel, bull: Bull, { queues, placesOf, extra, window }: Places): Way => {
+  const lines = queues.flatMap((queue) => linesOf(bull, queue, placesOf(queue)))
+  const sources = [...queues.flatMap((queue) => sourcesOf(bull, queue, placesOf(queue))), ...extra]
   const times = timesWay(kernel, bull, sources)
-  const hasLines = LINE_STATES.some((state) => states.has(state))
   return {
-    start: hasLines ? { phase: 'lines', offset: 0, size: window } : { phase: 'times' },
+    start: lines.length > 0 ? { phase: 'lines', offset: 0, size: window } : { phase: 'times' },
     stretch: (from, most) => (from.phase === 'lines' ? windowOf(kernel, bull, lines, from) : times(from.after, most)),
   }
 }
@@ -121,10 +122,10 @@ const timesWay =
     const entries = addressed.map(({ place, address }, index) => ({
       address,
       job: jobs[index],
-      next: { phase: 'times', after: place } as const,
+      next: { phase: 'times', after: toPlace(place) } as const,
     }))
     const last = places.at(-1)
-    const then = places.length < most || !last ? null : ({ phase: 'times', after: last } as const)
+    const then = places.length < most || !last ? null : ({ phase: 'times', after: toPlace(last) } as const)
     return { entries, passed: places.length - entries.length, then }
   }
 

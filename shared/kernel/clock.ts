@@ -22,6 +22,9 @@ export const systemClock: Clock = {
     }),
 }
 
+/** What scripts are given for the time: -1 makes them take Redis's own, which a fleet shares; a test's clock gives its own. */
+export const scriptTime = (clock: Clock): number => (clock === systemClock ? -1 : clock.now())
+
 /** A clock that stands still until `advance` moves it; sleepers whose time has come wake in order. */
 export interface StoppedClock extends Clock {
   /** Moves time forward and lets everything that was due run. */

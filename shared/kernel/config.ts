@@ -78,8 +78,18 @@ export const Settings = z.object({
     .describe('Where `listening.import` may read files by name; `{K1N_DATA_DIR}/imports` when absent.'),
   K1N_WORKERS: whole(1, 64, 2).describe('Worker processes a supervisor keeps running.'),
   K1N_CONCURRENCY: whole(1, 1_000, 50).describe('Jobs one worker process runs at once in one queue.'),
+  K1N_WORKER_VERSION: z
+    .string()
+    .regex(/^[A-Za-z0-9_.+-]{1,64}$/, 'must be 1 to 64 letters, digits, `_`, `.`, `+` or `-`')
+    .optional()
+    .describe('Version of the handlers, which failures are told with; that of `package.json` when absent.'),
   K1N_SHUTDOWN_GRACE_MS: whole(0, 600_000, 25_000).describe('How long jobs may finish after a stop signal, in ms.'),
   K1N_EVENTS_MAX_BYTES: whole(1_000_000, 1e12, 512_000_000).describe('Byte cap of the event log in Redis.'),
+  K1N_DLQ_MAX_AGE_DAYS: whole(0, 36_500, 0).describe('Dead letters older than this are removed; 0 keeps them.'),
+  K1N_DLQ_MAX_COUNT: whole(0, 1e9, 0).describe('Dead letters kept in all queues together; 0 for no limit.'),
+  K1N_DLQ_MAX_BYTES: whole(0, 1e13, 0).describe(
+    'Memory that dead letters may take in Redis, in bytes; 0 for no limit.',
+  ),
   K1N_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least level that is logged.'),
 })
 export type Settings = Readonly<z.output<typeof Settings>>

@@ -8,6 +8,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export interface Endpoint {
   readonly method: Method
   readonly path: `/${string}`
+  /** Other paths that answer the same, with the same parameters: second spellings that clients know. */
+  readonly aliases?: readonly `/${string}`[]
   readonly at?: 'api' | 'root'
   readonly operationId: string
   readonly summary: string
@@ -23,6 +25,8 @@ export interface Endpoint {
   readonly bodyLimit?: number
   /** `raw` bodies reach the handler as a stream; `types` lists their media types. */
   readonly rawBody?: { types: readonly string[] }
+  /** Replies tell the version of what they show as `ETag`; rows that change it honour `If-Match`. */
+  readonly etag?: true
   readonly params?: z.ZodType
   readonly query?: z.ZodType
   readonly body?: z.ZodType
@@ -37,6 +41,16 @@ export interface Endpoint {
 
 /** Declares a row; literal types are kept so that handlers and clients are typed by it. */
 export const endpoint = <const Row extends Endpoint>(row: Row): Row => row
+
+/** Every spelling of a row as a row of its own, the row itself first. */
+export const spellingsOf = (row: Endpoint): [row: Endpoint, ...others: Endpoint[]] => {
+  const { aliases = [], ...rest } = row
+  const others = aliases.map((path, index) => ({ ...rest, path, operationId: aliasId(row.operationId, index) }))
+  return [row, ...others]
+}
+
+const aliasId = (operationId: string, index: number): string =>
+  `${operationId}Alias${index === 0 ? '' : String(index + 1)}`
 
 export type Contract = Readonly<Record<string, Readonly<Record<string, Endpoint>>>>
 

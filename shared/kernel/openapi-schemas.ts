@@ -5,47 +5,34 @@ export type Json = Record<string, unknown>
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Points references into the document's components. */
-const relocate = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(relocate)
+const DEFS = '#/$defs/'
+
+/** Points references into the document's components, where `nameOf` says what each is called. */
+const relocate = (value: unknown, nameOf: (name: string) => string): unknown => {
+  if (Array.isArray(value)) return value.map((inner) => relocate(inner, nameOf))
   if (!isObject(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) =>
-      name === '$ref' && typeof inner === 'string'
-        ? [name, inner.replace('#/$defs/', '#/components/schemas/')]
-        : [name, relocate(inner)],
+      name === '$ref' && typeof inner === 'string' && inner.startsWith(DEFS)
+        ? [name, `#/components/schemas/${nameOf(inner.slice(DEFS.length))}`]
+        : [name, relocate(inner, nameOf)],
     ),
   )
 }
 
-/** Collects the named schemas on the way. A name stands for one shape; `id` differs where input and output do. */
 /** The named schemas and responses of one document, collected while it is made. */
 export const createSchemas = () => {
   const components: Record<string, Json> = {}
   const convert = (schema: z.ZodType, io: 'input' | 'output'): Json => {
-    const {
-      $schema: _dialect,
-      $defs,
-      ...root
-    } = z.toJSONSchema(schema, {
-      target: 'draft-2020-12',
-      io,
-      override: ({ zodSchema, jsonSchema }) => {
-        if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
-        // Replies may grow: a client must not refuse a member it does not know.
-        const strict = (zodSchema._zod.def as { catchall?: unknown }).catchall !== undefined
-        if (io === 'output' && jsonSchema.additionalProperties === false && !strict)
-          delete jsonSchema.additionalProperties
-      },
-    }) as Json
-    for (const [name, definition] of Object.entries(($defs ?? {}) as Record<string, Json>)) define(name, definition)
-    const { id, ...rest } = relocate(root) as Json
-    if (typeof id !== 'string') return rest
-    define(id, rest)
-    return { $ref: `#/components/schemas/${id}` }
+    const { named, root, id } = shapesOf(schema, io)
+    const others = io === 'input' ? shapesOf(schema, 'output').named : named
+    // What has defaults is one shape to whoever sends it and another to whoever reads it: the one that is sent says so.
+    const nameOf = (name: string): string =>
+      JSON.stringify(others.get(name)) === JSON.stringify(named.get(name)) ? name : `${name.replace(/Input$/, '')}Input`
+    for (const [name, shape] of named) define(nameOf(name), relocate(shape, nameOf) as Json)
+    return id === undefined ? (relocate(root, nameOf) as Json) : { $ref: `#/components/schemas/${nameOf(id)}` }
   }
-  const define = (name: string, definition: Json): void => {
-    const { id: _id, ...shape } = relocate(definition) as Json
+  const define = (name: string, shape: Json): void => {
     const known = components[name]
     if (known && JSON.stringify(known) !== JSON.stringify(shape))
       throw new Error(`the schema id ${name} stands for two shapes; give one of them another id`)
@@ -64,4 +51,34 @@ export const createSchemas = () => {
   }
   return { components, responses, convert, share }
 }
+
+const withoutId = ({ id: _id, ...shape }: Json): Json => shape
+
+/** A schema as JSON Schema: the named schemas in it, itself among them when it has a name, and its root. */
+const shapesOf = (
+  schema: z.ZodType,
+  io: 'input' | 'output',
+): { named: Map<string, Json>; root: Json; id: string | undefined } => {
+  const {
+    $schema: _dialect,
+    $defs,
+    ...root
+  } = z.toJSONSchema(schema, {
+    target: 'draft-2020-12',
+    io,
+    override: ({ zodSchema, jsonSchema }) => {
+      if (jsonSchema.format === 'date-time') delete jsonSchema.pattern
+      // Replies may grow: a client must not refuse a member it does not know.
+      const { type, catchall } = zodSchema._zod.def as { type: string; catchall?: unknown }
+      if (io === 'output' && type === 'object' && catchall === undefined) delete jsonSchema.additionalProperties
+    },
+  }) as Json
+  const named = new Map(
+    Object.entries(($defs ?? {}) as Record<string, Json>).map(([name, shape]) => [name, withoutId(shape)]),
+  )
+  const id = typeof root['id'] === 'string' ? root['id'] : undefined
+  if (id !== undefined) named.set(id, withoutId(root))
+  return { named, root, id }
+}
+
 export type Schemas = ReturnType<typeof createSchemas>

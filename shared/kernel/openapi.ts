@@ -1,4 +1,5 @@
 // The OpenAPI 3.1 document of a contract. JSON Schema 2020-12 is the dialect of both zod and OpenAPI 3.1, so shapes pass through.
+import { spellingsOf } from './endpoint.ts'
 import type { Contract, Endpoint } from './endpoint.ts'
 import type { EventKind } from './event.ts'
 import type { ProblemDefinition } from './problem.ts'
@@ -49,6 +50,20 @@ const idempotencyKey: Json = {
   description: 'The same request with the same key is done once; the key is kept for 24 hours.',
   schema: { type: 'string', minLength: 1, maxLength: 257 },
 }
+
+const ifMatch: Json = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description: 'The `ETag` that was read: the change is made only while it is still that version.',
+  schema: { type: 'string', maxLength: 1_000 },
+}
+
+/** Headers a request may carry because of what its row promises. */
+const headersOf = (row: Endpoint): Json[] => [
+  ...(row.idempotency === 'optional' ? [idempotencyKey] : []),
+  ...(row.problems.includes(common.PreconditionFailed) ? [ifMatch] : []),
+]
 
 /** Problems by status: those that share one become one response that lists their codes. */
 const problemResponses = (row: Endpoint, { share }: Schemas): Record<string, Json> => {
@@ -104,6 +119,7 @@ const header = (description: string): Json => ({ description, schema: { type: 's
 const replyHeaders = (row: Endpoint, status: number): Json => ({
   'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' },
   ...(row.at === 'root' ? {} : { 'X-API-Version': { $ref: '#/components/headers/X-API-Version' } }),
+  ...(row.etag === true && status !== 204 ? { ETag: header('The version, for `If-Match`.') } : {}),
   ...(status === 201 ? { Location: header('Where it is found.') } : {}),
   ...(row.idempotency === 'optional'
     ? { 'Idempotency-Replayed': header('`true` when this is the answer to an earlier request.') }
@@ -135,7 +151,7 @@ export const documentPath = (row: Endpoint): string =>
   (row.at === 'root' ? '' : '/api/v2') + row.path.replace(/:([a-z_]+)/g, '{$1}')
 
 const operationOf = (row: Endpoint, schemas: Schemas): Json => {
-  const parameters = [...parametersOf(row, schemas), ...(row.idempotency === 'optional' ? [idempotencyKey] : [])]
+  const parameters = [...parametersOf(row, schemas), ...headersOf(row)]
   return {
     operationId: row.operationId,
     summary: row.summary,
@@ -150,6 +166,12 @@ const operationOf = (row: Endpoint, schemas: Schemas): Json => {
     responses: mergeResponses(successes(row, schemas), problemResponses(row, schemas), schemas),
   }
 }
+
+/** What an operation says that is another spelling of `row`. */
+const sameAs = (row: Endpoint): Json => ({
+  description: `The same as \`${row.method} ${documentPath(row)}\`.`,
+  'x-k1n-alias-of': row.operationId,
+})
 
 /** A status may be both an answer of the row and a problem (`/readyz` says 503 in its own words); both are then told. */
 const mergeResponses = (own: Record<string, Json>, problems: Record<string, Json>, { responses }: Schemas): Json => {
@@ -245,7 +267,11 @@ export const toOpenApi = ({ info, contract, events, tags }: DocumentParts): Json
   const schemas = createSchemas()
   const paths: Record<string, Json> = {}
   for (const row of Object.values(contract).flatMap((rows) => Object.values(rows)))
-    (paths[documentPath(row)] ??= {})[row.method.toLowerCase()] = operationOf(row, schemas)
+    for (const spelling of spellingsOf(row))
+      (paths[documentPath(spelling)] ??= {})[row.method.toLowerCase()] = {
+        ...operationOf(spelling, schemas),
+        ...(spelling === row ? {} : sameAs(row)),
+      }
   const webhooks = webhooksOf(events, schemas)
   return {
     openapi: '3.1.1',

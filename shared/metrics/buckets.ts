@@ -3,8 +3,8 @@ import type { Kernel } from '../kernel/kernel.ts'
 
 export const BUCKET_AGE_S = 90 * 24 * 60 * 60
 
-/** What is counted. `first` are completions at the first attempt. */
-export type Counter = 'added' | 'completed' | 'failed' | 'cancelled' | 'retried' | 'first'
+/** What is counted. `first` are completions at the first attempt; the last two are dead letters that left the inbox. */
+export type Counter = 'added' | 'completed' | 'failed' | 'cancelled' | 'retried' | 'first' | 'resubmitted' | 'discarded'
 
 export const minuteOf = (ms: number): number => Math.floor(ms / 60_000)
 

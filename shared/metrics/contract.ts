@@ -1,14 +1,23 @@
 // Words of metrics: what the overview says at a glance.
 import { z } from 'zod'
 import { endpoint } from '../kernel/endpoint.ts'
-import { Instant } from '../jobs/words.ts'
+import { Instant, QueueName } from '../jobs/words.ts'
+import { ErrorClass } from '../retries/words.ts'
 
 /** One figure with its last 60 minutes; null where there is nothing to measure. */
 const vital = z.object({ value: z.number().nullable(), series: z.array(z.number().nullable()).max(60) })
 
 export const Need = z
   .object({
-    kind: z.enum(['dead_letters', 'queue_paused', 'no_worker', 'failure_rate', 'oldest_waiting', 'recorder_behind']),
+    kind: z.enum([
+      'breaker_open',
+      'dead_letters',
+      'queue_paused',
+      'no_worker',
+      'failure_rate',
+      'oldest_waiting',
+      'recorder_behind',
+    ]),
     title: z.string(),
     detail: z.string(),
     weight: z.number().describe('Jobs affected × age; the list is sorted by it.'),
@@ -33,6 +42,7 @@ export const Overview = z
       running: vital.extend({ slots: z.int() }),
     }),
     dead_letters: z.int(),
+    breakers_not_closed: z.int().describe('Breakers that keep calls from their service; 0 for who may not see them.'),
     pulse: z
       .array(z.object({ at: z.number(), ok: z.int(), failed: z.int() }))
       .max(90)
@@ -42,7 +52,75 @@ export const Overview = z
   .meta({ id: 'Overview' })
 export type Overview = z.output<typeof Overview>
 
+const ms = z.number().nullable()
+const share = z.number().nullable().describe('Successes among attempts, 0–1; null without any.')
+const ends = { attempts: z.int(), successes: z.int(), failures: z.int(), success_rate: share }
+
+/** How many hours back retries are told. */
+export const RETRY_WINDOW_MAX_H = 6
+
+export const RetryMetrics = z
+  .object({
+    at: Instant,
+    window_s: z.int(),
+    ...ends,
+    by_strategy: z.array(z.object({ strategy: z.string(), retries: z.int(), avg_delay_ms: ms })),
+    by_error_class: z.array(
+      z.object({
+        error_class: ErrorClass,
+        failures: z.int().describe('Attempts that failed so, first ones included.'),
+        died: z.int().describe('Jobs whose last attempt failed so.'),
+        wasted_s: z.number().describe('Seconds of worker time those attempts took.'),
+      }),
+    ),
+    by_queue: z
+      .array(z.object({ queue: z.string(), ...ends }))
+      .max(100)
+      .describe('Most retries first.'),
+    avg_delay_ms: ms,
+    p95_delay_ms: ms.describe('Right to a fifth of its value.'),
+    wasted_s: z.number(),
+    distribution: z
+      .array(
+        z.object({
+          attempt: z.string().describe('`1` to `10`, then `>10`.'),
+          succeeded: z.int().describe('Jobs that succeeded at this attempt.'),
+          died: z.int().describe('Jobs that failed for good at it.'),
+          trying: z.int().describe('Jobs that failed at it and have not ended their next attempt.'),
+        }),
+      )
+      .length(11),
+  })
+  .meta({ id: 'RetryMetrics' })
+export type RetryMetrics = z.output<typeof RetryMetrics>
+
+/** Minutes of a window such as `5m` or `6h`. */
+export const minutesIn = (window: string): number => Number.parseInt(window, 10) * (window.endsWith('h') ? 60 : 1)
+
+export const RetryMetricsQuery = z.strictObject({
+  window: z
+    .string()
+    .regex(/^[1-9]\d{0,2}[mh]$/, 'must be minutes or hours, such as 5m or 6h')
+    .refine((text) => minutesIn(text) <= RETRY_WINDOW_MAX_H * 60, `must be ${RETRY_WINDOW_MAX_H}h at most`)
+    .default('5m')
+    .describe('How far back, to the minute; 6h at most.'),
+  queue: QueueName.optional(),
+})
+
 export const metrics = {
+  retry: endpoint({
+    method: 'GET',
+    path: '/metrics/retry',
+    operationId: 'getRetryMetrics',
+    summary: 'How retries went in the last minutes',
+    description:
+      'A retry is an attempt after the first one; `attempts` are those that ended in the window. Counted by the minute, the running one included, over the queues the caller may see.',
+    tags: ['metrics'],
+    scopes: ['metrics:read'],
+    query: RetryMetricsQuery,
+    replies: { 200: RetryMetrics },
+    problems: [],
+  }),
   overview: endpoint({
     method: 'GET',
     path: '/stats/overview',

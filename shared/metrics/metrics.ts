@@ -3,14 +3,17 @@ import type { Principal } from '../auth/contract.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { Queue } from '../queues/contract.ts'
-import type { Overview } from './contract.ts'
+import type { Overview, RetryMetrics } from './contract.ts'
 import { totalsKey } from './buckets.ts'
 import { createMinuteHashes, lastMinute, percentileOf, readMinutes } from './minutes.ts'
 import type { Minute } from './minutes.ts'
+import { createRetryFigures } from './retry-figures.ts'
 import { needsOf, verdictOf } from './verdict.ts'
-import type { QueueHealth } from './verdict.ts'
+import type { BreakerHealth, QueueHealth } from './verdict.ts'
 
 export interface Metrics {
+  /** How retries went in the queues the principal may see. */
+  retry(principal: Principal, query: { window: string; queue?: string | undefined }): Promise<RetryMetrics>
   /** The overview over the queues the principal may see. Figures per minute are those of all queues. `sparing` as for the
    *  list of queues. */
   overview(principal: Principal, how?: { sparing: boolean }): Promise<Overview>
@@ -19,24 +22,29 @@ export interface Metrics {
 /** What the overview needs of other rooms. */
 export interface MetricsParts {
   queues: { list(principal: Principal, how?: { sparing: boolean }): Promise<Queue[]> }
+  /** Breakers that keep calls from their service, those that do so longest first. */
+  breakers: { troubled(): Promise<BreakerHealth[]> }
   durability: () => Overview['durability']
 }
 
 const SHOWN = 5
 const PULSE = 90
 
-export const createMetrics = (kernel: Kernel, { queues, durability }: MetricsParts): Metrics => {
+export const createMetrics = (kernel: Kernel, { queues, breakers, durability }: MetricsParts): Metrics => {
   const hashes = createMinuteHashes(kernel, totalsKey)
   const overview: Metrics['overview'] = async (principal, how) => {
-    const [minutes, all] = await Promise.all([
+    const [minutes, all, troubled] = await Promise.all([
       readMinutes(hashes, kernel.clock.now(), PULSE),
       queues.list(principal, how),
+      principal.scopes.includes('recovery:read') ? breakers.troubled() : [],
     ])
     const recent = minutes.slice(-6, -1)
     const needs = needsOf({
       queues: all.map(health),
+      breakers: troubled,
       finished: sum(recent, (minute) => minute.count('completed') + minute.count('failed')),
       failed: sum(recent, (minute) => minute.count('failed')),
+      now: kernel.clock.now(),
     })
     return {
       at: toIso(kernel.clock.now()),
@@ -45,6 +53,7 @@ export const createMetrics = (kernel: Kernel, { queues, durability }: MetricsPar
       needs: needs.slice(0, SHOWN),
       vitals: vitals(minutes.slice(-60), all, kernel.clock.now()),
       dead_letters: all.reduce((total, queue) => total + queue.counts.failed, 0),
+      breakers_not_closed: troubled.length,
       pulse: minutes.map((minute) => ({
         at: minute.at,
         ok: minute.count('completed'),
@@ -53,7 +62,7 @@ export const createMetrics = (kernel: Kernel, { queues, durability }: MetricsPar
       durability: durability(),
     }
   }
-  return { overview }
+  return { overview, retry: createRetryFigures(kernel) }
 }
 
 const sum = (minutes: readonly Minute[], of: (minute: Minute) => number): number =>

@@ -1,7 +1,7 @@
 // The first sentence of the first page says what needs a person, and nothing that does not.
 import { expect, test } from 'vitest'
 import { needsOf, verdictOf } from './verdict.ts'
-import type { Health, QueueHealth } from './verdict.ts'
+import type { BreakerHealth, Health, QueueHealth } from './verdict.ts'
 
 const calm = (name: string, more: Partial<QueueHealth> = {}): QueueHealth => ({
   name,
@@ -15,8 +15,10 @@ const calm = (name: string, more: Partial<QueueHealth> = {}): QueueHealth => ({
 })
 const health = (queues: QueueHealth[], more: Partial<Health> = {}): Health => ({
   queues,
+  breakers: [],
   finished: 0,
   failed: 0,
+  now: 3_600_000,
   ...more,
 })
 const say = (of: Health) => needsOf(of).map(({ kind, title, detail }) => `${kind}: ${title}. ${detail}`)
@@ -25,6 +27,38 @@ test('with nothing amiss there is nothing to do', () => {
   const fine = health([calm('mail', { ready: 5, oldestMs: 5 * 60_000 })], { finished: 100, failed: 5 })
   expect(needsOf(fine)).toEqual([])
   expect(verdictOf([])).toBe('Everything is on time.')
+})
+
+const open = (service: string, more: Partial<BreakerHealth> = {}): BreakerHealth => ({
+  service,
+  state: 'open',
+  since: 3_600_000 - 150_000,
+  forced: null,
+  parked: null,
+  ...more,
+})
+
+test('a breaker that lets no call through is told with how long, and with the jobs it holds where they are counted', () => {
+  const breakers = [
+    open('smtp.example'),
+    open('[::1]:80', { state: 'forced_open', since: 0, parked: 1, forced: { by: 'Ada', reason: 'maintenance' } }),
+  ]
+  const needs = needsOf(health([], { breakers }))
+  expect(needs.map(({ title, detail, link }) => [title, detail, link])).toEqual([
+    [
+      'The breaker of [::1]:80 is forced open',
+      'By Ada: maintenance. For 60 min. 1 job is held.',
+      '/breakers/%5B%3A%3A1%5D%3A80',
+    ],
+    ['The breaker of smtp.example is open', 'For 3 min.', '/breakers/smtp.example'],
+  ])
+})
+
+test('many open breakers are one need, so that they hide nothing else', () => {
+  const breakers = ['a', 'b', 'c', 'd', 'e'].map((service) => open(service, { parked: 10 }))
+  expect(say(health([], { breakers }))).toEqual([
+    'breaker_open: 5 breakers are not closed. a, b, c and 2 more. 50 jobs are held.',
+  ])
 })
 
 test('dead letters are counted over all queues, with where most of them are', () => {

@@ -1,4 +1,5 @@
 // The verdict: what needs a person, most pressing first, and one sentence that sums it up.
+import type { BreakerState } from '../breakers/words.ts'
 import type { Need } from './contract.ts'
 
 /** What the verdict is made from, one queue. */
@@ -13,11 +14,24 @@ export interface QueueHealth {
   deadLastHour: number
 }
 
+/** What the verdict is made from, one breaker that keeps calls from its service. Times are epoch milliseconds. */
+export interface BreakerHealth {
+  service: string
+  state: BreakerState
+  since: number
+  forced: { by: string; reason: string } | null
+  /** Jobs that wait for the service; null where nobody counts them. */
+  parked: number | null
+}
+
 export interface Health {
   queues: readonly QueueHealth[]
+  breakers: readonly BreakerHealth[]
   /** Of the last five minutes. */
   finished: number
   failed: number
+  /** Epoch milliseconds. */
+  now: number
 }
 
 /** Waits longer than this are worth a person's look. */
@@ -31,6 +45,44 @@ const jobs = (count: number): string => (count === 1 ? '1 job' : `${count.toLoca
 const waiting = (count: number): string => `${jobs(count)} ${count === 1 ? 'waits' : 'wait'}`
 const minutes = (ms: number): string =>
   ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`
+
+const breakerDetail = ({ state, since, forced, parked }: BreakerHealth, now: number): string => {
+  const who = forced ? `By ${forced.by}${forced.reason === '' ? '' : `: ${forced.reason.replace(/\.$/, '')}`}. ` : ''
+  const held = parked === null ? '' : ` ${jobs(parked)} ${parked === 1 ? 'is' : 'are'} held.`
+  const trying = state === 'half_open' ? ' A few calls try whether the service is well again.' : ''
+  return `${who}For ${minutes(Math.max(0, now - since))}.${held}${trying}`
+}
+
+/** No call of a whole service goes through: worse than a thousand jobs that are merely late. */
+const BREAKER_WEIGHT = 1_000
+/** One line each while they are few, one for all of them when many services are away at once. */
+const BREAKERS_TOLD = 3
+
+const broken = ({ breakers, now }: Health): Need[] => {
+  if (breakers.length > BREAKERS_TOLD) return [manyBroken(breakers)]
+  return breakers.map((breaker) => ({
+    kind: 'breaker_open',
+    title: `The breaker of ${breaker.service} is ${breaker.state.replace('_', breaker.state === 'half_open' ? '-' : ' ')}`,
+    detail: breakerDetail(breaker, now),
+    weight: BREAKER_WEIGHT + 10 * (breaker.parked ?? 0),
+    link: `/breakers/${encodeURIComponent(breaker.service)}`,
+    action: 'Open breaker',
+  }))
+}
+
+const manyBroken = (breakers: readonly BreakerHealth[]): Need => {
+  const parked = breakers.reduce((sum, breaker) => sum + (breaker.parked ?? 0), 0)
+  const held = parked === 0 ? '' : ` ${jobs(parked)} ${parked === 1 ? 'is' : 'are'} held.`
+  const names = breakers.slice(0, BREAKERS_TOLD).map(({ service }) => service)
+  return {
+    kind: 'breaker_open',
+    title: `${breakers.length} breakers are not closed`,
+    detail: `${names.join(', ')} and ${breakers.length - names.length} more.${held}`,
+    weight: BREAKER_WEIGHT * breakers.length + 10 * parked,
+    link: '/breakers',
+    action: 'Show breakers',
+  }
+}
 
 const deadLetters = ({ queues }: Health): Need[] => {
   const dead = queues.reduce((sum, queue) => sum + queue.deadLetters, 0)
@@ -106,7 +158,9 @@ const failing = ({ finished, failed }: Health): Need[] => {
 
 /** What needs a person, most pressing first. */
 export const needsOf = (health: Health): Need[] =>
-  [deadLetters, stopped, deserted, late, failing].flatMap((find) => find(health)).sort((a, b) => b.weight - a.weight)
+  [broken, deadLetters, stopped, deserted, late, failing]
+    .flatMap((find) => find(health))
+    .sort((a, b) => b.weight - a.weight)
 
 const words = ['Nothing', 'One thing', 'Two things', 'Three things', 'Four things', 'Five things']
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { endpoint } from '../kernel/endpoint.ts'
 import { event } from '../kernel/event.ts'
 import { problem } from '../kernel/problem.ts'
+import { Holding } from '../explain/words.ts'
 import { Instant, QueueName, ReasonText } from '../jobs/words.ts'
 
 export const QueueMissing = problem('queue-not-found', 'missing', 'There is no such queue.')
@@ -25,6 +26,7 @@ export const Queue = z
     name: z.string(),
     paused: z.boolean(),
     pause: z.object({ reason: z.string().nullable(), by: z.string(), at: Instant }).nullable(),
+    held: Holding.nullable().describe('The service its workers stopped fetching for: all that waits is parked.'),
     counts: QueueCounts,
     rates: z
       .object({ in_per_min: z.number(), out_per_min: z.number(), failed_last_hour: z.int() })

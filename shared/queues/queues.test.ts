@@ -29,6 +29,7 @@ test('every queue is listed with what is in it, who works on it and how fast it 
     id: 'w_1',
     host: 'h',
     pid: 1,
+    version: '1',
     slots: { mail: 50 },
     running: 0,
     started_at: 1,

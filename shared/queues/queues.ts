@@ -7,6 +7,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import { queuesKey } from '../metrics/buckets.ts'
 import { createMinuteHashes, readRates } from '../metrics/minutes.ts'
+import type { Held } from '../services/held.ts'
 import type { Registry, WorkerInfo } from '../workers/registry.ts'
 import { pauseKey } from './around.ts'
 import type { PauseRecord } from './around.ts'
@@ -36,6 +37,9 @@ export interface QueuesNeeds {
 const slotsOf = ({ slots }: WorkerInfo, name: string): number | undefined =>
   Object.hasOwn(slots, name) ? slots[name] : undefined
 
+const heldOf = (held: Held | null): Queue['held'] =>
+  held && { service: held.service, cause: held.cause, until: toIso(held.until), reason: held.reason }
+
 const NO_RATES = { in_per_min: 0, out_per_min: 0, failed_last_hour: 0 }
 
 export const createQueues = (kernel: Kernel, { bull, registry }: QueuesNeeds): Queues => {
@@ -57,6 +61,7 @@ export const createQueues = (kernel: Kernel, { bull, registry }: QueuesNeeds): Q
         name,
         paused,
         pause: found.pause,
+        held: heldOf(found.held),
         counts,
         rates: rates.get(name) ?? NO_RATES,
         oldest_waiting_ms: oldest.get(name) ?? null,

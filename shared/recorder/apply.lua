@@ -5,6 +5,7 @@
 -- Operations:
 --   fact <name> <at> <data> | add <stream> <text> | do <n> <command…>
 --   once <hash> <field> <value> <n> <n values of operations to skip>
+--   swap <hash> <field> <value it must have, '' for none> <new value> <n> <n values of operations to skip>
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 local call, log = redis.call, KEYS[2]
@@ -31,6 +32,11 @@ while i <= last do
     local n = tonumber(ops[i + 1])
     call(unpack(ops, i + 2, i + 1 + n))
     i = i + 2 + n
+  elseif op == 'swap' then
+    local isSame = (call('HGET', ops[i + 1], ops[i + 2]) or '') == ops[i + 3]
+    if isSame then call('HSET', ops[i + 1], ops[i + 2], ops[i + 4]) end
+    i = i + 6
+    if not isSame then i = i + tonumber(ops[i - 1]) end
   else
     local isNew = call('HSETNX', ops[i + 1], ops[i + 2], ops[i + 3]) == 1
     i = i + 5

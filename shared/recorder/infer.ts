@@ -3,7 +3,9 @@ import type { Attempt } from '../attempts/contract.ts'
 import type { RawJob } from '../bullmq/bullmq.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { JobError } from '../jobs/words.ts'
-import { attemptField, withoutStack } from './project-attempt.ts'
+import { attemptField } from '../attempts/history-key.ts'
+import { withoutStack } from './project-attempt.ts'
+import { countsOfRetry } from '../metrics/retry-counts.ts'
 import { RetryAttempt } from '../retries/contract.ts'
 import type { Writes } from './writes.ts'
 
@@ -68,6 +70,8 @@ const inferOne = (attempt: number, seen: Seen, job: RawJob, writes: Writes): voi
   writes.attempt(`${seen.queue}:${seen.id}`, attemptField(attempt, job.timestamp + job.attemptsBefore), told, () => {
     if (dead) return
     writes.count(seen.queue, 'retried', seen.endedAt)
+    const retry = { attempt, errorClass: error.class, ranMs: told.duration_ms ?? 0, strategy: 'unknown' }
+    writes.retries(seen.queue, seen.endedAt, countsOfRetry({ ...retry, delayMs: seen.delayMs ?? 0 }))
     writes.ops.fact(RetryAttempt, seen.endedAt, {
       task_id: `${seen.queue}:${seen.id}`,
       queue: seen.queue,

@@ -12,6 +12,8 @@ export interface Ops {
   write(...command: (string | number)[]): void
   /** What `inner` collects happens only if the hash field was not there yet: the guard against counting twice. */
   once(key: string, field: string, value: string, inner: () => void): void
+  /** What `inner` collects happens only while the hash field holds `was` (nothing: an empty text); it holds `value` then. */
+  swap(key: string, field: string, was: string, value: string, inner: () => void): void
   /** One command after all others of the page, counters included. */
   last(...command: (string | number)[]): void
   /** Adds to a counter; equal counters of a page become one command. */
@@ -42,6 +44,15 @@ export const createOps = (): Ops => {
   const write = (...command: (string | number)[]): void => {
     args.push('do', command.length, ...command)
   }
+  const guard = (by: string[], inner: () => void): void => {
+    const outer = args
+    args = []
+    guarded = true
+    inner()
+    guarded = false
+    outer.push(...by, args.length, ...args)
+    args = outer
+  }
   const ops: Ops = {
     fact: (kind, at, data) => void args.push('fact', kind.name, at, JSON.stringify(data)),
     append: (stream, text) => void args.push('add', stream, text),
@@ -52,15 +63,8 @@ export const createOps = (): Ops => {
       set.put.delete(member)
       set.taken.add(member)
     },
-    once(key, field, value, inner) {
-      const outer = args
-      args = []
-      guarded = true
-      inner()
-      guarded = false
-      outer.push('once', key, field, value, args.length, ...args)
-      args = outer
-    },
+    once: (key, field, value, inner) => guard(['once', key, field, value], inner),
+    swap: (key, field, was, value, inner) => guard(['swap', key, field, was, value], inner),
     last: (...command) => void lasts.push(command),
     count(key, field, by = 1) {
       if (guarded) {

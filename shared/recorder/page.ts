@@ -1,12 +1,15 @@
 // One page of one queue's events becomes one application: read what the events name, project each, apply all.
 import type { Bull, JobField, RawJob } from '../bullmq/bullmq.ts'
 import type { QueueEvent, StreamPage } from '../bullmq/event-streams.ts'
+import { dlqId } from '../dlq/id.ts'
+import { movedKey } from '../dlq/moved.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import type { DeadIndex } from '../triage/dead-index.ts'
 import type { JobMemory, Remembered } from './memory.ts'
 import { createOps } from './ops.ts'
 import type { Ops } from './ops.ts'
-import { needsFailure, needsJob, projectEvent } from './project-event.ts'
-import type { Known } from './projection.ts'
+import { mayLeave, needsFailure, needsJob, projectEvent } from './project-event.ts'
+import type { Dead, Known } from './projection.ts'
 import { setAside } from './set-aside.ts'
 import type { Writes } from './writes.ts'
 
@@ -59,6 +62,22 @@ const isRemembered = ({ event }: QueueEvent, job: Remembered | undefined): boole
     ? job?.run !== undefined
     : (event === 'progress' || event === 'removed') && job?.name !== undefined
 
+/** What the index says of the jobs that die in this page or may leave the failed set, and which of those that are removed
+ *  live on in another queue. */
+const knowDead = async ({ kernel, index }: PageMaker, queue: string, { events }: StreamPage): Promise<Dead> => {
+  const page = await index.open(
+    queue,
+    idsOf(events, (event) => event.event === 'failed' || mayLeave(event)),
+  )
+  const moving = idsOf(events, ({ event }) => event === 'removed').flatMap((id) => {
+    const entry = page.has(id)
+    return entry ? { id, key: movedKey(kernel, dlqId({ queue, id }, entry.at)) } : []
+  })
+  const notes = moving.length === 0 ? [] : await kernel.redis.mget(moving.map(({ key }) => key))
+  const moved = new Set(moving.flatMap(({ id }, place) => (notes[place] === null ? [] : id)))
+  return { page, livesElsewhere: (id) => moved.has(id) }
+}
+
 const actorOf = (said: string | null): string | null => {
   try {
     return (JSON.parse(said ?? 'null') as { by?: string } | null)?.by ?? null
@@ -72,21 +91,24 @@ export interface PageMaker {
   bull: Bull
   memory: JobMemory
   writer: (ops: Ops) => Writes
+  index: DeadIndex
 }
 
 /** Projects a page. An event that cannot be projected is set aside with its fields and why, and the rest goes on. */
 export const projectPage = async (maker: PageMaker, queue: string, page: StreamPage): Promise<Ops> => {
   const { kernel, memory, writer } = maker
-  const known = await know(maker, queue, page)
+  const [known, dead] = await Promise.all([know(maker, queue, page), knowDead(maker, queue, page)])
   const ops = createOps()
   const writes = writer(ops)
   for (const event of page.events) {
     try {
-      projectEvent({ queue, kernel, memory, known, writes }, event)
+      projectEvent({ queue, kernel, memory, known, writes, dead }, event)
     } catch (error) {
       setAside(kernel, ops, page.key, event.id, { ...event, error: String(error) })
     }
   }
   for (const { id, fields } of page.broken) setAside(kernel, ops, page.key, id, fields)
+  if (page.events.some(({ event }) => event === 'cleaned')) maker.index.doubts.add(queue)
+  await dead.page.finish(ops)
   return ops
 }

@@ -1,7 +1,9 @@
 // From what our own attempts tell to facts: a failed attempt that will be tried again, and the history of all that failed.
 import type { AttemptFact } from '../attempts/facts.ts'
 import type { Attempt } from '../attempts/contract.ts'
+import { attemptField } from '../attempts/history-key.ts'
 import { toIso } from '../kernel/clock.ts'
+import { countsOfRetry } from '../metrics/retry-counts.ts'
 import { RetryAttempt } from '../retries/contract.ts'
 import { priorityBin } from '../timeline/contract.ts'
 import type { SpanRow, SpanState } from '../timeline/contract.ts'
@@ -22,6 +24,7 @@ const toAttempt = (fact: AttemptFact): Attempt => ({
   outcome: fact.outcome,
   delay_ms: fact.delay_ms,
   ...(fact.error ? { error: fact.error } : {}),
+  ...(fact.outcome === 'snoozed' && fact.reason !== undefined ? { reason: fact.reason } : {}),
   worker_id: fact.worker_id,
   inferred: false,
 })
@@ -58,15 +61,20 @@ const retried = (fact: AttemptFact, address: string) => ({
   finished_at: toIso(fact.finished_at),
 })
 
+const countsOf = (fact: AttemptFact) =>
+  countsOfRetry({
+    attempt: fact.attempt,
+    errorClass: fact.error?.class ?? 'unknown',
+    ranMs: fact.finished_at - fact.started_at,
+    strategy: fact.strategy,
+    delayMs: fact.delay_ms,
+  })
+
 /** Errors travel in facts without their traces: those are long and stay in the history. */
 export const withoutStack = (error: AttemptFact['error']) => {
   const { stack: _stack, ...rest } = error ?? { name: 'Error', message: '', class: 'unknown' as const }
   return rest
 }
-
-/** The field an attempt is kept under: its number and when it began, so that a job given another life keeps the old ones. */
-export const attemptField = (attempt: number, startedAt: number): string =>
-  `${attempt}.${Math.round(startedAt).toString(36)}`
 
 /** Collects what one told attempt comes to. A fact that was read before changes nothing. */
 export const projectAttempt = (fact: AttemptFact, writes: Writes, memory: JobMemory): void => {
@@ -80,5 +88,6 @@ export const projectAttempt = (fact: AttemptFact, writes: Writes, memory: JobMem
     if (fact.outcome !== 'retrying') return
     writes.ops.fact(RetryAttempt, fact.finished_at, retried(fact, address))
     writes.count(fact.queue, 'retried', fact.finished_at)
+    writes.retries(fact.queue, fact.finished_at, countsOf(fact))
   })
 }

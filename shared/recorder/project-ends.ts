@@ -7,6 +7,7 @@ import * as jobs from '../jobs/events.ts'
 import { errorOf as shownError } from '../jobs/error.ts'
 import type { JobError } from '../jobs/words.ts'
 import { toIso } from '../kernel/clock.ts'
+import { countsOfDeath, countsOfSuccess } from '../metrics/retry-counts.ts'
 import { RetryExhausted, RetrySucceeded } from '../retries/contract.ts'
 import { priorityBin } from '../timeline/contract.ts'
 import type { SpanState } from '../timeline/contract.ts'
@@ -64,6 +65,7 @@ const HISTORY_AGE_S = 7 * 24 * 60 * 60
 const succeededLate = (page: Projection, event: QueueEvent, ended: ReturnType<typeof end>): void => {
   const { task_id, queue, attempt, duration_ms } = ended
   page.writes.ops.fact(RetrySucceeded, event.at, { task_id, queue, attempts: attempt, duration_ms })
+  page.writes.retries(queue, event.at, countsOfSuccess(attempt))
   page.writes.ops.write('EXPIRE', historyKey(page.kernel, task_id), HISTORY_AGE_S)
 }
 
@@ -83,14 +85,25 @@ export const failed: Step = (page, event, job) => {
   const reason = event.said ?? facts?.failedReason ?? ''
   const cancelledFor = facts && cancelReasonOf(facts, reason)
   if (cancelledFor !== undefined) return cancelled(page, event, job, cancelledFor)
+  const group = facts && page.dead.page.died({ id: event.jobId, at: event.at, job: toldBy(facts, reason) })
   const error = judgedOf(facts) ?? (job.error as JobError | undefined) ?? errorOf(reason, facts?.stacktrace.at(-1))
   if (facts && !isOurs(facts)) inferLast(page, event, job, facts)
   const ended = end(page, event, job, 'failed')
   page.writes.ops.fact(jobs.JobFailed, event.at, { ...ended, state: 'failed', error: withoutStack(error) })
   page.writes.count(page.queue, 'failed', event.at)
-  died(page, event, ended, error, reasonOf(facts, ended.attempt), facts?.finishedOn ?? event.at)
+  const diedAt = facts?.finishedOn ?? event.at
+  died(page, event, ended, {
+    error,
+    reason: reasonOf(facts, ended.attempt),
+    diedAt,
+    group: group ?? null,
+  })
   page.memory.forget(page.queue, event.jobId)
 }
+
+/** A job that lives again has lost its reason; its trace tells the same, and where there is none the event does. */
+const toldBy = (facts: RawJob, reason: string): RawJob =>
+  facts.failedReason === undefined && facts.stacktrace.length === 0 ? { ...facts, failedReason: reason } : facts
 
 /** The hash keeps what our worker judged, also for a recorder that did not see the attempt told. */
 const judgedOf = (facts: RawJob | undefined): JobError | undefined =>
@@ -110,13 +123,18 @@ const inferLast = (page: Projection, event: QueueEvent, job: Remembered, facts: 
   inferAttempts({ queue: page.queue, id: event.jobId, ...ended }, facts, page.writes)
 }
 
+interface Cause {
+  error: JobError
+  reason: Reason | 'unknown'
+  diedAt: number
+  group: string | null
+}
+
 const died = (
   page: Projection,
   event: QueueEvent,
-  { task_id, queue, name, attempt }: ReturnType<typeof end>,
-  error: JobError,
-  reason: Reason | 'unknown',
-  diedAt: number,
+  { task_id, queue, name, attempt, duration_ms }: ReturnType<typeof end>,
+  { error, reason, diedAt, group }: Cause,
 ): void => {
   const dead = {
     task_id,
@@ -126,12 +144,15 @@ const died = (
     attempts: attempt,
     dlq_id: dlqId({ queue, id: event.jobId }, diedAt),
   }
+  page.writes.retries(queue, event.at, countsOfDeath({ attempt, errorClass: error.class, ranMs: duration_ms }))
   page.writes.ops.fact(RetryExhausted, event.at, dead)
-  page.writes.ops.fact(DlqEntryAdded, event.at, { ...dead, reason, added_at: toIso(diedAt) })
+  page.writes.ops.fact(DlqEntryAdded, event.at, { ...dead, reason, added_at: toIso(diedAt), group })
 }
 
 const cancelled = (page: Projection, event: QueueEvent, job: Remembered, reason: string): void => {
   const { task_id, queue, name } = end(page, event, job, 'cancelled')
+  const lies = page.known.job(event.jobId)?.finishedOn
+  if (lies !== undefined) page.dead.page.noDeath(event.jobId, lies)
   page.writes.ops.fact(jobs.JobCancelled, event.at, {
     task_id,
     queue,

@@ -48,12 +48,19 @@ const inferRetry = (page: Projection, event: QueueEvent, job: Remembered, runAt:
   rest(job)
 }
 
+/** A job that is told to be anywhere else is no dead letter any more. */
+const leave = (page: Projection, event: QueueEvent, how: 'resubmitted' | 'discarded'): void => {
+  if (page.dead.page.left(event.jobId) !== undefined) page.writes.count(page.queue, how, event.at)
+}
+
 const waiting: Step = (page, event, job) => {
+  if (mayLeave(event)) leave(page, event, 'resubmitted')
   if (event.said === 'active') inferRetry(page, event, job, event.at)
   job.eligibleAt = event.at
 }
 
 const delayed: Step = (page, event, job) => {
+  leave(page, event, 'resubmitted')
   const runAt = Number(event.said) || event.at
   if (job.activeAt !== undefined) inferRetry(page, event, job, runAt)
   job.eligibleAt = runAt
@@ -121,6 +128,7 @@ const parseOr = (text: string | undefined): unknown => {
 
 const removed: Step = (page, event, job) => {
   const task = address(page, event)
+  leave(page, event, page.dead.livesElsewhere(event.jobId) ? 'resubmitted' : 'discarded')
   page.writes.ops.fact(jobs.JobRemoved, event.at, { ...about(page, event, job), state: 'unknown' })
   page.writes.ops.write('UNLINK', historyKey(page.kernel, task))
   page.writes.gone(task)
@@ -156,6 +164,10 @@ const withJob: ReadonlySet<string> = new Set(['completed', 'stalled', 'progress'
 export const needsJob = (event: QueueEvent): boolean => withJob.has(event.event) || needsFailure(event)
 export const needsFailure = (event: QueueEvent): boolean =>
   event.event === 'failed' || event.event === 'delayed' || (event.event === 'waiting' && event.said === 'active')
+
+/** Events after which a job may no longer be among the failed. */
+export const mayLeave = ({ event, said }: QueueEvent): boolean =>
+  event === 'delayed' || event === 'removed' || (event === 'waiting' && said === 'failed')
 
 /** Collects what one event comes to. Events BullMQ may add in later versions are passed over. */
 export const projectEvent = (page: Projection, event: QueueEvent): void => {

@@ -2,6 +2,7 @@
 import type { RawJob } from '../bullmq/bullmq.ts'
 import type { QueueEvent } from '../bullmq/event-streams.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import type { IndexPage } from '../triage/dead-index.ts'
 import type { JobMemory, Remembered, Run } from './memory.ts'
 import type { Writes } from './writes.ts'
 
@@ -12,12 +13,20 @@ export interface Known {
   pausedBy: string | null
 }
 
+/** The index of dead letters, as far as a page changes it. */
+export interface Dead {
+  page: IndexPage
+  /** Whether a dead letter that is removed was resubmitted to another queue. */
+  livesElsewhere(id: string): boolean
+}
+
 export interface Projection {
   queue: string
   kernel: Kernel
   memory: JobMemory
   known: Known
   writes: Writes
+  dead: Dead
 }
 
 export type Step = (page: Projection, event: QueueEvent, job: Remembered) => void

@@ -6,6 +6,7 @@ import { createEventLog } from '../stream/log.ts'
 import { describe, expect, test as base } from '../../test/support/fixtures.ts'
 import { createMemory } from './memory.ts'
 import { openBlocking } from '../kernel/blocking.ts'
+import { createDeadIndex } from '../triage/dead-index.ts'
 import { createReader } from './reader.ts'
 import type { Reader } from './reader.ts'
 import { createRecorderStore } from './store.ts'
@@ -20,7 +21,14 @@ const test = base.extend<{ bull: Bull; reader: Reader }>({
   reader: async ({ kernel, bull }, use) => {
     const store = createRecorderStore(kernel, 10_000)
     await store.acquire()
-    const parts = { kernel, bull, store, memory: createMemory(), writer: createWriter(kernel) }
+    const parts = {
+      kernel,
+      bull,
+      store,
+      memory: createMemory(),
+      writer: createWriter(kernel),
+      index: createDeadIndex(kernel),
+    }
     const reader = createReader({
       ...parts,
       connection: openBlocking(kernel, 'reader'),

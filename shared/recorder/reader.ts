@@ -55,10 +55,12 @@ export const createReader = (parts: ReaderParts): Reader => {
     if (page === undefined || page.read === 0) return 0
     // What our own attempts told of a failure is in their log before the failure is in the queue's.
     if (page.events.some(needsFailure)) await parts.attempts()
-    if (!page.whole) await closeGap(parts, queue, page)
-    const ops = await projectPage(parts, queue, page)
-    await store.apply(ops, { stream: key, from: cursors.get(key), to: page.last })
-    cursors.set(key, page.last)
+    await parts.index.alone(queue, async () => {
+      if (!page.whole) await closeGap(parts, queue, page)
+      const ops = await projectPage(parts, queue, page)
+      await store.apply(ops, { stream: key, from: cursors.get(key), to: page.last })
+      cursors.set(key, page.last)
+    })
     return page.read
   }
   return {

@@ -4,6 +4,7 @@ import { openBlocking } from '../kernel/blocking.ts'
 import type { BlockingConnection } from '../kernel/blocking.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { loop } from '../kernel/service.ts'
+import { createDeadIndex } from '../triage/dead-index.ts'
 import type { Service } from '../kernel/service.ts'
 import { createAttemptLog } from './attempt-log.ts'
 import { createHousekeeping } from './housekeeping.ts'
@@ -13,6 +14,7 @@ import type { Reader } from './reader.ts'
 import { LeaseLost, createRecorderStore } from './store.ts'
 import type { RecorderStore } from './store.ts'
 import { createWriter } from './writes.ts'
+import { createIndexing } from './indexing.ts'
 
 export interface RecorderOptions {
   /** How long a recorder that died keeps others waiting. */
@@ -30,6 +32,12 @@ export interface Recorder extends Service {
   catchUp(): Promise<number>
 }
 
+/** What the index lets pass between two slices, for pages of events. */
+const SLICE_REST_MS = 5
+
+/** How often notes of jobs to look at again are read, for each look at all indexes. */
+const LOOKS_PER_ROUND = 5
+
 const defaults: Required<RecorderOptions> = { leaseMs: 10_000, blockMs: 2_000, paceMs: 8, roundMs: 5_000 }
 
 /** Makes a recorder. Any number may run; the one that holds the lease records, another takes over when it ends. */
@@ -43,7 +51,8 @@ export const createRecorder = (kernel: Kernel, bull: Bull, options: RecorderOpti
 
 /** Everything one tenure of the lease works with; made anew at each take-over, from what Redis says. */
 const createTenure = async (kernel: Kernel, bull: Bull, store: RecorderStore) => {
-  const maker = { kernel, bull, memory: createMemory(), writer: createWriter(kernel) }
+  const index = createDeadIndex(kernel)
+  const maker = { kernel, bull, memory: createMemory(), writer: createWriter(kernel), index }
   const cursors = await store.cursors()
   const attempts = createAttemptLog(maker, store, cursors)
   const connections: BlockingConnection[] = []
@@ -52,7 +61,14 @@ const createTenure = async (kernel: Kernel, bull: Bull, store: RecorderStore) =>
     connections.push(connection)
     return createReader({ ...maker, store, connection, attempts, cursors })
   }
-  return { attempts, cursors, makeReader, close: () => connections.forEach((connection) => connection.close()) }
+  const indexing = createIndexing(maker, store, cursors)
+  return {
+    attempts,
+    cursors,
+    makeReader,
+    indexing,
+    close: () => connections.forEach((connection) => connection.close()),
+  }
 }
 type Tenure = Awaited<ReturnType<typeof createTenure>>
 
@@ -90,11 +106,12 @@ const record = async (
   both.addEventListener('abort', tenure.close, { once: true })
   const readers = createReaders(kernel, tenure, options, both)
   const rounds = createRounds(kernel, bull, store, tenure, readers, options, both)
+  const indexing = keepIndexes(kernel, bull, tenure, options, both)
   try {
-    await Promise.race([rounds, readers.failed])
+    await Promise.race([rounds, indexing, readers.failed])
   } finally {
     ended.abort()
-    await Promise.allSettled([rounds, readers.idle()])
+    await Promise.allSettled([rounds, indexing, readers.idle()])
   }
 }
 
@@ -161,6 +178,23 @@ const createRounds = async (
   }
 }
 
+/** Keeps the indexes of dead letters to what the failed sets say, a slice at a time beside everything else; the rounds look
+ *  for queues. */
+const keepIndexes = async (
+  kernel: Kernel,
+  bull: Bull,
+  { indexing }: Tenure,
+  options: Required<RecorderOptions>,
+  signal: AbortSignal,
+): Promise<void> => {
+  for (let look = 0; !signal.aborted; look++) {
+    while (!signal.aborted && (await indexing.recheck()) > 0);
+    for (const queue of look % LOOKS_PER_ROUND === 0 ? await indexing.due(bull.known()) : [])
+      while (!signal.aborted && !(await indexing.step(queue))) await kernel.clock.sleep(SLICE_REST_MS, signal)
+    await kernel.clock.sleep(options.roundMs / LOOKS_PER_ROUND, signal)
+  }
+}
+
 /** Takes the lease, applies what there is and lets go of it again. */
 const catchUp = async (kernel: Kernel, bull: Bull, options: Required<RecorderOptions>): Promise<number> => {
   const store = createRecorderStore(kernel, options.leaseMs)
@@ -168,9 +202,12 @@ const catchUp = async (kernel: Kernel, bull: Bull, options: Required<RecorderOpt
   const tenure = await createTenure(kernel, bull, store)
   try {
     const reader = tenure.makeReader()
-    reader.follow(await bull.discover())
+    const queues = await bull.discover()
+    reader.follow(queues)
     let total = await tenure.attempts()
     for (let count = 1; count > 0; total += count) count = await reader.turn(1)
+    while ((await tenure.indexing.recheck()) > 0);
+    for (const queue of await tenure.indexing.due(queues)) while (!(await tenure.indexing.step(queue)));
     return total
   } finally {
     tenure.close()

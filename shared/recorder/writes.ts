@@ -2,6 +2,8 @@
 import type { Kernel } from '../kernel/kernel.ts'
 import { BUCKET_AGE_S, totalsKey, minuteOf, queuesKey, stepOf } from '../metrics/buckets.ts'
 import type { Counter } from '../metrics/buckets.ts'
+import { retriesKey } from '../metrics/retry-counts.ts'
+import type { RetryCounts } from '../metrics/retry-counts.ts'
 import type { SpanRow } from '../timeline/contract.ts'
 import { SPANS_MAX, packSpan, spansKey } from '../timeline/spans.ts'
 import type { Attempt } from '../attempts/contract.ts'
@@ -17,6 +19,8 @@ export interface Writes {
   gone(address: string): void
   /** Counts one thing in the minute of `at`. */
   count(queue: string, counter: Counter, at: number): void
+  /** Counts what belongs to retries in the minute of `at`. */
+  retries(queue: string, at: number, counts: RetryCounts): void
   /** Puts a wait and a run into the minute's histograms. */
   measure(at: number, waitMs: number, runMs: number): void
   /** Records an attempt under `field`, once; what `inner` collects happens only then. */
@@ -25,16 +29,19 @@ export interface Writes {
 
 /** Makes the writes of one page after another; it remembers which minutes were given their end. */
 export const createWriter = (kernel: Kernel): ((ops: Ops) => Writes) => {
-  const dated = new Set<number>()
+  const dated = new Set<string>()
   const recent = recentJobsKey(kernel)
-  const date = (ops: Ops, minute: number): void => {
-    if (dated.has(minute)) return
-    dated.add(minute)
+  const date: Date = (ops, key) => {
+    if (dated.has(key)) return
+    dated.add(key)
     if (dated.size > 10_000) dated.clear()
-    for (const key of [totalsKey(kernel, minute), queuesKey(kernel, minute)]) ops.last('EXPIRE', key, BUCKET_AGE_S)
+    ops.last('EXPIRE', key, BUCKET_AGE_S)
   }
   return (ops) => createWrites(kernel, ops, recent, date)
 }
+
+/** Gives a bucket its end, once. */
+type Date = (ops: Ops, key: string) => void
 
 /** Keys of the minute that is counted into. */
 interface Minute {
@@ -43,13 +50,15 @@ interface Minute {
   queues: string
 }
 
-const createWrites = (kernel: Kernel, ops: Ops, recent: string, date: (ops: Ops, minute: number) => void): Writes => {
+const createWrites = (kernel: Kernel, ops: Ops, recent: string, date: Date): Writes => {
   let now: Minute | undefined
   const keysAt = (at: number): Minute => {
     const minute = minuteOf(at)
     if (now?.minute === minute) return now
-    date(ops, minute)
-    return (now = { minute, totals: totalsKey(kernel, minute), queues: queuesKey(kernel, minute) })
+    now = { minute, totals: totalsKey(kernel, minute), queues: queuesKey(kernel, minute) }
+    date(ops, now.totals)
+    date(ops, now.queues)
+    return now
   }
   const streams = new Map<string, string>()
   /** The stream of a queue's spans; asked for once in a page, it is trimmed once at its end. */
@@ -70,6 +79,11 @@ const createWrites = (kernel: Kernel, ops: Ops, recent: string, date: (ops: Ops,
       const { totals, queues } = keysAt(at)
       ops.count(totals, counter)
       ops.count(queues, `${queue}|${counter}`)
+    },
+    retries(queue, at, counts) {
+      const key = retriesKey(kernel, minuteOf(at))
+      date(ops, key)
+      for (const [name, by] of Object.entries(counts)) if (by > 0) ops.count(key, `${queue}|${name}`, by)
     },
     measure(at, waitMs, runMs) {
       const { totals } = keysAt(at)

@@ -4,6 +4,7 @@ import { endpoint } from '../kernel/endpoint.ts'
 import { event } from '../kernel/event.ts'
 import { problem } from '../kernel/problem.ts'
 import { Attempt } from '../attempts/contract.ts'
+import { BreakerState } from '../breakers/words.ts'
 import { BackoffPolicy, ErrorClass } from './words.ts'
 import { Instant, JobError, JobState, ReasonText, TaskParams, TaskQuery } from '../jobs/words.ts'
 import { AmbiguousTaskId, JobMissing, JobNotInState, JobLocked } from '../jobs/problems.ts'
@@ -20,7 +21,18 @@ export const RetryState = z
     next_retry_at: Instant.nullable(),
     error_class: ErrorClass.nullable(),
     last_error: JobError.nullable(),
-    history: z.array(Attempt).max(50),
+    history: z
+      .array(Attempt.extend({ trace_id: z.string().nullable() }))
+      .max(50)
+      .describe('The newest 50, oldest first.'),
+    circuit: z
+      .object({ service: z.string(), state: BreakerState })
+      .optional()
+      .describe('The breaker of the service the job calls.'),
+    asked: z
+      .object({ by: z.string(), at: Instant, reason: z.string().nullable() })
+      .nullable()
+      .describe('Who asked last that it be tried again.'),
     dlq_id: z.string().optional(),
   })
   .meta({ id: 'RetryState' })
@@ -28,7 +40,10 @@ export const RetryState = z
 export const RetryRequest = z.strictObject({
   reset_attempts: z.boolean().default(false).describe('Start counting from the first attempt again.'),
   delay_ms: z.int().min(0).max(2_592_000_000).default(0),
-  force: z.boolean().default(false).describe('Retry although the service is known to be down.'),
+  force: z
+    .boolean()
+    .default(false)
+    .describe('Put it back in line although its circuit is open; it is parked there while its service lets nobody in.'),
   reason: ReasonText.optional(),
 })
 
@@ -42,6 +57,7 @@ export const retries = {
   show: endpoint({
     method: 'GET',
     path: '/error-recovery/retry/:task_id',
+    aliases: ['/retry/:task_id'],
     operationId: 'getRetryState',
     summary: 'Show every attempt of a job and when it is tried next',
     tags: ['error-recovery'],
@@ -54,6 +70,7 @@ export const retries = {
   retry: endpoint({
     method: 'POST',
     path: '/error-recovery/retry/:task_id/retry',
+    aliases: ['/retry/:task_id/execute'],
     operationId: 'retryTask',
     summary: 'Try a job again now or after a delay',
     tags: ['error-recovery'],
@@ -64,7 +81,7 @@ export const retries = {
     body: RetryRequest,
     bodyOptional: true,
     replies: { 202: RetryAccepted },
-    problems: [JobMissing, AmbiguousTaskId, JobNotInState, JobLocked],
+    problems: [JobMissing, AmbiguousTaskId, JobNotInState, JobLocked, CircuitOpen],
   }),
 }
 

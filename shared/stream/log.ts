@@ -25,6 +25,10 @@ export const eventLogKey = (kernel: Kernel): string => kernel.key('events')
 
 type RawEntry = [id: string, fields: string[]]
 
+/** Facts as scripts write them into the log: name, time and data of each. */
+export const factArgs = (facts: readonly Fact[]): (string | number)[] =>
+  facts.flatMap(({ kind, at, data }) => [kind.name, at, JSON.stringify(data)])
+
 /** Reads one raw stream entry; fields are written in the order n, t, d. */
 export const parseLogEntry = ([id, fields]: RawEntry): LogEntry => ({
   id,

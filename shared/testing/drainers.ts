@@ -2,6 +2,8 @@
 import { Worker } from 'bullmq'
 import type { Job } from 'bullmq'
 import { createProcessor, backoffStrategy } from '../../workers/bull.ts'
+import { createParking } from '../../workers/parking.ts'
+import { createWaitingLine } from '../calls/line.ts'
 import type { Attempts } from '../attempts/attempts.ts'
 import { workerOptions } from '../bullmq/bullmq.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
@@ -42,9 +44,11 @@ export const createDrainers = (kernel: Kernel, { bull, attempts, workerId }: Dra
     drainers.set(queue, known)
     return known
   }
+  // Time moves by hand here: a job comes again when its hold says so.
+  const park = createParking(kernel, { line: createWaitingLine(kernel), perSecondOf: () => undefined })
   const open = (queue: string): Drainer => {
     const { stackTraceLimit: _limit, ...settings } = workerOptions()
-    const processor = createProcessor(kernel, bull, queue, attempts, { add: () => () => undefined })
+    const processor = createProcessor(kernel, bull, queue, attempts, { add: () => () => undefined }, park)
     const drainer = new Drainer(queue, processor, {
       ...settings,
       connection: kernel.redis,

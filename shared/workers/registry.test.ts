@@ -7,6 +7,7 @@ const info = (id: string, started: number): WorkerInfo => ({
   id,
   host: 'h',
   pid: 7,
+  version: '1',
   slots: { mail: 50 },
   running: 0,
   started_at: started,

@@ -7,8 +7,12 @@ export const WorkerInfo = z.object({
   id: z.string(),
   host: z.string(),
   pid: z.int(),
+  /** Of its handlers. */
+  version: z.string().default('unknown'),
   /** Jobs it runs at once, by queue. */
   slots: z.record(z.string(), z.int()),
+  /** Names of jobs it has a handler for; absent from workers of older versions. */
+  names: z.array(z.string()).optional(),
   /** Jobs it runs now. */
   running: z.int(),
   started_at: z.number(),
@@ -32,6 +36,8 @@ export interface Registry {
   list(): Promise<WorkerInfo[]>
   /** Keeps how a process ended for 30 days and takes it off the list. */
   ended(id: string, exit: Exit): Promise<void>
+  /** When a process was last heard of, as far as the last minutes tell, and how it ended. */
+  about(id: string): Promise<{ seenAt: number | undefined; exit: Exit | undefined }>
   /** Undefined while it lives, and for one whose end nobody saw. */
   howEnded(id: string): Promise<Exit | undefined>
 }
@@ -55,6 +61,10 @@ export const createRegistry = (kernel: Kernel): Registry => {
   const seen = kernel.key('workers', 'seen')
   const infoKey = (id: string): string => kernel.key('workers', 'info', id)
   const endKey = (id: string): string => kernel.key('workers', 'ended', id)
+  const howEnded: Registry['howEnded'] = async (id) => {
+    const text = await kernel.redis.get(endKey(id))
+    return text === null ? undefined : Exit.parse(JSON.parse(text))
+  }
   return {
     async beat(info) {
       await kernel.redis
@@ -79,9 +89,10 @@ export const createRegistry = (kernel: Kernel): Registry => {
         .del(infoKey(id))
         .exec()
     },
-    async howEnded(id) {
-      const text = await kernel.redis.get(endKey(id))
-      return text === null ? undefined : Exit.parse(JSON.parse(text))
+    howEnded,
+    async about(id) {
+      const [seenAt, exit] = await Promise.all([kernel.redis.zscore(seen, id), howEnded(id)])
+      return { seenAt: seenAt === null ? undefined : Number(seenAt), exit }
     },
   }
 }

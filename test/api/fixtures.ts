@@ -16,6 +16,7 @@ import { createKernel } from '../../shared/kernel/kernel.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { createLog } from '../../shared/kernel/log.ts'
 import { assemble } from '../../shared/rooms.ts'
+import type { Rooms } from '../../shared/rooms.ts'
 import { test as shared, sweep, testRedisUrl } from '../support/fixtures.ts'
 import { checkReply } from './openapi.ts'
 
@@ -53,7 +54,7 @@ export interface ApiFixtures {
 
 export const openDoor = async (
   kernel: Kernel,
-  options: { dist?: string } = {},
+  options: { dist?: string; rooms?: Rooms } = {},
 ): Promise<Door & { close(): Promise<void> }> => {
   if (kernel.redis.status !== 'ready') await new Promise((resolve) => kernel.redis.once('ready', resolve))
   const api = createApp({ kernel, rooms: assemble(kernel), ...options })

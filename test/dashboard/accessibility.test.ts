@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { routes } from '../../dashboard/routes.ts'
-import { furnish, openSite } from './browser.ts'
+import { HELD_SERVICE, furnish, openSite } from './browser.ts'
 import type { Site } from './browser.ts'
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -19,6 +19,8 @@ beforeAll(async () => {
   const filled: Record<string, string> = {
     job: `/jobs/${dead}`,
     jobOfQueue: `/queues/mail/jobs/${dead.slice(5)}`,
+    breaker: `/breakers/${HELD_SERVICE}`,
+    service: `/services/${HELD_SERVICE}`,
     deadLetter: `/dlq/${encodeURIComponent(dlqId)}`,
   }
   paths = Object.fromEntries(Object.entries(routes).map(([name, { path }]) => [name, filled[name] ?? path]))

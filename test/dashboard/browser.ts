@@ -25,6 +25,8 @@ export interface View {
   height?: number
   reducedMotion?: 'reduce' | 'no-preference'
   signedIn?: boolean
+  /** Who signs in; the admin unless said. */
+  key?: string
 }
 
 export interface Visit {
@@ -65,13 +67,14 @@ const watch = (page: Page, origin: string): string[] => {
 
 const visit = async (browser: Browser, stack: Stack, view: View): Promise<Visit> => {
   const { theme = 'light', width = 1440, height = 900, reducedMotion = 'no-preference', signedIn = true } = view
+  const { key = stack.key } = view
   const context = await browser.newContext({
     baseURL: stack.url,
     viewport: { width, height },
     colorScheme: theme,
     reducedMotion,
   })
-  if (signedIn) await context.request.post('/auth/login', { data: { key: stack.key }, headers: { origin: stack.url } })
+  if (signedIn) await context.request.post('/auth/login', { data: { key }, headers: { origin: stack.url } })
   const page = await context.newPage()
   const mishaps = watch(page, stack.url)
   return {
@@ -103,15 +106,21 @@ export const openSite = async (): Promise<Site> => {
   }
 }
 
+/** A service no job calls, so that its breaker holds nothing up. */
+export const HELD_SERVICE = 'crm.example'
+
 const mail = { to: 'ada@example.org', subject: 'Hello', takes_ms: 20 }
 
-/** Puts something true on every page: jobs that completed, one that waits, one that was retried, dead letters. */
+/** Puts something true on every page: jobs that completed, one that waits, one that was retried, dead letters, and a breaker
+ *  that is not closed. */
 export const furnish = async ({
   client,
 }: Stack): Promise<{ done: string; dead: string; dlqId: string; waiting: string }> => {
   const add = async (id: string, data: object, options = {}) =>
     (await client.jobs.create({ body: { name: 'demo.mail', id, data: { ...mail, ...data }, options } })).id
   const done = await add('done', {})
+  await client.services.create({ body: { name: HELD_SERVICE, budget: { limit: 300, per_ms: 30_000 } } })
+  await client.breakers.forceOpen({ params: { service: HELD_SERVICE }, body: { reason: 'Maintenance', ttl_s: 3_600 } })
   const waiting = await add('waiting', {}, { delay_ms: 3_600_000 })
   const dead = await add('dead', { fails_until: 50, fails_as: 'permanent' })
   await add('retried', { fails_until: 1 }, { backoff: { type: 'fixed', delay_ms: 10, jitter: 'none' } })

@@ -106,6 +106,26 @@ test('names and errors that hold markup are shown as text and nothing runs', asy
   await visit.close()
 })
 
+test('a job that does not run says why, when it will, and what else is in the way; the short link leads there', async () => {
+  const { id } = await site.stack.client.jobs.create({
+    body: { name: 'demo.encode', data: { recording: 'r' }, options: { delay_ms: 3_600_000 } },
+  })
+  const visit = await site.visit()
+  await visit.open(`/why/${id}`)
+  expect(new URL(visit.page.url()).pathname).toBe(`/jobs/${encodeURIComponent(id)}`)
+  const why = visit.page.getByRole('region', { name: 'Why' })
+  await why.getByText(/it runs in (59 min|1 h)\./).waitFor()
+  await site.stack.client.queues.pause({ params: { queue: 'media' }, body: { reason: 'a test' } })
+  // It is looked for again and again: nothing is told of the job itself.
+  await why.getByText(/The queue media is paused by admin since .*: a test\./).waitFor()
+  await why.getByText(/at the earliest/).waitFor()
+  await site.stack.client.queues.resume({ params: { queue: 'media' } })
+  await site.stack.client.jobs.promote({ params: { task_id: id } })
+  await why.getByText(/Completed at attempt 1/).waitFor()
+  expect(visit.mishaps).toEqual([])
+  await visit.close()
+})
+
 test('an unknown address and an unknown job say so and keep the way back', async () => {
   const visit = await site.visit()
   await visit.page.goto('/no/such/page')

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { rowsOf } from '../../api/http/check.ts'
 import { contract } from '../../shared/contract.ts'
+import { spellingsOf } from '../../shared/kernel/endpoint.ts'
 import type { Endpoint } from '../../shared/kernel/endpoint.ts'
 import { documentPath } from '../../shared/kernel/openapi.ts'
 import { z } from 'zod'
@@ -103,6 +104,8 @@ const valueOf = (given: Schema, root: Schema, depth = 0): fc.Arbitrary<unknown> 
   if (either) return fc.oneof(...either.map((one) => valueOf(one, root, depth)))
   if (schema.allOf?.[0]) return valueOf(schema.allOf[0], root, depth)
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type
+  if (type === 'number' && !Number.isInteger(schema.minimum ?? 0))
+    return fc.double({ min: schema.minimum ?? 0, max: schema.maximum ?? 1_000, noNaN: true })
   if (type === 'integer' || type === 'number')
     return fc.integer({ min: Math.max(schema.minimum ?? 0, -1e9), max: Math.min(schema.maximum ?? 1_000, 1e9) })
   if (type === 'boolean') return fc.boolean()
@@ -232,7 +235,7 @@ const searchOf = (query: unknown): string =>
 
 /** Streams stay open; uploads have tests of their own. */
 const rows = rowsOf(contract)
-  .map(([, row]) => row)
+  .flatMap(([, row]) => spellingsOf(row))
   .filter((row) => row.operationId !== 'openEventStream' && row.rawBody === undefined && row.operationId !== 'signOut')
 
 const maybe = <Value>(arbitrary: fc.Arbitrary<Value>, weight: number): fc.Arbitrary<Value | undefined> =>

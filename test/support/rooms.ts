@@ -10,11 +10,16 @@ import { createHistory } from '../../shared/attempts/history.ts'
 import { createBull } from '../../shared/bullmq/bullmq.ts'
 import type { Bull } from '../../shared/bullmq/bullmq.ts'
 import { catalogOf, kind } from '../../shared/catalog/catalog.ts'
+import { createExplain } from '../../shared/explain/explain.ts'
+import type { Explain } from '../../shared/explain/explain.ts'
 import { createDlq } from '../../shared/dlq/dlq.ts'
 import type { Dlq } from '../../shared/dlq/dlq.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { isProblem } from '../../shared/kernel/problem.ts'
 import type { Problem } from '../../shared/kernel/problem.ts'
+import { operationKinds } from '../../shared/operation-kinds.ts'
+import { createOperations, createRunner } from '../../shared/operations/operations.ts'
+import type { Operations, Runner } from '../../shared/operations/operations.ts'
 import { createQueues } from '../../shared/queues/queues.ts'
 import type { Queues } from '../../shared/queues/queues.ts'
 import { createRetries } from '../../shared/retries/retries.ts'
@@ -78,6 +83,10 @@ export interface RoomFixtures {
   jobs: Jobs
   queues: Queues
   dlq: Dlq
+  explain: Explain
+  operations: Operations
+  /** Runs operations as a worker would. */
+  runner: Runner
   retries: Retries
   registry: Registry
   log: EventLog
@@ -98,7 +107,11 @@ export const test = base.extend<RoomFixtures>({
   jobs: async ({ kernel, bull }, use) => use(createJobs(kernel, { bull, catalog: testCatalog })),
   registry: async ({ kernel }, use) => use(createRegistry(kernel)),
   queues: async ({ kernel, bull, registry }, use) => use(createQueues(kernel, { bull, registry })),
-  dlq: async ({ kernel, bull }, use) => use(createDlq(kernel, { bull, catalog: testCatalog })),
+  explain: async ({ kernel, bull, registry, jobs }, use) => use(createExplain(kernel, { bull, registry, jobs })),
+  operations: async ({ kernel, bull }, use) =>
+    use(createOperations(kernel, { bull, kinds: operationKinds(kernel, bull, testCatalog) })),
+  runner: async ({ kernel, bull }, use) => use(createRunner(kernel, operationKinds(kernel, bull, testCatalog))),
+  dlq: async ({ kernel, bull, operations }, use) => use(createDlq(kernel, { bull, catalog: testCatalog, operations })),
   retries: async ({ kernel, bull, jobs }, use) =>
     use(createRetries(kernel, { bull, catalog: testCatalog, history: createHistory(kernel, bull), jobs })),
   log: async ({ kernel }, use) => use(createEventLog(kernel)),

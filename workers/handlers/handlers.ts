@@ -3,18 +3,22 @@ import { join } from 'node:path'
 import type { catalog } from '../../shared/catalog/catalog.ts'
 import type { Handlers } from '../../shared/catalog/handler.ts'
 import { importDir } from '../../shared/kernel/config.ts'
+import { createBull } from '../../shared/bullmq/bullmq.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
+import { operationKinds } from '../../shared/operation-kinds.ts'
+import { createRunner } from '../../shared/operations/operations.ts'
 import { createOutbound } from '../../shared/outbound/outbound.ts'
 import { demoCharge, demoEncode, demoMail, demoReport } from './demo.ts'
 import { httpRequest } from './http-request.ts'
 import { listeningChunk } from './listening-chunk.ts'
 import { listeningImport } from './listening-import.ts'
+import { operationRun } from './operation-run.ts'
 import { createLibrary } from './library.ts'
 
 export interface HandlerSet {
   handlers: Handlers<typeof catalog>
-  /** Lets go of files; to be called when no handler runs any more. */
-  close: () => void
+  /** Lets go of files and queues; to be called when no handler runs any more. */
+  close: () => Promise<void>
 }
 
 /** Makes the handlers with what they need. Nothing is opened before the first job needs it. */
@@ -25,6 +29,7 @@ export const createHandlers = (kernel: Kernel): HandlerSet => {
     imports: importDir(settings),
     uploads: join(settings.K1N_DATA_DIR, 'uploads'),
   })
+  const bull = createBull(kernel)
   const outbound = createOutbound({ allowCidrs: settings.K1N_HTTP_ALLOW_CIDRS, ownHosts: ownHosts(settings) })
   return {
     handlers: {
@@ -35,8 +40,12 @@ export const createHandlers = (kernel: Kernel): HandlerSet => {
       'demo.charge': demoCharge(clock),
       'demo.encode': demoEncode(clock),
       'demo.report': demoReport(clock),
+      'operation.run': operationRun(createRunner(kernel, operationKinds(kernel, bull))),
     },
-    close: () => library.close(),
+    async close() {
+      library.close()
+      await bull.close()
+    },
   }
 }
 

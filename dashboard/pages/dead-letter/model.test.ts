@@ -15,6 +15,9 @@ const entry: DlqEntry = {
   created_at: '2026-11-22T09:00:00.000Z',
   status: 'open',
   tags: [],
+  group: null,
+  version: null,
+  note: null,
 }
 
 test('tags are shown only when there are some', () => {

@@ -21,6 +21,7 @@ const job = (rest: Partial<Job> = {}): Job => ({
   backoff: null,
   created_at: iso(0),
   run_at: null,
+  parked: null,
   processed_at: null,
   finished_at: null,
   worker_id: null,
@@ -101,15 +102,17 @@ test('whatever times come, pieces never overlap nor leave the strip', () => {
   )
 })
 
-test.each<[Job['state'], string[]]>([
+test.each<[Job['state'], string[], string?]>([
+  ['parked', ['promote', 'cancel'], iso(1_000)],
+  ['parked', ['cancel']],
   ['failed', ['retry']],
   ['delayed', ['promote', 'cancel']],
   ['active', ['cancel']],
   ['waiting', ['cancel']],
   ['completed', ['retry']],
   ['unknown', []],
-])('what may be done with a job that is %s', (state, actions) => {
-  expect(actionsFor({ state })).toEqual(actions)
+])('what may be done with a job that is %s: %j', (state, actions, run_at) => {
+  expect(actionsFor({ state, run_at: run_at ?? null })).toEqual(actions)
 })
 
 test('the command survives quotes in the payload', () => {

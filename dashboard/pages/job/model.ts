@@ -126,8 +126,10 @@ export const stripOf = (job: Job, attempts: readonly Attempt[], now: number): Pi
 export type Action = 'retry' | 'promote' | 'cancel'
 
 /** What may be done with a job in its state, the likeliest first. */
-export const actionsFor = ({ state }: Pick<Job, 'state'>): Action[] => {
-  if (state === 'delayed' || state === 'parked') return ['promote', 'cancel']
+export const actionsFor = ({ state, run_at }: Pick<Job, 'state' | 'run_at'>): Action[] => {
+  if (state === 'delayed') return ['promote', 'cancel']
+  // One that is parked with its whole queue is in line already.
+  if (state === 'parked') return run_at === null ? ['cancel'] : ['promote', 'cancel']
   if (state === 'failed' || state === 'completed' || state === 'cancelled') return ['retry']
   return WAITING.includes(state) || state === 'active' ? ['cancel'] : []
 }

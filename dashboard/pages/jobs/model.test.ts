@@ -9,6 +9,7 @@ test('what is written is read back the same', () => {
     state: fc.subarray(['failed', 'active']),
     queue: fc.array(value, { maxLength: 2 }),
     name: fc.array(value, { maxLength: 2 }),
+    service: fc.array(value, { maxLength: 2 }),
     error: fc.subarray(['timeout']),
     text: fc.stringMatching(/^[\w.-]+$/),
     unknown: fc.constant<string[]>([]),
@@ -26,6 +27,7 @@ test('states and classes there are none of are told, other prefixes are text', (
     state: [],
     queue: ['mail'],
     name: [],
+    service: [],
     error: [],
     text: 'a:b x',
     unknown: ['state:moon'],
@@ -34,10 +36,11 @@ test('states and classes there are none of are told, other prefixes are text', (
 
 test('the query carries only what was asked', () => {
   expect(queryOf(readFilter(''), 50)).toEqual({ limit: 50 })
-  expect(queryOf(readFilter('state:failed queue:a queue:b error:timeout boom'), 50, 'c1')).toEqual({
+  expect(queryOf(readFilter('state:failed queue:a queue:b service:smtp error:timeout boom'), 50, 'c1')).toEqual({
     limit: 50,
     state: ['failed'],
     queue: ['a', 'b'],
+    service: ['smtp'],
     error_class: ['timeout'],
     q: 'boom',
     cursor: 'c1',

@@ -7,6 +7,7 @@ const queue = (name: string, counts: Partial<Queue['counts']> = {}, rest: Partia
   name,
   paused: false,
   pause: null,
+  held: null,
   counts: {
     waiting: 0,
     prioritized: 0,

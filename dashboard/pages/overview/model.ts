@@ -70,6 +70,7 @@ export const sortQueues = (queues: readonly Queue[]): Queue[] =>
   [...queues].sort((one, other) => trouble(other) - trouble(one) || one.name.localeCompare(other.name))
 
 const needIcons: Record<Need['kind'], { icon: IconName | 'dead'; tone: string }> = {
+  breaker_open: { icon: 'held', tone: 'failed' },
   dead_letters: { icon: 'dead', tone: 'dead' },
   queue_paused: { icon: 'paused', tone: 'held' },
   no_worker: { icon: 'held', tone: 'failed' },

@@ -3,16 +3,15 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { workerFlags } from '../../../workers/flags.ts'
 import type { Principal } from '../../../shared/auth/contract.ts'
 import { SCOPES } from '../../../shared/auth/contract.ts'
-import { bullKeys } from '../../../shared/bullmq/keys.ts'
 import { readSettings } from '../../../shared/kernel/config.ts'
 import { createKernel } from '../../../shared/kernel/kernel.ts'
 import type { Kernel } from '../../../shared/kernel/kernel.ts'
-import { script } from '../../../shared/kernel/script.ts'
 import { createRecorderStore } from '../../../shared/recorder/store.ts'
 import type { RecorderStore } from '../../../shared/recorder/store.ts'
 import { assemble } from '../../../shared/rooms.ts'
 import type { Rooms } from '../../../shared/rooms.ts'
 import { benchCatalog, payloadOf, QUEUE } from '../catalog.ts'
+import { fill } from '../fill.ts'
 import { followQueue } from '../follow.ts'
 import type { BenchRedis } from '../redis.ts'
 import type { Bench, Row } from '../row.ts'
@@ -24,33 +23,10 @@ const SMALL = { waiting: 1_000, failed: 1_000 }
 const BIG = { waiting: 200_000, failed: 1_000_000 }
 const OPERATIONS = 300
 const ROUNDS = 10
-const FILL_AT_ONCE = 2_000
 /** A slow machine fills less, and the row says how much. */
 const FILL_MS = 15_000
 
-const fillScript = script(new URL('../fill.lua', import.meta.url))
 const producer: Principal = { kind: 'key', id: 'key_bench', name: 'bench', scopes: SCOPES, queues: ['*'] }
-
-/** Answers how many there are in the end. */
-const fill = async (kernel: Kernel, queue: string, place: 'wait' | 'failed', count: number): Promise<number> => {
-  const until = performance.now() + FILL_MS
-  const keys = bullKeys(kernel.bullPrefix, queue)
-  const data = JSON.stringify(payloadOf(0))
-  let first = 0
-  for (; first < count && performance.now() < until; first += FILL_AT_ONCE)
-    await fillScript(
-      kernel.redis,
-      [keys.prefix, keys[place], keys.meta],
-      [
-        `${first + (place === 'failed' ? 1e7 : 0)}`,
-        Math.min(FILL_AT_ONCE, count - first),
-        place,
-        data,
-        Date.now() - 60_000,
-      ],
-    )
-  return first
-}
 
 interface Cost {
   add: number
@@ -92,8 +68,9 @@ const openSize = ({ redis, rooms, kernel, store, worker }: Parts, index: number)
   return {
     async fill(size: typeof SMALL): Promise<number> {
       await bull.pause()
-      await fill(kernel, queue, 'wait', size.waiting)
-      return fill(kernel, queue, 'failed', size.failed)
+      const { redis: client, bullPrefix } = kernel
+      await fill(client, bullPrefix, queue, 'wait', { count: size.waiting, withinMs: FILL_MS })
+      return fill(client, bullPrefix, queue, 'failed', { first: 1e7, count: size.failed, withinMs: FILL_MS })
     },
     async slice(): Promise<Cost> {
       const added = await redis.during(add)

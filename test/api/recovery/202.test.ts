@@ -1,5 +1,7 @@
 // Retries and dead letters that get another life.
-import { describe, expect, expectProblem, test } from '../fixtures.ts'
+import { createRetries } from '../../../shared/retries/retries.ts'
+import { assemble } from '../../../shared/rooms.ts'
+import { describe, expect, expectProblem, openDoor, test } from '../fixtures.ts'
 import { kill } from '../work.ts'
 
 const body = { name: 'http.request', data: { url: 'http://example.com/' } }
@@ -52,6 +54,27 @@ test('404: nothing there', async ({ door }) => {
   expectProblem(await door.send('POST', '/api/v2/error-recovery/retry/http:none/retry'), 404, 'task-not-found')
   expectProblem(await door.send('GET', '/api/v2/error-recovery/dlq/entries/http:none~abc'), 404, 'task-not-found')
   expectProblem(await door.send('POST', '/api/v2/error-recovery/dlq/http:none~abc/resubmit'), 404, 'task-not-found')
+})
+
+test('409: retrying what calls a service that is down, unless forced', async ({ kernel }) => {
+  const rooms = assemble(kernel)
+  const retries = createRetries(kernel, {
+    ...rooms,
+    history: rooms.attempts,
+    circuitOf: async () => ({ state: 'open', retryAfterMs: 17_500 }),
+  })
+  const door = await openDoor(kernel, { rooms: { ...rooms, retries } })
+  const { id } = await door.client.jobs.create({ body })
+  await kill(door, 'http')
+  const path = `/api/v2/error-recovery/retry/${id}/retry`
+  const refused = await door.send('POST', path, { headers: { 'idempotency-key': 'k' } })
+  expect(expectProblem(refused, 409, 'circuit-open')).toMatchObject({ service: 'example.com', state: 'open' })
+  expect(refused.headers.get('retry-after')).toBe('18')
+  expect(await door.client.retries.show({ params: { task_id: id } })).toMatchObject({
+    circuit: { service: 'example.com', state: 'open' },
+  })
+  expect(await door.send('POST', path, { body: { force: true } })).toMatchObject({ status: 202 })
+  await door.close()
 })
 
 test('409: retrying what waits already', async ({ door }) => {

@@ -1,0 +1,54 @@
+// A walk over many sets is the same whatever is read at once: nothing twice, nothing left out, in one order.
+import fc from 'fast-check'
+import { expect, test } from '../../test/support/fixtures.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { newestOf, oldestOf, toPlace } from './newest.ts'
+import type { Place, Source } from './newest.ts'
+
+const entries = fc.uniqueArray(
+  fc.record({ set: fc.nat(5), at: fc.nat(12), id: fc.string({ minLength: 1, maxLength: 3, unit: 'grapheme' }) }),
+  { maxLength: 80, selector: ({ set, id }) => `${set} ${id}` },
+)
+const BASE = -(2 ** 45)
+const END = BASE + 1_000
+
+/** Three whole sets, one with scaled scores, and ranges of one set. */
+const sourcesOf = (kernel: Kernel, round: number): Source[] => [
+  { key: kernel.key('t', round, 0), queue: 'a' },
+  { key: kernel.key('t', round, 1), queue: 'b', scale: 4_096 },
+  { key: kernel.key('t', round, 2), queue: 'c' },
+  { key: kernel.key('t', round, 3), queue: 'd', base: BASE, end: END },
+  { key: kernel.key('t', round, 3), queue: 'd', base: END, end: END + 1_000 },
+  { key: kernel.key('t', round, 5), queue: 'f' },
+]
+
+test('newest and oldest first, page by page, they are what sorting everything gives', async ({ kernel }) => {
+  let round = 0
+  await fc.assert(
+    fc.asyncProperty(entries, fc.integer({ min: 1, max: 9 }), fc.nat(6), async (all, size, from) => {
+      const sources = sourcesOf(kernel, round++)
+      const unique = new Map(all.map((entry) => [`${sources[entry.set]?.key ?? ''} ${entry.id}`, entry]))
+      for (const { set, at, id } of unique.values()) {
+        const { key, base = 0, scale = 1 } = sources[set] as Source
+        await kernel.redis.zadd(key, base + at * scale, id)
+      }
+      const range = { from, before: 11 }
+      const expected = [...unique.values()]
+        .filter(({ at }) => at >= range.from && at < range.before)
+        .map(({ set, at, id }) => ({ at, address: `${sources[set]?.queue ?? ''}:${id}` }))
+        .sort((a, b) => b.at - a.at || (a.address < b.address ? 1 : -1))
+      expect(await walk((after) => newestOf(kernel, sources, size, after, range))).toEqual(expected)
+      expect(await walk((after) => oldestOf(kernel, sources, size, after, range))).toEqual(expected.reverse())
+    }),
+    { numRuns: 40 },
+  )
+})
+
+const walk = async (page: (after: Place | undefined) => Promise<Place[]>): Promise<Place[]> => {
+  const found: Place[] = []
+  for (;;) {
+    const places = await page(found.at(-1))
+    if (places.length === 0) return found
+    found.push(...places.map(toPlace))
+  }
+}

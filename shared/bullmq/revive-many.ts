@@ -1,0 +1,58 @@
+// Another life for many dead letters of one queue: slices of them by one script call each.
+import type { Kernel } from '../kernel/kernel.ts'
+import { script } from '../kernel/script.ts'
+import type { BullKeys } from './keys.ts'
+import { inSlices } from './slices.ts'
+
+/** A member of a failed set, and the moment it died at: a later death of the same job is another one. */
+export interface Death {
+  readonly id: string
+  readonly diedAt: number
+}
+
+export interface ManyRevival {
+  /** Whoever asks again under the same mark is told `again`: nothing is revived twice by one who crashed in between. */
+  mark: string
+  resetAttempts: boolean
+  delayMs: number
+}
+
+/** `again`: it was revived under this mark before. `changed`: it died at another time. */
+export type RevivedOne = 'revived' | 'again' | 'missing' | 'not_in_state' | 'changed'
+
+const answers: Record<number, RevivedOne> = {
+  1: 'revived',
+  2: 'again',
+  [-1]: 'missing',
+  [-3]: 'not_in_state',
+  [-4]: 'changed',
+}
+const reviveScript = script(new URL('./revive-many.lua', import.meta.url))
+
+/** Puts dead letters back to their queue, each as `revive` would; answers in the order asked. `data` is a new payload as
+ *  JSON text; the old one stays when absent. */
+export const reviveMany = (
+  kernel: Kernel,
+  keys: BullKeys,
+  deaths: readonly (Death & { data?: string | undefined })[],
+  { mark, resetAttempts, delayMs }: ManyRevival,
+): Promise<RevivedOne[]> =>
+  inSlices(deaths, async (slice) => {
+    const head = [mark, resetAttempts ? 1 : 0, kernel.clock.now(), delayMs]
+    const args = slice.flatMap(({ id, diedAt, data }) => [id, diedAt, data ?? ''])
+    const codes = (await reviveScript(kernel.redis, keysOf(keys), [...head, ...args])) as number[]
+    return codes.map((code) => answers[code] ?? 'missing')
+  })
+
+const keysOf = (keys: BullKeys): string[] => [
+  keys.prefix,
+  keys.failed,
+  keys.wait,
+  keys.meta,
+  keys.active,
+  keys.marker,
+  keys.prioritized,
+  keys.priorityCounter,
+  keys.events,
+  keys.delayed,
+]

@@ -1,0 +1,23 @@
+// Long lists by script calls of a bounded size, so that none of them holds up Redis.
+
+/** Jobs changed by one script call: Redis is held for some 1.5 ms. */
+const SLICE = 100
+/** Calls on their way at once: Redis need not wait for the next one, and others come in between. */
+const AT_ONCE = 2
+
+/** Runs `work` over slices of the list and answers their answers in order. */
+export const inSlices = async <Item, Answer>(
+  items: readonly Item[],
+  work: (slice: readonly Item[]) => Promise<Answer[]>,
+): Promise<Answer[]> => {
+  const answers: Answer[][] = []
+  let next = 0
+  const takeTurns = async (): Promise<void> => {
+    while (next * SLICE < items.length) {
+      const turn = next++
+      answers[turn] = await work(items.slice(turn * SLICE, (turn + 1) * SLICE))
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, takeTurns))
+  return answers.flat()
+}

@@ -1,0 +1,145 @@
+// Another life for many dead letters at once, as a kind of operation.
+import type { z } from 'zod'
+import type { RawJob } from '../bullmq/bullmq.ts'
+import { isProblem } from '../kernel/problem.ts'
+import type { Address } from '../kernel/ids.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import type { Fate, OperationKind, Outcome, Work } from '../operations/kind.ts'
+import { AlreadyResubmitted, BulkResubmitParams } from './contract.ts'
+import { REFUSALS, applied, byQueue, chosen, isRefusal } from './bulk.ts'
+import { dlqId } from './id.ts'
+import { movedKey } from './moved.ts'
+import { moveElsewhere, movingKey, patched, placeElsewhere, readDeath, resubmitted } from './resubmit.ts'
+import type { Resubmitting } from './resubmit.ts'
+import type { Select, Selected } from './select.ts'
+
+type Params = z.output<typeof BulkResubmitParams>
+type Resubmits = Omit<Resubmitting, 'log'> & { select: Select }
+
+export const bulkResubmit = (room: Resubmits): OperationKind<'dlq.resubmit', typeof BulkResubmitParams, Selected> => ({
+  name: 'dlq.resubmit',
+  params: BulkResubmitParams,
+  select: (work) => chosen(room.select, work.params, work),
+  nameOf: (item) => dlqId(item, item.diedAt),
+  trial: ({ ladder, stop_if_failed_again }) =>
+    ladder === null ? undefined : { ...ladder, stopAbove: stop_if_failed_again },
+  fates: (items, work) => fatesOf(room, items, work),
+  async apply(items, work) {
+    const { queue } = work.params
+    const outcomes = await byQueue(items, (from, own) =>
+      queue === undefined || queue === from ? inPlace(room, from, own, work) : elsewhere(room, own, queue, work),
+    )
+    return applied(items, outcomes, (item) =>
+      resubmitted(room.kernel, dlqId(item, item.diedAt), item, placeOf(item, queue), work.asker.name),
+    )
+  },
+})
+
+/** One script call for some hundreds. Those that somebody is moving to another queue are left to them. */
+const inPlace = async (
+  { kernel, bull, catalog }: Resubmits,
+  queue: string,
+  items: readonly Selected[],
+  { id: mark, params }: Work<Params>,
+): Promise<Outcome[]> => {
+  const [moved, jobs] = await Promise.all([
+    areMoved(kernel, items),
+    params.data_patch === undefined ? [] : bull.readRaw(items, ['name', 'timestamp', 'data']),
+  ])
+  const refused = new Map<Selected, Outcome>()
+  const ready = items.flatMap((item, index) => {
+    const data = moved[index] === true ? skipped(REFUSALS.not_in_state) : dataFor(catalog, jobs[index], params)
+    if (typeof data !== 'object') return [{ item, id: item.id, diedAt: item.diedAt, data }]
+    refused.set(item, data)
+    return []
+  })
+  const revival = { mark, resetAttempts: params.reset_attempts, delayMs: params.delay_ms }
+  const answers = await bull.reviveMany(queue, ready, revival)
+  const outcomes = new Map(ready.map(({ item }, index) => [item, outcomeOf(answers[index] ?? 'missing')]))
+  return items.map((item) => refused.get(item) ?? outcomes.get(item) ?? skipped(REFUSALS.missing))
+}
+
+const skipped = (reason: string): Outcome => ({ is: 'skipped', reason })
+const outcomeOf = (answer: string): Outcome => (isRefusal(answer) ? skipped(REFUSALS[answer]) : { is: 'done' })
+
+const areMoved = async (kernel: Kernel, items: readonly Selected[]): Promise<boolean[]> => {
+  if ((await kernel.redis.exists(movingKey(kernel))) === 0) return []
+  const notes = await kernel.redis.mget(items.map((item) => movedKey(kernel, dlqId(item, item.diedAt))))
+  return notes.map((note) => note !== null)
+}
+
+/** The patched payload, undefined to keep the old one; or why it cannot be patched. */
+const dataFor = (
+  catalog: Resubmits['catalog'],
+  job: RawJob | undefined,
+  { data_patch }: Params,
+): string | undefined | Outcome => {
+  if (data_patch === undefined) return undefined
+  if (!job) return skipped(REFUSALS.missing)
+  try {
+    return patched(catalog, job, data_patch)
+  } catch (error) {
+    if (!isProblem(error)) throw error
+    return {
+      is: 'failed',
+      reason: [error.message, ...(error.extras.errors ?? []).map(sayError)].join(' ').slice(0, 500),
+    }
+  }
+}
+
+const sayError = ({ pointer = '', detail }: { pointer?: string; detail: string }): string => `${pointer} ${detail}.`
+
+/** Moved on their own, some at once; each has one place to go to, so that doing it again ends with one job. */
+const AT_ONCE = 50
+
+const elsewhere = async (
+  room: Resubmits,
+  items: readonly Selected[],
+  queue: string,
+  work: Work<Params>,
+): Promise<Outcome[]> => {
+  const outcomes: Outcome[] = []
+  for (let from = 0; from < items.length; from += AT_ONCE)
+    outcomes.push(
+      ...(await Promise.all(items.slice(from, from + AT_ONCE).map((item) => move(room, item, queue, work)))),
+    )
+  return outcomes
+}
+
+const move = async (room: Resubmits, item: Selected, queue: string, work: Work<Params>): Promise<Outcome> => {
+  const { queue: to, id } = placeElsewhere(dlqId(item, item.diedAt), queue)
+  try {
+    const death = await readDeath(room, item, item.diedAt)
+    const data = patched(room.catalog, death.stated.job, work.params.data_patch)
+    await moveElsewhere(room, work.asker, death, data, queue, work.params.delay_ms)
+    return { is: 'done' }
+  } catch (error) {
+    if (!isProblem(error) || error.kind === 'unavailable') throw error
+    if (error.code !== AlreadyResubmitted.code) return { is: 'failed', reason: error.message }
+    // By a run of this operation that broke off, when it went to the very same place.
+    return error.extras.members?.['task_id'] === `${to}:${id}` ? { is: 'done' } : skipped(REFUSALS.not_in_state)
+  }
+}
+
+/** A job that has come to an end in its new life has fared well or badly; a failed attempt is a first sign. One that is gone
+ *  was done, and removed as its producer had asked. */
+const fatesOf = async (
+  { bull }: Resubmits,
+  items: readonly Selected[],
+  { id, params }: Work<Params>,
+): Promise<Fate[]> => {
+  const places = items.map((item) => placeOf(item, params.queue))
+  const found = await bull.readStated(places, ['name', 'timestamp', 'failedReason', 'k1nCancelled', 'k1nOp'])
+  return found.map((stated, index): Fate => {
+    if (!stated) return 'good'
+    const { state, job } = stated
+    if (places[index] === items[index] && job.operation !== id) return 'none'
+    if (state === 'failed') return job.cancelled === undefined ? 'bad' : 'good'
+    if (state === 'completed') return 'good'
+    return job.failedReason === undefined ? 'pending' : 'failing'
+  })
+}
+
+/** Where a dead letter lives on. */
+const placeOf = (item: Selected, queue: string | undefined): Address =>
+  queue === undefined || queue === item.queue ? item : placeElsewhere(dlqId(item, item.diedAt), queue)

@@ -1,0 +1,82 @@
+// What work on many dead letters shares: choosing them as somebody may, and doing a slice of them queue by queue.
+import { allowsQueue } from '../bullmq/globs.ts'
+import type { Applied, Asker, Outcome, Work } from '../operations/kind.ts'
+import { SLICE_MAX } from '../operations/kind.ts'
+import type { Fact } from '../kernel/event.ts'
+import type { Select, Selected } from './select.ts'
+import type { DlqFilter } from './words.ts'
+import { toIso } from '../kernel/clock.ts'
+
+export interface BulkParams {
+  filter: DlqFilter
+  limit: number
+}
+
+/** Those that match, that had died when the operation was made, and that whoever asked may see. */
+export async function* chosen(
+  select: Select,
+  { filter, limit }: BulkParams,
+  { asker, createdAt, signal }: Pick<Work<unknown>, 'asker' | 'createdAt' | 'signal'>,
+): AsyncGenerator<Selected[]> {
+  const until = filter.to === undefined ? createdAt + 1 : Math.min(createdAt + 1, Date.parse(filter.to))
+  const meant = { ...filter, to: toIso(until), ...seenBy(filter, asker) }
+  // Those of queues that they may not see do not count.
+  const enough = asker.queues.includes('*') ? limit : Number.MAX_SAFE_INTEGER
+  let left = limit
+  let gathered: Selected[] = []
+  for await (const slice of select(meant, { limit: enough, signal })) {
+    const allowed = slice.filter(({ queue }) => allowsQueue(asker, queue)).slice(0, left)
+    left -= allowed.length
+    gathered.push(...allowed)
+    if (gathered.length >= SLICE_MAX) yield gathered.splice(0, SLICE_MAX)
+    if (left === 0) break
+  }
+  for (; gathered.length > 0; gathered = gathered.slice(SLICE_MAX)) yield gathered.slice(0, SLICE_MAX)
+}
+
+/** A key that sees few queues by name need not walk through all. */
+const seenBy = ({ queue }: DlqFilter, { queues }: Asker): Pick<DlqFilter, 'queue'> =>
+  queue !== undefined || queues.length > 20 || queues.some((glob) => glob.includes('*')) ? {} : { queue: [...queues] }
+
+/** Does something to a slice, one call for each queue, and answers the outcomes in the order of the items. */
+export const byQueue = async <Answer>(
+  items: readonly Selected[],
+  work: (queue: string, items: readonly Selected[]) => Promise<Answer[]>,
+): Promise<Answer[]> => {
+  const places = new Map<string, number[]>()
+  items.forEach(({ queue }, place) => {
+    const known = places.get(queue)
+    if (known) known.push(place)
+    else places.set(queue, [place])
+  })
+  const answers = new Array<Answer>(items.length)
+  await Promise.all(
+    [...places].map(async ([queue, own]) => {
+      const some = await work(
+        queue,
+        own.map((place) => items[place] as Selected),
+      )
+      own.forEach((place, index) => (answers[place] = some[index] as Answer))
+    }),
+  )
+  return answers
+}
+
+/** Why nothing was done to one that was found otherwise than it was chosen. */
+export const REFUSALS = {
+  missing: 'It is not there any more.',
+  not_in_state: 'It was given another life, or discarded, by somebody else.',
+  changed: 'It was given another life by somebody else and died again.',
+} as const
+
+export const isRefusal = (answer: string): answer is keyof typeof REFUSALS => answer in REFUSALS
+
+/** Outcomes, with a fact for each item that was done. */
+export const applied = (
+  items: readonly Selected[],
+  outcomes: readonly Outcome[],
+  factOf: (item: Selected) => Fact,
+): Applied => ({
+  outcomes,
+  facts: items.filter((_item, index) => outcomes[index]?.is === 'done').map(factOf),
+})

@@ -1,0 +1,79 @@
+// Every dead letter that a filter means, for work on many: in slices, oldest first, as of the moment of asking.
+import type { Bull } from '../bullmq/bullmq.ts'
+import { oldestOf } from '../bullmq/newest.ts'
+import type { Place } from '../bullmq/newest.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { createPictures } from '../triage/picture.ts'
+import type { Pictures } from '../triage/picture.ts'
+import { ENTRY_FIELDS } from './entry.ts'
+import { BRIEF, createLook } from './look.ts'
+import type { Dead } from './look.ts'
+import { rangeOf, there } from './scope.ts'
+import { trailsOf } from './trails.ts'
+import type { DlqFilter } from './words.ts'
+
+/** A dead letter that was chosen: enough to find it, and to tell whether it still lies there since then. */
+export interface Selected {
+  readonly queue: string
+  readonly id: string
+  /** Epoch ms. */
+  readonly diedAt: number
+  /** Its group, where that is known. */
+  readonly group?: string
+}
+
+export interface SelectOptions {
+  /** How many at most. */
+  limit: number
+  signal?: AbortSignal
+}
+
+export type Select = (filter: DlqFilter, options: SelectOptions) => AsyncIterable<Selected[]>
+
+/** Entries looked at in one step, and the most that one slice holds. */
+const SLICE = 500
+
+/** Makes the function that chooses. It answers slices of those that died at or before the call; what dies later is not among
+ *  them. Cancelled jobs are no dead letters. */
+export const createSelect = (kernel: Kernel, bull: Bull): Select => {
+  const pictures = createPictures(kernel)
+  return (filter, options) => choose({ kernel, bull, pictures }, filter, options, kernel.clock.now() + 1)
+}
+
+interface Room {
+  kernel: Kernel
+  bull: Bull
+  pictures: Pictures
+}
+
+async function* choose(
+  { kernel, bull, pictures }: Room,
+  filter: DlqFilter,
+  { limit, signal }: SelectOptions,
+  end: number,
+): AsyncGenerator<Selected[]> {
+  const [picture, queues] = await Promise.all([pictures.read(), there(bull, filter)])
+  const { trails } = await trailsOf(kernel, bull, picture, queues, filter)
+  const sources = trails.map(({ source }) => source)
+  const fields = trails.some((trail) => trail.look !== 'nothing') ? ENTRY_FIELDS : BRIEF
+  const look = createLook({ kernel, bull, picture, trails, filter, fields })
+  const { from, before = end } = rangeOf(filter)
+  const range = { from, before: Math.min(before, end) }
+  let after: Place | undefined
+  for (let left = limit; left > 0 && sources.length > 0 && signal?.aborted !== true;) {
+    const places = await oldestOf(kernel, sources, SLICE, after, range)
+    const looked = await look(places)
+    const slice = looked.flatMap(({ dead }) => dead ?? []).slice(0, left)
+    if (slice.length > 0) yield slice.map(toSelected)
+    left -= slice.length
+    after = looked.at(-1)?.place
+    if (places.length < SLICE) return
+  }
+}
+
+const toSelected = ({ job, diedAt, group }: Dead): Selected => ({
+  queue: job.queue,
+  id: job.id,
+  diedAt,
+  ...(group === null ? {} : { group }),
+})

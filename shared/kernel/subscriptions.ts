@@ -1,0 +1,57 @@
+// Pushes: one subscribed connection for a whole process, however many listen to however many channels.
+import type { Redis } from 'ioredis'
+import type { Kernel } from './kernel.ts'
+
+type Listener = (message: string) => void
+interface Hub {
+  redis: Redis
+  channels: Map<string, Channel>
+}
+interface Channel {
+  listeners: Set<Listener>
+  ready: Promise<unknown>
+}
+
+export interface Subscription {
+  /** Resolves when Redis has taken it; never rejects. */
+  readonly ready: Promise<unknown>
+  /** The connection goes with the kernel. */
+  stop(): void
+}
+
+const hubs = new WeakMap<Kernel, Hub>()
+
+const openHub = (kernel: Kernel): Hub => {
+  const redis = kernel.connect('worker', 'k1n-pushes')
+  const channels = new Map<string, Channel>()
+  redis.on('message', (channel: string, message: string) => {
+    for (const listener of channels.get(channel)?.listeners ?? []) listener(message)
+  })
+  const hub = { redis, channels }
+  hubs.set(kernel, hub)
+  return hub
+}
+
+/** Calls back with every message from when Redis has taken the subscription, which is renewed after an outage; what is told
+ *  meanwhile is lost, so whoever listens must look by itself too. */
+export const subscribe = (kernel: Kernel, channel: string, listener: Listener): Subscription => {
+  const { redis, channels } = hubs.get(kernel) ?? openHub(kernel)
+  const { listeners, ready } = channels.get(channel) ?? open(redis, channels, channel)
+  listeners.add(listener)
+  return {
+    ready,
+    stop() {
+      listeners.delete(listener)
+      if (listeners.size > 0) return
+      channels.delete(channel)
+      if (redis.status === 'ready') redis.unsubscribe(channel).catch(() => undefined)
+    },
+  }
+}
+
+/** Waits for Redis by itself; a process must be able to start before Redis does. */
+const open = (redis: Redis, channels: Map<string, Channel>, name: string): Channel => {
+  const channel = { listeners: new Set<Listener>(), ready: redis.subscribe(name).catch(() => undefined) }
+  channels.set(name, channel)
+  return channel
+}

@@ -1,0 +1,18 @@
+// All kinds of operation: the one list that the API checks requests by and the workers run.
+import type { Bull } from './bullmq/bullmq.ts'
+import { catalog as everyKind } from './catalog/catalog.ts'
+import type { Catalog } from './catalog/catalog.ts'
+import { bulkDiscard } from './dlq/bulk-discard.ts'
+import { bulkResubmit } from './dlq/bulk-resubmit.ts'
+import { createSelect } from './dlq/select.ts'
+import type { Kernel } from './kernel/kernel.ts'
+import type { AnyOperationKind } from './operations/operations.ts'
+
+export const operationKinds = (
+  kernel: Kernel,
+  bull: Bull,
+  catalog: Catalog = everyKind,
+): readonly AnyOperationKind[] => {
+  const room = { kernel, bull, catalog, select: createSelect(kernel, bull) }
+  return [bulkResubmit(room), bulkDiscard(room)]
+}

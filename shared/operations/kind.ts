@@ -1,0 +1,77 @@
+// What a kind of operation is: which items it is about, what is done to a slice of them, and how that is taken back.
+//
+// To add one: make an `OperationKind` in the room whose things it changes, put it into `shared/operation-kinds.ts`, and let a
+// verb of the room call `operations.start`. All else (storing the items before the first is touched, doing them in slices,
+// pace, pause, cancelling, going on after a crash, progress, results) is the same for every kind and done for it.
+import type { z } from 'zod'
+import type { Fact } from '../kernel/event.ts'
+import type { Trial } from './words.ts'
+
+/** Who asked for an operation, as far as its work must know. */
+export interface Asker {
+  readonly id: string
+  readonly name: string
+  readonly queues: readonly string[]
+}
+
+/** What a kind is told of the operation it works for. */
+export interface Work<Params> {
+  /** The operation's id. */
+  readonly id: string
+  readonly params: Params
+  readonly asker: Asker
+  readonly createdAt: number
+  /** The operation that is taken back, while its items are undone. */
+  readonly undoes: string | null
+  /** Aborted when the process stops; what is half done is done again by the next one. */
+  readonly signal: AbortSignal
+}
+
+/** What came of one item. `skipped`: there was nothing to do for it any more. */
+export type Outcome =
+  | { readonly is: 'done' }
+  | { readonly is: 'failed'; readonly reason: string }
+  | { readonly is: 'skipped'; readonly reason: string }
+
+export interface Applied {
+  /** One for each item, in their order. */
+  readonly outcomes: readonly Outcome[]
+  /** Told in the same step in which the outcomes are counted, so once each however often the slice was applied. */
+  readonly facts: readonly Fact[]
+}
+
+/** How an item fares after it was applied. `failing`: a first sign that it will not do. `none`: it was not applied. */
+export type Fate = 'pending' | 'failing' | 'good' | 'bad' | 'none'
+
+/** Small steps before the rest. Above `stopAbove`, a share of those that ended, the operation pauses and says why. */
+export interface TrialTerms extends Trial {
+  readonly stopAbove: number | null
+}
+
+export interface OperationKind<Name extends string, Params extends z.ZodType, Item> {
+  readonly name: Name
+  readonly params: Params
+  /** The items, in slices of at most 500, the fuller the faster, as they were when the operation was made: `work.createdAt`. It is called again
+   *  from the start after a crash, and only before the first item is touched. */
+  select(work: Work<z.output<Params>>): AsyncIterable<Item[]>
+  /** Does it to a slice. A slice is applied again when nobody knows how far it was: what was done under the same `work.id`
+   *  must then be answered as `done` and not be done twice. */
+  apply(items: readonly Item[], work: Work<z.output<Params>>): Promise<Applied>
+  /** How an item is called in results. */
+  nameOf(item: Item): string
+  /** Small steps first, when the params ask for them; `fates` then says how they fare. */
+  trial?(params: z.output<Params>): TrialTerms | undefined
+  fates?(items: readonly Item[], work: Work<z.output<Params>>): Promise<Fate[]>
+  /** Takes back what `apply` did under the id `work.undoes`, held to the same rules. */
+  readonly undo?: {
+    readonly withinMs: number
+    apply(items: readonly Item[], work: Work<z.output<Params>>): Promise<Applied>
+  }
+}
+
+// `any` in the places of schema and item: each kind knows its own, and they are stored as JSON in between.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above.
+export type AnyOperationKind = OperationKind<string, any, any>
+
+/** Items in one slice of a selection, and the most that one call of `apply` is given. */
+export const SLICE_MAX = 500

@@ -1,0 +1,53 @@
+// When an operation goes on, waits or stops, by how its items fare.
+import { describe, expect, test } from 'vitest'
+import type { Fate } from './kind.ts'
+import { boundariesOf, judgeRest, judgeStep } from './policy.ts'
+
+const words: Record<string, Fate> = { p: 'pending', f: 'failing', g: 'good', b: 'bad', n: 'none' }
+const fates = (text: string): Fate[] => Array.from(text, (letter) => words[letter] ?? 'none')
+
+describe('a step', () => {
+  test.each([
+    ['g', false, 'go_on'],
+    ['b', false, 'stop'],
+    ['p', false, 'wait'],
+    ['f', false, 'wait'],
+    ['gggggbbbbb', false, 'go_on'],
+    ['ggggbbbbbb', false, 'stop'],
+    ['gggggggggp', false, 'wait'],
+    ['gggggggggp', true, 'stop'],
+    ['ggggffffff', true, 'stop'],
+    ['gggggfffff', true, 'go_on'],
+    ['nnn', false, 'go_on'],
+    ['nnb', false, 'stop'],
+  ])('%s, out of time %s: %s', (text, overdue, say) => {
+    expect(judgeStep(fates(text), 0.5, overdue).say).toBe(say)
+  })
+
+  test('says how many failed and how many came to nothing', () => {
+    expect(judgeStep(fates('gbbb'), 0.5, false)).toEqual({
+      say: 'stop',
+      reason: '3 of the 4 looked at last failed again; above 50 % it stops.',
+    })
+    expect(judgeStep(fates('gp'), 0.5, true)).toEqual({
+      say: 'stop',
+      reason: '1 of the 2 tried last came to no result in time.',
+    })
+  })
+
+  test('without a share stops for nothing that failed', () => {
+    expect(judgeStep(fates('bbbb'), null, false).say).toBe('go_on')
+  })
+})
+
+test('the rest is judged when ten have ended, by the last of them', () => {
+  const ended = (bad: number, of: number) => Array.from({ length: of }, (_, index) => index < bad)
+  expect(judgeRest(ended(9, 9), 0.5).say).toBe('go_on')
+  expect(judgeRest(ended(6, 10), 0.5).say).toBe('stop')
+  expect(judgeRest(ended(25, 50), 0.5).say).toBe('go_on')
+  expect(judgeRest(ended(50, 50), null).say).toBe('go_on')
+})
+
+test('steps end where their sums are', () => {
+  expect(boundariesOf([1, 10, 100])).toEqual([1, 11, 111])
+})

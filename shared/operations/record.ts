@@ -1,0 +1,114 @@
+// An operation as it is stored, and as it is shown.
+import { toIso } from '../kernel/clock.ts'
+import type { Asker } from './kind.ts'
+import type { Operation, OperationPhase, OperationProgress, OperationStatus } from './words.ts'
+
+/** What never changes of an operation. */
+export interface About {
+  readonly id: string
+  readonly kind: string
+  readonly asker: Asker
+  readonly params: Record<string, unknown>
+  readonly createdAt: number
+  readonly undoes: string | null
+  /** How long after its end it may be taken back; null where it cannot. */
+  readonly undoWithinMs: number | null
+  readonly watches: boolean
+}
+
+export interface OperationRecord extends About {
+  readonly status: OperationStatus
+  readonly reason: string | null
+  readonly phase: OperationPhase | null
+  readonly wanted: 'pause' | 'cancel' | null
+  readonly pace: number | null
+  readonly total: number | null
+  readonly done: number
+  readonly failed: number
+  readonly skipped: number
+  /** Where the next item is: which slice of the selection, and how many of it were applied. */
+  readonly chunk: number
+  readonly offset: number
+  /** Items up to here were found to fare well, or somebody wished to go on all the same. */
+  readonly judged: number
+  readonly watched: number
+  readonly again: number
+  readonly rate: number | null
+  readonly startedAt: number | null
+  readonly finishedAt: number | null
+  readonly undoUntil: number | null
+  readonly lease: number
+  readonly fence: number
+  readonly wakes: number
+}
+
+const number = (text: string | undefined): number | null => (text === undefined || text === '' ? null : Number(text))
+
+/** Reads a record; undefined when there is none. */
+export const toRecord = (hash: Readonly<Record<string, string>>): OperationRecord | undefined => {
+  const { about, status, phase, wanted, reason } = hash
+  if (about === undefined || status === undefined) return undefined
+  return {
+    ...(JSON.parse(about) as About),
+    status: status as OperationStatus,
+    reason: reason || null,
+    phase: (phase || null) as OperationPhase | null,
+    wanted: (wanted || null) as OperationRecord['wanted'],
+    pace: number(hash['pace']),
+    total: number(hash['total']),
+    done: number(hash['done']) ?? 0,
+    failed: number(hash['failed']) ?? 0,
+    skipped: number(hash['skipped']) ?? 0,
+    chunk: number(hash['chunk']) ?? 0,
+    offset: number(hash['offset']) ?? 0,
+    judged: number(hash['judged']) ?? 0,
+    watched: number(hash['watched']) ?? 0,
+    again: number(hash['again']) ?? 0,
+    rate: number(hash['rate']),
+    startedAt: number(hash['started']),
+    finishedAt: number(hash['finished']),
+    undoUntil: number(hash['undo_until']),
+    lease: number(hash['lease']) ?? 0,
+    fence: number(hash['fence']) ?? 0,
+    wakes: number(hash['wakes']) ?? 0,
+  }
+}
+
+/** Items that were gone through. */
+export const processedOf = ({ done, failed, skipped }: Pick<OperationRecord, 'done' | 'failed' | 'skipped'>): number =>
+  done + failed + skipped
+
+export const isOver = ({ status }: Pick<OperationRecord, 'status'>): boolean =>
+  status !== 'queued' && status !== 'running' && status !== 'paused'
+
+export const progressOf = (record: OperationRecord, now: number): OperationProgress => {
+  const { total, done, failed, skipped } = record
+  const rate = record.status === 'running' && record.rate !== null && record.rate > 0 ? record.rate : null
+  const left = total === null ? null : total - processedOf(record)
+  return {
+    ...{ total, done, failed, skipped },
+    rate_per_s: rate,
+    eta: rate === null || left === null ? null : toIso(Math.round(now + (left / rate) * 1_000)),
+  }
+}
+
+/** What people see. */
+export const present = (record: OperationRecord, now: number): Operation => {
+  const { id, kind, status, reason, phase, wanted, asker, params, pace, undoes, undoUntil } = record
+  const self = `/api/v2/operations/${id}`
+  const canUndo = undoUntil !== null && undoUntil > now
+  return {
+    ...{ id, kind, status, reason, params, undoes },
+    phase: status === 'running' ? phase : null,
+    requested: wanted,
+    asked_by: asker.name,
+    progress: progressOf(record, now),
+    pace_per_s: pace,
+    watched: record.watches ? { ended: record.watched, failed_again: record.again } : null,
+    undo_until: canUndo ? toIso(undoUntil) : null,
+    created_at: toIso(record.createdAt),
+    started_at: record.startedAt === null ? null : toIso(record.startedAt),
+    finished_at: record.finishedAt === null ? null : toIso(record.finishedAt),
+    links: { self, results: `${self}/results`, ...(canUndo ? { undo: `${self}/undo` } : {}) },
+  }
+}

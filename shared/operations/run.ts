@@ -1,0 +1,105 @@
+// Runs operations: one process at a time, from where the last one stood, until it ends, pauses, or has had its turn.
+import type { z } from 'zod'
+import { isPermanent } from '../catalog/handler.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { isProblem } from '../kernel/problem.ts'
+import { applyAll } from './apply.ts'
+import type { AnyOperationKind, Work } from './kind.ts'
+import type { OperationRecord } from './record.ts'
+import { selectAll } from './select.ts'
+import { createOperationStore } from './store.ts'
+import type { OperationStore } from './store.ts'
+import { TenureLost, createTenure } from './tenure.ts'
+import type { Tenure } from './tenure.ts'
+
+/** `nothing`: another runs it, or there is nothing to run. `goes_on`: it had its turn and wants another. */
+export type RunEnd = 'nothing' | 'ended' | 'goes_on'
+
+export interface Runner {
+  /** Runs an operation for as long as it may. Throws what its kind throws, and the operation is tried again later. */
+  run(id: string, signal: AbortSignal): Promise<RunEnd>
+}
+
+/** What the parts of a run work with. */
+export interface Run {
+  readonly kernel: Kernel
+  readonly store: OperationStore
+  readonly kind: AnyOperationKind
+  readonly tenure: Tenure
+  readonly work: Work<unknown>
+  /** What to do instead of going on; undefined when nothing keeps it. */
+  stop(): Stop | undefined
+}
+
+export type Stop = 'cancel' | 'pause' | 'leave'
+
+/** After so long an operation gives way to others that wait for a place. */
+const TURN_MS = 120_000
+/** So many failed runs without a step between them end an operation. */
+const ERRORS_MAX = 10
+
+export const createRunner = (kernel: Kernel, kinds: readonly AnyOperationKind[]): Runner => {
+  const store = createOperationStore(kernel)
+  return {
+    async run(id, signal) {
+      const record = await store.take(id)
+      if (!record) return 'nothing'
+      const tenure = createTenure(kernel, store, record)
+      const kind = kinds.find(({ name }) => name === record.kind)
+      try {
+        if (kind) return await turn(kernel, store, kind, tenure, signal)
+        await tenure.settle('failed', `No kind of operation is called ${record.kind} in this version.`)
+        return 'ended'
+      } catch (error) {
+        if (error instanceof TenureLost) return 'nothing'
+        return await stumble(store, tenure, error)
+      }
+    },
+  }
+}
+
+const turn = async (
+  kernel: Kernel,
+  store: OperationStore,
+  kind: AnyOperationKind,
+  tenure: Tenure,
+  signal: AbortSignal,
+): Promise<RunEnd> => {
+  const until = kernel.clock.now() + TURN_MS
+  const work = workOf(kind, tenure.record, signal)
+  const stop = (): Stop | undefined => {
+    if (tenure.record.wanted !== null) return tenure.record.wanted
+    return signal.aborted || kernel.clock.now() >= until ? 'leave' : undefined
+  }
+  const run: Run = { kernel, store, kind, tenure, work, stop }
+  const stopped = (await selectAll(run)) ?? (await applyAll(run))
+  return conclude(tenure, stopped)
+}
+
+const workOf = (kind: AnyOperationKind, record: OperationRecord, signal: AbortSignal): Work<unknown> => {
+  const { id, asker, createdAt, undoes } = record
+  return { id, asker, createdAt, undoes, signal, params: (kind.params as z.ZodType).parse(record.params) }
+}
+
+const conclude = async (tenure: Tenure, stopped: Stop | { reason: string } | undefined): Promise<RunEnd> => {
+  const { failed, done } = tenure.record
+  if (stopped === undefined)
+    await tenure.settle(failed === 0 ? 'succeeded' : done === 0 ? 'failed' : 'partially_succeeded')
+  else if (stopped === 'cancel') await tenure.settle('cancelled', 'It was cancelled.')
+  else if (stopped === 'pause') await tenure.settle('paused')
+  else if (stopped !== 'leave') await tenure.settle('paused', stopped.reason)
+  else {
+    await tenure.release()
+    return 'goes_on'
+  }
+  return 'ended'
+}
+
+/** What no further try can mend ends the operation, as do too many failed runs; else it is tried again. */
+const stumble = async (store: OperationStore, tenure: Tenure, error: unknown): Promise<RunEnd> => {
+  const isHopeless = isPermanent(error) || (isProblem(error) && error.kind !== 'unavailable')
+  const errors = isHopeless ? ERRORS_MAX : await store.countError(tenure.record.id)
+  if (errors < ERRORS_MAX) throw error
+  await tenure.settle('failed', error instanceof Error ? error.message.slice(0, 500) : 'It failed.')
+  return 'ended'
+}

@@ -1,0 +1,16 @@
+-- Decides whether a service's record is still the one that was read; if so writes what it became, and tells it, in one step.
+-- KEYS: records, revision, log. ARGV: name, version that was read (0: none), record as JSON ('' removes it), most records,
+-- channel, name of the fact, now, the fact's JSON.
+-- Answers the new version; 0 when somebody was faster, -1 when there is no room.
+local text = redis.call('HGET', KEYS[1], ARGV[1])
+local version = text and string.match(text, '^%d+') or '0'
+if version ~= ARGV[2] then return 0 end
+if not text and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[4]) then return -1 end
+-- One counter for all services: a version never comes again, not even after a service was deleted.
+local new = redis.call('INCR', KEYS[2])
+if ARGV[3] == '' then redis.call('HDEL', KEYS[1], ARGV[1])
+else redis.call('HSET', KEYS[1], ARGV[1], new .. ' ' .. ARGV[3]) end
+local data = string.sub(ARGV[8], 1, -2) .. ',"version":' .. new .. '}'
+redis.call('XADD', KEYS[3], '*', 'n', ARGV[6], 't', ARGV[7], 'd', data)
+redis.call('PUBLISH', ARGV[5], ARGV[1])
+return new

@@ -1,0 +1,190 @@
+// Figures of the inbox: how deep it is, how old, and what came and went within a window.
+import type { z } from 'zod'
+import type { Principal } from '../auth/contract.ts'
+import type { Bull } from '../bullmq/bullmq.ts'
+import { allowsQueue } from '../bullmq/globs.ts'
+import { finite } from '../bullmq/newest.ts'
+import { scoresOf } from '../bullmq/scores.ts'
+import { toIso } from '../kernel/clock.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { minuteOf, queuesKey } from '../metrics/buckets.ts'
+import { createMinuteHashes } from '../metrics/minutes.ts'
+import type { MinuteHashes } from '../metrics/minutes.ts'
+import { readAllBuilt } from './built.ts'
+import type { Built } from './built.ts'
+import type { DlqMetrics, triage as rows } from './contract.ts'
+import { entriesKey } from './keys.ts'
+import { NO_DEATH, facetOf, rangeOf } from './place.ts'
+import type { Pictures } from './picture.ts'
+
+export type MetricsQuery = z.output<typeof rows.metrics.query>
+
+const HOUR_S = 3_600
+/** Ends of the buckets of ages, in seconds. */
+const AGES = [HOUR_S, 6 * HOUR_S, 24 * HOUR_S, 7 * 24 * HOUR_S]
+const STEPS_MAX = 120
+
+export interface Figures {
+  metrics(principal: Principal, query: MetricsQuery): Promise<DlqMetrics>
+}
+
+export const createFigures = (kernel: Kernel, bull: Bull, pictures: Pictures): Figures => {
+  const hashes = createMinuteHashes(kernel, queuesKey)
+  return {
+    async metrics(principal, query) {
+      const queues = await queuesOf(bull, principal, query)
+      const minutes = windowMinutes(query.window)
+      const [flow, inbox, reasons, built] = await Promise.all([
+        readFlow(hashes, new Set(queues), kernel.clock.now(), minutes),
+        Promise.all(queues.map((queue) => lookInto(kernel, bull, queue))),
+        reasonsOf(pictures, new Set(queues)),
+        readAllBuilt(kernel),
+      ])
+      return join(minutes, flow, inbox, reasons, built)
+    },
+  }
+}
+
+const queuesOf = async (bull: Bull, principal: Principal, { queue }: MetricsQuery): Promise<string[]> =>
+  (await bull.current()).filter((name) => allowsQueue(principal, name) && (queue?.includes(name) ?? true))
+
+const windowMinutes = (text: string): number => Number.parseInt(text, 10) * (text.endsWith('h') ? 60 : 1)
+
+interface Flow {
+  at: number
+  added: number
+  resubmitted: number
+  discarded: number
+}
+/** What came and went: the steps of the window, and each queue's sum. */
+interface Flows {
+  steps: Flow[]
+  queues: Map<string, Flow>
+}
+
+const counters: Readonly<Record<string, 'added' | 'resubmitted' | 'discarded'>> = {
+  failed: 'added',
+  resubmitted: 'resubmitted',
+  discarded: 'discarded',
+}
+const still = (at: number): Flow => ({ at, added: 0, resubmitted: 0, discarded: 0 })
+
+const readFlow = async (
+  hashes: MinuteHashes,
+  wanted: ReadonlySet<string>,
+  now: number,
+  count: number,
+): Promise<Flows> => {
+  const first = minuteOf(now) - count + 1
+  const width = Math.ceil(count / STEPS_MAX)
+  const read = await hashes(Array.from({ length: count }, (_, index) => first + index))
+  const steps = Array.from({ length: Math.ceil(count / width) }, (_, step) => still((first + step * width) * 60_000))
+  const queues = new Map<string, Flow>()
+  for (const [index, hash] of read.entries())
+    for (const [field, value] of Object.entries(hash)) {
+      const mark = field.lastIndexOf('|')
+      const [queue, counter] = [field.slice(0, mark), counters[field.slice(mark + 1)]]
+      if (counter === undefined || !wanted.has(queue)) continue
+      const flow = queues.get(queue) ?? still(0)
+      queues.set(queue, flow)
+      flow[counter] += Number(value)
+      const step = steps[Math.floor(index / width)]
+      if (step) step[counter] += Number(value)
+    }
+  return { steps, queues }
+}
+
+/** What lies in one queue now. */
+interface Inbox {
+  queue: string
+  depth: number
+  oldestAgeS: number | null
+  /** How many are as old as each bucket says, the youngest first. */
+  ages: number[]
+}
+
+const lookInto = async (kernel: Kernel, bull: Bull, queue: string): Promise<Inbox> => {
+  const now = kernel.clock.now()
+  const { failed } = bull.keys(queue)
+  const ends = [Infinity, ...AGES.map((age) => now - age * 1_000), 0]
+  const pipeline = kernel.redis.pipeline()
+  for (let bucket = 0; bucket <= AGES.length; bucket++) {
+    const [before = 0, from = 0] = [ends[bucket], ends[bucket + 1]]
+    const [most, least] = [before === Infinity ? '+inf' : `(${before}`, from === 0 ? '-inf' : String(from)]
+    pipeline.zcount(failed, least, most)
+    pipeline.zcount(entriesKey(kernel, queue), ...rangeOf(NO_DEATH, from, before))
+  }
+  const counts = ((await pipeline.exec()) ?? []).map(([error, count]) => (error ? 0 : Number(count)))
+  const ages = Array.from({ length: AGES.length + 1 }, (_, bucket) =>
+    Math.max(0, (counts[2 * bucket] ?? 0) - (counts[2 * bucket + 1] ?? 0)),
+  )
+  const depth = ages.reduce((sum, count) => sum + count, 0)
+  const oldest = depth === 0 ? undefined : await oldestOf(kernel, failed, queue)
+  return { queue, depth, ages, oldestAgeS: oldest === undefined ? null : Math.max(0, (now - oldest) / 1_000) }
+}
+
+/** Cancelled jobs that are looked past. */
+const PAST = 100
+const oldestOf = async (kernel: Kernel, failed: string, queue: string): Promise<number | undefined> => {
+  const rows = await kernel.redis.zrange(failed, 0, PAST - 1, 'WITHSCORES')
+  const ids = rows.filter((_, place) => place % 2 === 0)
+  const places = await scoresOf(kernel, entriesKey(kernel, queue), ids)
+  const found = ids.findIndex((_, index) => {
+    const score = places[index]
+    return score === undefined || facetOf(score) !== NO_DEATH
+  })
+  const score = rows[2 * found + 1]
+  return score === undefined ? undefined : finite(score)
+}
+
+const reasonsOf = async (pictures: Pictures, queues: ReadonlySet<string>): Promise<DlqMetrics['by_reason']> => {
+  const { parts } = await pictures.read()
+  const depths = new Map<DlqMetrics['by_reason'][number]['reason'], number>()
+  for (const { facets } of parts.filter(({ queue }) => queues.has(queue)))
+    for (const { reason, open } of facets) depths.set(reason, (depths.get(reason) ?? 0) + open)
+  return [...depths].map(([reason, depth]) => ({ reason, depth })).sort((a, b) => b.depth - a.depth)
+}
+
+const total = <Item>(items: readonly Item[], of: (item: Item) => number): number =>
+  items.reduce((sum, item) => sum + of(item), 0)
+
+const join = (
+  minutes: number,
+  { steps, queues }: Flows,
+  inbox: readonly Inbox[],
+  by_reason: DlqMetrics['by_reason'],
+  built: ReadonlyMap<string, Built>,
+): DlqMetrics => {
+  const oldest = inbox.flatMap(({ oldestAgeS }) => oldestAgeS ?? [])
+  const indexes = inbox.filter(({ depth }) => depth > 0).map(({ queue, depth }) => ({ depth, built: built.get(queue) }))
+  return {
+    window_s: minutes * 60,
+    depth: total(inbox, ({ depth }) => depth),
+    added: total(steps, ({ added }) => added),
+    resubmitted: total(steps, ({ resubmitted }) => resubmitted),
+    discarded: total(steps, ({ discarded }) => discarded),
+    oldest_age_s: oldest.length === 0 ? null : Math.max(...oldest),
+    by_queue: inbox
+      .filter(({ queue, depth }) => depth > 0 || queues.has(queue))
+      .map(({ queue, depth, oldestAgeS }) => {
+        const { at: _at, ...flow } = queues.get(queue) ?? still(0)
+        return { queue, depth, ...flow, oldest_age_s: oldestAgeS }
+      }),
+    by_reason,
+    age: [...AGES, null].map((to_s, bucket) => ({
+      from_s: AGES[bucket - 1] ?? 0,
+      to_s,
+      count: total(inbox, ({ ages }) => ages[bucket] ?? 0),
+    })),
+    trend: steps.map(({ at, added, resubmitted, discarded }) => ({
+      at: toIso(at),
+      added,
+      left: resubmitted + discarded,
+    })),
+    index: {
+      usable: indexes.every((index) => index.built?.usable === true),
+      done: total(indexes, (index) => (index.built?.usable ? index.depth : (index.built?.done ?? 0))),
+      total: total(indexes, ({ depth }) => depth),
+    },
+  }
+}

@@ -1,0 +1,130 @@
+// Stops fetching from queues whose jobs all call one service while that lets nobody in, and fetches one job for each probe.
+import type { BreakerClient } from '../shared/breakers/client.ts'
+import type { Catalog } from '../shared/catalog/kind.ts'
+import { queuesOf } from '../shared/catalog/kind.ts'
+import type { Kernel } from '../shared/kernel/kernel.ts'
+import { loop } from '../shared/kernel/service.ts'
+import type { Service } from '../shared/kernel/service.ts'
+import { holdQueue, releaseQueue } from '../shared/services/held.ts'
+import type { Hold } from '../shared/services/words.ts'
+
+/** What is done to the fetching of a queue. */
+export interface Tap {
+  /** Fetches no more of this queue; what runs runs on. */
+  close(queue: string): Promise<void>
+  /** Fetches one job, and then no more. */
+  drip(queue: string): Promise<void>
+  open(queue: string): Promise<void>
+}
+
+export interface Holds extends Service {
+  /** A job of this queue was not let in until then. */
+  heard(queue: string, hold: Hold): void
+  /** Whether the job of this queue that starts now is the one that was fetched for a probe; asking uses that up. */
+  takesProbe(queue: string): boolean
+}
+
+export interface HoldsNeeds {
+  catalog: Catalog
+  breakers: Pick<BreakerClient, 'stateOf' | 'claimProbe'>
+  tap: Tap
+}
+
+const LOOK_MS = 100
+const TELL_MS = 10_000
+/** A queue that has nothing to probe with gives its probe back after so long. */
+const EMPTY_MS = 1_000
+
+type Standing =
+  | { is: 'open' }
+  | { is: 'held'; hold: Hold; toldAt: number }
+  | { is: 'probing'; hold: Hold; since: number; release: () => void }
+
+/** Queues whose kinds all call the same service, whatever their payload. */
+export const servicesOfQueues = (catalog: Catalog): Map<string, string> =>
+  new Map(
+    queuesOf(catalog).flatMap((queue) => {
+      const services = new Set(Object.values(catalog).filter((kind) => kind.queue === queue).map((kind) => kind.service)) // prettier-ignore
+      const [only] = services
+      return services.size === 1 && only !== undefined ? [[queue, only] as const] : []
+    }),
+  )
+
+export const createHolds = (kernel: Kernel, { catalog, breakers, tap }: HoldsNeeds): Holds => {
+  const { clock } = kernel
+  const serviceOf = servicesOfQueues(catalog)
+  const standings = new Map<string, Standing>([...serviceOf.keys()].map((queue) => [queue, { is: 'open' }]))
+
+  const tell = (queue: string, hold: Hold): void => {
+    const { service, cause, untilMs: until, reason } = hold
+    holdQueue(kernel, queue, { service, cause, until, reason }).catch(() => undefined)
+  }
+  const hold = async (queue: string, why: Hold): Promise<void> => {
+    standings.set(queue, { is: 'held', hold: why, toldAt: clock.now() })
+    tell(queue, why)
+    await tap.close(queue)
+  }
+  const release = async (queue: string): Promise<void> => {
+    standings.set(queue, { is: 'open' })
+    releaseQueue(kernel, queue).catch(() => undefined)
+    await tap.open(queue)
+  }
+  const brokenHold = (service: string): Hold | undefined => {
+    const { state, untilMs } = breakers.stateOf(service)
+    if (state !== 'open' && state !== 'forced_open' && state !== 'half_open') return undefined
+    const seconds = Math.max(0, Math.ceil((untilMs - clock.now()) / 1_000))
+    const reason = state === 'open' ? `breaker ${service} open, probe in ${seconds} s` : `breaker ${service} ${state === 'half_open' ? 'half-open, probes are under way' : 'forced open'}` // prettier-ignore
+    return { service, cause: 'breaker', untilMs, reason }
+  }
+  const probe = async (queue: string, why: Hold): Promise<void> => {
+    const permit = await breakers.claimProbe(why.service)
+    if (!permit.admitted) return
+    if (!permit.probe) return release(queue)
+    standings.set(queue, { is: 'probing', hold: why, since: clock.now(), release: () => permit.release() })
+    await tap.drip(queue)
+  }
+  const lookAtHeld = async (
+    queue: string,
+    service: string,
+    standing: Extract<Standing, { is: 'held' }>,
+  ): Promise<void> => {
+    const broken = brokenHold(service)
+    const now = clock.now()
+    if (broken === undefined)
+      return standing.hold.cause !== 'breaker' && standing.hold.untilMs > now ? undefined : release(queue)
+    if (now - standing.toldAt >= TELL_MS) {
+      standing.toldAt = now
+      tell(queue, broken)
+    }
+    const { state, untilMs } = breakers.stateOf(service)
+    if (state === 'half_open' || (state === 'open' && now >= untilMs)) await probe(queue, broken)
+  }
+  const look = async (queue: string, service: string): Promise<void> => {
+    const standing = standings.get(queue)
+    if (standing?.is === 'held') return lookAtHeld(queue, service, standing)
+    if (standing?.is === 'probing' && clock.now() - standing.since >= EMPTY_MS) {
+      standing.release()
+      return hold(queue, standing.hold)
+    }
+    const broken = standing?.is === 'open' ? brokenHold(service) : undefined
+    if (broken) await hold(queue, broken)
+  }
+  return {
+    ...loop('holds', async (signal) => {
+      while (!signal.aborted) {
+        await clock.sleep(LOOK_MS, signal)
+        for (const [queue, service] of serviceOf) if (!signal.aborted) await look(queue, service)
+      }
+    }),
+    heard(queue, why) {
+      if (serviceOf.get(queue) !== why.service || standings.get(queue)?.is !== 'open') return
+      if (why.untilMs - clock.now() > LOOK_MS) void hold(queue, why)
+    },
+    takesProbe(queue) {
+      const standing = standings.get(queue)
+      if (standing?.is !== 'probing') return false
+      void hold(queue, standing.hold)
+      return true
+    },
+  }
+}
