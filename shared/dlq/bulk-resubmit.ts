@@ -19,6 +19,7 @@ type Resubmits = Omit<Resubmitting, 'log'> & { select: Select }
 export const bulkResubmit = (room: Resubmits): OperationKind<'dlq.resubmit', typeof BulkResubmitParams, Selected> => ({
   name: 'dlq.resubmit',
   params: BulkResubmitParams,
+  payloads: ['data_patch'],
   select: (work) => chosen(room.select, work.params, work),
   nameOf: (item) => dlqId(item, item.diedAt),
   trial: ({ ladder, stop_if_failed_again }) =>

@@ -1,7 +1,7 @@
 // The second part of a run: takes slice after slice of the items at the pace that is wanted, and counts what came of each.
 import { toIso } from '../kernel/clock.ts'
 import type { OperationResult } from './contract.ts'
-import { SLICE_MAX } from './kind.ts'
+import { APPLIED_MAX } from './kind.ts'
 import type { Applied, Outcome } from './kind.ts'
 import { createItems } from './items.ts'
 import { createPacer } from './pace.ts'
@@ -26,13 +26,13 @@ export const applyAll = async (run: Run): Promise<Stop | { reason: string } | un
       await rest(run, waitMs)
       continue
     }
-    const slice = await items.next(Math.min(count, SLICE_MAX, trial.room()))
+    const slice = await items.next(Math.min(count, APPLIED_MAX, trial.room()))
     if (slice.length === 0) return undefined
     const change = await applySlice(run, slice, { ...items.place(), phase: trial.phase() })
     await counted
     counted = tenure.advance(change)
     // A full slice is counted while the next one is applied.
-    if (slice.length < SLICE_MAX) await counted
+    if (slice.length < APPLIED_MAX) await counted
     trial.applied(slice)
     pacer.took(slice.length)
   }
@@ -47,7 +47,7 @@ const applySlice = async (run: Run, slice: readonly unknown[], set: Change['set'
   const { outcomes, facts }: Applied = await apply.apply(slice, work)
   const count = (is: Outcome['is']): number => outcomes.filter((outcome) => outcome.is === is).length
   return {
-    set: { ...set, errors: 0 },
+    set: { ...set, tries: 0 },
     add: { done: count('done'), failed: count('failed'), skipped: count('skipped') },
     results: outcomes.flatMap((outcome, index) => resultOf(run, slice[index], outcome)),
     facts,

@@ -51,11 +51,13 @@ export interface TrialTerms extends Trial {
 export interface OperationKind<Name extends string, Params extends z.ZodType, Item> {
   readonly name: Name
   readonly params: Params
-  /** The items, in slices of at most 500, the fuller the faster, as they were when the operation was made: `work.createdAt`. It is called again
-   *  from the start after a crash, and only before the first item is touched. */
+  /** Params that hold payloads: only who may see those of jobs sees them. */
+  readonly payloads?: readonly string[]
+  /** The items, in slices of at most 500, the fuller the faster, as they were when the operation was made
+   *  (`work.createdAt`). It is called again from the start after a crash, and only before the first item is touched. */
   select(work: Work<z.output<Params>>): AsyncIterable<Item[]>
-  /** Does it to a slice. A slice is applied again when nobody knows how far it was: what was done under the same `work.id`
-   *  must then be answered as `done` and not be done twice. */
+  /** Does it to some of them, at most 250. They are given again when nobody knows how far it was: what was done under the
+   *  same `work.id` must then be answered as `done` and not be done twice. */
   apply(items: readonly Item[], work: Work<z.output<Params>>): Promise<Applied>
   /** How an item is called in results. */
   nameOf(item: Item): string
@@ -73,5 +75,7 @@ export interface OperationKind<Name extends string, Params extends z.ZodType, It
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above.
 export type AnyOperationKind = OperationKind<string, any, any>
 
-/** Items in one slice of a selection, and the most that one call of `apply` is given. */
+/** Items in one slice of a selection. */
 export const SLICE_MAX = 500
+/** Items that one call of `apply` is given at most: others get a word in between two calls. */
+export const APPLIED_MAX = 250

@@ -5,7 +5,6 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { decodeCursor, encodeCursor } from '../kernel/page.ts'
 import type { Page } from '../kernel/page.ts'
 import type { OperationResult, operations } from './contract.ts'
-import { present } from './record.ts'
 import type { OperationRecord } from './record.ts'
 import type { OperationStore } from './store.ts'
 import type { Operation } from './words.ts'
@@ -19,11 +18,17 @@ const STRETCH = 100
 
 type Place = { at: number; id: string }
 
+/** What somebody may see, and how. */
+export interface Viewing {
+  readonly maySee: (record: OperationRecord) => boolean
+  readonly shown: (record: OperationRecord) => Operation
+}
+
 /** Newest first. Those that have gone since leave the list. */
 export const listOperations = async (
   kernel: Kernel,
   store: OperationStore,
-  maySee: (record: OperationRecord) => boolean,
+  { maySee, shown }: Viewing,
   { limit, cursor, ...filter }: OperationsQuery,
 ): Promise<Page<Operation>> => {
   const secret = cursorSecret(kernel)
@@ -49,7 +54,7 @@ export const listOperations = async (
   const page = found.slice(0, limit)
   const next = found.length > limit ? page.at(-1)?.place : isEnd ? undefined : place
   return {
-    data: page.map(({ record }) => present(record, kernel.clock.now())),
+    data: page.map(({ record }) => shown(record)),
     page: pageInfo(limit, next && encodeCursor(secret, next, filter)),
     searched: { searched: looked, complete: found.length > limit || isEnd },
   }

@@ -233,6 +233,55 @@ describe('whoever runs it', () => {
     expect(await operations.show(me, id)).toMatchObject({ status: 'failed', reason: 'not now' })
   })
 
+  test('is not taken for ever by processes that die of it', async ({ store, runner, began, clock, operations, me }) => {
+    const { id } = await began()
+    for (let n = 0; n < 10; n++) {
+      await store.take(id)
+      await clock.advance(LEASE_MS)
+    }
+    expect(await runner.run(id, never)).toBe('ended')
+    expect(await operations.show(me, id)).toMatchObject({
+      status: 'failed',
+      reason: '10 runs ended without getting on.',
+    })
+  })
+
+  test('has as many turns as it needs, also when nothing moves meanwhile', async ({
+    store,
+    runner,
+    began,
+    counting,
+    clock,
+  }) => {
+    const { id } = await began({ ladder: [1] })
+    const waiting = new AbortController()
+    counting.fate = () => {
+      waiting.abort()
+      return 'pending'
+    }
+    for (let n = 0; n < 15; n++) {
+      expect(await runner.run(id, waiting.signal)).toBe('goes_on')
+      await clock.advance(1)
+    }
+    expect(await store.read(id)).toMatchObject({ status: 'running', tries: 0 })
+  })
+
+  test('of an operation that has gone long since is no more listed', async ({
+    store,
+    began,
+    kernel,
+    operations,
+    me,
+    clock,
+  }) => {
+    const { id } = await began()
+    await kernel.redis.del(kernel.key('operations', 'op', id))
+    await clock.advance(8 * 86_400_000)
+    const newer = await began()
+    expect(await store.oldest(10)).toEqual([newer.id])
+    expect((await operations.list(me, rows.list.query.parse({}))).data.map((one) => one.id)).toEqual([newer.id])
+  })
+
   test('stops between two slices when its process does, and another goes on at once', async ({
     runner,
     began,

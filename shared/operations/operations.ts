@@ -15,7 +15,7 @@ import type { About, OperationRecord } from './record.ts'
 import { KEPT_MS, createOperationStore } from './store.ts'
 import type { Wished } from './store.ts'
 import { settlementOf } from './tenure.ts'
-import { madeAt, wake } from './wake.ts'
+import { forgetGone, madeAt, wake } from './wake.ts'
 import type { Operation } from './words.ts'
 
 export { createRunner } from './run.ts'
@@ -59,7 +59,8 @@ export interface OperationsNeeds {
 export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeeds): Operations => {
   const store = createOperationStore(kernel)
   const { clock } = kernel
-  const shown = (record: OperationRecord): Operation => present(record, clock.now())
+  const shown = (principal: Principal, record: OperationRecord): Operation =>
+    present(record, clock.now(), hiddenFrom(principal, kinds, record.kind))
 
   const read = async (principal: Principal, id: string): Promise<OperationRecord> => {
     const record = await store.read(id)
@@ -68,15 +69,20 @@ export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeed
       throw OperationExpired(`The operation ${id} ended more than 7 days ago.`)
     throw OperationMissing(`There is no operation ${id}.`)
   }
-  const begin = async (about: About, pace: number | null, total: number | null): Promise<Operation> => {
-    if (await store.create(about, { pace, total }))
+  const begin = async (
+    principal: Principal,
+    about: About,
+    given: { pace: number | null; total: number | null },
+  ): Promise<Operation> => {
+    if (await store.create(about, given))
       // Where the job cannot be added now, whoever looks for overdue operations adds it.
       await wake(kernel, bull, store, about.id).catch((error: unknown) =>
         kernel.log.warn('an operation waits to be woken', { id: about.id, error }),
       )
+    await forgetGone(kernel, store)
     const record = await store.read(about.id)
     if (!record) throw OperationMissing(`There is no operation ${about.id}.`)
-    return shown(record)
+    return shown(principal, record)
   }
   const wish = async (principal: Principal, id: string, wanted: 'pause' | 'cancel'): Promise<Operation> => {
     const record = await read(principal, id)
@@ -85,7 +91,7 @@ export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeed
       wanted === 'pause' ? (['paused', ''] as const) : (['cancelled', 'It was cancelled.'] as const)
     // While somebody runs it, it is for them to stop; else it rests or ends here and now.
     await store.settle(id, undefined, settlementOf(record, status, reason, clock.now()))
-    return shown(await read(principal, id))
+    return shown(principal, await read(principal, id))
   }
   const verbs: Operations = {
     async start(principal, { kind: name, params, pace = null, idempotencyKey }) {
@@ -97,10 +103,16 @@ export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeed
       const undoWithinMs = kind.undo?.withinMs ?? null
       const watches = kind.trial?.(params) !== undefined
       const about = { ...{ id, kind: name, params, undoWithinMs, watches }, ...origin(principal, clock.now(), null) }
-      return begin(about, pace, null)
+      return begin(principal, about, { pace, total: null })
     },
-    list: (principal, query) => listOperations(kernel, store, (record) => maySee(principal, record), query),
-    show: async (principal, id) => shown(await read(principal, id)),
+    list: (principal, query) =>
+      listOperations(
+        kernel,
+        store,
+        { maySee: (record) => maySee(principal, record), shown: (record) => shown(principal, record) },
+        query,
+      ),
+    show: async (principal, id) => shown(principal, await read(principal, id)),
     results: async (principal, id, query) => listResults(kernel, store, await read(principal, id), query),
     pause: (principal, id) => wish(principal, id, 'pause'),
     cancel: (principal, id) => wish(principal, id, 'cancel'),
@@ -109,12 +121,12 @@ export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeed
       const resumed = await store.resume(id)
       refuseOver(id, resumed)
       if (resumed === 'free') await wake(kernel, bull, store, id)
-      return shown(await read(principal, id))
+      return shown(principal, await read(principal, id))
     },
     async pace(principal, id, perS) {
       await read(principal, id)
       refuseOver(id, await store.wish(id, 'pace', perS === null ? '' : String(perS)))
-      return shown(await read(principal, id))
+      return shown(principal, await read(principal, id))
     },
     async undo(principal, id) {
       const record = await read(principal, id)
@@ -129,7 +141,7 @@ export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeed
         ...{ id: undo, kind, params, undoWithinMs: null, watches: false },
         ...origin(principal, clock.now(), id),
       }
-      return begin(about, null, record.total)
+      return begin(principal, about, { pace: null, total: record.total })
     },
   }
   return guarded(verbs)
@@ -143,6 +155,10 @@ const origin = ({ id, name, queues }: Principal, createdAt: number, undoes: stri
 
 const maySee = (principal: Principal, { asker }: OperationRecord): boolean =>
   principal.queues.includes('*') || asker.id === principal.id
+
+/** Payloads are for those who may see the payloads of jobs. */
+const hiddenFrom = ({ scopes }: Principal, kinds: readonly AnyOperationKind[], name: string): readonly string[] =>
+  scopes.includes('jobs:data') ? [] : (kinds.find((kind) => kind.name === name)?.payloads ?? [])
 
 const kindOf = (kinds: readonly AnyOperationKind[], name: string): AnyOperationKind => {
   const kind = kinds.find((each) => each.name === name)

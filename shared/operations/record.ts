@@ -40,6 +40,8 @@ export interface OperationRecord extends About {
   readonly lease: number
   readonly fence: number
   readonly wakes: number
+  /** How often it was taken without getting on. */
+  readonly tries: number
 }
 
 const number = (text: string | undefined): number | null => (text === undefined || text === '' ? null : Number(text))
@@ -71,6 +73,7 @@ export const toRecord = (hash: Readonly<Record<string, string>>): OperationRecor
     lease: number(hash['lease']) ?? 0,
     fence: number(hash['fence']) ?? 0,
     wakes: number(hash['wakes']) ?? 0,
+    tries: number(hash['tries']) ?? 0,
   }
 }
 
@@ -92,13 +95,14 @@ export const progressOf = (record: OperationRecord, now: number): OperationProgr
   }
 }
 
-/** What people see. */
-export const present = (record: OperationRecord, now: number): Operation => {
-  const { id, kind, status, reason, phase, wanted, asker, params, pace, undoes, undoUntil } = record
+/** What people see; the params that are `hidden` from them only by name. */
+export const present = (record: OperationRecord, now: number, hidden: readonly string[] = []): Operation => {
+  const { id, kind, status, reason, phase, wanted, asker, pace, undoes, undoUntil } = record
   const self = `/api/v2/operations/${id}`
   const canUndo = undoUntil !== null && undoUntil > now
   return {
-    ...{ id, kind, status, reason, params, undoes },
+    ...{ id, kind, status, reason, undoes },
+    params: redacted(record.params, hidden),
     phase: status === 'running' ? phase : null,
     requested: wanted,
     asked_by: asker.name,
@@ -112,3 +116,8 @@ export const present = (record: OperationRecord, now: number): Operation => {
     links: { self, results: `${self}/results`, ...(canUndo ? { undo: `${self}/undo` } : {}) },
   }
 }
+
+const redacted = (params: Record<string, unknown>, hidden: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, hidden.includes(name) ? { redacted: true } : value]),
+  )

@@ -9,6 +9,6 @@ if status == 'queued' or status == 'running' then
 end
 if status ~= 'paused' then return -3 end
 redis.call('HSET', KEYS[1], 'status', 'queued')
-redis.call('HDEL', KEYS[1], 'wanted', 'reason')
+redis.call('HDEL', KEYS[1], 'wanted', 'reason', 'tries')
 redis.call('ZADD', KEYS[2], ARGV[2], ARGV[1])
 return 1

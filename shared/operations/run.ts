@@ -35,8 +35,8 @@ export type Stop = 'cancel' | 'pause' | 'leave'
 
 /** After so long an operation gives way to others that wait for a place. */
 const TURN_MS = 120_000
-/** So many failed runs without a step between them end an operation. */
-const ERRORS_MAX = 10
+/** So many runs that failed, or that ended with their process, without a step between them end an operation. */
+const TRIES_MAX = 10
 
 export const createRunner = (kernel: Kernel, kinds: readonly AnyOperationKind[]): Runner => {
   const store = createOperationStore(kernel)
@@ -47,12 +47,13 @@ export const createRunner = (kernel: Kernel, kinds: readonly AnyOperationKind[])
       const tenure = createTenure(kernel, store, record)
       const kind = kinds.find(({ name }) => name === record.kind)
       try {
-        if (kind) return await turn(kernel, store, kind, tenure, signal)
-        await tenure.settle('failed', `No kind of operation is called ${record.kind} in this version.`)
+        const hopeless = whyHopeless(record, kind)
+        if (kind && hopeless === undefined) return await turn(kernel, store, kind, tenure, signal)
+        await tenure.settle('failed', hopeless)
         return 'ended'
       } catch (error) {
         if (error instanceof TenureLost) return 'nothing'
-        return await stumble(store, tenure, error)
+        return await stumble(tenure, error)
       }
     },
   }
@@ -95,11 +96,19 @@ const conclude = async (tenure: Tenure, stopped: Stop | { reason: string } | und
   return 'ended'
 }
 
-/** What no further try can mend ends the operation, as do too many failed runs; else it is tried again. */
-const stumble = async (store: OperationStore, tenure: Tenure, error: unknown): Promise<RunEnd> => {
+/** Processes that die of an operation must not do so for ever. */
+const whyHopeless = (
+  { kind: name, tries }: OperationRecord,
+  kind: AnyOperationKind | undefined,
+): string | undefined => {
+  if (kind === undefined) return `No kind of operation is called ${name} in this version.`
+  return tries > TRIES_MAX ? `${TRIES_MAX} runs ended without getting on.` : undefined
+}
+
+/** What no further try can mend ends the operation, as does the last of the tries; else it is tried again. */
+const stumble = async (tenure: Tenure, error: unknown): Promise<RunEnd> => {
   const isHopeless = isPermanent(error) || (isProblem(error) && error.kind !== 'unavailable')
-  const errors = isHopeless ? ERRORS_MAX : await store.countError(tenure.record.id)
-  if (errors < ERRORS_MAX) throw error
+  if (!isHopeless && tenure.record.tries < TRIES_MAX) throw error
   await tenure.settle('failed', error instanceof Error ? error.message.slice(0, 500) : 'It failed.')
   return 'ended'
 }

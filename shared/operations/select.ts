@@ -1,4 +1,5 @@
 // The first part of a run: stores all items of an operation before the first of them is touched.
+import { permanent } from '../catalog/handler.ts'
 import { ahead } from './ahead.ts'
 import { SLICE_MAX } from './kind.ts'
 import type { Run, Stop } from './run.ts'
@@ -17,7 +18,8 @@ export const selectAll = async (run: Run): Promise<Stop | undefined> => {
   for await (const items of ahead(kind.select(work) as AsyncIterable<unknown[]>)) {
     const stopped = run.stop()
     if (stopped) return stopped
-    const kept = items.slice(0, Math.min(SLICE_MAX, ITEMS_MAX - total))
+    if (items.length > SLICE_MAX) throw permanent(new Error(`${kind.name} chose ${items.length} at once`))
+    const kept = items.slice(0, ITEMS_MAX - total)
     if (kept.length === 0) continue
     await tenure.keep(chunk++, kept)
     total += kept.length

@@ -8,16 +8,9 @@ import { toRecord } from './record.ts'
 import type { About, OperationRecord } from './record.ts'
 import type { OperationStatus } from './words.ts'
 
-const [create, take, keep, advance, settle, wish, resume] = [
-  'create',
-  'take',
-  'keep',
-  'advance',
-  'settle',
-  'wish',
-  'resume',
-].map((name) => script(new URL(`./${name}.lua`, import.meta.url))) as [Run, Run, Run, Run, Run, Run, Run]
-type Run = ReturnType<typeof script>
+const lua = (name: string) => script(new URL(`./${name}.lua`, import.meta.url))
+const [createScript, takeScript, keepScript, advanceScript] = [lua('create'), lua('take'), lua('keep'), lua('advance')]
+const [settleScript, wishScript, resumeScript] = [lua('settle'), lua('wish'), lua('resume')]
 
 /** How long an operation is its runner's without a sign of life. */
 export const LEASE_MS = 10_000
@@ -25,12 +18,14 @@ export const LEASE_MS = 10_000
 export const RESULTS_KEPT = 1_000
 /** How long an operation is kept after its end. */
 export const KEPT_MS = 7 * 24 * 60 * 60 * 1_000
+/** Items that were copied for an undo that then never began go after so long. */
+const COPY_KEPT_MS = 30 * 24 * 60 * 60 * 1_000
 /** Items outlast the time in which they may be undone, so that an undo that was asked for in time finds them. */
 const ITEMS_MARGIN_MS = 60_000
 
 /** What the runner writes in one step. */
 export interface Change {
-  set?: Partial<Record<'total' | 'phase' | 'chunk' | 'offset' | 'judged' | 'rate' | 'errors', string | number>>
+  set?: Partial<Record<'total' | 'phase' | 'chunk' | 'offset' | 'judged' | 'rate' | 'tries', string | number>>
   add?: Partial<Record<'done' | 'failed' | 'skipped' | 'watched' | 'again', number>>
   results?: readonly OperationResult[]
   facts?: readonly Fact[]
@@ -68,7 +63,7 @@ export const createOperationStore = (kernel: Kernel) => {
       const given = Object.entries({ pace, total }).filter(([, value]) => value !== null)
       const fields = { about: JSON.stringify(about), status: 'queued', ...Object.fromEntries(given) }
       const args = [about.id, about.createdAt, ...Object.entries(fields).flat()]
-      return (await create(redis, [opKey(about.id), all, open], args)) === 1
+      return (await createScript(redis, [opKey(about.id), all, open], args)) === 1
     },
     async read(id: string): Promise<OperationRecord | undefined> {
       return toRecord(await redis.hgetall(opKey(id)))
@@ -109,7 +104,7 @@ export const createOperationStore = (kernel: Kernel) => {
     oldest: (count: number): Promise<string[]> => redis.zrange(all, 0, count - 1),
     /** Gives the operation to the caller, unless another holds it or there is nothing to run. */
     async take(id: string): Promise<OperationRecord | undefined> {
-      const fields = (await take(redis, [opKey(id), open], [id, clock.now(), leaseEnd()])) as string[] | null
+      const fields = (await takeScript(redis, [opKey(id), open], [id, clock.now(), leaseEnd()])) as string[] | null
       if (!fields) return undefined
       const pairs = Array.from({ length: fields.length / 2 }, (_, n) => [fields[2 * n], fields[2 * n + 1]])
       return toRecord(Object.fromEntries(pairs) as Record<string, string>)
@@ -122,7 +117,7 @@ export const createOperationStore = (kernel: Kernel) => {
       items: readonly unknown[],
     ): Promise<Control['wanted'] | undefined> {
       const args = [id, fence, leaseEnd(), chunk, JSON.stringify(items)]
-      const wanted = await keep(redis, [opKey(id), open, key('items', id)], args)
+      const wanted = await keepScript(redis, [opKey(id), open, key('items', id)], args)
       return wanted === null ? undefined : ((wanted || null) as Control['wanted'])
     },
     /** The items of one slice; empty behind the last. */
@@ -133,7 +128,7 @@ export const createOperationStore = (kernel: Kernel) => {
     /** Makes the items of one operation those of another. False when they have gone. */
     async copyItems(from: string, to: string): Promise<boolean> {
       const copied = await redis.copy(key('items', from), key('items', to), 'REPLACE')
-      await redis.persist(key('items', to))
+      await redis.pexpire(key('items', to), COPY_KEPT_MS)
       return copied === 1
     },
     /** Undefined when another holds the operation by now. */
@@ -145,7 +140,8 @@ export const createOperationStore = (kernel: Kernel) => {
         factArgs(change.facts ?? []),
       ].flatMap((list) => [list.length, ...list])
       const keys = [opKey(id), open, key('results', id), eventLogKey(kernel)]
-      const answer = (await advance(redis, keys, [id, fence, lease, RESULTS_KEPT, ...lists])) as [string, string] | null
+      const answer = (await advanceScript(redis, keys, [id, fence, lease, RESULTS_KEPT, ...lists])) as
+        [string, string] | null
       if (!answer) return undefined
       return { wanted: (answer[0] || null) as Control['wanted'], pace: answer[1] === '' ? null : Number(answer[1]) }
     },
@@ -157,15 +153,15 @@ export const createOperationStore = (kernel: Kernel) => {
       const itemsGo = (undoUntil ?? now) + ITEMS_MARGIN_MS
       const args = [id, fence ?? '', now, status, reason, goes, itemsGo, undoUntil ?? '', ...factArgs(facts)]
       const keys = [opKey(id), open, key('items', id), key('results', id), eventLogKey(kernel)]
-      const answer = await settle(redis, keys, args)
+      const answer = await settleScript(redis, keys, args)
       return answer === 1 ? 'settled' : answer === 0 ? 'held' : 'over'
     },
     async wish(id: string, field: 'wanted' | 'pace', value: string): Promise<Wished> {
-      return wished[(await wish(redis, [opKey(id)], [field, value, clock.now()])) as number] ?? 'missing'
+      return wished[(await wishScript(redis, [opKey(id)], [field, value, clock.now()])) as number] ?? 'missing'
     },
     /** `free`: it was paused and waits to be run. `held`: it goes on as it did. */
     async resume(id: string): Promise<Wished> {
-      const answer = (await resume(redis, [opKey(id), open], [id, clock.now()])) as number
+      const answer = (await resumeScript(redis, [opKey(id), open], [id, clock.now()])) as number
       return answer === 1 ? 'free' : answer === 2 ? 'held' : (wished[answer] ?? 'missing')
     },
     /** Results from a place in their order. */
@@ -180,6 +176,5 @@ export const createOperationStore = (kernel: Kernel) => {
       await redis.zadd(open, 'XX', at, id)
     },
     countWake: (id: string): Promise<number> => redis.hincrby(opKey(id), 'wakes', 1),
-    countError: (id: string): Promise<number> => redis.hincrby(opKey(id), 'errors', 1),
   }
 }

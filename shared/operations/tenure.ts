@@ -89,7 +89,7 @@ export const createTenure = (kernel: Kernel, store: OperationStore, taken: Opera
     },
     async release() {
       await written
-      await store.advance(id, fence, {}, clock.now())
+      await store.advance(id, fence, { set: { tries: 0 } }, clock.now())
     },
     holds: () => clock.now() - steppedAt < LEASE_MS * (2 / 3),
     sinceStep: () => clock.now() - steppedAt,
@@ -112,9 +112,8 @@ export const settlementOf = (
 }
 
 const changed = (record: OperationRecord, { set = {}, add = {} }: Change): OperationRecord => {
-  const { errors: _errors, ...known } = set
   const summed = Object.entries(add).map(([name, by]) => [name, record[name as keyof typeof add] + by])
-  return { ...record, ...known, ...(Object.fromEntries(summed) as typeof add) } as OperationRecord
+  return { ...record, ...set, ...(Object.fromEntries(summed) as typeof add) } as OperationRecord
 }
 
 /** Makes the function that answers how many items a second were gone through lately. */

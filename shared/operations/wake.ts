@@ -49,7 +49,6 @@ export const wakeOverdue = async (kernel: Kernel, bull: Bull, store: OperationSt
       woken.push(id)
     }
   }
-  await forgetGone(kernel, store)
   return woken
 }
 
@@ -61,7 +60,7 @@ const isOnItsWay = async (bull: Bull, store: OperationStore, id: string): Promis
 }
 
 /** The list of operations loses those whose records have expired, a few at a time. */
-const forgetGone = async (kernel: Kernel, store: OperationStore): Promise<void> => {
+export const forgetGone = async (kernel: Kernel, store: OperationStore): Promise<void> => {
   const oldest = await store.oldest(LOOK)
   const records = await store.readMany(oldest)
   const isOld = (id: string): boolean => (madeAt(id) ?? 0) < kernel.clock.now() - KEPT_MS
