@@ -106,12 +106,7 @@ const answer = async (
   const { raw, value } = await readBody(row, ctx)
   const body = value === undefined ? undefined : parseBody(prepared, value)
   const key = row.idempotency === 'optional' ? parseIdempotencyKey(ctx.req.headers['idempotency-key']) : undefined
-  // Assigned, not spread: spreading would make the abort signal, which most calls never need.
-  const call = Object.assign(callerOf(ctx, principal, key), {
-    params,
-    query,
-    body,
-  }) as unknown as Parameters<AnyHandler>[0]
+  const call = new Call(ctx, principal, key, { params, query, body }) as unknown as Parameters<AnyHandler>[0]
   const work = (): Promise<Rendered> => perform(row, prepared, handler, call, ctx)
   if (key === undefined) send(ctx, await work())
   else await once(parts, row, { ctx, principal, key, raw }, async () => whole(await work()))
@@ -191,22 +186,44 @@ const parseBody = ({ body }: Prepared, value: unknown): unknown => {
   return result.data
 }
 
-const callerOf = (ctx: Ctx, principal: Principal, key: string | undefined): Caller => {
-  let abort: AbortController | undefined
-  return {
-    principal,
-    requestId: ctx.state.requestId,
-    req: ctx.req,
-    ...(key === undefined ? {} : { idempotencyKey: key }),
-    ...(ctx.state.traceparent === undefined ? {} : { traceparent: ctx.state.traceparent }),
-    // Made on first use: most handlers are done before a client could change its mind.
-    get signal() {
-      if (!abort) {
-        const made = (abort = new AbortController())
-        ctx.res.once('close', () => made.abort())
-      }
-      return abort.signal
-    },
+interface Input {
+  params: unknown
+  query: unknown
+  body: unknown
+}
+
+/** What a handler is called with. A class for the sake of its getter: an object that is made with one of its own is of a
+ *  shape of its own, which keeps all it holds until the next full collection. */
+class Call implements Caller, Input {
+  readonly principal: Principal
+  readonly requestId: string
+  readonly req: IncomingMessage
+  readonly params: unknown
+  readonly query: unknown
+  readonly body: unknown
+  readonly idempotencyKey?: string
+  readonly traceparent?: string
+  readonly #ctx: Ctx
+  #abort: AbortController | undefined
+
+  constructor(ctx: Ctx, principal: Principal, key: string | undefined, { params, query, body }: Input) {
+    this.#ctx = ctx
+    this.principal = principal
+    this.requestId = ctx.state.requestId
+    this.req = ctx.req
+    this.params = params
+    this.query = query
+    this.body = body
+    if (key !== undefined) this.idempotencyKey = key
+    if (ctx.state.traceparent !== undefined) this.traceparent = ctx.state.traceparent
+  }
+
+  /** Made on first use: most handlers are done before a client could change its mind. */
+  get signal(): AbortSignal {
+    if (this.#abort) return this.#abort.signal
+    const made = (this.#abort = new AbortController())
+    this.#ctx.res.once('close', () => made.abort())
+    return made.signal
   }
 }
 

@@ -1,111 +1,115 @@
 // BullMQ's event streams: its Lua writes each entry in the step that changes the state, so they are the outbox of all queues.
 import type { Redis } from 'ioredis'
+import { script } from '../kernel/script.ts'
+import type { BullKeys } from './keys.ts'
+import { toRawJob } from './raw-job.ts'
+import type { JobField, RawJob } from './raw-job.ts'
 
-/** One entry, its fields by name. `at` is the time of Redis, in ms, at which the state changed. */
+/** One entry. `at` is the time of Redis, in ms, at which the state changed. */
 export interface QueueEvent {
   id: string
   at: number
   event: string
+  /** Empty for events about the queue itself. */
   jobId: string
-  fields: EventFields
+  /** The one thing it says beside: the name of a job that was added, where one that waits came from, when a delayed one is
+   *  due, why one failed, its progress, how many were cleaned. */
+  said: string | undefined
 }
 
-/** What events say beside their name and job, as far as anybody here asks for it. */
-export interface EventFields {
-  readonly name?: string | undefined
-  readonly prev?: string | undefined
-  readonly delay?: string | undefined
-  readonly failedReason?: string | undefined
-  readonly data?: string | undefined
-  readonly count?: string | undefined
+interface Broken {
+  id: string
+  fields: string[]
 }
 
-/** What one stream told after its cursor. `entries` may be empty when `broken` are not. */
+/** What one stream told. `events` may be empty when `broken` are not. */
 export interface StreamPage {
   key: string
   events: QueueEvent[]
+  /** The jobs that began and are still there, by id. */
+  begun: ReadonlyMap<string, RawJob>
   /** Entries that are no events of BullMQ: somebody else wrote them. */
-  broken: { id: string; fields: string[] }[]
+  broken: Broken[]
   /** The id of the last entry read. */
   last: string
   /** False where events before these were lost, so that what is remembered of their jobs may be out of date. */
   complete?: boolean
 }
 
-type RawStream = [key: string, entries: [id: string, fields: string[]][]]
+/** A page as it was read after a cursor. */
+export interface ReadPage extends StreamPage {
+  /** How many entries were read; those that say nothing are not among the events. */
+  read: number
+  /** Whether the cursor's own entry is still there, so that none between was lost. */
+  whole: boolean
+}
 
-const millis = (id: string): number => Number(id.slice(0, id.indexOf('-')))
+export interface PageAsk {
+  /** The id of the entry read last. */
+  after: string
+  count: number
+  /** What is read of each job that began. */
+  fields: readonly JobField[]
+}
 
-/** Events about the queue itself carry no job. */
-const jobless = new Set(['drained', 'paused', 'resumed', 'cleaned'])
+const eventsScript = script(new URL('./events.lua', import.meta.url))
 
-/** Reads an entry into one shape, whatever its fields are called: millions of them are read, and anybody may write any. */
-const parseEntry = (id: string, raw: string[]): QueueEvent | undefined => {
-  let event: string | undefined
-  let jobId = ''
-  const fields: { -readonly [Name in keyof EventFields]: EventFields[Name] } = {
-    name: undefined,
-    prev: undefined,
-    delay: undefined,
-    failedReason: undefined,
-    data: undefined,
-    count: undefined,
+/** What an entry is told as; `false` where Lua has nothing. */
+type Row = [id: string, event: string | false, jobId: string | false, said: string | (string | false)[] | false]
+/** Rows one behind the other: a small array for each of thousands costs more than what is in it. */
+type Answer = [read: number, last: string, whole: boolean, ...rows: Row[number][]]
+const HEAD = 3
+const WIDTH = 4
+
+/** Reads a page of a queue's events together with the jobs that began, in one step and as one text: reading entries and
+ *  hashes as they are costs a process more than all it makes of them. */
+export const readEvents = async (
+  redis: Redis,
+  queue: string,
+  keys: BullKeys,
+  { after, count, fields }: PageAsk,
+): Promise<ReadPage> => {
+  const text = await eventsScript(redis, [keys.events, keys.prefix], [after, count, ...fields])
+  const answer = JSON.parse(String(text)) as Answer
+  const [read, last, whole] = answer
+  const page = {
+    key: keys.events,
+    events: [] as QueueEvent[],
+    begun: new Map<string, RawJob>(),
+    broken: [] as Broken[],
   }
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    const value = raw[index + 1]
-    switch (raw[index]) {
-      case 'event':
-        event = value
-        break
-      case 'jobId':
-        jobId = value ?? ''
-        break
-      case 'name':
-        fields.name = value
-        break
-      case 'prev':
-        fields.prev = value
-        break
-      case 'delay':
-        fields.delay = value
-        break
-      case 'failedReason':
-        fields.failedReason = value
-        break
-      case 'data':
-        fields.data = value
-        break
-      case 'count':
-        fields.count = value
-        break
-      default:
+  for (let at = HEAD; at < answer.length; at += WIDTH) {
+    const [id, event, jobId, said] = [answer[at], answer[at + 1], answer[at + 2], answer[at + 3]] as Row
+    if (event === false || jobId === false) {
+      page.broken.push({ id, fields: said as string[] })
+      continue
     }
+    const job = Array.isArray(said) ? toRawJob(queue, jobId, fields, said) : undefined
+    if (job) page.begun.set(jobId, job)
+    page.events.push({
+      id,
+      at: Number.parseInt(id, 10),
+      event,
+      jobId,
+      said: typeof said === 'string' ? said : undefined,
+    })
   }
-  if (event === undefined || (jobId === '' && !jobless.has(event))) return undefined
-  return { id, at: millis(id), event, jobId, fields }
+  return { ...page, read, last, whole }
 }
 
-const parseStream = ([key, entries]: RawStream): StreamPage => {
-  const page: StreamPage = { key, events: [], broken: [], last: entries.at(-1)?.[0] ?? '0-0' }
-  for (const [id, fields] of entries) {
-    const event = parseEntry(id, fields)
-    if (event) page.events.push(event)
-    else page.broken.push({ id, fields })
-  }
-  return page
-}
-
-/** Reads every stream after its cursor, at most `count` entries of each, waiting `blockMs` when there is nothing. The
- *  connection is busy meanwhile and must be the caller's own. */
-export const readStreams = async (
+/** The streams that have entries after their cursors, waiting `blockMs` for one when none has; not at all when that is
+ *  undefined. The connection is busy meanwhile and must be the caller's own. */
+export const awaitEvents = async (
   redis: Redis,
   cursors: ReadonlyMap<string, string>,
-  { count, blockMs }: { count: number; blockMs: number },
-): Promise<StreamPage[]> => {
-  const keys = [...cursors.keys()]
-  if (keys.length === 0) return []
-  const reply = await redis.xread('COUNT', count, 'BLOCK', blockMs, 'STREAMS', ...keys, ...cursors.values())
-  return (reply ?? []).map(parseStream)
+  blockMs: number | undefined,
+): Promise<string[]> => {
+  const streams = [...cursors.keys(), ...cursors.values()]
+  if (streams.length === 0) return []
+  const reply = await (blockMs === undefined
+    ? redis.xread('COUNT', 1, 'STREAMS', ...streams)
+    : redis.xread('COUNT', 1, 'BLOCK', blockMs, 'STREAMS', ...streams))
+  return (reply ?? []).map(([key]) => key)
 }
 
 /** Whether entries after `cursor` may have been trimmed away before they were read: the entry it names is gone and the
@@ -116,23 +120,6 @@ export const findGap = async (redis: Redis, key: string, cursor: string): Promis
   if (here.length > 0) return undefined
   const first = (await redis.xrange(key, '-', '+', 'COUNT', 1))[0]?.[0]
   return first !== undefined && isAfter(first, cursor) ? { first } : undefined
-}
-
-const SEQUENCE_MAX = '18446744073709551615'
-
-/** The greatest id before this one: reading after it begins with the entry itself, if that is still there. */
-export const before = (id: string): string => {
-  const [ms = '0', sequence = '0'] = id.split('-')
-  if (sequence !== '0') return `${ms}-${BigInt(sequence) - 1n}`
-  return ms === '0' ? '0-0' : `${Number(ms) - 1}-${SEQUENCE_MAX}`
-}
-
-/** Takes the cursor's own entry off a page that was read from `before` it. Answers false when it was not there, so that
- *  entries behind it may be gone too. */
-export const takeOff = (page: StreamPage, cursor: string): boolean => {
-  if (page.events[0]?.id === cursor) return page.events.shift() !== undefined
-  if (page.broken[0]?.id === cursor) return page.broken.shift() !== undefined
-  return false
 }
 
 /** Compares two stream ids. */

@@ -120,7 +120,7 @@ export const toRawJob = (
   queue: string,
   id: string,
   fields: readonly JobField[],
-  values: readonly (string | null | undefined)[],
+  values: readonly (string | false | null | undefined)[],
 ): RawJob | undefined => {
   const hash: Partial<Record<JobField, string>> = {}
   fields.forEach((field, index) => {

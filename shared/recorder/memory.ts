@@ -27,8 +27,8 @@ export interface Run {
 export interface JobMemory {
   /** What is remembered; a new, empty record when nothing is. */
   of(queue: string, id: string): Remembered
-  /** Whether the end of the attempt that runs can be told without another look at the job. */
-  knowsRun(queue: string, id: string): boolean
+  /** What is remembered, if anything. */
+  look(queue: string, id: string): Remembered | undefined
   forget(queue: string, id: string): void
 }
 
@@ -43,32 +43,50 @@ export const nothing = (): Remembered => ({
   error: undefined,
 })
 
+/** Two generations: what was spoken of since the younger one began is in it, and the older one is dropped as a whole. */
+interface Generations {
+  young: Map<string, Remembered>
+  old: Map<string, Remembered>
+}
+
 /** Remembers the jobs that were last spoken of: `limit` of them, half as many at least. */
 export const createMemory = (limit = 50_000): JobMemory => {
-  // Two generations: what was spoken of since the younger one began is in it, and the older one is dropped as a whole.
-  let young = new Map<string, Remembered>()
-  let old = new Map<string, Remembered>()
-  const remember = (key: string, job: Remembered): Remembered => {
-    if (young.size >= limit / 2) {
-      old = young
-      young = new Map<string, Remembered>()
+  const queues = new Map<string, Generations>()
+  let young = 0
+  const jobsOf = (queue: string): Generations => {
+    const known = queues.get(queue)
+    if (known) return known
+    const fresh = { young: new Map<string, Remembered>(), old: new Map<string, Remembered>() }
+    queues.set(queue, fresh)
+    return fresh
+  }
+  const grow = (): void => {
+    young = 0
+    for (const [queue, jobs] of queues) {
+      if (jobs.young.size === 0) queues.delete(queue)
+      jobs.old = jobs.young
+      jobs.young = new Map<string, Remembered>()
     }
-    young.set(key, job)
+  }
+  const remember = (queue: string, id: string, job: Remembered): Remembered => {
+    if (young >= limit / 2) grow()
+    young++
+    jobsOf(queue).young.set(id, job)
     return job
   }
   return {
     of(queue, id) {
-      const key = `${queue}:${id}`
-      return young.get(key) ?? remember(key, old.get(key) ?? nothing())
+      const jobs = jobsOf(queue)
+      return jobs.young.get(id) ?? remember(queue, id, jobs.old.get(id) ?? nothing())
     },
-    knowsRun(queue, id) {
-      const key = `${queue}:${id}`
-      return (young.get(key) ?? old.get(key))?.run !== undefined
+    look(queue, id) {
+      const jobs = queues.get(queue)
+      return jobs?.young.get(id) ?? jobs?.old.get(id)
     },
     forget(queue, id) {
-      const key = `${queue}:${id}`
-      young.delete(key)
-      old.delete(key)
+      const jobs = queues.get(queue)
+      if (jobs?.young.delete(id)) young--
+      jobs?.old.delete(id)
     },
   }
 }

@@ -23,7 +23,6 @@ export interface Ops {
   take(key: string, member: string): void
   /** All values for the script; the collection is used up by it. */
   finish(): (string | number)[]
-  readonly empty: boolean
 }
 
 interface Members {
@@ -84,9 +83,6 @@ export const createOps = (): Ops => {
       }
       for (const command of lasts) write(...command)
       return args
-    },
-    get empty() {
-      return args.length === 0 && counters.size === 0 && sets.size === 0
     },
   }
   return ops

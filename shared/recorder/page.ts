@@ -5,7 +5,7 @@ import { dlqId } from '../dlq/id.ts'
 import { movedKey } from '../dlq/moved.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { DeadIndex } from '../triage/dead-index.ts'
-import type { JobMemory } from './memory.ts'
+import type { JobMemory, Remembered } from './memory.ts'
 import { createOps } from './ops.ts'
 import type { Ops } from './ops.ts'
 import { mayLeave, needsFailure, needsJob, projectEvent } from './project-event.ts'
@@ -13,7 +13,8 @@ import type { Dead, Known } from './projection.ts'
 import { setAside } from './set-aside.ts'
 import type { Writes } from './writes.ts'
 
-const BRIEF: JobField[] = ['name', 'timestamp', 'delay', 'priority', 'processedOn', 'atm', 'ats', 'pb']
+/** What is read of every job that begins. */
+export const BRIEF: JobField[] = ['name', 'timestamp', 'delay', 'priority', 'processedOn', 'atm', 'ats', 'pb']
 const WITH_FAILURE: JobField[] = [
   ...BRIEF,
   'finishedOn',
@@ -30,12 +31,12 @@ const idsOf = (events: readonly QueueEvent[], wanted: (event: QueueEvent) => boo
   ...new Set(events.filter(wanted).map((event) => event.jobId)),
 ]
 
-/** Reads the jobs a page names, each once, the long members only of those that failed, and none of those whose end says
- *  nothing that their beginning did not. */
+/** Reads the jobs a page names and does not bring, each once, the long members only of those that failed, and none of those
+ *  of whom memory says all that is told. */
 const know = async ({ kernel, bull, memory }: PageMaker, queue: string, page: StreamPage): Promise<Known> => {
   const { events } = page
   const failing = idsOf(events, needsFailure)
-  const known = new Map<string, RawJob>()
+  const known = new Map<string, RawJob>(page.begun)
   const read = async (ids: string[], fields: JobField[]): Promise<void> => {
     if (ids.length === 0) return
     const jobs = await bull.readRaw(
@@ -44,16 +45,22 @@ const know = async ({ kernel, bull, memory }: PageMaker, queue: string, page: St
     )
     for (const job of jobs) if (job) known.set(job.id, job)
   }
-  const told = (event: QueueEvent): boolean =>
-    event.event === 'completed' && page.complete !== false && memory.knowsRun(queue, event.jobId)
+  const isKnown = (event: QueueEvent): boolean =>
+    known.has(event.jobId) || (page.complete !== false && isRemembered(event, memory.look(queue, event.jobId)))
   const long = new Set(failing)
-  const others = idsOf(events, (event) => needsJob(event) && !told(event)).filter((id) => !long.has(id))
+  const others = idsOf(events, (event) => needsJob(event) && !isKnown(event)).filter((id) => !long.has(id))
   const pause = events.some(({ event }) => event === 'paused')
     ? kernel.redis.hget(kernel.key('queues', 'pause'), queue)
     : null
   const [said] = await Promise.all([pause, read(others, BRIEF), read(failing, WITH_FAILURE)])
   return { job: (id) => known.get(id), pausedBy: actorOf(said) }
 }
+
+/** An end says nothing that its beginning did not, and what is told of progress and removal is only whose it is. */
+const isRemembered = ({ event }: QueueEvent, job: Remembered | undefined): boolean =>
+  event === 'completed'
+    ? job?.run !== undefined
+    : (event === 'progress' || event === 'removed') && job?.name !== undefined
 
 /** What the index says of the jobs that die in this page or may leave the failed set, and which of those that are removed
  *  live on in another queue. */

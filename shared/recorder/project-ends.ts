@@ -82,7 +82,7 @@ export const reasonOf = (job: RawJob | undefined, made: number): Reason | 'unkno
 
 export const failed: Step = (page, event, job) => {
   const facts = page.known.job(event.jobId)
-  const reason = event.fields.failedReason ?? facts?.failedReason ?? ''
+  const reason = event.said ?? facts?.failedReason ?? ''
   const cancelledFor = facts && cancelReasonOf(facts, reason)
   if (cancelledFor !== undefined) return cancelled(page, event, job, cancelledFor)
   const group = facts && page.dead.page.died({ id: event.jobId, at: event.at, job: toldBy(facts, reason) })

@@ -25,7 +25,7 @@ const oneOf = (name: string): string => {
 }
 
 const added: Step = (page, event, job) => {
-  job.name = oneOf(event.fields.name ?? 'unknown')
+  job.name = oneOf(event.said ?? 'unknown')
   job.eligibleAt ??= event.at
   job.ended = 0
   page.writes.ops.fact(jobs.JobAdded, event.at, { ...about(page, event, job), state: 'waiting' })
@@ -55,13 +55,13 @@ const leave = (page: Projection, event: QueueEvent, how: 'resubmitted' | 'discar
 
 const waiting: Step = (page, event, job) => {
   if (mayLeave(event)) leave(page, event, 'resubmitted')
-  if (event.fields.prev === 'active') inferRetry(page, event, job, event.at)
+  if (event.said === 'active') inferRetry(page, event, job, event.at)
   job.eligibleAt = event.at
 }
 
 const delayed: Step = (page, event, job) => {
   leave(page, event, 'resubmitted')
-  const runAt = Number(event.fields.delay) || event.at
+  const runAt = Number(event.said) || event.at
   if (job.activeAt !== undefined) inferRetry(page, event, job, runAt)
   job.eligibleAt = runAt
   page.writes.ops.fact(jobs.JobDelayed, event.at, {
@@ -114,7 +114,7 @@ const stalled: Step = (page, event, job) => {
 const progress: Step = (page, event, job) => {
   page.writes.ops.fact(jobs.JobProgress, event.at, {
     ...about(page, event, job),
-    progress: parseOr(event.fields.data),
+    progress: parseOr(event.said),
   })
 }
 
@@ -154,27 +154,20 @@ const steps: Readonly<Record<string, Step>> = {
     page.writes.ops.fact(queues.QueueCleaned, event.at, {
       ...ofQueue(page),
       actor: null,
-      count: Number(event.fields.count) || 0,
+      count: Number(event.said) || 0,
     }),
 }
 
-/** Events that need the job's hash; the second set needs what only failures tell. */
-const withJob: ReadonlySet<string> = new Set([
-  'active',
-  'completed',
-  'failed',
-  'delayed',
-  'stalled',
-  'progress',
-  'removed',
-])
+/** Events that need the job's hash, beside those that need what only failures tell. That of a job that began comes with
+ *  the page. */
+const withJob: ReadonlySet<string> = new Set(['completed', 'stalled', 'progress', 'removed'])
 export const needsJob = (event: QueueEvent): boolean => withJob.has(event.event) || needsFailure(event)
 export const needsFailure = (event: QueueEvent): boolean =>
-  event.event === 'failed' || event.event === 'delayed' || (event.event === 'waiting' && event.fields.prev === 'active')
+  event.event === 'failed' || event.event === 'delayed' || (event.event === 'waiting' && event.said === 'active')
 
 /** Events after which a job may no longer be among the failed. */
-export const mayLeave = ({ event, fields }: QueueEvent): boolean =>
-  event === 'delayed' || event === 'removed' || (event === 'waiting' && fields.prev === 'failed')
+export const mayLeave = ({ event, said }: QueueEvent): boolean =>
+  event === 'delayed' || event === 'removed' || (event === 'waiting' && said === 'failed')
 
 /** Collects what one event comes to. Events BullMQ may add in later versions are passed over. */
 export const projectEvent = (page: Projection, event: QueueEvent): void => {

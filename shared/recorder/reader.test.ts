@@ -1,7 +1,6 @@
 // What reading in pages promises: the same facts wherever a page ends, none twice, and a gap told wherever it is.
 import { createBull } from '../bullmq/bullmq.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
-import { before } from '../bullmq/event-streams.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { createEventLog } from '../stream/log.ts'
 import { describe, expect, test as base } from '../../test/support/fixtures.ts'
@@ -126,10 +125,4 @@ describe('many events', () => {
     expect(await readAll(reader)).toBe(1)
     expect((await facts(kernel)).map(({ name }) => name)).not.toContain('system.gap')
   })
-})
-
-test('the id before an id', () => {
-  expect(before('1000-5')).toBe('1000-4')
-  expect(before('1000-0')).toBe('999-18446744073709551615')
-  expect(before('0-0')).toBe('0-0')
 })

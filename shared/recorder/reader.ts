@@ -1,10 +1,10 @@
 // One reader: follows the event streams of some queues and applies what they tell, page by page, in order.
-import { before, findGap, readStreams, takeOff } from '../bullmq/event-streams.ts'
-import type { StreamPage } from '../bullmq/event-streams.ts'
+import { awaitEvents, findGap, readEvents } from '../bullmq/event-streams.ts'
+import type { ReadPage } from '../bullmq/event-streams.ts'
 import type { BlockingConnection } from '../kernel/blocking.ts'
 import { GapFound } from '../stream/contract.ts'
 import { createOps } from './ops.ts'
-import { projectPage } from './page.ts'
+import { BRIEF, projectPage } from './page.ts'
 import type { PageMaker } from './page.ts'
 import { needsFailure } from './project-event.ts'
 import { lostEnds } from './reconcile.ts'
@@ -34,53 +34,60 @@ export interface ReaderParts extends PageMaker {
 }
 
 export const createReader = (parts: ReaderParts): Reader => {
-  const { bull, store, cursors } = parts
+  const { bull, store, cursors, connection } = parts
   let queueOf = new Map<string, string>()
-  /** Streams whose last page was full. There is more: it is read together with the cursor's own entry, which tells
-   *  without a further command that nothing in between is lost. */
+  /** Streams whose last page was full: there is more, and nobody need wait for it. */
   const full = new Set<string>()
   const cursorOf = (key: string): string => cursors.get(key) ?? '0-0'
-  const startOf = (key: string): string => (full.has(key) ? before(cursorOf(key)) : cursorOf(key))
-  const take = async (page: StreamPage, count: number): Promise<void> => {
-    const queue = queueOf.get(page.key)
-    if (queue === undefined) return
-    const whole = full.has(page.key) && takeOff(page, cursorOf(page.key))
-    const read = page.events.length + page.broken.length
-    if (read + 1 < count) full.delete(page.key)
-    else full.add(page.key)
-    if (read === 0) return
+  const look = async (blockMs: number): Promise<string[]> => {
+    const more = [...full].filter((key) => queueOf.has(key))
+    const resting = new Map([...queueOf.keys()].filter((key) => !full.has(key)).map((key) => [key, cursorOf(key)]))
+    const wait = more.length > 0 ? undefined : blockMs
+    return [...more, ...((await connection.ask((redis) => awaitEvents(redis, resting, wait))) ?? [])]
+  }
+  const take = async (key: string, count: number): Promise<number> => {
+    const queue = queueOf.get(key)
+    if (queue === undefined) return 0
+    const ask = { after: cursorOf(key), count, fields: BRIEF }
+    const page = await connection.ask((redis) => readEvents(redis, queue, bull.keys(queue), ask))
+    if (page === undefined || page.read < count) full.delete(key)
+    else full.add(key)
+    if (page === undefined || page.read === 0) return 0
+    // What our own attempts told of a failure is in their log before the failure is in the queue's.
+    if (page.events.some(needsFailure)) await parts.attempts()
     await parts.index.alone(queue, async () => {
-      if (!whole) await closeGap(parts, queue, page)
+      if (!page.whole) await closeGap(parts, queue, page)
       const ops = await projectPage(parts, queue, page)
-      await store.apply(ops, { stream: page.key, from: cursors.get(page.key), to: page.last })
-      cursors.set(page.key, page.last)
+      await store.apply(ops, { stream: key, from: cursors.get(key), to: page.last })
+      cursors.set(key, page.last)
     })
+    return page.read
   }
   return {
     follow: (queues) => {
       queueOf = new Map(queues.map((queue) => [bull.keys(queue).events, queue]))
     },
     async turn(blockMs) {
-      const from = new Map([...queueOf.keys()].map((key) => [key, startOf(key)]))
-      const count = Math.min(PAGE_MAX, Math.ceil(READ_MAX / from.size))
-      const pages = (await parts.connection.ask((redis) => readStreams(redis, from, { count, blockMs }))) ?? []
-      // What our own attempts told of a failure is in their log before the failure is in the queue's.
-      if (pages.some(({ events }) => events.some(needsFailure))) await parts.attempts()
-      for (const page of pages) await take(page, count)
-      return pages.reduce((sum, { events, broken }) => sum + events.length + broken.length, 0)
+      const count = Math.min(PAGE_MAX, Math.ceil(READ_MAX / queueOf.size))
+      let total = 0
+      for (const key of await look(blockMs)) total += await take(key, count)
+      return total
     },
   }
 }
 
+/** What is read elsewhere of a gap knows nothing but its events. */
+const lost = { begun: new Map<string, never>(), broken: [], complete: false }
+
 /** Notices that entries between the cursor and this page were trimmed, reads what they told elsewhere, and says so. */
-const closeGap = async (parts: ReaderParts, queue: string, page: StreamPage): Promise<void> => {
+const closeGap = async (parts: ReaderParts, queue: string, page: ReadPage): Promise<void> => {
   const { kernel, bull, store, cursors } = parts
   const cursor = cursors.get(page.key) ?? '0-0'
   const gap = await findGap(kernel.redis, page.key, cursor)
   if (!gap) return
   let recovered = 0
   for await (const events of lostEnds(kernel, bull, queue, cursor, gap.first)) {
-    const ops = await projectPage(parts, queue, { key: page.key, events, broken: [], last: cursor, complete: false })
+    const ops = await projectPage(parts, queue, { ...lost, key: page.key, events, last: cursor })
     await store.apply(ops, { stream: page.key, from: cursor, to: cursor })
     recovered += events.length
   }

@@ -39,7 +39,7 @@ const toEvents = (event: 'completed' | 'failed', reply: string[]): QueueEvent[] 
   Array.from({ length: reply.length / 2 }, (_, index) => {
     const jobId = reply[2 * index] as string
     const at = Number(reply[2 * index + 1])
-    return { id: `${at}-0`, at, event, jobId, fields: {} }
+    return { id: `${at}-0`, at, event, jobId, said: undefined }
   })
 
 /** Jobs whose end is still in the stream, where it will be read in its turn. */
