@@ -30,7 +30,7 @@ for at = first, last do
   -- BullMQ writes them in this order.
   local event = fields[1] == 'event' and fields[2] or valueOf(fields, 'event')
   local job = fields[3] == 'jobId' and fields[4] or valueOf(fields, 'jobId') or ''
-  local isEvent = event and (job ~= '' or jobless[event])
+  local isEvent = event ~= false and (job ~= '' or jobless[event] == true)
   local value = fields
   if isEvent then value = said(event, job, fields) or false end
   -- Who adds a job tells that it waits right after that it was added: that says nothing.
