@@ -1,8 +1,9 @@
 // How long dead letters stay: by age, by number and by memory, as the settings say, the oldest first and never in silence.
 import type { Bull } from '../bullmq/bullmq.ts'
-import { oldestOf } from '../bullmq/oldest.ts'
-import type { Member } from '../bullmq/oldest.ts'
+import { oldestOf } from '../bullmq/newest.ts'
+import type { Found } from '../bullmq/newest.ts'
 import { fact } from '../kernel/event.ts'
+import { parseAddress } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { EventLog } from '../stream/log.ts'
 import { byQueue } from './bulk.ts'
@@ -49,6 +50,9 @@ const countsOf = async ({ bull }: Expiring, queues: readonly string[]): Promise<
   return queues.map((queue) => counts.get(queue)?.failed ?? 0)
 }
 
+/** Members removed in one step. */
+const SLICE = 500
+
 interface Which {
   before?: number
   most?: number
@@ -65,7 +69,7 @@ const remove = async (
   const sources = queues.map((queue) => ({ queue, key: bull.keys(queue).failed }))
   let removed = 0
   while (removed < most && !signal.aborted) {
-    const slice = await firstOf(oldestOf(kernel, sources, { before }), most - removed)
+    const slice = await oldestOf(kernel, sources, Math.min(SLICE, most - removed), undefined, { before })
     const gone = await erase(room, slice, reason)
     removed += gone
     // Others removed them, or they cannot be removed: looked at again in the next round.
@@ -74,14 +78,12 @@ const remove = async (
   return removed
 }
 
-const firstOf = async (pages: AsyncGenerator<Member[]>, count: number): Promise<Member[]> => {
-  for await (const page of pages) return page.slice(0, Math.max(0, count))
-  return []
-}
-
 /** Removes members and tells how many dead letters of each queue those were; answers how many members are gone. */
-const erase = async ({ kernel, bull, log }: Expiring, slice: readonly Member[], reason: Reason): Promise<number> => {
-  const items = slice.map(({ queue, id, at }) => ({ queue, id, diedAt: at }))
+const erase = async ({ kernel, bull, log }: Expiring, slice: readonly Found[], reason: Reason): Promise<number> => {
+  const items = slice.flatMap(({ address, at }) => {
+    const of = parseAddress(address)
+    return of ? [{ ...of, diedAt: at }] : []
+  })
   const told = new Map<string, number>()
   const answers = await byQueue(items, async (queue, own) => {
     const erased = await bull.erase(queue, own, 'failed')
