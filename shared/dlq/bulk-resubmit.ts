@@ -4,9 +4,10 @@ import type { RawJob } from '../bullmq/bullmq.ts'
 import { isProblem } from '../kernel/problem.ts'
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import type { Fate, OperationKind, Outcome, Work } from '../operations/kind.ts'
+import type { OperationKind, Outcome, Work } from '../operations/kind.ts'
 import { AlreadyResubmitted, BulkResubmitParams } from './contract.ts'
 import { REFUSALS, applied, byQueue, chosen, isRefusal } from './bulk.ts'
+import { fatesOf, placeOf } from './fates.ts'
 import { dlqId } from './id.ts'
 import { movedKey } from './moved.ts'
 import { moveElsewhere, movingKey, patched, placeElsewhere, readDeath, resubmitted } from './resubmit.ts'
@@ -121,26 +122,3 @@ const move = async (room: Resubmits, item: Selected, queue: string, work: Work<P
     return error.extras.members?.['task_id'] === `${to}:${id}` ? { is: 'done' } : skipped(REFUSALS.not_in_state)
   }
 }
-
-/** A job that has come to an end in its new life has fared well or badly; a failed attempt is a first sign. One that is gone
- *  was done, and removed as its producer had asked. */
-const fatesOf = async (
-  { bull }: Resubmits,
-  items: readonly Selected[],
-  { id, params }: Work<Params>,
-): Promise<Fate[]> => {
-  const places = items.map((item) => placeOf(item, params.queue))
-  const found = await bull.readStated(places, ['name', 'timestamp', 'failedReason', 'k1nCancelled', 'k1nOp'])
-  return found.map((stated, index): Fate => {
-    if (!stated) return 'good'
-    const { state, job } = stated
-    if (places[index] === items[index] && job.operation !== id) return 'none'
-    if (state === 'failed') return job.cancelled === undefined ? 'bad' : 'good'
-    if (state === 'completed') return 'good'
-    return job.failedReason === undefined ? 'pending' : 'failing'
-  })
-}
-
-/** Where a dead letter lives on. */
-const placeOf = (item: Selected, queue: string | undefined): Address =>
-  queue === undefined || queue === item.queue ? item : placeElsewhere(dlqId(item, item.diedAt), queue)

@@ -6,6 +6,8 @@ import { operationKinds } from '../operation-kinds.ts'
 import { operations as operationRows } from '../operations/contract.ts'
 import type { AnyOperationKind, Work } from '../operations/operations.ts'
 import { createEventLog } from '../stream/log.ts'
+import { DEATH_FIELDS, deathOf } from '../triage/death.ts'
+import { aliasesKey } from '../triage/keys.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { testCatalog } from '../../test/support/rooms.ts'
 import { BulkDiscardRequest, BulkResubmitRequest } from './contract.ts'
@@ -223,19 +225,60 @@ describe('resubmitting all that match', () => {
   })
 })
 
+interface Given {
+  kernel: Kernel
+  bull: RoomFixtures['bull']
+}
+
+describe('one that was given another life', () => {
+  const fateOf = async ({ kernel, bull }: Given, group: string | undefined, params: object = {}) => {
+    const kind = operationKinds(kernel, bull, testCatalog).find(({ name }) => name === 'dlq.resubmit')
+    const item = { queue: 'mail', id: 'again', diedAt: T, ...(group !== undefined && { group }) }
+    return (await kind?.fates?.([item], workOf(resubmit({ filter: {}, all: true, ...params }))))?.[0]
+  }
+  const dies = async (given: Given, message: string): Promise<string> => {
+    const more = { failedReason: message, stacktrace: JSON.stringify([`Error: ${message}`]), k1nOp: 'op_1' }
+    await lay(given, 'mail', 'again', T + 9, more)
+    const [job] = await given.bull.readRaw([{ queue: 'mail', id: 'again' }], DEATH_FIELDS)
+    return job ? deathOf(job).fingerprint : ''
+  }
+
+  test('and dies of its old cause has failed again; of another cause, otherwise', async ({ kernel, bull }) => {
+    const group = await dies({ kernel, bull }, 'boom 1')
+    await dies({ kernel, bull }, 'boom 2')
+    expect(await fateOf({ kernel, bull }, group)).toBe('bad')
+    await dies({ kernel, bull }, 'no such customer')
+    expect(await fateOf({ kernel, bull }, group)).toBe('otherwise')
+  })
+
+  test('is judged by its group, merged or not, and where none is known every death counts', async ({
+    kernel,
+    bull,
+  }) => {
+    const old = await dies({ kernel, bull }, 'boom')
+    const fingerprint = await dies({ kernel, bull }, 'no such customer')
+    expect(await fateOf({ kernel, bull }, undefined)).toBe('bad')
+    expect(await fateOf({ kernel, bull }, 'rest')).toBe('bad')
+    await kernel.redis.hset(aliasesKey(kernel), { [fingerprint]: old })
+    expect(await fateOf({ kernel, bull }, old)).toBe('bad')
+    await kernel.redis.hset(aliasesKey(kernel), { [fingerprint]: 'third', [old]: 'third' })
+    expect(await fateOf({ kernel, bull }, old)).toBe('bad')
+  })
+})
+
+const workOf = (params: object): Work<unknown> => ({
+  id: 'op_1',
+  params,
+  asker: { id: 'a', name: 'Ada', queues: ['*'] },
+  createdAt: T,
+  undoes: 'op_1',
+  signal: never,
+})
+
 /** What a run does that never wrote down how far it was: the slice is applied again by the next one. */
 describe('a slice that is applied twice', () => {
   const kindOf = (kernel: Kernel, bull: RoomFixtures['bull'], name: string): AnyOperationKind =>
     operationKinds(kernel, bull, testCatalog).find((kind) => kind.name === name) as AnyOperationKind
-  const workOf = (params: object): Work<unknown> => ({
-    id: 'op_1',
-    params,
-    asker: { id: 'a', name: 'Ada', queues: ['*'] },
-    createdAt: T,
-    undoes: 'op_1',
-    signal: never,
-  })
-
   test.for([
     ['in place', {}],
     ['with a patch', { data_patch: { n: 1 } }],

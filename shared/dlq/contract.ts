@@ -111,7 +111,9 @@ export const BulkResubmitParams = z.strictObject({
     .max(1)
     .nullable()
     .default(0.5)
-    .describe('Pauses when more than this share of those it looks at died again. Only with a ladder.'),
+    .describe(
+      'Pauses when more than this share of those it looks at died of the same cause again, or when none came through. Only with a ladder.',
+    ),
   queue: ResubmitRequest.shape.queue,
   data_patch: ResubmitRequest.shape.data_patch,
   delay_ms: ResubmitRequest.shape.delay_ms,

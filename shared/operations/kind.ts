@@ -40,10 +40,12 @@ export interface Applied {
   readonly facts: readonly Fact[]
 }
 
-/** How an item fares after it was applied. `failing`: a first sign that it will not do. `none`: it was not applied. */
-export type Fate = 'pending' | 'failing' | 'good' | 'bad' | 'none'
+/** How an item fares after it was applied. `failing`: a first sign that it will not do. `bad`: it ended as it had before;
+ *  `otherwise`: as badly, for another reason. `none`: it was not applied. */
+export type Fate = 'pending' | 'failing' | 'good' | 'bad' | 'otherwise' | 'none'
 
-/** Small steps before the rest. Above `stopAbove`, a share of those that ended, the operation pauses and says why. */
+/** Small steps before the rest. Above `stopAbove`, a share of those that ended, the operation pauses and says why, as it
+ *  does when none came through. */
 export interface TrialTerms extends Trial {
   readonly stopAbove: number | null
 }

@@ -426,7 +426,13 @@ describe('a ladder', () => {
     expect(sizes.slice(0, 2)).toEqual([1, 5])
     expect(await operations.show(me, id)).toMatchObject({
       progress: { total: 20 },
-      watched: { ended: 6, failed_again: 0 },
+      watched: {
+        ...{ ended: 6, failed_again: 0, failed_otherwise: 0 },
+        steps: [
+          { until: 1, ended: 1, failed_again: 0, failed_otherwise: 0 },
+          { until: 6, ended: 5, failed_again: 0, failed_otherwise: 0 },
+        ],
+      },
     })
   })
 
@@ -443,7 +449,7 @@ describe('a ladder', () => {
     expect(await operations.show(me, id)).toMatchObject({
       status: 'paused',
       reason: '3 of the 5 looked at last failed again; above 50 % it stops.',
-      watched: { ended: 6, failed_again: 3 },
+      watched: { ended: 6, failed_again: 3, failed_otherwise: 0, steps: [{}, { until: 6, ended: 5, failed_again: 3 }] },
     })
     expect(Object.keys(await counting.counts())).toHaveLength(6)
     await operations.resume(me, id)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Fate } from './kind.ts'
 import { boundariesOf, judgeRest, judgeStep } from './policy.ts'
 
-const words: Record<string, Fate> = { p: 'pending', f: 'failing', g: 'good', b: 'bad', n: 'none' }
+const words: Record<string, Fate> = { p: 'pending', f: 'failing', g: 'good', b: 'bad', o: 'otherwise', n: 'none' }
 const fates = (text: string): Fate[] => Array.from(text, (letter) => words[letter] ?? 'none')
 
 describe('a step', () => {
@@ -20,6 +20,10 @@ describe('a step', () => {
     ['gggggfffff', true, 'go_on'],
     ['nnn', false, 'go_on'],
     ['nnb', false, 'stop'],
+    ['gooooooooo', false, 'go_on'],
+    ['gooobbbbbb', false, 'stop'],
+    ['o', false, 'stop'],
+    ['nooo', false, 'stop'],
   ])('%s, out of time %s: %s', (text, overdue, say) => {
     expect(judgeStep(fates(text), 0.5, overdue).say).toBe(say)
   })
@@ -35,17 +39,27 @@ describe('a step', () => {
     })
   })
 
+  test('in which nothing came through stops, whatever the causes', () => {
+    expect(judgeStep(fates('oob'), 0.5, false)).toEqual({
+      say: 'stop',
+      reason: 'None of the 3 looked at last came through: 1 failed again, 2 for another reason.',
+    })
+  })
+
   test('without a share stops for nothing that failed', () => {
     expect(judgeStep(fates('bbbb'), null, false).say).toBe('go_on')
+    expect(judgeStep(fates('oooo'), null, false).say).toBe('go_on')
   })
 })
 
 test('the rest is judged when ten have ended, by the last of them', () => {
-  const ended = (bad: number, of: number) => Array.from({ length: of }, (_, index) => index < bad)
+  const ended = (bad: number, of: number) => fates('b'.repeat(bad) + 'g'.repeat(of - bad))
   expect(judgeRest(ended(9, 9), 0.5).say).toBe('go_on')
   expect(judgeRest(ended(6, 10), 0.5).say).toBe('stop')
   expect(judgeRest(ended(25, 50), 0.5).say).toBe('go_on')
   expect(judgeRest(ended(50, 50), null).say).toBe('go_on')
+  expect(judgeRest(fates(`${'o'.repeat(9)}g`), 0.5).say).toBe('go_on')
+  expect(judgeRest(fates('o'.repeat(10)), 0.5).say).toBe('stop')
 })
 
 test('steps end where their sums are', () => {

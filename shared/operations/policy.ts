@@ -15,27 +15,34 @@ export const judgeStep = (fates: readonly Fate[], stopAbove: number | null, over
   if (unsettled > 0 && !overdue) return { say: 'wait' }
   const silent = countOf(fates, 'pending')
   if (silent > 0) return { say: 'stop', reason: `${silent} of the ${applied} tried last came to no result in time.` }
-  const bad = countOf(fates, 'bad', 'failing')
-  return isTooMany(bad, applied, stopAbove) ? stop(bad, applied, stopAbove) : { say: 'go_on' }
+  return judge(fates, applied, stopAbove)
 }
 
 /** How many must have ended before the rest is judged by them. */
 const ENOUGH = 10
 
 /** Decides over the rest, by the last of those that were looked at. */
-export const judgeRest = (ended: readonly boolean[], stopAbove: number | null): StepVerdict => {
-  const bad = ended.filter((again) => again).length
-  const isBad = ended.length >= ENOUGH && isTooMany(bad, ended.length, stopAbove)
-  return isBad ? stop(bad, ended.length, stopAbove) : { say: 'go_on' }
+export const judgeRest = (ended: readonly Fate[], stopAbove: number | null): StepVerdict =>
+  ended.length >= ENOUGH ? judge(ended, ended.length, stopAbove) : { say: 'go_on' }
+
+/** Too many that failed as before stop it. What fails for another reason is news and no reason to keep the others back, unless
+ *  nothing came through at all. */
+const judge = (fates: readonly Fate[], of: number, stopAbove: number | null): StepVerdict => {
+  const bad = countOf(fates, 'bad', 'failing')
+  const otherwise = countOf(fates, 'otherwise')
+  if (stopAbove === null || of === 0) return { say: 'go_on' }
+  if (bad / of > stopAbove)
+    return {
+      say: 'stop',
+      reason: `${bad} of the ${of} looked at last failed again; above ${percent(stopAbove)} it stops.`,
+    }
+  if (otherwise === 0 || bad + otherwise < of) return { say: 'go_on' }
+  const again = bad === 0 ? '' : `${bad} failed again, `
+  return {
+    say: 'stop',
+    reason: `None of the ${of} looked at last came through: ${again}${otherwise} for another reason.`,
+  }
 }
-
-const isTooMany = (bad: number, of: number, stopAbove: number | null): boolean =>
-  stopAbove !== null && of > 0 && bad / of > stopAbove
-
-const stop = (bad: number, of: number, stopAbove: number | null): StepVerdict => ({
-  say: 'stop',
-  reason: `${bad} of the ${of} looked at last failed again; above ${percent(stopAbove ?? 1)} it stops.`,
-})
 
 /** Where the steps of a trial end, counted in items from the start. */
 export const boundariesOf = (steps: readonly number[]): number[] => {

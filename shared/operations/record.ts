@@ -1,7 +1,7 @@
 // An operation as it is stored, and as it is shown.
 import { toIso } from '../kernel/clock.ts'
 import type { Asker } from './kind.ts'
-import type { Operation, OperationPhase, OperationProgress, OperationStatus } from './words.ts'
+import type { Operation, OperationPhase, OperationProgress, OperationStatus, StepResult } from './words.ts'
 
 /** What never changes of an operation. */
 export interface About {
@@ -33,6 +33,9 @@ export interface OperationRecord extends About {
   readonly judged: number
   readonly watched: number
   readonly again: number
+  readonly otherwise: number
+  /** Results of the steps of its trial, as JSON; empty before the first. */
+  readonly steps: string
   readonly rate: number | null
   readonly startedAt: number | null
   readonly finishedAt: number | null
@@ -66,6 +69,8 @@ export const toRecord = (hash: Readonly<Record<string, string>>): OperationRecor
     judged: number(hash['judged']) ?? 0,
     watched: number(hash['watched']) ?? 0,
     again: number(hash['again']) ?? 0,
+    otherwise: number(hash['otherwise']) ?? 0,
+    steps: hash['steps'] ?? '',
     rate: number(hash['rate']),
     startedAt: number(hash['started']),
     finishedAt: number(hash['finished']),
@@ -108,7 +113,7 @@ export const present = (record: OperationRecord, now: number, hidden: readonly s
     asked_by: asker.name,
     progress: progressOf(record, now),
     pace_per_s: pace,
-    watched: record.watches ? { ended: record.watched, failed_again: record.again } : null,
+    watched: watchedOf(record),
     undo_until: canUndo ? toIso(undoUntil) : null,
     created_at: toIso(record.createdAt),
     started_at: record.startedAt === null ? null : toIso(record.startedAt),
@@ -116,6 +121,14 @@ export const present = (record: OperationRecord, now: number, hidden: readonly s
     links: { self, results: `${self}/results`, ...(canUndo ? { undo: `${self}/undo` } : {}) },
   }
 }
+
+const watchedOf = (record: OperationRecord): Operation['watched'] => {
+  const { watches, watched, again, otherwise } = record
+  return watches ? { ended: watched, failed_again: again, failed_otherwise: otherwise, steps: stepsOf(record) } : null
+}
+
+export const stepsOf = ({ steps }: Pick<OperationRecord, 'steps'>): StepResult[] =>
+  steps === '' ? [] : (JSON.parse(steps) as StepResult[])
 
 const redacted = (params: Record<string, unknown>, hidden: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(

@@ -25,8 +25,8 @@ const ITEMS_MARGIN_MS = 60_000
 
 /** What the runner writes in one step. */
 export interface Change {
-  set?: Partial<Record<'total' | 'phase' | 'chunk' | 'offset' | 'judged' | 'rate' | 'tries', string | number>>
-  add?: Partial<Record<'done' | 'failed' | 'skipped' | 'watched' | 'again', number>>
+  set?: Partial<Record<'total' | 'phase' | 'chunk' | 'offset' | 'judged' | 'rate' | 'tries' | 'steps', string | number>>
+  add?: Partial<Record<'done' | 'failed' | 'skipped' | 'watched' | 'again' | 'otherwise', number>>
   results?: readonly OperationResult[]
   facts?: readonly Fact[]
 }

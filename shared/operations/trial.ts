@@ -2,10 +2,10 @@
 import { itemsBetween } from './items.ts'
 import type { Fate } from './kind.ts'
 import { boundariesOf, judgeRest, judgeStep } from './policy.ts'
-import { processedOf } from './record.ts'
+import { processedOf, stepsOf } from './record.ts'
 import { rest } from './rest.ts'
 import type { Run, Stop } from './run.ts'
-import type { OperationPhase } from './words.ts'
+import type { OperationPhase, StepResult } from './words.ts'
 
 export interface TrialRun {
   /** To be asked before each slice: waits at the end of a step for how it fared. */
@@ -77,16 +77,33 @@ const hear = async (
       await rest(run, ASK_EVERY_MS)
       continue
     }
-    const again = fates.filter((fate) => fate === 'bad').length
-    await tenure.advance({
-      set: { phase: 'applying', judged: boundary },
-      add: { watched: fates.filter(hasEnded).length, again },
-    })
+    const ended = countOf(fates.filter(hasEnded))
+    const steps = JSON.stringify([...stepsOf(tenure.record), toResult(boundary, ended)])
+    await tenure.advance({ set: { phase: 'applying', judged: boundary, steps }, add: ended })
     return verdict.say === 'stop' ? { reason: verdict.reason } : undefined
   }
 }
 
-const hasEnded = (fate: Fate): boolean => fate === 'good' || fate === 'bad'
+const hasEnded = (fate: Fate): boolean => fate === 'good' || fate === 'bad' || fate === 'otherwise'
+
+interface Ended {
+  watched: number
+  again: number
+  otherwise: number
+}
+
+const countOf = (ended: readonly Fate[]): Ended => ({
+  watched: ended.length,
+  again: ended.filter((fate) => fate === 'bad').length,
+  otherwise: ended.filter((fate) => fate === 'otherwise').length,
+})
+
+const toResult = (until: number, { watched, again, otherwise }: Ended): StepResult => ({
+  until,
+  ended: watched,
+  failed_again: again,
+  failed_otherwise: otherwise,
+})
 
 /** Items that are followed at once, and those that ended last that the rest is judged by. */
 const FOLLOWED_MAX = 50
@@ -96,7 +113,7 @@ const JUDGED_BY = 50
 const createEye = (run: Run, stopAbove: number | null) => {
   const { kernel, tenure, kind, work } = run
   let followed: unknown[] = []
-  let ended: boolean[] = []
+  let ended: Fate[] = []
   let lookedAt = kernel.clock.now()
   return {
     applied(items: readonly unknown[]): void {
@@ -109,11 +126,11 @@ const createEye = (run: Run, stopAbove: number | null) => {
       if (followed.length === 0 || kernel.clock.now() - lookedAt < 2 * ASK_EVERY_MS) return undefined
       lookedAt = kernel.clock.now()
       const fates = (await kind.fates?.(followed, work)) ?? []
-      const now = fates.filter(hasEnded).map((fate) => fate === 'bad')
+      const now = fates.filter(hasEnded)
       followed = followed.filter((_item, index) => fates[index] === 'pending' || fates[index] === 'failing')
       ended = [...ended, ...now].slice(-JUDGED_BY)
       const verdict = judgeRest(ended, stopAbove)
-      if (now.length > 0) await tenure.advance({ add: { watched: now.length, again: now.filter(Boolean).length } })
+      if (now.length > 0) await tenure.advance({ add: countOf(now) })
       return verdict.say === 'stop' ? { reason: verdict.reason } : undefined
     },
   }

@@ -45,6 +45,15 @@ export const OperationProgress = z
   .meta({ id: 'OperationProgress' })
 export type OperationProgress = z.output<typeof OperationProgress>
 
+const watchedCounts = {
+  ended: z.int(),
+  failed_again: z.int().describe('For the same reason as before.'),
+  failed_otherwise: z.int().describe('For another reason.'),
+}
+/** How a step of a trial fared. */
+export const StepResult = z.object({ until: z.int().describe('Items from the start to its end.'), ...watchedCounts })
+export type StepResult = z.output<typeof StepResult>
+
 export const Operation = z
   .object({
     id: z.string(),
@@ -58,7 +67,7 @@ export const Operation = z
     progress: OperationProgress,
     pace_per_s: z.number().nullable().describe('Null while it goes as fast as it can.'),
     watched: z
-      .object({ ended: z.int(), failed_again: z.int() })
+      .object({ ...watchedCounts, steps: z.array(StepResult).max(5) })
       .nullable()
       .describe('How those fared that were looked at; null where nothing is watched.'),
     undoes: z.string().nullable().describe('The operation that this one takes back.'),

@@ -1,0 +1,85 @@
+// How dead letters fare that were given another life: whether they die again, and of the same cause.
+import type { Bull, StatedJob } from '../bullmq/bullmq.ts'
+import type { Address } from '../kernel/ids.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import type { Fate } from '../operations/kind.ts'
+import { groupOf } from '../triage/aliases.ts'
+import type { Aliases } from '../triage/aliases.ts'
+import { DEATH_FIELDS, deathOf } from '../triage/death.ts'
+import { aliasesKey } from '../triage/keys.ts'
+import { REST_ID } from '../triage/part.ts'
+import { dlqId } from './id.ts'
+import { placeElsewhere } from './resubmit.ts'
+import type { Selected } from './select.ts'
+
+interface Room {
+  kernel: Kernel
+  bull: Bull
+}
+
+/** Which resubmission is meant, and where it took them. */
+interface Resubmission {
+  /** The mark of the operation. */
+  readonly id: string
+  readonly params: { readonly queue?: string | undefined }
+}
+
+/** A job that has come to an end in its new life has fared well or badly; a failed attempt is a first sign, whatever its
+ *  cause. One that is gone was done, and removed as its producer had asked. */
+export const fatesOf = async (
+  room: Room,
+  items: readonly Selected[],
+  { id, params }: Resubmission,
+): Promise<Fate[]> => {
+  const places = items.map((item) => placeOf(item, params.queue))
+  const found = await room.bull.readStated(places, ['name', 'timestamp', 'failedReason', 'k1nCancelled', 'k1nOp'])
+  const fates = found.map((stated, index) => fateOf(stated, places[index] === items[index] ? id : undefined))
+  const died = items.flatMap((item, index) =>
+    fates[index] === 'bad' ? { item, index, place: placeOf(item, params.queue) } : [],
+  )
+  const same = await areSame(room, died)
+  died.forEach(({ index }, at) => (fates[index] = same[at] === false ? 'otherwise' : 'bad'))
+  return fates
+}
+
+/** One that stayed where it was shows by its mark whether it was this operation that gave it its life. */
+const fateOf = (stated: StatedJob | undefined, mark: string | undefined): Fate => {
+  if (!stated) return 'good'
+  const { state, job } = stated
+  if (mark !== undefined && job.operation !== mark) return 'none'
+  if (state === 'failed') return job.cancelled === undefined ? 'bad' : 'good'
+  if (state === 'completed') return 'good'
+  return job.failedReason === undefined ? 'pending' : 'failing'
+}
+
+interface Died {
+  item: Selected
+  place: Address
+}
+
+/** Whether each died of the cause it had died of before; where that is not known it counts as the same. */
+const areSame = async ({ kernel, bull }: Room, died: readonly Died[]): Promise<boolean[]> => {
+  if (died.length === 0) return []
+  const [jobs, aliases] = await Promise.all([
+    bull.readRaw(
+      died.map(({ place }) => place),
+      DEATH_FIELDS,
+    ),
+    kernel.redis.hgetall(aliasesKey(kernel)),
+  ])
+  return died.map(({ item }, index) => {
+    const job = jobs[index]
+    return !job || isCause(aliases, item, deathOf(job).fingerprint)
+  })
+}
+
+/** Whether a fingerprint belongs to the group of a dead letter, as that was chosen or into what it was merged since. */
+const isCause = (aliases: Aliases, { group, queue }: Selected, fingerprint: string): boolean => {
+  if (group === undefined || group === REST_ID) return true
+  const now = groupOf(aliases, { fingerprint, queue })
+  return now === group || now === groupOf(aliases, { fingerprint: group, queue })
+}
+
+/** Where a dead letter lives on. */
+export const placeOf = (item: Selected, queue: string | undefined): Address =>
+  queue === undefined || queue === item.queue ? item : placeElsewhere(dlqId(item, item.diedAt), queue)
