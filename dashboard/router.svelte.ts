@@ -43,9 +43,10 @@ const restoreScroll = (top: number, until = Date.now() + SCROLL_WAIT_MS): void =
 
 /** Writes the whole path of a page into the address bar where a short link of it stands. */
 const lengthen = (): void => {
-  for (const { path, opens } of shortLinks) {
+  for (const { path, opens, fits } of shortLinks) {
     const params = match(path, here())
-    if (params) history.replaceState(history.state, '', base + fill(routes[opens].path, params) + location.search)
+    if (params && (fits?.(params) ?? true))
+      history.replaceState(history.state, '', base + fill(routes[opens].path, params) + location.search)
   }
 }
 

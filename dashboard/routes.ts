@@ -30,10 +30,21 @@ export const routes = {
     () => import('./pages/job/page.svelte'),
   ),
   deadLetters: page('/dlq', 'Dead letters', () => import('./pages/dead-letters/page.svelte')),
+  deadLetterList: page('/dlq/entries', 'All dead letters', () => import('./pages/dead-letter-list/page.svelte')),
   deadLetter: page(
-    '/dlq/:id',
+    '/dlq/entries/:id',
     ({ id }) => `Dead letter ${id}`,
     () => import('./pages/dead-letter/page.svelte'),
+  ),
+  deadLetterGroup: page(
+    '/dlq/:group',
+    ({ group }) => `Dead letters of ${group}`,
+    () => import('./pages/dead-letter-group/page.svelte'),
+  ),
+  operation: page(
+    '/operations/:id',
+    ({ id }) => `Operation ${id}`,
+    () => import('./pages/operation/page.svelte'),
   ),
   breakers: page('/breakers', 'Breakers', () => import('./pages/breakers/page.svelte')),
   breaker: page(
@@ -52,5 +63,14 @@ export const routes = {
 
 export type RouteName = keyof typeof routes
 
-/** Short links to say and to paste, and the page each of them opens; the parameters are the page's. */
-export const shortLinks: readonly { path: string; opens: RouteName }[] = [{ path: '/why/:id', opens: 'job' }]
+/** Other links to a page: short ones to say and to paste, and those it had before. The parameters are the page's; where another
+ *  page has the same path, `fits` tells which of them is meant. */
+export const shortLinks: readonly {
+  path: string
+  opens: RouteName
+  fits?: (params: Record<string, string>) => boolean
+}[] = [
+  { path: '/why/:id', opens: 'job' },
+  // The id of a dead letter has a colon, that of a group none.
+  { path: '/dlq/:id', opens: 'deadLetter', fits: ({ id = '' }) => id.includes(':') },
+]

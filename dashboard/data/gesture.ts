@@ -9,6 +9,8 @@ interface Gesture<Answer> {
   /** What is said when it is done, and where that leads. */
   done: (answer: Answer) => string
   leads?: (answer: Answer) => NonNullable<Toast['link']>
+  /** What can be done about it right there, such as taking it back. */
+  offers?: (answer: Answer) => NonNullable<Toast['action']>
 }
 
 const RETRY_MS = 400
@@ -32,7 +34,8 @@ const once = async <Answer>(call: (key: string) => Promise<Answer>): Promise<Ans
 export const perform = async <Answer>(gesture: Gesture<Answer>): Promise<{ answer: Answer } | { failure: Failure }> => {
   try {
     const answer = await once(gesture.call)
-    toasts.done(gesture.done(answer), gesture.leads?.(answer))
+    const [link, action] = [gesture.leads?.(answer), gesture.offers?.(answer)]
+    toasts.done(gesture.done(answer), { ...(link && { link }), ...(action && { action }) })
     return { answer }
   } catch (error) {
     const failure = failureOf(error)

@@ -1,4 +1,5 @@
 // The shortcuts that work right now: those of the whole app and those the open page adds.
+import { untrack } from 'svelte'
 import { linkTo, router } from '../router.svelte.ts'
 import type { Entry } from './navigation.ts'
 import { isBusy, matcher, type Shortcut } from './shortcuts.ts'
@@ -68,11 +69,11 @@ export const keyboard = {
   get here(): readonly Shortcut[] {
     return [...ofApp, ...(rows().length > 0 ? ofLists : []), ...ofPage]
   },
-  /** Adds a page's own keys while it is open; answers how to take them away. */
+  /** Adds keys of a page, or of a part of it, while that is open; answers how to take them away. */
   add(shortcuts: readonly Shortcut[]): () => void {
-    ofPage = shortcuts
+    ofPage = [...untrack(() => ofPage), ...shortcuts]
     return () => {
-      if (ofPage === shortcuts) ofPage = []
+      ofPage = untrack(() => ofPage).filter((each) => !shortcuts.includes(each))
     }
   },
   /** Starts listening; answers how to stop. */

@@ -17,7 +17,7 @@ const deadLetters: Entry = {
   route: 'deadLetters',
   label: 'Dead letters',
   icon: 'failed',
-  covers: ['deadLetters', 'deadLetter'],
+  covers: ['deadLetters', 'deadLetterList', 'deadLetter', 'deadLetterGroup', 'operation'],
 }
 
 const breakers: Entry = { route: 'breakers', label: 'Breakers', icon: 'held', covers: ['breakers', 'breaker'] }

@@ -1,4 +1,4 @@
-// How each state of a job, a queue or a breaker is said and shown: always icon, word and colour together.
+// How each state of a job, a queue, a breaker, a group of dead letters or an operation is said and shown: always icon, word and colour together.
 import type { IconName } from './icons.ts'
 
 /** Names of the colour tokens `--state-…` and `--chip-…`. */
@@ -37,6 +37,14 @@ const looks = {
   forced_closed: { word: 'Forced closed', icon: 'lock', tone: 'delayed' },
   disabled: { word: 'Switched off', icon: 'barred', tone: 'cancelled' },
   skipped: { word: 'Skipped', icon: 'barred', tone: 'cancelled' },
+  new: { word: 'New', icon: 'dead', tone: 'dead' },
+  regressed: { word: 'Regressed', icon: 'back', tone: 'failed' },
+  ongoing: { word: 'Ongoing', icon: 'ring', tone: 'stalled' },
+  ignored: { word: 'Ignored', icon: 'barred', tone: 'cancelled' },
+  resolved: { word: 'Resolved', icon: 'done', tone: 'done' },
+  queued: { word: 'Queued', icon: 'ring', tone: 'waiting' },
+  succeeded: { word: 'Done', icon: 'done', tone: 'done' },
+  partially_succeeded: { word: 'Done in part', icon: 'warning', tone: 'stalled' },
 } as const satisfies Record<string, Look>
 
 export type StateWord = keyof typeof looks

@@ -8,3 +8,10 @@ test('only the newest four are shown, and a dismissed one leaves', () => {
   toasts.dismiss(ids[2] ?? 0)
   expect(toasts.shown.map((toast) => toast.text)).toEqual(['2', '4', '5'])
 })
+
+test('one that can be acted on carries what the action does', () => {
+  let taken = 0
+  toasts.done('Discarded 12.', { action: { label: 'Undo', run: () => (taken += 1) } })
+  toasts.shown.at(-1)?.action?.run()
+  expect(taken).toBe(1)
+})

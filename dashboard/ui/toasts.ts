@@ -1,4 +1,5 @@
-// Short messages about what just happened; an error stays until it is dismissed, the rest leave by themselves.
+// Short messages about what just happened; one that is an error or can be acted on stays until it is dismissed, the rest leave
+// by themselves.
 import { SvelteMap } from 'svelte/reactivity'
 
 export interface Toast {
@@ -6,6 +7,8 @@ export interface Toast {
   kind: 'done' | 'error'
   text: string
   link?: { href: string; label: string }
+  /** Takes it back, or goes on from it; a message with one stays until it is dismissed. */
+  action?: { label: string; run: () => void }
 }
 
 const VISIBLE_MAX = 4
@@ -25,7 +28,8 @@ export const toasts = {
     return [...shown.values()]
   },
   /** Says what was done, in the words of the button that did it ("Resubmit" → "Resubmitted"). */
-  done: (text: string, link?: Toast['link']): number => add({ kind: 'done', text, ...(link && { link }) }),
+  done: (text: string, { link, action }: Pick<Toast, 'link' | 'action'> = {}): number =>
+    add({ kind: 'done', text, ...(link && { link }), ...(action && { action }) }),
   error: (text: string): number => add({ kind: 'error', text }),
   dismiss: (id: number): boolean => shown.delete(id),
 }

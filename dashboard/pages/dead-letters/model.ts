@@ -1,55 +1,128 @@
-// Dead letters in words: why a job died, what the filter asks, and what resubmitting will do.
-import type { z } from 'zod'
-import type { DlqEntry, DlqQuery } from '../../../shared/dlq/contract.ts'
-import { count, countOf } from '../../ui/format.ts'
+// Groups of dead letters in words, and in which order they stay while somebody reads them.
+import type { DlqGroup } from '../../../shared/triage/contract.ts'
+import { absolute, clockTime, count, countOf, instant } from '../../ui/format.ts'
+import type { Show } from './filter.ts'
 
-const reasons: Record<DlqEntry['reason'], string> = {
-  exhausted: 'all attempts failed',
-  permanent: 'another attempt would not have helped',
-  timeout: 'it took too long',
-  poison: 'it killed its worker',
-  stalled: 'its workers went away',
-  unknown: 'for a reason k1n did not see',
+const growingStates: ReadonlySet<DlqGroup['state']> = new Set(['new', 'ongoing', 'regressed'])
+const stateWord: Record<DlqGroup['state'], string> = {
+  new: 'New',
+  ongoing: 'Ongoing',
+  ignored: 'Ignored',
+  resolved: 'Resolved',
+  regressed: 'Regressed',
 }
 
-/** Why it died, to follow "Died because …". */
-export const reasonWords = (reason: DlqEntry['reason']): string => reasons[reason]
+/** The state on its chip: "New, growing", "Ignored until 10:40". */
+export const chipWord = (group: DlqGroup, now: number, zone?: string): string => {
+  if (group.state === 'ignored') return `Ignored ${ignoreWords(group, now, zone)}`
+  return group.growing && growingStates.has(group.state) ? `${stateWord[group.state]}, growing` : stateWord[group.state]
+}
 
-type Query = z.input<typeof DlqQuery>
+/** Until when a group is ignored, whatever comes first. */
+export const ignoreWords = (
+  { ignore_until: until }: Pick<DlqGroup, 'ignore_until'>,
+  now: number,
+  zone?: string,
+): string => {
+  const at = instant(until?.at)
+  const ends = [
+    at === undefined ? '' : absolute(at, now, zone),
+    until?.per_hour == null ? '' : `more than ${count(until.per_hour)} die in an hour`,
+    until?.count == null ? '' : `${count(until.count)} more have died`,
+  ].filter((end) => end !== '')
+  return ends.length === 0 ? 'until somebody ends it' : `until ${ends.join(' or ')}`
+}
 
-/** What to ask the API for: `queue:` and `error:` words, the rest is text in messages and ids. */
-export const queryOf = (q: string, limit: number, cursor?: string): Query => {
-  const words = q.split(/\s+/).filter((word) => word !== '')
-  const values = (key: string): string[] =>
-    words
-      .filter((word) => word.startsWith(`${key}:`) && word.length > key.length + 1)
-      .map((word) => word.slice(key.length + 1))
-  const text = words.filter((word) => !/^(?:queue|name|error):/.test(word)).join(' ')
-  const [queue, name, error] = [values('queue'), values('name'), values('error')]
+const showWords: Record<Show, string> = {
+  open: 'open ',
+  new: 'new ',
+  regressed: 'regressed ',
+  ongoing: 'ongoing ',
+  ignored: 'ignored ',
+  resolved: 'resolved ',
+  all: '',
+}
+
+/** The line above the list; `more` when not all groups that fit are shown. */
+export const summaryWords = (groups: readonly Pick<DlqGroup, 'open'>[], show: Show, more: boolean): string => {
+  const open = groups.reduce((sum, group) => sum + group.open, 0)
+  const of = more
+    ? `the first ${count(groups.length)} ${showWords[show]}groups`
+    : countOf(groups.length, `${showWords[show]}group`)
+  return `${countOf(open, 'dead letter')} in ${of}, new or growing first.`
+}
+
+/** Where the jobs of a group died: "mail.send in mail and 2 more queues". */
+export const whereWords = ({ queues, names }: Pick<DlqGroup, 'queues' | 'names'>): string => {
+  const [queue, ...others] = queues
+  const name = names.length > 1 ? `${names[0] ?? ''} and ${countOf(names.length - 1, 'other job')}` : (names[0] ?? '')
+  if (!queue) return name
+  return `${name} in ${queue.queue}${others.length === 0 ? '' : ` and ${countOf(others.length, 'more queue')}`}`
+}
+
+/** The versions, the newest first, no more than fit. */
+export const versionWords = (versions: readonly string[], most = 3): string => {
+  const shown = versions.toReversed().slice(0, most)
+  if (shown.length === 0) return 'not told'
+  const rest = versions.length - shown.length
+  return `${shown.join(', ')}${rest > 0 ? `, ${count(rest)} more` : ''}`
+}
+
+/** What the trend says, for those who do not see it. */
+export const trendWords = ({ trend, last_hour }: Pick<DlqGroup, 'trend' | 'last_hour'>): string =>
+  `${countOf(
+    trend.reduce((sum, hour) => sum + hour, 0),
+    'death',
+  )} in the last 24 hours, ${count(last_hour)} of them in the last hour`
+
+/** Ids as the link holds them. */
+export const readSelection = (sel: string | undefined): ReadonlySet<string> =>
+  new Set((sel ?? '').split(',').filter((id) => id !== ''))
+
+/** A selection with one put in, or taken out. */
+export const toggled = (selection: ReadonlySet<string>, id: string): string =>
+  (selection.has(id) ? [...selection].filter((each) => each !== id) : [...selection, id]).join(',')
+
+export interface Arranged {
+  rows: DlqGroup[]
+  /** Groups that came while the list was held and that it does not show yet. */
+  fresh: number
+}
+
+/** What the list shows of a newer answer. While somebody has pointer or focus in it no row moves, appears or goes; what
+ *  the rows say is of now. */
+export const arrange = (shown: readonly DlqGroup[], newer: readonly DlqGroup[], held: boolean): Arranged => {
+  if (!held) return { rows: [...newer], fresh: 0 }
+  const known = new Map(newer.map((group) => [group.id, group]))
+  const ids = new Set(shown.map(({ id }) => id))
   return {
-    limit,
-    ...(queue.length > 0 && { queue }),
-    ...(name.length > 0 && { name }),
-    ...(error.length > 0 && { error_class: error }),
-    ...(text !== '' && { q: text }),
-    ...(cursor !== undefined && { cursor }),
+    rows: shown.map((group) => known.get(group.id) ?? group),
+    fresh: newer.filter(({ id }) => !ids.has(id)).length,
   }
 }
 
-interface Searched {
-  searched: number
-  complete: boolean
+const ending = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
+
+/** A group in a sentence or three. */
+export const groupSentence = (group: DlqGroup, now: number, zone?: string): string => {
+  const { open, total, last_hour: hour, assignee, queues, state } = group
+  const since = instant(group.first_seen)
+  const first = since === undefined ? '' : `, the first at ${absolute(since, now, zone)}`
+  const lying =
+    open === 0
+      ? 'None lies there now'
+      : `${countOf(open, 'dead letter lies', 'dead letters lie')} in ${countOf(queues.length, 'queue')}`
+  const recent =
+    hour === 0
+      ? 'None died in the last hour.'
+      : `${count(hour)} died in the last hour${group.growing ? ', more than usual' : ''}.`
+  const ignored = state === 'ignored' ? ` Ignored ${ignoreWords(group, now, zone)}.` : ''
+  const whose = assignee === null ? '' : ` ${ending(`${assignee} looks after it`)}`
+  return `${lying}; ${countOf(total, 'death')} in all${first}. ${recent}${ignored}${whose}`
 }
 
-/** The honest line above the list. */
-export const countLine = (shown: number, total: number | undefined, searched: Searched | undefined): string => {
-  const of = total === undefined || total < shown ? '' : ` of ${count(total)}`
-  const looked = searched && !searched.complete ? ` Looked through the newest ${count(searched.searched)}.` : ''
-  return `${count(shown)}${of} ${(total ?? shown) === 1 ? 'dead letter' : 'dead letters'}, newest first.${looked}`
+/** How long ago the state was decided, as a clock time. */
+export const sinceWords = ({ state_since: since }: Pick<DlqGroup, 'state_since'>, zone?: string): string => {
+  const at = instant(since)
+  return at === undefined ? '' : `since ${clockTime(at, zone)}`
 }
-
-/** What resubmitting will do, told before it is done. */
-export const resubmitWords = (entry: Pick<DlqEntry, 'queue' | 'attempts_made'>, queue: string): string =>
-  queue === entry.queue || queue === ''
-    ? `The same job runs again in ${entry.queue} with a fresh count of attempts; its history of ${countOf(entry.attempts_made, 'attempt')} stays.`
-    : `A new job is made in ${queue}, then this dead letter leaves ${entry.queue}.`

@@ -1,0 +1,115 @@
+// The groups that fit what is asked, page after page, fresh within two seconds of a death, and still while somebody reads them.
+import type { DlqGroup } from '../../../shared/triage/contract.ts'
+import { api } from '../../data/api.ts'
+import { live, onGap } from '../../data/live/index.ts'
+import { Resource } from '../../data/resource.svelte.ts'
+import { watch } from '../../ui/watch.svelte.ts'
+import { groupQuery, type Show } from './filter.ts'
+import { arrange } from './model.ts'
+
+export interface Asked {
+  q: string
+  show: Show
+}
+
+interface List {
+  asked: Asked
+  rows: DlqGroup[]
+  next: string | null
+}
+
+const PAGE = 50
+const PAGE_MAX = 200
+const TYPING_MS = 250
+/** Deaths come in bursts. */
+const SETTLE_MS = 500
+
+export class Groups {
+  readonly loaded = new Resource<List>()
+  /** Groups that came while the list was held. */
+  fresh = $state(0)
+  /** Somebody has pointer or focus in the list. */
+  #held = false
+  #newest: List | undefined
+  readonly #asked: () => Asked
+
+  /** Call it while a component is set up: it fetches and follows by itself. */
+  constructor(asked: () => Asked) {
+    this.#asked = asked
+    let first = true
+    watch(
+      () => JSON.stringify(asked()),
+      () => {
+        const timer = setTimeout(() => void this.load(), first ? 0 : TYPING_MS)
+        first = false
+        return () => clearTimeout(timer)
+      },
+    )
+    $effect(() => {
+      let soon: ReturnType<typeof setTimeout> | undefined
+      const leave = live.events('dlq:*', () => {
+        soon ??= setTimeout(() => {
+          soon = undefined
+          void this.#refresh()
+        }, SETTLE_MS)
+      })
+      const offGap = onGap(() => void this.load())
+      return () => {
+        clearTimeout(soon)
+        leave()
+        offGap()
+        this.loaded.stop()
+      }
+    })
+  }
+
+  /** Shows what there is now, in the order of now. */
+  load = (): Promise<void> => this.loaded.load(async (signal) => this.#take(await this.#fetch(signal)))
+
+  more = (): Promise<void> =>
+    this.loaded.load(async (signal) => {
+      const before = this.loaded.value
+      const { rows, next, asked } = await this.#fetch(signal, before?.next ?? undefined)
+      return this.#take({ asked, rows: [...(before?.rows ?? []), ...rows], next })
+    })
+
+  /** Holds the rows where they are, or lets them go where they belong. */
+  hold(held: boolean): void {
+    this.#held = held
+    if (!held && this.#newest) this.loaded.set(this.#take(this.#newest))
+  }
+
+  /** Puts in groups as an action answered them. */
+  put(changed: readonly DlqGroup[]): void {
+    const { value } = this.loaded
+    const known = new Map(changed.map((group) => [group.id, group]))
+    if (value) this.loaded.set({ ...value, rows: value.rows.map((row) => known.get(row.id) ?? row) })
+    void this.load()
+  }
+
+  #take(list: List): List {
+    this.#newest = undefined
+    this.fresh = 0
+    return list
+  }
+
+  /** As many as are shown, without a word of it while they come. */
+  async #refresh(): Promise<void> {
+    const shown = this.loaded.value
+    if (document.hidden || this.loaded.loading || !shown) return
+    await this.loaded.load(async (signal) => {
+      const newest = await this.#fetch(signal, undefined, Math.max(PAGE, Math.min(PAGE_MAX, shown.rows.length)))
+      if (!this.#held) return this.#take(newest)
+      this.#newest = newest
+      const { rows, fresh } = arrange(shown.rows, newest.rows, true)
+      this.fresh = fresh
+      return { ...shown, rows }
+    })
+  }
+
+  async #fetch(signal: AbortSignal, cursor?: string, limit = PAGE): Promise<List> {
+    const asked = this.#asked()
+    const { data, page } = await api.triage.list({ query: groupQuery(asked.q, asked.show, limit, cursor), signal })
+    return { asked, rows: data, next: page.next_cursor }
+  }
+}

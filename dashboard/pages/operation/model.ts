@@ -1,0 +1,200 @@
+// An operation in words: what it does, how far it is, how its steps fared, and what can be done with it now.
+import type { Operation, StepResult } from '../../../shared/operations/words.ts'
+import { age, count, countOf, instant } from '../../ui/format.ts'
+
+type Kinds = Record<string, { doing: string; did: string; thing: string }>
+const kinds: Kinds = {
+  'dlq.resubmit': { doing: 'Resubmitting', did: 'resubmitted', thing: 'dead letter' },
+  'dlq.purge': { doing: 'Discarding', did: 'discarded', thing: 'dead letter' },
+}
+const taken = { doing: 'Bringing back', did: 'brought back' }
+
+export interface KindWords {
+  doing: string
+  did: string
+  thing: string
+}
+
+/** What is done, to what. A kind that this version does not know is called by its name. */
+export const kindWords = ({ kind, undoes }: Pick<Operation, 'kind' | 'undoes'>): KindWords => {
+  const words = kinds[kind] ?? { doing: kind, did: 'done', thing: 'item' }
+  return undoes === null ? words : { ...words, ...taken }
+}
+
+export const processedOf = ({ done, failed, skipped }: Operation['progress']): number => done + failed + skipped
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** How far it is: "Resubmitted 11 of 412 dead letters, 1 could not be, 2 needed nothing." */
+export const progressWords = (operation: Operation): string => {
+  const { total, done, failed, skipped } = operation.progress
+  const { did, thing } = kindWords(operation)
+  if (total === null)
+    return operation.status === 'queued' ? 'Waits for a worker.' : `Finding the ${thing}s it is about.`
+  const more = [
+    failed > 0 ? `${count(failed)} could not be` : '',
+    skipped > 0 ? `${count(skipped)} needed nothing` : '',
+  ]
+  return (
+    [`${sentence(did)} ${count(done)} of ${countOf(total, thing)}`, ...more.filter((part) => part !== '')].join(', ') +
+    '.'
+  )
+}
+
+/** How those fared that were looked at; nothing while none has ended. */
+export const watchedWords = ({ watched }: Pick<Operation, 'watched'>): string =>
+  watched === null || watched.ended === 0 ? '' : `Of those, ${resultWords(watched)}.`
+
+type Fared = Pick<StepResult, 'ended' | 'failed_again' | 'failed_otherwise'>
+
+/** "8 of 10 came through, 2 failed again, 1 for another reason". */
+export const resultWords = ({ ended, failed_again: again, failed_otherwise: otherwise }: Fared): string => {
+  const through = ended - again - otherwise
+  const parts = [
+    `${count(through)} of ${count(ended)} came through`,
+    again > 0 ? `${count(again)} failed again` : '',
+    otherwise > 0 ? `${count(otherwise)} failed for another reason` : '',
+  ]
+  return parts.filter((part) => part !== '').join(', ')
+}
+
+/** How fast it goes and when it will be done; nothing while it rests. */
+export const speedWords = ({ progress, status }: Operation, now: number): string => {
+  const { rate_per_s: rate, eta } = progress
+  if (status !== 'running' || rate === null) return ''
+  const end = instant(eta)
+  return `${count(rate)}/s${end === undefined ? '' : `, done ${age(Math.max(end, now), now)}`}`
+}
+
+/** `ahead`: not yet. `hearing`: waits for how it fared. `stopped`: it paused there. */
+export type RungState = 'ahead' | 'running' | 'hearing' | 'passed' | 'stopped'
+
+export interface Rung {
+  label: string
+  state: RungState
+  /** How it fared. */
+  result: string
+}
+
+interface Ladder {
+  steps?: unknown
+}
+
+const stepsOf = ({ params }: Pick<Operation, 'params'>): number[] => {
+  const { steps } = (params['ladder'] ?? {}) as Ladder
+  return Array.isArray(steps) ? steps.filter((step) => typeof step === 'number') : []
+}
+
+/** The steps of a trial and the rest, each with where it stands; none for what is done all at once, or taken back. */
+export const rungsOf = (operation: Operation): Rung[] => {
+  const steps = operation.undoes === null ? stepsOf(operation) : []
+  if (steps.length === 0) return []
+  const { total } = operation.progress
+  const thing = kindWords(operation).thing
+  const ends = steps.map((_step, index) => steps.slice(0, index + 1).reduce((sum, step) => sum + step, 0))
+  const shown = ends.filter((end, index) => total === null || end - (steps[index] ?? 0) < total)
+  const rungs = shown.map((end, index) =>
+    rungOf(operation, end - (steps[index] ?? 0), Math.min(end, total ?? end), thing),
+  )
+  const last = shown.at(-1) ?? 0
+  return total !== null && total <= last ? rungs : [...rungs, restOf(operation, last)]
+}
+
+const rungOf = (operation: Operation, from: number, to: number, thing: string): Rung => {
+  const result = operation.watched?.steps.find(({ until }) => until >= to && until > from)
+  return {
+    label: countOf(to - from, thing),
+    state: rungState(operation, from, to, result !== undefined),
+    result: result ? resultWords(result) : '',
+  }
+}
+
+const rungState = (operation: Operation, from: number, to: number, heard: boolean): RungState => {
+  const at = processedOf(operation.progress)
+  if (at > to) return 'passed'
+  if (at < to) return at >= from && isTrying(operation) ? 'running' : 'ahead'
+  if (operation.status === 'paused') return 'stopped'
+  if (operation.phase === 'waiting') return 'hearing'
+  return heard || operation.status === 'succeeded' || operation.status === 'partially_succeeded' ? 'passed' : 'running'
+}
+
+/** Items of a step are touched: they are known, and it does not wait for how those before fared. */
+const isTrying = ({ status, phase, progress }: Operation): boolean =>
+  (status === 'queued' || status === 'running') && phase !== 'waiting' && progress.total !== null
+
+const restOf = (operation: Operation, from: number): Rung => {
+  const { progress, pace_per_s: pace, status } = operation
+  const at = processedOf(progress)
+  const passed = progress.total !== null && at >= progress.total
+  const begun = at > from
+  return {
+    label: `the rest${pace === null ? '' : ` at ${count(pace)}/s`}`,
+    state: passed
+      ? 'passed'
+      : begun && status === 'running'
+        ? 'running'
+        : begun && status === 'paused'
+          ? 'stopped'
+          : 'ahead',
+    result: '',
+  }
+}
+
+export const rungWords: Record<RungState, string> = {
+  ahead: 'Not yet',
+  running: 'Goes on',
+  hearing: 'Waits for the result',
+  passed: 'Done',
+  stopped: 'Stopped here',
+}
+
+/** Items a second that one may choose; the last means as fast as it can. */
+export const paces: readonly (number | null)[] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, null]
+
+/** Which of the paces is nearest to one. */
+export const paceIndex = (pace: number | null): number => {
+  if (pace === null) return paces.length - 1
+  const found = paces.findIndex((each) => each !== null && each >= pace)
+  return found < 0 ? paces.length - 2 : found
+}
+
+export const paceWords = (pace: number | null): string =>
+  pace === null ? 'as fast as it can' : `${count(pace)} a second`
+
+export type Steer = 'pause' | 'resume' | 'cancel' | 'undo'
+
+/** What can be done with it now. */
+export const steersFor = (operation: Operation): Steer[] => {
+  const { status, requested, undo_until: until } = operation
+  if (status === 'paused') return ['resume', 'cancel']
+  if (status === 'queued' || status === 'running')
+    return requested === 'pause' ? ['resume', 'cancel'] : ['pause', 'cancel']
+  return until === null ? [] : ['undo']
+}
+
+export interface Fact {
+  label: string
+  value: string
+  at?: string
+}
+
+const filterWords = (filter: unknown): string =>
+  Object.entries((filter ?? {}) as Record<string, unknown>)
+    .map(([name, value]) => `${name.replaceAll('_', ' ')} ${Array.isArray(value) ? value.join(' or ') : String(value)}`)
+    .join(', ')
+
+/** What it was asked for, without what says nothing. */
+export const factsOf = ({ asked_by, params, created_at, started_at, finished_at }: Operation): Fact[] => {
+  const about = filterWords(params['filter'])
+  const patch = params['data_patch']
+  return [
+    { label: 'Asked by', value: asked_by },
+    { label: 'About', value: about === '' ? 'all dead letters' : about },
+    ...(typeof params['reason'] === 'string' ? [{ label: 'Reason', value: params['reason'] }] : []),
+    ...(typeof params['queue'] === 'string' ? [{ label: 'To queue', value: params['queue'] }] : []),
+    ...(patch === undefined ? [] : [{ label: 'Changes', value: JSON.stringify(patch) }]),
+    { label: 'Asked at', value: '', at: created_at },
+    ...(started_at === null ? [] : [{ label: 'Started', value: '', at: started_at }]),
+    ...(finished_at === null ? [] : [{ label: 'Ended', value: '', at: finished_at }]),
+  ]
+}
