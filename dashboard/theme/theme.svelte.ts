@@ -5,6 +5,8 @@ export type Theme = (typeof themes)[number]
 
 const KEY = 'k1n.theme'
 const darkSystem = matchMedia('(prefers-color-scheme: dark)')
+/** Paper is light, whatever the screen is. */
+const paper = matchMedia('print')
 
 const remembered = (): Theme => {
   try {
@@ -17,11 +19,12 @@ const remembered = (): Theme => {
 let chosen = $state<Theme>(remembered())
 
 const paint = (): void => {
-  const dark = chosen === 'dark' || (chosen === 'system' && darkSystem.matches)
+  const dark = !paper.matches && (chosen === 'dark' || (chosen === 'system' && darkSystem.matches))
   document.documentElement.dataset['theme'] = dark ? 'dark' : 'light'
 }
 
 darkSystem.addEventListener('change', paint)
+paper.addEventListener('change', paint)
 
 export const theme = {
   get chosen(): Theme {

@@ -15,13 +15,15 @@ let paths: Record<string, string>
 
 beforeAll(async () => {
   site = await openSite()
-  const { dead, dlqId } = await furnish(site.stack)
+  const { dead, dlqId, group, operation } = await furnish(site.stack)
   const filled: Record<string, string> = {
     job: `/jobs/${dead}`,
     jobOfQueue: `/queues/mail/jobs/${dead.slice(5)}`,
     breaker: `/breakers/${HELD_SERVICE}`,
     service: `/services/${HELD_SERVICE}`,
-    deadLetter: `/dlq/${encodeURIComponent(dlqId)}`,
+    deadLetter: `/dlq/entries/${encodeURIComponent(dlqId)}`,
+    deadLetterGroup: `/dlq/${group}`,
+    operation: `/operations/${operation}`,
   }
   paths = Object.fromEntries(Object.entries(routes).map(([name, { path }]) => [name, filled[name] ?? path]))
 })

@@ -111,11 +111,26 @@ export const HELD_SERVICE = 'crm.example'
 
 const mail = { to: 'ada@example.org', subject: 'Hello', takes_ms: 20 }
 
+/** An operation that goes on: what it resubmits runs in an hour, and it waits for that. */
+const underWay = async (client: Stack['client'], taskId: string): Promise<string> => {
+  const body = { filter: { q: taskId }, delay_ms: 3_600_000, ladder: { wait_ms: 3_600_000 } }
+  const started = await client.dlq.resubmitMany({ body })
+  if ('matched' in started) throw new Error('only a preview came')
+  return started.id
+}
+
 /** Puts something true on every page: jobs that completed, one that waits, one that was retried, dead letters, and a breaker
  *  that is not closed. */
 export const furnish = async ({
   client,
-}: Stack): Promise<{ done: string; dead: string; dlqId: string; waiting: string }> => {
+}: Stack): Promise<{
+  done: string
+  dead: string
+  dlqId: string
+  waiting: string
+  group: string
+  operation: string
+}> => {
   const add = async (id: string, data: object, options = {}) =>
     (await client.jobs.create({ body: { name: 'demo.mail', id, data: { ...mail, ...data }, options } })).id
   const done = await add('done', {})
@@ -123,6 +138,7 @@ export const furnish = async ({
   await client.breakers.forceOpen({ params: { service: HELD_SERVICE }, body: { reason: 'Maintenance', ttl_s: 3_600 } })
   const waiting = await add('waiting', {}, { delay_ms: 3_600_000 })
   const dead = await add('dead', { fails_until: 50, fails_as: 'permanent' })
+  const dying = await add('dying', { fails_until: 50, fails_as: 'permanent' })
   await add('retried', { fails_until: 1 }, { backoff: { type: 'fixed', delay_ms: 10, jitter: 'none' } })
   await client.jobs.createMany({
     body: {
@@ -134,11 +150,23 @@ export const furnish = async ({
   })
   const { data } = await until(
     () => client.dlq.list(),
-    (page) => page.data.length > 0,
+    (page) => page.data.length > 1,
   )
   await until(
     () => client.jobs.list({ query: { state: ['completed'] } }),
     (page) => page.data.length >= 50,
   )
-  return { done, dead, waiting, dlqId: data[0]?.id ?? '' }
+  const groups = await until(
+    () => client.triage.list(),
+    (page) => page.data.length > 0,
+  )
+  const group = groups.data[0]?.id ?? ''
+  return {
+    done,
+    dead,
+    waiting,
+    dlqId: data.find(({ task_id }) => task_id === dead)?.id ?? '',
+    group,
+    operation: await underWay(client, dying),
+  }
 }

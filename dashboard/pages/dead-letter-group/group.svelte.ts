@@ -2,12 +2,11 @@
 import type { Operation } from '../../../shared/operations/words.ts'
 import type { DlqGroup, DlqGroupDetail } from '../../../shared/triage/contract.ts'
 import { api } from '../../data/api.ts'
+import { createBurst } from '../../data/burst.ts'
 import { live, onGap } from '../../data/live/index.ts'
 import { Resource } from '../../data/resource.svelte.ts'
 import { session } from '../../data/session.ts'
 import { watch } from '../../ui/watch.svelte.ts'
-
-const SETTLE_MS = 500
 
 export class OneGroup {
   readonly loaded = new Resource<DlqGroupDetail>()
@@ -20,16 +19,11 @@ export class OneGroup {
     this.#id = id
     watch(id, () => {
       void this.load()
-      let soon: ReturnType<typeof setTimeout> | undefined
-      const leave = live.events('dlq:*', () => {
-        soon ??= setTimeout(() => {
-          soon = undefined
-          void this.load()
-        }, SETTLE_MS)
-      })
+      const burst = createBurst(() => void this.load())
+      const leave = live.events('dlq:*', burst.happened)
       const offGap = onGap(() => void this.load())
       return () => {
-        clearTimeout(soon)
+        burst.stop()
         leave()
         offGap()
         this.loaded.stop()

@@ -33,6 +33,7 @@ export class Entries {
     })
     $effect(() => {
       const leave = live.events('dlq:*', ({ event, data }) => {
+        if (event === 'dlq:entry-restored' && !group) this.fresh += 1
         if (event === 'dlq:entry-added' && (!group || data['group'] === group())) this.fresh += 1
         if (event === 'dlq:entry-resubmitted' || event === 'dlq:entry-discarded') this.drop(data['dlq_id'])
       })

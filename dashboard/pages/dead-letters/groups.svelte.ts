@@ -1,6 +1,7 @@
 // The groups that fit what is asked, page after page, fresh within two seconds of a death, and still while somebody reads them.
 import type { DlqGroup } from '../../../shared/triage/contract.ts'
 import { api } from '../../data/api.ts'
+import { createBurst } from '../../data/burst.ts'
 import { live, onGap } from '../../data/live/index.ts'
 import { Resource } from '../../data/resource.svelte.ts'
 import { watch } from '../../ui/watch.svelte.ts'
@@ -21,8 +22,6 @@ interface List {
 const PAGE = 50
 const PAGE_MAX = 200
 const TYPING_MS = 250
-/** Deaths come in bursts. */
-const SETTLE_MS = 500
 
 export class Groups {
   readonly loaded = new Resource<List>()
@@ -46,16 +45,11 @@ export class Groups {
       },
     )
     $effect(() => {
-      let soon: ReturnType<typeof setTimeout> | undefined
-      const leave = live.events('dlq:*', () => {
-        soon ??= setTimeout(() => {
-          soon = undefined
-          void this.#refresh()
-        }, SETTLE_MS)
-      })
+      const burst = createBurst(() => void this.#refresh())
+      const leave = live.events('dlq:*', burst.happened)
       const offGap = onGap(() => void this.load())
       return () => {
-        clearTimeout(soon)
+        burst.stop()
         leave()
         offGap()
         this.loaded.stop()

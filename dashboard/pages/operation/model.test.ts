@@ -131,3 +131,9 @@ test('the facts say what was asked, and leave out what was not', () => {
   ])
   expect(factsOf(operation({ params: { filter: {} } }))[1]?.value).toBe('all dead letters')
 })
+
+test('groups that are all it is about can be opened', () => {
+  const about = (filter: object) => factsOf(operation({ params: { filter } }))[1]?.groups
+  expect(about({ group: ['a', 'b'] })).toEqual(['a', 'b'])
+  expect(about({ group: ['a'], queue: ['mail'] })).toBeUndefined()
+})

@@ -176,6 +176,8 @@ export interface Fact {
   label: string
   value: string
   at?: string
+  /** Groups of dead letters it is about, where it is about nothing else. */
+  groups?: readonly string[]
 }
 
 const filterWords = (filter: unknown): string =>
@@ -183,13 +185,19 @@ const filterWords = (filter: unknown): string =>
     .map(([name, value]) => `${name.replaceAll('_', ' ')} ${Array.isArray(value) ? value.join(' or ') : String(value)}`)
     .join(', ')
 
+const groupsIn = (filter: unknown): string[] => {
+  const { group, ...others } = (filter ?? {}) as Record<string, unknown>
+  return Array.isArray(group) && Object.keys(others).length === 0 ? group.map(String) : []
+}
+
 /** What it was asked for, without what says nothing. */
 export const factsOf = ({ asked_by, params, created_at, started_at, finished_at }: Operation): Fact[] => {
   const about = filterWords(params['filter'])
+  const groups = groupsIn(params['filter'])
   const patch = params['data_patch']
   return [
     { label: 'Asked by', value: asked_by },
-    { label: 'About', value: about === '' ? 'all dead letters' : about },
+    { label: 'About', value: about === '' ? 'all dead letters' : about, ...(groups.length > 0 && { groups }) },
     ...(typeof params['reason'] === 'string' ? [{ label: 'Reason', value: params['reason'] }] : []),
     ...(typeof params['queue'] === 'string' ? [{ label: 'To queue', value: params['queue'] }] : []),
     ...(patch === undefined ? [] : [{ label: 'Changes', value: JSON.stringify(patch) }]),

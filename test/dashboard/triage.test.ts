@@ -1,0 +1,182 @@
+// Dead letters emptied as people do it: found by cause, resubmitted step by step, ignored, discarded and brought back, live.
+import { Queue, Worker } from 'bullmq'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../support/stack.ts'
+import { openSite } from './browser.ts'
+import type { Site } from './browser.ts'
+
+let site: Site
+let orders: Queue
+let worker: Worker
+
+/** Plain BullMQ, as another service uses it: an order without an address dies, and one whose address is broken otherwise. */
+beforeAll(async () => {
+  site = await openSite()
+  const connection = { url: site.stack.redis.url }
+  orders = new Queue('orders', { connection })
+  worker = new Worker(
+    'orders',
+    (job) => {
+      const { address, order } = job.data as { address?: string; order: number }
+      if (address === 'broken') throw new RangeError(`the address of ${order} cannot be read`)
+      if (address === undefined) throw new Error(`order ${order} of ${job.name} has no address`)
+      return Promise.resolve('shipped')
+    },
+    { connection, concurrency: 4 },
+  )
+  await orders.addBulk(Array.from({ length: 14 }, (_, order) => ({ name: 'ship', data: { order } })))
+  await orders.addBulk(Array.from({ length: 4 }, (_, order) => ({ name: 'bill', data: { order } })))
+  await groupWith('of bill', ({ open }) => open === 4)
+  await groupWith('of ship', ({ open }) => open === 14)
+})
+afterAll(async () => {
+  await worker.close()
+  await orders.close()
+  await site.close()
+})
+
+type Group = Awaited<ReturnType<Site['stack']['client']['triage']['list']>>['data'][number]
+
+const groupWith = async (title: string, is: (group: Group) => boolean = () => true): Promise<Group> => {
+  const found = await until(
+    async () => (await site.stack.client.triage.list()).data.find((group) => group.title.includes(title)),
+    (group) => group !== undefined && is(group),
+  )
+  return found as Group
+}
+
+test('with the keyboard alone a cause is found, its payloads are changed, and the ladder is watched to its end', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  await visit.open('/')
+  await page.keyboard.press('g')
+  await page.keyboard.press('d')
+  await page.getByRole('link', { name: /order <n> of ship/ }).waitFor()
+  while (!/of ship/.test((await page.evaluate(() => document.activeElement?.textContent)) ?? ''))
+    await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Edit and resubmit…' }).waitFor()
+  await page.keyboard.press('e')
+  await page.getByText('14 dead letters, the oldest first:').waitFor()
+  await page.getByLabel('Change the payload').focus()
+  await page.keyboard.type('{"address": "1 Main St"}')
+  await page.getByText('"1 Main St"', { exact: true }).waitFor()
+  await page.keyboard.press('Tab')
+  expect(await page.evaluate(() => document.activeElement?.tagName)).not.toBe('TEXTAREA')
+  await page.getByRole('button', { name: 'Start with 1' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByText('Resubmitted 14 of 14 dead letters. Of those').waitFor()
+  const steps = page.getByRole('list', { name: 'Steps' })
+  expect(await steps.innerText()).toMatch(
+    /1 of 1 came through[\s\S]*10 of 10 came through[\s\S]*The rest at 20\/s\s*Done/,
+  )
+  await page.reload()
+  await page.getByText('Resubmitted 14 of 14 dead letters. Of those').waitFor()
+  await page.getByText('None lies there now.', { exact: true }).waitFor()
+  expect(visit.mishaps).toEqual([])
+  await visit.close()
+})
+
+test('a ladder stops when the same comes back, goes on at another pace, is aborted, and has a page of its own', async () => {
+  const group = await groupWith('of bill')
+  const visit = await site.visit()
+  const { page } = visit
+  await visit.open(`/dlq/${group.id}`)
+  await page.getByRole('button', { name: 'Resubmit…', exact: true }).click()
+  await page.getByRole('button', { name: 'Start with 1' }).click()
+  await page.getByText('1 of the 1 looked at last failed again; above 50 % it stops.').waitFor()
+  await page.getByText('Stopped here: 0 of 1 came through, 1 failed again').waitFor()
+  await page.getByRole('link', { name: 'Open operation' }).click()
+  await page.getByRole('heading', { level: 1, name: /^Operation op_/ }).waitFor()
+  await page.getByLabel('Pace of the rest').focus()
+  await page.keyboard.press('ArrowRight')
+  await page.getByText('Goes at 50 a second from now on.').waitFor()
+  await page.getByRole('button', { name: 'Abort' }).click()
+  await page.getByText('Cancelled', { exact: true }).waitFor()
+  const [operation] = (await site.stack.client.operations.list({ query: { status: ['cancelled'] } })).data
+  expect(operation).toMatchObject({ pace_per_s: 50, progress: { done: 1 } })
+  expect(visit.mishaps).toEqual([])
+  await visit.close()
+})
+
+test('what is discarded leaves at once, and comes back when somebody thinks better of it', async () => {
+  const group = await groupWith('of bill', ({ open }) => open === 4)
+  const visit = await site.visit()
+  const { page } = visit
+  await visit.open(`/dlq/${group.id}`)
+  await page.getByRole('button', { name: 'Discard…' }).click()
+  await page.getByRole('button', { name: 'Discard 4' }).click()
+  await page.getByText('Discarded 4 of 4 dead letters.').waitFor()
+  await page.getByText('None lies there now.', { exact: true }).waitFor()
+  await page.getByRole('status', { name: 'Messages' }).getByRole('button', { name: 'Undo' }).click()
+  await page.getByText('Bringing them back.', { exact: false }).waitFor()
+  await groupWith('of bill', ({ open }) => open === 4)
+  await page.getByText('4 dead letters lie in 1 queue', { exact: false }).waitFor()
+  await visit.close()
+})
+
+test('groups are selected in the link, ignored together until something, and reopened', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  await visit.open('/dlq')
+  const row = page.getByRole('row').filter({ hasText: 'of bill' })
+  await row.getByRole('checkbox').check()
+  await page.getByText('1 group selected, 4 dead letters.').waitFor()
+  await page.waitForURL(/sel=/)
+  await page.reload()
+  await page.getByRole('button', { name: 'Ignore until…' }).click()
+  await page.getByLabel('Or more die in an hour than').fill('50')
+  await page.getByRole('button', { name: 'Ignore', exact: true }).click()
+  await page.getByText('Ignored the group.').waitFor()
+  await page.getByLabel('Show').selectOption('ignored')
+  await page.getByText(/^Ignored until .* or more than 50 die in an hour$/).waitFor()
+  await row.getByRole('link').click()
+  await page.getByRole('button', { name: 'Reopen' }).click()
+  await page.getByText('Reopened the group.').waitFor()
+  expect((await groupWith('of bill')).state).toBe('ongoing')
+  await visit.close()
+})
+
+test('a new cause appears by itself within two seconds, and moves no row that is read', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  await visit.open('/dlq')
+  await page.getByText(/^Live,/).waitFor()
+  await page.getByRole('row').filter({ hasText: 'of bill' }).hover()
+  await orders.add('ship', { order: 99, address: 'broken' })
+  await page.getByRole('button', { name: 'Show 1 new group' }).waitFor()
+  expect(await page.getByText('cannot be read').count()).toBe(0)
+  await page.getByRole('heading', { level: 1 }).hover()
+  await page.getByRole('link', { name: /RangeError the address of <n> cannot be read/ }).waitFor()
+  await visit.close()
+})
+
+test('who may only look is told what it takes; links of before still lead to a dead letter', async () => {
+  const { key } = await site.stack.client.auth.createKey({ body: { name: 'viewer', role: 'viewer' } })
+  const group = await groupWith('of bill')
+  const visit = await site.visit({ key })
+  await visit.open(`/dlq/${group.id}`)
+  const titleOf = (name: string) => visit.page.getByRole('button', { name, exact: true }).getAttribute('title')
+  expect(await titleOf('Resubmit…')).toBe('Needs recovery:write')
+  expect(await titleOf('Discard…')).toBe('Needs queues:admin')
+  await visit.open(`/dlq/${encodeURIComponent(group.sample.dlq_id)}`)
+  expect(new URL(visit.page.url()).pathname).toBe(`/dlq/entries/${encodeURIComponent(group.sample.dlq_id)}`)
+  await visit.page
+    .getByText(/of bill has no address/)
+    .first()
+    .waitFor()
+  await visit.close()
+})
+
+test('a group prints as what it is: the cause, the numbers and the dead letters, and nothing to press', async () => {
+  const group = await groupWith('of bill')
+  const visit = await site.visit({ theme: 'dark' })
+  await visit.open(`/dlq/${group.id}`)
+  await visit.page.getByRole('row').filter({ hasText: 'of bill' }).first().waitFor()
+  await visit.page.emulateMedia({ media: 'print' })
+  await visit.page.locator('html[data-theme=light]').waitFor()
+  const text = await visit.page.locator('body').innerText()
+  expect(text).toMatch(/order <n> of bill[\s\S]*4 dead letters lie in 1 queue[\s\S]*Versions[\s\S]*order \d of bill/)
+  expect(text).not.toMatch(/Discard…|Timeline|Copy stack trace|Pace|Search/)
+  await visit.close()
+})
