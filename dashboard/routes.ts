@@ -41,6 +41,7 @@ export const routes = {
     ({ group }) => `Dead letters of ${group}`,
     () => import('./pages/dead-letter-group/page.svelte'),
   ),
+  operations: page('/operations', 'Operations', () => import('./pages/operations/page.svelte')),
   operation: page(
     '/operations/:id',
     ({ id }) => `Operation ${id}`,

@@ -2,13 +2,13 @@
 
 /** A burst of events is one fetch. */
 const SOON_MS = 500
-/** What the recorder keeps, such as the groups of dead letters, follows the events within two seconds. */
-const SETTLED_MS = 2_500
+/** What the recorder keeps, such as the groups of dead letters, follows the events in about a second. */
+const SETTLED_MS = 1_500
 
 export interface Burst {
   /** Something happened. */
-  happened(): void
-  stop(): void
+  readonly happened: () => void
+  readonly stop: () => void
 }
 
 /** Calls `then` half a second after something happened, however often it goes on happening, and again after the last of it. */

@@ -3,7 +3,7 @@ import type { RouteName } from '../routes.ts'
 import type { IconName } from '../ui/icons.ts'
 
 export interface Entry {
-  route: 'overview' | 'timeline' | 'jobs' | 'deadLetters' | 'breakers' | 'services'
+  route: 'overview' | 'timeline' | 'jobs' | 'deadLetters' | 'breakers' | 'services' | 'operations'
   label: string
   icon: IconName
   /** Routes that are shown under this entry. */
@@ -17,21 +17,27 @@ const deadLetters: Entry = {
   route: 'deadLetters',
   label: 'Dead letters',
   icon: 'failed',
-  covers: ['deadLetters', 'deadLetterList', 'deadLetter', 'deadLetterGroup', 'operation'],
+  covers: ['deadLetters', 'deadLetterList', 'deadLetter', 'deadLetterGroup'],
 }
 
 const breakers: Entry = { route: 'breakers', label: 'Breakers', icon: 'held', covers: ['breakers', 'breaker'] }
 const services: Entry = { route: 'services', label: 'Services', icon: 'service', covers: ['services', 'service'] }
+const operations: Entry = {
+  route: 'operations',
+  label: 'Operations',
+  icon: 'running',
+  covers: ['operations', 'operation'],
+}
 
 export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
   { name: 'Watch', entries: [overview, timeline] },
   { name: 'Work', entries: [jobs] },
   { name: 'Trouble', entries: [deadLetters, breakers] },
-  { name: 'Govern', entries: [services] },
+  { name: 'Govern', entries: [services, operations] },
 ]
 
 /** What the phone's bottom bar holds, before "More". */
 export const bottom: readonly Entry[] = [overview, timeline, jobs, deadLetters]
 
 /** Pages the bottom bar has no room for; they are the first thing behind "More". */
-export const beyond: readonly Entry[] = [breakers, services]
+export const beyond: readonly Entry[] = [breakers, services, operations]

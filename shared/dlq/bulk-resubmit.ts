@@ -2,7 +2,6 @@
 import type { z } from 'zod'
 import type { RawJob } from '../bullmq/bullmq.ts'
 import { isProblem } from '../kernel/problem.ts'
-import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { OperationKind, Outcome, Work } from '../operations/kind.ts'
 import { AlreadyResubmitted, BulkResubmitParams } from './contract.ts'

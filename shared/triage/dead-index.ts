@@ -159,6 +159,11 @@ const createPage = (desk: Desk, scores: Map<string, number | undefined>): IndexP
     touched.add(filed.part)
     noteDeath(part, death.version, id, at)
   }
+  /** The sweep found it lying there before its event was read, and had it counted. */
+  const wasFound = (id: string, { finishedOn }: RawJob): boolean => {
+    const score = moved.has(id) ? undefined : scores.get(id)
+    return score !== undefined && facetOf(score) !== NO_DEATH && timeOf(score) === finishedOn
+  }
   const countMinute = (part: Part, at: number): void => {
     const hour = Math.floor(at / HOUR_MS)
     const key = hourKey(kernel, hour)
@@ -171,7 +176,7 @@ const createPage = (desk: Desk, scores: Map<string, number | undefined>): IndexP
     died({ id, at, job }) {
       const death = deathOf(job)
       const part = partFor(death, id, at)
-      countDeath(part, at)
+      countDeath(part, at, { isKnown: wasFound(id, job) })
       countMinute(part, at)
       deaths.set(part, [...(deaths.get(part) ?? []), death.version])
       if (job.finishedOn !== undefined) lay(id, job.finishedOn, part, death)

@@ -78,6 +78,25 @@ describe('what the recorder sees', () => {
     expect((await triage.list(me, all())).data).toMatchObject([{ open: 1, total: 2 }])
   })
 
+  test('counts a death once that was found lying there before it was told', async ({
+    kernel,
+    bull,
+    recorder,
+    triage,
+    me,
+  }) => {
+    const dead = [
+      { id: 'a', at: T },
+      { id: 'b', at: T + 1 },
+    ]
+    await layDead(kernel, bull, ...dead)
+    await recorder.catchUp()
+    await tellDead(kernel, bull, ...dead, { id: 'c', at: T + 2 })
+    await recorder.catchUp()
+    expect((await triage.list(me, all())).data).toMatchObject([{ open: 3, total: 3 }])
+    expect(await triage.metrics(me, { window: '5m' })).toMatchObject({ depth: 3, added: 3 })
+  })
+
   test('leaves cancelled jobs out of all groups', async ({ kernel, bull, recorder, triage, me }) => {
     await tellDead(kernel, bull, { id: 'a', at: T, more: { k1nCancelled: 'enough' } })
     await recorder.catchUp()

@@ -90,9 +90,9 @@ export const lastHourOf = (part: Pick<Part, 'hour' | 'trend'>, now: number): num
   return Math.round(before * (1 - (now % HOUR_MS) / HOUR_MS) + running)
 }
 
-/** Counts a death that was seen happen. Only the part itself changes. */
-export const countDeath = (part: Part, at: number): void => {
-  part.total++
+/** Counts a death that was seen happen; one that is known is in the total already. Only the part itself changes. */
+export const countDeath = (part: Part, at: number, { isKnown = false } = {}): void => {
+  if (!isKnown) part.total++
   countHour(part, Math.floor(at / HOUR_MS))
 }
 

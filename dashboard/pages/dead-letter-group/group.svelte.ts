@@ -1,38 +1,35 @@
-// One group as the newest known, and the operations about it: fetched, and fetched again when the stream tells of it.
+// One group as the newest known, and the operations about it: fetched, then fetched again or kept as the stream tells.
 import type { Operation } from '../../../shared/operations/words.ts'
 import type { DlqGroup, DlqGroupDetail } from '../../../shared/triage/contract.ts'
 import { api } from '../../data/api.ts'
 import { createBurst } from '../../data/burst.ts'
 import { live, onGap } from '../../data/live/index.ts'
+import { isOver } from '../../data/operation.svelte.ts'
 import { Resource } from '../../data/resource.svelte.ts'
-import { session } from '../../data/session.ts'
 import { watch } from '../../ui/watch.svelte.ts'
 
 export class OneGroup {
   readonly loaded = new Resource<DlqGroupDetail>()
-  /** Operations about it that have not ended, whoever asked for them. */
-  readonly open = new Resource<Operation[]>()
+  /** Operations about it that have not ended, whoever asked for them; none for who may not see operations. */
+  open = $state.raw<readonly string[]>([])
   readonly #id: () => string
 
   /** Call it while a component is set up: it fetches and follows by itself. */
   constructor(id: () => string) {
     this.#id = id
-    watch(id, () => {
+    watch(id, (group) => {
       void this.load()
       const burst = createBurst(() => void this.load())
-      const leave = live.events('dlq:*', burst.happened)
-      const offGap = onGap(() => void this.load())
+      const leaves = [
+        live.events('dlq:*', burst.happened),
+        live.state('state:operations', (rows) => (this.open = openAbout(rows.values(), group))),
+        onGap(() => void this.load()),
+        burst.stop,
+      ]
       return () => {
-        burst.stop()
-        leave()
-        offGap()
+        leaves.forEach((leave) => leave())
         this.loaded.stop()
-        this.open.stop()
       }
-    })
-    watch(id, () => {
-      if (session.lacks('operations:read') === undefined) void this.#look()
-      return undefined
     })
   }
 
@@ -43,17 +40,14 @@ export class OneGroup {
   put(group: DlqGroup): void {
     this.loaded.set({ ...group, minutes: this.loaded.value?.minutes ?? [] })
   }
-
-  #look(): Promise<void> {
-    return this.open.load(async (signal) => {
-      const query = { limit: 50, status: ['queued', 'running', 'paused'] as const }
-      const { data } = await api.operations.list({ query: { ...query, status: [...query.status] }, signal })
-      return data.filter(({ params }) => isAbout(params, this.#id()))
-    })
-  }
 }
 
-const isAbout = ({ filter }: Operation['params'], id: string): boolean => {
-  const { group } = (filter ?? {}) as { group?: unknown }
-  return Array.isArray(group) && group.includes(id)
+const openAbout = (operations: Iterable<unknown>, group: string): string[] =>
+  ([...operations] as Operation[])
+    .filter((operation) => !isOver(operation) && isAbout(operation.params, group))
+    .map(({ id }) => id)
+
+const isAbout = ({ filter }: Operation['params'], group: string): boolean => {
+  const { group: groups } = (filter ?? {}) as { group?: unknown }
+  return Array.isArray(groups) && groups.includes(group)
 }

@@ -76,8 +76,8 @@ export class Groups {
   /** Puts in groups as an action answered them. */
   put(changed: readonly DlqGroup[]): void {
     const { value } = this.loaded
-    const known = new Map(changed.map((group) => [group.id, group]))
-    if (value) this.loaded.set({ ...value, rows: value.rows.map((row) => known.get(row.id) ?? row) })
+    const asNow = (row: DlqGroup): DlqGroup => changed.find(({ id }) => id === row.id) ?? row
+    if (value) this.loaded.set({ ...value, rows: value.rows.map(asNow) })
     void this.load()
   }
 
