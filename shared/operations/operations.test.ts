@@ -470,6 +470,16 @@ describe('a ladder', () => {
     })
   })
 
+  test('counts how one fared once, also those of a step', async ({ operations, runner, began, clock, me }) => {
+    const { id } = await began({ ladder: [1, 5] })
+    await operations.pace(me, id, 5)
+    await whileTimePasses(clock, runner.run(id, never), 50)
+    const { progress, watched } = await operations.show(me, id)
+    expect(progress.total).toBe(20)
+    expect(watched?.ended).toBeGreaterThan(6)
+    expect(watched?.ended).toBeLessThanOrEqual(20)
+  })
+
   test('keeps an eye on the rest', async ({ operations, runner, began, counting, clock, me }) => {
     const { id } = await began({ items: 500, ladder: [1] })
     await operations.pace(me, id, 50)

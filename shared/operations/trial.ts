@@ -45,7 +45,10 @@ export const createTrial = (run: Run): TrialRun => {
     },
     room: () => (next() ?? Infinity) - processedOf(tenure.record),
     phase: () => (next() === undefined ? 'applying' : 'trying'),
-    applied: (items) => eye.applied(items),
+    applied(items) {
+      // Those of a step are heard at its end.
+      if (next() === undefined) eye.applied(items)
+    },
   }
 }
 
