@@ -1,6 +1,6 @@
 // A ladder must ask for exactly what its form says, and say beforehand what a patch changes.
 import { describe, expect, test } from 'vitest'
-import { emptyDraft, readLadder, readSteps, startWords } from './ladder.ts'
+import { emptyDraft, heldWords, readLadder, readSteps, startWords } from './ladder.ts'
 import { readIgnore } from './decide.ts'
 import { changesOf, readPatch } from './patch.ts'
 
@@ -46,12 +46,22 @@ describe('the form of a resubmission', () => {
   })
 })
 
+test('services that get no calls are named, as jobs that need them will wait', () => {
+  expect(heldWords([])).toBe('')
+  expect(heldWords(['smtp'])).toBe('No calls go to smtp now: jobs that need it are parked until the breaker closes.')
+  expect(heldWords(['a', 'b', 'c', 'd', 'e'])).toContain('a, b, c, 2 more now: jobs that need them')
+})
+
 describe('a patch', () => {
   test('is an object, nothing, or told what is wrong', () => {
     expect(readPatch(' ')).toEqual({ value: undefined })
     expect(readPatch('{"a":1}')).toEqual({ value: { a: 1 } })
     expect(readPatch('[1]')).toHaveProperty('error')
     expect(readPatch('{"a"')).toHaveProperty('error')
+    expect(readPatch('{"a":{"id":12345678901234567891}}')).toEqual({
+      error: '12345678901234567891 has more digits than a number keeps; write it as text.',
+    })
+    expect(readPatch('{"id":"12345678901234567891","n":9007199254740992}')).toHaveProperty('value')
   })
 
   test('tells what it changes, puts in, takes out, and leaves', () => {

@@ -84,6 +84,16 @@ export const readLadder = (draft: LadderDraft, group: readonly string[]): Ladder
   }
 }
 
+const NAMED = 3
+
+/** Which services get no calls now, so that jobs that need them will wait; nothing where all do. */
+export const heldWords = (services: readonly string[]): string => {
+  if (services.length === 0) return ''
+  const more = services.length - NAMED
+  const names = [...services.slice(0, NAMED), ...(more > 0 ? [`${count(more)} more`] : [])].join(', ')
+  return `No calls go to ${names} now: jobs that need ${services.length === 1 ? 'it' : 'them'} are parked until the breaker closes.`
+}
+
 /** What the button says: what happens first. */
 export const startWords = (draft: LadderDraft, matched: number): string => {
   const steps = readSteps(draft.steps)

@@ -1,4 +1,6 @@
 // A JSON merge patch as somebody types it, and what it will do to a payload, told before anything moves.
+import { NUMBER, readJson } from '../../ui/json/tree.ts'
+import { rawValue } from '../../ui/json/view.ts'
 
 type Json = unknown
 type Members = Record<string, Json>
@@ -11,10 +13,21 @@ export const readPatch = (text: string): { value: Members | undefined } | { erro
   if (text.trim() === '') return { value: undefined }
   try {
     const value: unknown = JSON.parse(text)
+    const inexact = firstInexact(text)
+    if (inexact !== undefined) return { error: `${inexact} has more digits than a number keeps; write it as text.` }
     return isMembers(value) ? { value } : { error: 'Must be an object such as {"to": "ada@example.org"}.' }
   } catch (error) {
     return { error: `This is no JSON yet: ${error instanceof Error ? error.message : 'it cannot be read'}.` }
   }
+}
+
+/** The first whole number that would become another one. */
+const firstInexact = (text: string): string | undefined => {
+  const tree = readJson(text)
+  const numbers = Array.from(tree.kind.keys()).filter((node) => tree.kind[node] === NUMBER)
+  return numbers
+    .map((node) => rawValue(tree, node))
+    .find((raw) => /^-?\d{16,}$/.test(raw) && BigInt(raw) !== BigInt(Number(raw)))
 }
 
 export interface Change {
