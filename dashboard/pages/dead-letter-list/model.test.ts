@@ -12,6 +12,6 @@ test('the count says what was looked at', () => {
     '3 dead letters, newest first. Looked through 1,000, and the titles of 50 causes.',
   )
   expect(countLine(3, undefined, { searched: 3, complete: true, titles: 50, indexed: true })).toBe(
-    '3 dead letters, newest first.',
+    '3 dead letters, newest first. All were searched.',
   )
 })

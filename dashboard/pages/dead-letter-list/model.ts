@@ -14,9 +14,10 @@ export const countLine = (shown: number, total: number | undefined, searched: Se
   return `${count(shown)}${of} ${(total ?? shown) === 1 ? 'dead letter' : 'dead letters'}, newest first.${searchedWords(searched)}`
 }
 
-/** How much was looked at; nothing where all that can fit was. */
+/** How much was looked at, told wherever somebody searched. */
 export const searchedWords = (searched: Searched | undefined): string => {
-  if (!searched || searched.complete) return ''
+  if (!searched) return ''
+  if (searched.complete) return ' All were searched.'
   const titles = searched.titles ? `, and the titles of ${count(searched.titles)} causes` : ''
   return ` Looked through ${searched.indexed === false ? '' : 'the newest '}${count(searched.searched)}${titles}.`
 }

@@ -1,7 +1,7 @@
 // A dead letter shows what it has and nothing it has not.
 import { expect, test } from 'vitest'
 import type { DlqEntry } from '../../../shared/dlq/contract.ts'
-import { factsOf, reasonWords, resubmitWords } from './model.ts'
+import { factsOf, reasonWords, resubmitWords, tagsIn } from './model.ts'
 
 const entry: DlqEntry = {
   id: 'mail:1~x',
@@ -33,6 +33,11 @@ test('the cause, the version and a note are told where they are known', () => {
     'Version 4f2a',
     'Note see #12',
   ])
+})
+
+test('tags are read as they are typed, each once', () => {
+  expect(tagsIn(' vip, refund ,,vip')).toEqual(['vip', 'refund'])
+  expect(tagsIn('')).toEqual([])
 })
 
 test('resubmitting says whether it revives the same job or makes another', () => {

@@ -20,6 +20,16 @@ export const resubmitWords = (entry: Pick<DlqEntry, 'queue' | 'attempts_made'>, 
     ? `The same job runs again in ${entry.queue} with a fresh count of attempts; its history of ${countOf(entry.attempts_made, 'attempt')} stays.`
     : `A new job is made in ${queue}, then this dead letter leaves ${entry.queue}.`
 
+/** Tags as they are typed, each once. */
+export const tagsIn = (text: string): string[] => [
+  ...new Set(
+    text
+      .split(',')
+      .map((tag) => tag.trim())
+      .filter((tag) => tag !== ''),
+  ),
+]
+
 export interface Fact {
   label: string
   value: string

@@ -27,6 +27,8 @@ export class Groups {
   readonly loaded = new Resource<List>()
   /** Groups that came while the list was held. */
   fresh = $state(0)
+  /** Another page is on its way; not so when the list is fetched again by itself. */
+  extending = $state(false)
   /** Somebody has pointer or focus in the list. */
   #held = false
   #newest: List | undefined
@@ -60,12 +62,15 @@ export class Groups {
   /** Shows what there is now, in the order of now. */
   load = (): Promise<void> => this.loaded.load(async (signal) => this.#take(await this.#fetch(signal)))
 
-  more = (): Promise<void> =>
-    this.loaded.load(async (signal) => {
+  more = async (): Promise<void> => {
+    this.extending = true
+    await this.loaded.load(async (signal) => {
       const before = this.loaded.value
       const { rows, next, asked } = await this.#fetch(signal, before?.next ?? undefined)
       return this.#take({ asked, rows: [...(before?.rows ?? []), ...rows], next })
     })
+    this.extending = false
+  }
 
   /** Holds the rows where they are, or lets them go where they belong. */
   hold(held: boolean): void {
