@@ -175,12 +175,14 @@ const createPage = (desk: Desk, scores: Map<string, number | undefined>): IndexP
   return {
     died({ id, at, job }) {
       const death = deathOf(job)
-      const part = partFor(death, id, at)
+      // What a dead letter is called by is when it died; the event may be of a millisecond later.
+      const diedAt = job.finishedOn ?? at
+      const part = partFor(death, id, diedAt)
       countDeath(part, at, { isKnown: wasFound(id, job) })
       countMinute(part, at)
       deaths.set(part, [...(deaths.get(part) ?? []), death.version])
       if (job.finishedOn !== undefined) lay(id, job.finishedOn, part, death)
-      else noteDeath(part, death.version, id, at)
+      else noteDeath(part, death.version, id, diedAt)
       return groupOf(aliases, part)
     },
     lies({ id, at, job }) {

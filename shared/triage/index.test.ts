@@ -3,11 +3,12 @@ import { describe, die, expect } from '../../test/support/rooms.ts'
 import type { RoomFixtures } from '../../test/support/rooms.ts'
 import { applying, layDead, tellDead, test } from '../../test/support/dead.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { systemClock } from '../kernel/clock.ts'
+import { systemClock, toIso } from '../kernel/clock.ts'
 import { createRecorder } from '../recorder/recorder.ts'
 import { readAllBuilt } from './built.ts'
 import { createDeadIndex } from './dead-index.ts'
 import { DlqQuery } from '../dlq/contract.ts'
+import { dlqId } from '../dlq/id.ts'
 import { recheck, recheckKey } from './recheck.ts'
 import { createSweep } from './sweep.ts'
 import { DlqGroupQuery } from './contract.ts'
@@ -95,6 +96,23 @@ describe('what the recorder sees', () => {
     await recorder.catchUp()
     expect((await triage.list(me, all())).data).toMatchObject([{ open: 3, total: 3 }])
     expect(await triage.metrics(me, { window: '5m' })).toMatchObject({ depth: 3, added: 3 })
+  })
+
+  test('names one of a group by when it died, not by when that was told', async ({
+    kernel,
+    bull,
+    recorder,
+    triage,
+    me,
+  }) => {
+    await tellDead(kernel, bull, { id: 'a', at: T })
+    await recorder.catchUp()
+    const [group] = (await triage.list(me, all())).data
+    expect(group).toMatchObject({
+      sample: { dlq_id: dlqId({ queue: 'mail', id: 'a' }, T), task_id: 'mail:a' },
+      first_seen: toIso(T),
+      last_seen: toIso(T),
+    })
   })
 
   test('leaves cancelled jobs out of all groups', async ({ kernel, bull, recorder, triage, me }) => {
