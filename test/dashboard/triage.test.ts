@@ -1,5 +1,4 @@
 // Dead letters emptied as people do it: found by cause, resubmitted step by step, ignored, discarded and brought back, live.
-import { Queue, Worker } from 'bullmq'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../support/stack.ts'
@@ -7,34 +6,19 @@ import { openSite } from './browser.ts'
 import type { Site } from './browser.ts'
 
 let site: Site
-let orders: Queue
-let worker: Worker
 
-/** Plain BullMQ, as another service uses it: an order without an address dies, and one whose address is broken otherwise. */
+const bad = { takes_ms: 5, fails_until: 50, fails_as: 'permanent' }
+
+/** Nothing the demo's handlers do for these is charged to a breaker that other jobs need. */
 beforeAll(async () => {
   site = await openSite()
-  const connection = { url: site.stack.redis.url }
-  orders = new Queue('orders', { connection })
-  worker = new Worker(
-    'orders',
-    (job) => {
-      const { address, order } = job.data as { address?: string; order: number }
-      if (address === 'broken') throw new RangeError(`the address of ${order} cannot be read`)
-      if (address === undefined) throw new Error(`order ${order} of ${job.name} has no address`)
-      return Promise.resolve('shipped')
-    },
-    { connection, concurrency: 4 },
-  )
-  await orders.addBulk(Array.from({ length: 14 }, (_, order) => ({ name: 'ship', data: { order } })))
-  await orders.addBulk(Array.from({ length: 4 }, (_, order) => ({ name: 'bill', data: { order } })))
-  await groupWith('of bill', ({ open }) => open === 4)
-  await groupWith('of ship', ({ open }) => open === 14)
+  const recordings = Array.from({ length: 14 }, (_, n) => ({ name: 'demo.encode', data: { ...bad, recording: `r-${n}`, steps: 1 } })) // prettier-ignore
+  const charges = Array.from({ length: 4 }, (_, n) => ({ name: 'demo.charge', data: { ...bad, customer: `c-${n}`, amount_cents: n } })) // prettier-ignore
+  await site.stack.client.jobs.createMany({ body: { jobs: [...recordings, ...charges] } })
+  await groupWith('the card issuer', ({ open }) => open === 4)
+  await groupWith('the encoder', ({ open }) => open === 14)
 })
-afterAll(async () => {
-  await worker.close()
-  await orders.close()
-  await site.close()
-})
+afterAll(() => site.close())
 
 type Group = Awaited<ReturnType<Site['stack']['client']['triage']['list']>>['data'][number]
 
@@ -52,16 +36,19 @@ test('with the keyboard alone a cause is found, its payloads are changed, and th
   await visit.open('/')
   await page.keyboard.press('g')
   await page.keyboard.press('d')
-  await page.getByRole('link', { name: /order <n> of ship/ }).waitFor()
-  while (!/of ship/.test((await page.evaluate(() => document.activeElement?.textContent)) ?? ''))
+  await page.getByRole('link', { name: /the encoder: refused for good/ }).waitFor()
+  while (!/the encoder/.test((await page.evaluate(() => document.activeElement?.textContent)) ?? ''))
     await page.keyboard.press('j')
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'Edit and resubmit…' }).waitFor()
   await page.keyboard.press('e')
   await page.getByText('14 dead letters, the oldest first:').waitFor()
   await page.getByLabel('Change the payload').focus()
-  await page.keyboard.type('{"address": "1 Main St"}')
-  await page.getByText('"1 Main St"', { exact: true }).waitFor()
+  await page.keyboard.type('{"fails_until": 0}')
+  await page
+    .getByRole('list', { name: /^What it changes/ })
+    .getByText('fails_until')
+    .waitFor()
   await page.keyboard.press('Tab')
   expect(await page.evaluate(() => document.activeElement?.tagName)).not.toBe('TEXTAREA')
   await page.getByRole('button', { name: 'Start with 1' }).focus()
@@ -88,7 +75,7 @@ const printed = async (page: Page): Promise<string> => {
 }
 
 test('a ladder stops when the same comes back, goes on at another pace, is aborted, and has a page of its own', async () => {
-  const group = await groupWith('of bill')
+  const group = await groupWith('the card issuer')
   const visit = await site.visit()
   const { page } = visit
   await visit.open(`/dlq/${group.id}`)
@@ -110,7 +97,7 @@ test('a ladder stops when the same comes back, goes on at another pace, is abort
 })
 
 test('what is discarded leaves at once, and comes back when somebody thinks better of it', async () => {
-  const group = await groupWith('of bill', ({ open }) => open === 4)
+  const group = await groupWith('the card issuer', ({ open }) => open === 4)
   const visit = await site.visit()
   const { page } = visit
   await visit.open(`/dlq/${group.id}`)
@@ -120,7 +107,7 @@ test('what is discarded leaves at once, and comes back when somebody thinks bett
   await page.getByText('None lies there now.', { exact: true }).waitFor()
   await page.getByRole('status', { name: 'Messages' }).getByRole('button', { name: 'Undo' }).click()
   await page.getByText('Bringing them back.', { exact: false }).waitFor()
-  await groupWith('of bill', ({ open }) => open === 4)
+  await groupWith('the card issuer', ({ open }) => open === 4)
   await page.getByText('4 dead letters lie in 1 queue', { exact: false }).waitFor()
   await visit.close()
 })
@@ -130,13 +117,13 @@ test('a new cause appears by itself and moves no row that is read; one that is s
   const { page } = visit
   await visit.open('/dlq')
   await page.getByText(/^Live,/).waitFor()
-  const row = page.getByRole('row').filter({ hasText: 'of bill' })
+  const row = page.getByRole('row').filter({ hasText: 'the card issuer' })
   await row.hover()
-  await orders.add('ship', { order: 99, address: 'broken' })
+  await site.stack.client.jobs.create({ body: { name: 'demo.report', data: { ...bad, title: 'May' } } })
   await page.getByRole('button', { name: 'Show 1 new group' }).waitFor()
-  expect(await page.getByText('cannot be read').count()).toBe(0)
+  expect(await page.getByText('demo.report').count()).toBe(0)
   await page.getByRole('heading', { level: 1 }).hover()
-  await page.getByRole('link', { name: /RangeError the address of <n> cannot be read/ }).waitFor()
+  await page.getByRole('link', { name: /the warehouse: refused for good/ }).waitFor()
 
   await row.getByRole('checkbox').check()
   await page.getByText('1 group selected, 4 dead letters.').waitFor()
@@ -150,7 +137,7 @@ test('a new cause appears by itself and moves no row that is read; one that is s
   await page.getByText(/^Ignored until .* or more than 50 die in an hour$/).waitFor()
   await row.getByRole('link').click()
   // Ours reaches the server after somebody else's, and before theirs is known here.
-  const params = { group_id: (await groupWith('of bill')).id }
+  const params = { group_id: (await groupWith('the card issuer')).id }
   let theirs: unknown
   await page.route('**/dlq/groups/*', async (route) => {
     if (route.request().method() === 'PATCH')
@@ -162,26 +149,26 @@ test('a new cause appears by itself and moves no row that is read; one that is s
   await page.getByText('Ada looks after it.', { exact: false }).waitFor()
   await page.getByRole('button', { name: 'Reopen', exact: true }).click()
   await page.getByText('Reopened the group.').waitFor()
-  expect((await groupWith('of bill')).state).toBe('ongoing')
+  expect((await groupWith('the card issuer')).state).toBe('ongoing')
   await visit.close()
 })
 
 test('who may only look is told what it takes, can print it, and comes by links of before', async () => {
   const { key } = await site.stack.client.auth.createKey({ body: { name: 'viewer', role: 'viewer' } })
-  const group = await groupWith('of bill')
+  const group = await groupWith('the card issuer')
   const visit = await site.visit({ key, theme: 'dark' })
   await visit.open(`/dlq/${group.id}`)
   const titleOf = (name: string) => visit.page.getByRole('button', { name, exact: true }).getAttribute('title')
   expect(await titleOf('Resubmit…')).toBe('Needs recovery:write')
   expect(await titleOf('Discard…')).toBe('Needs queues:admin')
-  await visit.page.getByRole('row').filter({ hasText: 'of bill' }).first().waitFor()
+  await visit.page.getByRole('row').filter({ hasText: 'the card issuer' }).first().waitFor()
   const text = await printed(visit.page)
-  expect(text).toMatch(/order <n> of bill[\s\S]*4 dead letters lie in 1 queue[\s\S]*Versions[\s\S]*order \d of bill/)
+  expect(text).toMatch(/the card issuer[\s\S]*4 dead letters lie in 1 queue[\s\S]*Versions[\s\S]*demo\.charge/)
   expect(text).not.toMatch(/Discard…|Timeline|Copy stack trace|Search/)
   await visit.open(`/dlq/${encodeURIComponent(group.sample.dlq_id)}`)
   expect(new URL(visit.page.url()).pathname).toBe(`/dlq/entries/${encodeURIComponent(group.sample.dlq_id)}`)
   await visit.page
-    .getByText(/of bill has no address/)
+    .getByText(/the card issuer: refused for good/)
     .first()
     .waitFor()
   await visit.close()
