@@ -8,6 +8,7 @@ import { ErrorClass } from '../retries/words.ts'
 import { minuteOf, percentile, queuesKey } from './buckets.ts'
 import { minutesIn } from './contract.ts'
 import type { RetryMetrics } from './contract.ts'
+import { splitField } from './fields.ts'
 import { createMinuteHashes } from './minutes.ts'
 import type { Metrics } from './metrics.ts'
 import { ATTEMPT_MAX, endCount, retriesKey } from './retry-counts.ts'
@@ -34,11 +35,6 @@ export const createRetryFigures = (kernel: Kernel): Metrics['retry'] => {
   return (principal, { window, queue }) => guardRedis(read(principal, window, queue), 'read')
 }
 
-const split = (field: string): [queue: string, name: string] => {
-  const mark = field.lastIndexOf('|')
-  return [field.slice(0, mark), field.slice(mark + 1)]
-}
-
 const add = (sums: Sums, name: string, by: number): Sums => sums.set(name, (sums.get(name) ?? 0) + by)
 
 const sumsByQueue = (
@@ -48,7 +44,7 @@ const sumsByQueue = (
   const byQueue = new Map<string, Sums>()
   for (const hash of hashes)
     for (const [field, value] of Object.entries(hash)) {
-      const [queue, name] = split(field)
+      const [queue, name] = splitField(field)
       if (wants(queue)) byQueue.set(queue, add(byQueue.get(queue) ?? new Map<string, number>(), name, Number(value)))
     }
   return byQueue
@@ -59,7 +55,7 @@ const firstsIn = (hashes: readonly Record<string, string>[], wants: (queue: stri
   let firsts = 0
   for (const hash of hashes)
     for (const [field, value] of Object.entries(hash)) {
-      const [queue, name] = split(field)
+      const [queue, name] = splitField(field)
       if (name === 'first' && wants(queue)) firsts += Number(value)
     }
   return firsts

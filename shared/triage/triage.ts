@@ -11,6 +11,10 @@ import { decodeCursor, encodeCursor } from '../kernel/page.ts'
 import type { Page } from '../kernel/page.ts'
 import { ResourceForbidden, ValidationFailed } from '../kernel/problems.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
+import { queuesKey } from '../metrics/buckets.ts'
+import type { Column } from '../metrics/frame.ts'
+import { createMinuteHashes } from '../metrics/minutes.ts'
+import type { SeriesAsked } from '../metrics/timeseries.ts'
 import { createEventLog } from '../stream/log.ts'
 import { merging, splitting } from './aliases.ts'
 import type { AliasChanges } from './aliases.ts'
@@ -34,6 +38,7 @@ import type { MetricsQuery } from './metrics.ts'
 import { minutesOf } from './minutes.ts'
 import { REST_ID } from './part.ts'
 import { createPictures } from './picture.ts'
+import { deadSeries } from './series.ts'
 
 export type GroupQuery = z.output<typeof DlqGroupQuery>
 
@@ -50,6 +55,8 @@ export interface Triage {
   /** Answers the groups that were taken out. */
   split(principal: Principal, id: string, by: GroupSplit): Promise<DlqGroup[]>
   metrics(principal: Principal, query: MetricsQuery): Promise<DlqMetrics>
+  /** What came, went and lay there over time, for the series of metrics. */
+  series(asked: SeriesAsked): Promise<Column[]>
   /** Asks the recorder to make the index of these queues anew, from what lies in their failed sets. What was decided about
    *  groups stays. Progress is told by `metrics`. */
   rebuild(queues: readonly string[]): Promise<void>
@@ -58,7 +65,8 @@ export interface Triage {
 export const createTriage = (kernel: Kernel, bull: Bull): Triage => {
   const pictures = createPictures(kernel)
   const log = createEventLog(kernel)
-  const figures = createFigures(kernel, bull, pictures)
+  const hashes = createMinuteHashes(kernel, queuesKey)
+  const figures = createFigures(kernel, bull, pictures, hashes)
   const visible = (principal: Principal): Promise<Group[]> => pictures.groups((queue) => allowsQueue(principal, queue))
   const find = async (principal: Principal, id: string): Promise<Group> => {
     const group = (await visible(principal)).find((one) => one.id === id)
@@ -139,6 +147,7 @@ export const createTriage = (kernel: Kernel, bull: Bull): Triage => {
     merge: (principal, id, into) => guardRedis(merge(principal, id, into)),
     split: (principal, id, by) => guardRedis(split(principal, id, by)),
     metrics: (principal, query) => guardRedis(figures.metrics(principal, query), 'read'),
+    series: deadSeries({ kernel, bull, pictures, hashes }),
     rebuild: (queues) => guardRedis(rebuild(queues)),
   }
 }
