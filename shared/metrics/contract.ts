@@ -58,7 +58,7 @@ const share = z.number().nullable().describe('Successes among attempts, 0–1; n
 const ends = { attempts: z.int(), successes: z.int(), failures: z.int(), success_rate: share }
 
 /** How many hours back retries are told. */
-export const RETRY_WINDOW_MAX_H = 6
+export const RETRY_WINDOW_MAX_H = 24
 
 export const RetryMetrics = z
   .object({
@@ -104,7 +104,7 @@ export const RetryMetricsQuery = z.strictObject({
     .regex(/^[1-9]\d{0,2}[mh]$/, 'must be minutes or hours, such as 5m or 6h')
     .refine((text) => minutesIn(text) <= RETRY_WINDOW_MAX_H * 60, `must be ${RETRY_WINDOW_MAX_H}h at most`)
     .default('5m')
-    .describe('How far back, to the minute; 6h at most.'),
+    .describe('How far back, to the minute; 24h at most.'),
   queue: QueueName.optional(),
 })
 
