@@ -142,7 +142,7 @@ test('a share never says all while something is missing', () => {
 test('a link of two moments stays with them; any other follows now', () => {
   const link: Record<string, string> = { from: '2026-11-26T10:00:00Z', to: '2026-11-26T10:15:00Z' }
   const frozen = scopeOf((name) => link[name], rangeOf('1h'), 'UTC')
-  expect(frozen.words).toBe('10:00 to 10:15')
+  expect(frozen.words).toBe('from 10:00 to 10:15')
   expect(askedSpan(frozen, AT)).toEqual({ from: '2026-11-26T10:00:00.000Z', to: '2026-11-26T10:15:00.000Z' })
   const live = scopeOf((name) => (name === 'from' ? 'nonsense' : undefined), rangeOf('1h'), 'UTC')
   expect(askedSpan(live, AT)).toEqual({ from: '2026-11-26T09:00:00.000Z' })

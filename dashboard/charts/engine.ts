@@ -20,7 +20,7 @@ export interface Drawing {
   close(): void
 }
 
-const TICK_PX = 76
+const TICK_PX = 64
 const FONT_PX = 12
 
 /** Makes a drawing on a canvas; `onArea` hears where the buckets lie whenever that changes. */

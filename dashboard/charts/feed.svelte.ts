@@ -10,12 +10,13 @@ interface Source<Value> {
   load: (signal: AbortSignal) => Promise<Value>
   /** Topics whose events change it. */
   topics: readonly string[]
-  /** Nothing is fetched for what nobody sees. */
+  /** What nobody sees is fetched once, and again only when it is seen. */
   isSeen: () => boolean
 }
 
-/** Figures are counted by the minute; events in between are gathered for so long. */
+/** Between two fetches, and after an event that does not come alone. */
 const REST_MS = 5_000
+const GATHER_MS = 300
 const MINUTE_MS = 60_000
 
 export class Feed<Value> {
@@ -25,6 +26,7 @@ export class Feed<Value> {
   readonly #source: Source<Value>
   #isStale = true
   #timer: ReturnType<typeof setTimeout> | undefined
+  #asked = 0
 
   /** Call it while a component is set up. */
   constructor(source: Source<Value>) {
@@ -34,7 +36,7 @@ export class Feed<Value> {
     watch(() => Math.floor(clock.now / MINUTE_MS), moved)
     watch(source.isSeen, () => (this.#isStale ? this.#mark(0) : undefined))
     $effect(() => {
-      const leave = source.topics.map((topic) => live.events(topic, () => this.#mark(REST_MS)))
+      const leave = source.topics.map((topic) => live.events(topic, () => this.#mark(this.#restMs())))
       leave.push(onGap(() => this.#mark(0)))
       return () => {
         leave.forEach((stop) => stop())
@@ -46,14 +48,19 @@ export class Feed<Value> {
 
   load = async (): Promise<void> => {
     this.#isStale = false
+    this.#asked = clock.exact()
     await this.loaded.load(this.#source.load)
     if (!this.loaded.failure && !this.loaded.loading) this.at = clock.exact()
+  }
+
+  #restMs(): number {
+    return Math.max(GATHER_MS, this.#asked + REST_MS - clock.exact())
   }
 
   /** Fetches after a while, at once when nothing is waited for yet. */
   #mark(afterMs: number): undefined {
     this.#isStale = true
-    if (!this.#source.isSeen()) return
+    if (!this.#source.isSeen() && this.loaded.value !== undefined) return
     if (afterMs === 0) clearTimeout(this.#timer)
     else if (this.#timer !== undefined) return
     this.#timer = setTimeout(() => {

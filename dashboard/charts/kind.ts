@@ -30,5 +30,5 @@ export interface Asked {
 /** Keeps the parts of one chart of one kind of answer together, whatever it is. */
 export const chart = <Value>(parts: Chart<Value>): Chart<Value> => parts
 
-/** "Last 1 h", or the two moments. */
+/** "last 1 h", or the two moments. */
 export const spanNote = ({ from, range, words }: Scope): string => (from === undefined ? `last ${range.label}` : words)

@@ -7,7 +7,7 @@ export interface Scope {
   from: string | undefined
   to: string | undefined
   range: Range
-  /** Follows `in`: "the last 1 h", "10:00 to 10:15". */
+  /** Says when: "in the last 1 h", "from 10:00 to 10:15". */
   words: string
   zone: string
 }
@@ -19,8 +19,8 @@ const instant = (text: string | undefined): number => (text === undefined ? Numb
 export const scopeOf = (param: Param, usual: Range, zone: string): Scope => {
   const range = rangeOf(param('t'), usual)
   const [from, to] = [instant(param('from')), instant(param('to'))]
-  if (!(from < to)) return { from: undefined, to: undefined, range, words: `the last ${range.label}`, zone }
-  const words = `${short(from, zone)} to ${short(to, zone)}`
+  if (!(from < to)) return { from: undefined, to: undefined, range, words: `in the last ${range.label}`, zone }
+  const words = `from ${short(from, zone)} to ${short(to, zone)}`
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), range, words, zone }
 }
 

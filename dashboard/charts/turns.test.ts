@@ -24,7 +24,7 @@ test('one chart is drawn a frame, in the order they asked', () => {
 test('a chart is drawn once a second, with what it is then, and at once when it must', () => {
   const { turns, frame } = frames()
   let count = 0
-  const chart = { draw: () => void count++ }
+  const chart = { draw: () => (count += 1) }
   turns.ask(chart)
   frame()
   for (let n = 0; n < 10; n++) {

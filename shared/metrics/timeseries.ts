@@ -87,10 +87,14 @@ const spanOf = ({ from, to }: Query, now: number): { from: number; to: number } 
 }
 
 /** Breakers that opened within the frame, the newest where there are too many. */
-const marksIn = async (breakers: TimeseriesParts['breakers'], { x, now }: Frame): Promise<Timeseries['marks']> => {
+const marksIn = async (
+  breakers: TimeseriesParts['breakers'],
+  { x, stepMs, now }: Frame,
+): Promise<Timeseries['marks']> => {
   const [from] = x
-  if (from === undefined) return []
-  const { services } = await breakers.timeline({ from: toIso(from), to: toIso(now) })
+  const last = x.at(-1)
+  if (from === undefined || last === undefined) return []
+  const { services } = await breakers.timeline({ from: toIso(from), to: toIso(Math.min(now, last + stepMs)) })
   return services
     .flatMap(({ service, pieces }) =>
       pieces

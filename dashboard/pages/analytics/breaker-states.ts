@@ -40,7 +40,7 @@ const asTold = (pieces: Pieces[number]['pieces']): Segment[] =>
 
 export const readingOf = (strips: readonly Strip[], span: string): string => {
   const [worst] = strips
-  if (!worst) return `Every service got its calls in ${span}.`
+  if (!worst) return `Every service got its calls ${span}.`
   const now = strips.filter(({ segments }) => isHolding(segments.at(-1)?.state ?? 'closed')).length
   const who = strips.length === 1 ? `${worst.service} got no calls for ${duration(whole(worst.heldMs))}` : `${strips.length} services got no calls for a time, ${worst.service} the longest: ${duration(whole(worst.heldMs))}` // prettier-ignore
   const still = now === 0 ? 'All get them again.' : `${now} ${now === 1 ? 'is' : 'are'} held back now.`

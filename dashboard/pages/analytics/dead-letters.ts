@@ -3,7 +3,7 @@ import type { Timeseries } from '../../../shared/metrics/contract.ts'
 import { axisOf, isTold, marksOf, seriesOf, spanOf } from '../../charts/from-series.ts'
 import { chart, spanNote } from '../../charts/kind.ts'
 import { isFull, lineLook, lookAt, restLook, sumOf, type Series } from '../../charts/picture.ts'
-import { askedSpan } from '../../charts/scope.ts'
+import { askedSpan, type Scope } from '../../charts/scope.ts'
 import { count, countOf } from '../../ui/format.ts'
 
 /** Keys of columns that are no cause. */
@@ -34,29 +34,46 @@ export const deadLetters = chart<Timeseries>({
     return {
       axis,
       series,
-      reading: readingOf(causes, { came: came.reduce((sum, { y }) => sum + sumOf(y), 0), left: sumOf(left?.y ?? []), open: lastOf(open) }, scope.words), // prettier-ignore
+      reading: readingOf(causes, sumsOf(came, left, open, scope), scope.words),
       marks: marksOf(told),
       leads: (bucket) => (isFull(came, bucket) ? { route: 'deadLetters', search: spanOf(axis, bucket) } : undefined),
     }
   },
-  empty: (_, { words }) => ({ words: `No dead letters, and none came in ${words}.`, good: true }),
+  empty: (_, { words }) => ({ words: `No dead letters, and none came ${words}.`, good: true }),
 })
 
 const lastOf = (series: Series | undefined): number => series?.y.findLast((value) => value !== null) ?? 0
+
+const sumsOf = (came: readonly Series[], left: Series | undefined, open: Series | undefined, { to }: Scope): Sums => ({
+  came: came.reduce((sum, { y }) => sum + sumOf(y), 0),
+  left: sumOf(left?.y ?? []),
+  open: lastOf(open),
+  isLive: to === undefined,
+})
 
 interface Sums {
   came: number
   left: number
   open: number
+  /** Whether the span lasts until now. */
+  isLive: boolean
 }
 
-export const readingOf = (causes: readonly Series[], { came, left, open }: Sums, span: string): string => {
-  const now = `${count(open)} ${open === 1 ? 'is' : 'are'} open`
-  const gone = left === 0 ? 'none left' : `${count(left)} left`
-  if (came === 0) return `None came in ${span}, ${gone}; ${now}.`
+export const readingOf = (causes: readonly Series[], { came, left, open, isLive }: Sums, span: string): string => {
+  const now = `${count(open)} ${openWords(open, isLive)}`
+  const gone =
+    left === 0
+      ? 'none was resubmitted or discarded'
+      : `${count(left)} ${left === 1 ? 'was' : 'were'} resubmitted or discarded`
+  if (came === 0) return `None came ${span}, ${gone}; ${now}.`
   const first = causes.toSorted((a, b) => sumOf(b.y) - sumOf(a.y))[0]
   const most = first && sumOf(first.y) * 2 > came ? ` Most are “${brief(first.label)}” (${count(sumOf(first.y))}).` : ''
-  return `${countOf(came, 'dead letter')} came in ${span}, ${gone}; ${now}.${most}`
+  return `${countOf(came, 'dead letter')} came ${span}, ${gone}; ${now}.${most}`
+}
+
+const openWords = (open: number, isLive: boolean): string => {
+  if (!isLive) return open === 1 ? 'was open then' : 'were open then'
+  return open === 1 ? 'is open' : 'are open'
 }
 
 const BRIEF = 60

@@ -57,10 +57,15 @@ describe('dead letters', () => {
   test('say how many came, left and lie there, and what most of them are', () => {
     const picture = deadLetters.picture(told(series), scope)
     expect(picture?.reading).toBe(
-      '8 dead letters came in the last 1 h, 2 left; 6 are open. Most are “SMTPError 450” (7).',
+      '8 dead letters came in the last 1 h, 2 were resubmitted or discarded; 6 are open. Most are “SMTPError 450” (7).',
     )
     expect(picture?.series.map(({ as }) => as)).toEqual(['bars', 'bars', 'down', 'line'])
     expect(picture?.marks).toEqual([{ at: NOW - MINUTE, text: 'breaker of smtp opened' }])
+  })
+
+  test('of a time that is over say how many lay there then', () => {
+    const over = scopeOf((name) => (name === 'from' ? '2026-11-26T10:00Z' : '2026-11-26T10:15Z'), rangeOf('1h'), 'UTC')
+    expect(deadLetters.picture(told(series), over)?.reading).toMatch(/^8 dead letters came from 10:00 to 10:15, .*; 6 were open then\./) // prettier-ignore
   })
 
   test('lead from a bucket to those that came in it', () => {
@@ -158,9 +163,9 @@ describe('breakers', () => {
       ['smtp', 5],
       ['crm', 1],
     ])
-    expect(ofBreakers(strips, 'the last 1 h')).toBe(
+    expect(ofBreakers(strips, 'in the last 1 h')).toBe(
       '2 services got no calls for a time, smtp the longest: 5 min. 1 is held back now.',
     )
-    expect(ofBreakers([], 'the last 1 h')).toBe('Every service got its calls in the last 1 h.')
+    expect(ofBreakers([], 'in the last 1 h')).toBe('Every service got its calls in the last 1 h.')
   })
 })

@@ -38,7 +38,7 @@ export const retryWaste = chart<Timeseries>({
           : undefined,
     }
   },
-  empty: (_, { words }) => ({ words: `No attempt failed in ${words}.`, good: true }),
+  empty: (_, { words }) => ({ words: `No attempt failed ${words}.`, good: true }),
 })
 
 const barsOf = (told: Timeseries): Series[] =>

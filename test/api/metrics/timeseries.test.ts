@@ -39,6 +39,19 @@ describe('GET /stats/timeseries', () => {
     expect(Object.keys(series.totals)).toEqual(['wasted_s'])
   })
 
+  test('200 marks when a breaker opened, for who may see breakers', async ({ door }) => {
+    const { client } = door
+    const params = { service: 'crm.example' }
+    await client.services.create({ body: { name: params.service } })
+    await client.breakers.forceOpen({ params, body: { reason: 'Maintenance', ttl_s: 60 } })
+    const { marks } = await client.metrics.timeseries({ query: { metric: 'dlq' } })
+    expect(marks).toEqual([{ at: expect.any(Number) as number, kind: 'breaker_opened', text: params.service }])
+    const key = await door.keyWith(['metrics:read'])
+    const path = '/api/v2/stats/timeseries?metric=dlq'
+    const reply = await door.send('GET', path, { headers: { authorization: `Bearer ${key}` } })
+    expect(reply.json).toMatchObject({ marks: [] })
+  })
+
   test('200 tells that a span began too long ago', async ({ door }) => {
     const query = { metric: 'retry_waste', from: '2020-01-01T00:00:00Z', to: '2020-01-02T00:00:00Z' } as const
     expect(await door.client.metrics.timeseries({ query })).toMatchObject({ x: [], truncated: true })
