@@ -1,6 +1,6 @@
 // Buckets stand still while time goes on, and what is not known is never drawn as nothing.
 import { describe, expect, test } from 'vitest'
-import { bucketSums, frameOf, knownBetween } from './frame.ts'
+import { bucketsOf, frameOf, knownBetween, knownBuckets, told } from './frame.ts'
 
 const M = 60_000
 const NOW = Date.UTC(2026, 10, 26, 10, 7, 30)
@@ -61,7 +61,14 @@ describe('what is known', () => {
 })
 
 test('a bucket is null where nothing is known, 0 where nothing happened', () => {
-  const frame = last(4)
-  const known = frame.minutes.map((_, index) => index > 1)
-  expect(bucketSums(frame, known, [0, 7, 0, 2, 0])).toEqual([null, 7, 0, 2, 0])
+  expect(told([false, false, true, true], [0, 7, 0, 2])).toEqual([null, 7, 0, 2])
+})
+
+test('every minute is in one bucket, and a bucket is known by one of its minutes', () => {
+  const frame = last(1_440)
+  const buckets = bucketsOf(frame)
+  expect(buckets.flat()).toEqual(frame.minutes)
+  expect(buckets.slice(0, -1).every((minutes) => minutes.length === 5)).toBe(true)
+  const known = knownBuckets(frame, frame.minutes.map((_, index) => index === 7)) // prettier-ignore
+  expect(known.flatMap((is, bucket) => (is ? [bucket] : []))).toEqual([1])
 })

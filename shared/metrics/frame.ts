@@ -62,15 +62,22 @@ export const frameOf = (span: { from: number; to: number }, now: number): Frame 
 export const bucketOf = ({ stepMs, x }: Frame, minute: number): number =>
   Math.floor((minute * MINUTE_MS - (x[0] ?? 0)) / stepMs)
 
-/** Counts of minutes added up by bucket. A bucket of which nothing is known and nothing was counted is null. */
-export const bucketSums = (frame: Frame, known: readonly boolean[], counts: readonly number[]): (number | null)[] => {
-  const sums = frame.x.map((): number | null => null)
-  for (const [index, minute] of frame.minutes.entries()) {
-    const bucket = bucketOf(frame, minute)
-    const count = counts[index] ?? 0
-    if (known[index] || count > 0) sums[bucket] = (sums[bucket] ?? 0) + count
-  }
-  return sums
+/** The minutes of each bucket. */
+export const bucketsOf = (frame: Frame): number[][] => {
+  const buckets = frame.x.map((): number[] => [])
+  for (const minute of frame.minutes) buckets[bucketOf(frame, minute)]?.push(minute)
+  return buckets
+}
+
+/** Counts of buckets as they are told: one of which nothing is known and nothing was counted is null. */
+export const told = (known: readonly boolean[], counts: readonly number[]): (number | null)[] =>
+  counts.map((count, bucket) => (known[bucket] === true || count > 0 ? count : null))
+
+/** Which buckets have a minute that is known. */
+export const knownBuckets = (frame: Frame, minutes: readonly boolean[]): boolean[] => {
+  const known = frame.x.map(() => false)
+  for (const [index, minute] of frame.minutes.entries()) if (minutes[index]) known[bucketOf(frame, minute)] = true
+  return known
 }
 
 /** Which minutes are known. What the recorder missed while it was away it reads later, so everything between the first and

@@ -1,13 +1,9 @@
 // What retries cost must be told by kind of error, the last attempt of a dead job being waste and no retry.
 import { expect, test } from 'vitest'
-import { frameOf } from './frame.ts'
 import { countsOfDeath, countsOfRetry } from './retry-counts.ts'
 import { wasteColumns } from './retry-waste.ts'
 
-const NOW = Date.UTC(2026, 10, 26, 10, 7, 30)
-const frame = frameOf({ from: NOW - 60_000, to: NOW }, NOW)
-
-const minuteOf = (...counts: Readonly<Record<string, number>>[]): Map<string, number> => {
+const bucketOf = (...counts: Readonly<Record<string, number>>[]): Map<string, number> => {
   const sums = new Map<string, number>()
   for (const [name, by] of counts.flatMap((one) => Object.entries(one))) sums.set(name, (sums.get(name) ?? 0) + by)
   return sums
@@ -17,7 +13,7 @@ const retry = (delayMs: number) =>
 
 test('retries are told by kind of error, waste with the attempts that were the last', () => {
   const death = countsOfDeath({ attempt: 2, errorClass: 'permanent', ranMs: 500 })
-  const columns = wasteColumns(frame, [true, true], [minuteOf(retry(1_000), retry(4_000), death), new Map()])
+  const columns = wasteColumns([true, true], [bucketOf(retry(1_000), retry(4_000), death), new Map()])
   expect(columns.map(({ key, y }) => [key, y])).toEqual([
     ['timeout', [2, 0]],
     ['wasted_s', [4.5, 0]],
@@ -26,7 +22,7 @@ test('retries are told by kind of error, waste with the attempts that were the l
 })
 
 test('nothing is told of what nobody looked at', () => {
-  expect(wasteColumns(frame, [false, true], [new Map(), minuteOf(retry(0))]).map(({ y }) => y)).toEqual([
+  expect(wasteColumns([false, true], [new Map(), bucketOf(retry(0))]).map(({ y }) => y)).toEqual([
     [null, 1],
     [null, 2],
     [null, 0],

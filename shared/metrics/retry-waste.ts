@@ -1,7 +1,8 @@
 // Retries over time and what they cost: how many by kind of error, and the worker time their failed attempts took.
 import type { ErrorClass } from '../retries/words.ts'
-import { bucketSums } from './frame.ts'
-import type { Column, Frame } from './frame.ts'
+import { told } from './frame.ts'
+import type { Column } from './frame.ts'
+import type { Sums } from './minute-sums.ts'
 
 const labels: Readonly<Record<ErrorClass, string>> = {
   transient: 'Transient',
@@ -13,19 +14,16 @@ const labels: Readonly<Record<ErrorClass, string>> = {
 }
 const classes = Object.keys(labels) as ErrorClass[]
 
-/** Counts of one minute by name, as `retry-counts.ts` names them. */
-type Counts = ReadonlyMap<string, number>
-
 /** Kinds of errors that were retried, then the seconds wasted by all, deaths included, then the mean wait before a retry. */
-export const wasteColumns = (frame: Frame, known: readonly boolean[], minutes: readonly Counts[]): Column[] => {
-  const sums = (of: (minute: Counts) => number): (number | null)[] => bucketSums(frame, known, minutes.map(of))
+export const wasteColumns = (known: readonly boolean[], buckets: readonly Sums[]): Column[] => {
+  const sums = (of: (bucket: Sums) => number): (number | null)[] => told(known, buckets.map(of))
   const retried = classes.map((error): Column => {
-    const of = (minute: Counts): number => (minute.get(`f.${error}`) ?? 0) - (minute.get(`x.${error}`) ?? 0)
+    const of = (bucket: Sums): number => (bucket.get(`f.${error}`) ?? 0) - (bucket.get(`x.${error}`) ?? 0)
     return { key: error, label: labels[error], unit: 'jobs', kind: 'sum', y: sums(of) }
   })
-  const wastedMs = sums((minute) => addUp(minute, 'w.'))
-  const retries = sums((minute) => addUp(minute, 'b.'))
-  const waitedMs = sums((minute) => addUp(minute, 't.'))
+  const wastedMs = sums((bucket) => addUp(bucket, 'w.'))
+  const retries = sums((bucket) => addUp(bucket, 'b.'))
+  const waitedMs = sums((bucket) => addUp(bucket, 't.'))
   return [
     ...retried.filter(({ y }) => y.some((count) => count !== null && count > 0)),
     { key: 'wasted_s', label: 'Worker time wasted', unit: 's', kind: 'sum', y: wastedMs.map(seconds) },
@@ -39,9 +37,9 @@ export const wasteColumns = (frame: Frame, known: readonly boolean[], minutes: r
   ]
 }
 
-const addUp = (minute: Counts, letter: string): number => {
+const addUp = (bucket: Sums, letter: string): number => {
   let total = 0
-  for (const [name, value] of minute) if (name.startsWith(letter)) total += value
+  for (const [name, value] of bucket) if (name.startsWith(letter)) total += value
   return total
 }
 

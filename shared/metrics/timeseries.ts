@@ -1,15 +1,15 @@
 // Series over time for charts: one frame of buckets for whatever is asked, with marks of what else happened then.
 import type { z } from 'zod'
 import type { Principal } from '../auth/contract.ts'
-import { allowsQueue } from '../bullmq/globs.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import { totalsKey } from './buckets.ts'
 import type { Timeseries, TimeseriesQuery } from './contract.ts'
-import { sumsIn } from './fields.ts'
-import { frameOf, knownBetween } from './frame.ts'
+import { bucketsOf, frameOf, knownBetween, knownBuckets } from './frame.ts'
 import type { Column, Frame } from './frame.ts'
+import { createMinuteSums, wantedOf } from './minute-sums.ts'
+import type { Wanted } from './minute-sums.ts'
 import { createMinuteHashes } from './minutes.ts'
 import { retriesKey } from './retry-counts.ts'
 import { wasteColumns } from './retry-waste.ts'
@@ -19,9 +19,9 @@ type Query = z.output<typeof TimeseriesQuery>
 /** What a metric of another room is asked for. */
 export interface SeriesAsked {
   frame: Frame
-  /** Whether a minute of the frame is known. */
+  /** Whether anything is known of each bucket. */
   known: readonly boolean[]
-  wants: (queue: string) => boolean
+  wanted: Wanted
   groupBy: Query['group_by']
   /** Whether words of errors may be told. */
   isOpen: boolean
@@ -41,29 +41,25 @@ const HOUR_MS = 3_600_000
 const MARKS_MAX = 50
 
 export const createTimeseries = (kernel: Kernel, { dead, breakers }: TimeseriesParts) => {
-  const retries = createMinuteHashes(kernel, retriesKey)
+  const retries = createMinuteSums(kernel, retriesKey)
   // The recorder writes the gauges of every minute it is there.
   const looks = createMinuteHashes(kernel, totalsKey, ['waiting'])
 
   const columnsOf = async (metric: Query['metric'], asked: SeriesAsked): Promise<Column[]> => {
     if (metric === 'dlq') return dead.series(asked)
-    const { frame, known, wants } = asked
-    const minutes = await retries(frame.minutes)
-    return wasteColumns(
-      frame,
-      known,
-      minutes.map((hash) => sumsIn(hash, wants)),
-    )
+    const { frame, known, wanted } = asked
+    return wasteColumns(known, await retries.byName(bucketsOf(frame), wanted))
   }
   const read = async (principal: Principal, query: Query): Promise<Timeseries> => {
     const now = kernel.clock.now()
     const span = spanOf(query, now)
     const frame = frameOf(span, now)
     const isOpen = principal.scopes.includes('recovery:read')
-    const known = knownBetween((await looks(frame.minutes)).map((hash) => 'waiting' in hash))
-    const wants = (queue: string): boolean => allowsQueue(principal, queue) && (query.queue?.includes(queue) ?? true)
+    const looked = (await looks(frame.minutes)).map((hash) => 'waiting' in hash)
+    const known = knownBuckets(frame, knownBetween(looked))
+    const wanted = wantedOf(principal, query.queue)
     const [columns, marks] = await Promise.all([
-      columnsOf(query.metric, { frame, known, wants, groupBy: query.group_by, isOpen }),
+      columnsOf(query.metric, { frame, known, wanted, groupBy: query.group_by, isOpen }),
       isOpen ? marksIn(breakers, frame) : [],
     ])
     return {

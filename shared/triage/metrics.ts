@@ -7,7 +7,8 @@ import { finite } from '../bullmq/newest.ts'
 import { scoresOf } from '../bullmq/scores.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { minuteOf } from '../metrics/buckets.ts'
+import { minuteOf, queuesKey } from '../metrics/buckets.ts'
+import { createMinuteHashes } from '../metrics/minutes.ts'
 import type { MinuteHashes } from '../metrics/minutes.ts'
 import { agesByState } from './ages.ts'
 import type { AgesByState } from './ages.ts'
@@ -30,7 +31,8 @@ export interface Figures {
   metrics(principal: Principal, query: MetricsQuery): Promise<DlqMetrics>
 }
 
-export const createFigures = (kernel: Kernel, bull: Bull, pictures: Pictures, hashes: MinuteHashes): Figures => {
+export const createFigures = (kernel: Kernel, bull: Bull, pictures: Pictures): Figures => {
+  const hashes = createMinuteHashes(kernel, queuesKey)
   return {
     async metrics(principal, query) {
       const queues = await queuesOf(bull, principal, query)

@@ -4,6 +4,7 @@ import { tellDead, test } from '../../test/support/dead.ts'
 import type { Left } from '../../test/support/dead.ts'
 import { frameOf } from '../metrics/frame.ts'
 import type { Column } from '../metrics/frame.ts'
+import { wantedOf } from '../metrics/minute-sums.ts'
 import type { SeriesAsked } from '../metrics/timeseries.ts'
 import { DlqGroupQuery } from './contract.ts'
 
@@ -13,8 +14,8 @@ const HOUR = 3_600_000
 const asked = (over: Partial<SeriesAsked> = {}): SeriesAsked => {
   const now = Date.now()
   const frame = frameOf({ from: now - HOUR, to: now }, now)
-  const known = frame.minutes.map(() => true)
-  return { frame, known, wants: () => true, groupBy: 'fingerprint', isOpen: true, ...over }
+  const known = frame.x.map(() => true)
+  return { frame, known, wanted: wantedOf({ queues: ['*'] }), groupBy: 'fingerprint', isOpen: true, ...over }
 }
 const sum = ({ y }: Column): number => y.reduce<number>((all, value) => all + (value ?? 0), 0)
 const told = (columns: readonly Column[]) => columns.map((one) => [one.label, sum(one)])
@@ -75,7 +76,7 @@ test('what leaves is told once, and what lies there at the end of each bucket', 
   ])
   expect(openIn(columns)).toBe(1)
   expect(columns.find(({ key }) => key === 'open')?.y[0]).toBe(0)
-  expect(openIn(await triage.series(asked({ wants: (name) => name !== 'theirs' })))).toBe(0)
+  expect(openIn(await triage.series(asked({ wanted: wantedOf({ queues: ['mail*'] }) })))).toBe(0)
   expect(await kernel.redis.zcard(bull.keys('theirs').failed)).toBe(1)
 })
 

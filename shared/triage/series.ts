@@ -1,11 +1,11 @@
 // Dead letters over time: what came, by cause where that is asked, what left, and how many lay there.
 import type { Bull } from '../bullmq/bullmq.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { minuteOf } from '../metrics/buckets.ts'
-import { sumsIn } from '../metrics/fields.ts'
-import { bucketOf, bucketSums } from '../metrics/frame.ts'
+import { minuteOf, queuesKey } from '../metrics/buckets.ts'
+import { bucketOf, bucketsOf, told } from '../metrics/frame.ts'
 import type { Column, Frame } from '../metrics/frame.ts'
-import type { MinuteHashes } from '../metrics/minutes.ts'
+import { byHour, createMinuteSums } from '../metrics/minute-sums.ts'
+import type { MinuteSums, Sums, Wanted } from '../metrics/minute-sums.ts'
 import type { SeriesAsked } from '../metrics/timeseries.ts'
 import type { Group } from './groups.ts'
 import { entriesKey } from './keys.ts'
@@ -24,26 +24,27 @@ interface Parts {
   kernel: Kernel
   bull: Bull
   pictures: Pictures
-  /** Figures of minutes by queue. */
-  hashes: MinuteHashes
 }
 
-export const deadSeries =
-  (parts: Parts) =>
-  async (asked: SeriesAsked): Promise<Column[]> => {
-    const { frame, known, wants } = asked
-    const [flow, depth] = await Promise.all([readFlow(parts.hashes, frame, wants), depthOf(parts, wants)])
-    const within = flow.slice(0, frame.minutes.length)
-    const added = within.map((minute) => minute.added)
-    const sums = (counts: readonly number[]): Column['y'] => bucketSums(frame, known, counts)
+export const createDeadSeries = (parts: Parts): ((asked: SeriesAsked) => Promise<Column[]>) => {
+  const sums = createMinuteSums(parts.kernel, queuesKey)
+  return async (asked) => {
+    const { frame, known, wanted } = asked
+    const [{ within, since }, depth] = await Promise.all([readFlow(sums, frame, wanted), depthOf(parts, wanted.fits)])
+    const added = within.map((bucket) => bucket.added)
     const came =
-      asked.groupBy === 'fingerprint' ? await byGroup(parts, asked, added) : [column('added', 'Came in', sums(added))]
+      asked.groupBy === 'fingerprint'
+        ? await byGroup(parts, asked, added)
+        : [column('added', 'Came in', told(known, added))]
+    const left = within.map((bucket) => bucket.left)
+    const open = openAt(known, within, depth - since.added + since.left)
     return [
       ...came,
-      column('left', 'Resubmitted or discarded', sums(within.map((minute) => minute.left))),
-      { ...column('open', 'Open', openAt(frame, known, flow, depth)), kind: 'level' },
+      column('left', 'Resubmitted or discarded', told(known, left)),
+      { ...column('open', 'Open', open), kind: 'level' },
     ]
   }
+}
 
 const column = (key: string, label: string, y: Column['y']): Column => ({ key, label, unit: 'jobs', kind: 'sum', y })
 
@@ -52,20 +53,25 @@ interface Flow {
   left: number
 }
 
-/** What came and went in each minute, from the first of the frame until now. */
-const readFlow = async (
-  hashes: MinuteHashes,
-  { minutes, now }: Frame,
-  wants: (queue: string) => boolean,
-): Promise<Flow[]> => {
-  const [first] = minutes
-  if (first === undefined) return []
-  const read = await hashes(Array.from({ length: minuteOf(now) - first + 1 }, (_, index) => first + index))
-  return read.map((hash) => {
-    const sums = sumsIn(hash, wants)
-    return { added: sums.get('failed') ?? 0, left: (sums.get('resubmitted') ?? 0) + (sums.get('discarded') ?? 0) }
-  })
+/** What came and went in each bucket, and from the end of the frame until now. */
+const readFlow = async (sums: MinuteSums, frame: Frame, wanted: Wanted): Promise<{ within: Flow[]; since: Flow }> => {
+  const [end, now] = [(frame.minutes.at(-1) ?? minuteOf(frame.now)) + 1, minuteOf(frame.now)]
+  const later = Array.from({ length: Math.max(0, now - end + 1) }, (_, index) => end + index)
+  const [within, since] = await Promise.all([sums.byName(bucketsOf(frame), wanted), sums.byName(byHour(later), wanted)])
+  const flows = since.map(flowOf)
+  return {
+    within: within.map(flowOf),
+    since: { added: total(flows, ({ added }) => added), left: total(flows, ({ left }) => left) },
+  }
 }
+
+const flowOf = (sums: Sums): Flow => ({
+  added: sums.get('failed') ?? 0,
+  left: (sums.get('resubmitted') ?? 0) + (sums.get('discarded') ?? 0),
+})
+
+const total = <Item>(items: readonly Item[], of: (item: Item) => number): number =>
+  items.reduce((sum, item) => sum + of(item), 0)
 
 /** Dead letters that lie there now; cancelled jobs in the failed sets are none. */
 const depthOf = async ({ kernel, bull }: Parts, wants: (queue: string) => boolean): Promise<number> => {
@@ -78,39 +84,48 @@ const depthOf = async ({ kernel, bull }: Parts, wants: (queue: string) => boolea
   return counts.reduce((sum, count, index) => sum + (index % 2 === 0 ? count : -count), 0)
 }
 
-/** How many lay there at the end of each bucket: what lies there now, less what came since, and what left. */
-const openAt = (frame: Frame, known: readonly boolean[], flow: readonly Flow[], depth: number): Column['y'] => {
-  const open = frame.x.map((): number | null => null)
-  let level = depth
-  for (let index = flow.length - 1; index >= 0; index--) {
-    const minute = frame.minutes[index]
-    const bucket = minute === undefined ? -1 : bucketOf(frame, minute)
-    if (bucket >= 0 && known[index]) open[bucket] ??= Math.max(0, level)
-    level += (flow[index]?.left ?? 0) - (flow[index]?.added ?? 0)
-  }
-  return open
+/** How many lay there at the end of each bucket: what lies there in the end, less what came since, and what left. */
+const openAt = (known: readonly boolean[], flow: readonly Flow[], end: number): Column['y'] => {
+  let level = end
+  return flow
+    .toReversed()
+    .map(({ added, left }, index) => {
+      const here = Math.max(0, level)
+      level += left - added
+      return known[flow.length - 1 - index] === true ? here : null
+    })
+    .toReversed()
 }
 
 /** The groups of which most came, each with its own series, and what came of all others. */
 const byGroup = async (parts: Parts, asked: SeriesAsked, added: readonly number[]): Promise<Column[]> => {
-  const { frame, known, wants, isOpen } = asked
-  const groups = await likely(parts, frame, wants)
+  const { frame, known, wanted, isOpen } = asked
+  const groups = await likely(parts, frame, wanted.fits)
   const deaths = await deathsOf(parts.kernel, groups.flatMap((group) => group.parts), frame.minutes) // prettier-ignore
   const counted = groups
     .map(({ group, parts: read }, index) => {
-      const before = groups.slice(0, index).reduce((sum, one) => sum + one.parts.length, 0)
-      return { group, counts: added.map((_, minute) => sumAt(deaths.slice(before, before + read.length), minute)) }
+      const before = total(groups.slice(0, index), (one) => one.parts.length)
+      return { group, counts: intoBuckets(frame, deaths.slice(before, before + read.length)) }
     })
-    .map((one) => ({ ...one, total: one.counts.reduce((sum, count) => sum + count, 0) }))
-    .filter(({ total }) => total > 0)
-    .sort((a, b) => b.total - a.total)
+    .map((one) => ({ ...one, all: total(one.counts, (count) => count) }))
+    .filter(({ all }) => all > 0)
+    .sort((a, b) => b.all - a.all)
     .slice(0, TOLD)
-  const others = added.map((count, minute) => Math.max(0, count - sumAt(counted.map(({ counts }) => counts), minute))) // prettier-ignore
-  const sums = (counts: readonly number[]): Column['y'] => bucketSums(frame, known, counts)
+  const others = added.map((count, bucket) => Math.max(0, count - sumAt(counted.map(({ counts }) => counts), bucket))) // prettier-ignore
   return [
-    ...counted.map(({ group, counts }) => column(group.id, isOpen ? group.shown.title : group.id, sums(counts))),
-    ...(others.some((count) => count > 0) ? [column('others', 'All others', sums(others))] : []),
+    ...counted.map(({ group, counts }) => column(group.id, isOpen ? group.shown.title : group.id, told(known, counts))),
+    ...(others.some((count) => count > 0) ? [column('others', 'All others', told(known, others))] : []),
   ]
+}
+
+/** Deaths of some parts by minute, as deaths of all of them by bucket. */
+const intoBuckets = (frame: Frame, deaths: readonly (readonly number[])[]): number[] => {
+  const counts = frame.x.map(() => 0)
+  for (const [index, minute] of frame.minutes.entries()) {
+    const bucket = bucketOf(frame, minute)
+    counts[bucket] = (counts[bucket] ?? 0) + sumAt(deaths, index)
+  }
+  return counts
 }
 
 const sumAt = (rows: readonly (readonly number[])[], at: number): number =>
@@ -126,7 +141,7 @@ interface Likely {
 const likely = async ({ pictures }: Parts, frame: Frame, wants: (queue: string) => boolean): Promise<Likely[]> => {
   const deaths = (part: Part): number => deathsIn(part, frame)
   const ranked = (await pictures.groups(wants))
-    .map((group) => ({ group, deaths: group.parts.reduce((sum, part) => sum + deaths(part), 0) }))
+    .map((group) => ({ group, deaths: total(group.parts, deaths) }))
     .filter((one) => one.deaths > 0)
     .sort((a, b) => b.deaths - a.deaths)
     .slice(0, LOOKED_AT)

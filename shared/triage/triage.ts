@@ -11,9 +11,7 @@ import { decodeCursor, encodeCursor } from '../kernel/page.ts'
 import type { Page } from '../kernel/page.ts'
 import { ResourceForbidden, ValidationFailed } from '../kernel/problems.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
-import { queuesKey } from '../metrics/buckets.ts'
 import type { Column } from '../metrics/frame.ts'
-import { createMinuteHashes } from '../metrics/minutes.ts'
 import type { SeriesAsked } from '../metrics/timeseries.ts'
 import { createEventLog } from '../stream/log.ts'
 import { merging, splitting } from './aliases.ts'
@@ -38,7 +36,7 @@ import type { MetricsQuery } from './metrics.ts'
 import { minutesOf } from './minutes.ts'
 import { REST_ID } from './part.ts'
 import { createPictures } from './picture.ts'
-import { deadSeries } from './series.ts'
+import { createDeadSeries } from './series.ts'
 
 export type GroupQuery = z.output<typeof DlqGroupQuery>
 
@@ -65,8 +63,7 @@ export interface Triage {
 export const createTriage = (kernel: Kernel, bull: Bull): Triage => {
   const pictures = createPictures(kernel)
   const log = createEventLog(kernel)
-  const hashes = createMinuteHashes(kernel, queuesKey)
-  const figures = createFigures(kernel, bull, pictures, hashes)
+  const figures = createFigures(kernel, bull, pictures)
   const visible = (principal: Principal): Promise<Group[]> => pictures.groups((queue) => allowsQueue(principal, queue))
   const find = async (principal: Principal, id: string): Promise<Group> => {
     const group = (await visible(principal)).find((one) => one.id === id)
@@ -147,7 +144,7 @@ export const createTriage = (kernel: Kernel, bull: Bull): Triage => {
     merge: (principal, id, into) => guardRedis(merge(principal, id, into)),
     split: (principal, id, by) => guardRedis(split(principal, id, by)),
     metrics: (principal, query) => guardRedis(figures.metrics(principal, query), 'read'),
-    series: deadSeries({ kernel, bull, pictures, hashes }),
+    series: createDeadSeries({ kernel, bull, pictures }),
     rebuild: (queues) => guardRedis(rebuild(queues)),
   }
 }
