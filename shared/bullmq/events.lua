@@ -3,6 +3,7 @@
 -- Answer: how many were read, the id of the last, whether the entry read last is still there (then none between is lost);
 -- then for each that says something its id, event, job and what it says: the hash, one of its fields, or false.
 -- An entry that is no event of BullMQ: its id, false, false, its fields.
+local pcall, unpack = redis.pcall, unpack
 local says = { added = 'name', waiting = 'prev', delayed = 'delay', failed = 'failedReason', progress = 'data', cleaned = 'count' }
 local jobless = { drained = true, paused = true, resumed = true, cleaned = true }
 
@@ -15,7 +16,7 @@ end
 
 local function said(event, job, fields)
   if event ~= 'active' then return says[event] and valueOf(fields, says[event]) end
-  local hash = redis.pcall('HMGET', KEYS[2] .. job, unpack(ARGV, 3))
+  local hash = pcall('HMGET', KEYS[2] .. job, unpack(ARGV, 3))
   return not hash.err and hash
 end
 
@@ -30,7 +31,7 @@ for at = first, last do
   -- BullMQ writes them in this order.
   local event = fields[1] == 'event' and fields[2] or valueOf(fields, 'event')
   local job = fields[3] == 'jobId' and fields[4] or valueOf(fields, 'jobId') or ''
-  local isEvent = event and (job ~= '' or jobless[event])
+  local isEvent = event ~= false and (job ~= '' or jobless[event] == true)
   local value = fields
   if isEvent then value = said(event, job, fields) or false end
   -- Who adds a job tells that it waits right after that it was added: that says nothing.
