@@ -11,8 +11,8 @@ export const readInks = (within: Element): Inks => {
 }
 
 const forced: Inks = (name) => {
-  if (name === 'surface' || name.startsWith('on-')) return 'Canvas'
-  return name === 'line' || name === 'sunken' ? 'GrayText' : 'CanvasText'
+  if (name === 'surface' || name === 'sunken') return 'Canvas'
+  return name === 'line' ? 'GrayText' : 'CanvasText'
 }
 
 /** Side of the tile a pattern repeats, in pixels of the page. */
@@ -38,6 +38,7 @@ const painters: Record<Exclude<Pattern, 'plain'>, Painter> = {
   stripes: stroke(...up.slice(0, 2)),
   hatch: stroke(...up.slice(0, 2), ...down.slice(0, 2)),
   lines: stroke([0, 4, 8, 4]),
+  columns: stroke([4, 0, 4, 8]),
   dots: (ctx) => {
     ctx.beginPath()
     ctx.arc(4, 4, 1.4, 0, 7)

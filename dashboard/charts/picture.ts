@@ -3,7 +3,7 @@ import type { SearchChanges } from '../path.ts'
 import type { Axis } from './axis.ts'
 
 export type Unit = 'jobs' | 's'
-export type Pattern = 'plain' | 'stripes' | 'dots' | 'lines' | 'hatch'
+export type Pattern = 'plain' | 'stripes' | 'dots' | 'hatch' | 'lines' | 'columns'
 
 /** Colour and pattern of a series: neither is the only sign. `ink` is a colour token without its dashes. */
 export interface Look {
@@ -53,7 +53,7 @@ const ramp: readonly Look[] = [
   { ink: 'prio-high', pattern: 'stripes' },
   { ink: 'prio-normal', pattern: 'dots' },
   { ink: 'accent', pattern: 'hatch' },
-  { ink: 'prio-low', pattern: 'plain' },
+  { ink: 'prio-low', pattern: 'lines' },
 ]
 
 /** Series beyond this many are told together. */
@@ -61,7 +61,7 @@ export const SERIES_MAX = ramp.length
 
 /** The look of what has no state of its own, by its place. */
 export const lookAt = (place: number): Look => ramp[place] ?? restLook
-export const restLook: Look = { ink: 'state-waiting', pattern: 'lines' }
+export const restLook: Look = { ink: 'state-waiting', pattern: 'columns' }
 /** A line across the bars. */
 export const lineLook: Look = { ink: 'text', pattern: 'plain' }
 

@@ -2,7 +2,7 @@
 import type { DlqMetrics } from '../../../shared/triage/contract.ts'
 import { wordAxis } from '../../charts/axis.ts'
 import { chart } from '../../charts/kind.ts'
-import { isFull, lookAt, type Leads, type Look, type Series } from '../../charts/picture.ts'
+import { isFull, lookAt, restLook, type Leads, type Look, type Series } from '../../charts/picture.ts'
 import { count } from '../../ui/format.ts'
 
 type Age = DlqMetrics['age'][number]
@@ -41,7 +41,7 @@ export const deadLetterAges = chart<Value>({
 const seriesOf = (age: readonly Age[]): Series[] => {
   const told = states.map(({ key, label, look }): Series => ({ key, label, look, unit: 'jobs', as: 'bars', y: age.map(({ by_state }) => by_state[key]) })) // prettier-ignore
   const rest = age.map(({ count: all }, bucket) => Math.max(0, all - told.reduce((sum, { y }) => sum + (y[bucket] ?? 0), 0))) // prettier-ignore
-  const unsorted: Series = { key: 'unsorted', label: 'Not sorted yet', unit: 'jobs', as: 'bars', look: { ink: 'state-waiting', pattern: 'lines' }, y: rest } // prettier-ignore
+  const unsorted: Series = { key: 'unsorted', label: 'Not sorted yet', unit: 'jobs', as: 'bars', look: restLook, y: rest } // prettier-ignore
   return [...told, unsorted].filter(({ y }) => y.some((value) => value !== null && value > 0))
 }
 
