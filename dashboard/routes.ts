@@ -18,6 +18,7 @@ const page = <const Path extends string>(
 export const routes = {
   overview: page('/', 'Overview', () => import('./pages/overview/page.svelte')),
   timeline: page('/timeline', 'Timeline', () => import('./pages/timeline/page.svelte')),
+  analytics: page('/analytics', 'Analytics', () => import('./pages/analytics/page.svelte')),
   jobs: page('/jobs', 'Jobs', () => import('./pages/jobs/page.svelte')),
   job: page(
     '/jobs/:id',

@@ -84,6 +84,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     forget: (names) => breakers.forget(names),
   })
   const breakers = createBreakers(kernel, { services })
+  const triage = createTriage(kernel, bull)
   const operations = createOperations(kernel, { bull, kinds: operationKinds(kernel, bull, catalog) })
   return {
     catalog,
@@ -99,8 +100,8 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     budgets: createBudgets(kernel),
     attempts,
     timeline: createTimeline(kernel, bull),
-    triage: createTriage(kernel, bull),
-    metrics: createMetrics(kernel, { queues, breakers, durability: () => system.durability.level }),
+    triage,
+    metrics: createMetrics(kernel, { queues, breakers, dead: triage, durability: () => system.durability.level }),
     imports: createImports(kernel, { jobs }),
     log: createEventLog(kernel),
     registry,

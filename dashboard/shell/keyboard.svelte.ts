@@ -40,6 +40,7 @@ const ofApp: readonly Shortcut[] = [
   },
   go('g o', 'overview', 'Overview'),
   go('g t', 'timeline', 'Timeline'),
+  go('g a', 'analytics', 'Analytics'),
   go('g j', 'jobs', 'Jobs'),
   go('g d', 'deadLetters', 'Dead letters'),
   go('g b', 'breakers', 'Breakers'),

@@ -3,7 +3,7 @@ import type { RouteName } from '../routes.ts'
 import type { IconName } from '../ui/icons.ts'
 
 export interface Entry {
-  route: 'overview' | 'timeline' | 'jobs' | 'deadLetters' | 'breakers' | 'services' | 'operations'
+  route: 'overview' | 'timeline' | 'analytics' | 'jobs' | 'deadLetters' | 'breakers' | 'services' | 'operations'
   label: string
   icon: IconName
   /** Routes that are shown under this entry. */
@@ -12,6 +12,7 @@ export interface Entry {
 
 const overview: Entry = { route: 'overview', label: 'Overview', icon: 'overview', covers: ['overview'] }
 const timeline: Entry = { route: 'timeline', label: 'Timeline', icon: 'timeline', covers: ['timeline'] }
+const analytics: Entry = { route: 'analytics', label: 'Analytics', icon: 'analytics', covers: ['analytics'] }
 const jobs: Entry = { route: 'jobs', label: 'Jobs', icon: 'jobs', covers: ['jobs', 'job', 'jobOfQueue'] }
 const deadLetters: Entry = {
   route: 'deadLetters',
@@ -30,7 +31,7 @@ const operations: Entry = {
 }
 
 export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
-  { name: 'Watch', entries: [overview, timeline] },
+  { name: 'Watch', entries: [overview, timeline, analytics] },
   { name: 'Work', entries: [jobs] },
   { name: 'Trouble', entries: [deadLetters, breakers] },
   { name: 'Govern', entries: [services, operations] },
@@ -40,4 +41,4 @@ export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
 export const bottom: readonly Entry[] = [overview, timeline, jobs, deadLetters]
 
 /** Pages the bottom bar has no room for; they are the first thing behind "More". */
-export const beyond: readonly Entry[] = [breakers, services, operations]
+export const beyond: readonly Entry[] = [analytics, breakers, services, operations]

@@ -1,6 +1,7 @@
 // The icons the dashboard uses, imported one by one so that the bundle holds no others.
 import ArrowLeft from '@lucide/svelte/icons/arrow-left'
 import Ban from '@lucide/svelte/icons/ban'
+import ChartColumn from '@lucide/svelte/icons/chart-column'
 import ChartGantt from '@lucide/svelte/icons/chart-gantt'
 import Check from '@lucide/svelte/icons/check'
 import ChevronDown from '@lucide/svelte/icons/chevron-down'
@@ -34,6 +35,7 @@ import Unplug from '@lucide/svelte/icons/unplug'
 import X from '@lucide/svelte/icons/x'
 
 export const icons = {
+  analytics: ChartColumn,
   back: ArrowLeft,
   barred: Ban,
   check: Check,

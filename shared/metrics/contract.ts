@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { endpoint } from '../kernel/endpoint.ts'
 import { Instant, QueueName } from '../jobs/words.ts'
+import { many } from '../kernel/page.ts'
 import { ErrorClass } from '../retries/words.ts'
 
 /** One figure with its last 60 minutes; null where there is nothing to measure. */
@@ -57,7 +58,7 @@ const share = z.number().nullable().describe('Successes among attempts, 0–1; n
 const ends = { attempts: z.int(), successes: z.int(), failures: z.int(), success_rate: share }
 
 /** How many hours back retries are told. */
-export const RETRY_WINDOW_MAX_H = 6
+export const RETRY_WINDOW_MAX_H = 24
 
 export const RetryMetrics = z
   .object({
@@ -103,11 +104,84 @@ export const RetryMetricsQuery = z.strictObject({
     .regex(/^[1-9]\d{0,2}[mh]$/, 'must be minutes or hours, such as 5m or 6h')
     .refine((text) => minutesIn(text) <= RETRY_WINDOW_MAX_H * 60, `must be ${RETRY_WINDOW_MAX_H}h at most`)
     .default('5m')
-    .describe('How far back, to the minute; 6h at most.'),
+    .describe('How far back, to the minute; 24h at most.'),
   queue: QueueName.optional(),
 })
 
+/** How many buckets a series has at most. */
+const POINTS_MAX = 400
+
+const Series = z.object({
+  key: z.string(),
+  label: z.string(),
+  unit: z.enum(['jobs', 's']),
+  kind: z.enum(['sum', 'level']).describe('`sum`: what happened in a bucket; `level`: how things stood, or a mean.'),
+  y: z
+    .array(z.number().nullable())
+    .max(POINTS_MAX)
+    .describe('One for each of `x`; 0 where nothing happened, null where nothing is known.'),
+})
+
+export const Timeseries = z
+  .object({
+    from: Instant,
+    to: Instant,
+    step_s: z.int().describe('Width of a bucket: 60, or 300 above six hours.'),
+    partial_last: z.boolean().describe('True when the last bucket still fills.'),
+    x: z.array(z.number()).max(POINTS_MAX).describe('Where each bucket begins, epoch ms, oldest first.'),
+    series: z.array(Series).max(20),
+    marks: z
+      .array(z.object({ at: z.number(), kind: z.enum(['breaker_opened']), text: z.string() }))
+      .max(50)
+      .describe('What else happened; breakers for who may see them.'),
+    totals: z.record(z.string(), z.number()).describe('Each series of the kind `sum` added up.'),
+    truncated: z.boolean().describe('True when the span began earlier than can be told; its later part is told.'),
+  })
+  .meta({ id: 'Timeseries' })
+export type Timeseries = z.output<typeof Timeseries>
+
+const isoInstant = z.iso.datetime({ offset: true })
+
+export const TimeseriesQuery = z
+  .strictObject({
+    metric: z
+      .enum(['retry_waste', 'dlq'])
+      .describe(
+        '`retry_waste`: retries by kind of error, seconds of worker time that failed attempts took, mean wait before a retry. `dlq`: dead letters that came (`added`), that were resubmitted or discarded (`left`), and that lay there at the end of each bucket (`open`).',
+      ),
+    group_by: z
+      .enum(['fingerprint'])
+      .optional()
+      .describe('Only with `dlq`: in place of `added` the five groups of which most came, and `others`.'),
+    queue: many(QueueName),
+    from: isoInstant
+      .optional()
+      .describe('An hour before `to` unless given; what is more than 24 hours ago is left out.'),
+    to: isoInstant.optional().describe('Now unless given.'),
+  })
+  .refine(({ metric, group_by }) => group_by === undefined || metric === 'dlq', {
+    path: ['group_by'],
+    message: 'belongs to the metric dlq',
+  })
+  .refine(({ from, to }) => from === undefined || to === undefined || Date.parse(from) < Date.parse(to), {
+    path: ['to'],
+    message: 'must be after from',
+  })
+
 export const metrics = {
+  timeseries: endpoint({
+    method: 'GET',
+    path: '/stats/timeseries',
+    operationId: 'getTimeseries',
+    summary: 'One metric over time, in buckets',
+    description:
+      'Counted by the minute, over the queues the caller may see. Words of errors are told to who may read dead letters (`recovery:read`); others see groups by their id.',
+    tags: ['metrics'],
+    scopes: ['metrics:read'],
+    query: TimeseriesQuery,
+    replies: { 200: Timeseries },
+    problems: [],
+  }),
   retry: endpoint({
     method: 'GET',
     path: '/metrics/retry',

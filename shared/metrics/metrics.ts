@@ -1,36 +1,43 @@
 // The overview: the state of everything at a glance, from counted minutes and the queues as they are.
+import type { z } from 'zod'
 import type { Principal } from '../auth/contract.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { Queue } from '../queues/contract.ts'
-import type { Overview, RetryMetrics } from './contract.ts'
+import type { Overview, RetryMetrics, Timeseries, TimeseriesQuery } from './contract.ts'
 import { totalsKey } from './buckets.ts'
 import { createMinuteHashes, lastMinute, percentileOf, readMinutes } from './minutes.ts'
 import type { Minute } from './minutes.ts'
 import { createRetryFigures } from './retry-figures.ts'
+import { createTimeseries } from './timeseries.ts'
+import type { TimeseriesParts } from './timeseries.ts'
 import { needsOf, verdictOf } from './verdict.ts'
 import type { BreakerHealth, QueueHealth } from './verdict.ts'
 
 export interface Metrics {
   /** How retries went in the queues the principal may see. */
   retry(principal: Principal, query: { window: string; queue?: string | undefined }): Promise<RetryMetrics>
+  /** One metric over time, in the queues the principal may see. */
+  timeseries(principal: Principal, query: z.output<typeof TimeseriesQuery>): Promise<Timeseries>
   /** The overview over the queues the principal may see. Figures per minute are those of all queues. `sparing` as for the
    *  list of queues. */
   overview(principal: Principal, how?: { sparing: boolean }): Promise<Overview>
 }
 
-/** What the overview needs of other rooms. */
+/** What figures need of other rooms. */
 export interface MetricsParts {
   queues: { list(principal: Principal, how?: { sparing: boolean }): Promise<Queue[]> }
-  /** Breakers that keep calls from their service, those that do so longest first. */
-  breakers: { troubled(): Promise<BreakerHealth[]> }
+  /** Breakers that keep calls from their service, those that do so longest first; and when each did. */
+  breakers: { troubled(): Promise<BreakerHealth[]> } & TimeseriesParts['breakers']
+  dead: TimeseriesParts['dead']
   durability: () => Overview['durability']
 }
 
 const SHOWN = 5
 const PULSE = 90
 
-export const createMetrics = (kernel: Kernel, { queues, breakers, durability }: MetricsParts): Metrics => {
+export const createMetrics = (kernel: Kernel, parts: MetricsParts): Metrics => {
+  const { queues, breakers, durability } = parts
   const hashes = createMinuteHashes(kernel, totalsKey)
   const overview: Metrics['overview'] = async (principal, how) => {
     const [minutes, all, troubled] = await Promise.all([
@@ -62,7 +69,7 @@ export const createMetrics = (kernel: Kernel, { queues, breakers, durability }: 
       durability: durability(),
     }
   }
-  return { overview, retry: createRetryFigures(kernel) }
+  return { overview, retry: createRetryFigures(kernel), timeseries: createTimeseries(kernel, parts) }
 }
 
 const sum = (minutes: readonly Minute[], of: (minute: Minute) => number): number =>

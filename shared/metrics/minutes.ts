@@ -39,21 +39,28 @@ const SETTLED = 2
 /** For so long a settled minute is told as it was read. */
 const BELIEVED_MS = 60_000
 
-/** Reads minutes of one kind and remembers those that are settled, as charts ask for the same hour again and again. */
-export const createMinuteHashes = (kernel: Kernel, keyOf: (kernel: Kernel, minute: number) => string): MinuteHashes => {
+/** Reads minutes of one kind, or some fields of them, and remembers those that are settled, as charts ask for the same hour
+ *  again and again. */
+export const createMinuteHashes = (
+  kernel: Kernel,
+  keyOf: (kernel: Kernel, minute: number) => string,
+  fields?: readonly string[],
+): MinuteHashes => {
   let known = new Map<number, { hash: Hash; until: number }>()
   return async (minutes) => {
     const now = kernel.clock.now()
     known = new Map([...known].filter(([, { until }]) => until > now))
     const asked = minutes.filter((minute) => !known.has(minute))
     const pipeline = kernel.redis.pipeline()
-    for (const minute of asked) pipeline.hgetall(keyOf(kernel, minute))
+    for (const minute of asked)
+      if (fields) pipeline.hmget(keyOf(kernel, minute), ...fields)
+      else pipeline.hgetall(keyOf(kernel, minute))
     const replies = (await pipeline.exec()) ?? []
     const read = new Map(
       asked.map((minute, index) => {
-        const [error, hash] = replies[index] ?? []
+        const [error, reply] = replies[index] ?? []
         if (error) throw error
-        return [minute, (hash ?? {}) as Hash] as const
+        return [minute, fields ? named(fields, reply as (string | null)[]) : ((reply ?? {}) as Hash)] as const
       }),
     )
     for (const [minute, hash] of read)
@@ -61,6 +68,14 @@ export const createMinuteHashes = (kernel: Kernel, keyOf: (kernel: Kernel, minut
     return minutes.map((minute) => read.get(minute) ?? known.get(minute)?.hash ?? {})
   }
 }
+
+const named = (fields: readonly string[], values: readonly (string | null)[]): Hash =>
+  Object.fromEntries(
+    fields.flatMap((field, index) => {
+      const value = values[index]
+      return value == null ? [] : [[field, value] as const]
+    }),
+  )
 
 /** The last `count` minutes, oldest first, the running one included. */
 export const readMinutes = async (hashes: MinuteHashes, now: number, count: number): Promise<Minute[]> => {

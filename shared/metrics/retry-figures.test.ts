@@ -35,7 +35,8 @@ const test = rooms.extend<Given>({
   retry: async ({ kernel, queues }, use) => {
     const metrics = createMetrics(kernel, {
       queues,
-      breakers: { troubled: () => Promise.resolve([]) },
+      breakers: { troubled: () => Promise.resolve([]), timeline: () => Promise.resolve({ services: [] }) },
+      dead: { series: () => Promise.resolve([]) },
       durability: () => 'disk',
     })
     await use((principal, query) => metrics.retry(principal, query))

@@ -1,6 +1,5 @@
 // How retries went: the counts of the last minutes added up, by attempt, error, strategy and queue.
 import type { Principal } from '../auth/contract.ts'
-import { allowsQueue } from '../bullmq/globs.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
@@ -8,7 +7,8 @@ import { ErrorClass } from '../retries/words.ts'
 import { minuteOf, percentile, queuesKey } from './buckets.ts'
 import { minutesIn } from './contract.ts'
 import type { RetryMetrics } from './contract.ts'
-import { createMinuteHashes } from './minutes.ts'
+import { splitField } from './fields.ts'
+import { byHour, createMinuteSums, wantedOf } from './minute-sums.ts'
 import type { Metrics } from './metrics.ts'
 import { ATTEMPT_MAX, endCount, retriesKey } from './retry-counts.ts'
 import type { RetryEnd } from './retry-counts.ts'
@@ -20,49 +20,30 @@ const ATTEMPTS_SHOWN = 10
 type Sums = Map<string, number>
 
 export const createRetryFigures = (kernel: Kernel): Metrics['retry'] => {
-  const retries = createMinuteHashes(kernel, retriesKey)
-  const queues = createMinuteHashes(kernel, queuesKey)
+  const retries = createMinuteSums(kernel, retriesKey)
+  const queues = createMinuteSums(kernel, queuesKey)
   const read = async (principal: Principal, window: string, queue: string | undefined): Promise<RetryMetrics> => {
     const now = kernel.clock.now()
     const count = minutesIn(window)
-    const minutes = Array.from({ length: count }, (_, back) => minuteOf(now) - back)
-    const wants = (name: string): boolean => allowsQueue(principal, name) && (queue === undefined || name === queue)
-    const [counted, ended] = await Promise.all([retries(minutes), queues(minutes)])
-    const byQueue = sumsByQueue(counted, wants)
-    return { at: toIso(now), window_s: count * 60, ...figuresOf(byQueue, firstsIn(ended, wants)) }
+    const minutes = Array.from({ length: count }, (_, index) => minuteOf(now) - count + 1 + index)
+    const wanted = wantedOf(principal, queue === undefined ? undefined : [queue])
+    const [counted, ended] = await Promise.all([retries.byField(minutes), queues.byName(byHour(minutes), wanted)])
+    // Jobs that succeeded at once are counted with all others of their minute.
+    const firsts = ended.reduce((sum, hour) => sum + (hour.get('first') ?? 0), 0)
+    return { at: toIso(now), window_s: count * 60, ...figuresOf(sumsByQueue(counted, wanted.fits), firsts) }
   }
   return (principal, { window, queue }) => guardRedis(read(principal, window, queue), 'read')
 }
 
-const split = (field: string): [queue: string, name: string] => {
-  const mark = field.lastIndexOf('|')
-  return [field.slice(0, mark), field.slice(mark + 1)]
-}
-
 const add = (sums: Sums, name: string, by: number): Sums => sums.set(name, (sums.get(name) ?? 0) + by)
 
-const sumsByQueue = (
-  hashes: readonly Record<string, string>[],
-  wants: (queue: string) => boolean,
-): Map<string, Sums> => {
+const sumsByQueue = (fields: ReadonlyMap<string, number>, wants: (queue: string) => boolean): Map<string, Sums> => {
   const byQueue = new Map<string, Sums>()
-  for (const hash of hashes)
-    for (const [field, value] of Object.entries(hash)) {
-      const [queue, name] = split(field)
-      if (wants(queue)) byQueue.set(queue, add(byQueue.get(queue) ?? new Map<string, number>(), name, Number(value)))
-    }
+  for (const [field, value] of fields) {
+    const [queue, name] = splitField(field)
+    if (wants(queue)) byQueue.set(queue, add(byQueue.get(queue) ?? new Map<string, number>(), name, value))
+  }
   return byQueue
-}
-
-/** Jobs that succeeded at once; they are counted with all others of their minute. */
-const firstsIn = (hashes: readonly Record<string, string>[], wants: (queue: string) => boolean): number => {
-  let firsts = 0
-  for (const hash of hashes)
-    for (const [field, value] of Object.entries(hash)) {
-      const [queue, name] = split(field)
-      if (name === 'first' && wants(queue)) firsts += Number(value)
-    }
-  return firsts
 }
 
 const figuresOf = (byQueue: ReadonlyMap<string, Sums>, firsts: number): Omit<RetryMetrics, 'at' | 'window_s'> => {

@@ -140,7 +140,16 @@ export const DlqMetrics = z
     ),
     by_reason: z.array(z.object({ reason: DeathReason, depth: z.int() })),
     age: z
-      .array(z.object({ from_s: z.int(), to_s: z.int().nullable(), count: z.int() }))
+      .array(
+        z.object({
+          from_s: z.int(),
+          to_s: z.int().nullable(),
+          count: z.int(),
+          by_state: z
+            .object({ new: z.int(), ongoing: z.int(), ignored: z.int(), resolved: z.int(), regressed: z.int() })
+            .describe('By the state of their groups, as far as they are in the index.'),
+        }),
+      )
       .describe('How long they have lain there: under an hour, 6 hours, a day, 7 days, longer.'),
     trend: z
       .array(z.object({ at: Instant, added: z.int(), left: z.int() }))

@@ -10,9 +10,12 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { minuteOf, queuesKey } from '../metrics/buckets.ts'
 import { createMinuteHashes } from '../metrics/minutes.ts'
 import type { MinuteHashes } from '../metrics/minutes.ts'
+import { agesByState } from './ages.ts'
+import type { AgesByState } from './ages.ts'
 import { readAllBuilt } from './built.ts'
 import type { Built } from './built.ts'
 import type { DlqMetrics, triage as rows } from './contract.ts'
+import type { Group } from './groups.ts'
 import { entriesKey } from './keys.ts'
 import { NO_DEATH, facetOf, rangeOf } from './place.ts'
 import type { Pictures } from './picture.ts'
@@ -33,14 +36,15 @@ export const createFigures = (kernel: Kernel, bull: Bull, pictures: Pictures): F
   return {
     async metrics(principal, query) {
       const queues = await queuesOf(bull, principal, query)
+      const wanted = new Set(queues)
       const minutes = windowMinutes(query.window)
-      const [flow, inbox, reasons, built] = await Promise.all([
-        readFlow(hashes, new Set(queues), kernel.clock.now(), minutes),
+      const [flow, inbox, causes, built] = await Promise.all([
+        readFlow(hashes, wanted, kernel.clock.now(), minutes),
         Promise.all(queues.map((queue) => lookInto(kernel, bull, queue))),
-        reasonsOf(pictures, new Set(queues)),
+        causesOf(kernel, pictures, wanted),
         readAllBuilt(kernel),
       ])
-      return join(minutes, flow, inbox, reasons, built)
+      return join(minutes, flow, inbox, causes, built)
     },
   }
 }
@@ -137,10 +141,22 @@ const oldestOf = async (kernel: Kernel, failed: string, queue: string): Promise<
   return score === undefined ? undefined : finite(score)
 }
 
-const reasonsOf = async (pictures: Pictures, queues: ReadonlySet<string>): Promise<DlqMetrics['by_reason']> => {
-  const { parts } = await pictures.read()
+/** What the index tells of the causes of what lies there. */
+interface Causes {
+  reasons: DlqMetrics['by_reason']
+  ages: AgesByState
+}
+
+const causesOf = async (kernel: Kernel, pictures: Pictures, queues: ReadonlySet<string>): Promise<Causes> => {
+  const groups = await pictures.groups((queue) => queues.has(queue))
+  const now = kernel.clock.now()
+  const ends = AGES.map((age) => now - age * 1_000)
+  return { reasons: reasonsOf(groups), ages: await agesByState(kernel, groups, ends) }
+}
+
+const reasonsOf = (groups: readonly Group[]): DlqMetrics['by_reason'] => {
   const depths = new Map<DlqMetrics['by_reason'][number]['reason'], number>()
-  for (const { facets } of parts.filter(({ queue }) => queues.has(queue)))
+  for (const { facets } of groups.flatMap(({ parts }) => parts))
     for (const { reason, open } of facets) depths.set(reason, (depths.get(reason) ?? 0) + open)
   return [...depths].map(([reason, depth]) => ({ reason, depth })).sort((a, b) => b.depth - a.depth)
 }
@@ -152,7 +168,7 @@ const join = (
   minutes: number,
   { steps, queues }: Flows,
   inbox: readonly Inbox[],
-  by_reason: DlqMetrics['by_reason'],
+  causes: Causes,
   built: ReadonlyMap<string, Built>,
 ): DlqMetrics => {
   const oldest = inbox.flatMap(({ oldestAgeS }) => oldestAgeS ?? [])
@@ -170,11 +186,12 @@ const join = (
         const { at: _at, ...flow } = queues.get(queue) ?? still(0)
         return { queue, depth, ...flow, oldest_age_s: oldestAgeS }
       }),
-    by_reason,
+    by_reason: causes.reasons,
     age: [...AGES, null].map((to_s, bucket) => ({
       from_s: AGES[bucket - 1] ?? 0,
       to_s,
       count: total(inbox, ({ ages }) => ages[bucket] ?? 0),
+      by_state: inAge(causes.ages, bucket),
     })),
     trend: steps.map(({ at, added, resubmitted, discarded }) => ({
       at: toIso(at),
@@ -188,3 +205,11 @@ const join = (
     },
   }
 }
+
+const inAge = (ages: AgesByState, bucket: number): DlqMetrics['age'][number]['by_state'] => ({
+  new: ages.new[bucket] ?? 0,
+  ongoing: ages.ongoing[bucket] ?? 0,
+  ignored: ages.ignored[bucket] ?? 0,
+  resolved: ages.resolved[bucket] ?? 0,
+  regressed: ages.regressed[bucket] ?? 0,
+})

@@ -11,6 +11,8 @@ import { decodeCursor, encodeCursor } from '../kernel/page.ts'
 import type { Page } from '../kernel/page.ts'
 import { ResourceForbidden, ValidationFailed } from '../kernel/problems.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
+import type { Column } from '../metrics/frame.ts'
+import type { SeriesAsked } from '../metrics/timeseries.ts'
 import { createEventLog } from '../stream/log.ts'
 import { merging, splitting } from './aliases.ts'
 import type { AliasChanges } from './aliases.ts'
@@ -34,6 +36,7 @@ import type { MetricsQuery } from './metrics.ts'
 import { minutesOf } from './minutes.ts'
 import { REST_ID } from './part.ts'
 import { createPictures } from './picture.ts'
+import { createDeadSeries } from './series.ts'
 
 export type GroupQuery = z.output<typeof DlqGroupQuery>
 
@@ -50,6 +53,8 @@ export interface Triage {
   /** Answers the groups that were taken out. */
   split(principal: Principal, id: string, by: GroupSplit): Promise<DlqGroup[]>
   metrics(principal: Principal, query: MetricsQuery): Promise<DlqMetrics>
+  /** What came, went and lay there over time, for the series of metrics. */
+  series(asked: SeriesAsked): Promise<Column[]>
   /** Asks the recorder to make the index of these queues anew, from what lies in their failed sets. What was decided about
    *  groups stays. Progress is told by `metrics`. */
   rebuild(queues: readonly string[]): Promise<void>
@@ -139,6 +144,7 @@ export const createTriage = (kernel: Kernel, bull: Bull): Triage => {
     merge: (principal, id, into) => guardRedis(merge(principal, id, into)),
     split: (principal, id, by) => guardRedis(split(principal, id, by)),
     metrics: (principal, query) => guardRedis(figures.metrics(principal, query), 'read'),
+    series: createDeadSeries({ kernel, bull, pictures }),
     rebuild: (queues) => guardRedis(rebuild(queues)),
   }
 }

@@ -1,4 +1,5 @@
 // The dashboard used as people use it: signing in, watching, finding, resubmitting; live, offline and back.
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../support/stack.ts'
 import { furnish, openSite } from './browser.ts'
@@ -158,5 +159,64 @@ test('with reduced motion nothing on the page is animated', async () => {
   const visit = await site.visit({ reducedMotion: 'reduce' })
   await visit.open('/timeline')
   expect(await visit.page.evaluate(() => document.getAnimations().length)).toBe(0)
+  await visit.close()
+})
+
+test('a chart is read by key, has a table and a file that say the same, and opens what is in a bucket', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  const fetched: string[] = []
+  page.on('request', (request) => fetched.push(request.url()))
+  await visit.open('/')
+  await page.getByText(/^Live,/).waitFor()
+  expect(fetched.filter((url) => url.includes('/engine-'))).toEqual([])
+  await page.keyboard.press('g')
+  await page.keyboard.press('a')
+  await page.getByText(/^\d+ dead letters? came in the last 15 m/).waitFor()
+  await page.locator('[data-chart="dead-letters"] canvas').first().waitFor()
+  expect(fetched.some((url) => url.includes('/engine-'))).toBe(true)
+
+  const slider = page.getByRole('slider', { name: 'Buckets of Dead letters' })
+  await slider.focus()
+  const spoken = async () => (await slider.getAttribute('aria-valuetext')) ?? ''
+  for (let back = 0; back < 15 && !/refused|refuses|demo/.test(await spoken()); back++)
+    await page.keyboard.press('ArrowLeft')
+  expect(await spoken()).toMatch(/^\d\d:\d\d–\d\d:\d\d( so far)?: .*\d, .*Open \(right\) \d/)
+
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Table of Dead letters' }).click()
+  const first = page.getByRole('table', { name: 'Dead letters' }).getByRole('row').filter({ has: page.getByRole('link') }).first() // prettier-ignore
+  const [, ...listed] = await first.getByRole('cell').allInnerTexts()
+  expect(new URL(page.url()).search).toBe('?table=dead-letters')
+  await page.getByRole('button', { name: 'More for Dead letters' }).click()
+  const coming = page.waitForEvent('download')
+  await page.getByRole('menuitem', { name: 'Download CSV' }).click()
+  const file = readFileSync(await (await coming).path(), 'utf8').split('\r\n')
+  expect(file[0]).toMatch(/^from,.*,Resubmitted or discarded,Open \(right\)$/)
+  expect(file.some((line) => line.endsWith(`Z,${listed.join(',')}`))).toBe(true)
+
+  await page.goBack()
+  await slider.waitFor({ state: 'attached' })
+  await page.goForward()
+  await first.getByRole('link').click()
+  await page.getByRole('heading', { level: 1, name: 'Dead letters' }).waitFor()
+  expect(new URL(page.url()).searchParams.get('from')).toMatch(/:00\.000Z$/)
+  expect(visit.mishaps).toEqual([])
+  await visit.close()
+})
+
+test('charts of a time without anything say so; who may not see breakers is told that, and no words of errors', async () => {
+  const scopes = ['metrics:read', 'stream:read', 'jobs:read', 'queues:read'] as const
+  const { key } = await site.stack.client.auth.createKey({ body: { name: 'figures', scopes: [...scopes] } })
+  const visit = await site.visit({ key })
+  await visit.open('/analytics')
+  await visit.page.getByText('Breakers are not shown: needs recovery:read.').waitFor()
+  await visit.page.getByText(/^\d+ dead letters? came/).waitFor()
+  const { data } = await site.stack.client.triage.list()
+  expect(await visit.page.locator('main').innerText()).not.toContain(data[0]?.title ?? '')
+  const hours = (back: number) => new Date(Date.now() - back * 3_600_000).toISOString()
+  await visit.open(`/analytics?from=${hours(3)}&to=${hours(2)}`)
+  await visit.page.getByText(/^No attempt failed from \d\d:\d\d to \d\d:\d\d\./).waitFor()
+  expect(visit.mishaps).toEqual([])
   await visit.close()
 })

@@ -127,7 +127,7 @@ test('a strip ends with the state as it is, also when its pieces are older', () 
     ['open', 570_000],
     ['closed', 30_000],
   ])
-  expect(stripWords(closed, '15 m')).toBe('Kept calls back once, 9 min 30 s in all, in the last 15 m.')
+  expect(stripWords(closed, 'in the last 15 m')).toBe('Kept calls back once, 9 min 30 s in all, in the last 15 m.')
 })
 
 test('what is not known of the past is left out, not guessed', () => {
@@ -138,7 +138,9 @@ test('what is not known of the past is left out, not guessed', () => {
 
 test('half-open after open is one time, not two', () => {
   const pieces = [piece('open', 900_000, 600_000), piece('half_open', 600_000, 590_000), piece('open', 590_000, 300_000), piece('closed', 300_000, 200_000), piece('open', 200_000, 0)] // prettier-ignore
-  expect(stripWords(segmentsOf(pieces, { state: 'open', since: ago(200_000) }, span), '15 m')).toMatch(/back 2 times/)
+  expect(stripWords(segmentsOf(pieces, { state: 'open', since: ago(200_000) }, span), 'in the last 15 m')).toMatch(
+    /back 2 times/,
+  )
 })
 
 test('what is forced can be ended, and is not offered again', () => {

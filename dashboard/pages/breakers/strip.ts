@@ -33,15 +33,15 @@ export const segmentsOf = (
 
 const total = (segments: readonly Segment[]): number => segments.reduce((sum, { from, to }) => sum + to - from, 0)
 
-/** What the strip tells, in a sentence. */
-export const stripWords = (segments: readonly Segment[], range: string): string => {
+/** What the strip tells, in a sentence; `when` is "in the last 15 m" and the like. */
+export const stripWords = (segments: readonly Segment[], when: string): string => {
   const held = segments.filter(({ state }) => isHolding(state))
-  if (held.length === 0) return `Let calls through all of the last ${range}.`
+  if (held.length === 0) return `Let all calls through ${when}.`
   const times = segments.filter(
     ({ state }, i) => isHolding(state) && !isHolding(segments[i - 1]?.state ?? 'closed'),
   ).length
   const often = times === 1 ? 'once' : `${times} times`
-  return `Kept calls back ${often}, ${duration(total(held))} in all, in the last ${range}.`
+  return `Kept calls back ${often}, ${duration(total(held))} in all, ${when}.`
 }
 
 /** How high a state is drawn: closed thin, half-open half, open full. */

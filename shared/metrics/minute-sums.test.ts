@@ -1,0 +1,50 @@
+// Sums over many minutes must be those of each minute added up, for exactly the queues one may see.
+import { expect, test } from '../../test/support/fixtures.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { minuteOf, queuesKey } from './buckets.ts'
+import { createMinuteSums, wantedOf } from './minute-sums.ts'
+
+/** In each of the last hundred minutes one job failed in `mail`, and two completed in a queue with a bar in its name. */
+const fill = async (kernel: Kernel): Promise<number[]> => {
+  const now = minuteOf(kernel.clock.now())
+  const minutes = Array.from({ length: 100 }, (_, index) => now - 99 + index)
+  const pipeline = kernel.redis.pipeline()
+  for (const minute of minutes)
+    pipeline.hset(queuesKey(kernel, minute), { 'mail|failed': 1, 'a|b|completed': 2, 'a|b|failed': 3 })
+  await pipeline.exec()
+  return minutes
+}
+const plain = (sums: ReadonlyMap<string, number>): Record<string, number> => Object.fromEntries(sums)
+
+test('are told for all queues, some of them, or those that fit', async ({ kernel }) => {
+  const minutes = await fill(kernel)
+  const sums = createMinuteSums(kernel, queuesKey)
+  const buckets = [minutes.slice(0, 97), minutes.slice(97)]
+  const of = async (queues: string[], asked?: string[]) => (await sums.byName(buckets, wantedOf({ queues }, asked))).map(plain) // prettier-ignore
+  expect(await of(['*'])).toEqual([
+    { failed: 388, completed: 194 },
+    { failed: 12, completed: 6 },
+  ])
+  expect(await of(['*'], ['mail'])).toEqual([{ failed: 97 }, { failed: 3 }])
+  expect(await of(['a*'])).toEqual([
+    { failed: 291, completed: 194 },
+    { failed: 9, completed: 6 },
+  ])
+  expect(await of(['mail'], ['a|b'])).toEqual([{}, {}])
+  expect(plain(await sums.byField(minutes))).toEqual({ 'mail|failed': 100, 'a|b|completed': 200, 'a|b|failed': 300 })
+})
+
+test('are asked again for what may still change, and believed for a while where it hardly does', async ({
+  kernel,
+  clock,
+}) => {
+  const minutes = await fill(kernel)
+  const sums = createMinuteSums(kernel, queuesKey)
+  const buckets = [minutes.slice(0, 1), minutes.slice(-1)]
+  const failed = async () => (await sums.byName(buckets, wantedOf({ queues: ['*'] }))).map((one) => one.get('failed'))
+  expect(await failed()).toEqual([4, 4])
+  for (const [minute] of buckets) await kernel.redis.hincrby(queuesKey(kernel, minute ?? 0), 'mail|failed', 1)
+  expect(await failed()).toEqual([4, 5])
+  await clock.advance(5 * 60_000)
+  expect(await failed()).toEqual([5, 5])
+})

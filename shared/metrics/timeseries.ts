@@ -1,0 +1,105 @@
+// Series over time for charts: one frame of buckets for whatever is asked, with marks of what else happened then.
+import type { z } from 'zod'
+import type { Principal } from '../auth/contract.ts'
+import { toIso } from '../kernel/clock.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { guardRedis } from '../kernel/redis-errors.ts'
+import { totalsKey } from './buckets.ts'
+import type { Timeseries, TimeseriesQuery } from './contract.ts'
+import { bucketsOf, frameOf, knownBetween, knownBuckets } from './frame.ts'
+import type { Column, Frame } from './frame.ts'
+import { createMinuteSums, wantedOf } from './minute-sums.ts'
+import type { Wanted } from './minute-sums.ts'
+import { createMinuteHashes } from './minutes.ts'
+import { retriesKey } from './retry-counts.ts'
+import { wasteColumns } from './retry-waste.ts'
+
+type Query = z.output<typeof TimeseriesQuery>
+
+/** What a metric of another room is asked for. */
+export interface SeriesAsked {
+  frame: Frame
+  /** Whether anything is known of each bucket. */
+  known: readonly boolean[]
+  wanted: Wanted
+  groupBy: Query['group_by']
+  /** Whether words of errors may be told. */
+  isOpen: boolean
+}
+
+export interface TimeseriesParts {
+  dead: { series(asked: SeriesAsked): Promise<Column[]> }
+  breakers: {
+    timeline(query: {
+      from: string
+      to: string
+    }): Promise<{ services: { service: string; pieces: { from: string; state: string }[] }[] }>
+  }
+}
+
+const HOUR_MS = 3_600_000
+const MARKS_MAX = 50
+
+export const createTimeseries = (kernel: Kernel, { dead, breakers }: TimeseriesParts) => {
+  const retries = createMinuteSums(kernel, retriesKey)
+  // The recorder writes the gauges of every minute it is there.
+  const looks = createMinuteHashes(kernel, totalsKey, ['waiting'])
+
+  const columnsOf = async (metric: Query['metric'], asked: SeriesAsked): Promise<Column[]> => {
+    if (metric === 'dlq') return dead.series(asked)
+    const { frame, known, wanted } = asked
+    return wasteColumns(known, await retries.byName(bucketsOf(frame), wanted))
+  }
+  const read = async (principal: Principal, query: Query): Promise<Timeseries> => {
+    const now = kernel.clock.now()
+    const span = spanOf(query, now)
+    const frame = frameOf(span, now)
+    const isOpen = principal.scopes.includes('recovery:read')
+    const looked = (await looks(frame.minutes)).map((hash) => 'waiting' in hash)
+    const known = knownBuckets(frame, knownBetween(looked))
+    const wanted = wantedOf(principal, query.queue)
+    const [columns, marks] = await Promise.all([
+      columnsOf(query.metric, { frame, known, wanted, groupBy: query.group_by, isOpen }),
+      isOpen ? marksIn(breakers, frame) : [],
+    ])
+    return {
+      from: toIso(span.from),
+      to: toIso(span.to),
+      step_s: frame.stepMs / 1_000,
+      partial_last: frame.isPartial,
+      x: [...frame.x],
+      series: columns,
+      marks,
+      totals: Object.fromEntries(columns.filter(({ kind }) => kind === 'sum').map(({ key, y }) => [key, total(y)])),
+      truncated: frame.isCut,
+    }
+  }
+  return (principal: Principal, query: Query): Promise<Timeseries> => guardRedis(read(principal, query), 'read')
+}
+
+const spanOf = ({ from, to }: Query, now: number): { from: number; to: number } => {
+  const end = to === undefined ? now : Date.parse(to)
+  return { from: from === undefined ? end - HOUR_MS : Date.parse(from), to: end }
+}
+
+/** Breakers that opened within the frame, the newest where there are too many. */
+const marksIn = async (
+  breakers: TimeseriesParts['breakers'],
+  { x, stepMs, now }: Frame,
+): Promise<Timeseries['marks']> => {
+  const [from] = x
+  const last = x.at(-1)
+  if (from === undefined || last === undefined) return []
+  const { services } = await breakers.timeline({ from: toIso(from), to: toIso(Math.min(now, last + stepMs)) })
+  return services
+    .flatMap(({ service, pieces }) =>
+      pieces
+        .filter((piece) => (piece.state === 'open' || piece.state === 'forced_open') && Date.parse(piece.from) > from)
+        .map((piece) => ({ at: Date.parse(piece.from), kind: 'breaker_opened' as const, text: service })),
+    )
+    .sort((a, b) => a.at - b.at)
+    .slice(-MARKS_MAX)
+}
+
+const total = (y: readonly (number | null)[]): number =>
+  Math.round(y.reduce<number>((sum, value) => sum + (value ?? 0), 0) * 1_000) / 1_000
