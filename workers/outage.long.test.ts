@@ -60,7 +60,10 @@ const startService = async (): Promise<Downable & { close(): Promise<void> }> =>
     isUp: true,
     calls,
     port: (server.address() as AddressInfo).port,
-    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+    close: async () => {
+      server.close()
+      await once(server, 'close')
+    },
   }
   return service
 }
@@ -110,7 +113,9 @@ const test = base.extend<{ world: World }>({
 /** Resolves when a worker process takes jobs. */
 const readiness = (child: ChildProcess): Promise<void> =>
   new Promise((resolve) => {
-    child.on('message', (message: { type: string }) => message.type === 'ready' && resolve())
+    child.on('message', ({ type }: { type: string }) => {
+      if (type === 'ready') resolve()
+    })
   })
 
 const idOf = (n: number): string => `t_${n}`
@@ -118,7 +123,7 @@ const idOf = (n: number): string => `t_${n}`
 /** Adds all jobs, so many a second. */
 const feed = async ({ bull }: World): Promise<void> => {
   const began = Date.now()
-  for (let added = 0; added < JOBS; await wait(50)) {
+  for (let added = 0; added < JOBS;) {
     const due = Math.min(JOBS, Math.floor(((Date.now() - began) / 1_000) * PER_S))
     const jobs = Array.from({ length: due - added }, (_, k) => ({
       name: 'outage.call',
@@ -127,6 +132,7 @@ const feed = async ({ bull }: World): Promise<void> => {
     }))
     if (jobs.length > 0) await bull.queue('outage').addBulk(jobs)
     added = due
+    await wait(50)
   }
 }
 
@@ -134,9 +140,11 @@ const counts = async ({ bull }: World): Promise<Record<string, number>> =>
   await bull.queue('outage').getJobCounts('completed', 'failed', 'wait', 'delayed', 'active')
 
 const completed = async (world: World): Promise<void> => {
-  for (const end = Date.now() + 120_000; Date.now() < end; await wait(500)) {
+  const end = Date.now() + 120_000
+  while (Date.now() < end) {
     const { completed = 0, failed = 0 } = await counts(world)
     if (completed + failed >= JOBS) return
+    await wait(500)
   }
 }
 
