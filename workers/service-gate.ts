@@ -37,9 +37,8 @@ export const createServiceGate = (kernel: Kernel, needs: ServiceGateNeeds): Gate
     admitted: true,
     leave(outcome) {
       const counted = entry.leave(endOf(outcome))
-      return entry.probe && counted === 'failure' && outcome.is === 'failed'
-        ? probeFailed(service, outcome.error)
-        : undefined
+      const speaksAgainst = counted === 'failure' || counted === 'throttled'
+      return entry.probe && speaksAgainst && outcome.is === 'failed' ? probeFailed(service, outcome.error) : undefined
     },
   })
   const probeFailed = (service: string, error: unknown): Outcome => {

@@ -53,8 +53,9 @@ export const createCalls = (kernel: Kernel, needs: CallsNeeds): Calls => {
       leave(end) {
         held.place?.leave()
         const outcome = outcomeOf(end, config)
-        held.permit.report(outcome, clock.now() - begun)
+        // Heard first, so that a breaker that opens by this call stays open for as long as the service asked.
         if (end.is === 'failed') heed(service, end.error)
+        held.permit.report(outcome, clock.now() - begun)
         return outcome
       },
     }
