@@ -3,6 +3,7 @@
 -- Answer: how many were read, the id of the last, whether the entry read last is still there (then none between is lost);
 -- then for each that says something its id, event, job and what it says: the hash, one of its fields, or false.
 -- An entry that is no event of BullMQ: its id, false, false, its fields.
+local pcall, unpack = redis.pcall, unpack
 local says = { added = 'name', waiting = 'prev', delayed = 'delay', failed = 'failedReason', progress = 'data', cleaned = 'count' }
 local jobless = { drained = true, paused = true, resumed = true, cleaned = true }
 
@@ -15,7 +16,7 @@ end
 
 local function said(event, job, fields)
   if event ~= 'active' then return says[event] and valueOf(fields, says[event]) end
-  local hash = redis.pcall('HMGET', KEYS[2] .. job, unpack(ARGV, 3))
+  local hash = pcall('HMGET', KEYS[2] .. job, unpack(ARGV, 3))
   return not hash.err and hash
 end
 

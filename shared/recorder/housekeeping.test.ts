@@ -4,6 +4,7 @@ import type { Bull } from '../bullmq/bullmq.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { minuteOf, totalsKey } from '../metrics/buckets.ts'
 import { expect, test as base } from '../../test/support/fixtures.ts'
+import { SPANS_MAX_BYTES, spansKey } from '../timeline/spans.ts'
 import { createHousekeeping } from './housekeeping.ts'
 
 const test = base.extend<{ bull: Bull }>({
@@ -57,4 +58,15 @@ test('queues where nothing happens are looked at all the same, some minutes late
   await tidy(['a'], 89)
   await tidy(['a'], 90)
   expect(asked).toEqual([['a'], [], ['a']])
+})
+
+test('the oldest spans of a queue go when all of them are too large', async ({ kernel, bull }) => {
+  const key = spansKey(kernel, 'a')
+  const text = 'x'.repeat(SPANS_MAX_BYTES / 16)
+  for (let n = 1; n <= 20; n++) await kernel.redis.xadd(key, `${kernel.clock.now()}-${n}`, 's', text)
+  await createHousekeeping(kernel, bull, new Map())(['a'], 0)
+  expect(Number(await kernel.redis.call('MEMORY', 'USAGE', key))).toBeLessThanOrEqual(SPANS_MAX_BYTES)
+  const kept = (await kernel.redis.xrange(key, '-', '+')).map(([id]) => Number(id.split('-')[1]))
+  expect(kept.at(-1)).toBe(20)
+  expect(kept.length).toBeGreaterThan(10)
 })

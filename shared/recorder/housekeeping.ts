@@ -5,7 +5,7 @@ import { RECENT_MAX, recentJobsKey } from '../jobs/recent.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { minuteOf, totalsKey } from '../metrics/buckets.ts'
 import { eventLogKey } from '../stream/log.ts'
-import { SPANS_AGE_MS, spansKey } from '../timeline/spans.ts'
+import { SPANS_AGE_MS, SPANS_MAX_BYTES, spansKey } from '../timeline/spans.ts'
 
 /** The log of facts keeps a day at least, as long as it stays below its byte cap. */
 export const LOG_AGE_MS = 24 * 60 * 60 * 1_000
@@ -45,6 +45,7 @@ export const createHousekeeping = (kernel: Kernel, bull: Bull, cursors: Readonly
     await kernel.redis.zremrangebyrank(recentJobsKey(kernel), 0, -RECENT_MAX - 1)
     for (const queue of moved(queues, round)) {
       await kernel.redis.xtrim(spansKey(kernel, queue), 'MINID', '~', now - SPANS_AGE_MS)
+      await trimToBytes(kernel, spansKey(kernel, queue), SPANS_MAX_BYTES)
       await bull.assertEventLength(queue)
       if (bull.isOwn(queue)) await bull.queue(queue).clean(COMPLETED_AGE_MS, CLEAN_SLICE, 'completed')
     }
@@ -59,13 +60,26 @@ export const createHousekeeping = (kernel: Kernel, bull: Bull, cursors: Readonly
 const trimLog = async (kernel: Kernel, now: number): Promise<void> => {
   const key = eventLogKey(kernel)
   await kernel.redis.xtrim(key, 'MINID', '~', now - LOG_AGE_MS)
-  const bytes = Number((await kernel.redis.call('MEMORY', 'USAGE', key)) ?? 0)
   const cap = kernel.settings.K1N_EVENTS_MAX_BYTES
-  if (bytes <= cap) return
-  const length = await kernel.redis.xlen(key)
-  const kept = Math.floor(length * (cap / bytes) * 0.9)
+  const trimmed = await trimToBytes(kernel, key, cap)
+  if (trimmed)
+    kernel.log.warn('the log of facts is larger than K1N_EVENTS_MAX_BYTES; the oldest were removed', {
+      cap,
+      ...trimmed,
+    })
+}
+
+/** Removes the oldest entries of a stream that is larger than `cap`; answers how large it was and what was kept. */
+const trimToBytes = async (
+  kernel: Kernel,
+  key: string,
+  cap: number,
+): Promise<{ bytes: number; kept: number } | undefined> => {
+  const bytes = Number((await kernel.redis.call('MEMORY', 'USAGE', key)) ?? 0)
+  if (bytes <= cap) return undefined
+  const kept = Math.floor((await kernel.redis.xlen(key)) * (cap / bytes) * 0.9)
   await kernel.redis.xtrim(key, 'MAXLEN', '~', kept)
-  kernel.log.warn('the log of facts is larger than K1N_EVENTS_MAX_BYTES; the oldest were removed', { bytes, cap, kept })
+  return { bytes, kept }
 }
 
 /** How many jobs wait and run, as the last look of each minute found them. Counts change with events only, so queues that

@@ -1,13 +1,14 @@
 // What one page of events comes to: facts for the log and writes to read models, applied together or not at all.
 import type { z } from 'zod'
 import type { EventKind } from '../kernel/event.ts'
+import { SPANS_TOGETHER, joinSpans } from '../timeline/spans.ts'
 
 /** Collects writes in the order `apply.lua` carries them out. */
 export interface Ops {
   /** Appends a fact to the log. */
   fact<Kind extends EventKind>(kind: Kind, at: number, data: z.input<Kind['data']>): void
-  /** Appends a text to a stream, as its field `s`. */
-  append(stream: string, text: string): void
+  /** Appends a packed span to a stream; those of a page become few entries. */
+  span(stream: string, packed: string): void
   /** One Redis command on a key of ours. */
   write(...command: (string | number)[]): void
   /** What `inner` collects happens only if the hash field was not there yet: the guard against counting twice. */
@@ -35,6 +36,7 @@ export const createOps = (): Ops => {
   let guarded = false
   const counters = new Map<string, Map<string, number>>()
   const lasts: (string | number)[][] = []
+  const spans = new Map<string, string[]>()
   const sets = new Map<string, Members>()
   const setOf = (key: string): Members => {
     const known = sets.get(key) ?? { put: new Map<string, number>(), taken: new Set<string>() }
@@ -44,6 +46,7 @@ export const createOps = (): Ops => {
   const write = (...command: (string | number)[]): void => {
     args.push('do', command.length, ...command)
   }
+  const add = (stream: string, text: string): void => void args.push('add', stream, text)
   const guard = (by: string[], inner: () => void): void => {
     const outer = args
     args = []
@@ -55,7 +58,15 @@ export const createOps = (): Ops => {
   }
   const ops: Ops = {
     fact: (kind, at, data) => void args.push('fact', kind.name, at, JSON.stringify(data)),
-    append: (stream, text) => void args.push('add', stream, text),
+    span(stream, packed) {
+      if (guarded) {
+        add(stream, packed)
+        return
+      }
+      const waiting = spans.get(stream) ?? []
+      spans.set(stream, waiting)
+      if (waiting.push(packed) === SPANS_TOGETHER) add(stream, joinSpans(waiting.splice(0)))
+    },
     write,
     put: (key, score, member) => void setOf(key).put.set(member, score),
     take(key, member) {
@@ -75,6 +86,7 @@ export const createOps = (): Ops => {
       counters.set(key, counter.set(field, (counter.get(field) ?? 0) + by))
     },
     finish() {
+      for (const [stream, rest] of spans) if (rest.length > 0) add(stream, joinSpans(rest))
       for (const [key, fields] of counters) for (const [field, by] of fields) write('HINCRBY', key, field, by)
       for (const [key, { put, taken }] of sets) {
         // Out before in: a member that was taken out and put in again in one page is in.

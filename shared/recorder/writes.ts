@@ -5,7 +5,7 @@ import type { Counter } from '../metrics/buckets.ts'
 import { retriesKey } from '../metrics/retry-counts.ts'
 import type { RetryCounts } from '../metrics/retry-counts.ts'
 import type { SpanRow } from '../timeline/contract.ts'
-import { SPANS_MAX, packSpan, spansKey } from '../timeline/spans.ts'
+import { packSpan, spansKey } from '../timeline/spans.ts'
 import type { Attempt } from '../attempts/contract.ts'
 import { recentJobsKey } from '../jobs/recent.ts'
 import { historyKey } from '../attempts/history-key.ts'
@@ -52,6 +52,12 @@ interface Minute {
 
 const createWrites = (kernel: Kernel, ops: Ops, recent: string, date: Date): Writes => {
   let now: Minute | undefined
+  const streams = new Map<string, string>()
+  const streamOf = (queue: string): string => {
+    const key = streams.get(queue) ?? spansKey(kernel, queue)
+    streams.set(queue, key)
+    return key
+  }
   const keysAt = (at: number): Minute => {
     const minute = minuteOf(at)
     if (now?.minute === minute) return now
@@ -60,21 +66,11 @@ const createWrites = (kernel: Kernel, ops: Ops, recent: string, date: Date): Wri
     date(ops, now.queues)
     return now
   }
-  const streams = new Map<string, string>()
-  /** The stream of a queue's spans; asked for once in a page, it is trimmed once at its end. */
-  const streamOf = (queue: string): string => {
-    const known = streams.get(queue)
-    if (known !== undefined) return known
-    const key = spansKey(kernel, queue)
-    streams.set(queue, key)
-    ops.last('XTRIM', key, 'MAXLEN', '~', SPANS_MAX)
-    return key
-  }
   return {
     ops,
     recent: (address, at) => ops.put(recent, at, address),
     gone: (address) => ops.take(recent, address),
-    span: (row) => ops.append(streamOf(row.queue), packSpan(row)),
+    span: (row) => ops.span(streamOf(row.queue), packSpan(row)),
     count(queue, counter, at) {
       const { totals, queues } = keysAt(at)
       ops.count(totals, counter)

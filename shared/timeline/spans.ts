@@ -1,16 +1,22 @@
-// Spans as they are kept: one packed text for each attempt that ended, in one stream per queue.
+// Spans as they are kept: a packed text for each attempt that ended, in one stream per queue, many in an entry where many
+// ended together.
 import type { Kernel } from '../kernel/kernel.ts'
 import { SPAN_STATES } from './contract.ts'
 import type { SpanRow } from './contract.ts'
 
-/** A queue keeps this many of its newest spans, and none older than a day. */
-export const SPANS_MAX = 200_000
+/** A queue keeps its newest spans within about this, some 200,000 of them, and none older than a day. */
+export const SPANS_MAX_BYTES = 16 * 1_024 * 1_024
 export const SPANS_AGE_MS = 24 * 60 * 60 * 1_000
 
 export const spansKey = (kernel: Kernel, queue: string): string => kernel.key('timeline', 'spans', queue)
 
+/** Spans of one entry at most. Redis takes as long for an entry as for the texts of all of these. */
+export const SPANS_TOGETHER = 50
+
 const gap = '\u001f'
-const clean = (text: string): string => (text.includes(gap) ? text.replaceAll(gap, ' ') : text)
+const end = '\u001e'
+const clean = (text: string): string =>
+  text.includes(gap) || text.includes(end) ? text.replaceAll(gap, ' ').replaceAll(end, ' ') : text
 
 /** Packs a row; times are whole milliseconds. The queue is the stream's. */
 export const packSpan = (row: SpanRow): string =>
@@ -27,7 +33,14 @@ export const packSpan = (row: SpanRow): string =>
     Math.round(row.backoff),
   ].join(gap)
 
-export const unpackSpan = (queue: string, packed: string): SpanRow => {
+/** Many packed spans as the text of one entry. */
+export const joinSpans = (packed: readonly string[]): string => packed.join(end)
+
+/** The spans of one entry, in the order they ended. */
+export const unpackSpans = (queue: string, text: string): SpanRow[] =>
+  text.split(end).map((packed) => unpackSpan(queue, packed))
+
+const unpackSpan = (queue: string, packed: string): SpanRow => {
   const [id = '', name = '', worker = '', ...numbers] = packed.split(gap)
   const [start = 0, wait = 0, run = 0, state = 0, priority = 1, attempt = 1, backoff = 0] = numbers.map(Number)
   return {

@@ -1,6 +1,6 @@
 // The timeline answers every attempt that touches a window, each once, of the queues one may see.
 import { EventEmitter, once } from 'node:events'
-import { packSpan, spansKey } from './spans.ts'
+import { SPANS_TOGETHER, joinSpans, packSpan, spansKey } from './spans.ts'
 import { SPAN_STATES, priorityBin } from './contract.ts'
 import type { SpanColumns, SpanRow } from './contract.ts'
 import { createTimeline } from './timeline.ts'
@@ -75,6 +75,30 @@ describe('a window', () => {
     const columns = await timeline.spans(me, between(0, 10_000, 2_200))
     expect([columns.truncated, columns.id.length, columns.id[0]]).toEqual([true, 2_200, 't_100'])
     expect((await timeline.spans(me, between(0, 10_000, 2_300))).truncated).toBe(false)
+  })
+
+  test('holds the newest of spans that ended together and share entries', async ({ kernel, timeline, me }) => {
+    const names = Array.from({ length: 60 }, (_, entry) =>
+      Array.from({ length: SPANS_TOGETHER }, (_, n) => `t_${entry * SPANS_TOGETHER + n}`),
+    )
+    for (const [at, together] of names.entries()) {
+      const packed = together.map((id, n) => packSpan(span(id, at * SPANS_TOGETHER + n, 1)))
+      await kernel.redis.xadd(spansKey(kernel, 'mail'), `${AT + 5_000 + at}-*`, 's', joinSpans(packed))
+    }
+    const all = await timeline.spans(me, between(0, 10_000, 4_000))
+    expect([all.truncated, all.id]).toEqual([false, names.flat()])
+    const few = await timeline.spans(me, between(0, 10_000, 2_200))
+    expect([few.truncated, few.id.length, few.id[0]]).toEqual([true, 2_200, 't_800'])
+  })
+
+  test('tells apart spans whose names hold the marks between spans', async ({ kernel, timeline, me }) => {
+    const packed = [packSpan(span('a', 0, 1, { name: 'x\u001ey\u001fz' })), packSpan(span('b', 5, 1))]
+    await kernel.redis.xadd(spansKey(kernel, 'mail'), `${AT + 10}-*`, 's', joinSpans(packed))
+    const rows = rowsOf(await timeline.spans(me, between(0, 10)))
+    expect(rows.map(({ id, name }) => [id, name])).toEqual([
+      ['a', 'x y z'],
+      ['b', 'mail.send'],
+    ])
   })
 
   test('holds only queues one may see and asked for', async ({ timeline, store, me }) => {

@@ -7,7 +7,7 @@ import { createEventLog } from '../stream/log.ts'
 import { priorityBin } from './contract.ts'
 import type { SpanColumns, SpanRow } from './contract.ts'
 import { toColumns } from './columns.ts'
-import { spansKey, unpackSpan } from './spans.ts'
+import { SPANS_TOGETHER, spansKey, unpackSpans } from './spans.ts'
 
 export interface SpanQuery {
   from?: string | undefined
@@ -26,7 +26,7 @@ export interface Timeline {
 const RECENT_ROWS = 5_000
 
 const HOUR_MS = 60 * 60 * 1_000
-/** Spans read by one command, and queues read at once. All of a day in one go would keep every other command of this
+/** About how many spans are read by one command, and queues read at once. All of a day in one go would keep every other command of this
  *  process waiting behind the reply, beyond the second a command may take. */
 const SLICE = 1_000
 const ABREAST = 4
@@ -84,6 +84,8 @@ const spansOf = async (kernel: Kernel, bull: Bull, queue: string, window: Window
 
 const endedSpans = async (kernel: Kernel, queue: string, window: Window): Promise<SpanRow[]> => {
   const rows: SpanRow[] = []
+  /** Entries asked for: how many spans are in one shows only when it is read. */
+  let count = SLICE / SPANS_TOGETHER
   // Newest first, so that a limit cuts off the oldest.
   for (let end = '+'; rows.length < window.limit + 1;) {
     const entries = await kernel.redis.xrevrange(
@@ -91,13 +93,12 @@ const endedSpans = async (kernel: Kernel, queue: string, window: Window): Promis
       end,
       Math.max(0, Math.floor(window.from)),
       'COUNT',
-      SLICE,
+      count,
     )
-    for (const [, [, packed = '']] of entries) {
-      const row = unpackSpan(queue, packed)
-      if (touches(window, row)) rows.push(row)
-    }
-    if (entries.length < SLICE) break
+    const read = entries.flatMap(([, [, packed = '']]) => unpackSpans(queue, packed).reverse())
+    rows.push(...read.filter((row) => touches(window, row)))
+    if (entries.length < count) break
+    count = Math.ceil((SLICE * entries.length) / read.length)
     end = `(${entries.at(-1)?.[0] ?? '0'}`
   }
   return rows
