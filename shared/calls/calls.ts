@@ -68,9 +68,11 @@ export const createCalls = (kernel: Kernel, needs: CallsNeeds): Calls => {
     if (retryAfterMs !== undefined && retryAfterMs > 0) void budgets.throttle(service, clock.now() + retryAfterMs)
   }
   const afterBreaker = (service: string, caller: Caller, permit: Permit): Entry | Promise<Entry> => {
+    if (!permit.admitted && caller.forced === true && permit.state !== 'forced_open')
+      return enterSlowly(service, caller, configOf(service), beside, undefined)
     if (!permit.admitted) return refuse(service, 'breaker', permit.untilMs, permit.reason)
     const config = configOf(service)
-    const ramp = permit.probe ? undefined : rampOf(service)
+    const ramp = permit.probe || caller.forced === true ? undefined : rampOf(service)
     if (isLater(caller) || config.concurrency !== null || ramp !== undefined)
       return enterSlowly(service, caller, config, permit, ramp)
     const grant = budgets.take(service, config.budget, caller)
@@ -82,7 +84,7 @@ export const createCalls = (kernel: Kernel, needs: CallsNeeds): Calls => {
   const afterBudget = (service: string, caller: Caller, config: ServiceConfig, held: Held, grant: Grant): Entry => {
     if (!grant.granted) return giveUp(service, held, 'budget', grant.untilMs)
     // Counted when it is let in: one that asks again and again is one first attempt.
-    if (!isLater(caller)) retryBudgets.first(service, config.retry_budget)
+    if ((caller.attempt ?? 1) === 1) retryBudgets.first(service, config.retry_budget)
     return letIn(service, config, held)
   }
   /** Gives back what a call held that is refused after all. */
@@ -126,7 +128,11 @@ export const createCalls = (kernel: Kernel, needs: CallsNeeds): Calls => {
   }
 }
 
-const isLater = ({ attempt = 1 }: Caller): boolean => attempt > 1
+/** Later attempts are retries; one that is forced asks nobody for leave. */
+const isLater = ({ attempt = 1, forced = false }: Caller): boolean => attempt > 1 && !forced
+
+/** Lets a call be made of which the breaker hears nothing. */
+const beside: Held['permit'] = { admitted: true, probe: false, report: () => undefined, release: () => undefined }
 
 const outcomeOf = (end: CallEnd, { breaker }: ServiceConfig): CallOutcome => {
   if (end.is === 'undecided') return 'ignored'

@@ -1,0 +1,14 @@
+// Retries that somebody forced: a mark in the hash of the job lets its next attempt through although the breaker is open.
+import type { Attempt } from '../shared/attempts/attempts.ts'
+import type { Bull } from '../shared/bullmq/bullmq.ts'
+import type { Kernel } from '../shared/kernel/kernel.ts'
+import { FORCED } from '../shared/retries/force.ts'
+
+/** Answers whether a job has the mark, and takes it off. It is read only of jobs that are refused. */
+export const createForce =
+  ({ redis }: Kernel, bull: Bull) =>
+  async ({ job: { queue, id } }: Attempt): Promise<boolean> => {
+    const hash = bull.keys(queue).job(id)
+    // Whoever takes it off has it: a job that is run twice is forced once.
+    return (await redis.hexists(hash, FORCED)) === 1 && (await redis.hdel(hash, FORCED)) === 1
+  }
