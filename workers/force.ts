@@ -4,10 +4,12 @@ import type { Bull } from '../shared/bullmq/bullmq.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
 import { FORCED } from '../shared/retries/force.ts'
 
-/** Answers whether a job has the mark, and takes it off. It is read only of jobs that are refused. */
+/** Answers whether a job has the mark, and takes it off. It is read only of jobs that are refused, and not of those that
+ *  start for the first time: nobody can have tried them again. */
 export const createForce =
   ({ redis }: Kernel, bull: Bull) =>
-  async ({ job: { queue, id } }: Attempt): Promise<boolean> => {
+  async ({ job: { queue, id, starts } }: Attempt): Promise<boolean> => {
+    if (starts <= 1) return false
     const hash = bull.keys(queue).job(id)
     // Whoever takes it off has it: a job that is run twice is forced once.
     return (await redis.hexists(hash, FORCED)) === 1 && (await redis.hdel(hash, FORCED)) === 1

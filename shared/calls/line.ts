@@ -6,11 +6,13 @@ import type { Hold } from '../services/words.ts'
 
 const take = script(new URL('./line.lua', import.meta.url))
 
-/** A process takes so many places at once at least, while many of its jobs are refused for one reason. */
+/** A process takes so many places at once at first, and twice as many each time it has used them up. */
 const PLACES = 10
+const PLACES_MAX = 160
 
 /** Places that are this process's, in ms. */
 interface Places {
+  taken: number
   next: number
   widthMs: number
   left: number
@@ -45,13 +47,13 @@ export const createWaitingLine = (kernel: Kernel): WaitingLine => {
       [key],
       [scriptTime(kernel.clock), base, widthUs, count],
     )) as string[]
-    return { next: Number(first) / 1_000, widthMs, left: count }
+    return { taken: count, next: Number(first) / 1_000, widthMs, left: count }
   }
   /** Answers those in line, taking places for all who want the same at once. */
   const settle = async (key: string, line: Known): Promise<void> => {
     for (let asker = line.askers[0]; asker !== undefined; asker = line.askers[0]) {
       const at = nextOf(line, asker)
-      if (at === undefined) line.places = await takePlaces(key, asker, Math.max(PLACES, line.askers.length))
+      if (at === undefined) line.places = await takePlaces(key, asker, Math.max(wishOf(line), line.askers.length))
       else line.askers.shift()?.resolve(at)
     }
     // In the same turn as the last look: who comes after it runs anew.
@@ -70,7 +72,7 @@ export const createWaitingLine = (kernel: Kernel): WaitingLine => {
     }
   }
   const lineOf = (key: string): Known => {
-    const known = lines.get(key) ?? { places: { next: 0, widthMs: 0, left: 0 }, askers: [], isAsking: false }
+    const known = lines.get(key) ?? { places: { taken: 0, next: 0, widthMs: 0, left: 0 }, askers: [], isAsking: false }
     if (lines.size > LINES_MAX) lines.clear()
     lines.set(key, known)
     return known
@@ -91,6 +93,9 @@ export const createWaitingLine = (kernel: Kernel): WaitingLine => {
 }
 
 const LINES_MAX = 2_000
+
+const wishOf = ({ places: { left, taken } }: Known): number =>
+  left > 0 ? PLACES : Math.min(PLACES_MAX, Math.max(PLACES, 2 * taken))
 
 /** The next place that is this process's. One before it is worth asking is of another period, and is given up. */
 const nextOf = ({ places }: Known, { base, widthMs }: Omit<Asker, 'resolve'>): number | undefined => {
