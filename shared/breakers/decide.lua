@@ -81,7 +81,7 @@ local function change(to, reason, untilMs, actor, note, seen)
   c.state, c.gen, c.since, c.ends, c.reason, c.seen = to, call('INCR', KEYS[3]), now, untilMs, reason, seen
   c.actor, c.note = actor or '', note or ''
   c.slots, c.ring, c.run, c.probes, c.passed, c.failed = emptySlots(), '', 0, {}, 0, 0
-  call('XADD', KEYS[4], '*', 'n', passes[to] and closed or to == 'half_open' and halfOpened or opened, 't', string.format('%d', now), 'd', cjson.encode({
+  call('XADD', KEYS[4], '*', string.format('%s@%d', passes[to] and closed or to == 'half_open' and halfOpened or opened, now), cjson.encode({
     service = service, from = from, to = to, reason = reason,
     failure_rate = seen[1] > 0 and seen[2] / seen[1] or 0, calls = seen[1], window_s = windowS > 0 and windowS or cjson.null,
     opened_at = instant(c.opened), next_attempt_at = instant(untilMs), actor = actor or cjson.null, sequence = c.gen,

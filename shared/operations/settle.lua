@@ -1,6 +1,6 @@
 -- Lets an operation end, or rest in a pause: for who holds it, or while nobody does.
 -- KEYS: operation open items results events. ARGV: id, fence ('' none), now, status, reason, when it goes ('' not yet), when its
--- items go, until when it may be undone ('' not), then facts as name, time and data
+-- items go, until when it may be undone ('' not), then facts as head and data
 -- Answers 1, or 0 when another holds it, -3 when it has ended.
 local now = tonumber(ARGV[3])
 local fence, lease, status = unpack(redis.call('HMGET', KEYS[1], 'fence', 'lease', 'status'))
@@ -19,5 +19,5 @@ if ARGV[6] ~= '' then
   redis.call('PEXPIREAT', KEYS[4], ARGV[6])
   redis.call('PEXPIREAT', KEYS[3], ARGV[7])
 end
-for i = 9, #ARGV, 3 do redis.call('XADD', KEYS[5], '*', 'n', ARGV[i], 't', ARGV[i + 1], 'd', ARGV[i + 2]) end
+for i = 9, #ARGV, 2 do redis.call('XADD', KEYS[5], '*', ARGV[i], ARGV[i + 1]) end
 return 1

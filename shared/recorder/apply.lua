@@ -3,7 +3,7 @@
 -- KEYS: lease, log, cursors, applied. ARGV: token, lease ms, packed operations, stream, from, to, id of the application,
 -- run id of the Redis it was made for.
 -- Operations:
---   fact <name> <at> <data> | add <stream> <text> | do <n> <command…>
+--   fact <head> <data> | add <stream> <text> | do <n> <command…>
 --   once <hash> <field> <value> <n> <n values of operations to skip>
 --   swap <hash> <field> <value it must have, '' for none> <new value> <n> <n values of operations to skip>
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -23,8 +23,8 @@ local i, last = 1, #ops
 while i <= last do
   local op = ops[i]
   if op == 'fact' then
-    call('XADD', log, '*', 'n', ops[i + 1], 't', ops[i + 2], 'd', ops[i + 3])
-    i = i + 4
+    call('XADD', log, '*', ops[i + 1], ops[i + 2])
+    i = i + 3
   elseif op == 'add' then
     call('XADD', ops[i + 1], '*', 's', ops[i + 2])
     i = i + 3

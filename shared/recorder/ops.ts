@@ -1,6 +1,7 @@
 // What one page of events comes to: facts for the log and writes to read models, applied together or not at all.
 import type { z } from 'zod'
 import type { EventKind } from '../kernel/event.ts'
+import { factHead } from '../stream/log.ts'
 import { SPANS_TOGETHER, joinSpans } from '../timeline/spans.ts'
 
 /** Collects writes in the order `apply.lua` carries them out. */
@@ -57,7 +58,7 @@ export const createOps = (): Ops => {
     args = outer
   }
   const ops: Ops = {
-    fact: (kind, at, data) => void args.push('fact', kind.name, at, JSON.stringify(data)),
+    fact: (kind, at, data) => void args.push('fact', factHead(kind.name, at), JSON.stringify(data)),
     span(stream, packed) {
       if (guarded) {
         add(stream, packed)

@@ -1,6 +1,6 @@
 -- Decides whether a service's record is still the one that was read; if so writes what it became, and tells it, in one step.
 -- KEYS: records, revision, log. ARGV: name, version that was read (0: none), record as JSON ('' removes it), most records,
--- channel, name of the fact, now, the fact's JSON.
+-- channel, head of the fact, its JSON.
 -- Answers the new version; 0 when somebody was faster, -1 when there is no room.
 local text = redis.call('HGET', KEYS[1], ARGV[1])
 local version = text and string.match(text, '^%d+') or '0'
@@ -10,7 +10,7 @@ if not text and redis.call('HLEN', KEYS[1]) >= tonumber(ARGV[4]) then return -1 
 local new = redis.call('INCR', KEYS[2])
 if ARGV[3] == '' then redis.call('HDEL', KEYS[1], ARGV[1])
 else redis.call('HSET', KEYS[1], ARGV[1], new .. ' ' .. ARGV[3]) end
-local data = string.sub(ARGV[8], 1, -2) .. ',"version":' .. new .. '}'
-redis.call('XADD', KEYS[3], '*', 'n', ARGV[6], 't', ARGV[7], 'd', data)
+local data = string.sub(ARGV[7], 1, -2) .. ',"version":' .. new .. '}'
+redis.call('XADD', KEYS[3], '*', ARGV[6], data)
 redis.call('PUBLISH', ARGV[5], ARGV[1])
 return new

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
-import { eventLogKey } from '../stream/log.ts'
+import { eventLogKey, factHead } from '../stream/log.ts'
 import { ServiceChanged, ServiceOrigin } from './contract.ts'
 import { ServicePatch } from './words.ts'
 
@@ -92,8 +92,7 @@ export const createServiceStore = (kernel: Kernel): ServiceStore => {
           text,
           RECORDS_MAX,
           servicesChannel(kernel),
-          ServiceChanged.name,
-          now,
+          factHead(ServiceChanged.name, now),
           JSON.stringify(told),
         ],
       )

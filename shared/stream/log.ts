@@ -25,25 +25,26 @@ export const eventLogKey = (kernel: Kernel): string => kernel.key('events')
 
 type RawEntry = [id: string, fields: string[]]
 
-/** Facts as scripts write them into the log: name, time and data of each. */
-export const factArgs = (facts: readonly Fact[]): (string | number)[] =>
-  facts.flatMap(({ kind, at, data }) => [kind.name, at, JSON.stringify(data)])
+/** What names an entry's one field: the fact and its time in ms. Its value is the data. Every further field would cost Redis
+ *  as much as two. */
+export const factHead = (name: string, at: number): string => `${name}@${at}`
 
-/** Reads one raw stream entry; fields are written in the order n, t, d. */
-export const parseLogEntry = ([id, fields]: RawEntry): LogEntry => ({
-  id,
-  name: fields[1] ?? '',
-  at: Number(fields[3] ?? 0),
-  data: fields[5] ?? '{}',
-})
+/** Facts as scripts write them into the log: head and data of each. */
+export const factArgs = (facts: readonly Fact[]): string[] =>
+  facts.flatMap(({ kind, at, data }) => [factHead(kind.name, at), JSON.stringify(data)])
+
+/** Reads one raw stream entry. */
+export const parseLogEntry = ([id, [head = '', data = '{}']]: RawEntry): LogEntry => {
+  const [name = '', at = '0'] = head.split('@')
+  return { id, name, at: Number(at), data }
+}
 
 export const createEventLog = (kernel: Kernel): EventLog => {
   const key = eventLogKey(kernel)
   return {
     async append(facts) {
       const pipeline = kernel.redis.pipeline()
-      for (const { kind, at, data } of facts)
-        pipeline.xadd(key, '*', 'n', kind.name, 't', at, 'd', JSON.stringify(data))
+      for (const { kind, at, data } of facts) pipeline.xadd(key, '*', factHead(kind.name, at), JSON.stringify(data))
       const results = (await pipeline.exec()) ?? []
       return results.map(([error, id]) => {
         if (error) throw error
