@@ -44,12 +44,8 @@ export interface Transition {
   generation: number
 }
 
-export const transitionsIn = async ({ census }: Stage): Promise<Transition[]> => {
-  const entries = await census.redis.xrange('{k1n}:events', '-', '+')
-  return entries
-    .filter(([, fields]) => fields[1]?.startsWith('error_recovery.circuit_breaker'))
-    .map(([, fields]) => {
-      const { from, to, sequence } = JSON.parse(fields[5] ?? '{}') as { from: string; to: string; sequence: number }
-      return { at: Number(fields[3]), from, to, generation: sequence }
-    })
-}
+export const transitionsIn = async ({ census }: Stage): Promise<Transition[]> =>
+  (await census.facts('error_recovery.circuit_breaker')).map(({ at, data }) => {
+    const { from, to, sequence } = JSON.parse(data) as { from: string; to: string; sequence: number }
+    return { at, from, to, generation: sequence }
+  })
