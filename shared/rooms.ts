@@ -21,6 +21,7 @@ import { createImports } from './imports/imports.ts'
 import type { Imports } from './imports/imports.ts'
 import { createJobs } from './jobs/jobs.ts'
 import type { Jobs } from './jobs/jobs.ts'
+import { createParkedCount } from './jobs/parked-count.ts'
 import type { Kernel } from './kernel/kernel.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
@@ -83,7 +84,10 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     declared: declaredServices,
     forget: (names) => breakers.forget(names),
   })
-  const breakers = createBreakers(kernel, { services })
+  const breakers = createBreakers(kernel, {
+    services,
+    parked: createParkedCount(kernel, bull, queuesOf(catalog)),
+  })
   const triage = createTriage(kernel, bull)
   const operations = createOperations(kernel, { bull, kinds: operationKinds(kernel, bull, catalog) })
   return {

@@ -8,7 +8,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   attempts: ['bullmq', 'calls', 'catalog', 'jobs', 'retries', 'workers'],
   auth: [],
-  breakers: ['services', 'stream'],
+  breakers: ['budgets', 'services', 'stream'],
   budgets: [],
   bullmq: [],
   calls: ['breakers', 'budgets', 'retries', 'services'],

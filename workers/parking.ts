@@ -36,7 +36,8 @@ export const createParking = ({ clock }: Kernel, { line, perSecondOf }: ParkingN
     return perSecond === undefined ? hold.untilMs : line.place(hold, perSecond, isUrgent(job))
   }
   return async (job, token, hold) => {
-    const until = await placeOf(job, hold)
+    const place = placeOf(job, hold)
+    const until = typeof place === 'number' ? place : await place
     const { service, cause, reason } = hold
     const now = clock.now()
     const mark: Park = { service, cause, until, since: now, ats: job.attemptsStarted, reason }

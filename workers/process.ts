@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import type { WorkerOptions } from 'bullmq'
 import { createAttempts, inTurn } from '../shared/attempts/attempts.ts'
 import { createBull } from '../shared/bullmq/bullmq.ts'
+import type { Bull } from '../shared/bullmq/bullmq.ts'
 import type { AnyHandlers } from '../shared/catalog/handler.ts'
 import { createJanitor } from '../shared/dlq/janitor.ts'
 import { createWaker } from '../shared/operations/operations.ts'
@@ -16,6 +17,7 @@ import { workerVersion } from '../shared/workers/version.ts'
 import type { Registry } from '../shared/workers/registry.ts'
 import { createOrders } from '../shared/workers/orders.ts'
 import type { Order } from '../shared/workers/orders.ts'
+import { createForce } from './force.ts'
 import { createFleet } from './fleet.ts'
 import type { Fleet } from './fleet.ts'
 import { createHolds } from './holds.ts'
@@ -56,7 +58,7 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
   const registry = createRegistry(kernel)
   const side = options.services ?? createServiceSide(kernel)
   const holds: { current?: Holds } = {}
-  const gate = inTurn(createQuarantine(kernel, { bull, registry, workerId }), gateOf(kernel, side, holds))
+  const gate = inTurn(createQuarantine(kernel, { bull, registry, workerId }), gateOf(kernel, bull, side, holds))
   const attempts = createAttempts(kernel, { bull, catalog, handlers, workerId, gate })
   const fleet = createFleet(kernel, {
     bull,
@@ -99,13 +101,14 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
 }
 
 /** The holds steer the fleet, which runs what the gate lets in, which tells the holds. */
-const gateOf = (kernel: Kernel, side: ServiceSide, holds: { current?: Holds }) =>
+const gateOf = (kernel: Kernel, bull: Bull, side: ServiceSide, holds: { current?: Holds }) =>
   createServiceGate(kernel, {
     calls: side.calls,
     learn: side.learn,
     takesProbe: (queue) => holds.current?.takesProbe(queue) ?? false,
     onHold: (queue, hold) => holds.current?.heard(queue, hold),
     comesBack: (service) => side.recoveries.rampOf(service) !== undefined,
+    takesForce: createForce(kernel, bull),
     nextProbeAt: (service) => side.nextProbeAt(service),
   })
 

@@ -16,6 +16,8 @@ export interface ServiceGateNeeds {
   onHold?: (queue: string, hold: Hold) => void
   /** Whether a service comes back from an outage: then its turn is waited for longer. */
   comesBack?: (service: string) => boolean
+  /** Whether somebody forced a retry of this job that was not made yet; asking uses that up. */
+  takesForce?: (attempt: Attempt) => Promise<boolean>
   /** When a service whose probe has just failed may be tried again, in epoch ms. */
   nextProbeAt: (service: string) => number
 }
@@ -28,6 +30,7 @@ const PATIENCE_BACK_MS = 20_000
 export const createServiceGate = (kernel: Kernel, needs: ServiceGateNeeds): Gate => {
   const { clock } = kernel
   const { calls, learn, takesProbe = () => false, onHold, comesBack = () => false, nextProbeAt } = needs
+  const { takesForce = () => Promise.resolve(false) } = needs
 
   const parked = (queue: string, { hold }: Refused): Admission => {
     onHold?.(queue, hold)
@@ -37,9 +40,8 @@ export const createServiceGate = (kernel: Kernel, needs: ServiceGateNeeds): Gate
     admitted: true,
     leave(outcome) {
       const counted = entry.leave(endOf(outcome))
-      return entry.probe && counted === 'failure' && outcome.is === 'failed'
-        ? probeFailed(service, outcome.error)
-        : undefined
+      const speaksAgainst = counted === 'failure' || counted === 'throttled'
+      return entry.probe && speaksAgainst && outcome.is === 'failed' ? probeFailed(service, outcome.error) : undefined
     },
   })
   const probeFailed = (service: string, error: unknown): Outcome => {
@@ -63,10 +65,15 @@ export const createServiceGate = (kernel: Kernel, needs: ServiceGateNeeds): Gate
     }
   }
   const decide = (service: string, attempt: Attempt, caller: Caller, entry: Entry): Admission | Promise<Admission> => {
-    if (entry.entered) return letIn(service, entry)
+    return entry.entered ? letIn(service, entry) : refused(service, attempt, caller, entry)
+  }
+  const refused = async (service: string, attempt: Attempt, caller: Caller, entry: Refused): Promise<Admission> => {
     // The probe was for the first question only.
     const { claimed: _used, ...again } = caller
-    return insist(service, attempt, again, entry)
+    const isOurs = entry.hold.cause === 'breaker' || entry.hold.cause === 'retry_budget'
+    if (!isOurs || !(await takesForce(attempt))) return insist(service, attempt, again, entry)
+    const forced = { ...again, forced: true }
+    return insist(service, attempt, forced, await calls.enter(service, forced))
   }
   return (attempt) => {
     const { job, work, number } = attempt

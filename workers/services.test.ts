@@ -9,6 +9,7 @@ import { readSettings } from '../shared/kernel/config.ts'
 import { createKernel } from '../shared/kernel/kernel.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
 import { parkOf } from '../shared/jobs/state.ts'
+import { FORCED } from '../shared/retries/force.ts'
 import { heldKey } from '../shared/services/held.ts'
 import { service, servicesOf } from '../shared/services/declare.ts'
 import { expect, test as base, testRedisUrl } from '../test/support/fixtures.ts'
@@ -24,17 +25,22 @@ const job = <const Name extends string>(name: Name, queue: string, calls?: strin
     summary: 'Calls a service that is up or down.',
     payload: Nothing,
     result: z.null(),
-    retry: { attempts: 3, backoff: { type: 'fixed', delay_ms: 50, jitter: 'none' } },
+    retry: { attempts: 9, backoff: { type: 'fixed', delay_ms: 50, jitter: 'none' } },
     ...(calls === undefined ? {} : { service: calls }),
   })
 /** `only` is alone in its queue; `mixed` shares one with a kind that calls nobody; `inside` calls within its handler. */
-const catalog = catalogOf(job('only', 'only', 'mailer'), job('mixed', 'mixed', 'mailer'), job('free', 'mixed'), job('inside', 'inside')) // prettier-ignore
+const catalog = catalogOf(job('only', 'only', 'mailer'), job('mixed', 'mixed', 'mailer'), job('free', 'mixed'), job('inside', 'inside'), job('gone', 'remote', 'remote'), job('near', 'remote')) // prettier-ignore
 
 const declared = servicesOf(
   service({
     name: 'mailer',
     summary: 'Up or down.',
     breaker: { window: { min_calls: 4 }, open_ms: 400, open_max_ms: 400, jitter: 0, half_open_max: 1 },
+  }),
+  service({
+    name: 'remote',
+    summary: 'Down for longer than a test.',
+    breaker: { window: { min_calls: 4 }, open_ms: 60_000, open_max_ms: 60_000, jitter: 0 },
   }),
   service({ name: 'narrow', summary: 'Takes two calls a second.', budget: '2/1s' }),
 )
@@ -64,7 +70,7 @@ const test = base.extend<{ world: World }>({
       async add(name, count = 1) {
         const { queue } = catalog[name]
         const ids = Array.from({ length: count }, (_, n) => `t_${name}-${n}`)
-        for (const id of ids) await bull.queue(queue).add(name, {}, { jobId: id, attempts: 3 })
+        for (const id of ids) await bull.queue(queue).add(name, {}, { jobId: id, attempts: 9 })
         return ids
       },
       async until(what, holds) {
@@ -89,7 +95,7 @@ const test = base.extend<{ world: World }>({
     const worker = createWorkerProcess(kernel, {
       workerId: 'w_one',
       catalog,
-      handlers: { only: act, mixed: act, free: () => done(null), inside },
+      handlers: { only: act, mixed: act, free: () => done(null), inside, gone: act, near: () => done(null) },
       services,
       concurrency: 4,
       onHang: () => undefined,
@@ -151,6 +157,29 @@ test('in a queue with other kinds jobs are parked with the reason, cost no attem
   world.up = true
   await world.until('it has completed', completed(world, 'mixed', [id]))
   expect((await world.bull.readRaw([{ queue: 'mixed', id }]))[0]).toMatchObject({ attemptsMade: 1 })
+})
+
+test('a retry that somebody forced is let through once while the breaker is open, and fails as attempts do', async ({
+  world,
+}) => {
+  const { bull, kernel, services } = world
+  world.up = false
+  const ids = await world.add('gone', 6)
+  await world.until('the breaker opens', () => services.breakers.stateOf('remote').state === 'open')
+  const parked = async (id: string): Promise<boolean> => {
+    const [raw] = await bull.readRaw([{ queue: 'remote', id }])
+    return raw !== undefined && parkOf(raw)?.cause === 'breaker'
+  }
+  await world.until('all are parked', async () => (await Promise.all(ids.map(parked))).every(Boolean))
+  const [id = ''] = ids
+  const hash = bull.keys('remote').job(id)
+  const made = Number(await kernel.redis.hget(hash, 'atm'))
+  await kernel.redis.hset(hash, FORCED, '1')
+  await bull.queue('remote').getBackend().promote(id)
+  await world.until('it has failed', async () => Number(await kernel.redis.hget(hash, 'atm')) === made + 1)
+  await world.until('it is parked again', () => parked(id))
+  expect(await kernel.redis.hexists(hash, FORCED)).toBe(0)
+  expect(await kernel.redis.hget(hash, 'atm')).toBe(String(made + 1))
 })
 
 test('a call inside a handler that its budget refuses parks the job, which completes in its turn', async ({

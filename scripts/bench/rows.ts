@@ -10,6 +10,7 @@ import { latency } from './rows/latency.ts'
 import { growth } from './rows/growth.ts'
 import { limit } from './rows/limit.ts'
 import { live } from './rows/live.ts'
+import { parking } from './rows/parking.ts'
 import { recorder } from './rows/recorder.ts'
 import { resubmit } from './rows/resubmit.ts'
 import { start } from './rows/start.ts'
@@ -32,4 +33,5 @@ export const rows: readonly Row[] = [
   bytes,
   idle,
   start,
+  parking,
 ]

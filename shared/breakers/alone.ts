@@ -30,5 +30,7 @@ export const decideAlone = (
     config: { ...config, half_open_max: 1 },
     now: clock.now(),
     random: random(),
+    // What a service asked for holds calls back by itself, in this process too.
+    pausedUntil: 0,
     next: () => --generation,
   })

@@ -269,7 +269,7 @@ const probePermit = (line: Line, end: (call: string) => void): Admitted => {
 }
 
 const charOf = (line: Line, outcome: CallOutcome, durationMs: number): string =>
-  String.fromCharCode(callCode(outcome === 'failure', durationMs > line.slowMs, durationMs))
+  String.fromCharCode(callCode(outcome !== 'success', durationMs > line.slowMs, durationMs))
 
 const configure = (line: Line, breaker: BreakerConfig): void => {
   line.slowMs = breaker.slow_call_ms

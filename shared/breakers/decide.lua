@@ -1,5 +1,5 @@
 -- Decides every change of a breaker's state, and who may call: the machine of policy.ts, which says what is meant.
--- KEYS: circuit, states, revision, log, past changes, history of calls.
+-- KEYS: circuit, states, revision, log, past changes, history of calls, until when the service asked for no calls.
 -- ARGV: op, now (-1: Redis's own), random, config, service, names of channel and facts, '1' for the whole circuit, then
 --   look | admit <probe> | report <generation> <tally> <durations> <ring> <refused> | probe <generation> <probe> <call, or ''>
 --   | force <state> <ttl ms> <actor> <note> | auto <actor> <note> | reset <actor> <note>
@@ -60,6 +60,16 @@ local function seenIn()
   return seen
 end
 
+local function pausedUntil() return tonumber(call('GET', KEYS[7]) or 0) end
+
+local function tell()
+  local brief = cjson.encode({
+    service = service, state = c.state, gen = c.gen, at = now, since = c.since, ['until'] = c.ends, reason = c.reason,
+  })
+  call('HSET', KEYS[2], service, brief)
+  return brief
+end
+
 local function change(to, reason, untilMs, actor, note, seen)
   local from = c.state
   local channel, opened, halfOpened, closed = string.match(ARGV[6], '(%S+) (%S+) (%S+) (%S+)')
@@ -76,11 +86,7 @@ local function change(to, reason, untilMs, actor, note, seen)
     failure_rate = seen[1] > 0 and seen[2] / seen[1] or 0, calls = seen[1], window_s = windowS > 0 and windowS or cjson.null,
     opened_at = instant(c.opened), next_attempt_at = instant(untilMs), actor = actor or cjson.null, sequence = c.gen,
   }))
-  local brief = cjson.encode({
-    service = service, state = to, gen = c.gen, at = now, since = now, ['until'] = untilMs, reason = reason,
-  })
-  call('HSET', KEYS[2], service, brief)
-  call('PUBLISH', channel, brief)
+  call('PUBLISH', channel, tell())
   call('ZADD', KEYS[5], now, table.concat({ c.gen, from, to, reason }, '|'))
   call('ZREMRANGEBYSCORE', KEYS[5], '-inf', now - 90000000)
   call('ZREMRANGEBYRANK', KEYS[5], 0, -2001)
@@ -90,7 +96,7 @@ local function open(reason, seen)
   local whole = min(openMax, openMs * 2 ^ min(c.opens, 30))
   local length = max(1, min(floor(whole * (1 + jitter * (2 * tonumber(ARGV[3]) - 1))), openMax))
   c.opens, c.trips = c.opens + 1, c.trips + 1
-  change('open', reason, now + length, nil, nil, seen)
+  change('open', reason, max(now + length, pausedUntil()), nil, nil, seen)
 end
 
 local function settle()
@@ -104,7 +110,10 @@ local function settle()
 end
 
 -- What time alone does.
-if c.ends > 0 and now >= c.ends and c.state ~= 'half_open' then
+if c.ends > 0 and now >= c.ends and c.state == 'open' and pausedUntil() > now then
+  c.ends = pausedUntil()
+  tell()
+elseif c.ends > 0 and now >= c.ends and c.state ~= 'half_open' then
   change((c.state == 'open' or c.state == 'forced_open') and 'half_open' or 'closed', 'timeout', 0)
 end
 local out = 0

@@ -24,7 +24,7 @@ test.for<[batches: string[], opens: boolean]>([
   for (const calls of batches) {
     const command = { op: 'report', gen: 0, calls, refused: 0 } as const
     await store.decide('smtp', config, command)
-    circuit = step(circuit, command, { config, now: clock.now(), random: 0.5, next: () => 1 }).circuit
+    circuit = step(circuit, command, { config, now: clock.now(), random: 0.5, pausedUntil: 0, next: () => 1 }).circuit
   }
   const { word } = await store.decide('smtp', config, { op: 'look' })
   const expected = opens ? { state: 'open', reason: 'consecutive' } : { state: 'closed', reason: '' }

@@ -65,6 +65,8 @@ export interface Line {
   gathered: string
   gatheredGen: number
   refused: number
+  /** Whether a throttled call is waiting for a second one to count as failed with. */
+  throttledOnce: boolean
   /** Until what is on its way to the fleet has been answered. */
   telling: Promise<void> | undefined
   /** Probes that were asked for and not answered yet. */
@@ -91,6 +93,7 @@ export const createLine = (service: string, clock: Clock, view: BreakerView, onC
     gathered: '',
     gatheredGen: 0,
     refused: 0,
+    throttledOnce: false,
     telling: undefined,
     asking: 0,
     claimed: [],
@@ -123,10 +126,17 @@ const permitOf = (lineOf: () => Line, gen: number, onCall: OnCall): Admitted => 
   report: (outcome, durationMs) => {
     const line = lineOf()
     if (outcome !== 'ignored' && gen === line.view.generation)
-      gather(line, gen, outcome === 'failure', durationMs, onCall)
+      gather(line, gen, hasFailed(line, outcome), durationMs, onCall)
   },
   release: () => undefined,
 })
+
+/** Of calls that were throttled every second one has failed: so each weighs half, and none makes a row of failures. */
+const hasFailed = (line: Line, outcome: CallOutcome): boolean => {
+  if (outcome !== 'throttled') return outcome === 'failure'
+  line.throttledOnce = !line.throttledOnce
+  return !line.throttledOnce
+}
 
 const gather = (line: Line, gen: number, failed: boolean, durationMs: number, onCall: OnCall): void => {
   if (line.gatheredGen !== gen) {

@@ -7,13 +7,15 @@ import type { Circuit, Slot } from './circuit.ts'
 import type { ErrorClass } from '../retries/words.ts'
 import type { BreakerConfig, BreakerState, ChangeReason } from './words.ts'
 
-/** How a call ended, as its service's breaker sees it. `ignored` says nothing about the service. */
-export type CallOutcome = 'success' | 'failure' | 'ignored'
+/** How a call ended, as its service's breaker sees it. `throttled`: the service asked for fewer calls, which weighs half as
+ *  much as a failure. `ignored` says nothing about the service. */
+export type CallOutcome = 'success' | 'failure' | 'throttled' | 'ignored'
 
 /** What an error says about the service; no error is a success. */
 export const outcomeOf = (config: BreakerConfig, error: ErrorClass | undefined): CallOutcome => {
   if (error === undefined) return 'success'
-  return config.failure_classes.includes(error) ? 'failure' : 'ignored'
+  if (!config.failure_classes.includes(error)) return 'ignored'
+  return error === 'rate_limited' ? 'throttled' : 'failure'
 }
 
 /** What can happen to a breaker. `look` only lets time pass, as everything else does first. */
@@ -51,6 +53,8 @@ export interface Surroundings {
   now: number
   /** In [0, 1); what jitter is made of. */
   random: number
+  /** The service asked not to be called before; 0 where it did not. */
+  pausedUntil: number
   /** The next generation. */
   next: () => number
 }
@@ -102,7 +106,7 @@ const carryOut = (work: Work, command: Command): Answer => {
 const pass = (work: Work): void => {
   const { circuit, now } = work
   const isOver = circuit.ends > 0 && now >= circuit.ends
-  if (isOver && circuit.state === 'open') change(work, 'half_open', 'timeout', 0)
+  if (isOver && circuit.state === 'open') endOpen(work)
   else if (isOver && circuit.state === 'forced_open') change(work, 'half_open', 'timeout', 0)
   else if (isOver && circuit.state !== 'half_open') change(work, 'closed', 'timeout', 0)
   if (circuit.state !== 'half_open') return
@@ -113,6 +117,12 @@ const pass = (work: Work): void => {
     circuit.failed++
   }
   settle(work)
+}
+
+/** A service is not probed before the time it asked for. */
+const endOpen = (work: Work): void => {
+  if (work.pausedUntil > work.now) work.circuit.ends = work.pausedUntil
+  else change(work, 'half_open', 'timeout', 0)
 }
 
 const admit = (work: Work, probe: string): Answer => {
@@ -199,8 +209,8 @@ export const openMs = (config: BreakerConfig, opens: number, random: number): nu
 }
 
 const open = (work: Work, reason: ChangeReason, seen: Circuit['seen']): void => {
-  const { circuit, config, now, random } = work
-  const until = now + openMs(config, circuit.opens, random)
+  const { circuit, config, now, random, pausedUntil } = work
+  const until = Math.max(now + openMs(config, circuit.opens, random), pausedUntil)
   circuit.opens++
   circuit.trips++
   change(work, 'open', reason, until, undefined, seen)

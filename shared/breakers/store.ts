@@ -1,5 +1,6 @@
 // What Redis holds of breakers, and the one script that changes any of it.
 import { z } from 'zod'
+import { throttledKey } from '../budgets/store.ts'
 import { scriptTime } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
@@ -89,7 +90,15 @@ export const createBreakerStore = (kernel: Kernel): BreakerStore => {
   const carryOut = (service: string, config: BreakerConfig, command: Command, whole: '' | '1'): Promise<unknown> =>
     decide(
       redis,
-      [circuitKey(service), states, revision, eventLogKey(kernel), pastKey(service), historyKey(service)],
+      [
+        circuitKey(service),
+        states,
+        revision,
+        eventLogKey(kernel),
+        pastKey(service),
+        historyKey(service),
+        throttledKey(kernel, service),
+      ],
       [
         command.op,
         scriptTime(kernel.clock),

@@ -12,6 +12,8 @@ const retryScript = script(new URL('./retry.lua', import.meta.url))
 export interface RetryBucket {
   first(config: RetryBudget): void
   take(config: RetryBudget): Promise<Grant>
+  /** A retry that had leave was not made: the next one of this process has it. */
+  giveBack(): void
   /** Tells Redis of the first attempts it does not know of. */
   flush(): Promise<void>
   /** Whether all is told and nobody has asked since this was asked last. */
@@ -38,6 +40,8 @@ export const createRetryBucket = (kernel: Kernel, service: string, sender: strin
   let report: { number: number; firsts: number; madeAt: number } | undefined
   let number = 0
   let asked = 0
+  /** Granted and given back. */
+  let spare = 0
 
   const currentReport = () => {
     if (report !== undefined && steady() - report.madeAt < REPORT_LIFE_MS) return report
@@ -76,9 +80,16 @@ export const createRetryBucket = (kernel: Kernel, service: string, sender: strin
     take(next) {
       config = next
       asked++
+      if (spare > 0) {
+        spare--
+        return Promise.resolve({ granted: true, atMs: clock.now() })
+      }
       return new Promise((resolve) => {
         if (!line.join(resolve)) resolve({ granted: false, untilMs: clock.now() + SILENT_MS })
       })
+    },
+    giveBack() {
+      spare++
     },
     async flush() {
       if (firsts > 0 || report !== undefined) await line.run()

@@ -18,6 +18,8 @@ export interface RetryBudgets {
    *  Over all processes there are never more retries than `ratio` of the first attempts, `capacity`, and `floor_per_s` for
    *  each second. Never throws because of Redis: without it retries are refused for a quarter of a second at a time. */
   take(service: string, config: RetryBudget): Promise<Grant>
+  /** A retry that had leave was not made, because something else kept it back: the next one of this process has it. */
+  giveBack(service: string): void
 }
 
 const FLUSH_MS = 250
@@ -38,6 +40,7 @@ export const createRetryBudgets = (kernel: Kernel): RetryBudgets & Service => {
     ...flushing,
     first: (service, config) => buckets.of(service).first(config),
     take: (service, config) => buckets.of(service).take(config),
+    giveBack: (service) => buckets.of(service).giveBack(),
     async stop() {
       await flushing.stop()
       await flush()

@@ -53,9 +53,11 @@ export interface BudgetStore {
   look(service: string, perMs: number): Promise<Usage>
 }
 
+/** Until when a service asked for no calls, in epoch ms of Redis; absent where it did not. */
+export const throttledKey = (kernel: Kernel, service: string): string => kernel.key('budgets', 'throttled', service)
+
 export const createBudgetStore = (kernel: Kernel): BudgetStore => {
-  const throttleKey = (service: string): string => kernel.key('budgets', 'throttled', service)
-  const keysOf = (service: string): string[] => [kernel.key('budgets', 'taken', service), throttleKey(service)]
+  const keysOf = (service: string): string[] => [kernel.key('budgets', 'taken', service), throttledKey(kernel, service)]
   return {
     async take(service, request) {
       const answer = await takeScript(kernel.redis, keysOf(service), argumentsOf(scriptNow(kernel), request))
@@ -63,7 +65,7 @@ export const createBudgetStore = (kernel: Kernel): BudgetStore => {
       return { now, granted, leased, again }
     },
     async throttle(service, forMs) {
-      const answer = await throttleScript(kernel.redis, [throttleKey(service)], [scriptNow(kernel), forMs])
+      const answer = await throttleScript(kernel.redis, [throttledKey(kernel, service)], [scriptNow(kernel), forMs])
       const [now, until] = answer as [number, number]
       return { now, until }
     },

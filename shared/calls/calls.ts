@@ -34,6 +34,8 @@ export interface Calls {
 interface Held {
   readonly permit: Extract<Permit, { admitted: true }>
   readonly place: Extract<Place, { entered: true }> | undefined
+  /** Whether it has leave of the retry budget. */
+  readonly isRetry: boolean
 }
 
 export const createCalls = (kernel: Kernel, needs: CallsNeeds): Calls => {
@@ -53,8 +55,9 @@ export const createCalls = (kernel: Kernel, needs: CallsNeeds): Calls => {
       leave(end) {
         held.place?.leave()
         const outcome = outcomeOf(end, config)
-        held.permit.report(outcome, clock.now() - begun)
+        // Heard first, so that a breaker that opens by this call stays open for as long as the service asked.
         if (end.is === 'failed') heed(service, end.error)
+        held.permit.report(outcome, clock.now() - begun)
         return outcome
       },
     }
@@ -65,24 +68,31 @@ export const createCalls = (kernel: Kernel, needs: CallsNeeds): Calls => {
     if (retryAfterMs !== undefined && retryAfterMs > 0) void budgets.throttle(service, clock.now() + retryAfterMs)
   }
   const afterBreaker = (service: string, caller: Caller, permit: Permit): Entry | Promise<Entry> => {
+    if (!permit.admitted && caller.forced === true && permit.state !== 'forced_open')
+      return enterSlowly(service, caller, configOf(service), beside, undefined)
     if (!permit.admitted) return refuse(service, 'breaker', permit.untilMs, permit.reason)
     const config = configOf(service)
-    const ramp = permit.probe ? undefined : rampOf(service)
-    const isRetry = (caller.attempt ?? 1) > 1
-    if (!isRetry) retryBudgets.first(service, config.retry_budget)
-    if (isRetry || config.concurrency !== null || ramp !== undefined)
+    const ramp = permit.probe || caller.forced === true ? undefined : rampOf(service)
+    if (isLater(caller) || config.concurrency !== null || ramp !== undefined)
       return enterSlowly(service, caller, config, permit, ramp)
     const grant = budgets.take(service, config.budget, caller)
-    const held = { permit, place: undefined }
+    const held = { permit, place: undefined, isRetry: false }
     return grant instanceof Promise
-      ? grant.then((granted) => afterBudget(service, config, held, granted))
-      : afterBudget(service, config, held, grant)
+      ? grant.then((granted) => afterBudget(service, caller, config, held, granted))
+      : afterBudget(service, caller, config, held, grant)
   }
-  const afterBudget = (service: string, config: ServiceConfig, held: Held, grant: Grant): Entry => {
-    if (grant.granted) return letIn(service, config, held)
+  const afterBudget = (service: string, caller: Caller, config: ServiceConfig, held: Held, grant: Grant): Entry => {
+    if (!grant.granted) return giveUp(service, held, 'budget', grant.untilMs)
+    // Counted when it is let in: one that asks again and again is one first attempt.
+    if ((caller.attempt ?? 1) === 1) retryBudgets.first(service, config.retry_budget)
+    return letIn(service, config, held)
+  }
+  /** Gives back what a call held that is refused after all. */
+  const giveUp = (service: string, held: Held, cause: HoldCause, untilMs: number): Refused => {
     held.place?.leave()
+    if (held.isRetry) retryBudgets.giveBack(service)
     held.permit.release()
-    return refuse(service, 'budget', grant.untilMs)
+    return refuse(service, cause, untilMs)
   }
   const enterSlowly = async (
     service: string,
@@ -91,23 +101,22 @@ export const createCalls = (kernel: Kernel, needs: CallsNeeds): Calls => {
     permit: Held['permit'],
     ramp: Ramp | undefined,
   ): Promise<Entry> => {
-    const back = (cause: HoldCause, untilMs: number): Refused => {
-      permit.release()
-      return refuse(service, cause, untilMs)
-    }
     // A probe is one of few: it is no time to save retries.
-    if ((caller.attempt ?? 1) > 1 && !permit.probe) {
+    const isRetry = isLater(caller) && !permit.probe
+    if (isRetry) {
       const retry = await retryBudgets.take(service, config.retry_budget)
-      if (!retry.granted) return back('retry_budget', retry.untilMs)
+      if (!retry.granted)
+        return giveUp(service, { permit, place: undefined, isRetry: false }, 'retry_budget', retry.untilMs)
     }
+    const held = { permit, place: undefined, isRetry }
     const perSecond = ramp && pace(ramp, clock.now())
     if (perSecond !== undefined) {
       const turn = await budgets.take(`ramp ${service}`, rampBudget(perSecond))
-      if (!turn.granted) return back('breaker', turn.untilMs)
+      if (!turn.granted) return giveUp(service, held, 'breaker', turn.untilMs)
     }
     const place = config.concurrency === null ? undefined : await bulkheads.enter(service, config.concurrency)
-    if (place?.entered === false) return back('concurrency', place.untilMs)
-    return afterBudget(service, config, { permit, place }, await budgets.take(service, config.budget, caller))
+    if (place?.entered === false) return giveUp(service, held, 'concurrency', place.untilMs)
+    return afterBudget(service, caller, config, { ...held, place }, await budgets.take(service, config.budget, caller))
   }
   return {
     enter(service, caller) {
@@ -118,6 +127,12 @@ export const createCalls = (kernel: Kernel, needs: CallsNeeds): Calls => {
     },
   }
 }
+
+/** Later attempts are retries; one that is forced asks nobody for leave. */
+const isLater = ({ attempt = 1, forced = false }: Caller): boolean => attempt > 1 && !forced
+
+/** Lets a call be made of which the breaker hears nothing. */
+const beside: Held['permit'] = { admitted: true, probe: false, report: () => undefined, release: () => undefined }
 
 const outcomeOf = (end: CallEnd, { breaker }: ServiceConfig): CallOutcome => {
   if (end.is === 'undecided') return 'ignored'

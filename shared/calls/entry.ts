@@ -13,6 +13,8 @@ export interface Caller {
   readonly cost?: number
   /** Uses a probe that was taken before there was a job for it. */
   readonly claimed?: boolean
+  /** Somebody wants this one call made although the breaker is open. It is no probe, and says nothing to the breaker. */
+  readonly forced?: boolean
 }
 
 export interface Entered {

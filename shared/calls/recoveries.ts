@@ -21,8 +21,8 @@ export const createRecoveries = (kernel: Kernel, breakers: Pick<BreakerClient, '
   const usualAt = createUsual(kernel)
   const usual = new Map<string, number>()
   const ramps = new Map<string, Ramp>()
-  /** Services that are down; only these come back slowly. */
-  const down = new Set<string>()
+  /** Services that are down, and since when; only these come back slowly. */
+  const down = new Map<string, number>()
 
   const learn = async (service: string, beforeMs: number): Promise<void> => {
     const perSecond = await usualAt(service, beforeMs).catch(() => undefined)
@@ -32,12 +32,15 @@ export const createRecoveries = (kernel: Kernel, breakers: Pick<BreakerClient, '
   }
   const stop = breakers.onChange(({ service, state, sinceMs }) => {
     if (state === 'open' && !down.has(service)) void learn(service, sinceMs)
+    const downMs = down.get(service)
     if (state === 'open' || state === 'half_open' || state === 'forced_open') {
-      down.add(service)
+      down.set(service, downMs ?? sinceMs)
       ramps.delete(service)
-    } else if (down.delete(service) && state === 'closed') {
-      ramps.set(service, { sinceMs, usualPerS: usual.get(service) ?? UNKNOWN_PER_S })
+      return
     }
+    down.delete(service)
+    if (downMs === undefined || state !== 'closed') return
+    ramps.set(service, { sinceMs, usualPerS: usual.get(service) ?? UNKNOWN_PER_S, outageMs: sinceMs - downMs })
   })
   return {
     rampOf(service) {

@@ -9,7 +9,7 @@ import type { LogLine } from './contract.ts'
 import { errorOf } from './error.ts'
 import { JobMissing } from './problems.ts'
 import type { Reading } from './read.ts'
-import { stateOf } from './state.ts'
+import { currentState } from './state.ts'
 import type { JobError, JobState } from './words.ts'
 
 export type Outcome =
@@ -51,14 +51,14 @@ export const resultOf = async (
   }
 }
 
-const readOutcome = async ({ bull, gone }: Reading, address: Address): Promise<Outcome> => {
+const readOutcome = async ({ kernel, bull, gone }: Reading, address: Address): Promise<Outcome> => {
   const [stated] = await guardRedis(bull.readStated([address], RESULT_FIELDS), 'read')
   if (!stated) {
     const [record] = await guardRedis(gone.read([address]), 'read')
     if (!record) throw JobMissing(`There is no job ${formatAddress(address)}, or it was removed.`)
     return { done: true, body: { state: record.state } }
   }
-  const state = stateOf(stated)
+  const state = await guardRedis(currentState(kernel, stated), 'read')
   if (state === 'completed') return { done: true, body: { state, result: parseJson(stated.job.returnvalue) ?? null } }
   if (state !== 'failed' && state !== 'cancelled') return { done: false, body: { state } }
   const error = errorOf(stated.job)

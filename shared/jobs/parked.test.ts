@@ -1,5 +1,5 @@
 // Parked is a state of its own: a delayed job with a mark that still holds, or a waiting one whose queue is held.
-import { describe, expect, input, test } from '../../test/support/rooms.ts'
+import { describe, expect, input, problemOf, test } from '../../test/support/rooms.ts'
 import { HELD_MS, holdQueue, releaseQueue } from '../services/held.ts'
 import { JobsQuery } from './contract.ts'
 
@@ -66,6 +66,22 @@ describe('a queue that is held', () => {
     await holdQueue(kernel, held, { ...smtp, until: clock.now() + 18_000 })
     const { data } = await jobs.list(me, query({ state: ['waiting'], limit: 1 }))
     expect(data).toMatchObject([{ id: other }])
+  })
+
+  test('is what a long look for a result, and who steers a job in it, are told of', async ({
+    jobs,
+    kernel,
+    clock,
+    me,
+  }) => {
+    for (const id of ['a', 'b']) await jobs.enqueue(me, input({ name: 'mail.send', data: { to: 'x' }, id }))
+    await holdQueue(kernel, 'mail', { ...smtp, until: clock.now() + 18_000 })
+    expect(await jobs.result(a, 0)).toEqual({ done: false, body: { state: 'parked' } })
+    const refused = { code: 'job-not-in-state', message: expect.stringContaining('mail:t_a is parked') as string }
+    expect(await problemOf(jobs.promote(me, a))).toMatchObject(refused)
+    expect(await problemOf(jobs.retry(me, a))).toMatchObject(refused)
+    expect(await jobs.cancel(me, a)).toMatchObject({ settled: true, job: { state: 'cancelled', parked: null } })
+    expect(await jobs.result({ queue: 'mail', id: 't_b' }, 0)).toMatchObject({ body: { state: 'parked' } })
   })
 
   test('parks nothing once it is released', async ({ jobs, queues, kernel, clock, me }) => {

@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import { parseJson } from '../bullmq/raw-job.ts'
 import type { RawJob, StatedJob } from '../bullmq/bullmq.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { readHeld } from '../services/held.ts'
 import type { Held } from '../services/held.ts'
 import { HoldCause } from '../services/words.ts'
 import type { JobState } from './words.ts'
@@ -50,4 +52,11 @@ export const stateOf = (stated: StatedJob, held?: Held | null): JobState => {
   if (state === 'failed' && job.cancelled !== undefined) return 'cancelled'
   if (parkingOf(stated, held)) return 'parked'
   return state === 'missing' ? 'unknown' : state
+}
+
+/** The state of a job as it is now: of one that waits in line it is looked up whether its queue is held. */
+export const currentState = async (kernel: Kernel, stated: StatedJob): Promise<JobState> => {
+  const { state, job } = stated
+  const isInLine = state === 'waiting' || state === 'prioritized'
+  return stateOf(stated, isInLine ? (await readHeld(kernel, [job.queue])).get(job.queue) : null)
 }

@@ -15,7 +15,7 @@ import type { Job } from './contract.ts'
 import { HasPendingChildren, JobLocked, JobMissing, JobNotInState, SchedulerOwned } from './problems.ts'
 import { showJob } from './read.ts'
 import type { Reading } from './read.ts'
-import { stateOf } from './state.ts'
+import { currentState, stateOf } from './state.ts'
 
 export interface Steering extends Reading {
   log: EventLog
@@ -58,6 +58,12 @@ const read = async ({ bull, gone }: Steering, address: Address): Promise<StatedJ
   const [record] = await guardRedis(gone.read([address]), 'read')
   if (record) throw JobNotInState(`The job ${record.id} was cancelled before it ran.`)
   throw JobMissing(`There is no job ${formatAddress(address)}, or it was removed.`)
+}
+
+/** Refuses what cannot be done with a job as it is now. */
+const notInState = async ({ kernel }: Steering, stated: StatedJob, only: string): Promise<Error> => {
+  const state = await guardRedis(currentState(kernel, stated), 'read')
+  return JobNotInState(`The job ${formatAddress(stated.job)} is ${state}; ${only}.`)
 }
 
 /** The job after it was changed. When it cannot be read now, the change has been made all the same, and that is said. */
@@ -147,8 +153,7 @@ const remove = async (
 /** Lets a delayed job run now. */
 export const promoteJob = async (steering: Steering, principal: Principal, address: Address): Promise<Job> => {
   const stated = await read(steering, address)
-  if (stated.state !== 'delayed')
-    throw JobNotInState(`The job ${formatAddress(address)} is ${stateOf(stated)}; only a delayed job can be promoted.`)
+  if (stated.state !== 'delayed') throw await notInState(steering, stated, 'only a delayed job can be promoted')
   const { bull } = steering
   await guardBull(bull.queue(address.queue).getBackend().promote(address.id))
   return showChanged(steering, principal, address)
@@ -167,7 +172,7 @@ export const retryJob = async (
   if (stated.state === 'active')
     throw JobLocked(`A worker runs ${name} right now; it can be tried again when it has ended.`)
   if (stated.state !== 'failed' && stated.state !== 'completed')
-    throw JobNotInState(`The job ${name} is ${stateOf(stated)}; only one that ended or is delayed can be tried again.`)
+    throw await notInState(steering, stated, 'only one that ended or is delayed can be tried again')
   const revival = { from: stated.state, resetAttempts, delayMs } as const
   const revived = await guardRedis(steering.bull.revive(address, revival))
   if (revived === 'missing') throw JobMissing(`The job ${name} was removed just now.`)

@@ -78,6 +78,7 @@ const sum = (minutes: readonly Minute[], of: (minute: Minute) => number): number
 const health = (queue: Queue): QueueHealth => ({
   name: queue.name,
   paused: queue.paused ? { reason: queue.pause?.reason ?? null, by: queue.pause?.by ?? 'another service' } : null,
+  held: queue.held,
   ready: queue.counts.waiting + queue.counts.prioritized,
   oldestMs: queue.oldest_waiting_ms,
   workers: queue.workers,

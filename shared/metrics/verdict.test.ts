@@ -6,6 +6,7 @@ import type { BreakerHealth, Health, QueueHealth } from './verdict.ts'
 const calm = (name: string, more: Partial<QueueHealth> = {}): QueueHealth => ({
   name,
   paused: null,
+  held: null,
   ready: 0,
   oldestMs: null,
   workers: 2,
@@ -87,6 +88,15 @@ test('a queue whose oldest job has waited over five minutes is late', () => {
   expect(say(health([calm('mail', { ready: 9, oldestMs: 9 * 60_000 })]))).toEqual([
     'oldest_waiting: mail is late. The oldest of 9 jobs has waited 9 min.',
   ])
+})
+
+test('a queue that is held is late for what holds it, and a breaker that holds it is told by itself', () => {
+  const waiting = { ready: 9, oldestMs: 9 * 60_000 }
+  const held = { cause: 'budget', reason: 'budget of spotify spent, 12 s' } as const
+  expect(say(health([calm('music', { ...waiting, held })]))).toEqual([
+    'oldest_waiting: music is late. The oldest of 9 jobs has waited 9 min: budget of spotify spent, 12 s.',
+  ])
+  expect(say(health([calm('music', { ...waiting, held: { cause: 'breaker', reason: 'open' } })]))).toEqual([])
 })
 
 test('failures count from one in twenty of twenty jobs on', () => {

@@ -1,11 +1,14 @@
 // The verdict: what needs a person, most pressing first, and one sentence that sums it up.
 import type { BreakerState } from '../breakers/words.ts'
+import type { HoldCause } from '../services/words.ts'
 import type { Need } from './contract.ts'
 
 /** What the verdict is made from, one queue. */
 export interface QueueHealth {
   name: string
   paused: { reason: string | null; by: string } | null
+  /** The service its workers stopped fetching for. */
+  held: { cause: HoldCause; reason: string } | null
   /** Jobs that could run now. */
   ready: number
   oldestMs: number | null
@@ -129,17 +132,19 @@ const deserted = ({ queues }: Health): Need[] =>
       action: 'Show jobs',
     }))
 
+/** Where a breaker holds a queue, the breaker is what needs a person. */
+const isLate = ({ oldestMs, workers, paused, held }: QueueHealth): boolean =>
+  (oldestMs ?? 0) > OLDEST_MS && workers > 0 && !paused && held?.cause !== 'breaker'
+
 const late = ({ queues }: Health): Need[] =>
-  queues
-    .filter((queue) => (queue.oldestMs ?? 0) > OLDEST_MS && queue.workers > 0 && !queue.paused)
-    .map((queue) => ({
-      kind: 'oldest_waiting',
-      title: `${queue.name} is late`,
-      detail: `The oldest of ${jobs(queue.ready)} has waited ${minutes(queue.oldestMs ?? 0)}.`,
-      weight: queue.ready,
-      link: `/jobs?q=queue:${queue.name}`,
-      action: 'Show jobs',
-    }))
+  queues.filter(isLate).map((queue) => ({
+    kind: 'oldest_waiting',
+    title: `${queue.name} is late`,
+    detail: `The oldest of ${jobs(queue.ready)} has waited ${minutes(queue.oldestMs ?? 0)}${queue.held ? `: ${queue.held.reason}` : ''}.`,
+    weight: queue.ready,
+    link: `/jobs?q=queue:${queue.name}`,
+    action: 'Show jobs',
+  }))
 
 const failing = ({ finished, failed }: Health): Need[] => {
   const share = failed / Math.max(1, finished)

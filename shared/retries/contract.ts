@@ -43,12 +43,24 @@ export const RetryRequest = z.strictObject({
   force: z
     .boolean()
     .default(false)
-    .describe('Put it back in line although its circuit is open; it is parked there while its service lets nobody in.'),
+    .describe(
+      'Try it although its circuit is open: its next call is let through once, beside the probes. One that is forced open parks it all the same.',
+    ),
   reason: ReasonText.optional(),
 })
 
 export const RetryAccepted = z
-  .object({ task_id: z.string(), queue: z.string(), state: JobState, attempt: z.int(), scheduled_for: Instant })
+  .object({
+    task_id: z.string(),
+    queue: z.string(),
+    state: JobState,
+    attempt: z.int(),
+    scheduled_for: Instant,
+    circuit: z
+      .object({ service: z.string(), state: BreakerState })
+      .optional()
+      .describe('The breaker of its service, where that is not closed. One that is `forced_open` parks the job.'),
+  })
   .meta({ id: 'RetryAccepted' })
 
 export const CircuitOpen = problem('circuit-open', 'conflict', "The service's circuit is open.")

@@ -4,6 +4,7 @@ import { markJob } from '../attempts/mark.ts'
 import { policyOf } from '../attempts/terms.ts'
 import type { History } from '../attempts/history.ts'
 import type { Principal } from '../auth/contract.ts'
+import { letsThrough } from '../breakers/policy.ts'
 import type { BreakerState } from '../breakers/words.ts'
 import type { Bull, RawJob, StatedJob } from '../bullmq/bullmq.ts'
 import { FIELDS_OF_RETRIES, asRecord, parseJson } from '../bullmq/raw-job.ts'
@@ -23,6 +24,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import { readHeld } from '../services/held.ts'
 import { CircuitOpen } from './contract.ts'
+import { FORCED } from './force.ts'
 import type { RetryAccepted, RetryRequest, RetryState } from './contract.ts'
 import { RetryPolicy } from './words.ts'
 
@@ -43,6 +45,8 @@ export interface Circuit {
   /** When asking again makes sense, of one that lets nobody in. */
   readonly retryAfterMs?: number | undefined
 }
+
+type NamedCircuit = Circuit & { readonly service: string }
 
 export interface RetriesNeeds {
   bull: Bull
@@ -65,7 +69,7 @@ export const createRetries = (kernel: Kernel, needs: RetriesNeeds): Retries => {
     if (!stated) throw JobMissing(`There is no job ${formatAddress(address)}, or it was removed.`)
     return stated
   }
-  const circuitFor = async (job: RawJob): Promise<({ service: string } & Circuit) | undefined> => {
+  const circuitFor = async (job: RawJob): Promise<NamedCircuit | undefined> => {
     const service = serviceOf(job, findKind(job.name, catalog))
     const circuit = service === undefined ? undefined : await circuitOf(service)
     return service === undefined || !circuit ? undefined : { service, ...circuit }
@@ -100,24 +104,26 @@ export const createRetries = (kernel: Kernel, needs: RetriesNeeds): Retries => {
       ...(state === 'failed' ? { dlq_id: dlqId(address, job.finishedOn ?? score ?? 0) } : {}),
     }
   }
-  /** A job whose service is known to be down would only be parked again. */
-  const refuseOpen = async (address: Address): Promise<void> => {
+  /** The breaker of the job's service, where that would park the job again. */
+  const troubleOf = async (address: Address): Promise<NamedCircuit | undefined> => {
     const { job } = await guardRedis(read(address), 'read')
     const circuit = await circuitFor(job)
-    if (circuit?.state !== 'open' && circuit?.state !== 'forced_open') return
-    const { service, state, retryAfterMs } = circuit
-    throw CircuitOpen(`The circuit of ${service} is ${state.replace('_', ' ')}; it is not called now.`, {
-      members: { service, state },
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    })
+    return circuit && !letsThrough(circuit.state) ? circuit : undefined
   }
   return {
     show: (address) => guardRedis(show(address), 'read'),
     async retry(principal, address, { force, reset_attempts, delay_ms, reason = null }) {
-      if (!force) await refuseOpen(address)
-      const job = await jobs.retry(principal, address, { resetAttempts: reset_attempts, delayMs: delay_ms })
-      const asked: z.output<typeof Asked> = { by: principal.name, at: toIso(kernel.clock.now()), reason }
+      const circuit = await troubleOf(address)
+      if (circuit && circuit.state !== 'half_open' && !force) throw refusal(circuit)
       const hash = bull.keys(address.queue).job(address.id)
+      // The mark comes first: a worker may take the job the moment it is back in line.
+      if (circuit && force) await guardRedis(markJob(kernel, hash, { [FORCED]: '1' }))
+      const terms = { resetAttempts: reset_attempts, delayMs: delay_ms }
+      const job = await jobs.retry(principal, address, terms).catch(async (error: unknown) => {
+        if (circuit && force) await kernel.redis.hdel(hash, FORCED).catch(() => undefined)
+        throw error
+      })
+      const asked: z.output<typeof Asked> = { by: principal.name, at: toIso(kernel.clock.now()), reason }
       await guardRedis(markJob(kernel, hash, { k1nAsked: JSON.stringify(asked) }))
       return {
         task_id: job.id,
@@ -125,10 +131,17 @@ export const createRetries = (kernel: Kernel, needs: RetriesNeeds): Retries => {
         state: job.state,
         attempt: job.attempts_made + 1,
         scheduled_for: job.run_at ?? toIso(kernel.clock.now()),
+        ...(circuit ? { circuit: { service: circuit.service, state: circuit.state } } : {}),
       }
     },
   }
 }
+
+const refusal = ({ service, state, retryAfterMs }: NamedCircuit): Error =>
+  CircuitOpen(`The circuit of ${service} is ${state.replace('_', ' ')}; it is not called now.`, {
+    members: { service, state },
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  })
 
 const traceOf = ({ opts }: RawJob): string | null => {
   const trace = asRecord(opts['k1n'])['trace']

@@ -13,8 +13,11 @@ import { f15 } from './scenarios/f15.ts'
 import { f17 } from './scenarios/f17.ts'
 import { f18 } from './scenarios/f18.ts'
 import { f19 } from './scenarios/f19.ts'
+import { f20 } from './scenarios/f20.ts'
 import { f31 } from './scenarios/f31.ts'
 import { f32 } from './scenarios/f32.ts'
+import { f38 } from './scenarios/f38.ts'
+import { f39 } from './scenarios/f39.ts'
 
 export const faults: readonly AnyFault[] = [
   f01,
@@ -31,6 +34,9 @@ export const faults: readonly AnyFault[] = [
   f17,
   f18,
   f19,
+  f20,
   f31,
   f32,
+  f38,
+  f39,
 ]

@@ -89,7 +89,7 @@ const livesOf = async (ids: readonly string[]): Promise<Set<string | null>> => {
 /** The dead letters that facts of this name tell of. */
 const factsOf = async (name: string): Promise<string[]> =>
   (await redis.xrange('{k1n}:events', '-', '+')).flatMap(([, fields]) =>
-    fields[1] === name ? [(JSON.parse(fields[5] ?? '') as { dlq_id: string }).dlq_id] : [],
+    fields[0]?.startsWith(`${name}@`) ? [(JSON.parse(fields[1] ?? '') as { dlq_id: string }).dlq_id] : [],
   )
 
 test('a pace is kept to 5 %, also after it was changed, and a pause is heard within a second', async () => {

@@ -32,5 +32,5 @@ await runChild(kernel, {
     },
   },
   services: createServiceSide(kernel, outageServices),
-  concurrency: 20,
+  concurrency: 50,
 })

@@ -17,10 +17,18 @@ export const outageCatalog = catalogOf(
 
 export const OPEN_MS = 5_000
 export const PROBES = 3
+/** Calls the breaker looks at. */
+export const WINDOW = 100
 export const outageServices = servicesOf(
   service({
     name: 'flaky',
     summary: 'Down for a while.',
-    breaker: { window: { size: 10 }, open_ms: OPEN_MS, open_max_ms: 10_000, jitter: 0, half_open_max: PROBES },
+    breaker: {
+      window: { type: 'count', size: WINDOW },
+      open_ms: OPEN_MS,
+      open_max_ms: 10_000,
+      jitter: 0,
+      half_open_max: PROBES,
+    },
   }),
 )

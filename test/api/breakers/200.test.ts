@@ -1,6 +1,7 @@
 // Circuit breakers over HTTP: seen, steered, configured, and asked what they would have done.
 import { createBreakerClient } from '../../../shared/breakers/client.ts'
 import type { BreakerClient } from '../../../shared/breakers/client.ts'
+import { holdQueue } from '../../../shared/services/held.ts'
 import type { Door } from '../fixtures.ts'
 import { describe, expect, expectProblem, test as base } from '../fixtures.ts'
 
@@ -39,7 +40,7 @@ describe('the overview', () => {
       {
         kind: 'breaker_open',
         title: 'The breaker of smtp.example is open',
-        detail: expect.stringMatching(/^For \d+ s\.$/) as string,
+        detail: expect.stringMatching(/^For \d+ s\. 0 jobs are held\.$/) as string,
       },
     ]
     expect(await door.client.metrics.overview()).toMatchObject({ breakers_not_closed: 1, needs })
@@ -47,6 +48,21 @@ describe('the overview', () => {
       headers: { authorization: `Bearer ${await door.keyWith(['metrics:read'])}` },
     })
     expect(blind.json).toMatchObject({ breakers_not_closed: 0, needs: [] })
+  })
+})
+
+describe('jobs that wait for a service', () => {
+  test('are counted in its figures and told by the overview', async ({ door, client, kernel }) => {
+    await call(client, 'failure', 12)
+    for (const id of ['a', 'b'])
+      await door.client.jobs.create({
+        body: { name: 'demo.mail', data: { to: 'ada@example.com', subject: 'Hello' }, id },
+      })
+    const until = Date.now() + 15_000
+    await holdQueue(kernel, 'mail', { service: 'smtp.example', cause: 'breaker', until, reason: 'breaker open' })
+    expect(await door.client.breakers.figures()).toMatchObject({ parked_total: 2 })
+    const { needs } = await door.client.metrics.overview()
+    expect(needs.find(({ kind }) => kind === 'breaker_open')?.detail).toMatch(/ 2 jobs are held\.$/)
   })
 })
 
@@ -81,7 +97,7 @@ describe('seen', () => {
     expect(await door.client.breakers.figures()).toMatchObject({
       by_state: { open: 1, half_open: 0 },
       opened_total: 1,
-      parked_total: null,
+      parked_total: 0,
     })
     const reply = await door.send('GET', '/api/metrics/circuit-breaker')
     expect(reply.json).toMatchObject({ services: [{ service: 'smtp.example', state: 'open' }, {}] })

@@ -19,5 +19,7 @@ test('a retry is refused while the breaker of its service is held open, and goes
   const refused = await door.send('POST', `${path}/retry`, { body: {} })
   expectProblem(refused, 409, 'circuit-open')
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
-  expect((await door.send('POST', `${path}/retry`, { body: { force: true } })).status).toBe(202)
+  const forced = await door.send('POST', `${path}/retry`, { body: { force: true } })
+  // Forced open, it parks the job all the same, and the answer says so.
+  expect(forced).toMatchObject({ status: 202, json: { circuit: { service: 'smtp.example', state: 'forced_open' } } })
 })

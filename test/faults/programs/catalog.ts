@@ -8,6 +8,9 @@ export { catalogOf, kind, queuesOf } from '../../../shared/catalog/catalog.ts'
 /** The queue of all jobs a fault makes. */
 export const QUEUE = 'faults'
 
+/** The service that `fault.call` calls; a fault makes it by the API. */
+export const SERVICE = 'fault.service'
+
 const key = z.string().describe("The producer's own name for the job.")
 const result = z.object({ pid: z.int() })
 const retry = { attempts: 5, backoff: { type: 'fixed', delay_ms: 500, jitter: 'none' } } as const
@@ -40,7 +43,17 @@ export const hang = real.kind({
   timeoutMs: 3_000,
 })
 
-export const catalog = real.catalogOf(...Object.values(real.catalog), work, crash, hang)
+export const call = real.kind({
+  name: 'fault.call',
+  queue: QUEUE,
+  summary: 'Calls a service that is up or down.',
+  payload: z.strictObject({ key, port: z.int() }),
+  result,
+  retry: { ...retry, attempts: 20 },
+  service: SERVICE,
+})
+
+export const catalog = real.catalogOf(...Object.values(real.catalog), work, crash, hang, call)
 
 export const findKind = (name: string, within: Catalog = catalog): AnyKind | undefined => within[name]
 

@@ -1,5 +1,8 @@
 // Handlers of the fault programme beside the real ones: each writes down that it begins and how it ends.
+import { once } from 'node:events'
 import { appendFileSync } from 'node:fs'
+import { get } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import * as real from '../../../workers/handlers/handlers.ts'
 import { done } from '../../../shared/catalog/handler.ts'
 import type { Handler, HandlerContext } from '../../../shared/catalog/handler.ts'
@@ -60,7 +63,23 @@ const hang: Handler<typeof kinds.hang> = async (context) => {
   return new Promise(() => undefined)
 }
 
+const answerOf = async (port: number): Promise<number | undefined> => {
+  const request = get({ port, host: '127.0.0.1', agent: false })
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  response.resume()
+  return response.statusCode
+}
+
+const call: Handler<typeof kinds.call> = async (context) => {
+  const run = begin(context)
+  const status = await answerOf(context.payload.port)
+  end(run, status === 200 ? 'done' : 'thrown')
+  if (status !== 200) throw Object.assign(new Error(`the service answered ${status}`), { status })
+  return done({ pid: process.pid })
+}
+
 export const createHandlers = (kernel: Kernel) => {
   const { handlers, close } = real.createHandlers(kernel)
-  return { handlers: { ...handlers, 'fault.work': work(kernel), 'fault.crash': crash, 'fault.hang': hang }, close }
+  const ours = { 'fault.work': work(kernel), 'fault.crash': crash, 'fault.hang': hang, 'fault.call': call }
+  return { handlers: { ...handlers, ...ours }, close }
 }

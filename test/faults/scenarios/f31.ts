@@ -93,9 +93,5 @@ const allRecorders = (stage: Stage): number[] => [
   ...stage.recorders(),
 ]
 
-const gapsIn = async ({ census }: Stage): Promise<{ recovered: number }[]> => {
-  const entries = await census.redis.xrange('{k1n}:events', '-', '+')
-  return entries
-    .filter(([, fields]) => fields[1] === 'system.gap')
-    .map(([, fields]) => JSON.parse(fields[5] ?? '{}') as { recovered: number })
-}
+const gapsIn = async ({ census }: Stage): Promise<{ recovered: number }[]> =>
+  (await census.facts('system.gap')).map(({ data }) => JSON.parse(data) as { recovered: number })

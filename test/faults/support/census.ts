@@ -3,12 +3,22 @@
 import { Redis } from 'ioredis'
 import type { FinalFact, HeldJob, Place } from './evidence.ts'
 
+/** An entry of the log, as it is written: `<name>@<epoch ms>` and the data as JSON. */
+export interface LoggedFact {
+  id: string
+  name: string
+  at: number
+  data: string
+}
+
 export interface Census {
   /** Every job of the queue; ids that are in a list and have no hash are among them. */
   jobs(queue: string): Promise<HeldJob[]>
   /** How many jobs of the queue have not ended. */
   unfinished(queue: string): Promise<number>
   finals(queue: string): Promise<FinalFact[]>
+  /** Every fact of the log whose name begins so. */
+  facts(beginning: string): Promise<LoggedFact[]>
   /** Positions of facts of jobs after a cursor. */
   logged(after: string): Promise<string[]>
   readonly redis: Redis
@@ -51,10 +61,13 @@ export const createCensus = (url: string, bullPrefix = 'bull'): Census => {
     const keys = await scan(redis, `${start}t_*`)
     return keys.map((key) => key.slice(start.length)).filter((id) => !id.includes(':'))
   }
-  const entries = async function* (after: string): AsyncGenerator<[id: string, fields: string[]]> {
+  const entries = async function* (after: string): AsyncGenerator<LoggedFact> {
     for (let cursor = after; ;) {
       const page = await redis.xrange(log, `(${cursor}`, '+', 'COUNT', 2_000)
-      yield* page
+      for (const [id, [head = '', data = '{}']] of page) {
+        const [name = '', at = '0'] = head.split('@')
+        yield { id, name, at: Number(at), data }
+      }
       const last = page.at(-1)?.[0]
       if (last === undefined) return
       cursor = last
@@ -88,7 +101,7 @@ export const createCensus = (url: string, bullPrefix = 'bull'): Census => {
     },
     async finals(queue) {
       const found: FinalFact[] = []
-      for await (const [, [, name = '', , , , data = '{}']] of entries('0-0')) {
+      for await (const { name, data } of entries('0-0')) {
         if (!endings.has(name)) continue
         const { task_id = '' } = JSON.parse(data) as { task_id?: string }
         if (task_id.startsWith(`${queue}:`))
@@ -96,9 +109,14 @@ export const createCensus = (url: string, bullPrefix = 'bull'): Census => {
       }
       return found
     },
+    async facts(beginning) {
+      const found: LoggedFact[] = []
+      for await (const entry of entries('0-0')) if (entry.name.startsWith(beginning)) found.push(entry)
+      return found
+    },
     async logged(after) {
       const found: string[] = []
-      for await (const [id, [, name = '']] of entries(after)) if (name.startsWith('job.')) found.push(id)
+      for await (const { id, name } of entries(after)) if (name.startsWith('job.')) found.push(id)
       return found
     },
     close: () => redis.disconnect(),

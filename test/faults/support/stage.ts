@@ -62,7 +62,8 @@ export interface Stage {
   recorders(): number[]
   /** SIGKILL, written down. */
   kill(pid: number): Death
-  startFleet(): Promise<Program>
+  /** One more fleet; `otherwise` are settings in which it differs from the others. */
+  startFleet(otherwise?: Record<string, string>): Promise<Program>
   /** One more recorder beside those of the fleets. */
   startRecorder(): Promise<Program>
   /** Starts another API, moves clients there and stops the old one. Resolves with how that ended. */
@@ -97,14 +98,14 @@ export const createStage = async (ground: Ground, options: StageOptions = {}): P
   }
   const env = environment(proxy.url, ledgers, dir, options)
   const programs: Program[] = []
-  const start = (name: string, script: string): Program => {
-    const program = startProgram({ name, script, env, dir })
+  const start = (name: string, script: string, otherwise: Record<string, string> = {}): Program => {
+    const program = startProgram({ name, script, env: { ...env, ...otherwise }, dir })
     programs.push(program)
     ground.onClose(async () => (program.isRunning ? program.stop(10_000) : undefined))
     return program
   }
-  const startFleet = async (): Promise<Program> => {
-    const fleet = start(`workers-${programs.length}`, 'workers/main.ts')
+  const startFleet = async (otherwise?: Record<string, string>): Promise<Program> => {
+    const fleet = start(`workers-${programs.length}`, 'workers/main.ts', otherwise)
     await fleet.ready
     return fleet
   }
@@ -115,7 +116,7 @@ export const createStage = async (ground: Ground, options: StageOptions = {}): P
   }
   const apis = [start('api', 'api/main.ts')]
   const api = (): Program => apis.at(-1) as Program
-  const [{ url }] = await Promise.all([api().ready, ...Array.from({ length: options.fleets ?? 1 }, startFleet)])
+  const [{ url }] = await Promise.all([api().ready, ...Array.from({ length: options.fleets ?? 1 }, () => startFleet())])
   const client = createApiClient(String(url), adminKey)
   ground.onClose(() => client.close())
 
