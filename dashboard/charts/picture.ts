@@ -26,7 +26,7 @@ export interface Series {
 
 /** What stands behind a bucket: a page and what its link says. */
 export interface Leads {
-  route: 'deadLetters' | 'timeline' | 'jobs'
+  route: 'deadLetterList' | 'timeline' | 'jobs'
   search: SearchChanges
 }
 

@@ -1,34 +1,14 @@
-// Dead letters emptied as people do it: found by cause, resubmitted step by step, ignored, discarded and brought back, live.
+// Dead letters emptied as people do it: found by cause, resubmitted step by step, discarded and brought back, live.
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { until } from '../support/stack.ts'
-import { openSite } from './browser.ts'
-import type { Site } from './browser.ts'
+import { openTroubled } from './troubled.ts'
+import type { Troubled } from './troubled.ts'
 
-let site: Site
-
-const bad = { takes_ms: 5, fails_until: 50, fails_as: 'permanent' }
-
-/** Nothing the demo's handlers do for these is charged to a breaker that other jobs need. */
+let site: Troubled
 beforeAll(async () => {
-  site = await openSite()
-  const recordings = Array.from({ length: 14 }, (_, n) => ({ name: 'demo.encode', data: { ...bad, recording: `r-${n}`, steps: 1 } })) // prettier-ignore
-  const charges = Array.from({ length: 4 }, (_, n) => ({ name: 'demo.charge', data: { ...bad, customer: `c-${n}`, amount_cents: n } })) // prettier-ignore
-  await site.stack.client.jobs.createMany({ body: { jobs: [...recordings, ...charges] } })
-  await groupWith('the card issuer', ({ open }) => open === 4)
-  await groupWith('the encoder', ({ open }) => open === 14)
+  site = await openTroubled()
 })
 afterAll(() => site.close())
-
-type Group = Awaited<ReturnType<Site['stack']['client']['triage']['list']>>['data'][number]
-
-const groupWith = async (title: string, is: (group: Group) => boolean = () => true): Promise<Group> => {
-  const found = await until(
-    async () => (await site.stack.client.triage.list()).data.find((group) => group.title.includes(title)),
-    (group) => group !== undefined && is(group),
-  )
-  return found as Group
-}
 
 test('with the keyboard alone a cause is found, its payloads are changed, and the ladder is watched to its end', async () => {
   const visit = await site.visit()
@@ -65,39 +45,8 @@ test('with the keyboard alone a cause is found, its payloads are changed, and th
   await visit.close()
 })
 
-/** What would be on paper. */
-const printed = async (page: Page): Promise<string> => {
-  await page.emulateMedia({ media: 'print' })
-  await page.locator('html[data-theme=light]').waitFor()
-  const text = await page.locator('body').innerText()
-  await page.emulateMedia({ media: 'screen' })
-  return text
-}
-
-test('a ladder stops when the same comes back, goes on at another pace, is aborted, and has a page of its own', async () => {
-  const group = await groupWith('the card issuer')
-  const visit = await site.visit()
-  const { page } = visit
-  await visit.open(`/dlq/${group.id}`)
-  await page.getByRole('button', { name: 'Resubmit…', exact: true }).click()
-  await page.getByRole('button', { name: 'Start with 1' }).click()
-  await page.getByText('1 of the 1 looked at last failed again; above 50 % it stops.').waitFor()
-  await page.getByText('Stopped here: 0 of 1 came through, 1 failed again').waitFor()
-  await page.getByRole('link', { name: 'Open operation' }).click()
-  await page.getByRole('heading', { level: 1, name: /^Operation op_/ }).waitFor()
-  await page.getByLabel('Pace of the rest').focus()
-  await page.keyboard.press('ArrowRight')
-  await page.getByText('Goes at 50 a second from now on.').waitFor()
-  await page.getByRole('button', { name: 'Abort' }).click()
-  await page.getByText('Cancelled', { exact: true }).waitFor()
-  const [operation] = (await site.stack.client.operations.list({ query: { status: ['cancelled'] } })).data
-  expect(operation).toMatchObject({ pace_per_s: 50, progress: { done: 1 } })
-  expect(visit.mishaps).toEqual([])
-  await visit.close()
-})
-
 test('what is discarded leaves at once, and comes back when somebody thinks better of it', async () => {
-  const group = await groupWith('the card issuer', ({ open }) => open === 4)
+  const group = await site.groupWith('the card issuer', ({ open }) => open === 4)
   const visit = await site.visit()
   const { page } = visit
   await visit.open(`/dlq/${group.id}`)
@@ -107,55 +56,23 @@ test('what is discarded leaves at once, and comes back when somebody thinks bett
   await page.getByText('None lies there now.', { exact: true }).waitFor()
   await page.getByRole('status', { name: 'Messages' }).getByRole('button', { name: 'Undo' }).click()
   await page.getByText('Bringing them back.', { exact: false }).waitFor()
-  await groupWith('the card issuer', ({ open }) => open === 4)
+  await site.groupWith('the card issuer', ({ open }) => open === 4)
   await page.getByText('4 dead letters lie in 1 queue', { exact: false }).waitFor()
   await visit.close()
 })
 
-test('a new cause appears by itself and moves no row that is read; one that is selected is ignored, and reopened', async () => {
-  const visit = await site.visit()
-  const { page } = visit
-  await visit.open('/dlq')
-  await page.getByText(/^Live,/).waitFor()
-  const row = page.getByRole('row').filter({ hasText: 'the card issuer' })
-  await row.hover()
-  await site.stack.client.jobs.create({ body: { name: 'demo.report', data: { ...bad, title: 'May' } } })
-  await page.getByRole('button', { name: 'Show 1 new group' }).waitFor()
-  expect(await page.getByText('demo.report').count()).toBe(0)
-  await page.getByRole('heading', { level: 1 }).hover()
-  await page.getByRole('link', { name: /the warehouse: refused for good/ }).waitFor()
-
-  await row.getByRole('checkbox').check()
-  await page.getByText('1 group selected, 4 dead letters.').waitFor()
-  await page.waitForURL(/sel=/)
-  await page.reload()
-  await page.getByRole('button', { name: 'Ignore until…' }).click()
-  await page.getByLabel('Or more die in an hour than').fill('50')
-  await page.getByRole('button', { name: 'Ignore', exact: true }).click()
-  await page.getByText('Ignored the group.').waitFor()
-  await page.getByLabel('Show').selectOption('ignored')
-  await page.getByText(/^Ignored until .* or more than 50 die in an hour$/).waitFor()
-  await row.getByRole('link').click()
-  // Ours reaches the server after somebody else's, and before theirs is known here.
-  const params = { group_id: (await groupWith('the card issuer')).id }
-  let theirs: unknown
-  await page.route('**/dlq/groups/*', async (route) => {
-    if (route.request().method() === 'PATCH')
-      theirs ??= await site.stack.client.triage.decide({ params, body: { assignee: 'Ada' } })
-    return route.continue()
-  })
-  await page.getByRole('button', { name: 'Reopen', exact: true }).click()
-  await page.getByText(/Reopening did not work/).waitFor()
-  await page.getByText('Ada looks after it.', { exact: false }).waitFor()
-  await page.getByRole('button', { name: 'Reopen', exact: true }).click()
-  await page.getByText('Reopened the group.').waitFor()
-  expect((await groupWith('the card issuer')).state).toBe('ongoing')
-  await visit.close()
-})
+/** What would be on paper. */
+const printed = async (page: Page): Promise<string> => {
+  await page.emulateMedia({ media: 'print' })
+  await page.locator('html[data-theme=light]').waitFor()
+  const text = await page.locator('body').innerText()
+  await page.emulateMedia({ media: 'screen' })
+  return text
+}
 
 test('who may only look is told what it takes, can print it, and comes by links of before', async () => {
   const { key } = await site.stack.client.auth.createKey({ body: { name: 'viewer', role: 'viewer' } })
-  const group = await groupWith('the card issuer')
+  const group = await site.groupWith('the card issuer')
   const visit = await site.visit({ key, theme: 'dark' })
   await visit.open(`/dlq/${group.id}`)
   const titleOf = (name: string) => visit.page.getByRole('button', { name, exact: true }).getAttribute('title')

@@ -4,6 +4,7 @@ import { wordAxis } from '../../charts/axis.ts'
 import { chart } from '../../charts/kind.ts'
 import { isFull, lookAt, restLook, type Leads, type Look, type Series } from '../../charts/picture.ts'
 import { count } from '../../ui/format.ts'
+import { deadLettersIn } from './link.ts'
 
 type Age = DlqMetrics['age'][number]
 type Value = Pick<DlqMetrics, 'age' | 'depth'> & { at: number }
@@ -60,8 +61,7 @@ export const ageWords = ({ from_s, to_s }: Pick<Age, 'from_s' | 'to_s'>): string
 const leadsTo = (age: Age | undefined, now: number): Leads | undefined => {
   if (!age) return undefined
   const iso = (ageS: number): string => new Date(now - ageS * 1_000).toISOString()
-  const from = age.to_s === null ? new Date(0).toISOString() : iso(age.to_s)
-  return { route: 'deadLetters', search: { from, to: iso(age.from_s) } }
+  return deadLettersIn({ ...(age.to_s !== null && { from: iso(age.to_s) }), to: iso(age.from_s) })
 }
 
 export const readingOf = (age: readonly Age[]): string => {

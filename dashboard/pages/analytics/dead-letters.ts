@@ -5,6 +5,7 @@ import { chart, spanNote } from '../../charts/kind.ts'
 import { isFull, lineLook, lookAt, restLook, sumOf, type Series } from '../../charts/picture.ts'
 import { askedSpan, type Scope } from '../../charts/scope.ts'
 import { count, countOf } from '../../ui/format.ts'
+import { deadLettersIn } from './link.ts'
 
 /** Keys of columns that are no cause. */
 const beside = new Set(['others', 'left', 'open'])
@@ -36,7 +37,7 @@ export const deadLetters = chart<Timeseries>({
       series,
       reading: readingOf(causes, sumsOf(came, left, open, scope), scope.words),
       marks: marksOf(told),
-      leads: (bucket) => (isFull(came, bucket) ? { route: 'deadLetters', search: spanOf(axis, bucket) } : undefined),
+      leads: (bucket) => (isFull(came, bucket) ? deadLettersIn(spanOf(axis, bucket)) : undefined),
     }
   },
   empty: (_, { words }) => ({ words: `No dead letters, and none came ${words}.`, good: true }),

@@ -71,8 +71,8 @@ describe('dead letters', () => {
   test('lead from a bucket to those that came in it', () => {
     const picture = deadLetters.picture(told(series), scope)
     expect(picture?.leads(1)).toEqual({
-      route: 'deadLetters',
-      search: { from: '2026-11-26T10:14:00.000Z', to: '2026-11-26T10:15:00.000Z' },
+      route: 'deadLetterList',
+      search: { q: 'since:2026-11-26T10:14:00.000Z until:2026-11-26T10:15:00.000Z' },
     })
     const quiet = told([column('left', [0, 1]), column('open', [2, 1], 'level')])
     expect(deadLetters.picture(quiet, scope)?.leads(1)).toBeUndefined()
@@ -141,8 +141,8 @@ describe('ages', () => {
       ['Not sorted yet', [1, 0, 0, 0, 0]],
     ])
     expect(picture?.leads(0)).toEqual({
-      route: 'deadLetters',
-      search: { from: new Date(NOW - 3_600_000).toISOString(), to: new Date(NOW).toISOString() },
+      route: 'deadLetterList',
+      search: { q: `since:${new Date(NOW - 3_600_000).toISOString()} until:${new Date(NOW).toISOString()}` },
     })
     expect(picture?.leads(1)).toBeUndefined()
   })
