@@ -83,7 +83,7 @@ const inTurn = async (pieces) => {
 
 /**
  * With a filter only the tests that match run; without one everything does. What reads the code runs beside the tests
- * that mostly wait; a browser and faults, whose times count, have the machine to themselves.
+ * that mostly wait; faults, whose times count, have the machine to themselves, and so has the browser where it measures.
  * @param {string} node
  * @param {NodeJS.ProcessEnv} env
  */
@@ -91,7 +91,8 @@ const all = async (node, env) => {
   const tests = test(node, env)
   const checking = inTurn(filter.length > 0 ? [] : check(node, env))
   process.stdout.write('\n  Each line comes when its part is done; all of them take some minutes.\n')
-  const totals = [await inTurn(tests.slice(0, 2)), await checking, await inTurn(tests.slice(2))]
+  const beside = isLong ? 2 : 3
+  const totals = [await inTurn(tests.slice(0, beside)), await checking, await inTurn(tests.slice(beside))]
   return {
     passed: totals.reduce((sum, { passed }) => sum + passed, 0),
     failed: totals.reduce((sum, { failed }) => sum + failed, 0),

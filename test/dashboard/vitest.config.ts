@@ -11,8 +11,8 @@ export default defineConfig({
     exclude: isLong ? [] : ['**/*.long.test.ts'],
     testTimeout: 90_000,
     hookTimeout: 90_000,
-    // What is measured has the machine to itself; elsewhere one browser works while another waits.
-    maxWorkers: isLong ? 1 : 2,
+    // What is measured has the machine to itself; elsewhere one browser works while others wait.
+    maxWorkers: isLong ? 1 : 3,
     env: { TZ: 'UTC' },
   },
 })
