@@ -13,7 +13,7 @@ import { entriesKey } from '../triage/keys.ts'
 import type { Pictures } from '../triage/picture.ts'
 import { facetOf } from '../triage/place.ts'
 import { diedAtOf } from './id.ts'
-import { carrying, matching } from './match.ts'
+import { WHERE_FIELDS, carrying, matching } from './match.ts'
 import type { Trail } from './trails.ts'
 import type { DlqFilter } from './words.ts'
 
@@ -43,17 +43,13 @@ export interface Looking {
   fields: readonly JobField[]
 }
 
-/** Enough to tell whether a dead letter lies there. */
-export const BRIEF: readonly JobField[] = ['name', 'timestamp', 'finishedOn', 'k1nCancelled']
-
 interface Candidate {
   found: Found
   trail: Trail
   address: Address
 }
 
-/** Makes the function that reads some places of the trails. Reading little of each is most of what looking costs: where
- *  many are passed over, the rest is read of those alone that are not. */
+/** Makes the function that reads some places of the trails. */
 export const createLook = (looking: Looking): ((places: readonly Found[]) => Promise<Looked[]>) => {
   const { bull, trails, fields } = looking
   const bySource = new Map(trails.map((trail) => [trail.source, trail]))
@@ -98,12 +94,13 @@ const createJudge = ({ picture, filter }: Looking) => {
   }
 }
 
-/** Makes the function that leaves out, by little of each, those that are certainly not meant. */
+/** Makes the function that leaves out, by little of each, those that are certainly not meant: a text or a value that is
+ *  looked for is mostly in few of them, and the rest is read of those alone. */
 const createSift = ({ bull, trails, filter, data, budget }: Looking) => {
   const [carries, text] = [carrying(data), filter.q?.toLowerCase()]
-  if (data === undefined && trails.every(({ look }) => look === 'nothing'))
+  if (data === undefined && (text === undefined || trails.every(({ look }) => look === 'nothing')))
     return (candidates: Candidate[]): Promise<Candidate[]> => Promise.resolve(candidates)
-  const fields: readonly JobField[] = [...BRIEF, 'failedReason', ...(data === undefined ? [] : ['data' as const])]
+  const fields: readonly JobField[] = [...WHERE_FIELDS, 'failedReason', ...(data === undefined ? [] : ['data' as const])]
   const holds = (job: RawJob): boolean =>
     text === undefined ||
     job.failedReason === undefined ||
