@@ -1,7 +1,7 @@
 // Long lists by script calls of a bounded size, so that none of them holds up Redis.
 
-/** Jobs changed by one script call: Redis is held for less than a millisecond. */
-const SLICE = 50
+/** Jobs changed by one script call: Redis is held for a millisecond or two. */
+const SLICE = 125
 /** Calls on their way at once: Redis need not wait for the next one, and others come in between. */
 const AT_ONCE = 2
 

@@ -1,12 +1,12 @@
 // How long dead letters stay: by age, by number and by memory, as the settings say, the oldest first and never in silence.
 import type { Bull } from '../bullmq/bullmq.ts'
+import { byQueue } from '../bullmq/by-queue.ts'
 import type { Found } from '../bullmq/newest.ts'
 import { oldestFirst } from '../bullmq/oldest.ts'
 import { fact } from '../kernel/event.ts'
 import { parseAddress } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { EventLog } from '../stream/log.ts'
-import { byQueue } from './bulk.ts'
 import { DlqEntriesExpired } from './contract.ts'
 
 export interface Expiring {

@@ -2,11 +2,10 @@
 import type { Bull } from '../bullmq/bullmq.ts'
 import { oldestFirst } from '../bullmq/oldest.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { ahead } from '../kernel/ahead.ts'
 import { createPictures } from '../triage/picture.ts'
 import type { Pictures } from '../triage/picture.ts'
-import { createLook } from './look.ts'
-import type { Dead } from './look.ts'
-import { WHERE_FIELDS, fieldsFor } from './match.ts'
+import { createGlance } from './glance.ts'
 import { rangeOf, there } from './scope.ts'
 import { trailsOf } from './trails.ts'
 import type { DlqFilter } from './words.ts'
@@ -51,23 +50,15 @@ async function* choose(
   const [picture, queues] = await Promise.all([pictures.read(), there(bull, filter)])
   const { trails } = await trailsOf(kernel, bull, picture, queues, filter)
   const sources = trails.map(({ source }) => source)
-  const fields = trails.some((trail) => trail.look !== 'nothing') ? fieldsFor(filter) : WHERE_FIELDS
-  const look = createLook({ kernel, bull, picture, trails, filter, fields })
+  const glance = createGlance({ kernel, bull, picture, trails, filter })
   const { from, before = end } = rangeOf(filter)
   const range = { from, before: Math.min(before, end) }
   let left = limit
-  for await (const places of oldestFirst(kernel, sources, range)) {
+  for await (const found of ahead(oldestFirst(kernel, sources, range), glance)) {
     if (signal?.aborted === true) return
-    const slice = (await look(places)).flatMap(({ dead }) => dead ?? []).slice(0, left)
-    if (slice.length > 0) yield slice.map(toSelected)
+    const slice = found.slice(0, left)
+    if (slice.length > 0) yield slice
     left -= slice.length
     if (left === 0) return
   }
 }
-
-const toSelected = ({ job, diedAt, group }: Dead): Selected => ({
-  queue: job.queue,
-  id: job.id,
-  diedAt,
-  ...(group === null ? {} : { group }),
-})
