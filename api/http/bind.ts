@@ -59,22 +59,36 @@ const BODY_LIMIT = 16_384
 const unread = { raw: Buffer.alloc(0), value: undefined }
 const emptyQuery = z.strictObject({})
 
-/** Compiled ahead where zod can; every message stays the same as it falls back to the plain parser on a mistake. */
-const faster = <Schema extends z.ZodType>(schema: Schema | undefined): Schema | undefined =>
-  schema ? compile(schema) : undefined
+/** Parses of a schema before it is compiled: that costs as much as some hundred parses, and would hold up the first answers. */
+const PLAIN_PARSES = 20
+
+type Parser = Pick<z.ZodType, 'safeParse'>
+
+/** Compiled where zod can, once it is used much; every message stays the same as it falls back to the plain parser on a
+ *  mistake. */
+const faster = (schema: z.ZodType | null | undefined): Parser | undefined => {
+  if (!schema) return undefined
+  let parses = 0
+  let compiled: Parser | undefined
+  return {
+    safeParse(value) {
+      if (compiled) return compiled.safeParse(value)
+      if (++parses >= PLAIN_PARSES) compiled = compile(schema)
+      return schema.safeParse(value, { jitless: true })
+    },
+  }
+}
 
 /** Where Koa finds a row: without the version, which negotiation has taken out of the path. */
 export const templateOf = (row: Endpoint): string =>
   row.at === 'root' ? row.path : row.path === '/api' ? '/api' : `/api${row.path}`
 
-/** The parts of a row made ready on its first request: compiling all of them would hold up the start. */
+/** The parts of a row made ready on its first request. */
 const prepare = (row: Endpoint) => ({
   params: faster(row.params),
   query: faster(row.query),
   body: faster(row.body),
-  replies: new Map(
-    Object.entries(row.replies).map(([status, schema]) => [Number(status), faster(schema ?? undefined)]),
-  ),
+  replies: new Map(Object.entries(row.replies).map(([status, schema]) => [Number(status), faster(schema)])),
 })
 type Prepared = ReturnType<typeof prepare>
 
