@@ -1,8 +1,9 @@
 // Sums over many minutes must be those of each minute added up, for exactly the queues one may see.
+import { vi } from 'vitest'
 import { expect, test } from '../../test/support/fixtures.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { minuteOf, queuesKey } from './buckets.ts'
-import { createMinuteSums, wantedOf } from './minute-sums.ts'
+import { FIELDS_AT_ONCE, createMinuteSums, wantedOf } from './minute-sums.ts'
 
 /** In each of the last hundred minutes one job failed in `mail`, and two completed in a queue with a bar in its name. */
 const fill = async (kernel: Kernel): Promise<number[]> => {
@@ -47,4 +48,50 @@ test('are asked again for what may still change, and believed for a while where 
   expect(await failed()).toEqual([4, 5])
   await clock.advance(5 * 60_000)
   expect(await failed()).toEqual([5, 5])
+})
+
+/** As many queues in each of some minutes, one count each. */
+const fillQueues = async (kernel: Kernel, queues: number, count: number): Promise<number[]> => {
+  const now = minuteOf(kernel.clock.now())
+  const counts = Object.fromEntries(Array.from({ length: queues }, (_, index) => [`q${index}|failed`, 1]))
+  const minutes = Array.from({ length: count }, (_, index) => now - index)
+  for (const minute of minutes) await kernel.redis.hset(queuesKey(kernel, minute), counts)
+  return minutes
+}
+
+/** How many fields the hashes had that scripts read meanwhile, script by script. */
+const fieldsReadBy = async (kernel: Kernel, work: () => Promise<void>): Promise<number[]> => {
+  const asked = vi.spyOn(kernel.redis, 'evalsha')
+  await work()
+  const { calls, results } = asked.mock
+  asked.mockRestore()
+  return Promise.all(
+    calls.map(async ([, , ...keys], index) => {
+      const [read] = (await results[index]?.value) as [number]
+      const lengths = await Promise.all(keys.slice(0, read).map((key) => kernel.redis.hlen(String(key))))
+      return lengths.reduce((sum, length) => sum + length, 0)
+    }),
+  )
+}
+
+test('are read by scripts that each come to a bounded number of fields', async ({ kernel }) => {
+  const minutes = await fillQueues(kernel, FIELDS_AT_ONCE * 0.6, 3)
+  const sums = createMinuteSums(kernel, queuesKey)
+  const read = await fieldsReadBy(kernel, async () => {
+    const [all] = await sums.byName([minutes], wantedOf({ queues: ['*'] }))
+    expect(plain(all ?? new Map())).toEqual({ failed: 3 * FIELDS_AT_ONCE * 0.6 })
+  })
+  expect(read).toEqual(minutes.map(() => FIELDS_AT_ONCE * 0.6))
+})
+
+test('are told of a minute that has more fields than one script may read', async ({ kernel }) => {
+  const [minute = 0] = await fillQueues(kernel, FIELDS_AT_ONCE + 1, 1)
+  const sums = createMinuteSums(kernel, queuesKey)
+  const of = async (queues: string[], asked?: string[]) => (await sums.byName([[minute]], wantedOf({ queues }, asked))).map(plain) // prettier-ignore
+  const read = await fieldsReadBy(kernel, async () => {
+    expect(await of(['*'])).toEqual([{ failed: FIELDS_AT_ONCE + 1 }])
+    expect(await of(['*'], ['q7', 'q8'])).toEqual([{ failed: 2 }])
+    expect(await of(['q99*'])).toEqual([{ failed: 111 }])
+  })
+  expect(Math.max(...read)).toBe(0)
 })

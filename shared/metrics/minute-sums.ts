@@ -29,33 +29,45 @@ export interface MinuteSums {
   byField(minutes: readonly number[]): Promise<Sums>
 }
 
-/** Minutes in one script: few enough that nobody waits long behind it. */
-const AT_ONCE = 30
+/** Fields one script adds up at most, some ten milliseconds of Redis, thirty at worst: nobody waits long behind it, however many queues there
+ *  are. What is left goes into the next one. */
+export const FIELDS_AT_ONCE = 25_000
+/** Hashes one script is given; most minutes of most installations have few fields. */
+const HASHES_AT_ONCE = 500
 /** Buckets that have been over for so many minutes hardly change: only a recorder that was away still adds to them. */
 const SETTLED = 10
 const BELIEVED_MS = 5 * 60_000
 
-interface Piece {
-  bucket: number
-  minutes: readonly number[]
-}
 type Buckets = readonly (readonly number[])[]
 /** What the script is told: `all`, `each`, or `some` and the queues. */
 type How = readonly ['all' | 'each' | 'some', ...string[]]
+/** A hash of the bucket it belongs to. */
+interface Part {
+  bucket: number
+  key: string
+}
 
 export const createMinuteSums = (kernel: Kernel, keyOf: (kernel: Kernel, minute: number) => string): MinuteSums => {
-  const ask = async (batch: readonly Piece[], [by, ...queues]: How): Promise<Sums[]> => {
-    const keys = batch.flatMap(({ minutes }) => minutes.map((minute) => keyOf(kernel, minute)))
-    const args = [by, batch.length, ...batch.map(({ minutes }) => minutes.length), ...queues]
-    return ((await sumScript(kernel.redis, keys, args)) as (string | number)[][]).map(toSums)
+  /** Adds as many of the parts as one script may read, and answers how many those were. */
+  const addSome = async (sums: readonly Map<string, number>[], parts: readonly Part[], [by, ...queues]: How) => {
+    const args = [by, FIELDS_AT_ONCE, ...parts.map(({ bucket }) => bucket), ...queues]
+    const [read, ...answers] = (await sumScript(kernel.redis, parts.map(({ key }) => key), args)) as Answer // prettier-ignore
+    for (let at = 0; at < answers.length; at += 2)
+      addTo(sums[Number(answers[at])], toSums(answers[at + 1] as Flat), (name) => name)
+    return read
   }
   const read = async (buckets: Buckets, how: How): Promise<Sums[]> => {
-    const pieces = buckets.flatMap((minutes, bucket) => slicesOf(minutes).map((some) => ({ bucket, minutes: some })))
     const sums = buckets.map(() => new Map<string, number>())
-    // One after the other: a batch that waits behind all others would seem to take as long as they do.
-    for (const batch of batchesOf(pieces))
-      for (const [index, part] of (await ask(batch, how)).entries())
-        addTo(sums[batch[index]?.bucket ?? 0], part, (name) => name)
+    const parts = buckets.flatMap((minutes, bucket) =>
+      minutes.map((minute) => ({ bucket, key: keyOf(kernel, minute) })),
+    )
+    // One after the other: a script that waits behind all others would seem to take as long as they do.
+    for (let at = 0; at < parts.length;) {
+      const some = parts.slice(at, at + HASHES_AT_ONCE)
+      const added = await addSome(sums, some, how)
+      if (added === 0) await addLarge(kernel, sums, some[0], how)
+      at += Math.max(1, added)
+    }
     return sums
   }
   const all = createMemory(kernel, (buckets) => read(buckets, ['all']))
@@ -72,6 +84,33 @@ export const createMinuteSums = (kernel: Kernel, keyOf: (kernel: Kernel, minute:
       return sums
     },
   }
+}
+
+type Flat = (string | number)[]
+type Answer = [read: number, ...(string | Flat)[]]
+
+/** Adds a hash that has more fields than one script may read, step by step. */
+const addLarge = async (
+  { redis }: Kernel,
+  sums: readonly Map<string, number>[],
+  part: Part | undefined,
+  [by, ...queues]: How,
+): Promise<void> => {
+  if (part === undefined) return
+  const wanted = new Set(queues)
+  // A field may come twice when the hash grows meanwhile.
+  const counts = new Map<string, number>()
+  let cursor = '0'
+  do {
+    const [next, flat] = await redis.hscan(part.key, cursor, 'COUNT', FIELDS_AT_ONCE)
+    for (const [field, count] of toSums(flat)) counts.set(field, count)
+    cursor = next
+  } while (cursor !== '0')
+  addTo(sums[part.bucket], counts, (field) => {
+    if (by === 'each') return field
+    const [queue, name] = splitField(field)
+    return by === 'all' || wanted.has(queue) ? name : undefined
+  })
 }
 
 /** Remembers buckets that are settled, as charts ask for the same day again and again. */
@@ -100,24 +139,6 @@ export const byHour = (minutes: readonly number[]): number[][] => {
     hours.set(hour, [...(hours.get(hour) ?? []), minute])
   }
   return [...hours.values()]
-}
-
-const slicesOf = (minutes: readonly number[]): (readonly number[])[] =>
-  Array.from({ length: Math.ceil(minutes.length / AT_ONCE) }, (_, slice) =>
-    minutes.slice(slice * AT_ONCE, (slice + 1) * AT_ONCE),
-  )
-
-/** Pieces joined until they come to as many minutes as go at once. */
-const batchesOf = (pieces: readonly Piece[]): Piece[][] => {
-  const batches: Piece[][] = []
-  let room = 0
-  for (const piece of pieces) {
-    const batch = batches.at(-1)
-    if (batch && piece.minutes.length <= room) batch.push(piece)
-    else batches.push([piece])
-    room = (batch && piece.minutes.length <= room ? room : AT_ONCE) - piece.minutes.length
-  }
-  return batches
 }
 
 const toSums = (flat: readonly (string | number)[]): Sums =>
