@@ -5,7 +5,7 @@ import { RECENT_MAX, recentJobsKey } from '../jobs/recent.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { minuteOf, totalsKey } from '../metrics/buckets.ts'
 import { eventLogKey } from '../stream/log.ts'
-import { SPANS_AGE_MS, SPANS_MAX_BYTES, spansKey } from '../timeline/spans.ts'
+import { SPANS_AGE_MS, SPANS_MAX_BYTES, lateSpansKey, spansKey } from '../timeline/spans.ts'
 
 /** The log of facts keeps a day at least, as long as it stays below its byte cap. */
 export const LOG_AGE_MS = 24 * 60 * 60 * 1_000
@@ -44,8 +44,10 @@ export const createHousekeeping = (kernel: Kernel, bull: Bull, cursors: Readonly
     await trimLog(kernel, now)
     await kernel.redis.zremrangebyrank(recentJobsKey(kernel), 0, -RECENT_MAX - 1)
     for (const queue of moved(queues, round)) {
-      await kernel.redis.xtrim(spansKey(kernel, queue), 'MINID', '~', now - SPANS_AGE_MS)
-      await trimToBytes(kernel, spansKey(kernel, queue), SPANS_MAX_BYTES)
+      for (const spans of [spansKey(kernel, queue), lateSpansKey(kernel, queue)]) {
+        await kernel.redis.xtrim(spans, 'MINID', '~', now - SPANS_AGE_MS)
+        await trimToBytes(kernel, spans, SPANS_MAX_BYTES)
+      }
       await bull.assertEventLength(queue)
       if (bull.isOwn(queue)) await bull.queue(queue).clean(COMPLETED_AGE_MS, CLEAN_SLICE, 'completed')
     }

@@ -5,11 +5,11 @@ import type { Counter } from '../metrics/buckets.ts'
 import { retriesKey } from '../metrics/retry-counts.ts'
 import type { RetryCounts } from '../metrics/retry-counts.ts'
 import type { SpanRow } from '../timeline/contract.ts'
-import { packSpan, spansKey } from '../timeline/spans.ts'
+import { PROMPT_MS, lateSpansKey, packSpan, spansKey } from '../timeline/spans.ts'
 import type { Attempt } from '../attempts/contract.ts'
 import { recentJobsKey } from '../jobs/recent.ts'
 import { historyKey } from '../attempts/history-key.ts'
-import type { Ops } from './ops.ts'
+import type { Ops, SpanStreams } from './ops.ts'
 
 export interface Writes {
   readonly ops: Ops
@@ -52,11 +52,12 @@ interface Minute {
 
 const createWrites = (kernel: Kernel, ops: Ops, recent: string, date: Date): Writes => {
   let now: Minute | undefined
-  const streams = new Map<string, string>()
-  const streamOf = (queue: string): string => {
-    const key = streams.get(queue) ?? spansKey(kernel, queue)
-    streams.set(queue, key)
-    return key
+  const streams = new Map<string, SpanStreams>()
+  /** What is late already goes there whatever the clock of Redis says, so that it takes no others with it. */
+  const streamsFor = ({ queue, start }: SpanRow): SpanStreams => {
+    const both = streams.get(queue) ?? { prompt: spansKey(kernel, queue), late: lateSpansKey(kernel, queue) }
+    streams.set(queue, both)
+    return kernel.clock.now() - start > PROMPT_MS ? { ...both, prompt: both.late } : both
   }
   const keysAt = (at: number): Minute => {
     const minute = minuteOf(at)
@@ -70,7 +71,7 @@ const createWrites = (kernel: Kernel, ops: Ops, recent: string, date: Date): Wri
     ops,
     recent: (address, at) => ops.put(recent, at, address),
     gone: (address) => ops.take(recent, address),
-    span: (row) => ops.span(streamOf(row.queue), packSpan(row)),
+    span: (row) => ops.span(streamsFor(row), Math.round(row.start), packSpan(row)),
     count(queue, counter, at) {
       const { totals, queues } = keysAt(at)
       ops.count(totals, counter)
