@@ -1,6 +1,6 @@
--- Adds up what was counted in some minutes, as many as come to a bound of fields: how many hashes it read, then for each
+-- Adds up what was counted in some slots of time, as many as come to a bound of fields: how many hashes it read, then for each
 -- bucket it touched its number and a flat list of names and sums. A first hash above the bound is left alone: 0 read.
--- KEYS: hashes of minutes, bucket after bucket; their fields are `<queue>|<name>`.
+-- KEYS: hashes of slots, bucket after bucket; their fields are `<queue>|<name>`.
 -- ARGV: 'all', 'some' or 'each'; the bound; the bucket of each hash; after 'some' the queues that are counted.
 -- 'each' answers by field, the others by name over queues.
 local by, most = ARGV[1], tonumber(ARGV[2])

@@ -3,7 +3,8 @@ import { attemptLogKey } from '../attempts/facts.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
 import { RECENT_MAX, recentJobsKey } from '../jobs/recent.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { minuteOf, totalsKey } from '../metrics/buckets.ts'
+import { totalsAgeS, totalsKey } from '../metrics/buckets.ts'
+import { WIDTHS_MS, slotNo } from '../metrics/slots.ts'
 import { eventLogKey } from '../stream/log.ts'
 import { SPANS_AGE_MS, SPANS_MAX_BYTES, lateSpansKey, spansKey } from '../timeline/spans.ts'
 
@@ -95,6 +96,9 @@ const createGauge = (kernel: Kernel, bull: Bull, cursors: ReadonlyMap<string, st
     const known = queues.flatMap((queue) => counts.get(queue) ?? [])
     const waiting = known.reduce((sum, count) => sum + count.waiting, 0)
     const running = known.reduce((sum, count) => sum + count.running, 0)
-    await kernel.redis.hset(totalsKey(kernel, minuteOf(kernel.clock.now())), { waiting, running })
+    for (const width of WIDTHS_MS) {
+      const key = totalsKey(kernel, slotNo(kernel.clock.now(), width), width)
+      await Promise.all([kernel.redis.hset(key, { waiting, running }), kernel.redis.expire(key, totalsAgeS)])
+    }
   }
 }

@@ -1,23 +1,21 @@
 // What came and went within a window: each count in its step and with its queue, of the queues one may see.
 import { vi } from 'vitest'
+import { countAt } from '../../test/support/counted.ts'
 import { expect, test } from '../../test/support/fixtures.ts'
 import { minuteOf, queuesKey } from '../metrics/buckets.ts'
-import { createMinuteSums, wantedOf } from '../metrics/minute-sums.ts'
+import { createSums, wantedOf } from '../metrics/sums.ts'
 import { readFlows } from './flow.ts'
 
 test('a day is told in 120 steps and by queue, added up where it lies', async ({ kernel, clock }) => {
   const now = minuteOf(clock.now())
-  const pipeline = kernel.redis.pipeline()
-  for (const back of [0, 11, 12, 1_439, 1_440])
-    pipeline.hset(queuesKey(kernel, now - back), {
-      'a|failed': 2,
-      'a|resubmitted': 1,
-      'b|failed': 5,
-      'b|discarded': 3,
-      'b|completed': 9,
-    })
-  await pipeline.exec()
-  const sums = createMinuteSums(kernel, queuesKey)
+  await countAt(kernel, queuesKey, [0, 11, 12, 1_439, 1_440].map((back) => clock.now() - back * 60_000), {
+    'a|failed': 2,
+    'a|resubmitted': 1,
+    'b|failed': 5,
+    'b|discarded': 3,
+    'b|completed': 9,
+  }) // prettier-ignore
+  const sums = createSums(kernel, queuesKey)
   const read = vi.spyOn(kernel.redis, 'pipeline')
   const { steps, queues } = await readFlows(sums, wantedOf({ queues: ['a'] }), clock.now(), 1_440)
   expect(read).not.toHaveBeenCalled()

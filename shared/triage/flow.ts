@@ -1,7 +1,10 @@
 // What came into the inbox and what left it within the last minutes: in steps, and by queue.
 import { minuteOf } from '../metrics/buckets.ts'
 import { splitField } from '../metrics/fields.ts'
-import type { MinuteSums, Sums, Wanted } from '../metrics/minute-sums.ts'
+import { MINUTE_MS, slotsOf } from '../metrics/slots.ts'
+import type { Slot } from '../metrics/slots.ts'
+import { joined } from '../metrics/sums.ts'
+import type { SlotSums, Sums, Wanted } from '../metrics/sums.ts'
 
 const STEPS_MAX = 120
 
@@ -19,15 +22,18 @@ export interface Flows {
 export const still: Flow = { added: 0, resubmitted: 0, discarded: 0 }
 
 /** Of the last `count` minutes, the running one included. */
-export const readFlows = async (sums: MinuteSums, wanted: Wanted, now: number, count: number): Promise<Flows> => {
+export const readFlows = async (sums: SlotSums, wanted: Wanted, now: number, count: number): Promise<Flows> => {
   const first = minuteOf(now) - count + 1
-  const minutes = Array.from({ length: count }, (_, index) => first + index)
+  const minutes = Array.from({ length: count }, (_, index): Slot => ({ no: first + index, widthMs: MINUTE_MS }))
   const width = Math.ceil(count / STEPS_MAX)
   const steps = Array.from({ length: Math.ceil(count / width) }, (_, step) => minutes.slice(step * width, (step + 1) * width)) // prettier-ignore
-  const [told, fields] = await Promise.all([sums.byName(steps, wanted), sums.byField(minutes)])
+  const [told, fields] = await Promise.all([
+    sums.byName(steps, wanted),
+    sums.byField(slotsOf(first * MINUTE_MS, now + 1, now)),
+  ])
   return {
-    steps: told.map((one, step) => ({ at: (first + step * width) * 60_000, ...flowOf(one) })),
-    queues: flowsByQueue(fields, wanted),
+    steps: told.map((one, step) => ({ at: (first + step * width) * MINUTE_MS, ...flowOf(one) })),
+    queues: flowsByQueue(joined(fields), wanted),
   }
 }
 

@@ -8,7 +8,7 @@ import { scoresOf } from '../bullmq/scores.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { queuesKey } from '../metrics/buckets.ts'
-import { createMinuteSums, wantedOf } from '../metrics/minute-sums.ts'
+import { createSums, wantedOf } from '../metrics/sums.ts'
 import { agesByState } from './ages.ts'
 import type { AgesByState } from './ages.ts'
 import { readAllBuilt } from './built.ts'
@@ -32,7 +32,7 @@ export interface Figures {
 }
 
 export const createFigures = (kernel: Kernel, bull: Bull, pictures: Pictures): Figures => {
-  const sums = createMinuteSums(kernel, queuesKey)
+  const sums = createSums(kernel, queuesKey)
   return {
     async metrics(principal, query) {
       const queues = await queuesOf(bull, principal, query)

@@ -1,9 +1,11 @@
-// Many minutes added up where they lie: a day of a busy fleet is a million counts, and a chart needs some hundreds.
+// Many slots added up where they lie: a day of a busy fleet is a million counts, and a chart needs some hundreds.
 import { allowsQueue } from '../bullmq/globs.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
-import { minuteOf } from './buckets.ts'
+import type { KeyOf } from './buckets.ts'
 import { splitField } from './fields.ts'
+import { MINUTE_MS } from './slots.ts'
+import type { Slot } from './slots.ts'
 
 const sumScript = script(new URL('./sum.lua', import.meta.url))
 
@@ -22,23 +24,26 @@ export const wantedOf = (principal: { queues: readonly string[] }, asked?: reado
   return { names, fits: (queue) => allowed(queue) && (asked?.includes(queue) ?? true) }
 }
 
-export interface MinuteSums {
-  /** Counts by name over the wanted queues, for each bucket of minutes. */
-  byName(buckets: readonly (readonly number[])[], wanted: Wanted): Promise<Sums[]>
-  /** Counts by `<queue>|<name>` over all minutes together. */
-  byField(minutes: readonly number[]): Promise<Sums>
+export interface SlotSums {
+  /** Counts by name over the wanted queues, for each bucket of slots. */
+  byName(buckets: Buckets, wanted: Wanted): Promise<Sums[]>
+  /** Counts by the fields they are kept under, for each slot. */
+  byField(slots: readonly Slot[]): Promise<Sums[]>
 }
 
-/** Fields one script adds up at most, some ten milliseconds of Redis, thirty at worst: nobody waits long behind it, however many queues there
- *  are. What is left goes into the next one. */
+/** Fields one script adds up at most, some ten milliseconds of Redis, thirty at worst: nobody waits long behind it, however
+ *  many queues there are. What is left goes into the next one. */
 export const FIELDS_AT_ONCE = 25_000
-/** Hashes one script is given; most minutes of most installations have few fields. */
+/** Hashes one script is given; most of most installations have few fields. */
 const HASHES_AT_ONCE = 500
-/** Buckets that have been over for so many minutes hardly change: only a recorder that was away still adds to them. */
-const SETTLED = 10
-const BELIEVED_MS = 5 * 60_000
+/** Buckets that have been over for so long hardly change: only a recorder that was away still adds to them. */
+const SETTLED_MS = 10 * MINUTE_MS
+const BELIEVED_MS = 5 * MINUTE_MS
+/** Counts that are remembered at once, some 50 MB of them. */
+const REMEMBERED_MAX = 500_000
 
-type Buckets = readonly (readonly number[])[]
+type Bucket = readonly Slot[]
+type Buckets = readonly Bucket[]
 /** What the script is told: `all`, `each`, or `some` and the queues. */
 type How = readonly ['all' | 'each' | 'some', ...string[]]
 /** A hash of the bucket it belongs to. */
@@ -47,7 +52,7 @@ interface Part {
   key: string
 }
 
-export const createMinuteSums = (kernel: Kernel, keyOf: (kernel: Kernel, minute: number) => string): MinuteSums => {
+export const createSums = (kernel: Kernel, keyOf: KeyOf): SlotSums => {
   /** Adds as many of the parts as one script may read, and answers how many those were. */
   const addSome = async (sums: readonly Map<string, number>[], parts: readonly Part[], [by, ...queues]: How) => {
     const args = [by, FIELDS_AT_ONCE, ...parts.map(({ bucket }) => bucket), ...queues]
@@ -58,8 +63,8 @@ export const createMinuteSums = (kernel: Kernel, keyOf: (kernel: Kernel, minute:
   }
   const read = async (buckets: Buckets, how: How): Promise<Sums[]> => {
     const sums = buckets.map(() => new Map<string, number>())
-    const parts = buckets.flatMap((minutes, bucket) =>
-      minutes.map((minute) => ({ bucket, key: keyOf(kernel, minute) })),
+    const parts = buckets.flatMap((slots, bucket) =>
+      slots.map(({ no, widthMs }) => ({ bucket, key: keyOf(kernel, no, widthMs) })),
     )
     // One after the other: a script that waits behind all others would seem to take as long as they do.
     for (let at = 0; at < parts.length;) {
@@ -78,12 +83,15 @@ export const createMinuteSums = (kernel: Kernel, keyOf: (kernel: Kernel, minute:
       if (names !== undefined) return read(buckets, ['some', ...names])
       return (await each(buckets)).map((sums) => overQueues(sums, fits))
     },
-    async byField(minutes) {
-      const sums = new Map<string, number>()
-      for (const hour of await each(byHour(minutes))) addTo(sums, hour, (field) => field)
-      return sums
-    },
+    byField: (slots) => each(slots.map((slot) => [slot])),
   }
+}
+
+/** The sums of several buckets as one. */
+export const joined = (all: readonly Sums[]): Sums => {
+  const sums = new Map<string, number>()
+  for (const one of all) addTo(sums, one, (name) => name)
+  return sums
 }
 
 type Flat = (string | number)[]
@@ -119,26 +127,24 @@ const createMemory = (kernel: Kernel, read: (buckets: Buckets) => Promise<Sums[]
   return async (buckets: Buckets): Promise<Sums[]> => {
     const now = kernel.clock.now()
     known = new Map([...known].filter(([, { until }]) => until > now))
+    let room = REMEMBERED_MAX - [...known.values()].reduce((sum, { sums }) => sum + sums.size, 0)
     const before = new Map(known)
-    const asked = buckets.filter((minutes) => !before.has(String(minutes)))
+    const asked = buckets.filter((bucket) => !before.has(nameOf(bucket)))
     for (const [index, sums] of (await read(asked)).entries()) {
-      const minutes = asked[index] ?? []
-      const isSettled = (minutes.at(-1) ?? Infinity) < minuteOf(now) - SETTLED
-      before.set(String(minutes), { sums, until: now })
-      if (isSettled) known.set(String(minutes), { sums, until: now + BELIEVED_MS })
+      const bucket = asked[index] ?? []
+      before.set(nameOf(bucket), { sums, until: now })
+      if (endOf(bucket) >= now - SETTLED_MS || sums.size > room) continue
+      known.set(nameOf(bucket), { sums, until: now + BELIEVED_MS })
+      room -= sums.size
     }
-    return buckets.map((minutes) => before.get(String(minutes))?.sums ?? new Map<string, number>())
+    return buckets.map((bucket) => before.get(nameOf(bucket))?.sums ?? new Map<string, number>())
   }
 }
 
-/** Whole hours are the same ones a minute later. */
-export const byHour = (minutes: readonly number[]): number[][] => {
-  const hours = new Map<number, number[]>()
-  for (const minute of minutes) {
-    const hour = Math.floor(minute / 60)
-    hours.set(hour, [...(hours.get(hour) ?? []), minute])
-  }
-  return [...hours.values()]
+const nameOf = (bucket: Bucket): string => bucket.map(({ no, widthMs }) => `${widthMs}:${no}`).join()
+const endOf = (bucket: Bucket): number => {
+  const last = bucket.at(-1)
+  return last === undefined ? Infinity : (last.no + 1) * last.widthMs
 }
 
 const toSums = (flat: readonly (string | number)[]): Sums =>
