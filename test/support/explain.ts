@@ -1,4 +1,5 @@
 // What the tests of explanations share: jobs on a test's own queues, workers of k1n and of others, and the answer of the API.
+import type { Job } from 'bullmq'
 import { systemClock } from '../../shared/kernel/clock.ts'
 import { createKernel } from '../../shared/kernel/kernel.ts'
 import { readSettings } from '../../shared/kernel/config.ts'
@@ -94,6 +95,13 @@ export const inState = (
     const states = await bull.stateOf(ids.map((id) => ({ queue, id: id ?? '' })))
     return states.every((one) => one === state)
   })
+/** Lets a worker take a job, and nothing more. */
+export const take = async (worker: {
+  getNextJob: (token: string, how: object) => Promise<Job | undefined>
+}): Promise<void> => {
+  const job = await worker.getNextJob('token', { block: false })
+  if (!job) throw new Error('there was no job to take')
+}
 /** The value of one figure; undefined where it is not told. */
 export const figure = ({ evidence }: Pick<Explanation, 'evidence'>, name: string) =>
   evidence.find((one) => one.name === name)?.value
