@@ -1,16 +1,8 @@
 // Several things at once, as an operator meets them: the one named is the one to end first, and what merely follows is not said.
 import { FlowProducer } from 'bullmq'
-import { holdQueue } from '../services/held.ts'
-import { createBull } from '../bullmq/bullmq.ts'
-import { createJobs } from '../jobs/jobs.ts'
-import { readSettings } from '../kernel/config.ts'
-import { createKernel } from '../kernel/kernel.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { createRegistry } from '../workers/registry.ts'
-import { startTestRedis } from '../../test/support/redis-server.ts'
-import { person, testCatalog } from '../../test/support/rooms.ts'
+import { holdQueue } from '../services/held.ts'
 import { describe, expect, take, test, until } from '../../test/support/explain.ts'
-import { createExplain } from './explain.ts'
 
 const held = { service: 'smtp', cause: 'breaker', reason: 'breaker smtp open, probe in 18 s' } as const
 const hold = (kernel: Kernel, queue: string) => holdQueue(kernel, queue, { ...held, until: Date.now() + 18_000 })
@@ -95,28 +87,16 @@ describe('a job whose worker died', () => {
     expect(await causes(`theirs:${id}`)).toEqual(['lock_lost', 'queue_paused'])
   })
 
-  test('while Redis is full is put back by nobody until Redis has room', async ({ dir }) => {
-    const redis = await startTestRedis({ appendonly: false })
-    const settings = readSettings({ REDIS_URL: redis.url, K1N_DATA_DIR: dir })
-    const kernel = createKernel({ settings, role: 'worker', tag: 'full', bullPrefix: 'bull' })
-    const bull = createBull(kernel)
-    try {
-      const { id = '' } = await bull.queue('mail').add('mail.send', { to: 'x' })
-      const keys = bull.keys('mail')
-      await kernel.redis.lmove(keys.wait, keys.active, 'LEFT', 'RIGHT')
-      await kernel.redis.config('SET', 'maxmemory', '1mb')
-      const jobs = createJobs(kernel, { bull, catalog: testCatalog })
-      const explain = createExplain(kernel, { bull, registry: createRegistry(kernel), jobs })
-      const explained = await explain.show(person(), `mail:${id}`)
-      expect(explained).toMatchObject({ cause: 'redis_full', is: 'waiting', estimate: { sure: 'unknown' } })
-      expect(explained.further.map(({ cause }) => cause)).toEqual(['lock_lost', 'no_worker'])
-      await kernel.redis.config('SET', 'maxmemory-policy', 'volatile-ttl')
-      expect(await explain.show(person(), `mail:${id}`)).toMatchObject({ cause: 'lock_lost' })
-    } finally {
-      await bull.close()
-      await kernel.close()
-      await redis.stop()
-    }
+  test('while Redis is full is put back by nobody until Redis has room', async ({ small, me }) => {
+    const { kernel, bull, explain } = small
+    const { id = '' } = await bull.queue('mail').add('mail.send', { to: 'x' })
+    await kernel.redis.lmove(bull.keys('mail').wait, bull.keys('mail').active, 'LEFT', 'RIGHT')
+    await small.fill()
+    const explained = await explain.show(me, `mail:${id}`)
+    expect(explained).toMatchObject({ cause: 'redis_full', is: 'waiting', estimate: { sure: 'unknown' } })
+    expect(explained.further.map(({ cause }) => cause)).toEqual(['lock_lost', 'no_worker'])
+    await kernel.redis.config('SET', 'maxmemory-policy', 'volatile-ttl')
+    expect(await explain.show(me, `mail:${id}`)).toMatchObject({ cause: 'lock_lost' })
   })
 })
 
