@@ -67,10 +67,10 @@ local function revive(at, id, moment, data)
   revived[#revived + 1] = id
   local lives = (hash[5] or 0) + 1
   if reset then
-    call('HDEL', job, 'finishedOn', 'processedOn', 'failedReason', 'atm', 'ats', 'stc', 'k1nReason', 'k1nSolo')
+    call('HDEL', job, 'finishedOn', 'processedOn', 'failedReason', 'atm', 'ats', 'stc', 'k1nReason', 'k1nSolo', 'k1nForced')
     call('HSET', job, 'delay', pause, 'k1nOp', mark, 'k1nLives', lives, 'k1nBase', (hash[6] or 0) + (hash[4] or 0))
   else
-    call('HDEL', job, 'finishedOn', 'processedOn', 'failedReason', 'k1nReason', 'k1nSolo')
+    call('HDEL', job, 'finishedOn', 'processedOn', 'failedReason', 'k1nReason', 'k1nSolo', 'k1nForced')
     call('HSET', job, 'delay', pause, 'k1nOp', mark, 'k1nLives', lives)
   end
   if data ~= '' then call('HSET', job, 'data', data) end
