@@ -119,11 +119,18 @@ const pass = (work: Work): void => {
   settle(work)
 }
 
-/** A service is not probed before the time it asked for. */
+/** A service is not probed before the time it asked for. That is no change of state, but news for all processes, and so
+ *  has a generation of its own. */
 const endOpen = (work: Work): void => {
-  if (work.pausedUntil > work.now) work.circuit.ends = work.pausedUntil
+  const until = pauseOf(work)
+  if (until > work.now) Object.assign(work.circuit, { ends: until, gen: work.next() })
   else change(work, 'half_open', 'timeout', 0)
 }
+
+const PAUSE_MAX_MS = 86_400_000
+
+/** Until when a service is left alone because it asked for it: a day at a time at most. */
+const pauseOf = ({ pausedUntil, now }: Work): number => Math.min(pausedUntil, now + PAUSE_MAX_MS)
 
 const admit = (work: Work, probe: string): Answer => {
   const { circuit, config, now } = work
@@ -209,8 +216,8 @@ export const openMs = (config: BreakerConfig, opens: number, random: number): nu
 }
 
 const open = (work: Work, reason: ChangeReason, seen: Circuit['seen']): void => {
-  const { circuit, config, now, random, pausedUntil } = work
-  const until = Math.max(now + openMs(config, circuit.opens, random), pausedUntil)
+  const { circuit, config, now, random } = work
+  const until = Math.max(now + openMs(config, circuit.opens, random), pauseOf(work))
   circuit.opens++
   circuit.trips++
   change(work, 'open', reason, until, undefined, seen)
