@@ -80,6 +80,7 @@ export const createServiceSide = (
     },
     async start() {
       for (const part of parts) await part.start()
+      await recoveries.begin()
     },
     async stop() {
       recoveries.stop()

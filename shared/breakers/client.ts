@@ -29,7 +29,8 @@ export interface BreakerClient extends Service {
   /** Takes a probe before there is a job for it; to be used by `admit` with `claimed`, or released. */
   claimProbe(service: string): Promise<Permit>
   stateOf(service: string): BreakerView
-  /** Calls back with every change of a service this process has asked about. Answers how to stop. */
+  /** Calls back with every change of any service, and with the state each is in when this process starts. Answers how to
+   *  stop. */
   onChange(listener: (change: BreakerChange) => void): () => void
   /** Tells the fleet what was gathered; by itself that happens every 100 ms and every 50 calls. */
   flush(): Promise<void>
@@ -63,7 +64,7 @@ export const createBreakerClient = (kernel: Kernel, needs: BreakerClientNeeds): 
     if (isFull && line.telling === undefined) void tell(line)
     else wake()
   }
-  const onChange = ({ service, view }: Line): void => {
+  const onChange = (service: string, view: BreakerView): void => {
     for (const listener of listeners) listener({ service, ...view })
   }
   const knowledge = createKnowledge(kernel, { lines, configOf, onCall, onChange })

@@ -7,6 +7,8 @@ const RISE_MS = 15_000
 const BOUND_MS = 30_000
 const BOUND_MAX_MS = 3_600_000
 const TIMES_OUTAGE = 1.5
+/** No ramp lasts longer. */
+export const RAMP_MAX_MS = RISE_MS + BOUND_MAX_MS
 const FROM = 0.5
 /** Calls are made a little later than they are granted, some more than others: the rest keeps them below twice the usual. */
 const TO = 1.8
