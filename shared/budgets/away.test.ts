@@ -2,7 +2,7 @@
 import { startTestRedis } from '../../test/support/redis-server.ts'
 import { createKernel } from '../kernel/kernel.ts'
 import { createBudgets } from './budgets.ts'
-import { budgetOf, drain, expect, takeMany, test } from './testing/process.ts'
+import { budgetOf, drain, expect, takeMany, test } from '../../test/support/budgets.ts'
 
 test('without Redis a process uses what it has leased, then refuses for a moment, and goes on when Redis is back', async ({
   kernel,

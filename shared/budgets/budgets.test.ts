@@ -2,8 +2,8 @@
 import { vi } from 'vitest'
 import { CostAboveLimit } from './budgets.ts'
 import type { Grant } from './budgets.ts'
-import { budgetOf, drain, expect, freeAfter, takeMany, test } from './testing/process.ts'
-import type { Process } from './testing/process.ts'
+import { budgetOf, drain, expect, freeAfter, takeMany, test } from '../../test/support/budgets.ts'
+import type { Process } from '../../test/support/budgets.ts'
 
 test('grants what the limit allows, then says when a call may fit again, which is true', async ({ process, clock }) => {
   const [one, two] = [process(), process()]

@@ -1,6 +1,6 @@
 // Budgets that change, and processes that ask for one service with different ones.
 import type { Grant } from './budgets.ts'
-import { budgetOf, drain, expect, freeAfter, takeMany, test } from './testing/process.ts'
+import { budgetOf, drain, expect, freeAfter, takeMany, test } from '../../test/support/budgets.ts'
 
 test('another limit holds from the next call on', async ({ process, clock }) => {
   const one = process()

@@ -4,8 +4,8 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { createBudgets } from './budgets.ts'
 import { chanceOf, sequences, withFlakyRedis } from './testing/flaky.ts'
 import { mortal } from './testing/mortal.ts'
-import { budgetOf, expect, takeMany, test } from './testing/process.ts'
-import type { Process } from './testing/process.ts'
+import { budgetOf, expect, takeMany, test } from '../../test/support/budgets.ts'
+import type { Process } from '../../test/support/budgets.ts'
 import type { Budget } from './words.ts'
 
 /** The last two are large enough for leases. */

@@ -3,7 +3,7 @@ import { vi } from 'vitest'
 import { createBudgets } from './budgets.ts'
 import { createBudgetStore } from './store.ts'
 import { withFlakyRedis } from './testing/flaky.ts'
-import { budgetOf, expect, test } from './testing/process.ts'
+import { budgetOf, expect, test } from '../../test/support/budgets.ts'
 
 test('a throttle stops every process, and the later of two wins', async ({ process, clock }) => {
   const [one, two] = [process(), process()]

@@ -55,7 +55,7 @@ test('a process that starts during an outage, or after it, brings the service ba
     await world.tell(well.repeat(300))
     await clock.advance(6_000)
   }
-  await world.tell(ill.repeat(1_000))
+  await world.tell(ill.repeat(3_000))
   const downMs = clock.now()
   await world.probe(ill)
   const second = await world.start()

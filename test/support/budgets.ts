@@ -1,12 +1,12 @@
 // Processes that share budgets on a test's own Redis prefix and clock, and what tests do with them.
-import { test as base } from '../../../test/support/fixtures.ts'
-import type { Service } from '../../kernel/service.ts'
-import { createBudgets } from '../budgets.ts'
-import type { Budgets, Grant, Take } from '../budgets.ts'
-import { leaseMsOf } from '../policy.ts'
-import { Budget } from '../words.ts'
+import { test as base } from './fixtures.ts'
+import type { Service } from '../../shared/kernel/service.ts'
+import { createBudgets } from '../../shared/budgets/budgets.ts'
+import type { Budgets, Grant, Take } from '../../shared/budgets/budgets.ts'
+import { leaseMsOf } from '../../shared/budgets/policy.ts'
+import { Budget } from '../../shared/budgets/words.ts'
 
-export { expect } from '../../../test/support/fixtures.ts'
+export { expect } from './fixtures.ts'
 
 export type Process = Budgets & Service
 
