@@ -2,7 +2,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { compile, z } from 'zod'
-import type Router from '@koa/router'
 import type { Principal } from '../../shared/auth/contract.ts'
 import { spellingsOf } from '../../shared/kernel/endpoint.ts'
 import type { Endpoint, Parsed, Reply } from '../../shared/kernel/endpoint.ts'
@@ -17,6 +16,7 @@ import type { Identify } from './identify.ts'
 import { parseAccept } from './negotiate.ts'
 import { invalidBody, invalidParameters, problemReply, toProblem } from './problems.ts'
 import { parseQuery } from './query.ts'
+import type { RouteTable } from './route-table.ts'
 import type { Ctx } from './state.ts'
 
 /** What a handler is given beside the parsed input. */
@@ -43,7 +43,7 @@ export const reply = <const Status extends number, const Body>(
 export type Bind = <Row extends Endpoint>(row: Row, handler: Handler<Row>) => void
 
 export interface BindParts {
-  router: Router
+  routes: RouteTable
   identify: Identify
   idempotency: Idempotency
   publicUrl: () => string
@@ -84,7 +84,7 @@ export const createBind = (parts: BindParts): Bind => {
     const methods = row.method === 'GET' ? ['get', 'head'] : [row.method.toLowerCase()]
     const take = async (ctx: Ctx): Promise<void> => answer(parts, row, (prepared ??= prepare(row)), handler, ctx)
     parts.bound.add(row)
-    for (const spelling of spellingsOf(row)) parts.router.register(templateOf(spelling), methods, take)
+    for (const spelling of spellingsOf(row)) parts.routes.add(templateOf(spelling), methods, take)
   }
   return (row, handler) => add(row, handler as unknown as AnyHandler)
 }
