@@ -63,12 +63,42 @@ test('a process that starts during an outage, or after it, brings the service ba
   await world.probe(well)
   const ramp = { sinceMs: clock.now(), usualPerS: 50, outageMs: clock.now() - downMs }
   const third = await world.start()
-  for (const process of [first, second, third]) await expect.poll(() => process.rampOf('smtp')).toEqual(ramp)
+  for (const process of [first, second, third]) await expect.poll(() => process.rampOf('smtp')).toMatchObject(ramp)
   // Half as long again as it was away, and what it takes to rise.
   await clock.advance(15_000 + 1.5 * ramp.outageMs - 1)
-  expect((await world.start()).rampOf('smtp')).toEqual(ramp)
+  expect((await world.start()).rampOf('smtp')).toMatchObject(ramp)
   await clock.advance(1)
-  for (const process of [first, second, third, await world.start()]) expect(process.rampOf('smtp')).toBeUndefined()
+  for (const process of [first, second, third]) expect(process.rampOf('smtp')).toBeUndefined()
+})
+
+test('the bound holds as long as calls have to wait for their turn, and in a process that cannot know of them yet', async ({
+  world,
+  clock,
+}) => {
+  await world.tell(ill.repeat(100))
+  await world.probe(well)
+  const first = await world.start()
+  for (let passed = 0; passed < 2 * 3_600_000; passed += 4_000) {
+    await clock.advance(4_000)
+    expect(first.rampOf('smtp')).toBeDefined()
+    first.turnAway('smtp')
+  }
+  const late = await world.start()
+  await clock.advance(4_999)
+  for (const process of [first, late]) expect(process.rampOf('smtp')).toBeDefined()
+  await clock.advance(1)
+  for (const process of [first, late]) expect(process.rampOf('smtp')).toBeUndefined()
+})
+
+test('who is turned away for a whole day is let in', async ({ world, clock }) => {
+  await world.tell(ill.repeat(100))
+  await world.probe(well)
+  const process = await world.start()
+  await clock.advance(86_399_999)
+  process.turnAway('smtp')
+  expect(process.rampOf('smtp')).toBeDefined()
+  await clock.advance(1)
+  expect(process.rampOf('smtp')).toBeUndefined()
 })
 
 test.for<[what: string, changes: [from: PastChange['from'], to: PastChange['to']][], outage: object | undefined]>([

@@ -14,6 +14,8 @@ export interface Recoveries {
   begin(): Promise<void>
   /** How a service comes back; undefined when it does not. */
   rampOf(service: string): Ramp | undefined
+  /** A call has to wait for its turn. */
+  turnAway(service: string): void
   /** Calls a second it usually gets; undefined when nobody knows yet. */
   usualOf(service: string): number | undefined
   stop(): void
@@ -33,6 +35,9 @@ export const createRecoveries = (kernel: Kernel, breakers: Pick<BreakerClient, '
   const usualAt = createUsual(kernel)
   const usual = new Map<string, number>()
   const ramps = new Map<string, Omit<Ramp, 'usualPerS'>>()
+  const comeBack = (service: string, downMs: number, sinceMs: number): void => {
+    ramps.set(service, { sinceMs, outageMs: sinceMs - downMs, turnedAwayMs: clock.now() })
+  }
   /** Services that are down, and since when; only these come back slowly. */
   const down = new Map<string, number>()
   let hasBegun = false
@@ -50,7 +55,7 @@ export const createRecoveries = (kernel: Kernel, breakers: Pick<BreakerClient, '
     for (const { service, downMs, upMs } of outages) {
       if (downMs === undefined) continue
       if (upMs === undefined) down.set(service, downMs)
-      else ramps.set(service, { sinceMs: upMs, outageMs: upMs - downMs })
+      else comeBack(service, downMs, upMs)
     }
     for (const { service, downMs } of outages) if (downMs !== undefined) await learn(service, downMs)
   }
@@ -66,7 +71,7 @@ export const createRecoveries = (kernel: Kernel, breakers: Pick<BreakerClient, '
       return
     }
     down.delete(service)
-    if (state === 'closed' && downMs !== undefined) ramps.set(service, { sinceMs, outageMs: sinceMs - downMs })
+    if (state === 'closed' && downMs !== undefined) comeBack(service, downMs, sinceMs)
     // It was down, and this process did not hear of it.
     else if (isRecent({ state, since: sinceMs })) void recall([service]).catch(() => undefined)
   }
@@ -86,6 +91,10 @@ export const createRecoveries = (kernel: Kernel, breakers: Pick<BreakerClient, '
       if (pace(known, clock.now()) !== undefined) return known
       ramps.delete(service)
       return undefined
+    },
+    turnAway(service) {
+      const ramp = ramps.get(service)
+      if (ramp) ramps.set(service, { ...ramp, turnedAwayMs: clock.now() })
     },
     usualOf: (service) => usual.get(service),
     stop,
