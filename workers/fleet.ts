@@ -89,7 +89,7 @@ export const createFleet = (kernel: Kernel, options: FleetOptions): Fleet => {
       close: (queue) => taps.hold(queue, 'service', true),
       async drip(queue) {
         const worker = workers.get(queue)
-        if (worker) worker.concurrency = 1
+        if (worker) worker.concurrency = crew.count(queue) + 1
         await taps.hold(queue, 'service', false)
       },
       async open(queue) {
