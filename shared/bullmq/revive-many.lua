@@ -70,10 +70,10 @@ local function revive(at, id, moment, data)
   local lives = hash[5] and hash[5] + 1 or '1'
   if reset then
     local base = hash[6] and hash[6] + (hash[4] or 0) or hash[4] or '0'
-    call('HDEL', job, 'finishedOn', 'processedOn', 'failedReason', 'atm', 'ats', 'stc', 'k1nReason', 'k1nSolo')
+    call('HDEL', job, 'finishedOn', 'processedOn', 'failedReason', 'atm', 'ats', 'stc', 'k1nReason', 'k1nSolo', 'k1nForced')
     call('HSET', job, 'delay', ARGV[4], 'k1nOp', mark, 'k1nLives', lives, 'k1nBase', base)
   else
-    call('HDEL', job, 'finishedOn', 'processedOn', 'failedReason', 'k1nReason', 'k1nSolo')
+    call('HDEL', job, 'finishedOn', 'processedOn', 'failedReason', 'k1nReason', 'k1nSolo', 'k1nForced')
     call('HSET', job, 'delay', ARGV[4], 'k1nOp', mark, 'k1nLives', lives)
   end
   if data and data ~= '' then call('HSET', job, 'data', data) end
