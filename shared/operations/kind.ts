@@ -58,7 +58,7 @@ export interface OperationKind<Name extends string, Params extends z.ZodType, It
   /** The items, in slices of at most 500, the fuller the faster, as they were when the operation was made
    *  (`work.createdAt`). It is called again from the start after a crash, and only before the first item is touched. */
   select(work: Work<z.output<Params>>): AsyncIterable<Item[]>
-  /** Does it to some of them, at most 250. They are given again when nobody knows how far it was: what was done under the
+  /** Does it to some of them, at most 250; some such slices may be on their way at once. They are given again when nobody knows how far it was: what was done under the
    *  same `work.id` must then be answered as `done` and not be done twice. */
   apply(items: readonly Item[], work: Work<z.output<Params>>): Promise<Applied>
   /** How an item is called in results. */
