@@ -1,7 +1,6 @@
 // Door 1: the HTTP server. Rows of the contract meet the rooms' verbs here; nothing is decided in this folder.
 import type { AddressInfo } from 'node:net'
 import type { Server } from 'node:http'
-import Router from '@koa/router'
 import Koa from 'koa'
 import type { Endpoint } from '../shared/kernel/endpoint.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
@@ -16,6 +15,7 @@ import { createIdempotency } from './http/idempotency.ts'
 import { createIdentify } from './http/identify.ts'
 import type { Identify } from './http/identify.ts'
 import { createMethods } from './http/methods.ts'
+import { createRouteTable } from './http/route-table.ts'
 import { closeServer, createServer } from './http/server.ts'
 import { createDashboard } from './pages/dashboard.ts'
 import { bindDocs } from './pages/docs.ts'
@@ -67,7 +67,7 @@ const listen = (server: Server, port: number, host: string): Promise<void> =>
 export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
   const { settings } = kernel
   const app = new Koa()
-  const router = new Router({ exclusive: 'specificity', sensitive: true, strict: true })
+  const routes = createRouteTable()
   const bound = new Set<Endpoint>()
   const stops: (() => Promise<void>)[] = []
   let draining = false
@@ -80,17 +80,17 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
     return url
   }
   const identify = createIdentify(rooms.auth, publicUrl)
-  const bind = createBind({ router, identify, idempotency: createIdempotency(kernel), publicUrl, bound })
+  const bind = createBind({ routes, identify, idempotency: createIdempotency(kernel), publicUrl, bound })
 
   bindRoutes(bind, rooms, publicUrl)
-  bindDocs(router, kernel, identify)
-  bindProblemPages(router)
-  bindSignInLink(router, rooms.auth, publicUrl)
+  bindDocs(routes, kernel, identify)
+  bindProblemPages(routes)
+  bindSignInLink(routes, rooms.auth, publicUrl)
   app.use(createEdge({ kernel, publicUrl, durability: () => rooms.system.durability.level, stopping: () => draining }))
-  app.use(router.routes())
+  app.use(routes.middleware)
   app.use(createBoard(rooms.bull, identify))
   app.use(createDashboard(publicUrl, dist))
-  app.use(createMethods(router))
+  app.use(createMethods(routes))
   // Everything thrown was answered at the edge; what is left are clients that went away in the middle of a reply.
   app.on('error', (error: Error) => kernel.log.debug('reply broke off', { error: error.message }))
   const handle = app.callback()

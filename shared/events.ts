@@ -1,5 +1,5 @@
 // All facts: the one list the stream, the webhooks and the documents know.
-import * as breakers from './breakers/contract.ts'
+import * as breakers from './breakers/events.ts'
 import * as dlq from './dlq/contract.ts'
 import * as jobs from './jobs/events.ts'
 import * as operations from './operations/contract.ts'

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { mistakesIn, rowsOf } from '../api/http/check.ts'
 import { createBind } from '../api/http/bind.ts'
 import { bindRoutes } from '../api/routes/routes.ts'
-import { BREAKER_LIVE } from '../shared/breakers/contract.ts'
+import { BREAKER_LIVE } from '../shared/breakers/events.ts'
 import { SCOPES } from '../shared/auth/contract.ts'
 import { contract } from '../shared/contract.ts'
 import { events } from '../shared/events.ts'
@@ -39,8 +39,8 @@ const row = (over: Partial<Endpoint>): Endpoint =>
 describe('every row', () => {
   test('is bound to a verb, guarded and named once', () => {
     const bound = new Set<Endpoint>()
-    const router = { register: () => undefined }
-    bindRoutes(createBind({ router, bound } as never), {} as never, () => '')
+    const routes = { add: () => undefined }
+    bindRoutes(createBind({ routes, bound } as never), {} as never, () => '')
     // The stream binds these two itself; the server's start checks them with the rest.
     bound.add(contract.stream.poll).add(contract.stream.sse)
     expect(mistakesIn(contract, bound)).toEqual([])

@@ -8,6 +8,8 @@ import type { Attempts } from '../shared/attempts/attempts.ts'
 import type { Interrupt } from '../shared/attempts/interrupt.ts'
 import { queuesOf } from '../shared/catalog/kind.ts'
 import type { Catalog } from '../shared/catalog/kind.ts'
+import { createBag } from '../shared/kernel/bag.ts'
+import type { Bag } from '../shared/kernel/bag.ts'
 import type { Address } from '../shared/kernel/ids.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
 import { isRedisDown } from '../shared/kernel/redis.ts'
@@ -87,7 +89,7 @@ export const createFleet = (kernel: Kernel, options: FleetOptions): Fleet => {
       close: (queue) => taps.hold(queue, 'service', true),
       async drip(queue) {
         const worker = workers.get(queue)
-        if (worker) worker.concurrency = 1
+        if (worker) worker.concurrency = crew.count(queue) + 1
         await taps.hold(queue, 'service', false)
       },
       async open(queue) {
@@ -119,41 +121,58 @@ const createTaps = (workers: ReadonlyMap<string, Worker>) => {
   }
 }
 
-/** Everyone who runs in this process, and when each queue last gave somebody. */
+/** One job that runs here. */
+interface Runner {
+  readonly id: string
+  readonly interrupt: Interrupt
+}
+
+/** Those of one queue, and when it last gave somebody. */
+interface Gang {
+  readonly runners: Bag<Runner>
+  fetchedAt: number | undefined
+}
+
+/** Everyone who runs in this process. */
 const createCrew = (kernel: Kernel) => {
-  const running = new Map<string, Map<string, Interrupt>>()
-  const fetched = new Map<string, number>()
+  const gangs = new Map<string, Gang>()
   let stopping: Stopping | undefined
-  const of = (queue: string) => {
-    const known = running.get(queue) ?? new Map<string, Interrupt>()
-    running.set(queue, known)
-    return known
+  const of = (queue: string): Gang => {
+    const known = gangs.get(queue)
+    if (known) return known
+    const gang: Gang = { runners: createBag(), fetchedAt: undefined }
+    gangs.set(queue, gang)
+    return gang
   }
-  const all = () => [...running.values()].flatMap((jobs) => [...jobs.values()])
   return {
     add(queue: string, id: string, interrupt: Interrupt): () => void {
-      const jobs = of(queue)
-      jobs.set(id, interrupt)
-      fetched.set(queue, kernel.clock.now())
+      const gang = of(queue)
+      gang.fetchedAt = kernel.clock.now()
+      const leave = gang.runners.add({ id, interrupt })
       if (stopping) interrupt.end(stopping)
-      return () => {
-        if (jobs.get(id) === interrupt) jobs.delete(id)
-      }
+      return leave
     },
+    /** Those of a job; two when a stalled one was fetched again by the process that still runs it. */
     end({ queue, id }: Address, reason: Error): boolean {
-      const interrupt = running.get(queue)?.get(id)
-      interrupt?.end(reason)
-      return interrupt !== undefined
+      const found = [...(gangs.get(queue)?.runners ?? [])].filter((runner) => runner.id === id)
+      for (const { interrupt } of found) interrupt.end(reason)
+      return found.length > 0
     },
     endAll(reason: Stopping) {
       stopping = reason
-      for (const interrupt of all()) interrupt.end(reason)
+      for (const { runners } of gangs.values()) for (const { interrupt } of runners) interrupt.end(reason)
     },
-    count: (queue?: string) => (queue === undefined ? all().length : (running.get(queue)?.size ?? 0)),
-    fetchedAt: (queue?: string) =>
-      queue === undefined ? [...fetched.values()].sort((a, b) => b - a)[0] : fetched.get(queue),
+    count: (queue?: string): number =>
+      queue === undefined
+        ? [...gangs.values()].reduce((sum, { runners }) => sum + runners.size, 0)
+        : (gangs.get(queue)?.runners.size ?? 0),
+    fetchedAt: (queue?: string): number | undefined =>
+      queue === undefined ? latest(gangs.values()) : gangs.get(queue)?.fetchedAt,
   }
 }
+
+const latest = (gangs: Iterable<Gang>): number | undefined =>
+  [...gangs].flatMap(({ fetchedAt }) => fetchedAt ?? []).sort((a, b) => b - a)[0]
 
 /** The least that a kind of the queue asks for, else what the setting says. */
 const slotsOf = (catalog: Catalog, setting: number): Record<string, number> =>

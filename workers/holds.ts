@@ -1,4 +1,5 @@
-// Stops fetching from queues whose jobs all call one service while that lets nobody in, and fetches one job for each probe.
+// Stops fetching from queues whose jobs all call one service while that lets nobody in, and fetches one job for each probe
+// and for each retry that somebody forced.
 import type { BreakerClient } from '../shared/breakers/client.ts'
 import type { Catalog } from '../shared/catalog/kind.ts'
 import { queuesOf } from '../shared/catalog/kind.ts'
@@ -22,6 +23,9 @@ export interface Holds extends Service {
   heard(queue: string, hold: Hold): void
   /** Whether the job of this queue that starts now is the one that was fetched for a probe; asking uses that up. */
   takesProbe(queue: string): boolean
+  /** A job stands first in line whose retry was forced: fetches it if the queue is held for its breaker. Of all processes
+   *  that is done by the one for which `mayI` is true. */
+  fetch(queue: string, mayI: () => Promise<boolean>): Promise<void>
 }
 
 export interface HoldsNeeds {
@@ -32,13 +36,14 @@ export interface HoldsNeeds {
 
 const LOOK_MS = 100
 const TELL_MS = 10_000
-/** A queue that has nothing to probe with gives its probe back after so long. */
+/** A queue that has nothing to fetch gives its probe back after so long. */
 const EMPTY_MS = 1_000
 
 type Standing =
   | { is: 'open' }
   | { is: 'held'; hold: Hold; toldAt: number }
-  | { is: 'probing'; hold: Hold; since: number; release: () => void }
+  /** `probe` gives back the probe that was taken for the job; absent where the job needs none. */
+  | { is: 'fetching'; hold: Hold; since: number; probe?: () => void }
 
 /** Queues whose kinds all call the same service, whatever their payload. */
 export const servicesOfQueues = (catalog: Catalog): Map<string, string> =>
@@ -76,12 +81,14 @@ export const createHolds = (kernel: Kernel, { catalog, breakers, tap }: HoldsNee
     const reason = state === 'open' ? `breaker ${service} open, probe in ${seconds} s` : `breaker ${service} ${state === 'half_open' ? 'half-open, probes are under way' : 'forced open'}` // prettier-ignore
     return { service, cause: 'breaker', untilMs, reason }
   }
+  const fetch = async (queue: string, why: Hold, probe?: () => void): Promise<void> => {
+    standings.set(queue, { is: 'fetching', hold: why, since: clock.now(), ...(probe && { probe }) })
+    await tap.drip(queue)
+  }
   const probe = async (queue: string, why: Hold): Promise<void> => {
     const permit = await breakers.claimProbe(why.service)
     if (!permit.admitted) return
-    if (!permit.probe) return release(queue)
-    standings.set(queue, { is: 'probing', hold: why, since: clock.now(), release: () => permit.release() })
-    await tap.drip(queue)
+    await (permit.probe ? fetch(queue, why, () => permit.release()) : release(queue))
   }
   const lookAtHeld = async (
     queue: string,
@@ -102,13 +109,16 @@ export const createHolds = (kernel: Kernel, { catalog, breakers, tap }: HoldsNee
   const look = async (queue: string, service: string): Promise<void> => {
     const standing = standings.get(queue)
     if (standing?.is === 'held') return lookAtHeld(queue, service, standing)
-    if (standing?.is === 'probing' && clock.now() - standing.since >= EMPTY_MS) {
-      standing.release()
+    if (standing?.is === 'fetching' && clock.now() - standing.since >= EMPTY_MS) {
+      standing.probe?.()
       return hold(queue, standing.hold)
     }
     const broken = standing?.is === 'open' ? brokenHold(service) : undefined
     if (broken) await hold(queue, broken)
   }
+  /** What a forced retry passes. */
+  const isPassable = ({ service, cause }: Hold): boolean =>
+    cause === 'retry_budget' || (cause === 'breaker' && breakers.stateOf(service).state !== 'forced_open')
   return {
     ...loop('holds', async (signal) => {
       while (!signal.aborted) {
@@ -122,9 +132,15 @@ export const createHolds = (kernel: Kernel, { catalog, breakers, tap }: HoldsNee
     },
     takesProbe(queue) {
       const standing = standings.get(queue)
-      if (standing?.is !== 'probing') return false
+      if (standing?.is !== 'fetching') return false
       void hold(queue, standing.hold)
-      return true
+      return standing.probe !== undefined
+    },
+    async fetch(queue, mayI) {
+      const standing = standings.get(queue)
+      if (standing?.is !== 'held' || !isPassable(standing.hold)) return
+      const isMine = await mayI()
+      if (isMine && standings.get(queue) === standing) await fetch(queue, standing.hold)
     },
   }
 }

@@ -15,9 +15,9 @@ import type { Service } from '../shared/kernel/service.ts'
 import { BEAT_EVERY_MS, createRegistry } from '../shared/workers/registry.ts'
 import { workerVersion } from '../shared/workers/version.ts'
 import type { Registry } from '../shared/workers/registry.ts'
-import { createOrders } from '../shared/workers/orders.ts'
+import { createOrders, takeOrder } from '../shared/workers/orders.ts'
 import type { Order } from '../shared/workers/orders.ts'
-import { createForce } from './force.ts'
+import { createForce } from '../shared/retries/force.ts'
 import { createFleet } from './fleet.ts'
 import type { Fleet } from './fleet.ts'
 import { createHolds } from './holds.ts'
@@ -73,7 +73,10 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
   const services: Service[] = [
     side,
     holds.current,
-    createOrders(kernel, (order) => cancelIn(kernel, fleet, order)),
+    createOrders(kernel, (order) => {
+      if (order.op === 'cancel') cancelIn(kernel, fleet, order)
+      else void holds.current?.fetch(order.queue, () => takeOrder(kernel, order.ticket))
+    }),
     heartbeat(kernel, registry, fleet, workerId, Object.keys(handlers)),
     createRetention(kernel, bull, queuesOf(catalog)),
     createWaker(kernel, bull),
@@ -108,12 +111,12 @@ const gateOf = (kernel: Kernel, bull: Bull, side: ServiceSide, holds: { current?
     takesProbe: (queue) => holds.current?.takesProbe(queue) ?? false,
     onHold: (queue, hold) => holds.current?.heard(queue, hold),
     comesBack: (service) => side.recoveries.rampOf(service) !== undefined,
-    takesForce: createForce(kernel, bull),
+    isForced: createForce(bull),
     nextProbeAt: (service) => side.nextProbeAt(service),
   })
 
 /** Most orders are for other processes. */
-const cancelIn = (kernel: Kernel, fleet: Fleet, { queue, id, reason }: Order): void => {
+const cancelIn = (kernel: Kernel, fleet: Fleet, { queue, id, reason }: Extract<Order, { op: 'cancel' }>): void => {
   if (fleet.cancel({ queue, id }, reason ?? 'cancelled')) kernel.log.info('a running job was cancelled', { queue, id })
 }
 

@@ -4,6 +4,7 @@ import type { Admission, Attempt, Gate, Outcome } from '../shared/attempts/attem
 import type { Calls } from '../shared/calls/calls.ts'
 import type { CallEnd, Caller, Entered, Entry, Refused } from '../shared/calls/entry.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
+import type { AskForce } from '../shared/retries/force.ts'
 import type { Hold } from '../shared/services/words.ts'
 
 export interface ServiceGateNeeds {
@@ -16,8 +17,8 @@ export interface ServiceGateNeeds {
   onHold?: (queue: string, hold: Hold) => void
   /** Whether a service comes back from an outage: then its turn is waited for longer. */
   comesBack?: (service: string) => boolean
-  /** Whether somebody forced a retry of this job that was not made yet; asking uses that up. */
-  takesForce?: (attempt: Attempt) => Promise<boolean>
+  /** Whether somebody forced this attempt. */
+  isForced?: AskForce
   /** When a service whose probe has just failed may be tried again, in epoch ms. */
   nextProbeAt: (service: string) => number
 }
@@ -30,7 +31,7 @@ const PATIENCE_BACK_MS = 20_000
 export const createServiceGate = (kernel: Kernel, needs: ServiceGateNeeds): Gate => {
   const { clock } = kernel
   const { calls, learn, takesProbe = () => false, onHold, comesBack = () => false, nextProbeAt } = needs
-  const { takesForce = () => Promise.resolve(false) } = needs
+  const { isForced = () => Promise.resolve(false) } = needs
 
   const parked = (queue: string, { hold }: Refused): Admission => {
     onHold?.(queue, hold)
@@ -71,7 +72,7 @@ export const createServiceGate = (kernel: Kernel, needs: ServiceGateNeeds): Gate
     // The probe was for the first question only.
     const { claimed: _used, ...again } = caller
     const isOurs = entry.hold.cause === 'breaker' || entry.hold.cause === 'retry_budget'
-    if (!isOurs || !(await takesForce(attempt))) return insist(service, attempt, again, entry)
+    if (!isOurs || !(await isForced(attempt.job, attempt.number))) return insist(service, attempt, again, entry)
     const forced = { ...again, forced: true }
     return insist(service, attempt, forced, await calls.enter(service, forced))
   }

@@ -55,6 +55,7 @@ export const createServiceSide = (
   const calls = createCalls(kernel, {
     ...{ configOf, breakers, budgets, bulkheads, retryBudgets },
     rampOf: (service) => recoveries.rampOf(service),
+    onTurnAway: (service) => recoveries.turnAway(service),
   })
   const perSecondOf = ({ service, cause }: Hold): number | undefined => {
     const { budget, concurrency } = configOf(service)
@@ -80,6 +81,7 @@ export const createServiceSide = (
     },
     async start() {
       for (const part of parts) await part.start()
+      await recoveries.begin()
     },
     async stop() {
       recoveries.stop()

@@ -1,5 +1,4 @@
 // Binds a row of the contract to a room's verb: identify, authorize, parse, once, call, filter, reply.
-import type Router from '@koa/router'
 import type { Principal } from '../../shared/auth/contract.ts'
 import { spellingsOf } from '../../shared/kernel/endpoint.ts'
 import type { Endpoint, Parsed, Reply } from '../../shared/kernel/endpoint.ts'
@@ -18,6 +17,7 @@ import { prepare, templateOf } from './prepare.ts'
 import type { Prepared } from './prepare.ts'
 import { perform, send, whole } from './render.ts'
 import type { AnyHandler, Rendered } from './render.ts'
+import type { RouteTable } from './route-table.ts'
 import type { Ctx } from './state.ts'
 
 /** A handler of a row: its input is parsed, its reply is checked against the row by the compiler and again when sent. */
@@ -32,7 +32,7 @@ export const reply = <const Status extends number, const Body>(
 export type Bind = <Row extends Endpoint>(row: Row, handler: Handler<Row>) => void
 
 export interface BindParts extends OnceParts {
-  router: Router
+  routes: RouteTable
   identify: Identify
   /** Every row that was bound; the start checks that none is missing. */
   bound: Set<Endpoint>
@@ -44,7 +44,7 @@ export const createBind = (parts: BindParts): Bind => {
     const methods = row.method === 'GET' ? ['get', 'head'] : [row.method.toLowerCase()]
     const take = async (ctx: Ctx): Promise<void> => answer(parts, row, (prepared ??= prepare(row)), handler, ctx)
     parts.bound.add(row)
-    for (const spelling of spellingsOf(row)) parts.router.register(templateOf(spelling), methods, take)
+    for (const spelling of spellingsOf(row)) parts.routes.add(templateOf(spelling), methods, take)
   }
   return (row, handler) => add(row, handler as unknown as AnyHandler)
 }

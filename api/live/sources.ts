@@ -1,7 +1,7 @@
 // The state topics there are: the overview, the queues, the breakers, operations, the running and just ended attempts, one job.
 import type { Principal } from '../../shared/auth/contract.ts'
 import { allowsQueue } from '../../shared/bullmq/globs.ts'
-import { BREAKER_LIVE } from '../../shared/breakers/contract.ts'
+import { BREAKER_LIVE } from '../../shared/breakers/events.ts'
 import { parseAddress } from '../../shared/kernel/ids.ts'
 import { isProblem } from '../../shared/kernel/problem.ts'
 import type { Rooms } from '../../shared/rooms.ts'

@@ -1,10 +1,10 @@
 // The document of the API and a page to read it with. Both come from here; no request leaves the origin.
 import { fileURLToPath } from 'node:url'
-import type Router from '@koa/router'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { authorize } from '../http/authorize.ts'
 import { sendFile } from '../http/files.ts'
 import type { Identify } from '../http/identify.ts'
+import type { RouteTable } from '../http/route-table.ts'
 import type { Ctx } from '../http/state.ts'
 
 /** The guarantee that nothing is loaded from elsewhere, whatever the page's scripts would like. They set styles inline. */
@@ -34,11 +34,10 @@ const packaged = (file: string): string =>
 const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
 
 /** Open while the server listens on this machine only; otherwise the scope `docs:read` is needed. */
-export const bindDocs = (router: Router, kernel: Kernel, identify: Identify): void => {
+export const bindDocs = (routes: RouteTable, kernel: Kernel, identify: Identify): void => {
   const open = loopback.has(kernel.settings.HOST)
   const guarded = (path: string, answer: (ctx: Ctx) => Promise<unknown>): void => {
-    router.get(path, async (koa) => {
-      const ctx = koa as unknown as Ctx
+    routes.get(path, async (ctx) => {
       if (!open) authorize(await identify(ctx.req), ['docs:read'])
       ctx.set('Content-Security-Policy', DOCS_CSP)
       await answer(ctx)

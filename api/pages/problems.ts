@@ -1,8 +1,8 @@
 // `/problems/<code>`: what every problem's `type` leads to, as a page for people and as JSON for programs.
 import { readFile } from 'node:fs/promises'
-import type Router from '@koa/router'
 import { NotFound } from '../../shared/kernel/problems.ts'
 import { problemRegistry } from '../../shared/kernel/problem.ts'
+import type { RouteTable } from '../http/route-table.ts'
 import type { Ctx } from '../http/state.ts'
 import { STYLE, escapeHtml, sendPage } from './html.ts'
 import { toHtml } from './markdown.ts'
@@ -46,12 +46,12 @@ const page = async (ctx: Ctx): Promise<void> => {
   else sendPage(ctx, 200, code, toHtml(markdown))
 }
 
-export const bindProblemPages = (router: Router): void => {
-  router.get('/problems', (ctx) => index(ctx as unknown as Ctx))
-  router.get('/problems/page.css', (ctx) => {
+export const bindProblemPages = (routes: RouteTable): void => {
+  routes.get('/problems', index)
+  routes.get('/problems/page.css', (ctx) => {
     ctx.type = 'text/css'
     ctx.set('Cache-Control', 'public, max-age=3600')
     ctx.body = STYLE
   })
-  router.get('/problems/:code', (ctx) => page(ctx as unknown as Ctx))
+  routes.get('/problems/:code', page)
 }

@@ -1,4 +1,5 @@
 // Deadlines of many attempts over one sleeper: a timer for each would cost more than most of them do.
+import { createBag } from '../kernel/bag.ts'
 import type { Clock } from '../kernel/clock.ts'
 
 export interface Deadlines {
@@ -9,10 +10,11 @@ export interface Deadlines {
 interface Deadline {
   at: number
   passed: () => void
+  withdraw: () => void
 }
 
 export const createDeadlines = (clock: Clock): Deadlines => {
-  const waiting = new Set<Deadline>()
+  const waiting = createBag<Deadline>()
   let wakesAt = Infinity
 
   const sleepUntil = (at: number): void => {
@@ -25,16 +27,21 @@ export const createDeadlines = (clock: Clock): Deadlines => {
     let next = Infinity
     for (const deadline of waiting) {
       if (deadline.at > now) next = Math.min(next, deadline.at)
-      else if (waiting.delete(deadline)) deadline.passed()
+      else pass(deadline)
     }
     if (next < wakesAt) sleepUntil(next)
   }
   return {
     set(ms, passed) {
-      const deadline = { at: clock.now() + ms, passed }
-      waiting.add(deadline)
+      const deadline: Deadline = { at: clock.now() + ms, passed, withdraw: () => undefined }
+      deadline.withdraw = waiting.add(deadline)
       if (deadline.at < wakesAt) sleepUntil(deadline.at)
-      return () => waiting.delete(deadline)
+      return deadline.withdraw
     },
   }
+}
+
+const pass = ({ passed, withdraw }: Deadline): void => {
+  withdraw()
+  passed()
 }

@@ -1,6 +1,5 @@
 // Breakers as operators see them: one state for the whole fleet, shown, forced, configured, and replayed against other limits.
 import type { Principal } from '../auth/contract.ts'
-import { toIso } from '../kernel/clock.ts'
 import { cursorSecret } from '../kernel/cursor-secret.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { decodeCursor, encodeCursor } from '../kernel/page.ts'
@@ -12,11 +11,9 @@ import { DEFAULT_CONFIG } from '../services/declare.ts'
 import { withEdits } from '../services/policy.ts'
 import type { Condition, Services } from '../services/services.ts'
 import { contradiction } from '../services/services.ts'
-import type { Circuit } from './circuit.ts'
 import { BreakerInState } from './contract.ts'
 import type { Breaker, BreakerFigures, BreakerTimeline, Force, WhatIf } from './contract.ts'
 import { figuresOf } from './figures.ts'
-import { HISTORY_SLOT_MS } from './history.ts'
 import { toBreaker } from './present.ts'
 import { letsThrough } from './policy.ts'
 import type { Command, Forced } from './policy.ts'
@@ -24,7 +21,9 @@ import { PAST_MAX, createBreakerStore } from './store.ts'
 import type { Brief, PastChange } from './store.ts'
 import { WORST, piecesOf, toTimeline } from './timeline.ts'
 import type { Span } from './timeline.ts'
-import { offersOf, replay } from './what-if.ts'
+import { toTroubled } from './troubled.ts'
+import type { Troubled } from './troubled.ts'
+import { compare } from './what-if.ts'
 import type { BreakerPatch, BreakerState } from './words.ts'
 
 export interface BreakerQuery {
@@ -61,18 +60,6 @@ export interface Breakers {
   troubled(): Promise<Troubled[]>
   /** Forgets breakers of services that are no more; those held by hand stay. */
   forget(services: readonly string[]): Promise<void>
-}
-
-/** A breaker that keeps calls from its service. */
-export interface Troubled {
-  service: string
-  state: BreakerState
-  /** When it stopped letting calls through, epoch milliseconds. */
-  since: number
-  /** Who forced it open, and why; null where nobody did. */
-  forced: { by: string; reason: string } | null
-  /** Jobs that wait for the service; null where nobody counts them. */
-  parked: number | null
 }
 
 export interface BreakersNeeds {
@@ -165,27 +152,7 @@ export const createBreakers = (kernel: Kernel, { services, parked }: BreakersNee
     const service = await serviceOf(name)
     const edited = withEdits(service, { breaker: patch })
     if (!edited.success) throw contradiction(edited.error.issues, 'breaker')
-    const proposed = edited.data.breaker
-    const slots = await store.history(name)
-    const to = kernel.clock.now()
-    const estimated = proposed.slow_call_ms !== service.breaker.slow_call_ms
-    const offers = offersOf(slots, estimated ? proposed.slow_call_ms : undefined)
-    const sum = (of: (tally: (typeof offers)[number]) => number): number =>
-      offers.reduce((total, offer) => total + of(offer), 0)
-    const calls = sum(({ tally }) => tally.calls)
-    return {
-      service: name,
-      from: toIso(to - HOUR_MS),
-      to: toIso(to),
-      resolution_ms: HISTORY_SLOT_MS,
-      calls,
-      failures: sum(({ tally }) => tally.failures),
-      slow_calls: sum(({ tally }) => tally.slow),
-      slow_calls_estimated: estimated,
-      refused_calls: sum(({ offered }) => offered) - calls,
-      current: replay(offersOf(slots, undefined), service.breaker, to),
-      proposed: replay(offers, proposed, to),
-    }
+    return compare(name, await store.history(name), service.breaker, edited.data.breaker, kernel.clock.now())
   }
   const figures = async (): Promise<BreakerFigures> => {
     const all = await states()
@@ -248,21 +215,6 @@ const changedSince = (all: ReadonlyMap<string, Brief>, since: number): string[] 
     .sort((a, b) => b.since - a.since)
     .slice(0, LOOKED_AT_MAX)
     .map(({ service }) => service)
-
-/** `circuit` is missing beyond those that were looked at. */
-const toTroubled = (
-  service: string,
-  state: BreakerState,
-  since: number,
-  circuit: Circuit | undefined,
-  waiting: ReadonlyMap<string, number> | undefined,
-): Troubled => ({
-  service,
-  state,
-  since: circuit && circuit.opened > 0 ? circuit.opened : since,
-  forced: circuit && state === 'forced_open' ? { by: circuit.actor, reason: circuit.note } : null,
-  parked: waiting === undefined ? null : (waiting.get(service) ?? 0),
-})
 
 /** A service that is no more, as its breaker needs it. */
 const orphan = (name: string): Service => ({

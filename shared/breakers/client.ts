@@ -6,11 +6,11 @@ import { subscribe } from '../kernel/subscriptions.ts'
 import type { Subscription } from '../kernel/subscriptions.ts'
 import type { ServiceConfig } from '../services/words.ts'
 import { decideAlone, goAlone } from './alone.ts'
-import { callCode } from './calls.ts'
 import { createKnowledge } from './knowledge.ts'
-import { createLine } from './line.ts'
-import type { Admitted, BreakerView, Line, Permit } from './line.ts'
-import type { CallOutcome, Command, Step } from './policy.ts'
+import { configure, createLine } from './line.ts'
+import type { BreakerView, Line, Permit } from './line.ts'
+import type { Command, Step } from './policy.ts'
+import { probePermit } from './probe.ts'
 import { breakersChannel } from './store.ts'
 import type { BreakerConfig } from './words.ts'
 
@@ -29,7 +29,8 @@ export interface BreakerClient extends Service {
   /** Takes a probe before there is a job for it; to be used by `admit` with `claimed`, or released. */
   claimProbe(service: string): Promise<Permit>
   stateOf(service: string): BreakerView
-  /** Calls back with every change of a service this process has asked about. Answers how to stop. */
+  /** Calls back with every change of any service, and with the state each is in when this process starts. Answers how to
+   *  stop. */
   onChange(listener: (change: BreakerChange) => void): () => void
   /** Tells the fleet what was gathered; by itself that happens every 100 ms and every 50 calls. */
   flush(): Promise<void>
@@ -63,7 +64,7 @@ export const createBreakerClient = (kernel: Kernel, needs: BreakerClientNeeds): 
     if (isFull && line.telling === undefined) void tell(line)
     else wake()
   }
-  const onChange = ({ service, view }: Line): void => {
+  const onChange = (service: string, view: BreakerView): void => {
     for (const listener of listeners) listener({ service, ...view })
   }
   const knowledge = createKnowledge(kernel, { lines, configOf, onCall, onChange })
@@ -248,33 +249,6 @@ export const createBreakerClient = (kernel: Kernel, needs: BreakerClientNeeds): 
       ended = new AbortController()
     },
   }
-}
-
-/** A permit that ends once, with a call or without. */
-const probePermit = (line: Line, end: (call: string) => void): Admitted => {
-  let isOut = true
-  const endOnce = (call: string): void => {
-    if (!isOut) return
-    isOut = false
-    line.claimed = line.claimed.filter((other) => other !== permit)
-    end(call)
-  }
-  const permit: Admitted = {
-    admitted: true,
-    probe: true,
-    report: (outcome, durationMs) => endOnce(outcome === 'ignored' ? '' : charOf(line, outcome, durationMs)),
-    release: () => endOnce(''),
-  }
-  return permit
-}
-
-const charOf = (line: Line, outcome: CallOutcome, durationMs: number): string =>
-  String.fromCharCode(callCode(outcome !== 'success', durationMs > line.slowMs, durationMs))
-
-const configure = (line: Line, breaker: BreakerConfig): void => {
-  line.slowMs = breaker.slow_call_ms
-  line.openMs = breaker.open_ms
-  line.openMaxMs = breaker.open_max_ms
 }
 
 /** Hosts that jobs call may be many: the one that was first asked about, and has nothing to tell, leaves. */

@@ -1,7 +1,6 @@
-// Words of circuit breakers: the resource, what operators send, the endpoints and the facts.
+// Words of circuit breakers: the resource, what operators send, and the endpoints.
 import { z } from 'zod'
 import { endpoint } from '../kernel/endpoint.ts'
-import { event } from '../kernel/event.ts'
 import { listOf, many, pageQuery } from '../kernel/page.ts'
 import { problem } from '../kernel/problem.ts'
 import { PreconditionFailed } from '../kernel/problems.ts'
@@ -134,6 +133,23 @@ const params = z.object({ service: ServiceName })
 const base = '/error-recovery/circuit-breaker'
 const second = '/circuit-breaker'
 
+/** A row that holds a state by hand. */
+const byHand = (verb: string, operationId: string, summary: string) =>
+  endpoint({
+    method: 'POST',
+    path: `${base}/:service/${verb}`,
+    aliases: [`${second}/:service/${verb}`],
+    operationId,
+    summary,
+    tags,
+    scopes: ['breakers:admin'],
+    etag: true,
+    params,
+    body: Force,
+    replies: { 200: Breaker },
+    problems: [ServiceMissing, BreakerInState],
+  })
+
 export const breakers = {
   list: endpoint({
     method: 'GET',
@@ -191,48 +207,13 @@ export const breakers = {
     replies: { 200: Breaker },
     problems: [ServiceMissing],
   }),
-  forceOpen: endpoint({
-    method: 'POST',
-    path: `${base}/:service/force-open`,
-    aliases: [`${second}/:service/force-open`],
-    operationId: 'forceBreakerOpen',
-    summary: 'Let no call through, whatever happens',
-    tags,
-    scopes: ['breakers:admin'],
-    etag: true,
-    params,
-    body: Force,
-    replies: { 200: Breaker },
-    problems: [ServiceMissing, BreakerInState],
-  }),
-  forceClose: endpoint({
-    method: 'POST',
-    path: `${base}/:service/force-close`,
-    aliases: [`${second}/:service/force-close`],
-    operationId: 'forceBreakerClosed',
-    summary: 'Let all calls through, whatever happens, and go on counting',
-    tags,
-    scopes: ['breakers:admin'],
-    etag: true,
-    params,
-    body: Force,
-    replies: { 200: Breaker },
-    problems: [ServiceMissing, BreakerInState],
-  }),
-  disable: endpoint({
-    method: 'POST',
-    path: `${base}/:service/disable`,
-    aliases: [`${second}/:service/disable`],
-    operationId: 'disableBreaker',
-    summary: 'Let all calls through and count nothing',
-    tags,
-    scopes: ['breakers:admin'],
-    etag: true,
-    params,
-    body: Force,
-    replies: { 200: Breaker },
-    problems: [ServiceMissing, BreakerInState],
-  }),
+  forceOpen: byHand('force-open', 'forceBreakerOpen', 'Let no call through, whatever happens'),
+  forceClose: byHand(
+    'force-close',
+    'forceBreakerClosed',
+    'Let all calls through, whatever happens, and go on counting',
+  ),
+  disable: byHand('disable', 'disableBreaker', 'Let all calls through and count nothing'),
   auto: endpoint({
     method: 'POST',
     path: `${base}/:service/auto`,
@@ -286,37 +267,3 @@ export const breakers = {
     problems: [],
   }),
 }
-
-/** The stream calls all three by one name; `sequence` is the breaker's new generation. */
-const StateChange = z.object({
-  service: z.string(),
-  from: BreakerState,
-  to: BreakerState,
-  reason: ChangeReason,
-  failure_rate: z.number(),
-  calls: z.int(),
-  window_s: z.number().nullable().describe('Null for windows of calls.'),
-  opened_at: Instant.nullable(),
-  next_attempt_at: Instant.nullable(),
-  actor: z.string().nullable(),
-  sequence: z.int(),
-})
-export const BREAKER_LIVE = 'circuit-breaker:state-change'
-export const CircuitOpened = event(
-  'error_recovery.circuit_breaker_opened',
-  BREAKER_LIVE,
-  'A breaker lets no call to its service through any more.',
-  StateChange,
-)
-export const CircuitHalfOpened = event(
-  'error_recovery.circuit_breaker_half_opened',
-  BREAKER_LIVE,
-  'A breaker tries its service again with a few calls.',
-  StateChange,
-)
-export const CircuitClosed = event(
-  'error_recovery.circuit_breaker_closed',
-  BREAKER_LIVE,
-  'A breaker lets calls through again.',
-  StateChange,
-)

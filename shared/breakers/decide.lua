@@ -60,19 +60,20 @@ local function seenIn()
   return seen
 end
 
-local function pausedUntil() return tonumber(call('GET', KEYS[7]) or 0) end
+-- However long the service asked for, a day at a time.
+local function pausedUntil() return min(tonumber(call('GET', KEYS[7]) or 0), now + 86400000) end
 
 local function tell()
   local brief = cjson.encode({
     service = service, state = c.state, gen = c.gen, at = now, since = c.since, ['until'] = c.ends, reason = c.reason,
   })
   call('HSET', KEYS[2], service, brief)
-  return brief
+  call('PUBLISH', string.match(ARGV[6], '^%S+'), brief)
 end
 
 local function change(to, reason, untilMs, actor, note, seen)
   local from = c.state
-  local channel, opened, halfOpened, closed = string.match(ARGV[6], '(%S+) (%S+) (%S+) (%S+)')
+  local opened, halfOpened, closed = string.match(ARGV[6], ' (%S+) (%S+) (%S+)')
   if not seen then
     if from == 'half_open' then seen = { c.passed + c.failed, c.failed, 0 }
     elseif passes[from] then seen = seenIn() else seen = c.seen end
@@ -86,7 +87,7 @@ local function change(to, reason, untilMs, actor, note, seen)
     failure_rate = seen[1] > 0 and seen[2] / seen[1] or 0, calls = seen[1], window_s = windowS > 0 and windowS or cjson.null,
     opened_at = instant(c.opened), next_attempt_at = instant(untilMs), actor = actor or cjson.null, sequence = c.gen,
   }))
-  call('PUBLISH', channel, tell())
+  tell()
   call('ZADD', KEYS[5], now, table.concat({ c.gen, from, to, reason }, '|'))
   call('ZREMRANGEBYSCORE', KEYS[5], '-inf', now - 90000000)
   call('ZREMRANGEBYRANK', KEYS[5], 0, -2001)
@@ -111,7 +112,8 @@ end
 
 -- What time alone does.
 if c.ends > 0 and now >= c.ends and c.state == 'open' and pausedUntil() > now then
-  c.ends = pausedUntil()
+  -- No change of state, but news for all processes, and so a generation of its own.
+  c.ends, c.gen = pausedUntil(), call('INCR', KEYS[3])
   tell()
 elseif c.ends > 0 and now >= c.ends and c.state ~= 'half_open' then
   change((c.state == 'open' or c.state == 'forced_open') and 'half_open' or 'closed', 'timeout', 0)

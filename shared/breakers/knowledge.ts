@@ -40,7 +40,8 @@ export interface KnowledgeNeeds {
   lines: ReadonlyMap<string, Line>
   configOf: (service: string) => BreakerConfig
   onCall: OnCall
-  onChange: (line: Line) => void
+  /** Hears of every service, also of those nobody has asked about here. */
+  onChange: (service: string, view: BreakerView) => void
 }
 
 /** A breaker that never changed. */
@@ -71,7 +72,7 @@ export const createKnowledge = (kernel: Kernel, { lines, configOf, onCall, onCha
   const show = (line: Line, view: BreakerView): void => {
     const { state, generation, local } = line.view
     setView(line, view, onCall)
-    if (state !== view.state || generation !== view.generation || local !== view.local) onChange(line)
+    if (state !== view.state || generation !== view.generation || local !== view.local) onChange(line.service, view)
   }
   const adopt = (line: Line, word: Word): void => {
     line.circuit = undefined
@@ -84,8 +85,13 @@ export const createKnowledge = (kernel: Kernel, { lines, configOf, onCall, onCha
     if (word.gen > revision + 1) void catchUp()
     else revision = word.gen
     briefs.set(word.service, word)
+    take(word)
+  }
+  /** What was heard of a service goes to its line, or to whoever listens. */
+  const take = (word: Brief): void => {
     const line = lines.get(word.service)
     if (line) adopt(line, word)
+    else onChange(word.service, toView(word))
   }
   /** Reads all states anew. What was heard while the answer was on its way is newer than the answer. */
   const readStates = async (): Promise<void> => {
@@ -93,11 +99,14 @@ export const createKnowledge = (kernel: Kernel, { lines, configOf, onCall, onCha
     const { revision: theirs, states } = await contact.ask(() => store.states())
     const wentBack = theirs < known
     for (const [service, word] of briefs) if (!wentBack && word.gen > theirs) states.set(service, word)
+    const before = briefs
     briefs = states
     revision = wentBack ? theirs : Math.max(theirs, revision)
     for (const line of lines.values())
       if (wentBack || line.view.local || line.view.generation <= theirs)
         adopt(line, briefs.get(line.service) ?? UNTOUCHED)
+    for (const word of states.values())
+      if (!lines.has(word.service) && word.gen !== before.get(word.service)?.gen) take(word)
   }
   const lookAround = async (): Promise<void> => {
     try {

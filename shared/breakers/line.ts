@@ -5,7 +5,7 @@ import { callCode } from './calls.ts'
 import type { Circuit } from './circuit.ts'
 import { letsThrough } from './policy.ts'
 import type { CallOutcome } from './policy.ts'
-import type { BreakerState } from './words.ts'
+import type { BreakerConfig, BreakerState } from './words.ts'
 
 export interface Admitted {
   readonly admitted: true
@@ -101,6 +101,13 @@ export const createLine = (service: string, clock: Clock, view: BreakerView, onC
   }
   setView(line, view, onCall)
   return line
+}
+
+/** Takes over what a call is measured by. */
+export const configure = (line: Line, breaker: BreakerConfig): void => {
+  line.slowMs = breaker.slow_call_ms
+  line.openMs = breaker.open_ms
+  line.openMaxMs = breaker.open_max_ms
 }
 
 /** Takes over a state. Calls that were let in under another generation no longer count. */

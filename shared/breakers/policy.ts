@@ -1,10 +1,10 @@
 // The state machine of a breaker: what each thing that happens makes of it. `decide.lua` is the same machine in Redis, where
 // it is the fleet's; here it says what is meant, decides for a process that has lost Redis, and replays what-ifs.
-import { digitsOf, isFailure, isSlow, tallyOf } from './calls.ts'
-import type { Tally } from './calls.ts'
-import { SLOTS, emptySlots, slotOf } from './circuit.ts'
-import type { Circuit, Slot } from './circuit.ts'
+import { isFailure, isSlow, tallyOf } from './calls.ts'
+import { emptySlots } from './circuit.ts'
+import type { Circuit } from './circuit.ts'
 import type { ErrorClass } from '../retries/words.ts'
+import { count, seenIn, verdictOn } from './window.ts'
 import type { BreakerConfig, BreakerState, ChangeReason } from './words.ts'
 
 /** How a call ended, as its service's breaker sees it. `throttled`: the service asked for fewer calls, which weighs half as
@@ -119,11 +119,18 @@ const pass = (work: Work): void => {
   settle(work)
 }
 
-/** A service is not probed before the time it asked for. */
+/** A service is not probed before the time it asked for. That is no change of state, but news for all processes, and so
+ *  has a generation of its own. */
 const endOpen = (work: Work): void => {
-  if (work.pausedUntil > work.now) work.circuit.ends = work.pausedUntil
+  const until = pauseOf(work)
+  if (until > work.now) Object.assign(work.circuit, { ends: until, gen: work.next() })
   else change(work, 'half_open', 'timeout', 0)
 }
+
+const PAUSE_MAX_MS = 86_400_000
+
+/** Until when a service is left alone because it asked for it: a day at a time at most. */
+const pauseOf = ({ pausedUntil, now }: Work): number => Math.min(pausedUntil, now + PAUSE_MAX_MS)
 
 const admit = (work: Work, probe: string): Answer => {
   const { circuit, config, now } = work
@@ -141,59 +148,16 @@ export const letsThrough = (state: BreakerState): boolean =>
   state === 'closed' || state === 'forced_closed' || state === 'disabled'
 
 const report = (work: Work, gen: number, calls: string, refused: number): Answer => {
-  const { circuit } = work
+  const { circuit, config, now } = work
   circuit.refused += refused
   if (gen !== circuit.gen || !letsThrough(circuit.state)) return 'stale'
   if (circuit.state === 'disabled') return 'counted'
   const tally = tallyOf(calls)
   const worst = Math.max(tally.worst, circuit.run + tally.lead)
   circuit.run = tally.trail === tally.calls ? circuit.run + tally.calls : tally.trail
-  const seen = count(work, calls, tally)
+  const seen = count(circuit, config, calls, tally, now)
   if (circuit.state === 'closed') judge(work, seen, worst)
   return 'counted'
-}
-
-/** Adds calls to the window and answers what the window holds then. A window of another kind starts anew. */
-const count = ({ circuit, config, now }: Work, calls: string, tally: Tally): Circuit['seen'] => {
-  const slot = slotOf(config)
-  if (circuit.slot !== slot) Object.assign(circuit, { slot, slots: emptySlots(), ring: '' })
-  if (slot < 0) {
-    circuit.ring = (circuit.ring + digitsOf(calls)).slice(slot)
-    return seenIn(circuit, now)
-  }
-  const n = Math.floor(now / slot)
-  const old = circuit.slots[n % SLOTS]
-  const [, calls0, failures0, slow0]: Slot = old?.[0] === n ? old : [n, 0, 0, 0]
-  circuit.slots[n % SLOTS] = [n, calls0 + tally.calls, failures0 + tally.failures, slow0 + tally.slow]
-  return seenIn(circuit, now)
-}
-
-/** Calls, failures and slow calls in the window. */
-export const seenIn = ({ slot, slots, ring }: Circuit, now: number): Circuit['seen'] => {
-  if (slot < 0) return [ring.length, countOf(ring, /[13]/g), countOf(ring, /[23]/g)]
-  const newest = slot === 0 ? 0 : Math.floor(now / slot)
-  const seen: Circuit['seen'] = [0, 0, 0]
-  for (const [n, calls, failures, slow] of slots) {
-    if (n > newest || n <= newest - SLOTS) continue
-    seen[0] += calls
-    seen[1] += failures
-    seen[2] += slow
-  }
-  return seen
-}
-
-const countOf = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0
-
-/** Why what was seen opens a breaker; undefined when it does not. */
-export const verdictOn = (
-  [calls, failures, slow]: Circuit['seen'],
-  worst: number,
-  config: BreakerConfig,
-): ChangeReason | undefined => {
-  const enough = calls >= config.window.min_calls
-  if (enough && failures / calls >= config.failure_rate_threshold) return 'threshold'
-  if (enough && slow / calls >= config.slow_call_rate_threshold) return 'slow_calls'
-  return config.consecutive_failures !== null && worst >= config.consecutive_failures ? 'consecutive' : undefined
 }
 
 const judge = (work: Work, seen: Circuit['seen'], worst: number): void => {
@@ -209,8 +173,8 @@ export const openMs = (config: BreakerConfig, opens: number, random: number): nu
 }
 
 const open = (work: Work, reason: ChangeReason, seen: Circuit['seen']): void => {
-  const { circuit, config, now, random, pausedUntil } = work
-  const until = Math.max(now + openMs(config, circuit.opens, random), pausedUntil)
+  const { circuit, config, now, random } = work
+  const until = Math.max(now + openMs(config, circuit.opens, random), pauseOf(work))
   circuit.opens++
   circuit.trips++
   change(work, 'open', reason, until, undefined, seen)

@@ -3,7 +3,8 @@ import { toIso } from '../kernel/clock.ts'
 import type { Service } from '../services/contract.ts'
 import type { Circuit } from './circuit.ts'
 import type { Breaker } from './contract.ts'
-import { letsThrough, seenIn } from './policy.ts'
+import { letsThrough } from './policy.ts'
+import { seenIn } from './window.ts'
 
 type Held = Pick<Service, 'name' | 'breaker' | 'updated_at' | 'version'>
 

@@ -1,10 +1,13 @@
 // A service that asks for fewer calls: what that weighs, and how long it is left alone.
 import { callCode } from './calls.ts'
+import { createBudgets } from '../budgets/budgets.ts'
 import { createBudgetStore } from '../budgets/store.ts'
 import { expect, test as base } from '../../test/support/fixtures.ts'
 import { ServiceConfig } from '../services/words.ts'
 import { createBreakerClient } from './client.ts'
-import type { BreakerClient } from './client.ts'
+import type { BreakerChange, BreakerClient } from './client.ts'
+import { classify } from '../retries/classify.ts'
+import { createEventLog } from '../stream/log.ts'
 import { createBreakerStore } from './store.ts'
 import { outcomeOf } from './policy.ts'
 import type { CallOutcome } from './policy.ts'
@@ -55,16 +58,50 @@ test('an open period is never shorter than what the service asked for', async ({
   await budgets.throttle('spotify', 45_000)
   const { word } = await store.decide('spotify', config.breaker, report)
   expect(word).toMatchObject({ state: 'open', until: clock.now() + 45_000 })
-  // A call that was under way asks for more: whoever comes when the time is over is told so, and it is no change.
+  // A call that was under way asks for more: whoever comes when the time is over is told so.
   await clock.advance(40_000)
   await budgets.throttle('spotify', 20_000)
   await clock.advance(5_000)
   const asked = await store.decide('spotify', config.breaker, { op: 'admit', probe: 'p' })
   const until = clock.now() + 15_000
-  expect(asked).toMatchObject({ answer: 'refused', askAgainAt: until, word: { state: 'open', gen: word.gen, until } })
+  expect(asked).toMatchObject({
+    answer: 'refused',
+    askAgainAt: until,
+    word: { state: 'open', since: word.since, until },
+  })
   expect((await store.states()).states.get('spotify')).toMatchObject({ state: 'open', until })
   await clock.advance(15_000)
-  expect((await look()).word).toMatchObject({ state: 'half_open', gen: word.gen + 1 })
+  expect((await look()).word).toMatchObject({ state: 'half_open', gen: word.gen + 2 })
+})
+
+test('processes that do not ask hear that an open period was made longer, and it is no fact', async ({
+  client,
+  kernel,
+  clock,
+}) => {
+  await call(client, 'failure', 'failure', 'failure', 'failure')
+  const opened = client.stateOf('spotify')
+  await createBudgetStore(kernel).throttle('spotify', 45_000)
+  await clock.advance(30_000)
+  const heard = new Promise<BreakerChange>((resolve) => client.onChange(resolve))
+  await createBreakerStore(kernel).decide('spotify', config.breaker, { op: 'look' })
+  const longer = { state: 'open', sinceMs: opened.sinceMs, untilMs: clock.now() + 15_000 }
+  expect(await heard).toMatchObject(longer)
+  expect(client.stateOf('spotify')).toMatchObject(longer)
+  const facts = await createEventLog(kernel).readAfter('0-0', 10)
+  expect(facts.map(({ data }) => (JSON.parse(data) as { to: string }).to)).toEqual(['open'])
+})
+
+test('a service that asks for more than a day is left alone for a day, whatever the longest open period', async ({
+  kernel,
+  clock,
+}) => {
+  const budgets = createBudgets(kernel)
+  const { retryAfterMs = 0 } = classify(Object.assign(new Error('later'), { status: 503, retryAfterMs: 1e300 }))
+  await budgets.throttle('spotify', clock.now() + retryAfterMs)
+  const report = { op: 'report', gen: 0, calls: ill.repeat(8), refused: 0 } as const
+  const { word } = await createBreakerStore(kernel).decide('spotify', config.breaker, report)
+  expect(word).toMatchObject({ state: 'open', until: clock.now() + 86_400_000 })
 })
 
 test('a shorter wish than the open period changes nothing', async ({ kernel, clock }) => {

@@ -16,8 +16,26 @@ export const usualPace = (slots: readonly HistorySlot[], beforeMs: number): numb
   return counted.reduce((sum, { tally }) => sum + tally.calls, 0) / (counted.length * (HISTORY_SLOT_MS / 1_000))
 }
 
-/** Reads it. */
+/** History ends after an hour, and an outage and the way back may be longer. */
+const KEPT_MS = 25 * 3_600_000
+/** Processes tell the begin of an outage by clocks of their own. */
+const SAME_MS = 6_000
+
+/** How often a service was called before a moment at which it went down. The first process that asks keeps the answer for
+ *  those that ask when history no longer tells. */
 export const createUsual = (kernel: Kernel): ((service: string, beforeMs: number) => Promise<number | undefined>) => {
+  const { redis } = kernel
   const store = createBreakerStore(kernel)
-  return async (service, beforeMs) => usualPace(await store.history(service), beforeMs)
+  const keyOf = (service: string): string => kernel.key('breakers', 'usual', service)
+  const kept = async (service: string, beforeMs: number): Promise<number | undefined> => {
+    const [at = 0, perSecond] = ((await redis.get(keyOf(service))) ?? '').split(' ').map(Number)
+    return Math.abs(at - beforeMs) < SAME_MS ? perSecond : undefined
+  }
+  return async (service, beforeMs) => {
+    const known = await kept(service, beforeMs)
+    if (known !== undefined) return known
+    const perSecond = usualPace(await store.history(service), beforeMs)
+    if (perSecond !== undefined) await redis.set(keyOf(service), `${beforeMs} ${perSecond}`, 'PX', KEPT_MS)
+    return perSecond
+  }
 }

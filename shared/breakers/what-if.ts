@@ -5,10 +5,40 @@ import type { Tally } from './calls.ts'
 import type { WhatIf } from './contract.ts'
 import { HISTORY_SLOT_MS } from './history.ts'
 import type { HistorySlot } from './history.ts'
-import { openMs, verdictOn } from './policy.ts'
+import { openMs } from './policy.ts'
+import { verdictOn } from './window.ts'
 import type { BreakerConfig, ChangeReason } from './words.ts'
 
 export type Replayed = WhatIf['proposed']
+
+const HOUR_MS = 3_600_000
+
+/** The calls of the hour before a moment against the limits as they are, and as they are proposed. */
+export const compare = (
+  service: string,
+  slots: readonly HistorySlot[],
+  current: BreakerConfig,
+  proposed: BreakerConfig,
+  to: number,
+): WhatIf => {
+  const estimated = proposed.slow_call_ms !== current.slow_call_ms
+  const offers = offersOf(slots, estimated ? proposed.slow_call_ms : undefined)
+  const sum = (of: (offer: Offer) => number): number => offers.reduce((total, offer) => total + of(offer), 0)
+  const calls = sum(({ tally }) => tally.calls)
+  return {
+    service,
+    from: toIso(to - HOUR_MS),
+    to: toIso(to),
+    resolution_ms: HISTORY_SLOT_MS,
+    calls,
+    failures: sum(({ tally }) => tally.failures),
+    slow_calls: sum(({ tally }) => tally.slow),
+    slow_calls_estimated: estimated,
+    refused_calls: sum(({ offered }) => offered) - calls,
+    current: replay(offersOf(slots, undefined), current, to),
+    proposed: replay(offers, proposed, to),
+  }
+}
 
 /** Open periods without chance: the middle of what jitter could make. */
 const NO_CHANCE = 0.5

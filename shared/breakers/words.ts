@@ -44,7 +44,12 @@ export const BreakerConfig = z
       .max(3_600_000)
       .default(30_000)
       .describe('The first open period; each further one doubles.'),
-    open_max_ms: z.int().min(100).max(86_400_000).default(600_000),
+    open_max_ms: z
+      .int()
+      .min(100)
+      .max(86_400_000)
+      .default(600_000)
+      .describe('No open period is longer, but one for which the service asked by `Retry-After`: a day at most.'),
     jitter: z.number().min(0).max(1).default(0.2).describe('Share of an open period that chance takes off or adds.'),
     half_open_max: z.int().min(1).max(100).default(3).describe('Probes in one half-open period, of the whole fleet.'),
     probe_lease_ms: z

@@ -8,7 +8,7 @@ export const BRIEF_FIELDS = [
   'k1nBuried', 'k1nOp', 'k1nRemark',
 ] as const // prettier-ignore
 export const FIELDS_WITH_STACK = [...BRIEF_FIELDS, 'stacktrace', 'k1nBase'] as const
-export const FIELDS_OF_RETRIES = [...FIELDS_WITH_STACK, 'data', 'k1nAsked'] as const
+export const FIELDS_OF_RETRIES = [...FIELDS_WITH_STACK, 'data', 'k1nAsked', 'k1nForced'] as const
 export const ALL_FIELDS = [...FIELDS_WITH_STACK, 'data', 'returnvalue'] as const
 export type JobField = (typeof ALL_FIELDS)[number] | (typeof FIELDS_OF_RETRIES)[number]
 
@@ -47,6 +47,8 @@ export interface RawJob {
   readonly solo: string | undefined
   /** JSON of who asked last that the job be tried again. */
   readonly asked: string | undefined
+  /** The number of the attempt that somebody forced, 0 where nobody did. Zero when it was not asked for. */
+  readonly forcedAttempt: number
   /** JSON of what the job was parked for. */
   readonly parked: string | undefined
   /** Its place in the failed set and who put it away, while it is a discarded dead letter. */
@@ -156,6 +158,7 @@ export const toRawJob = (
     judged: hash.k1nError,
     solo: hash.k1nSolo,
     asked: hash.k1nAsked,
+    forcedAttempt: whole(hash.k1nForced),
     parked: hash.k1nPark,
     buried: hash.k1nBuried,
     operation: hash.k1nOp,

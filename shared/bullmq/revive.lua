@@ -1,8 +1,9 @@
 -- Gives an ended job another life in place, in one step, as BullMQ's own reprocessJob would, with a new payload and a
--- delay where asked. Counters start again on request; what was counted before stays in k1nLives and k1nBase.
--- KEYS: job set(failed|completed) wait meta active marker prioritized pc events delayed
+-- delay where asked; or lets a delayed one run now or at another time. Counters start again on request; what was counted
+-- before stays in k1nLives and k1nBase. A forced one is marked with the attempt that is forced, and runs before all others.
+-- KEYS: job set(failed|completed|delayed) wait meta active marker prioritized pc events delayed
 -- ARGV: id, previous state, field of its outcome, finishedOn it must have ('' any), new data ('' keeps it),
---       reset counters (1|0), now, delay in ms
+--       reset counters (1|0), now, delay in ms, forced (1|0)
 -- Answers 1, or -1 no such job, -3 not in the set, -4 it ended at another time.
 local job, set, wait, meta, events, delayed = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[9], KEYS[10]
 local id, previous, now, pause = ARGV[1], ARGV[2], tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -13,17 +14,24 @@ if not hash[1] then return -1 end
 if not call('ZSCORE', set, id) then return -3 end
 if ARGV[4] ~= '' and ARGV[4] ~= hash[2] then return -4 end
 call('ZREM', set, id)
-call('HDEL', job, 'finishedOn', 'processedOn', ARGV[3], 'k1nReason', 'k1nCancelled', 'k1nSolo')
-call('HINCRBY', job, 'k1nLives', 1)
-if ARGV[6] == '1' then
-  call('HINCRBY', job, 'k1nBase', tonumber(hash[6]) or 0)
-  call('HDEL', job, 'atm', 'ats', 'stc')
+call('HDEL', job, 'k1nForced', 'k1nPark')
+if previous ~= 'delayed' then
+  call('HDEL', job, 'finishedOn', 'processedOn', ARGV[3], 'k1nReason', 'k1nCancelled', 'k1nSolo')
+  call('HINCRBY', job, 'k1nLives', 1)
 end
+local made = tonumber(hash[6]) or 0
+if ARGV[6] == '1' then
+  call('HINCRBY', job, 'k1nBase', made)
+  call('HDEL', job, 'atm', 'ats', 'stc')
+  made = 0
+end
+local forced = ARGV[9] == '1'
+if forced then call('HSET', job, 'k1nForced', made + 1) end
 if ARGV[5] ~= '' then call('HSET', job, 'data', ARGV[5]) end
 
 -- As moveChildBackToParentDependencies: the parent waits for this child again.
 local parent = hash[4]
-if parent and call('EXISTS', parent) == 1 then
+if parent and previous ~= 'delayed' and call('EXISTS', parent) == 1 then
   local back
   if previous == 'failed' then
     back = call('ZREM', parent .. ':unsuccessful', job) == 1 or call('HDEL', parent .. ':failed', job) == 1
@@ -48,7 +56,10 @@ end
 
 call('HSET', job, 'delay', 0)
 local priority = tonumber(hash[3]) or 0
-if priority == 0 then
+if forced then
+  -- The end from which jobs are taken, before those with a priority too; as BullMQ puts back jobs whose worker died.
+  call('RPUSH', wait, id)
+elseif priority == 0 then
   local ok, opts = pcall(cjson.decode, hash[5] or '{}')
   call(ok and type(opts) == 'table' and opts.lifo == true and 'RPUSH' or 'LPUSH', wait, id)
 else

@@ -1,11 +1,12 @@
-// Another life for a job that ended: one script on BullMQ's keys, so that it is never in two places or in none.
+// Another life for a job that ended, or another time for one that is delayed: one script on BullMQ's keys, so that it is
+// never in two places or in none.
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
 import type { BullKeys } from './keys.ts'
 
 export interface Revival {
-  from: 'failed' | 'completed'
+  from: 'failed' | 'completed' | 'delayed'
   /** Only when it ended at this moment, in epoch ms; whenever it ended when absent. */
   finishedOn?: number | undefined
   /** A new payload as JSON text; the old one stays when absent. */
@@ -13,24 +14,27 @@ export interface Revival {
   /** Attempts, starts and stalls count from zero again; k1n keeps the sum of all lives in the hash. */
   resetAttempts: boolean
   delayMs: number
+  /** Its next attempt is let through an open breaker (see `retries/force.ts`) and, unless delayed, runs before all others. */
+  forced?: boolean | undefined
 }
 
-/** `changed`: it ended at another time than asked for, so it was revived since. */
+/** `not_in_state`: it is not, or no longer, where it was said to be. `changed`: it ended at another time than asked for, so it was revived since. */
 export type Revived = 'revived' | 'missing' | 'not_in_state' | 'changed'
 
 const answers: Record<number, Revived> = { 1: 'revived', [-1]: 'missing', [-3]: 'not_in_state', [-4]: 'changed' }
-const outcomeOf = { failed: 'failedReason', completed: 'returnvalue' } as const
+const outcomeOf = { failed: 'failedReason', completed: 'returnvalue', delayed: '' } as const
 const reviveScript = script(new URL('./revive.lua', import.meta.url))
 
-/** Puts an ended job back to its queue, at its priority and end of the line, respecting pause and limits. */
+/** Puts a job back to its queue, at its priority and end of the line unless forced, respecting pause and limits. */
 export const revive = async (
   kernel: Kernel,
   keys: BullKeys,
   { id }: Address,
-  { from, finishedOn, data, resetAttempts, delayMs }: Revival,
+  { from, finishedOn, data, resetAttempts, delayMs, forced = false }: Revival,
 ): Promise<Revived> => {
-  const reset = resetAttempts ? 1 : 0
-  const args = [id, from, outcomeOf[from], finishedOn ?? '', data ?? '', reset, kernel.clock.now(), delayMs]
+  const flags = { reset: resetAttempts ? 1 : 0, forced: forced ? 1 : 0 }
+  const ended = [outcomeOf[from], finishedOn ?? '', data ?? '']
+  const args = [id, from, ...ended, flags.reset, kernel.clock.now(), delayMs, flags.forced]
   const answer = (await reviveScript(kernel.redis, reviveKeys(keys, id, from), args)) as number
   return answers[answer] ?? 'missing'
 }

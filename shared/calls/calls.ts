@@ -22,6 +22,8 @@ export interface CallsNeeds {
   retryBudgets: RetryBudgets
   /** How a service comes back, while it does. */
   rampOf?: (service: string) => Ramp | undefined
+  /** Hears of calls that have to wait for their turn because their service only comes back. */
+  onTurnAway?: (service: string) => void
 }
 
 export interface Calls {
@@ -40,7 +42,7 @@ interface Held {
 
 export const createCalls = (kernel: Kernel, needs: CallsNeeds): Calls => {
   const { clock } = kernel
-  const { configOf, breakers, budgets, bulkheads, retryBudgets, rampOf = () => undefined } = needs
+  const { configOf, breakers, budgets, bulkheads, retryBudgets, rampOf = () => undefined, onTurnAway } = needs
   const rampBudget = createRampBudgets()
 
   const refuse = (service: string, cause: HoldCause, untilMs: number, reason?: string): Refused => ({
@@ -112,7 +114,10 @@ export const createCalls = (kernel: Kernel, needs: CallsNeeds): Calls => {
     const perSecond = ramp && pace(ramp, clock.now())
     if (perSecond !== undefined) {
       const turn = await budgets.take(`ramp ${service}`, rampBudget(perSecond))
-      if (!turn.granted) return giveUp(service, held, 'breaker', turn.untilMs)
+      if (!turn.granted) {
+        onTurnAway?.(service)
+        return giveUp(service, held, 'breaker', turn.untilMs)
+      }
     }
     const place = config.concurrency === null ? undefined : await bulkheads.enter(service, config.concurrency)
     if (place?.entered === false) return giveUp(service, held, 'concurrency', place.untilMs)

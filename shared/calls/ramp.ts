@@ -3,10 +3,14 @@ import type { Budget } from '../budgets/words.ts'
 
 /** How long it takes from the first share of what was usual to the last one. */
 const RISE_MS = 15_000
-/** How long the last share is the bound after that: what piled up meanwhile takes longer than the outage lasted. */
+/** How long the last share is the bound after that at least: what piled up takes longer than the outage lasted. */
 const BOUND_MS = 30_000
 const BOUND_MAX_MS = 3_600_000
 const TIMES_OUTAGE = 1.5
+/** While calls have to wait for their turn, something is left of what piled up. Without the bound it would come at once. */
+const CALM_MS = 5_000
+/** Who is turned away for a whole day is not what piled up: the service is called more often than it was. */
+export const RAMP_MAX_MS = 86_400_000
 const FROM = 0.5
 /** Calls are made a little later than they are granted, some more than others: the rest keeps them below twice the usual. */
 const TO = 1.8
@@ -23,15 +27,24 @@ export interface Ramp {
   readonly usualPerS: number
   /** How long it was not called. */
   readonly outageMs: number
+  /** When a call of this process had to wait for its turn last; when the process learnt of the ramp where none had to. */
+  readonly turnedAwayMs: number
 }
 
 /** Calls a second that a service gets while it comes back; undefined once it is back. */
-export const pace = ({ sinceMs, usualPerS, outageMs }: Ramp, now: number): number | undefined => {
-  const passed = now - sinceMs
-  if (passed >= RISE_MS + Math.min(BOUND_MAX_MS, Math.max(BOUND_MS, TIMES_OUTAGE * outageMs))) return undefined
+export const pace = (ramp: Ramp, now: number): number | undefined => {
+  if (isOver(ramp, now)) return undefined
+  const { usualPerS } = ramp
+  const passed = now - ramp.sinceMs
   const share = FROM + (TO - FROM) * Math.min(1, Math.max(0, passed) / RISE_MS)
   // Whole steps of a second, so that the same bound holds for all processes and for a while.
   return Math.max(LEAST_PER_S, Math.floor(usualPerS * Math.min(TO, share)))
+}
+
+const isOver = ({ sinceMs, outageMs, turnedAwayMs }: Ramp, now: number): boolean => {
+  const least = RISE_MS + Math.min(BOUND_MAX_MS, Math.max(BOUND_MS, TIMES_OUTAGE * outageMs))
+  const passed = now - sinceMs
+  return passed >= RAMP_MAX_MS || (passed >= least && now - turnedAwayMs >= CALM_MS)
 }
 
 /** The bound as a budget. */

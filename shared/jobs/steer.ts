@@ -2,7 +2,7 @@
 import type { Principal } from '../auth/contract.ts'
 import type { StatedJob } from '../bullmq/bullmq.ts'
 import { fact } from '../kernel/event.ts'
-import { formatAddress } from '../kernel/ids.ts'
+import { formatAddress, makeId } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
 import { toIso } from '../kernel/clock.ts'
 import { isProblem } from '../kernel/problem.ts'
@@ -24,6 +24,8 @@ export interface Steering extends Reading {
 export interface RetryTerms {
   resetAttempts?: boolean
   delayMs?: number
+  /** Its next attempt is made although the breaker of its service is open; see `retries/force.ts`. */
+  forced?: boolean
 }
 
 /** When asking again makes sense. */
@@ -159,23 +161,32 @@ export const promoteJob = async (steering: Steering, principal: Principal, addre
   return showChanged(steering, principal, address)
 }
 
-/** Tries a job again: one that ended goes back to its queue, a delayed one runs now. Counters go on unless reset. */
+/** Tries a job again, now or after a delay: one that ended goes back to its queue, a delayed one gets another time. Counters
+ *  go on unless reset. */
 export const retryJob = async (
   steering: Steering,
   principal: Principal,
   address: Address,
-  { resetAttempts = false, delayMs = 0 }: RetryTerms = {},
+  { resetAttempts = false, delayMs = 0, forced = false }: RetryTerms = {},
 ): Promise<Job> => {
   const stated = await read(steering, address)
   const name = formatAddress(address)
-  if (stated.state === 'delayed' && delayMs === 0) return promoteJob(steering, principal, address)
   if (stated.state === 'active')
     throw JobLocked(`A worker runs ${name} right now; it can be tried again when it has ended.`)
-  if (stated.state !== 'failed' && stated.state !== 'completed')
+  if (stated.state !== 'failed' && stated.state !== 'completed' && stated.state !== 'delayed')
     throw await notInState(steering, stated, 'only one that ended or is delayed can be tried again')
-  const revival = { from: stated.state, resetAttempts, delayMs } as const
+  const revival = { from: stated.state, resetAttempts, delayMs, forced } as const
   const revived = await guardRedis(steering.bull.revive(address, revival))
   if (revived === 'missing') throw JobMissing(`The job ${name} was removed just now.`)
-  if (revived !== 'revived') throw JobNotInState(`The job ${name} was tried again by somebody else just now.`)
+  if (revived !== 'revived')
+    throw JobNotInState(`The job ${name} was tried again by somebody else just now, or is no longer ${stated.state}.`)
+  if (forced && delayMs === 0) await callWorker(steering, address)
   return showChanged(steering, principal, address)
+}
+
+/** Workers that hold the queue, because the breaker is open, fetch nothing by themselves. A call that is not heard costs no
+ *  more than that the job waits, as the first in line, until they fetch again. */
+const callWorker = async ({ kernel }: Steering, { queue }: Address): Promise<void> => {
+  const ticket = makeId('ord', kernel.clock.now())
+  await giveOrder(kernel, { op: 'fetch', queue, ticket }).catch(() => undefined)
 }

@@ -1,5 +1,5 @@
 // Ids: time-ordered random ids, hashed ids, and the one address every job has.
-import { createHash, randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 
 /** A UUID version 7 (RFC 9562): sorts by creation time, 74 random bits. */
 export const uuidv7 = (now: number): string => {
@@ -12,13 +12,13 @@ const base32 = 'abcdefghijklmnopqrstuvwxyz234567'
 
 /** The first `length` base-32 characters of the SHA-256 over the parts; parts cannot run into one another. */
 export const hashId = (length: number, ...parts: string[]): string => {
-  const digest = createHash('sha256').update(JSON.stringify(parts)).digest()
+  const digest = hash('sha256', JSON.stringify(parts), 'buffer')
   let text = ''
   for (const byte of digest) text += base32.charAt(byte & 31)
   return text.slice(0, length)
 }
 
-export const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex')
+export const sha256 = (text: string | Buffer): string => hash('sha256', text)
 
 /** A random id with a prefix, e.g. `req_0191…`: time-ordered, 32 hex digits without dashes. */
 export const makeId = (prefix: string, now: number): string => `${prefix}_${uuidv7(now).replaceAll('-', '')}`

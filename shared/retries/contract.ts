@@ -44,7 +44,7 @@ export const RetryRequest = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'Try it although its circuit is open: its next call is let through once, beside the probes. One that is forced open parks it all the same.',
+      'Try it although its circuit is open or its retry budget spent: this one attempt is let through, beside the probes, and without a delay it is made now, before all other jobs of its queue. A circuit that is forced open parks it all the same.',
     ),
   reason: ReasonText.optional(),
 })

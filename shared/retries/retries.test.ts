@@ -79,6 +79,37 @@ describe('trying again', () => {
     expect((await retries.show(a)).attempts_made).toBe(0)
   })
 
+  test('at another time, from the first attempt on, for a job that waits for its next try', async ({
+    retries,
+    jobs,
+    me,
+    work,
+    clock,
+  }) => {
+    await jobs.enqueue(me, input({ name: 'mail.send', data: { to: 'x' }, id: 'a' }))
+    const worker = work('mail', () => Promise.reject(new Error('not yet')), {
+      settings: { backoffStrategy: () => 600_000 },
+    })
+    await saysOf(worker, 'failed', 't_a')
+    const answer = await retries.retry(me, a, request({ reset_attempts: true, delay_ms: 5_000 }))
+    const scheduled_for = new Date(clock.now() + 5_000).toISOString()
+    expect(answer).toMatchObject({ state: 'delayed', attempt: 1, scheduled_for })
+    expect(await retries.show(a)).toMatchObject({ attempts_made: 0, state: 'delayed' })
+  })
+
+  test('before all other jobs of its queue, when it is forced', async ({ retries, jobs, me, work }) => {
+    const later = { delay_ms: 600_000 }
+    await jobs.enqueue(me, input({ name: 'mail.send', data: { to: 'x' }, id: 'a', options: later }))
+    const urgent = { priority: 'critical' } as const
+    for (const id of ['b', 'c'])
+      await jobs.enqueue(me, input({ name: 'mail.send', data: { to: 'x' }, id, options: id === 'b' ? urgent : {} }))
+    expect(await retries.retry(me, a, request({ force: true }))).toMatchObject({ state: 'waiting', attempt: 1 })
+    const ran: (string | undefined)[] = []
+    const worker = work('mail', async ({ id }) => ran.push(id))
+    await saysOf(worker, 'completed', 't_b')
+    expect(ran[0]).toBe('t_a')
+  })
+
   test('is refused while it waits or runs', async ({ retries, jobs, me }) => {
     await jobs.enqueue(me, input({ name: 'mail.send', data: { to: 'x' }, id: 'a' }))
     const problem = await problemOf(retries.retry(me, a, request()))

@@ -22,9 +22,9 @@ import { formatAddress } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
+import { parseOnce } from '../kernel/parse-once.ts'
 import { readHeld } from '../services/held.ts'
 import { CircuitOpen } from './contract.ts'
-import { FORCED } from './force.ts'
 import type { RetryAccepted, RetryRequest, RetryState } from './contract.ts'
 import { RetryPolicy } from './words.ts'
 
@@ -59,7 +59,10 @@ export interface RetriesNeeds {
 
 const HISTORY_MAX = 50
 /** What BullMQ does for a job of another service that names no backoff: it tries again at once. */
-const atOnce = { retry: RetryPolicy.parse({ backoff: { type: 'fixed', delay_ms: 0, jitter: 'none' } }), timeoutMs: 0 }
+const atOnce = {
+  retry: parseOnce(RetryPolicy, { backoff: { type: 'fixed', delay_ms: 0, jitter: 'none' } }),
+  timeoutMs: 0,
+}
 const Asked = z.object({ by: z.string(), at: Instant, reason: z.string().nullable() })
 
 export const createRetries = (kernel: Kernel, needs: RetriesNeeds): Retries => {
@@ -116,13 +119,8 @@ export const createRetries = (kernel: Kernel, needs: RetriesNeeds): Retries => {
       const circuit = await troubleOf(address)
       if (circuit && circuit.state !== 'half_open' && !force) throw refusal(circuit)
       const hash = bull.keys(address.queue).job(address.id)
-      // The mark comes first: a worker may take the job the moment it is back in line.
-      if (circuit && force) await guardRedis(markJob(kernel, hash, { [FORCED]: '1' }))
-      const terms = { resetAttempts: reset_attempts, delayMs: delay_ms }
-      const job = await jobs.retry(principal, address, terms).catch(async (error: unknown) => {
-        if (circuit && force) await kernel.redis.hdel(hash, FORCED).catch(() => undefined)
-        throw error
-      })
+      const terms = { resetAttempts: reset_attempts, delayMs: delay_ms, forced: force }
+      const job = await jobs.retry(principal, address, terms)
       const asked: z.output<typeof Asked> = { by: principal.name, at: toIso(kernel.clock.now()), reason }
       await guardRedis(markJob(kernel, hash, { k1nAsked: JSON.stringify(asked) }))
       return {

@@ -1,5 +1,5 @@
-// Orders to whoever runs a job: a short stream that every worker process follows, obeyed by the one that has the job. A
-// process that is cut off from Redis hears them when it is back, which it would not by publish and subscribe.
+// Orders to worker processes: a short stream that each of them follows, obeyed by the one that has the job, or by the first.
+// A process that is cut off from Redis hears them when it is back, which it would not by publish and subscribe.
 import { z } from 'zod'
 import { openBlocking } from '../kernel/blocking.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -7,12 +7,12 @@ import { isRedisDown } from '../kernel/redis.ts'
 import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
 
-export const Order = z.object({
-  op: z.literal('cancel'),
-  queue: z.string(),
-  id: z.string(),
-  reason: z.string().nullish(),
-})
+/** `cancel`: end this job. `fetch`: one process shall fetch one job of a queue that is held for its service, as a forced
+ *  one stands first in its line; `ticket` tells the order from others. */
+export const Order = z.discriminatedUnion('op', [
+  z.object({ op: z.literal('cancel'), queue: z.string(), id: z.string(), reason: z.string().nullish() }),
+  z.object({ op: z.literal('fetch'), queue: z.string(), ticket: z.string() }),
+])
 export type Order = z.output<typeof Order>
 
 /** How many are kept: far more than are given while a process is away. */
@@ -26,6 +26,13 @@ export const ordersKey = (kernel: Kernel): string => kernel.key('orders')
 export const giveOrder = async (kernel: Kernel, order: Order): Promise<void> => {
   await kernel.redis.xadd(ordersKey(kernel), 'MAXLEN', '~', KEPT, '*', 'order', JSON.stringify(order))
 }
+
+/** How long it is known who took an order. */
+const TAKEN_MS = 60_000
+
+/** Of all who hear an order that one of them shall obey, the first to ask is answered `true`. */
+export const takeOrder = async (kernel: Kernel, ticket: string): Promise<boolean> =>
+  (await kernel.redis.set(kernel.key('orders', 'taken', ticket), '1', 'PX', TAKEN_MS, 'NX')) === 'OK'
 
 /** Hears every order that is given after `start` has resolved. What makes no sense is logged and passed over. */
 export const createOrders = (kernel: Kernel, obey: (order: Order) => void): Service => {

@@ -3,14 +3,12 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 import { done } from '../../shared/catalog/handler.ts'
-import { readSettings } from '../../shared/kernel/config.ts'
-import { createKernel } from '../../shared/kernel/kernel.ts'
 import { runChild } from '../run-child.ts'
 import { createServiceSide } from '../service-side.ts'
+import { childKernel } from './child-kernel.ts'
 import { outageCatalog, outageServices } from './outage.ts'
 
-const tag = process.env['K1N_TEST_TAG'] ?? 'k1n'
-const kernel = createKernel({ settings: readSettings(process.env), role: 'worker', tag, bullPrefix: `bull-${tag}` })
+const kernel = childKernel()
 
 /** Answers come in the order of the questions. */
 const socket = connect(Number(process.env['K1N_TEST_PORT']), '127.0.0.1')

@@ -56,7 +56,7 @@ export const actionWords: Record<Action, ActionWords> = {
     doing: 'Resetting it',
     done: 'Reset',
     effect:
-      'It closes at once and forgets what it counted: parked jobs are released. If the service still fails, it opens again.',
+      'It closes at once and forgets what it counted. Queues that call only this service go on, slowly at first; jobs that were parked one by one come when each was told to. If the service still fails, it opens again.',
     scope: 'recovery:write',
     asks: 'reason',
   },

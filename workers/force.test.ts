@@ -1,0 +1,159 @@
+// Retries that somebody forced, with the breaker of their service open: the one attempt that was forced is made, and no other.
+import { Worker } from 'bullmq'
+import { createBreakerStore } from '../shared/breakers/store.ts'
+import { createBudgets } from '../shared/budgets/budgets.ts'
+import { createJobs } from '../shared/jobs/jobs.ts'
+import { parkOf } from '../shared/jobs/state.ts'
+import { DEFAULT_CONFIG } from '../shared/services/declare.ts'
+import { heldKey } from '../shared/services/held.ts'
+import type { HoldCause } from '../shared/services/words.ts'
+import { person } from '../test/support/rooms.ts'
+import { catalog, expect, test } from './testing/service-world.ts'
+import type { World } from './testing/service-world.ts'
+
+const queue = 'remote'
+const raw = async ({ bull }: World, id: string) => (await bull.readRaw([{ queue, id }]))[0]
+const isParked = (world: World, id: string, cause: HoldCause) => async (): Promise<boolean> => {
+  const job = await raw(world, id)
+  return job !== undefined && parkOf(job)?.cause === cause
+}
+const hasMade = (world: World, id: string, attempts: number) => async (): Promise<boolean> =>
+  (await raw(world, id))?.attemptsMade === attempts
+
+/** Opens the breaker, and answers a job that has made one attempt and is parked. */
+const parkedBehind = async (world: World): Promise<string> => {
+  world.up = false
+  const ids = await world.add('gone', 5)
+  await world.until('all are parked', async () =>
+    (await Promise.all(ids.map(async (id) => await isParked(world, id, 'breaker')()))).every(Boolean),
+  )
+  const tried = await Promise.all(ids.map((id) => raw(world, id)))
+  expect(world.services.breakers.stateOf('remote').state).toBe('open')
+  world.calls.length = 0
+  return tried.find((job) => job?.attemptsMade === 1)?.id ?? ''
+}
+const force = async (world: World, id: string, resetAttempts = false): Promise<void> => {
+  const terms = { from: 'delayed', resetAttempts, delayMs: 0, forced: true } as const
+  expect(await world.bull.revive({ queue, id }, terms)).toBe('revived')
+}
+
+test.concurrent(
+  'it is made while the breaker is open, fails as attempts do, and the one after it is parked',
+  async ({ world }) => {
+    const id = await parkedBehind(world)
+    await force(world, id)
+    await world.until('it has failed', hasMade(world, id, 2))
+    await world.until('it is parked', isParked(world, id, 'breaker'))
+    expect(world.calls).toHaveLength(1)
+    expect(await raw(world, id)).toMatchObject({ attemptsMade: 2 })
+  },
+)
+
+test.concurrent('counting from the first attempt again, it is made all the same', async ({ world }) => {
+  const id = await parkedBehind(world)
+  await force(world, id, true)
+  await world.until('it is called', () => world.calls.length === 1)
+  await world.until('it is parked', isParked(world, id, 'breaker'))
+  expect(await raw(world, id)).toMatchObject({ attemptsMade: 1 })
+  expect(world.calls).toHaveLength(1)
+})
+
+test.concurrent('a job that has never started may be forced too', async ({ world }) => {
+  await parkedBehind(world)
+  await world.bull.queue(queue).add('gone', {}, { jobId: 't_new', attempts: 9, delay: 600_000 })
+  await force(world, 't_new')
+  await world.until('it has failed', hasMade(world, 't_new', 1))
+  expect(world.calls).toHaveLength(1)
+})
+
+test.concurrent('a start that the budget of its service refuses does not use it up', async ({ world }) => {
+  const id = await parkedBehind(world)
+  await createBudgets(world.kernel).throttle('remote', Date.now() + 2_000)
+  await world.until('the process has heard of it', () => isRefused(world))
+  await force(world, id)
+  await world.until('it waits for the budget', isParked(world, id, 'budget'))
+  await world.until('it has failed', hasMade(world, id, 2))
+  expect(world.calls).toHaveLength(1)
+})
+
+test.concurrent('a start that ends with its process, put back or not, does not use it up', async ({ world }) => {
+  const id = await parkedBehind(world)
+  world.takesMs = 5_000
+  await force(world, id)
+  await world.until('it is called', () => world.calls.length === 1)
+  await world.stop()
+  expect(await raw(world, id)).toMatchObject({ attemptsMade: 1 })
+  await take(world, id)
+  world.takesMs = 20
+  await world.start()
+  await world.until('it has failed', hasMade(world, id, 2))
+  await world.until('it is parked', isParked(world, id, 'breaker'))
+  expect(world.calls).toHaveLength(2)
+  expect(await raw(world, id)).toMatchObject({ stalledCounter: 1 })
+})
+
+test.concurrent('once the attempt was made with the breaker closed, no later one is let past it', async ({ world }) => {
+  const id = await parkedBehind(world)
+  await world.stop()
+  await force(world, id)
+  const command = { op: 'reset', actor: 'Ada', note: '' } as const
+  await createBreakerStore(world.kernel).decide('remote', DEFAULT_CONFIG.breaker, command)
+  await world.start()
+  await world.until('it has failed', hasMade(world, id, 2))
+  await failCalls(world, 4)
+  await world.until('it is parked', isParked(world, id, 'breaker'))
+  expect(world.calls).toHaveLength(1)
+  expect(await raw(world, id)).toMatchObject({ attemptsMade: 2 })
+})
+
+test.concurrent('another life begins without the force of the one before', async ({ world }) => {
+  const id = await parkedBehind(world)
+  await world.kernel.redis.hset(world.bull.keys(queue).job(id), 'k1nForced', '1')
+  await world.bull.revive({ queue, id }, { from: 'delayed', resetAttempts: true, delayMs: 0 })
+  await world.until('it is parked', isParked(world, id, 'breaker'))
+  expect(world.calls).toHaveLength(0)
+})
+
+test.concurrent('it is made now, before all others, although no worker fetches from its queue', async ({ world }) => {
+  world.up = false
+  const jobs = createJobs(world.kernel, { bull: world.bull, catalog })
+  await world.bull.queue('lone').add('lone', {}, { jobId: 't_late', attempts: 9, delay: 600_000, priority: 7 })
+  await world.add('lone', 30)
+  const isHeld = async (): Promise<boolean> => (await world.kernel.redis.hexists(heldKey(world.kernel), 'lone')) === 1
+  await world.until('the queue is held', isHeld)
+  await world.until('nothing runs', async () => (await counts(world))['active'] === 0)
+  const before = await counts(world)
+  world.calls.length = 0
+  await jobs.retry(person(), { queue: 'lone', id: 't_late' }, { forced: true })
+  const late = async () => (await world.bull.readRaw([{ queue: 'lone', id: 't_late' }]))[0]
+  await world.until('it has failed', async () => (await late())?.attemptsMade === 1)
+  expect(world.calls).toHaveLength(1)
+  expect(await counts(world)).toEqual(before)
+  expect(await isHeld()).toBe(true)
+})
+
+const counts = ({ bull }: World) => bull.queue('lone').getJobCounts('wait', 'prioritized', 'active', 'delayed')
+
+/** A process that takes the job, and dies with it. */
+const take = async ({ bull, kernel }: World, id: string): Promise<void> => {
+  const worker = new Worker(queue, null, { connection: kernel.redis, prefix: kernel.bullPrefix, autorun: false })
+  const job = await worker.getNextJob('token', { block: false })
+  expect(job?.id).toBe(id)
+  await kernel.redis.del(`${bull.keys(queue).job(id)}:lock`)
+  await worker.close(true)
+}
+
+/** Whether even a call that is forced is held back. */
+const isRefused = async ({ services }: World): Promise<boolean> => {
+  const entry = await services.calls.enter('remote', { forced: true })
+  if (entry.entered) entry.leave({ is: 'undecided' })
+  return !entry.entered
+}
+
+const failCalls = async ({ services }: World, count: number): Promise<void> => {
+  for (let n = 0; n < count; n++) {
+    const entry = await services.calls.enter('remote', {})
+    if (entry.entered) entry.leave({ is: 'failed', error: Object.assign(new Error('no'), { code: 'ECONNREFUSED' }) })
+  }
+  await services.breakers.flush()
+}
