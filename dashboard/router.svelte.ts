@@ -28,6 +28,8 @@ const find = (path: string): Omit<Place, 'Page' | 'visit'> => {
 }
 
 let place = $state.raw<Place>({ visit: 0, route: undefined, params: {}, title: 'k1n', Page: undefined })
+/** What a page calls itself once it knows what it shows. */
+let heading = $state<string>()
 let search = $state(location.search)
 let broken = $state(false)
 let visits = 0
@@ -60,6 +62,7 @@ const arrive = async (scroll: number, first = false): Promise<void> => {
   const load = found.route && routes[found.route].load
   try {
     const Page = load ? (await load()).default : undefined
+    heading = undefined
     place = { ...found, Page, visit: ++visits }
     broken = false
   } catch {
@@ -96,6 +99,14 @@ const follow = (event: MouseEvent): void => {
 export const router = {
   get place(): Place {
     return place
+  },
+  /** What the page is called: by its path, until it says it in better words. */
+  get title(): string {
+    return heading ?? place.title
+  },
+  /** Calls this page by what it shows. */
+  call(words: string): void {
+    heading = words
   },
   /** The page's code could not be fetched, usually because a newer version is served by now. */
   get broken(): boolean {

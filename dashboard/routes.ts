@@ -39,7 +39,7 @@ export const routes = {
   ),
   deadLetterGroup: page(
     '/dlq/:group',
-    ({ group }) => `Dead letters of ${group}`,
+    'Dead letters of one cause',
     () => import('./pages/dead-letter-group/page.svelte'),
   ),
   operations: page('/operations', 'Operations', () => import('./pages/operations/page.svelte')),

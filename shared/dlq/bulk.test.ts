@@ -54,6 +54,20 @@ describe('a request', () => {
   })
 })
 
+test('it tells beforehand which services the jobs call: as they were told, or as their kind does', async ({
+  dlq,
+  me,
+  kernel,
+  bull,
+}) => {
+  await layMany({ kernel, bull }, 'mail', 30, T)
+  await lay({ kernel, bull }, 'mail', 'told', T + 99, { name: 'other', opts: '{"k1n":{"service":"spotify"}}' })
+  await lay({ kernel, bull }, 'reports', 'none', T, { name: 'report.build' })
+  const services = async (queue: string) => (await dlq.preview(me, resubmit({ filter: { queue: [queue] } }))).services
+  expect(await services('mail')).toEqual(['smtp', 'spotify'])
+  expect(await services('reports')).toEqual([])
+})
+
 describe('resubmitting all that match', () => {
   test('wakes the oldest so many of them, each told once, and nothing else', async ({
     dlq,

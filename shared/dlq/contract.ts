@@ -129,6 +129,7 @@ export const BulkPreview = z
     matched: z.int(),
     complete: z.boolean().describe('False when there may be more; counting stops after two seconds.'),
     sample: z.array(DlqEntry).max(10),
+    services: z.array(z.string()).max(100).describe('Services that they call, as far as a hundred of them tell.'),
   })
   .meta({ id: 'DlqBulkPreview' })
 export type BulkPreview = z.output<typeof BulkPreview>

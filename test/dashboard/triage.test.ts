@@ -61,6 +61,30 @@ test('what is discarded leaves at once, and comes back when somebody thinks bett
   await visit.close()
 })
 
+test('who looks after a cause is noted, and causes are merged and parted again', async () => {
+  const [group, into] = [await site.groupWith('the card issuer'), await site.groupWith('the encoder')]
+  const visit = await site.visit({ theme: 'dark' })
+  const { page } = visit
+  const heading = page.getByRole('heading', { level: 1 })
+  await visit.open(`/dlq/${group.id}`)
+  await heading.filter({ hasText: /^\w+: the card issuer: refused for good/ }).waitFor()
+  await page.getByRole('button', { name: 'Assign and note…' }).click()
+  await page.getByRole('button', { name: 'Assign to me' }).click()
+  await page.getByRole('textbox', { name: 'Note' }).fill('The issuer was told.')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('The issuer was told.').waitFor()
+  expect(await site.groupWith('the card issuer')).toMatchObject({ assignee: expect.stringMatching(/./) as string })
+  await page.getByLabel('Make it part of').selectOption(into.id)
+  await page.getByRole('button', { name: 'Merge', exact: true }).click()
+  await heading.filter({ hasText: 'the encoder: refused for good' }).waitFor()
+  await page.getByLabel('Take out of it').selectOption({ label: `merged in ${group.id}` })
+  await page.getByRole('button', { name: 'Split off' }).click()
+  await page.getByText('Split off 1 group.').waitFor()
+  expect(await site.groupWith('the card issuer', ({ open }) => open === 4)).toMatchObject({ id: group.id })
+  expect(visit.mishaps).toEqual([])
+  await visit.close()
+})
+
 /** What would be on paper. */
 const printed = async (page: Page): Promise<string> => {
   await page.emulateMedia({ media: 'print' })

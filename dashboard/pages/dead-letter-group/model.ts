@@ -40,6 +40,10 @@ export const barsWords = (bars: readonly Bar[], span: Span): string => {
   return `${count(total)} died in ${within}, at most ${count(most)} in ${span === 'hour' ? 'a minute' : 'a quarter of an hour'}.`
 }
 
+/** The cause in words: "SmtpError: mailbox # is full". */
+export const causeWords = ({ error_names: names, title }: Pick<DlqGroup, 'error_names' | 'title'>): string =>
+  `${names[0] ?? 'Error'}: ${title}`
+
 export interface Fact {
   label: string
   value: string
@@ -93,5 +97,5 @@ export const splitOf = (value: string): GroupSplit => {
 /** A group in a list one chooses from. */
 export const optionOf = (group: DlqGroup): { value: string; label: string } => ({
   value: group.id,
-  label: `${group.error_names[0] ?? 'Error'}: ${group.title.slice(0, 80)} (${countOf(group.open, 'dead letter')})`,
+  label: `${causeWords({ ...group, title: group.title.slice(0, 80) })} (${countOf(group.open, 'dead letter')})`,
 })

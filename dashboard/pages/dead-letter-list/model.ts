@@ -64,5 +64,5 @@ const when = <Wanted, Value>(
 ): Fit => (wanted === undefined ? 'yes' : value === undefined ? 'maybe' : fits(wanted, value) ? 'yes' : 'no')
 
 /** The API takes one value in place of a list. */
-const isAmong = (wanted: string | readonly string[] | undefined, value: string | undefined): Fit =>
+const isAmong = (wanted: unknown, value: string | undefined): Fit =>
   when(wanted, value, (some, one) => [some].flat().includes(one))
