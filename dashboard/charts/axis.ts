@@ -1,5 +1,5 @@
 // The axis buckets lie on: moments of the clock, or words. Both are numbers to the engine, with ticks of our own.
-import { clockTime } from '../ui/format.ts'
+import { clockTime, dayOf } from '../ui/format.ts'
 
 export interface Tick {
   at: number
@@ -34,7 +34,8 @@ export const timeAxis = (
   starts: x,
   step: stepMs,
   isPartial,
-  label: (bucket) => `${short(x[bucket] ?? 0, zone)}–${short((x[bucket] ?? 0) + stepMs, zone)}`,
+  label: (bucket) =>
+    spanLabel(x[bucket] ?? 0, stepMs, { zone, hasDays: (x.at(-1) ?? 0) + stepMs - (x[0] ?? 0) > DAY_MS + stepMs }),
   ticks: (most) => timeTicks({ from: x[0] ?? 0, to: (x.at(-1) ?? 0) + stepMs }, most, zone),
 })
 
@@ -52,6 +53,10 @@ export const wordAxis = (name: string, words: readonly string[]): Axis => ({
   },
 })
 
+/** `10:00–10:05`; where the axis is of days, `22 Nov 10:00–10:30`. */
+const spanLabel = (at: number, stepMs: number, { zone, hasDays }: { zone: string; hasDays: boolean }): string =>
+  `${hasDays ? `${dayOf(at, zone)} ` : ''}${short(at, zone)}–${short(at + stepMs, zone)}`
+
 export const short = (at: number, zone: string): string => clockTime(at, zone).slice(0, 5)
 
 /** Milliseconds since midnight as the clock in the zone shows them. */
@@ -63,14 +68,25 @@ const sinceMidnight = (at: number, zone: string): number => {
 /** Round times of the clock, also where it is half an hour off, or set while the picture lasts. */
 export const timeTicks = ({ from, to }: { from: number; to: number }, most: number, zone: string): Tick[] => {
   const step = STEPS_MS.find((ms) => (to - from) / ms <= most) ?? DAY_MS
+  const isTold = everyFew((to - from) / step, most, step)
   const next = (at: number): number => {
     const over = sinceMidnight(at, zone) % step
     // Where the clock is set on the way, it takes another step.
     return over === 0 ? at : next(at + step - over)
   }
   const ticks: Tick[] = []
-  for (let at = next(from); at < to; at = next(at + 1)) ticks.push({ at, label: short(at, zone) })
+  for (let at = next(from); at < to; at = next(at + 1))
+    if (isTold(at)) ticks.push({ at, label: step < DAY_MS ? short(at, zone) : dayOf(at, zone) })
   return ticks
+}
+
+/** Days between two ticks. */
+const DAYS = [1, 2, 5, 10, 15, 30]
+
+/** Which of too many days have a tick: the same ones tomorrow. */
+const everyFew = (days: number, most: number, step: number): ((at: number) => boolean) => {
+  const every = step < DAY_MS ? 1 : (DAYS.find((few) => days / few <= most) ?? 30)
+  return (at) => every === 1 || Math.round(at / DAY_MS) % every === 0
 }
 
 /** The bucket a place on the axis is in; undefined outside. */

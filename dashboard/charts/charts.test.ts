@@ -4,12 +4,13 @@ import { bucketAt, timeAxis, timeTicks, wordAxis } from './axis.ts'
 import { lookAt, lineLook, type Picture, type Series } from './picture.ts'
 import { shareWords, turnOf, turnWords } from './readings.ts'
 import { beside, reach, roundStep, scaleOf } from './scale.ts'
-import { askedSpan, scopeOf } from './scope.ts'
+import { askedSpan, longRangeOf, longScope, scopeOf } from './scope.ts'
 import { csvOf, rowsOf } from './table.ts'
 import { bucketWords, gapWords } from './words.ts'
 import { rangeOf } from '../shell/range.ts'
 
 const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 const AT = Date.UTC(2026, 10, 26, 10, 0)
 const axis = timeAxis({ x: [0, 1, 2, 3].map((n) => AT + n * MINUTE), stepMs: MINUTE, isPartial: true }, 'UTC')
 const bars = (label: string, y: Series['y'], as: Series['as'] = 'bars'): Series => ({ key: label, label, unit: 'jobs', look: lookAt(0), as, y }) // prettier-ignore
@@ -70,6 +71,14 @@ describe('ticks', () => {
   test('are round times of the clock on the wall, also where it is half an hour off', () => {
     expect(labels(AT + 7 * MINUTE, 1, 'UTC')).toEqual(['10:10', '10:20', '10:30', '10:40', '10:50', '11:00'])
     expect(labels(AT, 6, 'Asia/Kolkata')).toEqual(['16:00', '17:00', '18:00', '19:00', '20:00', '21:00'])
+  })
+
+  test('of more than a day are days, few enough and the same ones tomorrow', () => {
+    expect(labels(AT, 7 * 24, 'UTC')).toEqual(['27 Nov', '29 Nov', '1 Dec', '3 Dec'])
+    const [month, next] = [labels(AT, 30 * 24, 'Europe/Berlin'), labels(AT + 24 * HOUR, 30 * 24, 'Europe/Berlin')]
+    expect(month.length).toBeLessThanOrEqual(6)
+    expect(month.filter((label) => !next.includes(label)).length).toBeLessThanOrEqual(1)
+    expect(labels(AT, 90 * 24, 'UTC').length).toBeGreaterThanOrEqual(3)
   })
 
   test('stay round when the clock is set', () => {
@@ -137,6 +146,21 @@ test('a share never says all while something is missing', () => {
   expect(shareWords(999, 1_000)).toBe('99 %')
   expect(shareWords(1, 1_000)).toBe('under 1 %')
   expect(shareWords(0, 0)).toBe('0 %')
+})
+
+test('buckets of an axis of days say which day, those of a day do not', () => {
+  const labelOf = (count: number, stepMs: number): string =>
+    timeAxis({ x: Array.from({ length: count }, (_, n) => AT + n * stepMs), stepMs, isPartial: false }, 'UTC').label(0)
+  expect(labelOf(289, 5 * MINUTE)).toBe('10:00–10:05')
+  expect(labelOf(337, 30 * MINUTE)).toBe('26 Nov 10:00–10:30')
+  expect(labelOf(361, 6 * HOUR)).toBe('26 Nov 10:00–16:00')
+})
+
+test('a long span is asked for as a whole, whatever the page looks at', () => {
+  const day = scopeOf((name) => (name === 't' ? '24h' : undefined), rangeOf('1h'), 'UTC')
+  expect(longScope(day, longRangeOf('nonsense'))).toBe(day)
+  const week = longScope(day, longRangeOf('7d'))
+  expect([week.words, askedSpan(week, AT)]).toEqual(['in the last 7 d', { from: '2026-11-19T10:00:00.000Z' }])
 })
 
 test('a link of two moments stays with them; any other follows now', () => {

@@ -1,18 +1,28 @@
 // The span of time charts are about, as the link says it: the last hour and such, or two moments that stay.
+import { dayOf } from '../ui/format.ts'
 import { short } from './axis.ts'
 import { rangeOf, type Range } from '../shell/range.ts'
+
+/** Spans that only charts tell, as they stand in the link: `back=7d`. */
+export const longRanges = [
+  { value: '7d', label: '7 d', ms: 7 * 86_400_000 },
+  { value: '30d', label: '30 d', ms: 30 * 86_400_000 },
+  { value: '90d', label: '90 d', ms: 90 * 86_400_000 },
+] as const
+export type LongRange = (typeof longRanges)[number]
 
 export interface Scope {
   /** What the API is asked for: absolute, or only how long back. */
   from: string | undefined
   to: string | undefined
-  range: Range
+  range: Range | LongRange
   /** Says when: "in the last 1 h", "from 10:00 to 10:15". */
   words: string
   zone: string
 }
 
 type Param = (name: string) => string | undefined
+const DAY_MS = 86_400_000
 
 const instant = (text: string | undefined): number => (text === undefined ? Number.NaN : Date.parse(text))
 
@@ -20,9 +30,18 @@ export const scopeOf = (param: Param, usual: Range, zone: string): Scope => {
   const range = rangeOf(param('t'), usual)
   const [from, to] = [instant(param('from')), instant(param('to'))]
   if (!(from < to)) return { from: undefined, to: undefined, range, words: `in the last ${range.label}`, zone }
-  const words = `from ${short(from, zone)} to ${short(to, zone)}`
+  const day = (at: number): string => (to - from > DAY_MS ? `${dayOf(at, zone)} ` : '')
+  const words = `from ${day(from)}${short(from, zone)} to ${day(to)}${short(to, zone)}`
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), range, words, zone }
 }
+
+/** The long span a link names; undefined for none. */
+export const longRangeOf = (text: string | undefined): LongRange | undefined =>
+  longRanges.find(({ value }) => value === text)
+
+/** The scope of charts that tell more than a day, where a long span was chosen. */
+export const longScope = (scope: Scope, range: LongRange | undefined): Scope =>
+  range ? { ...scope, from: undefined, to: undefined, range, words: `in the last ${range.label}` } : scope
 
 /** What decides a scope, as one text to compare. */
 export const scopeKey = ({ from, to, range, zone }: Scope): string => `${from ?? ''} ${to ?? ''} ${range.value} ${zone}`

@@ -36,4 +36,4 @@ export const gapWords = ({ axis, series }: Picture): string | undefined => {
 }
 
 /** Where a bucket begins. */
-const edge = ({ label }: Picture['axis'], bucket: number): string => label(bucket).split('–')[0] ?? ''
+export const edge = ({ label }: Picture['axis'], bucket: number): string => label(bucket).split('–')[0] ?? ''

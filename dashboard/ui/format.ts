@@ -58,6 +58,10 @@ const formatter = (zone: string | undefined, options: Intl.DateTimeFormatOptions
 export const clockTime = (at: number, zone?: string): string =>
   formatter(zone, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(at)
 
+/** `22 Nov`. */
+export const dayOf = (at: number, zone?: string): string =>
+  formatter(zone, { day: 'numeric', month: 'short' }).format(at)
+
 /** `22 Nov 2026, 10:22:08`. */
 export const dateTime = (at: number, zone?: string): string =>
   formatter(zone, { dateStyle: 'medium', timeStyle: 'medium' }).format(at)

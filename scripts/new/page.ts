@@ -58,6 +58,7 @@ const queue = (name: string, waiting: number): Queue => ({
   name,
   paused: false,
   pause: null,
+  held: null,
   counts: { waiting, prioritized: 0, delayed: 1, active: 0, waiting_children: 0, completed: 9, failed: 9 },
   rates: { in_per_min: 0, out_per_min: 0, failed_last_hour: 0 },
   oldest_waiting_ms: null,

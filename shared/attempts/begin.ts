@@ -2,13 +2,14 @@
 import type { z } from 'zod'
 import type { AnyHandlers } from '../catalog/handler.ts'
 import type { AnyKind, Catalog } from '../catalog/kind.ts'
+import { parseOnce } from '../kernel/parse-once.ts'
 import { RetryPolicy } from '../retries/words.ts'
 import type { Assignment, Attempt } from './attempt.ts'
 import { Unworkable } from './ending.ts'
 import { attemptsOf, policyOf, timeoutOf } from './terms.ts'
 
 /** Without a kind there is no policy to fall back on; one attempt it is. */
-const unknownKind = { retry: RetryPolicy.parse({ attempts: 1 }), timeoutMs: 60_000 }
+const unknownKind = { retry: parseOnce(RetryPolicy, { attempts: 1 }), timeoutMs: 60_000 }
 
 /** Makes an attempt of a job. One that cannot be performed has its outcome already. */
 export const begin =

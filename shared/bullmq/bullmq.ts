@@ -15,6 +15,8 @@ import { bury, erase, unbury } from './bury.ts'
 import type { Buried, Erased, Unburied } from './bury.ts'
 import { bullKeys } from './keys.ts'
 import type { BullKeys } from './keys.ts'
+import { readLying } from './lying.ts'
+import type { Lying } from './lying.ts'
 import { readRaw, readStated } from './read.ts'
 import type { BullState, StatedJob } from './read.ts'
 import type { JobField, RawJob } from './raw-job.ts'
@@ -73,6 +75,8 @@ export interface Bull {
   counts(queues: readonly string[]): Promise<Map<string, CountsAndPause>>
   /** Hashes of jobs; undefined where there is no job. All fields unless told. */
   readRaw(addresses: readonly Address[], fields?: readonly JobField[]): Promise<(RawJob | undefined)[]>
+  /** When members of the queue's failed set died that are dead letters; see `lying.ts`. */
+  readLying(queue: string, ids: readonly string[], lying: Lying): Promise<(number | 'unknown' | undefined)[]>
   /** Jobs together with their states; see `read.ts` for what that costs. */
   readStated(addresses: readonly Address[], fields?: readonly JobField[]): Promise<(StatedJob | undefined)[]>
   stateOf(addresses: readonly Address[]): Promise<BullState[]>
@@ -122,6 +126,7 @@ export const createBull = (kernel: Kernel): Bull => {
     exists: (queue) => discovery.exists(queue),
     counts: (queues) => readCounts(kernel, keys, queues),
     readRaw: (addresses, fields) => readRaw(kernel, keys, addresses, fields),
+    readLying: (queue, ids, lying) => readLying(kernel, keys(queue), ids, lying),
     readStated: (addresses, fields) => readStated(kernel, keys, addresses, fields),
     async stateOf(addresses) {
       const found = await readStated(kernel, keys, addresses, ['name', 'timestamp'])

@@ -2,8 +2,9 @@
 import fc from 'fast-check'
 import { expect, test } from '../../test/support/fixtures.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { newestOf, oldestOf, toPlace } from './newest.ts'
+import { newestOf, toPlace } from './newest.ts'
 import type { Place, Source } from './newest.ts'
+import { oldestFirst } from './oldest.ts'
 
 const entries = fc.uniqueArray(
   fc.record({ set: fc.nat(5), at: fc.nat(12), id: fc.string({ minLength: 1, maxLength: 3, unit: 'grapheme' }) }),
@@ -22,7 +23,9 @@ const sourcesOf = (kernel: Kernel, round: number): Source[] => [
   { key: kernel.key('t', round, 5), queue: 'f' },
 ]
 
-test('newest and oldest first, page by page, they are what sorting everything gives', async ({ kernel }) => {
+test('newest first page by page, and oldest first on and on, they are what sorting everything gives', async ({
+  kernel,
+}) => {
   let round = 0
   await fc.assert(
     fc.asyncProperty(entries, fc.integer({ min: 1, max: 9 }), fc.nat(6), async (all, size, from) => {
@@ -36,13 +39,17 @@ test('newest and oldest first, page by page, they are what sorting everything gi
       const expected = [...unique.values()]
         .filter(({ at }) => at >= range.from && at < range.before)
         .map(({ set, at, id }) => ({ at, address: `${sources[set]?.queue ?? ''}:${id}` }))
-        .sort((a, b) => b.at - a.at || (a.address < b.address ? 1 : -1))
+        .sort(byNewest)
       expect(await walk((after) => newestOf(kernel, sources, size, after, range))).toEqual(expected)
-      expect(await walk((after) => oldestOf(kernel, sources, size, after, range))).toEqual(expected.reverse())
+      const oldest = (await Array.fromAsync(oldestFirst(kernel, sources, range))).flat().map(toPlace)
+      expect(oldest.map(({ at }) => at)).toEqual(expected.map(({ at }) => at).reverse())
+      expect(oldest.sort(byNewest)).toEqual(expected)
     }),
     { numRuns: 40 },
   )
 })
+
+const byNewest = (a: Place, b: Place): number => b.at - a.at || (a.address < b.address ? 1 : -1)
 
 const walk = async (page: (after: Place | undefined) => Promise<Place[]>): Promise<Place[]> => {
   const found: Place[] = []

@@ -1,4 +1,4 @@
-// Newest or oldest first over many sorted sets, such as the failed sets of all queues: a k-way merge of bounded slices.
+// Newest first over many sorted sets, such as the failed sets of all queues: a k-way merge of bounded slices.
 import { formatAddress } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 
@@ -41,29 +41,17 @@ export const newestOf = (
   count: number,
   after?: Place,
   range: Range = {},
-): Promise<Found[]> => merge({ kernel, order: 'newest', after, range }, sources, count)
-
-/** The same the other way round: the oldest first. */
-export const oldestOf = (
-  kernel: Kernel,
-  sources: readonly Source[],
-  count: number,
-  after?: Place,
-  range: Range = {},
-): Promise<Found[]> => merge({ kernel, order: 'oldest', after, range }, sources, count)
+): Promise<Found[]> => merge({ kernel, after, range }, sources, count)
 
 interface Walk {
   kernel: Kernel
-  order: 'newest' | 'oldest'
   after: Place | undefined
   range: Range
 }
 
 /** Negative when `a` comes first. */
-const compare = ({ order }: Pick<Walk, 'order'>, a: Place, b: Place): number => {
-  const newest = b.at - a.at || (a.address < b.address ? 1 : a.address > b.address ? -1 : 0)
-  return order === 'newest' ? newest : -newest
-}
+const compare = (a: Place, b: Place): number =>
+  b.at - a.at || (a.address < b.address ? 1 : a.address > b.address ? -1 : 0)
 
 interface Slice {
   readonly source: Source
@@ -81,9 +69,9 @@ const merge = async (walk: Walk, sources: readonly Source[], count: number): Pro
   const share = Math.min(count, Math.max(LEAST, Math.ceil((1.25 * count) / Math.max(1, sources.length))))
   let slices = await Promise.all(sources.map((source) => sliceOf(walk, source, share)))
   for (;;) {
-    const sorted = slices.flatMap(({ found }) => found).sort((a, b) => compare(walk, a, b))
+    const sorted = slices.flatMap(({ found }) => found).sort(compare)
     const last = sorted[count - 1]
-    const open = slices.filter(({ until }) => until !== undefined && !(last && isBehind(walk, until, last.at)))
+    const open = slices.filter(({ until }) => until !== undefined && !(last && until <= last.at))
     if (open.length === 0) return sorted.slice(0, count)
     const more = await Promise.all(open.map(({ source, asked }) => sliceOf(walk, source, Math.min(count, asked * 4))))
     const fresh = new Map(more.map((slice) => [slice.source, slice]))
@@ -91,25 +79,19 @@ const merge = async (walk: Walk, sources: readonly Source[], count: number): Pro
   }
 }
 
-/** Whether everything after `until` comes behind `at`. */
-const isBehind = ({ order }: Walk, until: number, at: number): boolean =>
-  order === 'newest' ? until <= at : until >= at
-
 /** Reads one source until it has `count` entries after the place and is past everything of the last entry's time, so that
  *  entries of one moment, which Redis orders otherwise, are all there. */
 const sliceOf = async (walk: Walk, source: Source, count: number): Promise<Slice> => {
-  const { kernel, order, after } = walk
-  const [least, most] = boundsOf(walk, source)
+  const { kernel, after } = walk
+  const [least, most] = boundsAfter(walk, source)
   const found: Found[] = []
   for (let offset = 0; ; offset += count + 1) {
-    const rows = await (
-      order === 'newest'
-        ? kernel.redis.zrevrangebyscore(source.key, most, least, 'WITHSCORES', 'LIMIT', offset, count + 1)
-        : kernel.redis.zrangebyscore(source.key, least, most, 'WITHSCORES', 'LIMIT', offset, count + 1)
-    ).catch(emptyWhenForeign)
+    const rows = await kernel.redis
+      .zrevrangebyscore(source.key, most, least, 'WITHSCORES', 'LIMIT', offset, count + 1)
+      .catch(emptyWhenForeign)
     for (let index = 0; index < rows.length; index += 2) {
       const place = placeOf(source, rows[index] ?? '', finite(rows[index + 1]))
-      if (after === undefined || compare(walk, after, place) < 0) found.push(place)
+      if (after === undefined || compare(after, place) < 0) found.push(place)
     }
     if (rows.length < 2 * (count + 1)) return { source, asked: count, found, until: undefined }
     const edge = found[count - 1]
@@ -117,15 +99,19 @@ const sliceOf = async (walk: Walk, source: Source, count: number): Promise<Slice
   }
 }
 
-/** The scores to read between: the source's own ends, those of the range, and where the walk stands. */
-const boundsOf = ({ order, after, range: { from, before } }: Walk, source: Source): [least: string, most: string] => {
-  const { base = 0, scale = 1, end } = source
-  const score = (at: number): number => base + at * scale
-  const least = from === undefined ? (source.base === undefined ? '-inf' : String(base)) : String(score(from))
-  const most = before === undefined ? (end === undefined ? '+inf' : `(${end}`) : `(${score(before)}`
-  if (after === undefined) return [least, most]
-  if (order === 'newest') return [least, before === undefined || after.at < before ? String(score(after.at)) : most]
-  return [from === undefined || after.at >= from ? String(score(after.at)) : least, most]
+/** The scores to read between: the source's own ends and those of the range. */
+export const boundsOf = ({ from, before }: Range, source: Source): [least: string, most: string] => [
+  from !== undefined ? String(scoreOf(source, from)) : source.base === undefined ? '-inf' : String(source.base),
+  before !== undefined ? `(${scoreOf(source, before)}` : source.end === undefined ? '+inf' : `(${source.end}`,
+]
+
+const scoreOf = ({ base = 0, scale = 1 }: Source, at: number): number => base + at * scale
+
+/** The same from where the walk stands. */
+const boundsAfter = ({ after, range }: Walk, source: Source): [least: string, most: string] => {
+  const [least, most] = boundsOf(range, source)
+  const isWithin = after !== undefined && (range.before === undefined || after.at < range.before)
+  return [least, isWithin ? String(scoreOf(source, after.at)) : most]
 }
 
 /** Others can write anything where BullMQ keeps its sets; what is no set holds no jobs. */
@@ -141,7 +127,8 @@ export const finite = (score = ''): number => {
   return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, Number(score.replace('inf', 'Infinity'))))
 }
 
-const placeOf = (source: Source, member: string, score: number): Found => ({
+/** The place of a member that has this score. */
+export const placeOf = (source: Source, member: string, score: number): Found => ({
   at: (score - (source.base ?? 0)) / (source.scale ?? 1),
   address: source.queue === null ? member : formatAddress({ queue: source.queue, id: member }),
   source,

@@ -1,8 +1,8 @@
 // Reading many jobs at once: their hashes alone by one pipeline, or hash and state together by one script per queue.
-import { formatAddress } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
+import { byQueue } from './by-queue.ts'
 import type { BullKeys } from './keys.ts'
 import { finite } from './newest.ts'
 import { ALL_FIELDS, toRawJob } from './raw-job.ts'
@@ -38,34 +38,18 @@ export const readRaw = async (
   addresses: readonly Address[],
   fields: readonly JobField[] = ALL_FIELDS,
 ): Promise<(RawJob | undefined)[]> => {
-  const jobs = new Array<RawJob | undefined>(addresses.length)
-  const readSlice = async (queue: string, places: readonly number[]): Promise<void> => {
-    const ids = places.map((place) => (addresses[place] as Address).id)
+  const readSlice = async (queue: string, ids: readonly string[]): Promise<(RawJob | undefined)[]> => {
     const args = [fields.length, ...fields, ...ids]
     const rows = (await hashesScript(kernel.redis, [keysOf(queue).prefix], args)) as ((string | null)[] | null)[]
-    ids.forEach((id, index) => {
-      const values = rows[index]
-      if (values) jobs[places[index] as number] = toRawJob(queue, id, fields, values)
-    })
+    return ids.map((id, index) => toRawJob(queue, id, fields, rows[index] ?? []))
   }
-  const slices = [...placesByQueue(addresses)].flatMap(([queue, places]) =>
-    Array.from({ length: Math.ceil(places.length / HASHES_AT_ONCE) }, (_, n) =>
-      readSlice(queue, places.slice(n * HASHES_AT_ONCE, (n + 1) * HASHES_AT_ONCE)),
-    ),
-  )
-  await Promise.all(slices)
-  return jobs
-}
-
-/** Where the jobs of each queue stand among those that are asked for. */
-const placesByQueue = (addresses: readonly Address[]): Map<string, number[]> => {
-  const groups = new Map<string, number[]>()
-  addresses.forEach(({ queue }, place) => {
-    const places = groups.get(queue)
-    if (places) places.push(place)
-    else groups.set(queue, [place])
+  return byQueue(addresses, async (queue, own) => {
+    const ids = own.map(({ id }) => id)
+    const slices = Array.from({ length: Math.ceil(ids.length / HASHES_AT_ONCE) }, (_, n) =>
+      readSlice(queue, ids.slice(n * HASHES_AT_ONCE, (n + 1) * HASHES_AT_ONCE)),
+    )
+    return (await Promise.all(slices)).flat()
   })
-  return groups
 }
 
 /** How far the list of waiting jobs is searched from either end when many jobs are read at once. */
@@ -81,21 +65,12 @@ export const readStated = async (
   fields: readonly JobField[] = ALL_FIELDS,
 ): Promise<(StatedJob | undefined)[]> => {
   const look = addresses.length === 1 ? 0 : LIST_LOOK
-  const found = new Map<string, StatedJob | undefined>()
-  await Promise.all(
-    [...byQueue(addresses)].map(async ([queue, ids]) => {
-      const [readAt, ...rows] = (await readScript(kernel.redis, stateKeys(keysOf(queue)), [
-        look,
-        fields.length,
-        ...fields,
-        ...ids,
-      ])) as [number, ...Row[]]
-      ids.forEach((id, index) =>
-        found.set(formatAddress({ queue, id }), toStated({ queue, id }, fields, rows[index], readAt)),
-      )
-    }),
-  )
-  return addresses.map((address) => found.get(formatAddress(address)))
+  return byQueue(addresses, async (queue, own) => {
+    const args = [look, fields.length, ...fields, ...own.map(({ id }) => id)]
+    const reply = (await readScript(kernel.redis, stateKeys(keysOf(queue)), args)) as [number, ...Row[]]
+    const [readAt, ...rows] = reply
+    return own.map((address, index) => toStated(address, fields, rows[index], readAt))
+  })
 }
 
 type Row = [state: BullState, score: string, ...values: (string | null)[]]
@@ -113,16 +88,6 @@ const toStated = (
 
 /** BullMQ keeps a delayed job's time in the upper bits of its score, a counter in the lower twelve. */
 const dueAt = (state: BullState, score: number): number => (state === 'delayed' ? Math.floor(score / 0x1000) : score)
-
-const byQueue = (addresses: readonly Address[]): Map<string, string[]> => {
-  const groups = new Map<string, string[]>()
-  for (const { queue, id } of addresses) {
-    const ids = groups.get(queue)
-    if (ids) ids.push(id)
-    else groups.set(queue, [id])
-  }
-  return groups
-}
 
 const stateKeys = (keys: BullKeys): string[] => [
   keys.completed,

@@ -1,7 +1,8 @@
 -- Gives dead letters of one queue another life in place, in one step, each as revive.lua would. The mark stays in the hash
 -- (k1nOp): whoever asks again under the same mark is told that it was done.
 -- KEYS: prefix failed wait meta active marker prioritized pc events delayed
--- ARGV: mark, reset counters (1|0), now, delay in ms, then for each: id, finishedOn it must have, new data ('' keeps it)
+-- ARGV: mark, reset counters (1|0), now, delay in ms, then as JSON: ids, the finishedOn each must have, and new data of each
+-- ('' keeps it; '' in place of the list keeps all)
 -- Answers for each 1, or 2 it was revived under this mark before, -1 no such job, -3 not in the set, -4 it ended at another time.
 local prefix, failed, wait, meta, events, delayed = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[9], KEYS[10]
 local mark, reset, now, pause = ARGV[1], ARGV[2] == '1', tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -11,7 +12,7 @@ local settings = call('HMGET', meta, 'opts.maxLenEvents', 'paused', 'concurrency
 -- A hash that lost its moment, or has one beyond the calendar, holds nothing to compare with.
 local function endedElsewhen(text, moment)
   local at = tonumber(text or '')
-  return at ~= nil and at >= 1 and at <= 253402300799999 and math.floor(at) ~= tonumber(moment)
+  return at ~= nil and at >= 1 and at <= 253402300799999 and math.floor(at) ~= moment
 end
 
 -- As moveChildBackToParentDependencies: the parent waits for this child again.
@@ -42,8 +43,8 @@ local function putBack(id, priority, opts)
   call('XADD', events, '*', 'event', 'waiting', 'jobId', id, 'prev', 'failed')
 end
 
-local ids = {}
-for i = 5, #ARGV, 3 do ids[#ids + 1] = ARGV[i] end
+local ids, moments = cjson.decode(ARGV[5]), cjson.decode(ARGV[6])
+local patched = ARGV[7] ~= '' and cjson.decode(ARGV[7])
 local places = call('ZMSCORE', failed, unpack(ids))
 
 -- What is not where it was when it was chosen: gone, woken under this mark before, woken by others, or died again since.
@@ -59,28 +60,30 @@ local revived = {}
 local function revive(at, id, moment, data)
   local job = prefix .. id
   -- The place among the failed is the moment of death; only where that is not so, the hash is asked.
-  local refused = places[at] ~= moment and refusal(job, places[at], moment)
+  local refused = tonumber(places[at] or '') ~= moment and refusal(job, places[at], moment)
   if refused then return refused end
   local hash = redis.pcall('HMGET', job, 'opts', 'priority', 'parentKey', 'atm', 'k1nLives', 'k1nBase', 'k1nOp')
   if hash.err or not hash[1] then return -1 end
   if hash[7] == mark then return 2 end
   revived[#revived + 1] = id
-  local lives = (hash[5] or 0) + 1
+  -- Redis takes numbers as texts, and making those of numbers costs it more than anything else here.
+  local lives = hash[5] and hash[5] + 1 or '1'
   if reset then
+    local base = hash[6] and hash[6] + (hash[4] or 0) or hash[4] or '0'
     call('HDEL', job, 'finishedOn', 'processedOn', 'failedReason', 'atm', 'ats', 'stc', 'k1nReason', 'k1nSolo', 'k1nForced')
-    call('HSET', job, 'delay', pause, 'k1nOp', mark, 'k1nLives', lives, 'k1nBase', (hash[6] or 0) + (hash[4] or 0))
+    call('HSET', job, 'delay', ARGV[4], 'k1nOp', mark, 'k1nLives', lives, 'k1nBase', base)
   else
     call('HDEL', job, 'finishedOn', 'processedOn', 'failedReason', 'k1nReason', 'k1nSolo', 'k1nForced')
-    call('HSET', job, 'delay', pause, 'k1nOp', mark, 'k1nLives', lives)
+    call('HSET', job, 'delay', ARGV[4], 'k1nOp', mark, 'k1nLives', lives)
   end
-  if data ~= '' then call('HSET', job, 'data', data) end
+  if data and data ~= '' then call('HSET', job, 'data', data) end
   if hash[3] then tellParent(hash[3], job) end
   if pause > 0 then putOff(id) else putBack(id, hash[2], hash[1]) end
   return 1
 end
 
 local answers = {}
-for at, id in ipairs(ids) do answers[at] = revive(at, id, ARGV[3 + 3 * at], ARGV[4 + 3 * at]) end
+for at, id in ipairs(ids) do answers[at] = revive(at, id, moments[at], patched and patched[at]) end
 if #revived == 0 then return answers end
 call('ZREM', failed, unpack(revived))
 call('XTRIM', events, 'MAXLEN', '~', settings[1] or 10000)

@@ -39,10 +39,19 @@ export const reviveMany = (
 ): Promise<RevivedOne[]> =>
   inSlices(deaths, async (slice) => {
     const head = [mark, resetAttempts ? 1 : 0, kernel.clock.now(), delayMs]
-    const args = slice.flatMap(({ id, diedAt, data }) => [id, diedAt, data ?? ''])
-    const codes = (await reviveScript(kernel.redis, keysOf(keys), [...head, ...args])) as number[]
+    const codes = (await reviveScript(kernel.redis, keysOf(keys), [...head, ...listsOf(slice)])) as number[]
     return codes.map((code) => answers[code] ?? 'missing')
   })
+
+/** Ids, moments and payloads, each as one text: hundreds of arguments cost both sides more than JSON does. */
+const listsOf = (deaths: readonly (Death & { data?: string | undefined })[]): string[] => {
+  const isPatched = deaths.some(({ data }) => data !== undefined)
+  return [
+    JSON.stringify(deaths.map(({ id }) => id)),
+    JSON.stringify(deaths.map(({ diedAt }) => diedAt)),
+    isPatched ? JSON.stringify(deaths.map(({ data = '' }) => data)) : '',
+  ]
+}
 
 const keysOf = (keys: BullKeys): string[] => [
   keys.prefix,

@@ -1,5 +1,6 @@
 // A kind of job, declared once: what it is called, where it queues, what goes in, what comes out, how it is retried.
 import type { z } from 'zod'
+import { parseOnce } from '../kernel/parse-once.ts'
 import { RetryPolicy } from '../retries/words.ts'
 
 export interface Kind<
@@ -47,7 +48,7 @@ export const kind = <const Name extends string, Payload extends z.ZodType, Resul
   const { retry = {}, timeoutMs = 60_000, service, concurrency, ...declared } = options
   return {
     ...declared,
-    retry: RetryPolicy.parse(retry),
+    retry: parseOnce(RetryPolicy, retry),
     timeoutMs,
     concurrency,
     service: typeof service === 'function' ? undefined : service,

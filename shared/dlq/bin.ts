@@ -4,6 +4,7 @@
 // that says until when. It is written first, so that a crash in between leaves at worst an entry in the bin whose letter was
 // never put away, and that is dropped when its time comes. Each step on BullMQ's keys is one script that may be repeated.
 import type { Bull } from '../bullmq/bullmq.ts'
+import { byQueue } from '../bullmq/by-queue.ts'
 import { toIso } from '../kernel/clock.ts'
 import { fact } from '../kernel/event.ts'
 import { formatAddress } from '../kernel/ids.ts'
@@ -13,7 +14,6 @@ import { JobMissing } from '../jobs/problems.ts'
 import type { EventLog } from '../stream/log.ts'
 import { AlreadyResubmitted, DlqEntryDiscarded, DlqEntryRestored } from './contract.ts'
 import { recheck } from '../triage/recheck.ts'
-import { byQueue } from './bulk.ts'
 import { dlqId, parseDlqId } from './id.ts'
 import type { Selected } from './select.ts'
 

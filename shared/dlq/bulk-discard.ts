@@ -1,11 +1,12 @@
 // Discarding many dead letters at once, and bringing them back, as a kind of operation.
 import type { z } from 'zod'
+import { byQueue } from '../bullmq/by-queue.ts'
 import { toIso } from '../kernel/clock.ts'
 import { fact } from '../kernel/event.ts'
 import { formatAddress } from '../kernel/ids.ts'
 import type { OperationKind, Outcome } from '../operations/kind.ts'
 import { recheck } from '../triage/recheck.ts'
-import { REFUSALS, applied, byQueue, chosen, isRefusal } from './bulk.ts'
+import { REFUSALS, applied, chosen, isRefusal } from './bulk.ts'
 import { BulkDiscardParams, DlqEntryDiscarded, DlqEntryRestored } from './contract.ts'
 import { RESTORABLE_MS, note, unnote } from './bin.ts'
 import type { Discarding } from './bin.ts'

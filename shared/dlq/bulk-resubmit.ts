@@ -1,11 +1,12 @@
 // Another life for many dead letters at once, as a kind of operation.
 import type { z } from 'zod'
 import type { RawJob } from '../bullmq/bullmq.ts'
+import { byQueue } from '../bullmq/by-queue.ts'
 import { isProblem } from '../kernel/problem.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { OperationKind, Outcome, Work } from '../operations/kind.ts'
 import { AlreadyResubmitted, BulkResubmitParams } from './contract.ts'
-import { REFUSALS, applied, byQueue, chosen, isRefusal } from './bulk.ts'
+import { REFUSALS, applied, chosen, isRefusal } from './bulk.ts'
 import { fatesOf, placeOf } from './fates.ts'
 import { dlqId } from './id.ts'
 import { movedKey } from './moved.ts'
@@ -30,8 +31,9 @@ export const bulkResubmit = (room: Resubmits): OperationKind<'dlq.resubmit', typ
     const outcomes = await byQueue(items, (from, own) =>
       queue === undefined || queue === from ? inPlace(room, from, own, work) : elsewhere(room, own, queue, work),
     )
+    const now = room.kernel.clock.now()
     return applied(items, outcomes, (item) =>
-      resubmitted(room.kernel, dlqId(item, item.diedAt), item, placeOf(item, queue), work.asker.name),
+      resubmitted(now, dlqId(item, item.diedAt), item, placeOf(item, queue), work.asker.name),
     )
   },
 })
@@ -47,21 +49,21 @@ const inPlace = async (
     areMoved(kernel, items),
     params.data_patch === undefined ? [] : bull.readRaw(items, ['name', 'timestamp', 'data']),
   ])
-  const refused = new Map<Selected, Outcome>()
-  const ready = items.flatMap((item, index) => {
-    const data = moved[index] === true ? skipped(REFUSALS.not_in_state) : dataFor(catalog, jobs[index], params)
-    if (typeof data !== 'object') return [{ item, id: item.id, diedAt: item.diedAt, data }]
-    refused.set(item, data)
-    return []
+  const data = items.map((_, index) =>
+    moved[index] === true ? skipped(REFUSALS.not_in_state) : dataFor(catalog, jobs[index], params),
+  )
+  const ready = items.flatMap(({ id, diedAt }, index) => {
+    const own = data[index]
+    return typeof own === 'object' ? [] : { id, diedAt, data: own }
   })
   const revival = { mark, resetAttempts: params.reset_attempts, delayMs: params.delay_ms }
-  const answers = await bull.reviveMany(queue, ready, revival)
-  const outcomes = new Map(ready.map(({ item }, index) => [item, outcomeOf(answers[index] ?? 'missing')]))
-  return items.map((item) => refused.get(item) ?? outcomes.get(item) ?? skipped(REFUSALS.missing))
+  const answers = (await bull.reviveMany(queue, ready, revival)).values()
+  return data.map((own) => (typeof own === 'object' ? own : outcomeOf(answers.next().value ?? 'missing')))
 }
 
+const done: Outcome = { is: 'done' }
 const skipped = (reason: string): Outcome => ({ is: 'skipped', reason })
-const outcomeOf = (answer: string): Outcome => (isRefusal(answer) ? skipped(REFUSALS[answer]) : { is: 'done' })
+const outcomeOf = (answer: string): Outcome => (isRefusal(answer) ? skipped(REFUSALS[answer]) : done)
 
 const areMoved = async (kernel: Kernel, items: readonly Selected[]): Promise<boolean[]> => {
   if ((await kernel.redis.exists(movingKey(kernel))) === 0) return []

@@ -10,7 +10,7 @@ import { DEATH_FIELDS, deathOf } from '../triage/death.ts'
 import { aliasesKey } from '../triage/keys.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { testCatalog } from '../../test/support/rooms.ts'
-import { BulkDiscardRequest, BulkResubmitRequest } from './contract.ts'
+import { BulkDiscardRequest, BulkResubmitRequest, ResubmitRequest } from './contract.ts'
 import { dlqId } from './id.ts'
 
 const T = 1_700_000_000_000
@@ -263,6 +263,44 @@ describe('one that was given another life', () => {
     expect(await fateOf({ kernel, bull }, old)).toBe('bad')
     await kernel.redis.hset(aliasesKey(kernel), { [fingerprint]: 'third', [old]: 'third' })
     expect(await fateOf({ kernel, bull }, old)).toBe('bad')
+  })
+
+  test('in another queue has fared well when it is gone from there, and not at all when it never came there', async ({
+    kernel,
+    bull,
+    foreign,
+    dlq,
+    me,
+  }) => {
+    await foreign('orders').waitUntilReady()
+    await lay({ kernel, bull }, 'mail', 'again', T)
+    expect(await fateOf({ kernel, bull }, undefined, { queue: 'orders' })).toBe('none')
+    const { task_id } = await dlq.resubmit(me, 'mail:again', ResubmitRequest.parse({ queue: 'orders' }))
+    expect(await fateOf({ kernel, bull }, undefined, { queue: 'orders' })).toBe('pending')
+    await foreign('orders').remove(task_id.slice('orders:'.length))
+    expect(await fateOf({ kernel, bull }, undefined, { queue: 'orders' })).toBe('good')
+    expect(await fateOf({ kernel, bull }, undefined, { queue: 'reports' })).toBe('none')
+  })
+
+  test('stops its ladder when none of a step could be moved', async ({
+    dlq,
+    operations,
+    runner,
+    me,
+    kernel,
+    bull,
+    foreign,
+  }) => {
+    await foreign('orders').waitUntilReady()
+    await layMany({ kernel, bull }, 'mail', 5, T)
+    const patch = { queue: 'orders', data_patch: { to: 7 }, ladder: { steps: [2] } }
+    const { id } = await dlq.resubmitMany(me, resubmit({ filter: { queue: ['mail'] }, ...patch }))
+    await runner.run(id, never)
+    expect(await operations.show(me, id)).toMatchObject({
+      status: 'paused',
+      reason: 'None of the 2 tried last could be done.',
+      progress: { done: 0, failed: 2 },
+    })
   })
 })
 

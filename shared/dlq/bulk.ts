@@ -38,30 +38,6 @@ export async function* chosen(
 const seenBy = ({ queue }: DlqFilter, { queues }: Asker): Pick<DlqFilter, 'queue'> =>
   queue !== undefined || queues.length > 20 || queues.some((glob) => glob.includes('*')) ? {} : { queue: [...queues] }
 
-/** Does something to a slice, one call for each queue, and answers the outcomes in the order of the items. */
-export const byQueue = async <Answer>(
-  items: readonly Selected[],
-  work: (queue: string, items: readonly Selected[]) => Promise<Answer[]>,
-): Promise<Answer[]> => {
-  const places = new Map<string, number[]>()
-  items.forEach(({ queue }, place) => {
-    const known = places.get(queue)
-    if (known) known.push(place)
-    else places.set(queue, [place])
-  })
-  const answers = new Array<Answer>(items.length)
-  await Promise.all(
-    [...places].map(async ([queue, own]) => {
-      const some = await work(
-        queue,
-        own.map((place) => items[place] as Selected),
-      )
-      own.forEach((place, index) => (answers[place] = some[index] as Answer))
-    }),
-  )
-  return answers
-}
-
 /** Why nothing was done to one that was found otherwise than it was chosen. */
 export const REFUSALS = {
   missing: 'It is not there any more.',

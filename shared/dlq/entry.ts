@@ -1,7 +1,7 @@
 // From a member of a failed set to a dead letter.
 import type { JobField, RawJob } from '../bullmq/bullmq.ts'
 import { asRecord, parseJson } from '../bullmq/raw-job.ts'
-import { errorOf, versionOf } from '../jobs/error.ts'
+import { ERROR_FIELDS, errorOf, versionOf } from '../jobs/error.ts'
 import { toIso } from '../kernel/clock.ts'
 import { formatAddress } from '../kernel/ids.ts'
 import type { DlqEntry } from './contract.ts'
@@ -11,8 +11,8 @@ import { remarkOf } from './remark.ts'
 
 /** What an entry is told by. Asking for less matters: Redis goes through a small hash anew for each field. */
 export const ENTRY_FIELDS: readonly JobField[] = [
-  ...(['name', 'timestamp', 'finishedOn', 'opts', 'atm', 'failedReason', 'stacktrace'] as const),
-  ...(['k1nCancelled', 'k1nReason', 'k1nError', 'k1nRemark'] as const),
+  ...(['name', 'timestamp', 'finishedOn', 'opts', 'k1nCancelled', 'k1nRemark'] as const),
+  ...ERROR_FIELDS,
 ]
 
 /** `diedAt` is the score in the failed set, for hashes that lost their own note of it. */

@@ -1,12 +1,12 @@
 // How long dead letters stay: by age, by number and by memory, as the settings say, the oldest first and never in silence.
 import type { Bull } from '../bullmq/bullmq.ts'
-import { oldestOf } from '../bullmq/newest.ts'
+import { byQueue } from '../bullmq/by-queue.ts'
 import type { Found } from '../bullmq/newest.ts'
+import { oldestFirst } from '../bullmq/oldest.ts'
 import { fact } from '../kernel/event.ts'
 import { parseAddress } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { EventLog } from '../stream/log.ts'
-import { byQueue } from './bulk.ts'
 import { DlqEntriesExpired } from './contract.ts'
 
 export interface Expiring {
@@ -50,9 +50,6 @@ const countsOf = async ({ bull }: Expiring, queues: readonly string[]): Promise<
   return queues.map((queue) => counts.get(queue)?.failed ?? 0)
 }
 
-/** Members removed in one step. */
-const SLICE = 500
-
 interface Which {
   before?: number
   most?: number
@@ -68,12 +65,11 @@ const remove = async (
   const { kernel, bull } = room
   const sources = queues.map((queue) => ({ queue, key: bull.keys(queue).failed }))
   let removed = 0
-  while (removed < most && !signal.aborted) {
-    const slice = await oldestOf(kernel, sources, Math.min(SLICE, most - removed), undefined, { before })
-    const gone = await erase(room, slice, reason)
-    removed += gone
-    // Others removed them, or they cannot be removed: looked at again in the next round.
-    if (slice.length === 0 || gone === 0) break
+  if (most <= 0) return removed
+  for await (const slice of oldestFirst(kernel, sources, { before })) {
+    // Those that cannot be removed are passed over.
+    removed += await erase(room, slice.slice(0, most - removed), reason)
+    if (removed >= most || signal.aborted) break
   }
   return removed
 }

@@ -1,5 +1,6 @@
 // How dead letters fare that were given another life: whether they die again, and of the same cause.
 import type { Bull, StatedJob } from '../bullmq/bullmq.ts'
+import { formatAddress } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Fate } from '../operations/kind.ts'
@@ -9,6 +10,7 @@ import { DEATH_FIELDS, deathOf } from '../triage/death.ts'
 import { aliasesKey } from '../triage/keys.ts'
 import { REST_ID } from '../triage/part.ts'
 import { dlqId } from './id.ts'
+import { movedKey } from './moved.ts'
 import { placeElsewhere } from './resubmit.ts'
 import type { Selected } from './select.ts'
 
@@ -25,7 +27,7 @@ interface Resubmission {
 }
 
 /** A job that has come to an end in its new life has fared well or badly; a failed attempt is a first sign, whatever its
- *  cause. One that is gone was done, and removed as its producer had asked. */
+ *  cause. One that is gone was done, and removed as its producer had asked, unless it never came to where it was to go. */
 export const fatesOf = async (
   room: Room,
   items: readonly Selected[],
@@ -33,7 +35,10 @@ export const fatesOf = async (
 ): Promise<Fate[]> => {
   const places = items.map((item) => placeOf(item, params.queue))
   const found = await room.bull.readStated(places, ['name', 'timestamp', 'failedReason', 'k1nCancelled', 'k1nOp'])
-  const fates = found.map((stated, index) => fateOf(stated, places[index] === items[index] ? id : undefined))
+  const arrived = await haveArrived(room, items, places, found)
+  const fates = found.map((stated, index) =>
+    arrived[index] === true ? fateOf(stated, places[index] === items[index] ? id : undefined) : 'none',
+  )
   const died = items.flatMap((item, index) =>
     fates[index] === 'bad' ? { item, index, place: placeOf(item, params.queue) } : [],
   )
@@ -41,6 +46,23 @@ export const fatesOf = async (
   died.forEach(({ index }, at) => (fates[index] = same[at] === false ? 'otherwise' : 'bad'))
   return fates
 }
+
+/** Whether each is where it was to go, or was: whoever moves one leaves a note of where it went. */
+const haveArrived = async (
+  { kernel }: Room,
+  items: readonly Selected[],
+  places: readonly Address[],
+  found: readonly (StatedJob | undefined)[],
+): Promise<boolean[]> => {
+  const missing = items.flatMap((item, index) => (found[index] || places[index] === item ? [] : index))
+  if (missing.length === 0) return items.map(() => true)
+  const keys = missing.map((index) => movedKey(kernel, nameOf(items[index] as Selected)))
+  const notes = await kernel.redis.mget(keys)
+  const lost = new Set(missing.filter((index, at) => notes[at] !== formatAddress(places[index] as Address)))
+  return items.map((_, index) => !lost.has(index))
+}
+
+const nameOf = (item: Selected): string => dlqId(item, item.diedAt)
 
 /** One that stayed where it was shows by its mark whether it was this operation that gave it its life. */
 const fateOf = (stated: StatedJob | undefined, mark: string | undefined): Fate => {
@@ -82,4 +104,4 @@ const isCause = (aliases: Aliases, { group, queue }: Selected, fingerprint: stri
 
 /** Where a dead letter lives on. */
 export const placeOf = (item: Selected, queue: string | undefined): Address =>
-  queue === undefined || queue === item.queue ? item : placeElsewhere(dlqId(item, item.diedAt), queue)
+  queue === undefined || queue === item.queue ? item : placeElsewhere(nameOf(item), queue)

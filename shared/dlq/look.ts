@@ -2,18 +2,15 @@
 import type { Bull, JobField, RawJob } from '../bullmq/bullmq.ts'
 import { toPlace } from '../bullmq/newest.ts'
 import type { Found, Place } from '../bullmq/newest.ts'
-import { scoresOf } from '../bullmq/scores.ts'
-import { formatAddress, parseAddress } from '../kernel/ids.ts'
-import type { Address } from '../kernel/ids.ts'
+import { formatAddress } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { groupOf } from '../triage/aliases.ts'
 import { deathOf } from '../triage/death.ts'
 import type { Picture } from '../triage/groups.ts'
-import { entriesKey } from '../triage/keys.ts'
-import type { Pictures } from '../triage/picture.ts'
-import { facetOf } from '../triage/place.ts'
+import { createCandidates, createGroups, scoresByQueue } from './candidates.ts'
+import type { Candidate } from './candidates.ts'
 import { diedAtOf } from './id.ts'
-import { carrying, matching } from './match.ts'
+import { WHERE_FIELDS, carrying, matching } from './match.ts'
 import type { Trail } from './trails.ts'
 import type { DlqFilter } from './words.ts'
 
@@ -43,32 +40,17 @@ export interface Looking {
   fields: readonly JobField[]
 }
 
-/** Enough to tell whether a dead letter lies there. */
-export const BRIEF: readonly JobField[] = ['name', 'timestamp', 'finishedOn', 'k1nCancelled']
-
-interface Candidate {
-  found: Found
-  trail: Trail
-  address: Address
-}
-
-/** Makes the function that reads some places of the trails. Reading little of each is most of what looking costs: where
- *  many are passed over, the rest is read of those alone that are not. */
+/** Makes the function that reads some places of the trails. */
 export const createLook = (looking: Looking): ((places: readonly Found[]) => Promise<Looked[]>) => {
   const { bull, trails, fields } = looking
-  const bySource = new Map(trails.map((trail) => [trail.source, trail]))
+  const candidatesAt = createCandidates(trails)
   const [groups, judge, sift] = [createGroups(looking), createJudge(looking), createSift(looking)]
   return async (places) => {
-    const candidates = places.flatMap((found): Candidate[] => {
-      const [trail, address] = [bySource.get(found.source), parseAddress(found.address)]
-      return trail && address ? [{ found, trail, address }] : []
-    })
-    const left = await sift(candidates)
-    const untold = left.map(({ trail, address }) => (trail.group === undefined ? address : undefined))
+    const left = await sift(candidatesAt(places))
     const addresses = left.map(({ address }) => address)
     const [jobs, known, there] = await Promise.all([
       bull.readRaw(addresses, fields),
-      groups(untold),
+      groups(left),
       createFailed(looking)(left),
     ])
     const dead = new Map(
@@ -91,19 +73,23 @@ const createJudge = ({ picture, filter }: Looking) => {
   }
   return ({ found, trail }: Candidate, job: RawJob | undefined, known: string | null): Dead | undefined => {
     if (!job || !liesThere(job, found)) return undefined
-    const group = trail.group ?? known
     if (trail.look !== 'nothing' && !matches(job)) return undefined
-    if (trail.look === 'all' && !inGroup(job, group)) return undefined
-    return { job, diedAt: diedAtOf(job.finishedOn, found.at), group }
+    if (trail.look === 'all' && !inGroup(job, known)) return undefined
+    return { job, diedAt: diedAtOf(job.finishedOn, found.at), group: known }
   }
 }
 
-/** Makes the function that leaves out, by little of each, those that are certainly not meant. */
+/** Makes the function that leaves out, by little of each, those that are certainly not meant: a text or a value that is
+ *  looked for is mostly in few of them, and the rest is read of those alone. */
 const createSift = ({ bull, trails, filter, data, budget }: Looking) => {
   const [carries, text] = [carrying(data), filter.q?.toLowerCase()]
-  if (data === undefined && trails.every(({ look }) => look === 'nothing'))
+  if (data === undefined && (text === undefined || trails.every(({ look }) => look === 'nothing')))
     return (candidates: Candidate[]): Promise<Candidate[]> => Promise.resolve(candidates)
-  const fields: readonly JobField[] = [...BRIEF, 'failedReason', ...(data === undefined ? [] : ['data' as const])]
+  const fields: readonly JobField[] = [
+    ...WHERE_FIELDS,
+    'failedReason',
+    ...(data === undefined ? [] : ['data' as const]),
+  ]
   const holds = (job: RawJob): boolean =>
     text === undefined ||
     job.failedReason === undefined ||
@@ -135,39 +121,3 @@ const createFailed =
     const scores = await scoresByQueue(kernel, asked, (queue) => bull.keys(queue).failed)
     return candidates.map((_, index) => asked[index] === undefined || scores[index] !== undefined)
   }
-
-/** Where jobs stand in a sorted set of their queue; one command for each queue. */
-const scoresByQueue = async (
-  kernel: Kernel,
-  addresses: readonly (Address | undefined)[],
-  keyOf: (queue: string) => string,
-): Promise<(number | undefined)[]> => {
-  const found = new Array<number | undefined>(addresses.length)
-  const readQueue = async (queue: string): Promise<void> => {
-    const places = addresses.flatMap((address, index) => (address?.queue === queue ? index : []))
-    const ids = places.map((place) => addresses[place]?.id ?? '')
-    const scores = await scoresOf(kernel, keyOf(queue), ids)
-    places.forEach((place, index) => (found[place] = scores[index]))
-  }
-  await Promise.all([...new Set(addresses.flatMap((address) => address?.queue ?? []))].map(readQueue))
-  return found
-}
-
-/** The group of one dead letter. */
-export const groupFor = async (kernel: Kernel, pictures: Pictures, address: Address): Promise<string | null> => {
-  const [group] = await createGroups({ kernel, picture: await pictures.read() })([address])
-  return group ?? null
-}
-
-/** Makes the function that answers which groups jobs are in, as the index says: one command for each queue. */
-const createGroups = ({ kernel, picture }: Pick<Looking, 'kernel' | 'picture'>) => {
-  const byNumber = new Map<string, string>()
-  for (const part of picture.parts)
-    for (const { no } of part.facets) byNumber.set(`${no}@${part.queue}`, groupOf(picture.aliases, part))
-  return async (addresses: readonly (Address | undefined)[]): Promise<(string | undefined)[]> => {
-    const scores = await scoresByQueue(kernel, addresses, (queue) => entriesKey(kernel, queue))
-    return scores.map((score, index) =>
-      score === undefined ? undefined : byNumber.get(`${facetOf(score)}@${addresses[index]?.queue ?? ''}`),
-    )
-  }
-}

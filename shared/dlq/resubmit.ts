@@ -83,7 +83,7 @@ export const resubmit = async (
     target === address.queue
       ? await inPlace(room, death, data, request)
       : await moveElsewhere(room, principal, death, data, target, request.delay_ms)
-  await room.log.append([resubmitted(room.kernel, id, address, to, principal.name)])
+  await room.log.append([resubmitted(room.kernel.clock.now(), id, address, to, principal.name)])
   return {
     dlq_id: id,
     task_id: formatAddress(to),
@@ -93,10 +93,10 @@ export const resubmit = async (
 }
 
 /** Tells that a dead letter lives again, at `to`. */
-export const resubmitted = (kernel: Kernel, id: string, address: Address, to: Address, actor: string): Fact => {
+export const resubmitted = (at: number, id: string, address: Address, to: Address, actor: string): Fact => {
   const [was, is] = [formatAddress(address), formatAddress(to)]
   const data = { dlq_id: id, task_id: was, new_task_id: is === was ? null : is, queue: address.queue, actor }
-  return fact(DlqEntryResubmitted, kernel.clock.now(), data)
+  return fact(DlqEntryResubmitted, at, data)
 }
 
 const stateFor = ({ stated }: Death): 'prioritized' | 'waiting' => (stated.job.priority > 0 ? 'prioritized' : 'waiting')

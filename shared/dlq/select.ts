@@ -1,13 +1,11 @@
 // Every dead letter that a filter means, for work on many: in slices, oldest first, as of the moment of asking.
 import type { Bull } from '../bullmq/bullmq.ts'
-import { oldestOf } from '../bullmq/newest.ts'
-import type { Place } from '../bullmq/newest.ts'
+import { oldestFirst } from '../bullmq/oldest.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { ahead } from '../kernel/ahead.ts'
 import { createPictures } from '../triage/picture.ts'
 import type { Pictures } from '../triage/picture.ts'
-import { ENTRY_FIELDS } from './entry.ts'
-import { BRIEF, createLook } from './look.ts'
-import type { Dead } from './look.ts'
+import { createGlance } from './glance.ts'
 import { rangeOf, there } from './scope.ts'
 import { trailsOf } from './trails.ts'
 import type { DlqFilter } from './words.ts'
@@ -29,9 +27,6 @@ export interface SelectOptions {
 }
 
 export type Select = (filter: DlqFilter, options: SelectOptions) => AsyncIterable<Selected[]>
-
-/** Entries looked at in one step, and the most that one slice holds. */
-const SLICE = 500
 
 /** Makes the function that chooses. It answers slices of those that died at or before the call; what dies later is not among
  *  them. Cancelled jobs are no dead letters. */
@@ -55,25 +50,15 @@ async function* choose(
   const [picture, queues] = await Promise.all([pictures.read(), there(bull, filter)])
   const { trails } = await trailsOf(kernel, bull, picture, queues, filter)
   const sources = trails.map(({ source }) => source)
-  const fields = trails.some((trail) => trail.look !== 'nothing') ? ENTRY_FIELDS : BRIEF
-  const look = createLook({ kernel, bull, picture, trails, filter, fields })
+  const glance = createGlance({ kernel, bull, picture, trails, filter })
   const { from, before = end } = rangeOf(filter)
   const range = { from, before: Math.min(before, end) }
-  let after: Place | undefined
-  for (let left = limit; left > 0 && sources.length > 0 && signal?.aborted !== true;) {
-    const places = await oldestOf(kernel, sources, SLICE, after, range)
-    const looked = await look(places)
-    const slice = looked.flatMap(({ dead }) => dead ?? []).slice(0, left)
-    if (slice.length > 0) yield slice.map(toSelected)
+  let left = limit
+  for await (const found of ahead(oldestFirst(kernel, sources, range), glance)) {
+    if (signal?.aborted === true) return
+    const slice = found.slice(0, left)
+    if (slice.length > 0) yield slice
     left -= slice.length
-    after = looked.at(-1)?.place
-    if (places.length < SLICE) return
+    if (left === 0) return
   }
 }
-
-const toSelected = ({ job, diedAt, group }: Dead): Selected => ({
-  queue: job.queue,
-  id: job.id,
-  diedAt,
-  ...(group === null ? {} : { group }),
-})

@@ -1,8 +1,7 @@
 // Everything the decision looks at. What was not looked up is undefined, and nothing is said of it then.
 import type { Attempt } from '../attempts/contract.ts'
 import type { ChildrenOf, Circumstances, Crew, StatedJob } from '../bullmq/bullmq.ts'
-import type { Parking } from '../jobs/state.ts'
-import type { JobState } from '../jobs/words.ts'
+import type { Parking, StoredState } from '../jobs/state.ts'
 import type { QueueAround } from '../queues/around.ts'
 import type { Exit, WorkerInfo } from '../workers/registry.ts'
 
@@ -10,7 +9,7 @@ import type { Exit, WorkerInfo } from '../workers/registry.ts'
 export interface Facts {
   readonly now: number
   readonly stated: StatedJob
-  readonly state: JobState
+  readonly state: StoredState
   readonly parking: Parking | undefined
   readonly around: QueueAround | undefined
   readonly more?: MoreFacts
@@ -40,8 +39,9 @@ export interface Runner {
   readonly exit: Exit | undefined
 }
 
-/** `maxBytes` is 0 where Redis may take all there is. */
+/** `maxBytes` is 0 where Redis may take all there is; `refuses` tells that it refuses writes beyond, rather than remove keys. */
 export interface Memory {
   readonly usedBytes: number
   readonly maxBytes: number
+  readonly refuses: boolean
 }

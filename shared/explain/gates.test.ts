@@ -1,14 +1,7 @@
 // A queue that hands out nothing, each way staged with real BullMQ on a real Redis: the one real reason must be named.
-import { createBull } from '../bullmq/bullmq.ts'
-import { createJobs } from '../jobs/jobs.ts'
-import { readSettings } from '../kernel/config.ts'
-import { createKernel } from '../kernel/kernel.ts'
 import { holdQueue } from '../services/held.ts'
-import { createRegistry } from '../workers/registry.ts'
-import { startTestRedis } from '../../test/support/redis-server.ts'
-import { person, saysOf, testCatalog } from '../../test/support/rooms.ts'
+import { saysOf } from '../../test/support/rooms.ts'
 import { describe, expect, figure, inState, test, until } from '../../test/support/explain.ts'
-import { createExplain } from './explain.ts'
 
 describe('a queue that hands out nothing', () => {
   test('queue_paused: who paused it, why and since when', async ({ add, of, queues, me }) => {
@@ -140,23 +133,11 @@ describe('a queue that hands out nothing', () => {
     expect([figure(explained, 'service'), figure(explained, 'waiting')]).toEqual(['smtp', 1])
   })
 
-  test('redis_full: Redis refuses every write', async ({ dir }) => {
-    const redis = await startTestRedis({ appendonly: false })
-    const settings = readSettings({ REDIS_URL: redis.url, K1N_DATA_DIR: dir })
-    const kernel = createKernel({ settings, role: 'worker', tag: 'full', bullPrefix: 'bull' })
-    const bull = createBull(kernel)
-    try {
-      const { id = '' } = await bull.queue('mail').add('mail.send', { to: 'x' })
-      await kernel.redis.config('SET', 'maxmemory', '1mb')
-      const jobs = createJobs(kernel, { bull, catalog: testCatalog })
-      const explain = createExplain(kernel, { bull, registry: createRegistry(kernel), jobs })
-      const explained = await explain.show(person(), `mail:${id}`)
-      expect(explained).toMatchObject({ cause: 'redis_full', further: [{ cause: 'no_worker' }] })
-      expect(figure(explained, 'max_bytes')).toBe(1_048_576)
-    } finally {
-      await bull.close()
-      await kernel.close()
-      await redis.stop()
-    }
+  test('redis_full: Redis refuses every write', async ({ small: { bull, explain, fill }, me }) => {
+    const { id = '' } = await bull.queue('mail').add('mail.send', { to: 'x' })
+    await fill()
+    const explained = await explain.show(me, `mail:${id}`)
+    expect(explained).toMatchObject({ cause: 'redis_full', further: [{ cause: 'no_worker' }] })
+    expect(figure(explained, 'max_bytes')).toBe(1_048_576)
   })
 })

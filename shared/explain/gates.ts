@@ -5,18 +5,21 @@ import type { Cause, Reason } from './words.ts'
 
 type Gate = (facts: Facts) => Reason | undefined
 
-/** The gates that are closed, the one met first first. */
-export const closedGates = (facts: Facts): Reason[] =>
-  [redisFull, paused, held, nobody, nobodyForName, queueFull, rateLimited, notFetching].flatMap(
-    (gate) => gate(facts) ?? [],
-  )
+/** The gates that are closed, the one met first first. Workers that take nothing are worth a word only where nothing else
+ *  keeps them from it. */
+export const closedGates = (facts: Facts): Reason[] => {
+  const closed = [redisFull, paused, held, nobody, nobodyForName, queueFull, rateLimited].flatMap((gate) => gate(facts) ?? []) // prettier-ignore
+  return closed.length > 0 ? closed : [notFetching(facts) ?? []].flat()
+}
 
-/** Those that are also in the way of a job whose time has not come. */
+/** Those that are also in the way of a job that is not in line yet. */
 export const lastingGates = (facts: Facts): Reason[] =>
   [redisFull, paused, held, nobody, nobodyForName].flatMap((gate) => gate(facts) ?? [])
 
+/** A Redis that may remove keys makes room, and refuses nothing. */
 const redisFull: Gate = ({ more }) => {
-  if (!more || more.memory.maxBytes === 0 || more.memory.usedBytes < more.memory.maxBytes) return undefined
+  if (!more?.memory.refuses || more.memory.maxBytes === 0 || more.memory.usedBytes < more.memory.maxBytes)
+    return undefined
   const { usedBytes, maxBytes } = more.memory
   return reason(
     'redis_full',

@@ -28,7 +28,7 @@ export const whyAdded = (queue: string, delayMs: number): string =>
 
 const isOf = ({ cause }: Reason): Explained['is'] => {
   if (cause === 'running') return 'running'
-  return ['completed', 'failed', 'cancelled', 'skipped', 'removed', 'discarded'].includes(cause) ? 'ended' : 'waiting'
+  return ['completed', 'failed', 'cancelled', 'removed', 'discarded'].includes(cause) ? 'ended' : 'waiting'
 }
 
 type Reasons = [first: Reason, ...further: Reason[]]
@@ -39,21 +39,18 @@ const reasonsOf = (facts: Facts): Reasons => {
     case 'prioritized':
       return inQueue(facts)
     case 'parked':
-      return facts.stated.state === 'delayed' ? untilItsTime(facts) : inQueue(facts)
     case 'delayed':
-      return isDue(facts) ? inQueue(facts) : untilItsTime(facts)
+      return facts.stated.state !== 'delayed' || isDue(facts) ? inQueue(facts) : untilItsTime(facts)
     case 'active':
-      return [runningReason(facts)]
+      return taken(facts)
     case 'waiting_children':
-      return childrenReasons(facts)
+      return [...childrenReasons(facts), ...lastingGates(facts)]
     case 'completed':
       return [completedReason(facts)]
     case 'failed':
       return [failedReason(facts)]
     case 'cancelled':
       return [cancelledReason(facts)]
-    case 'skipped':
-      return [reason('skipped', 'Was skipped.')]
     case 'unknown':
       return [facts.stated.job.buried === undefined ? lostReason : discardedReason]
     default:
@@ -85,6 +82,15 @@ const inQueue = (facts: Facts): Reasons => {
   const [first, ...others] = gates
   if (first === undefined) return [line, ...behind, ...doomed]
   return [first, ...others, ...(line.cause === 'next' ? [] : [line, ...behind]), ...doomed]
+}
+
+/** A job that its worker lost goes back into line, for which Redis must take writes. */
+const taken = (facts: Facts): Reasons => {
+  const first = runningReason(facts)
+  if (first.cause === 'running') return [first]
+  const [gate, ...others] = lastingGates(facts)
+  if (gate === undefined) return [first]
+  return gate.cause === 'redis_full' ? [gate, first, ...others] : [first, gate, ...others]
 }
 
 const untilItsTime = (facts: Facts): Reasons => [ownReason(facts), ...lastingGates(facts)]

@@ -69,7 +69,11 @@ const readMore = async (
 /** What maxmemory is compared with leaves out what Redis needs for its replicas and its log. */
 const memoryOf = (info: string): Memory => {
   const of = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0)
-  return { usedBytes: of('used_memory') - of('mem_not_counted_for_evict'), maxBytes: of('maxmemory') }
+  return {
+    usedBytes: of('used_memory') - of('mem_not_counted_for_evict'),
+    maxBytes: of('maxmemory'),
+    refuses: /^maxmemory_policy:noeviction/m.test(info),
+  }
 }
 
 /** How the last start ended, as it was recorded: put back, or failed as one of our workers or BullMQ's hash told. */

@@ -1,13 +1,7 @@
 // Jobs a worker took, staged with real BullMQ on a real Redis: whether it still has them.
-import type { Job } from 'bullmq'
-import { describe, expect, test, until } from '../../test/support/explain.ts'
+import { describe, expect, take, test, until } from '../../test/support/explain.ts'
 
 describe('a job a worker took', () => {
-  const take = async (worker: { getNextJob: (token: string, how: object) => Promise<Job | undefined> }) => {
-    const job = await worker.getNextJob('token', { block: false })
-    if (!job) throw new Error('there was no job to take')
-  }
-
   test('running', async ({ add, of, own }) => {
     const worker = await own(() => new Promise(() => undefined))
     const id = await add('a')

@@ -117,7 +117,11 @@ describe('a job that waits for its children', () => {
   test('children: how many and which', async ({ kernel, of }) => {
     const { job, children = [] } = await flowOf(kernel, [{}, {}, {}])
     const explained = await of(`parents:${job.id ?? ''}`)
-    expect(explained).toMatchObject({ cause: 'children', state: 'waiting_children', further: [] })
+    expect(explained).toMatchObject({
+      cause: 'children',
+      state: 'waiting_children',
+      further: [{ cause: 'no_worker' }],
+    })
     expect(explained.says).toBe('Waits for 3 of its 3 child jobs.')
     const named = explained.evidence.filter(({ name }) => name === 'child').map(({ value }) => value)
     expect(named.sort()).toEqual(children.map((child) => `children:${child.job.id ?? ''}`).sort())
@@ -129,7 +133,7 @@ describe('a job that waits for its children', () => {
     await saysOf(worker, 'failed', 'dies')
     const explained = await of(`parents:${job.id ?? ''}`)
     expect(children).toHaveLength(2)
-    expect(explained).toMatchObject({ cause: 'child_failed', further: [{ cause: 'children' }] })
+    expect(explained).toMatchObject({ cause: 'child_failed', further: [{ cause: 'children' }, { cause: 'no_worker' }] })
     expect(explained.says).toContain('children:dies')
   })
 })

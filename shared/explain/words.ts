@@ -37,7 +37,6 @@ export const Cause = z
     'completed',
     'failed',
     'cancelled',
-    'skipped',
     'removed',
     'discarded',
   ])

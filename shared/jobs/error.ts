@@ -1,7 +1,7 @@
 // A job's last error: what our worker judged of it, else what can be told from what BullMQ keeps.
 import { z } from 'zod'
 import { parseJson } from '../bullmq/raw-job.ts'
-import type { RawJob } from '../bullmq/bullmq.ts'
+import type { JobField, RawJob } from '../bullmq/bullmq.ts'
 import { ErrorClass } from '../retries/words.ts'
 import type { JobError } from './words.ts'
 
@@ -29,6 +29,10 @@ const classOf = new Map<string, ErrorClass>(
 )
 const MESSAGE_MAX = 2_000
 const STACK_MAX = 8_000
+
+/** What a job's hash must be read with to tell its error, and the version it failed under. */
+export const VERSION_FIELDS: readonly JobField[] = ['atm', 'failedReason', 'k1nError']
+export const ERROR_FIELDS: readonly JobField[] = [...VERSION_FIELDS, 'stacktrace', 'k1nReason']
 
 /** The error of the newest failed attempt; undefined for a job that has not failed yet. */
 export const errorOf = (job: RawJob): JobError | undefined => {

@@ -7,6 +7,7 @@ import { dlqId } from '../dlq/id.ts'
 import { whyOf } from '../explain/policy.ts'
 import { toIso } from '../kernel/clock.ts'
 import { formatAddress } from '../kernel/ids.ts'
+import { parseOnce } from '../kernel/parse-once.ts'
 import type { QueueAround } from '../queues/around.ts'
 import { RetryPolicy } from '../retries/words.ts'
 import type { BackoffPolicy } from '../retries/words.ts'
@@ -92,7 +93,7 @@ export const priorityName = (priority: number): PriorityName => {
   return priority < PRIORITIES.low ? 'normal' : 'low'
 }
 
-const noKind = { retry: RetryPolicy.parse({}), timeoutMs: 0 }
+const noKind = { retry: parseOnce(RetryPolicy, {}), timeoutMs: 0 }
 
 /** BullMQ writes no attempts where a producer named none: our own kinds then have their policy's, others one. */
 const policyFor = (job: RawJob, kind: AnyKind | undefined): { attempts: number; backoff: BackoffPolicy | null } => {

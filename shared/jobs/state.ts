@@ -45,9 +45,12 @@ export const parkingOf = ({ state, job }: StatedJob, held: Held | null | undefin
   return { service, cause, untilMs: until, sinceMs: undefined, reason }
 }
 
+/** States of jobs that BullMQ still has: none of them is skipped. */
+export type StoredState = Exclude<JobState, 'skipped'>
+
 /** The state of a job; `held` is what its queue is held for, where that was looked up. A member of the failed set that was
  *  cancelled is not a failure. */
-export const stateOf = (stated: StatedJob, held?: Held | null): JobState => {
+export const stateOf = (stated: StatedJob, held?: Held | null): StoredState => {
   const { state, job } = stated
   if (state === 'failed' && job.cancelled !== undefined) return 'cancelled'
   if (parkingOf(stated, held)) return 'parked'

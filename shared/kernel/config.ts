@@ -100,7 +100,7 @@ export class SettingsError extends Error {}
 /** Reads and freezes the settings; an empty variable counts as absent. Throws `SettingsError` naming every mistake. */
 export const readSettings = (env: Record<string, string | undefined>): Settings => {
   const given = Object.keys(Settings.shape).flatMap((name) => (env[name] ? [[name, env[name]] as const] : []))
-  const result = Settings.safeParse(Object.fromEntries(given))
+  const result = Settings.safeParse(Object.fromEntries(given), { jitless: true })
   const unknown = Object.keys(env).filter(
     (name) => name.startsWith('K1N_') && !(name in Settings.shape) && !name.startsWith('K1N_TEST_'),
   )

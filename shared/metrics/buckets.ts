@@ -1,18 +1,37 @@
-// Minutes as they are counted: one small hash for everything and one for the queues, each for 90 days.
+// What is counted, and where: one small hash a minute for everything, and one for the queues; the latter also a half hour
+// and a quarter of a day, as there are many queues.
 import type { Kernel } from '../kernel/kernel.ts'
+import { MINUTE_MS, slotWords } from './slots.ts'
 
-export const BUCKET_AGE_S = 90 * 24 * 60 * 60
+const DAY_MS = 24 * 60 * 60 * 1_000
+/** How long figures are kept. */
+export const KEPT_MS = 90 * DAY_MS
+/** How long those of the queues are kept by the minute. */
+export const MINUTES_KEPT_MS = 3 * DAY_MS
+/** Buckets at the edge of a series begin before it does. */
+const EDGE_MS = DAY_MS / 4
+
+/** Seconds until a hash of everything, or a hash of queues, may go. */
+export const totalsAgeS = (KEPT_MS + EDGE_MS) / 1_000
+export const queuesAgeS = (widthMs: number): number =>
+  ((widthMs === MINUTE_MS ? MINUTES_KEPT_MS : KEPT_MS) + EDGE_MS) / 1_000
 
 /** What is counted. `first` are completions at the first attempt; the last two are dead letters that left the inbox. */
 export type Counter = 'added' | 'completed' | 'failed' | 'cancelled' | 'retried' | 'first' | 'resubmitted' | 'discarded'
 
 export const minuteOf = (ms: number): number => Math.floor(ms / 60_000)
 
-/** Everything of one minute: fields are counters, `w<n>` and `r<n>` histogram steps of waits and runs, and gauges. */
-export const totalsKey = (kernel: Kernel, minute: number): string => kernel.key('metrics', 'all', minute)
+/** The key of a minute, or of a wider slot, by its number. */
+export type KeyOf = (kernel: Kernel, no: number, widthMs?: number) => string
 
-/** The queues of one minute: fields are `<queue>|<counter>`. */
-export const queuesKey = (kernel: Kernel, minute: number): string => kernel.key('metrics', 'm', minute)
+/** Everything of one minute: fields are counters, `w<n>` and `r<n>` histogram steps of waits and runs, and gauges. Wider ones
+ *  hold gauges only. */
+export const totalsKey: KeyOf = (kernel, no, widthMs = MINUTE_MS) =>
+  kernel.key('metrics', 'all', ...slotWords(no, widthMs))
+
+/** The queues of a slot: fields are `<queue>|<counter>`. */
+export const queuesKey: KeyOf = (kernel, no, widthMs = MINUTE_MS) =>
+  kernel.key('metrics', 'm', ...slotWords(no, widthMs))
 
 /** Histogram step of a duration: four steps to each doubling, so a percentile is right to a fifth of its value. */
 export const stepOf = (ms: number): number => Math.floor(Math.log2(Math.max(0, ms) + 1) * 4)

@@ -126,7 +126,11 @@ export const Timeseries = z
   .object({
     from: Instant,
     to: Instant,
-    step_s: z.int().describe('Width of a bucket: 60, or 300 above six hours.'),
+    step_s: z
+      .int()
+      .describe(
+        'Width of a bucket: 60, above six hours 300, above a day 1800, above a week 7200, above thirty days 21600; at least 1800 where the span begins more than three days ago.',
+      ),
     partial_last: z.boolean().describe('True when the last bucket still fills.'),
     x: z.array(z.number()).max(POINTS_MAX).describe('Where each bucket begins, epoch ms, oldest first.'),
     series: z.array(Series).max(20),
@@ -156,7 +160,7 @@ export const TimeseriesQuery = z
     queue: many(QueueName),
     from: isoInstant
       .optional()
-      .describe('An hour before `to` unless given; what is more than 24 hours ago is left out.'),
+      .describe('An hour before `to` unless given; what is more than 90 days ago is left out.'),
     to: isoInstant.optional().describe('Now unless given.'),
   })
   .refine(({ metric, group_by }) => group_by === undefined || metric === 'dlq', {
@@ -175,7 +179,7 @@ export const metrics = {
     operationId: 'getTimeseries',
     summary: 'One metric over time, in buckets',
     description:
-      'Counted by the minute, over the queues the caller may see. Words of errors are told to who may read dead letters (`recovery:read`); others see groups by their id.',
+      'Counted by the minute, half hour or quarter of a day, over the queues the caller may see. Words of errors are told to who may read dead letters (`recovery:read`); others see groups by their id.',
     tags: ['metrics'],
     scopes: ['metrics:read'],
     query: TimeseriesQuery,

@@ -3,14 +3,23 @@ import { describe, expect, test } from 'vitest'
 import { bucketsOf, frameOf, knownBetween, knownBuckets, told } from './frame.ts'
 
 const M = 60_000
+const DAY = 1_440 * M
 const NOW = Date.UTC(2026, 10, 26, 10, 7, 30)
 const last = (minutes: number, now = NOW) => frameOf({ from: now - minutes * M, to: now }, now)
 
 describe('a frame', () => {
   test('never has more than 400 buckets, whatever is asked', () => {
-    for (const minutes of [15, 60, 360, 361, 1_440, 100_000]) expect(last(minutes).x.length).toBeLessThanOrEqual(400)
-    expect(last(360).stepMs).toBe(M)
-    expect(last(361).stepMs).toBe(5 * M)
+    for (const minutes of [15, 60, 360, 361, 1_440, 1_441, 10_080, 10_081, 43_200, 43_201, 129_600, 1_000_000])
+      expect(last(minutes).x.length).toBeLessThanOrEqual(400)
+    for (const [minutes, step] of [
+      [360, 1],
+      [361, 5],
+      [1_441, 30],
+      [7 * 1_440 + 1, 120],
+      [30 * 1_440 + 1, 360],
+    ] as const)
+      // prettier-ignore
+      expect(last(minutes).stepMs).toBe(step * M)
   })
 
   test('keeps its buckets where they are a few seconds later', () => {
@@ -20,24 +29,30 @@ describe('a frame', () => {
   })
 
   test('ends with the running minute, and says that it still fills', () => {
-    const { x, minutes, isPartial } = last(15)
+    const { x, slots, isPartial } = last(15)
     expect(x.at(-1)).toBe(Math.floor(NOW / M) * M)
-    expect(minutes.at(-1)).toBe(Math.floor(NOW / M))
+    expect(slots.at(-1)).toBe(Math.floor(NOW / M))
     expect(isPartial).toBe(true)
     expect(frameOf({ from: NOW - 60 * M, to: NOW - 30 * M }, NOW).isPartial).toBe(false)
   })
 
-  test('has no minute that has not begun', () => {
-    const { minutes, x } = last(1_440)
-    expect(minutes.at(-1)).toBe(Math.floor(NOW / M))
-    expect(minutes[0]).toBe((x[0] ?? 0) / M)
+  test.each([60, 1_440, 10_080, 43_200, 129_600])('of %i minutes has no slot that has not begun', (minutes) => {
+    const { slots, slotMs, x } = last(minutes)
+    expect(slots.at(-1)).toBe(Math.floor(NOW / slotMs))
+    expect((slots[0] ?? 0) * slotMs).toBe(x[0])
   })
 
-  test('of long ago tells what is within a day, and that it was cut', () => {
-    const old = frameOf({ from: NOW - 3_000 * M, to: NOW - 1_380 * M }, NOW)
-    expect(old).toMatchObject({ isCut: true, stepMs: M })
-    expect(old.x.length).toBe(61)
-    expect(frameOf({ from: NOW - 9_000 * M, to: NOW - 8_000 * M }, NOW)).toMatchObject({ x: [], minutes: [] })
+  test('of long ago tells what is within ninety days, and that it was cut', () => {
+    const old = frameOf({ from: NOW - 91 * DAY, to: NOW - 89 * DAY }, NOW)
+    expect(old).toMatchObject({ isCut: true, stepMs: 30 * M })
+    expect(old.x.length).toBe(49)
+    expect(frameOf({ from: NOW - 100 * DAY, to: NOW - 95 * DAY }, NOW)).toMatchObject({ x: [], slots: [] })
+  })
+
+  test('of some days ago is read from what is still kept of them', () => {
+    const hour = (ago: number) => frameOf({ from: NOW - ago, to: NOW - ago + 60 * M }, NOW)
+    expect(hour(2 * DAY)).toMatchObject({ stepMs: M, slotMs: M })
+    expect(hour(4 * DAY)).toMatchObject({ stepMs: 30 * M, slotMs: 30 * M })
   })
 })
 
@@ -64,11 +79,14 @@ test('a bucket is null where nothing is known, 0 where nothing happened', () => 
   expect(told([false, false, true, true], [0, 7, 0, 2])).toEqual([null, 7, 0, 2])
 })
 
-test('every minute is in one bucket, and a bucket is known by one of its minutes', () => {
-  const frame = last(1_440)
+test.each([
+  [1_440, 5],
+  [30 * 1_440, 4],
+])('every slot is in one bucket, and a bucket is known by one of its slots', (minutes, each) => {
+  const frame = last(minutes)
   const buckets = bucketsOf(frame)
-  expect(buckets.flat()).toEqual(frame.minutes)
-  expect(buckets.slice(0, -1).every((minutes) => minutes.length === 5)).toBe(true)
-  const known = knownBuckets(frame, frame.minutes.map((_, index) => index === 7)) // prettier-ignore
-  expect(known.flatMap((is, bucket) => (is ? [bucket] : []))).toEqual([1])
+  expect(buckets.flat().map(({ no }) => no)).toEqual(frame.slots)
+  expect(buckets.slice(1, -1).every((slots) => slots.length === each)).toBe(true)
+  const known = knownBuckets(frame, frame.slots.map((_, index) => index === 7)) // prettier-ignore
+  expect(known.flatMap((is, bucket) => (is ? [bucket] : []))).toEqual([Math.floor(7 / each)])
 })

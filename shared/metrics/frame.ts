@@ -1,23 +1,37 @@
-// The frame of a series over time: which buckets there are, of which minutes, and for which of them anything is known.
+// The frame of a series over time: which buckets there are, of which slots, and for which of them anything is known.
+import { KEPT_MS, MINUTES_KEPT_MS } from './buckets.ts'
+import { HALF_HOUR_MS, MINUTE_MS, QUARTER_MS, slotNo } from './slots.ts'
+import type { Slot, WidthMs } from './slots.ts'
 
-const MINUTE_MS = 60_000
-/** No series reaches further back: it is read minute by minute. */
-export const SERIES_MAX_MS = 24 * 60 * MINUTE_MS
+const [HOUR_MS, DAY_MS] = [3_600_000, 86_400_000]
+/** No series reaches further back: figures are kept so long. */
+export const SERIES_MAX_MS = KEPT_MS
 
-/** Minutes in a bucket: figures are counted by the minute, and above six hours five of them are shown as one. */
-const WIDTHS = [
-  { upToMs: 6 * 60 * MINUTE_MS, stepMs: MINUTE_MS },
-  { upToMs: SERIES_MAX_MS, stepMs: 5 * MINUTE_MS },
-] as const
-const LONGEST_STEP_MS = WIDTHS[1].stepMs
+/** How wide buckets are by how long the span is, and the slots they are read from. What is older than a slot is kept is read
+ *  from wider ones. */
+const WIDTHS: readonly Width[] = [
+  { upToMs: 6 * HOUR_MS, stepMs: MINUTE_MS, slotMs: MINUTE_MS },
+  { upToMs: DAY_MS, stepMs: 5 * MINUTE_MS, slotMs: MINUTE_MS },
+  { upToMs: 7 * DAY_MS, stepMs: HALF_HOUR_MS, slotMs: HALF_HOUR_MS },
+  { upToMs: 30 * DAY_MS, stepMs: 2 * HOUR_MS, slotMs: HALF_HOUR_MS },
+]
+const WIDEST: Width = { upToMs: Infinity, stepMs: QUARTER_MS, slotMs: QUARTER_MS }
+
+interface Width {
+  upToMs: number
+  stepMs: number
+  slotMs: WidthMs
+}
 
 export interface Frame {
   /** Width of a bucket. */
   stepMs: number
   /** Start of each bucket, epoch ms, oldest first. */
   x: readonly number[]
-  /** All minutes of the buckets up to the running one, oldest first, as `minuteOf` counts them. */
-  minutes: readonly number[]
+  /** Width of the slots the buckets are read from. */
+  slotMs: WidthMs
+  /** The numbers of all slots of the buckets up to the running one, oldest first. */
+  slots: readonly number[]
   /** Whether the last bucket still fills. */
   isPartial: boolean
   /** Whether the asked span began earlier than can be told. */
@@ -35,56 +49,63 @@ export interface Column {
   y: (number | null)[]
 }
 
-export const stepFor = (spanMs: number): number =>
-  WIDTHS.find(({ upToMs }) => spanMs <= upToMs)?.stepMs ?? LONGEST_STEP_MS
+const widthFor = (spanMs: number, ageMs: number): Width =>
+  WIDTHS.find(({ upToMs, slotMs }) => spanMs <= upToMs && (slotMs > MINUTE_MS || ageMs <= MINUTES_KEPT_MS)) ?? WIDEST
 
 /** Lays buckets over a span, on whole multiples of their width, so that they stand still while time goes on. */
 export const frameOf = (span: { from: number; to: number }, now: number): Frame => {
   const from = Math.max(span.from, now - SERIES_MAX_MS)
   const to = Math.max(from, Math.min(span.to, now))
-  const stepMs = stepFor(to - from)
+  const { stepMs, slotMs } = widthFor(to - from, now - from)
   const first = Math.floor(from / stepMs)
   const count = to === from ? 0 : Math.ceil(to / stepMs) - first
   const x = Array.from({ length: count }, (_, index) => (first + index) * stepMs)
-  const end = Math.min((first + count) * stepMs, Math.floor(now / MINUTE_MS) * MINUTE_MS + MINUTE_MS)
-  const least = (first * stepMs) / MINUTE_MS
+  const least = (first * stepMs) / slotMs
+  const end = Math.min(((first + count) * stepMs) / slotMs, slotNo(now, slotMs) + 1)
   return {
     stepMs,
     x,
-    minutes: Array.from({ length: count === 0 ? 0 : end / MINUTE_MS - least }, (_, index) => least + index),
+    slotMs,
+    slots: Array.from({ length: count === 0 ? 0 : end - least }, (_, index) => least + index),
     isPartial: (first + count) * stepMs > now,
-    isCut: span.from < from,
+    isCut: span.from < (x[0] ?? from),
     now,
   }
 }
 
-/** Which bucket a minute of the frame is in. */
-export const bucketOf = ({ stepMs, x }: Frame, minute: number): number =>
-  Math.floor((minute * MINUTE_MS - (x[0] ?? 0)) / stepMs)
+/** Which bucket a slot of the frame is in. */
+export const bucketOf = ({ stepMs, slotMs, x }: Frame, no: number): number =>
+  Math.floor((no * slotMs - (x[0] ?? 0)) / stepMs)
 
-/** The minutes of each bucket. */
-export const bucketsOf = (frame: Frame): number[][] => {
-  const buckets = frame.x.map((): number[] => [])
-  for (const minute of frame.minutes) buckets[bucketOf(frame, minute)]?.push(minute)
+/** The slots of each bucket. */
+export const bucketsOf = (frame: Frame): Slot[][] => {
+  const buckets = frame.x.map((): Slot[] => [])
+  for (const no of frame.slots) buckets[bucketOf(frame, no)]?.push({ no, widthMs: frame.slotMs })
   return buckets
+}
+
+/** When the last slot of the frame ends, epoch ms. */
+export const endOf = ({ slots, slotMs, now }: Frame): number => {
+  const last = slots.at(-1)
+  return last === undefined ? now : (last + 1) * slotMs
 }
 
 /** Counts of buckets as they are told: one of which nothing is known and nothing was counted is null. */
 export const told = (known: readonly boolean[], counts: readonly number[]): (number | null)[] =>
   counts.map((count, bucket) => (known[bucket] === true || count > 0 ? count : null))
 
-/** Which buckets have a minute that is known. */
-export const knownBuckets = (frame: Frame, minutes: readonly boolean[]): boolean[] => {
+/** Which buckets have a slot that is known. */
+export const knownBuckets = (frame: Frame, slots: readonly boolean[]): boolean[] => {
   const known = frame.x.map(() => false)
-  for (const [index, minute] of frame.minutes.entries()) if (minutes[index]) known[bucketOf(frame, minute)] = true
+  for (const [index, no] of frame.slots.entries()) if (slots[index]) known[bucketOf(frame, no)] = true
   return known
 }
 
-/** Which minutes are known. What the recorder missed while it was away it reads later, so everything between the first and
- *  the last minute it looked at is; before and after that nobody can say. */
+/** Which slots are known. What the recorder missed while it was away it reads later, so everything between the first and
+ *  the last slot it looked in is; before and after that nobody can say. */
 export const knownBetween = (looked: readonly boolean[]): boolean[] => {
   const [first, last] = [looked.indexOf(true), looked.lastIndexOf(true)]
-  // The running minute may have just begun.
+  // The running one may have just begun.
   const end = last === looked.length - 2 ? last + 1 : last
   return looked.map((_, index) => first >= 0 && index >= first && index <= end)
 }

@@ -1,7 +1,8 @@
 // Counted minutes read back: counters, gauges and histograms of the last hour, for everything or by queue.
 import type { Kernel } from '../kernel/kernel.ts'
 import { minuteOf, percentile } from './buckets.ts'
-import type { Counter } from './buckets.ts'
+import type { Counter, KeyOf } from './buckets.ts'
+import { MINUTE_MS, slotNo } from './slots.ts'
 
 /** One minute of everything. */
 export interface Minute {
@@ -41,10 +42,14 @@ const BELIEVED_MS = 60_000
 
 /** Reads minutes of one kind, or some fields of them, and remembers those that are settled, as charts ask for the same hour
  *  again and again. */
-export const createMinuteHashes = (
+export const createMinuteHashes = (kernel: Kernel, keyOf: KeyOf, fields?: readonly string[]): MinuteHashes =>
+  createSlotHashes(kernel, keyOf, { widthMs: MINUTE_MS, fields })
+
+/** The same of slots of any width. */
+export const createSlotHashes = (
   kernel: Kernel,
-  keyOf: (kernel: Kernel, minute: number) => string,
-  fields?: readonly string[],
+  keyOf: KeyOf,
+  { widthMs, fields }: { widthMs: number; fields?: readonly string[] | undefined },
 ): MinuteHashes => {
   let known = new Map<number, { hash: Hash; until: number }>()
   return async (minutes) => {
@@ -53,8 +58,8 @@ export const createMinuteHashes = (
     const asked = minutes.filter((minute) => !known.has(minute))
     const pipeline = kernel.redis.pipeline()
     for (const minute of asked)
-      if (fields) pipeline.hmget(keyOf(kernel, minute), ...fields)
-      else pipeline.hgetall(keyOf(kernel, minute))
+      if (fields) pipeline.hmget(keyOf(kernel, minute, widthMs), ...fields)
+      else pipeline.hgetall(keyOf(kernel, minute, widthMs))
     const replies = (await pipeline.exec()) ?? []
     const read = new Map(
       asked.map((minute, index) => {
@@ -64,7 +69,7 @@ export const createMinuteHashes = (
       }),
     )
     for (const [minute, hash] of read)
-      if (minute < minuteOf(now) - SETTLED) known.set(minute, { hash, until: now + BELIEVED_MS })
+      if (minute < slotNo(now, widthMs) - SETTLED) known.set(minute, { hash, until: now + BELIEVED_MS })
     return minutes.map((minute) => read.get(minute) ?? known.get(minute)?.hash ?? {})
   }
 }

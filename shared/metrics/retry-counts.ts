@@ -1,10 +1,12 @@
-// Retries as they are counted: one small hash a minute, written only for jobs that failed at least once.
-import type { Kernel } from '../kernel/kernel.ts'
+// Retries as they are counted: one small hash for each slot of time, written only for jobs that failed at least once.
 import type { ErrorClass } from '../retries/words.ts'
 import { stepOf } from './buckets.ts'
+import type { KeyOf } from './buckets.ts'
+import { MINUTE_MS, slotWords } from './slots.ts'
 
-/** Retries of one minute, all queues: fields are `<queue>|<count>`. */
-export const retriesKey = (kernel: Kernel, minute: number): string => kernel.key('metrics', 'r', minute)
+/** Retries of one slot, all queues: fields are `<queue>|<count>`. */
+export const retriesKey: KeyOf = (kernel, no, widthMs = MINUTE_MS) =>
+  kernel.key('metrics', 'r', ...slotWords(no, widthMs))
 
 /** Attempts above this are counted as one. It is one more than is told apart, so that of the last ones it can still be
  *  told how many go on. */

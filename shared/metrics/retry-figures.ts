@@ -8,10 +8,11 @@ import { minuteOf, percentile, queuesKey } from './buckets.ts'
 import { minutesIn } from './contract.ts'
 import type { RetryMetrics } from './contract.ts'
 import { splitField } from './fields.ts'
-import { byHour, createMinuteSums, wantedOf } from './minute-sums.ts'
 import type { Metrics } from './metrics.ts'
 import { ATTEMPT_MAX, endCount, retriesKey } from './retry-counts.ts'
 import type { RetryEnd } from './retry-counts.ts'
+import { MINUTE_MS, slotsOf } from './slots.ts'
+import { createSums, joined, wantedOf } from './sums.ts'
 
 const QUEUES_SHOWN = 100
 const ATTEMPTS_SHOWN = 10
@@ -20,17 +21,20 @@ const ATTEMPTS_SHOWN = 10
 type Sums = Map<string, number>
 
 export const createRetryFigures = (kernel: Kernel): Metrics['retry'] => {
-  const retries = createMinuteSums(kernel, retriesKey)
-  const queues = createMinuteSums(kernel, queuesKey)
+  const retries = createSums(kernel, retriesKey)
+  const queues = createSums(kernel, queuesKey)
   const read = async (principal: Principal, window: string, queue: string | undefined): Promise<RetryMetrics> => {
     const now = kernel.clock.now()
     const count = minutesIn(window)
-    const minutes = Array.from({ length: count }, (_, index) => minuteOf(now) - count + 1 + index)
+    const slots = slotsOf((minuteOf(now) - count + 1) * MINUTE_MS, now + 1, now)
     const wanted = wantedOf(principal, queue === undefined ? undefined : [queue])
-    const [counted, ended] = await Promise.all([retries.byField(minutes), queues.byName(byHour(minutes), wanted)])
+    const [counted, ended] = await Promise.all([
+      retries.byField(slots),
+      queues.byName(slots.map((slot) => [slot]), wanted), // prettier-ignore
+    ])
     // Jobs that succeeded at once are counted with all others of their minute.
-    const firsts = ended.reduce((sum, hour) => sum + (hour.get('first') ?? 0), 0)
-    return { at: toIso(now), window_s: count * 60, ...figuresOf(sumsByQueue(counted, wanted.fits), firsts) }
+    const firsts = joined(ended).get('first') ?? 0
+    return { at: toIso(now), window_s: count * 60, ...figuresOf(sumsByQueue(joined(counted), wanted.fits), firsts) }
   }
   return (principal, { window, queue }) => guardRedis(read(principal, window, queue), 'read')
 }

@@ -2,7 +2,7 @@
 import type { ErrorClass } from '../retries/words.ts'
 import { told } from './frame.ts'
 import type { Column } from './frame.ts'
-import type { Sums } from './minute-sums.ts'
+import type { Sums } from './sums.ts'
 
 const labels: Readonly<Record<ErrorClass, string>> = {
   transient: 'Transient',

@@ -8,11 +8,14 @@ import { totalsKey } from './buckets.ts'
 import type { Timeseries, TimeseriesQuery } from './contract.ts'
 import { bucketsOf, frameOf, knownBetween, knownBuckets } from './frame.ts'
 import type { Column, Frame } from './frame.ts'
-import { createMinuteSums, wantedOf } from './minute-sums.ts'
-import type { Wanted } from './minute-sums.ts'
-import { createMinuteHashes } from './minutes.ts'
+import { createSlotHashes } from './minutes.ts'
+import type { MinuteHashes } from './minutes.ts'
 import { retriesKey } from './retry-counts.ts'
 import { wasteColumns } from './retry-waste.ts'
+import { HALF_HOUR_MS, MINUTE_MS, QUARTER_MS } from './slots.ts'
+import type { WidthMs } from './slots.ts'
+import { createSums, wantedOf } from './sums.ts'
+import type { Wanted } from './sums.ts'
 
 type Query = z.output<typeof TimeseriesQuery>
 
@@ -41,9 +44,14 @@ const HOUR_MS = 3_600_000
 const MARKS_MAX = 50
 
 export const createTimeseries = (kernel: Kernel, { dead, breakers }: TimeseriesParts) => {
-  const retries = createMinuteSums(kernel, retriesKey)
-  // The recorder writes the gauges of every minute it is there.
-  const looks = createMinuteHashes(kernel, totalsKey, ['waiting'])
+  const retries = createSums(kernel, retriesKey)
+  // The recorder writes the gauges of every slot it is there.
+  const looksIn = (widthMs: number) => createSlotHashes(kernel, totalsKey, { widthMs, fields: ['waiting'] })
+  const looks: Readonly<Record<WidthMs, MinuteHashes>> = {
+    [MINUTE_MS]: looksIn(MINUTE_MS),
+    [HALF_HOUR_MS]: looksIn(HALF_HOUR_MS),
+    [QUARTER_MS]: looksIn(QUARTER_MS),
+  }
 
   const columnsOf = async (metric: Query['metric'], asked: SeriesAsked): Promise<Column[]> => {
     if (metric === 'dlq') return dead.series(asked)
@@ -55,7 +63,7 @@ export const createTimeseries = (kernel: Kernel, { dead, breakers }: TimeseriesP
     const span = spanOf(query, now)
     const frame = frameOf(span, now)
     const isOpen = principal.scopes.includes('recovery:read')
-    const looked = (await looks(frame.minutes)).map((hash) => 'waiting' in hash)
+    const looked = (await looks[frame.slotMs](frame.slots)).map((hash) => 'waiting' in hash)
     const known = knownBuckets(frame, knownBetween(looked))
     const wanted = wantedOf(principal, query.queue)
     const [columns, marks] = await Promise.all([

@@ -1,6 +1,6 @@
 -- Writes how far an operation is, with the results and facts that belong to it, for who holds it.
 -- KEYS: operation open results events. ARGV: id, fence, end of the lease, how many results are kept, then four lists, each
--- after its length: fields and values to set, fields and numbers to add, results, facts as head and data.
+-- after its length: fields and values to set, fields and numbers to add, results, facts as head and lines of data.
 -- Answers what is wanted and the pace ('' none), or false when another holds it.
 if redis.call('HGET', KEYS[1], 'fence') ~= ARGV[2] then return false end
 local at = 5
@@ -19,6 +19,8 @@ first, last = list()
 local room = last < first and 0 or tonumber(ARGV[4]) - redis.call('LLEN', KEYS[3])
 for i = first, math.min(last, first + room - 1) do redis.call('RPUSH', KEYS[3], ARGV[i]) end
 first, last = list()
-for i = first, last, 2 do redis.call('XADD', KEYS[4], '*', ARGV[i], ARGV[i + 1]) end
+for i = first, last, 2 do
+  for data in string.gmatch(ARGV[i + 1], '[^\n]+') do redis.call('XADD', KEYS[4], '*', ARGV[i], data) end
+end
 local control = redis.call('HMGET', KEYS[1], 'wanted', 'pace')
 return { control[1] or '', control[2] or '' }

@@ -8,6 +8,7 @@ import { createPacer } from './pace.ts'
 import { rest } from './rest.ts'
 import type { Run, Stop } from './run.ts'
 import { createTrial } from './trial.ts'
+import type { TrialRun } from './trial.ts'
 import type { Change } from './store.ts'
 import { TenureLost } from './tenure.ts'
 
@@ -17,24 +18,56 @@ export const applyAll = async (run: Run): Promise<Stop | { reason: string } | un
   const pacer = createPacer()
   const items = createItems(run)
   const trial = createTrial(run)
-  let counted: Promise<void> | undefined
+  const line = createLine(run, trial)
   for (;;) {
     const stopped = run.stop() ?? (await trial.check())
-    if (stopped) return stopped
+    if (stopped) return line.end(stopped)
     const { count, waitMs } = pacer.allow(kernel.clock.now(), tenure.record.pace)
     if (count === 0) {
       await rest(run, waitMs)
       continue
     }
     const slice = await items.next(Math.min(count, APPLIED_MAX, trial.room()))
-    if (slice.length === 0) return undefined
-    const change = await applySlice(run, slice, { ...items.place(), phase: trial.phase() })
-    await counted
-    counted = tenure.advance(change)
-    // A full slice is counted while the next one is applied.
-    if (slice.length < APPLIED_MAX) await counted
-    trial.applied(slice)
+    if (slice.length === 0) return line.end(undefined)
+    await line.put(slice, { ...items.place(), phase: trial.phase() })
     pacer.took(slice.length)
+  }
+}
+
+/** Full slices that are on their way at once: some are applied while others are counted, so that neither this process nor
+ *  Redis waits for the other. */
+const ON_THE_WAY = 3
+
+/** Slices on their way: applied side by side, and counted in their order. */
+const createLine = (run: Run, trial: TrialRun) => {
+  let begun: Promise<void>[] = []
+  const carry = async (slice: readonly unknown[], set: Change['set'], before?: Promise<void>): Promise<void> => {
+    const [change] = await Promise.all([applySlice(run, slice, set), before])
+    await run.tenure.advance(change)
+    trial.applied(slice)
+  }
+  /** Waits until so many are left. Nothing is on its way any more when a failure is told. */
+  const until = async (left: number): Promise<void> => {
+    const due = begun.slice(0, Math.max(0, begun.length - left))
+    begun = begun.slice(due.length)
+    await Promise.all(due).catch(async (error: unknown) => {
+      await Promise.allSettled([...due, ...begun])
+      throw error
+    })
+  }
+  return {
+    async put(slice: readonly unknown[], set: Change['set']): Promise<void> {
+      const step = carry(slice, set, begun.at(-1))
+      // Whoever waits for it hears of a failure.
+      step.catch(() => undefined)
+      begun.push(step)
+      const isFree = slice.length === APPLIED_MAX && trial.phase() === 'applying'
+      await until(isFree ? ON_THE_WAY - 1 : 0)
+    },
+    async end<End>(how: End): Promise<End> {
+      await until(0)
+      return how
+    },
   }
 }
 

@@ -18,7 +18,8 @@ describe('a step', () => {
     ['gggggggggp', true, 'stop'],
     ['ggggffffff', true, 'stop'],
     ['gggggfffff', true, 'go_on'],
-    ['nnn', false, 'go_on'],
+    ['nnn', false, 'stop'],
+    ['nng', false, 'go_on'],
     ['nnb', false, 'stop'],
     ['gooooooooo', false, 'go_on'],
     ['gooobbbbbb', false, 'stop'],
@@ -46,7 +47,15 @@ describe('a step', () => {
     })
   })
 
+  test('of which nothing could be done stops: nothing is known then', () => {
+    expect(judgeStep(fates('nn'), 0.5, false)).toEqual({
+      say: 'stop',
+      reason: 'None of the 2 tried last could be done.',
+    })
+  })
+
   test('without a share stops for nothing that failed', () => {
+    expect(judgeStep(fates('nn'), null, false).say).toBe('go_on')
     expect(judgeStep(fates('bbbb'), null, false).say).toBe('go_on')
     expect(judgeStep(fates('oooo'), null, false).say).toBe('go_on')
   })

@@ -8,9 +8,12 @@ const percent = (share: number): string => `${Math.round(share * 100)} %`
 const countOf = (fates: readonly Fate[], ...wanted: Fate[]): number =>
   fates.filter((fate) => wanted.includes(fate)).length
 
-/** Decides over a step of a trial. One that has not ended in time is judged by first signs; without any it is not trusted. */
+/** Decides over a step of a trial. One that has not ended in time is judged by first signs; without any it is not trusted, nor is a
+ *  step of which nothing was done. */
 export const judgeStep = (fates: readonly Fate[], stopAbove: number | null, overdue: boolean): StepVerdict => {
   const applied = fates.length - countOf(fates, 'none')
+  if (applied === 0 && fates.length > 0 && stopAbove !== null)
+    return { say: 'stop', reason: `None of the ${fates.length} tried last could be done.` }
   const unsettled = countOf(fates, 'pending', 'failing')
   if (unsettled > 0 && !overdue) return { say: 'wait' }
   const silent = countOf(fates, 'pending')

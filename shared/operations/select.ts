@@ -1,6 +1,6 @@
 // The first part of a run: stores all items of an operation before the first of them is touched.
 import { permanent } from '../catalog/handler.ts'
-import { ahead } from './ahead.ts'
+import { ahead } from '../kernel/ahead.ts'
 import { SLICE_MAX } from './kind.ts'
 import type { Run, Stop } from './run.ts'
 
@@ -15,7 +15,7 @@ export const selectAll = async (run: Run): Promise<Stop | undefined> => {
   let total = 0
   let chunk = 0
   await tenure.keep(chunk, [])
-  for await (const items of ahead(kind.select(work) as AsyncIterable<unknown[]>)) {
+  for await (const items of ahead(kind.select(work) as AsyncIterable<unknown[]>, (items) => items)) {
     const stopped = run.stop()
     if (stopped) return stopped
     if (items.length > SLICE_MAX) throw permanent(new Error(`${kind.name} chose ${items.length} at once`))

@@ -2,7 +2,7 @@
 import type { Fact } from '../kernel/event.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
-import { eventLogKey, factArgs } from '../stream/log.ts'
+import { eventLogKey, factArgs, factLines } from '../stream/log.ts'
 import type { OperationResult } from './contract.ts'
 import { toRecord } from './record.ts'
 import type { About, OperationRecord } from './record.ts'
@@ -137,7 +137,7 @@ export const createOperationStore = (kernel: Kernel) => {
         Object.entries(change.set ?? {}).flat(),
         Object.entries(change.add ?? {}).flat(),
         (change.results ?? []).map((result) => JSON.stringify(result)),
-        factArgs(change.facts ?? []),
+        factLines(change.facts ?? []),
       ].flatMap((list) => [list.length, ...list])
       const keys = [opKey(id), open, key('results', id), eventLogKey(kernel)]
       const answer = (await advanceScript(redis, keys, [id, fence, lease, RESULTS_KEPT, ...lists])) as

@@ -1,9 +1,11 @@
 -- Decides whether this recorder still holds the lease and goes on from where the stream was left; if so, all it made of a
 -- page happens in this one step, and once: 1 done, also if it was done before; 0 lease lost; 2 not where it was left.
 -- KEYS: lease, log, cursors, applied. ARGV: token, lease ms, packed operations, stream, from, to, id of the application,
--- run id of the Redis it was made for.
+-- run id of the Redis it was made for, ms
+-- after which a span is late.
 -- Operations:
---   fact <head> <data> | add <stream> <text> | do <n> <command…>
+--   fact <head> <data> | do <n> <command…>
+--   add <stream> <stream of what is late> <when the first of its spans began> <text>
 --   once <hash> <field> <value> <n> <n values of operations to skip>
 --   swap <hash> <field> <value it must have, '' for none> <new value> <n> <n values of operations to skip>
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -19,6 +21,8 @@ if not string.find(call('INFO', 'server'), 'run_id:' .. ARGV[8], 1, true) then r
 call('HSET', KEYS[3], stream, ARGV[6])
 call('HSET', KEYS[4], stream, ARGV[7])
 local ops = cmsgpack.unpack(ARGV[3])
+local time = call('TIME')
+local now = time[1] * 1000 + time[2] / 1000
 local i, last = 1, #ops
 while i <= last do
   local op = ops[i]
@@ -26,8 +30,9 @@ while i <= last do
     call('XADD', log, '*', ops[i + 1], ops[i + 2])
     i = i + 3
   elseif op == 'add' then
-    call('XADD', ops[i + 1], '*', 's', ops[i + 2])
-    i = i + 3
+    local isLate = now - tonumber(ops[i + 3]) > tonumber(ARGV[9])
+    call('XADD', isLate and ops[i + 2] or ops[i + 1], '*', 's', ops[i + 4])
+    i = i + 5
   elseif op == 'do' then
     local n = tonumber(ops[i + 1])
     call(unpack(ops, i + 2, i + 1 + n))

@@ -3,6 +3,7 @@ import { createBull } from '../bullmq/bullmq.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { minuteOf, totalsKey } from '../metrics/buckets.ts'
+import { WIDTHS_MS, slotNo } from '../metrics/slots.ts'
 import { expect, test as base } from '../../test/support/fixtures.ts'
 import { SPANS_MAX_BYTES, spansKey } from '../timeline/spans.ts'
 import { createHousekeeping } from './housekeeping.ts'
@@ -49,6 +50,19 @@ test('a queue is counted again when its events moved, and its last count stays i
   await tidy(['a', 'b'], 2)
   expect(asked).toEqual([['a', 'b'], ['b'], []])
   expect(await waiting(kernel)).toBe('3')
+})
+
+test('how many wait is told of the minute and of what it is in, and none of that stays for ever', async ({
+  kernel,
+  bull,
+}) => {
+  await bull.queue('a').add('welcome', {})
+  await createHousekeeping(kernel, bull, new Map())(['a'], 0)
+  for (const width of WIDTHS_MS) {
+    const key = totalsKey(kernel, slotNo(kernel.clock.now(), width), width)
+    expect(await kernel.redis.hget(key, 'waiting')).toBe('1')
+    expect(await kernel.redis.ttl(key)).toBeGreaterThan(90 * 24 * 60 * 60)
+  }
 })
 
 test('queues where nothing happens are looked at all the same, some minutes later', async ({ kernel, bull }) => {

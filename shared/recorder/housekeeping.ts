@@ -3,9 +3,10 @@ import { attemptLogKey } from '../attempts/facts.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
 import { RECENT_MAX, recentJobsKey } from '../jobs/recent.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { minuteOf, totalsKey } from '../metrics/buckets.ts'
+import { totalsAgeS, totalsKey } from '../metrics/buckets.ts'
+import { WIDTHS_MS, slotNo } from '../metrics/slots.ts'
 import { eventLogKey } from '../stream/log.ts'
-import { SPANS_AGE_MS, SPANS_MAX_BYTES, spansKey } from '../timeline/spans.ts'
+import { SPANS_AGE_MS, SPANS_MAX_BYTES, lateSpansKey, spansKey } from '../timeline/spans.ts'
 
 /** The log of facts keeps a day at least, as long as it stays below its byte cap. */
 export const LOG_AGE_MS = 24 * 60 * 60 * 1_000
@@ -44,8 +45,10 @@ export const createHousekeeping = (kernel: Kernel, bull: Bull, cursors: Readonly
     await trimLog(kernel, now)
     await kernel.redis.zremrangebyrank(recentJobsKey(kernel), 0, -RECENT_MAX - 1)
     for (const queue of moved(queues, round)) {
-      await kernel.redis.xtrim(spansKey(kernel, queue), 'MINID', '~', now - SPANS_AGE_MS)
-      await trimToBytes(kernel, spansKey(kernel, queue), SPANS_MAX_BYTES)
+      for (const spans of [spansKey(kernel, queue), lateSpansKey(kernel, queue)]) {
+        await kernel.redis.xtrim(spans, 'MINID', '~', now - SPANS_AGE_MS)
+        await trimToBytes(kernel, spans, SPANS_MAX_BYTES)
+      }
       await bull.assertEventLength(queue)
       if (bull.isOwn(queue)) await bull.queue(queue).clean(COMPLETED_AGE_MS, CLEAN_SLICE, 'completed')
     }
@@ -93,6 +96,9 @@ const createGauge = (kernel: Kernel, bull: Bull, cursors: ReadonlyMap<string, st
     const known = queues.flatMap((queue) => counts.get(queue) ?? [])
     const waiting = known.reduce((sum, count) => sum + count.waiting, 0)
     const running = known.reduce((sum, count) => sum + count.running, 0)
-    await kernel.redis.hset(totalsKey(kernel, minuteOf(kernel.clock.now())), { waiting, running })
+    for (const width of WIDTHS_MS) {
+      const key = totalsKey(kernel, slotNo(kernel.clock.now(), width), width)
+      await Promise.all([kernel.redis.hset(key, { waiting, running }), kernel.redis.expire(key, totalsAgeS)])
+    }
   }
 }

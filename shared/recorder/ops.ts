@@ -8,8 +8,8 @@ import { SPANS_TOGETHER, joinSpans } from '../timeline/spans.ts'
 export interface Ops {
   /** Appends a fact to the log. */
   fact<Kind extends EventKind>(kind: Kind, at: number, data: z.input<Kind['data']>): void
-  /** Appends a packed span to a stream; those of a page become few entries. */
-  span(stream: string, packed: string): void
+  /** Appends a packed span to one of two streams; those of a page become few entries. */
+  span(streams: SpanStreams, start: number, packed: string): void
   /** One Redis command on a key of ours. */
   write(...command: (string | number)[]): void
   /** What `inner` collects happens only if the hash field was not there yet: the guard against counting twice. */
@@ -27,6 +27,20 @@ export interface Ops {
   finish(): (string | number)[]
 }
 
+/** Where a span may go: by how long ago it began when it is put there. */
+export interface SpanStreams {
+  prompt: string
+  late: string
+}
+
+/** Spans that go into one entry together. */
+interface Together {
+  streams: SpanStreams
+  /** When the first of them began, epoch ms. */
+  start: number
+  packed: string[]
+}
+
 interface Members {
   put: Map<string, number>
   taken: Set<string>
@@ -37,7 +51,7 @@ export const createOps = (): Ops => {
   let guarded = false
   const counters = new Map<string, Map<string, number>>()
   const lasts: (string | number)[][] = []
-  const spans = new Map<string, string[]>()
+  const spans = new Map<string, Together>()
   const sets = new Map<string, Members>()
   const setOf = (key: string): Members => {
     const known = sets.get(key) ?? { put: new Map<string, number>(), taken: new Set<string>() }
@@ -47,7 +61,12 @@ export const createOps = (): Ops => {
   const write = (...command: (string | number)[]): void => {
     args.push('do', command.length, ...command)
   }
-  const add = (stream: string, text: string): void => void args.push('add', stream, text)
+  const add = ({ streams: { prompt, late }, start, packed }: Together): void =>
+    void args.push('add', prompt, late, start, joinSpans(packed))
+  const close = (together: Together): void => {
+    add(together)
+    spans.delete(together.streams.prompt)
+  }
   const guard = (by: string[], inner: () => void): void => {
     const outer = args
     args = []
@@ -59,14 +78,15 @@ export const createOps = (): Ops => {
   }
   const ops: Ops = {
     fact: (kind, at, data) => void args.push('fact', factHead(kind.name, at), JSON.stringify(data)),
-    span(stream, packed) {
+    span(streams, start, packed) {
       if (guarded) {
-        add(stream, packed)
+        add({ streams, start, packed: [packed] })
         return
       }
-      const waiting = spans.get(stream) ?? []
-      spans.set(stream, waiting)
-      if (waiting.push(packed) === SPANS_TOGETHER) add(stream, joinSpans(waiting.splice(0)))
+      const together = spans.get(streams.prompt) ?? { streams, start, packed: [] }
+      spans.set(streams.prompt, together)
+      together.start = Math.min(together.start, start)
+      if (together.packed.push(packed) === SPANS_TOGETHER) close(together)
     },
     write,
     put: (key, score, member) => void setOf(key).put.set(member, score),
@@ -87,7 +107,7 @@ export const createOps = (): Ops => {
       counters.set(key, counter.set(field, (counter.get(field) ?? 0) + by))
     },
     finish() {
-      for (const [stream, rest] of spans) if (rest.length > 0) add(stream, joinSpans(rest))
+      for (const together of spans.values()) close(together)
       for (const [key, fields] of counters) for (const [field, by] of fields) write('HINCRBY', key, field, by)
       for (const [key, { put, taken }] of sets) {
         // Out before in: a member that was taken out and put in again in one page is in.

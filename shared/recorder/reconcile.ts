@@ -1,7 +1,7 @@
 // When events were trimmed before they were read: what they must have told is read from the finished sets instead.
 import type { Bull } from '../bullmq/bullmq.ts'
 import type { QueueEvent } from '../bullmq/event-streams.ts'
-import { unpackSpans, spansKey } from '../timeline/spans.ts'
+import { spansWithin } from '../timeline/read-spans.ts'
 import type { SpanState } from '../timeline/contract.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 
@@ -69,14 +69,11 @@ const recordedEnds = async (
   queue: string,
   since: number,
 ): Promise<(id: string, at: number) => boolean> => {
-  const spans = await kernel.redis.xrange(spansKey(kernel, queue), Math.max(0, since), '+')
   const ends = new Map<string, number[]>()
-  for (const [, fields] of spans) {
-    for (const { id, start, run, state } of unpackSpans(queue, fields[1] ?? '')) {
-      // An attempt that failed and was tried again is no end, however near it is.
-      if (!ENDS.has(state)) continue
-      ends.set(id, [...(ends.get(id) ?? []), start + run])
-    }
-  }
+  for (const slices of spansWithin(kernel, queue, { from: since, to: Infinity }))
+    for await (const spans of slices)
+      for (const { id, start, run, state } of spans)
+        // An attempt that failed and was tried again is no end, however near it is.
+        if (ENDS.has(state)) ends.set(id, [...(ends.get(id) ?? []), start + run])
   return (id, at) => ends.get(id)?.some((end) => Math.abs(end - at) <= SKEW_MS) ?? false
 }

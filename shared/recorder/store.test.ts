@@ -3,6 +3,7 @@ import { createEventLog } from '../stream/log.ts'
 import { GapFound } from '../stream/contract.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { describe, expect, test as base } from '../../test/support/fixtures.ts'
+import { PROMPT_MS, joinSpans, lateSpansKey, spansKey } from '../timeline/spans.ts'
 import { createOps } from './ops.ts'
 import type { Ops } from './ops.ts'
 import { WentBack, createRecorderStore } from './store.ts'
@@ -82,4 +83,21 @@ describe('cursors', () => {
     await kernel.redis.del(kernel.key('recorder', 'cursors'))
     await expect(store.verify(new Map([['s', '1-0']]))).rejects.toBeInstanceOf(WentBack)
   })
+})
+
+test('spans go with those that began lately only while they did themselves, by the clock of Redis', async ({
+  kernel,
+  store,
+}) => {
+  const ops = createOps()
+  const streams = (queue: string) => ({ prompt: spansKey(kernel, queue), late: lateSpansKey(kernel, queue) })
+  ops.span(streams('a'), Date.now() - PROMPT_MS / 2, 'soon')
+  ops.span(streams('b'), Date.now() - PROMPT_MS - 1_000, 'long')
+  ops.span(streams('b'), Date.now(), 'with it')
+  await store.apply(ops, { stream: 's', from: '1-0', to: '2-0' })
+  const kept = async (key: string) => (await kernel.redis.xrange(key, '-', '+')).map(([, [, text]]) => text)
+  expect(await kept(spansKey(kernel, 'a'))).toEqual(['soon'])
+  expect(await kept(lateSpansKey(kernel, 'a'))).toEqual([])
+  expect(await kept(spansKey(kernel, 'b'))).toEqual([])
+  expect(await kept(lateSpansKey(kernel, 'b'))).toEqual([joinSpans(['long', 'with it'])])
 })

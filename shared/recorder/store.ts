@@ -5,6 +5,7 @@ import { script } from '../kernel/script.ts'
 import { cursorsKey } from '../metrics/progress.ts'
 import { isAfter } from '../bullmq/event-streams.ts'
 import { eventLogKey } from '../stream/log.ts'
+import { PROMPT_MS } from '../timeline/spans.ts'
 import type { Ops } from './ops.ts'
 import { pack } from './pack.ts'
 
@@ -69,6 +70,7 @@ export const createRecorderStore = (kernel: Kernel, leaseMs: number): RecorderSt
         to,
         randomUUID(),
         (runId ??= await runIdOf(kernel)),
+        PROMPT_MS,
       ])
       if (answer === 2) throw new WentBack('Redis has lost its newest writes; reading starts over from what it has')
       if (answer !== 1) throw new LeaseLost('another recorder has taken over')

@@ -1,15 +1,16 @@
 // The few writes every projection makes: spans, counters, histories.
 import type { Kernel } from '../kernel/kernel.ts'
-import { BUCKET_AGE_S, totalsKey, minuteOf, queuesKey, stepOf } from '../metrics/buckets.ts'
-import type { Counter } from '../metrics/buckets.ts'
+import { totalsKey, minuteOf, queuesAgeS, queuesKey, stepOf, totalsAgeS } from '../metrics/buckets.ts'
+import type { Counter, KeyOf } from '../metrics/buckets.ts'
+import { WIDTHS_MS, slotNo } from '../metrics/slots.ts'
 import { retriesKey } from '../metrics/retry-counts.ts'
 import type { RetryCounts } from '../metrics/retry-counts.ts'
 import type { SpanRow } from '../timeline/contract.ts'
-import { packSpan, spansKey } from '../timeline/spans.ts'
+import { PROMPT_MS, lateSpansKey, packSpan, spansKey } from '../timeline/spans.ts'
 import type { Attempt } from '../attempts/contract.ts'
 import { recentJobsKey } from '../jobs/recent.ts'
 import { historyKey } from '../attempts/history-key.ts'
-import type { Ops } from './ops.ts'
+import type { Ops, SpanStreams } from './ops.ts'
 
 export interface Writes {
   readonly ops: Ops
@@ -31,55 +32,62 @@ export interface Writes {
 export const createWriter = (kernel: Kernel): ((ops: Ops) => Writes) => {
   const dated = new Set<string>()
   const recent = recentJobsKey(kernel)
-  const date: Date = (ops, key) => {
+  const date: Date = (ops, key, ageS) => {
     if (dated.has(key)) return
     dated.add(key)
     if (dated.size > 10_000) dated.clear()
-    ops.last('EXPIRE', key, BUCKET_AGE_S)
+    ops.last('EXPIRE', key, ageS)
   }
   return (ops) => createWrites(kernel, ops, recent, date)
 }
 
 /** Gives a bucket its end, once. */
-type Date = (ops: Ops, key: string) => void
+type Date = (ops: Ops, key: string, ageS: number) => void
 
-/** Keys of the minute that is counted into. */
+/** Keys of the minute that is counted into, and of the wider slots it is in. */
 interface Minute {
   minute: number
   totals: string
-  queues: string
+  queues: readonly string[]
+  retries: readonly string[]
 }
 
 const createWrites = (kernel: Kernel, ops: Ops, recent: string, date: Date): Writes => {
   let now: Minute | undefined
-  const streams = new Map<string, string>()
-  const streamOf = (queue: string): string => {
-    const key = streams.get(queue) ?? spansKey(kernel, queue)
-    streams.set(queue, key)
-    return key
+  const streams = new Map<string, SpanStreams>()
+  /** What is late already goes there whatever the clock of Redis says, so that it takes no others with it. */
+  const streamsFor = ({ queue, start }: SpanRow): SpanStreams => {
+    const both = streams.get(queue) ?? { prompt: spansKey(kernel, queue), late: lateSpansKey(kernel, queue) }
+    streams.set(queue, both)
+    return kernel.clock.now() - start > PROMPT_MS ? { ...both, prompt: both.late } : both
+  }
+  const dateSlots = (keys: readonly string[]): void => {
+    for (const [index, width] of WIDTHS_MS.entries()) date(ops, keys[index] ?? '', queuesAgeS(width))
   }
   const keysAt = (at: number): Minute => {
     const minute = minuteOf(at)
     if (now?.minute === minute) return now
-    now = { minute, totals: totalsKey(kernel, minute), queues: queuesKey(kernel, minute) }
-    date(ops, now.totals)
-    date(ops, now.queues)
+    const slots = (keyOf: KeyOf): string[] => WIDTHS_MS.map((width) => keyOf(kernel, slotNo(at, width), width))
+    now = { minute, totals: totalsKey(kernel, minute), queues: slots(queuesKey), retries: slots(retriesKey) }
+    date(ops, now.totals, totalsAgeS)
+    dateSlots(now.queues)
     return now
   }
   return {
     ops,
     recent: (address, at) => ops.put(recent, at, address),
     gone: (address) => ops.take(recent, address),
-    span: (row) => ops.span(streamOf(row.queue), packSpan(row)),
+    span: (row) => ops.span(streamsFor(row), Math.round(row.start), packSpan(row)),
     count(queue, counter, at) {
       const { totals, queues } = keysAt(at)
       ops.count(totals, counter)
-      ops.count(queues, `${queue}|${counter}`)
+      for (const key of queues) ops.count(key, `${queue}|${counter}`)
     },
     retries(queue, at, counts) {
-      const key = retriesKey(kernel, minuteOf(at))
-      date(ops, key)
-      for (const [name, by] of Object.entries(counts)) if (by > 0) ops.count(key, `${queue}|${name}`, by)
+      const keys = keysAt(at).retries
+      dateSlots(keys)
+      for (const key of keys)
+        for (const [name, by] of Object.entries(counts)) if (by > 0) ops.count(key, `${queue}|${name}`, by)
     },
     measure(at, waitMs, runMs) {
       const { totals } = keysAt(at)

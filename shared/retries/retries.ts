@@ -22,6 +22,7 @@ import { formatAddress } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
+import { parseOnce } from '../kernel/parse-once.ts'
 import { readHeld } from '../services/held.ts'
 import { CircuitOpen } from './contract.ts'
 import type { RetryAccepted, RetryRequest, RetryState } from './contract.ts'
@@ -58,7 +59,10 @@ export interface RetriesNeeds {
 
 const HISTORY_MAX = 50
 /** What BullMQ does for a job of another service that names no backoff: it tries again at once. */
-const atOnce = { retry: RetryPolicy.parse({ backoff: { type: 'fixed', delay_ms: 0, jitter: 'none' } }), timeoutMs: 0 }
+const atOnce = {
+  retry: parseOnce(RetryPolicy, { backoff: { type: 'fixed', delay_ms: 0, jitter: 'none' } }),
+  timeoutMs: 0,
+}
 const Asked = z.object({ by: z.string(), at: Instant, reason: z.string().nullable() })
 
 export const createRetries = (kernel: Kernel, needs: RetriesNeeds): Retries => {

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { BreakerConfig } from '../breakers/words.ts'
 import type { Budget } from '../budgets/words.ts'
+import { parseOnce } from '../kernel/parse-once.ts'
 import { parseBudget } from './budget-text.ts'
 import { ServiceConfig, ServiceName } from './words.ts'
 
@@ -24,8 +25,11 @@ export interface ServiceOptions extends Omit<Config, 'budget'> {
 /** Declares a service. Throws a sentence that names it when something about it is not right. */
 export const service = ({ name, summary, budget, ...rest }: ServiceOptions): DeclaredService => {
   try {
-    const config = ServiceConfig.parse({ ...rest, budget: typeof budget === 'string' ? parseBudget(budget) : budget })
-    return { name: ServiceName.parse(name), summary, config }
+    const config = parseOnce(ServiceConfig, {
+      ...rest,
+      budget: typeof budget === 'string' ? parseBudget(budget) : budget,
+    })
+    return { name: parseOnce(ServiceName, name), summary, config }
   } catch (error) {
     throw new Error(`the service ${name} is not declared right: ${String(error)}`, { cause: error })
   }
@@ -40,5 +44,5 @@ export const servicesOf = (...services: DeclaredService[]): ReadonlyMap<string, 
 }
 
 /** What a service is held to that nobody said anything about. */
-export const DEFAULT_CONFIG: ServiceConfig = ServiceConfig.parse({})
+export const DEFAULT_CONFIG: ServiceConfig = parseOnce(ServiceConfig, {})
 export const DEFAULT_BREAKER: BreakerConfig = DEFAULT_CONFIG.breaker

@@ -1,4 +1,4 @@
-// Spans as they are kept: a packed text for each attempt that ended, in one stream per queue, many in an entry where many
+// Spans as they are kept: a packed text for each attempt that ended, in two streams per queue, many in an entry where many
 // ended together.
 import type { Kernel } from '../kernel/kernel.ts'
 import { SPAN_STATES } from './contract.ts'
@@ -8,7 +8,14 @@ import type { SpanRow } from './contract.ts'
 export const SPANS_MAX_BYTES = 16 * 1_024 * 1_024
 export const SPANS_AGE_MS = 24 * 60 * 60 * 1_000
 
+/** Entries whose spans all began at most `PROMPT_MS` before they were put there, by the clock of Redis. */
 export const spansKey = (kernel: Kernel, queue: string): string => kernel.key('timeline', 'spans', queue)
+/** All others: runs that took long, and what was recorded late. */
+export const lateSpansKey = (kernel: Kernel, queue: string): string => kernel.key('timeline', 'late', queue)
+
+/** So much later than a window ends, no more spans are put into the first stream that touch it: what is read of a window
+ *  that is long over does not grow with what came after it. */
+export const PROMPT_MS = 5 * 60 * 1_000
 
 /** Spans of one entry at most. Redis takes as long for an entry as for the texts of all of these. */
 export const SPANS_TOGETHER = 50

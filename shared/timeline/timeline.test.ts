@@ -1,6 +1,9 @@
 // The timeline answers every attempt that touches a window, each once, of the queues one may see.
 import { EventEmitter, once } from 'node:events'
-import { SPANS_TOGETHER, joinSpans, packSpan, spansKey } from './spans.ts'
+import { vi } from 'vitest'
+import type { Kernel } from '../kernel/kernel.ts'
+import { ENTRIES_MAX } from './read-spans.ts'
+import { PROMPT_MS, SPANS_TOGETHER, joinSpans, lateSpansKey, packSpan, spansKey } from './spans.ts'
 import { SPAN_STATES, priorityBin } from './contract.ts'
 import type { SpanColumns, SpanRow } from './contract.ts'
 import { createTimeline } from './timeline.ts'
@@ -50,6 +53,15 @@ const rowsOf = (columns: SpanColumns): Pick<SpanRow, 'queue' | 'id' | 'name' | '
   }))
 }
 
+/** How many entries each command read meanwhile. */
+const entriesReadBy = async (kernel: Kernel, work: () => Promise<void>): Promise<number[]> => {
+  const asked = vi.spyOn(kernel.redis, 'xrevrange')
+  await work()
+  const replies = await Promise.all(asked.mock.results.map(({ value }) => value as Promise<unknown[]>))
+  asked.mockRestore()
+  return replies.map((entries) => entries.length)
+}
+
 describe('a window', () => {
   test('holds what touches it and nothing else, sorted by start', async ({ timeline, store, me }) => {
     await store(
@@ -89,6 +101,34 @@ describe('a window', () => {
     expect([all.truncated, all.id]).toEqual([false, names.flat()])
     const few = await timeline.spans(me, between(0, 10_000, 2_200))
     expect([few.truncated, few.id.length, few.id[0]]).toEqual([true, 2_200, 't_800'])
+  })
+
+  test('that is long over is read without what came after it', async ({ kernel, timeline, store, me }) => {
+    await store(...Array.from({ length: 30 }, (_, n) => span(`t_${n}`, n, 1)))
+    const later = Array.from({ length: 300 }, (_, n) => span(`l_${n}`, 2 * PROMPT_MS + n, 1))
+    await store(...later)
+    await kernel.redis.xadd(lateSpansKey(kernel, 'mail'), `${AT + 3 * PROMPT_MS}-*`, 's', packSpan(span('long', 5, 3 * PROMPT_MS))) // prettier-ignore
+    const read = await entriesReadBy(kernel, async () => {
+      expect((await timeline.spans(me, between(0, 100))).id).toHaveLength(31)
+    })
+    expect(read.reduce((sum, count) => sum + count, 0)).toBe(31)
+  })
+
+  test('is read in bounded steps, also where one span an entry becomes many', async ({
+    kernel,
+    timeline,
+    store,
+    me,
+  }) => {
+    const packed = Array.from({ length: SPANS_TOGETHER }, (_, n) => packSpan(span(`p_${n}`, n, 1)))
+    for (let entry = 0; entry < 2 * ENTRIES_MAX; entry++)
+      await kernel.redis.xadd(spansKey(kernel, 'mail'), `${AT + 100 + entry}-*`, 's', joinSpans(packed))
+    await store(...Array.from({ length: 2 * ENTRIES_MAX }, (_, n) => span(`t_${n}`, 5_000 + n, 1)))
+    const read = await entriesReadBy(kernel, async () => {
+      const { id } = await timeline.spans(me, between(0, 10_000, 100_000))
+      expect(id).toHaveLength(2 * ENTRIES_MAX * (SPANS_TOGETHER + 1))
+    })
+    expect(Math.max(...read)).toBe(ENTRIES_MAX)
   })
 
   test('tells apart spans whose names hold the marks between spans', async ({ kernel, timeline, me }) => {

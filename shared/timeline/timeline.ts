@@ -7,7 +7,7 @@ import { createEventLog } from '../stream/log.ts'
 import { priorityBin } from './contract.ts'
 import type { SpanColumns, SpanRow } from './contract.ts'
 import { toColumns } from './columns.ts'
-import { SPANS_TOGETHER, spansKey, unpackSpans } from './spans.ts'
+import { spansWithin } from './read-spans.ts'
 
 export interface SpanQuery {
   from?: string | undefined
@@ -26,9 +26,7 @@ export interface Timeline {
 const RECENT_ROWS = 5_000
 
 const HOUR_MS = 60 * 60 * 1_000
-/** About how many spans are read by one command, and queues read at once. All of a day in one go would keep every other command of this
- *  process waiting behind the reply, beyond the second a command may take. */
-const SLICE = 1_000
+/** Queues read at once. */
 const ABREAST = 4
 /** Running jobs looked at in one queue. */
 const RUNNING_MAX = 1_000
@@ -75,31 +73,21 @@ interface Window {
 const touches = ({ from, to }: Window, row: SpanRow): boolean =>
   row.start <= to && (row.run < 0 || row.start + row.run >= from)
 
-/** Spans are kept in the order they ended; those that ended before the window are never read. */
 const spansOf = async (kernel: Kernel, bull: Bull, queue: string, window: Window): Promise<SpanRow[]> => {
   const [ended, running] = await Promise.all([endedSpans(kernel, queue, window), runningSpans(kernel, bull, queue)])
   const known = new Set(ended.map((row) => `${row.id}#${row.attempt}`))
   return [...ended, ...running.filter((row) => touches(window, row) && !known.has(`${row.id}#${row.attempt}`))]
 }
 
-const endedSpans = async (kernel: Kernel, queue: string, window: Window): Promise<SpanRow[]> => {
+const endedSpans = async (kernel: Kernel, queue: string, window: Window): Promise<SpanRow[]> =>
+  (await Promise.all(spansWithin(kernel, queue, window).map((slices) => newest(slices, window)))).flat()
+
+/** Those that touch the window, as long as they are not more than it may show. */
+const newest = async (slices: AsyncIterable<SpanRow[]>, window: Window): Promise<SpanRow[]> => {
   const rows: SpanRow[] = []
-  /** Entries asked for: how many spans are in one shows only when it is read. */
-  let count = SLICE / SPANS_TOGETHER
-  // Newest first, so that a limit cuts off the oldest.
-  for (let end = '+'; rows.length < window.limit + 1;) {
-    const entries = await kernel.redis.xrevrange(
-      spansKey(kernel, queue),
-      end,
-      Math.max(0, Math.floor(window.from)),
-      'COUNT',
-      count,
-    )
-    const read = entries.flatMap(([, [, packed = '']]) => unpackSpans(queue, packed).reverse())
-    rows.push(...read.filter((row) => touches(window, row)))
-    if (entries.length < count) break
-    count = Math.ceil((SLICE * entries.length) / read.length)
-    end = `(${entries.at(-1)?.[0] ?? '0'}`
+  for await (const slice of slices) {
+    rows.push(...slice.filter((row) => touches(window, row)))
+    if (rows.length > window.limit) break
   }
   return rows
 }

@@ -10,10 +10,11 @@ import { openBook } from './book.ts'
 import type { Book } from './book.ts'
 import { deathOf } from './death.ts'
 import type { Death } from './death.ts'
-import { HOUR_AGE_S, aliasesKey, decisionsKey, entriesKey, hourKey, partsKey } from './keys.ts'
+import { placesOf } from './deaths.ts'
+import { aliasesKey, decisionsKey, entriesKey, partsKey } from './keys.ts'
 import { createNews } from './news.ts'
 import type { News } from './news.ts'
-import { HOUR_MS, countDeath, noteDeath, packPart, partField } from './part.ts'
+import { countDeath, noteDeath, packPart, partField } from './part.ts'
 import type { Part } from './part.ts'
 import { NO_DEATH, facetOf, scoreOf, timeOf } from './place.ts'
 
@@ -122,7 +123,7 @@ const createPage = (desk: Desk, scores: Map<string, number | undefined>): IndexP
   const touched = new Set<Part>()
   const dropped = new Set<Part>()
   const moved = new Set<string>()
-  const counted = new Map<string, Map<string, number>>()
+  const counted: ReturnType<typeof placesOf> = []
   const fresh: Part[] = []
   const deaths = new Map<Part, (string | null)[]>()
 
@@ -164,14 +165,6 @@ const createPage = (desk: Desk, scores: Map<string, number | undefined>): IndexP
     const score = moved.has(id) ? undefined : scores.get(id)
     return score !== undefined && facetOf(score) !== NO_DEATH && timeOf(score) === finishedOn
   }
-  const countMinute = (part: Part, at: number): void => {
-    const hour = Math.floor(at / HOUR_MS)
-    const key = hourKey(kernel, hour)
-    const fields = counted.get(key) ?? new Map<string, number>()
-    counted.set(key, fields)
-    const field = `${Math.floor((at - hour * HOUR_MS) / 60_000)}|${partField(part)}`
-    fields.set(field, (fields.get(field) ?? 0) + 1)
-  }
   return {
     died({ id, at, job }) {
       const death = deathOf(job)
@@ -179,7 +172,7 @@ const createPage = (desk: Desk, scores: Map<string, number | undefined>): IndexP
       const diedAt = job.finishedOn ?? at
       const part = partFor(death, id, diedAt)
       countDeath(part, at, { isKnown: wasFound(id, job) })
-      countMinute(part, at)
+      counted.push(...placesOf(kernel, at, part))
       deaths.set(part, [...(deaths.get(part) ?? []), death.version])
       if (job.finishedOn !== undefined) lay(id, job.finishedOn, part, death)
       else noteDeath(part, death.version, id, diedAt)
@@ -212,10 +205,9 @@ const createPage = (desk: Desk, scores: Map<string, number | undefined>): IndexP
       await news.tell(ops, book, { fresh, deaths, aliases })
       for (const part of dropped) forget(ops, kernel, book, part)
       for (const part of touched) ops.write('HSET', partsKey(kernel), partField(part), packPart(part))
-      for (const [hour, fields] of counted) {
-        for (const [field, by] of fields) ops.count(hour, field, by)
-        ops.last('EXPIRE', hour, HOUR_AGE_S)
-      }
+      for (const { key: hash, field } of counted) ops.count(hash, field)
+      for (const [hash, ageS] of new Map(counted.map(({ key: hash, ageS }) => [hash, ageS])))
+        ops.last('EXPIRE', hash, ageS)
     },
   }
 }

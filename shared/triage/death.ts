@@ -2,7 +2,7 @@
 import type { JobField, RawJob } from '../bullmq/bullmq.ts'
 import { reasonOf } from '../dlq/reason.ts'
 import type { DeathReason } from '../dlq/words.ts'
-import { errorOf, versionOf } from '../jobs/error.ts'
+import { ERROR_FIELDS, errorOf, versionOf } from '../jobs/error.ts'
 import type { ErrorClass } from '../retries/words.ts'
 import { fingerprintOf } from './fingerprint.ts'
 
@@ -20,8 +20,8 @@ export interface Death {
 
 /** What a job's hash must be read with for this. */
 export const DEATH_FIELDS: readonly JobField[] = [
-  ...(['name', 'timestamp', 'finishedOn', 'opts', 'atm', 'failedReason', 'stacktrace'] as const),
-  ...(['k1nCancelled', 'k1nReason', 'k1nError'] as const),
+  ...(['name', 'timestamp', 'finishedOn', 'opts', 'k1nCancelled'] as const),
+  ...ERROR_FIELDS,
 ]
 
 const NAME_MAX = 128

@@ -13,4 +13,5 @@ export const decisionsKey = (kernel: Kernel): string => kernel.key('triage', 'de
 export const builtKey = (kernel: Kernel): string => kernel.key('triage', 'built')
 /** Deaths of one hour: fields are `<minute>|<field of the part>`. */
 export const hourKey = (kernel: Kernel, hour: number): string => kernel.key('triage', 'hour', hour)
-export const HOUR_AGE_S = 26 * 60 * 60
+/** Deaths of a quarter of a day: fields are `<half hour>|<field of the part>`. */
+export const quarterKey = (kernel: Kernel, quarter: number): string => kernel.key('triage', 'quarter', quarter)

@@ -7,14 +7,15 @@ import { finite } from '../bullmq/newest.ts'
 import { scoresOf } from '../bullmq/scores.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { minuteOf, queuesKey } from '../metrics/buckets.ts'
-import { createMinuteHashes } from '../metrics/minutes.ts'
-import type { MinuteHashes } from '../metrics/minutes.ts'
+import { queuesKey } from '../metrics/buckets.ts'
+import { createSums, wantedOf } from '../metrics/sums.ts'
 import { agesByState } from './ages.ts'
 import type { AgesByState } from './ages.ts'
 import { readAllBuilt } from './built.ts'
 import type { Built } from './built.ts'
 import type { DlqMetrics, triage as rows } from './contract.ts'
+import { readFlows, still } from './flow.ts'
+import type { Flows } from './flow.ts'
 import type { Group } from './groups.ts'
 import { entriesKey } from './keys.ts'
 import { NO_DEATH, facetOf, rangeOf } from './place.ts'
@@ -25,21 +26,20 @@ export type MetricsQuery = z.output<typeof rows.metrics.query>
 const HOUR_S = 3_600
 /** Ends of the buckets of ages, in seconds. */
 const AGES = [HOUR_S, 6 * HOUR_S, 24 * HOUR_S, 7 * 24 * HOUR_S]
-const STEPS_MAX = 120
 
 export interface Figures {
   metrics(principal: Principal, query: MetricsQuery): Promise<DlqMetrics>
 }
 
 export const createFigures = (kernel: Kernel, bull: Bull, pictures: Pictures): Figures => {
-  const hashes = createMinuteHashes(kernel, queuesKey)
+  const sums = createSums(kernel, queuesKey)
   return {
     async metrics(principal, query) {
       const queues = await queuesOf(bull, principal, query)
       const wanted = new Set(queues)
       const minutes = windowMinutes(query.window)
       const [flow, inbox, causes, built] = await Promise.all([
-        readFlow(hashes, wanted, kernel.clock.now(), minutes),
+        readFlows(sums, wantedOf(principal, query.queue), kernel.clock.now(), minutes),
         Promise.all(queues.map((queue) => lookInto(kernel, bull, queue))),
         causesOf(kernel, pictures, wanted),
         readAllBuilt(kernel),
@@ -53,50 +53,6 @@ const queuesOf = async (bull: Bull, principal: Principal, { queue }: MetricsQuer
   (await bull.current()).filter((name) => allowsQueue(principal, name) && (queue?.includes(name) ?? true))
 
 const windowMinutes = (text: string): number => Number.parseInt(text, 10) * (text.endsWith('h') ? 60 : 1)
-
-interface Flow {
-  at: number
-  added: number
-  resubmitted: number
-  discarded: number
-}
-/** What came and went: the steps of the window, and each queue's sum. */
-interface Flows {
-  steps: Flow[]
-  queues: Map<string, Flow>
-}
-
-const counters: Readonly<Record<string, 'added' | 'resubmitted' | 'discarded'>> = {
-  failed: 'added',
-  resubmitted: 'resubmitted',
-  discarded: 'discarded',
-}
-const still = (at: number): Flow => ({ at, added: 0, resubmitted: 0, discarded: 0 })
-
-const readFlow = async (
-  hashes: MinuteHashes,
-  wanted: ReadonlySet<string>,
-  now: number,
-  count: number,
-): Promise<Flows> => {
-  const first = minuteOf(now) - count + 1
-  const width = Math.ceil(count / STEPS_MAX)
-  const read = await hashes(Array.from({ length: count }, (_, index) => first + index))
-  const steps = Array.from({ length: Math.ceil(count / width) }, (_, step) => still((first + step * width) * 60_000))
-  const queues = new Map<string, Flow>()
-  for (const [index, hash] of read.entries())
-    for (const [field, value] of Object.entries(hash)) {
-      const mark = field.lastIndexOf('|')
-      const [queue, counter] = [field.slice(0, mark), counters[field.slice(mark + 1)]]
-      if (counter === undefined || !wanted.has(queue)) continue
-      const flow = queues.get(queue) ?? still(0)
-      queues.set(queue, flow)
-      flow[counter] += Number(value)
-      const step = steps[Math.floor(index / width)]
-      if (step) step[counter] += Number(value)
-    }
-  return { steps, queues }
-}
 
 /** What lies in one queue now. */
 interface Inbox {
@@ -183,8 +139,7 @@ const join = (
     by_queue: inbox
       .filter(({ queue, depth }) => depth > 0 || queues.has(queue))
       .map(({ queue, depth, oldestAgeS }) => {
-        const { at: _at, ...flow } = queues.get(queue) ?? still(0)
-        return { queue, depth, ...flow, oldest_age_s: oldestAgeS }
+        return { queue, depth, ...(queues.get(queue) ?? still), oldest_age_s: oldestAgeS }
       }),
     by_reason: causes.reasons,
     age: [...AGES, null].map((to_s, bucket) => ({

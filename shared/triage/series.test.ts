@@ -4,7 +4,7 @@ import { tellDead, test } from '../../test/support/dead.ts'
 import type { Left } from '../../test/support/dead.ts'
 import { frameOf } from '../metrics/frame.ts'
 import type { Column } from '../metrics/frame.ts'
-import { wantedOf } from '../metrics/minute-sums.ts'
+import { wantedOf } from '../metrics/sums.ts'
 import type { SeriesAsked } from '../metrics/timeseries.ts'
 import { DlqGroupQuery } from './contract.ts'
 
@@ -44,6 +44,32 @@ test('the five most frequent causes are told apart, the others together', async 
     ['All others', 3],
   ])
 })
+
+test.for([
+  [7, 30],
+  [30, 120],
+  [90, 360],
+] as const)(
+  'deaths of the last %i days are told by cause, in buckets of %i minutes',
+  async ([days, minutes], { kernel, bull, recorder, triage }) => {
+    const [now, stepMs] = [Date.now(), minutes * 60_000]
+    const long = now - (days - 1) * 24 * HOUR
+    const ends = [...dead.filter(({ message }) => message === 'full').map((one) => ({ ...one, toldAt: long }))]
+    await tellDead(kernel, bull, ...ends, { id: 'now', at: now, message: 'busy' })
+    await recorder.catchUp()
+    const frame = frameOf({ from: now - days * 24 * HOUR, to: now }, now)
+    const columns = await triage.series(asked({ frame, known: frame.x.map(() => true) }))
+    expect(told(columns).slice(0, 2)).toEqual([
+      ['full', 7],
+      ['busy', 1],
+    ])
+    expect(frame.stepMs).toBe(stepMs)
+    const bucket = frame.x.findIndex((at) => at <= long && long < at + stepMs)
+    expect([columns[0]?.y[bucket], columns[1]?.y.at(-1)]).toEqual([7, 1])
+    const open = columns.find(({ key }) => key === 'open')
+    expect([open?.y[bucket - 1], open?.y[bucket], open?.y.at(-1)]).toEqual([0, 7, 8])
+  },
+)
 
 test('who may not read dead letters sees causes by their id only', async ({ kernel, bull, recorder, triage }) => {
   await tellDead(kernel, bull, { id: 'a', at: Date.now(), message: 'secret' })

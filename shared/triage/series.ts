@@ -1,16 +1,17 @@
 // Dead letters over time: what came, by cause where that is asked, what left, and how many lay there.
 import type { Bull } from '../bullmq/bullmq.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { minuteOf, queuesKey } from '../metrics/buckets.ts'
-import { bucketOf, bucketsOf, told } from '../metrics/frame.ts'
+import { queuesKey } from '../metrics/buckets.ts'
+import { bucketOf, bucketsOf, endOf, told } from '../metrics/frame.ts'
 import type { Column, Frame } from '../metrics/frame.ts'
-import { byHour, createMinuteSums } from '../metrics/minute-sums.ts'
-import type { MinuteSums, Sums, Wanted } from '../metrics/minute-sums.ts'
+import { slotsOf } from '../metrics/slots.ts'
+import { createSums, joined } from '../metrics/sums.ts'
+import type { SlotSums, Sums, Wanted } from '../metrics/sums.ts'
 import type { SeriesAsked } from '../metrics/timeseries.ts'
 import type { Group } from './groups.ts'
 import { entriesKey } from './keys.ts'
-import { deathsOf } from './minutes.ts'
-import { HOUR_MS, TREND_HOURS, trendOf } from './part.ts'
+import { createCauses, deathsOf } from './deaths.ts'
+import { partField } from './part.ts'
 import type { Part } from './part.ts'
 import type { Pictures } from './picture.ts'
 import { NO_DEATH, rangeOf } from './place.ts'
@@ -24,10 +25,13 @@ interface Parts {
   kernel: Kernel
   bull: Bull
   pictures: Pictures
+  /** Deaths by part in about the time of a frame. */
+  causes: (frame: Frame) => Promise<Sums>
 }
 
-export const createDeadSeries = (parts: Parts): ((asked: SeriesAsked) => Promise<Column[]>) => {
-  const sums = createMinuteSums(parts.kernel, queuesKey)
+export const createDeadSeries = (rooms: Omit<Parts, 'causes'>): ((asked: SeriesAsked) => Promise<Column[]>) => {
+  const sums = createSums(rooms.kernel, queuesKey)
+  const parts = { ...rooms, causes: createCauses(rooms.kernel) }
   return async (asked) => {
     const { frame, known, wanted } = asked
     const [{ within, since }, depth] = await Promise.all([readFlow(sums, frame, wanted), depthOf(parts, wanted.fits)])
@@ -54,15 +58,13 @@ interface Flow {
 }
 
 /** What came and went in each bucket, and from the end of the frame until now. */
-const readFlow = async (sums: MinuteSums, frame: Frame, wanted: Wanted): Promise<{ within: Flow[]; since: Flow }> => {
-  const [end, now] = [(frame.minutes.at(-1) ?? minuteOf(frame.now)) + 1, minuteOf(frame.now)]
-  const later = Array.from({ length: Math.max(0, now - end + 1) }, (_, index) => end + index)
-  const [within, since] = await Promise.all([sums.byName(bucketsOf(frame), wanted), sums.byName(byHour(later), wanted)])
-  const flows = since.map(flowOf)
-  return {
-    within: within.map(flowOf),
-    since: { added: total(flows, ({ added }) => added), left: total(flows, ({ left }) => left) },
-  }
+const readFlow = async (sums: SlotSums, frame: Frame, wanted: Wanted): Promise<{ within: Flow[]; since: Flow }> => {
+  const later = slotsOf(endOf(frame), frame.now + 1, frame.now)
+  const [within, since] = await Promise.all([
+    sums.byName(bucketsOf(frame), wanted),
+    sums.byName(later.map((slot) => [slot]), wanted), // prettier-ignore
+  ])
+  return { within: within.map(flowOf), since: flowOf(joined(since)) }
 }
 
 const flowOf = (sums: Sums): Flow => ({
@@ -101,7 +103,11 @@ const openAt = (known: readonly boolean[], flow: readonly Flow[], end: number): 
 const byGroup = async (parts: Parts, asked: SeriesAsked, added: readonly number[]): Promise<Column[]> => {
   const { frame, known, wanted, isOpen } = asked
   const groups = await likely(parts, frame, wanted.fits)
-  const deaths = await deathsOf(parts.kernel, groups.flatMap((group) => group.parts), frame.minutes) // prettier-ignore
+  const deaths = await deathsOf(
+    parts.kernel,
+    groups.flatMap((group) => group.parts),
+    frame,
+  )
   const counted = groups
     .map(({ group, parts: read }, index) => {
       const before = total(groups.slice(0, index), (one) => one.parts.length)
@@ -118,11 +124,11 @@ const byGroup = async (parts: Parts, asked: SeriesAsked, added: readonly number[
   ]
 }
 
-/** Deaths of some parts by minute, as deaths of all of them by bucket. */
+/** Deaths of some parts by slot, as deaths of all of them by bucket. */
 const intoBuckets = (frame: Frame, deaths: readonly (readonly number[])[]): number[] => {
   const counts = frame.x.map(() => 0)
-  for (const [index, minute] of frame.minutes.entries()) {
-    const bucket = bucketOf(frame, minute)
+  for (const [index, no] of frame.slots.entries()) {
+    const bucket = bucketOf(frame, no)
     counts[bucket] = (counts[bucket] ?? 0) + sumAt(deaths, index)
   }
   return counts
@@ -137,10 +143,15 @@ interface Likely {
   parts: Part[]
 }
 
-/** Groups that died most in the hours of the frame, with as many of their parts as may be read. */
-const likely = async ({ pictures }: Parts, frame: Frame, wants: (queue: string) => boolean): Promise<Likely[]> => {
-  const deaths = (part: Part): number => deathsIn(part, frame)
-  const ranked = (await pictures.groups(wants))
+/** Groups that died most in the frame, with as many of their parts as may be read. */
+const likely = async (
+  { pictures, causes }: Parts,
+  frame: Frame,
+  wants: (queue: string) => boolean,
+): Promise<Likely[]> => {
+  const [groups, counted] = await Promise.all([pictures.groups(wants), causes(frame)])
+  const deaths = (part: Part): number => counted.get(partField(part)) ?? 0
+  const ranked = groups
     .map((group) => ({ group, deaths: total(group.parts, deaths) }))
     .filter((one) => one.deaths > 0)
     .sort((a, b) => b.deaths - a.deaths)
@@ -150,14 +161,4 @@ const likely = async ({ pictures }: Parts, frame: Frame, wants: (queue: string) 
     group,
     parts: [...group.parts].sort((a, b) => deaths(b) - deaths(a)).slice(0, each),
   }))
-}
-
-/** How often a part died in the hours that a frame touches. */
-const deathsIn = (part: Part, { minutes, now }: Frame): number => {
-  const hourOf = (minute = 0): number => Math.floor((minute * 60_000) / HOUR_MS)
-  const back = (hour: number): number => TREND_HOURS - 1 - (Math.floor(now / HOUR_MS) - hour)
-  const from = Math.max(0, back(hourOf(minutes[0])))
-  return trendOf(part, now)
-    .slice(from, back(hourOf(minutes.at(-1))) + 1)
-    .reduce((sum, count) => sum + count, 0)
 }

@@ -1,14 +1,22 @@
 // What the tests of explanations share: jobs on a test's own queues, workers of k1n and of others, and the answer of the API.
+import type { Job } from 'bullmq'
 import { systemClock } from '../../shared/kernel/clock.ts'
 import { createKernel } from '../../shared/kernel/kernel.ts'
 import { readSettings } from '../../shared/kernel/config.ts'
+import { createBull } from '../../shared/bullmq/bullmq.ts'
 import type { Bull, BullState } from '../../shared/bullmq/bullmq.ts'
 import { done } from '../../shared/catalog/handler.ts'
 import type { Handlers } from '../../shared/catalog/handler.ts'
 import { Explanation } from '../../shared/explain/contract.ts'
+import { createExplain } from '../../shared/explain/explain.ts'
+import type { Explain } from '../../shared/explain/explain.ts'
 import type { Cause } from '../../shared/explain/words.ts'
+import { createJobs } from '../../shared/jobs/jobs.ts'
+import type { Kernel } from '../../shared/kernel/kernel.ts'
+import { createRegistry } from '../../shared/workers/registry.ts'
 import { createWorkerProcess } from '../../workers/process.ts'
 import type { WorkerProcess } from '../../workers/process.ts'
+import { startTestRedis } from './redis-server.ts'
 import { input, test as rooms, testCatalog } from './rooms.ts'
 
 type Send = Handlers<typeof testCatalog>['mail.send']
@@ -22,6 +30,8 @@ export interface ExplainFixtures {
   causes: (address: string) => Promise<Cause[]>
   /** A worker process of k1n within this one. */
   own: (send: Send, options?: { concurrency?: number; catalog?: typeof testCatalog }) => Promise<WorkerProcess>
+  /** A Redis of its own that one may fill, and explanations of what is in it. */
+  small: { kernel: Kernel; bull: Bull; explain: Explain; fill: () => Promise<unknown> }
   /** A job another service's worker runs until the test is over. */
   busy: (queue?: string, options?: object) => Promise<void>
 }
@@ -67,6 +77,18 @@ export const test = rooms.extend<ExplainFixtures>({
     })
     for (const close of closing) await close()
   },
+  small: async ({ dir }, use) => {
+    const redis = await startTestRedis({ appendonly: false })
+    const settings = readSettings({ REDIS_URL: redis.url, K1N_DATA_DIR: dir })
+    const kernel = createKernel({ settings, role: 'worker', tag: 'small', bullPrefix: 'bull' })
+    const bull = createBull(kernel)
+    const jobs = createJobs(kernel, { bull, catalog: testCatalog })
+    const explain = createExplain(kernel, { bull, registry: createRegistry(kernel), jobs })
+    await use({ kernel, bull, explain, fill: () => kernel.redis.config('SET', 'maxmemory', '1mb') })
+    await bull.close()
+    await kernel.close()
+    await redis.stop()
+  },
   busy: async ({ bull, foreign, work }, use) => {
     let release = (): void => undefined
     const over = new Promise<void>((resolve) => (release = resolve))
@@ -94,6 +116,13 @@ export const inState = (
     const states = await bull.stateOf(ids.map((id) => ({ queue, id: id ?? '' })))
     return states.every((one) => one === state)
   })
+/** Lets a worker take a job, and nothing more. */
+export const take = async (worker: {
+  getNextJob: (token: string, how: object) => Promise<Job | undefined>
+}): Promise<void> => {
+  const job = await worker.getNextJob('token', { block: false })
+  if (!job) throw new Error('there was no job to take')
+}
 /** The value of one figure; undefined where it is not told. */
 export const figure = ({ evidence }: Pick<Explanation, 'evidence'>, name: string) =>
   evidence.find((one) => one.name === name)?.value

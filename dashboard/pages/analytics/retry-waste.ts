@@ -5,8 +5,11 @@ import { chart, spanNote } from '../../charts/kind.ts'
 import { SERIES_MAX, isFull, lineLook, lookAt, restLook, sumOf, type Series } from '../../charts/picture.ts'
 import { mostly, turnOf, turnWords } from '../../charts/readings.ts'
 import { askedSpan } from '../../charts/scope.ts'
+import { edge } from '../../charts/words.ts'
 import { countOf, duration } from '../../ui/format.ts'
 
+/** The timeline goes no further back. */
+const DAY_MS = 86_400_000
 /** Kinds of errors always look the same, whichever there are. */
 const classes = ['transient', 'timeout', 'rate_limited', 'circuit_open', 'unknown', 'permanent']
 
@@ -27,10 +30,10 @@ export const retryWaste = chart<Timeseries>({
     return {
       axis,
       series,
-      reading: readingOf(bars, told.totals['wasted_s'] ?? 0, (bucket) => axis.label(bucket).slice(0, 5)),
+      reading: readingOf(bars, told.totals['wasted_s'] ?? 0, (bucket) => edge(axis, bucket)),
       marks: marksOf(told),
       leads: (bucket) =>
-        isFull(series, bucket)
+        isFull(series, bucket) && (axis.starts[bucket] ?? 0) > Date.parse(told.to) - DAY_MS
           ? {
               route: 'timeline',
               search: { ...spanOf(axis, bucket), color: 'status', q: 'state:retrying state:failed' },

@@ -1,10 +1,11 @@
-// Single dead letters that fit a filter, page after page; what dies meanwhile is counted, and shown when somebody asks.
+// Single dead letters that fit a filter, page after page; what of it dies meanwhile is counted, and shown when somebody asks.
 import type { DlqEntry, DlqSearched } from '../../../shared/dlq/contract.ts'
 import { api } from '../../data/api.ts'
 import { live, onGap } from '../../data/live/index.ts'
 import { Resource } from '../../data/resource.svelte.ts'
 import { watch } from '../../ui/watch.svelte.ts'
 import { entryQuery } from '../dead-letters/filter.ts'
+import { fitOf, type Told } from './model.ts'
 
 interface List {
   q: string
@@ -18,12 +19,14 @@ const TYPING_MS = 250
 
 export class Entries {
   readonly loaded = new Resource<List>()
-  /** Those that died since the list was fetched; of the group, where it is of one. */
+  /** Those that fit and died, or were brought back, since the list was fetched. */
   fresh = $state(0)
+  /** Whether there are some of which no event says if they fit. */
+  unsure = $state(false)
   readonly #asked: () => string
 
   /** Call it while a component is set up: it fetches and follows by itself. */
-  constructor(asked: () => string, group?: () => string) {
+  constructor(asked: () => string) {
     this.#asked = asked
     let first = true
     watch(asked, () => {
@@ -33,8 +36,7 @@ export class Entries {
     })
     $effect(() => {
       const leave = live.events('dlq:*', ({ event, data }) => {
-        if (event === 'dlq:entry-restored' && !group) this.fresh += 1
-        if (event === 'dlq:entry-added' && (!group || data['group'] === group())) this.fresh += 1
+        if (event === 'dlq:entry-added' || event === 'dlq:entry-restored') this.#note(data as unknown as Told)
         if (event === 'dlq:entry-resubmitted' || event === 'dlq:entry-discarded') this.drop(data['dlq_id'])
       })
       const offGap = onGap(() => void this.load())
@@ -48,6 +50,7 @@ export class Entries {
 
   load = (): Promise<void> => {
     this.fresh = 0
+    this.unsure = false
     return this.loaded.load((signal) => this.#fetch(signal))
   }
 
@@ -58,6 +61,12 @@ export class Entries {
     const { value } = this.loaded
     if (value?.rows.some((row) => row.id === dlqId))
       this.loaded.set({ ...value, rows: value.rows.filter((row) => row.id !== dlqId) })
+  }
+
+  #note(told: Told): void {
+    const fit = fitOf(this.#asked(), told)
+    if (fit === 'yes') this.fresh += 1
+    if (fit === 'maybe') this.unsure = true
   }
 
   async #fetch(signal: AbortSignal, before?: List): Promise<List> {

@@ -1,4 +1,5 @@
 // Row 6: giving the dead letters that match a filter another life, against BullMQ's own retry of each of them.
+import { workerFlags } from '../../../workers/flags.ts'
 import { QUEUE } from '../catalog.ts'
 import { fill } from '../fill.ts'
 import { alternate, commandsOf, costOf, processCostOf, rateOf, redisCostOf } from '../pairs.ts'
@@ -17,7 +18,7 @@ export const resubmit: Row = {
     const redis = await bench.redis()
     const env = { REDIS_URL: redis.url, K1N_LOG_LEVEL: 'error' }
     const floor = await bench.side('scripts/bench/sides/retry.ts', env)
-    const k1n = await bench.side('scripts/bench/sides/resubmit.ts', env)
+    const k1n = await bench.side('scripts/bench/sides/resubmit.ts', env, [], workerFlags(1))
     const sliceOf = (side: typeof floor, work: () => Promise<unknown>) => async (): Promise<Slice> => {
       const before = side.cpuUs()
       const begun = performance.now()

@@ -39,6 +39,24 @@ describe('GET /stats/timeseries', () => {
     expect(Object.keys(series.totals)).toEqual(['wasted_s'])
   })
 
+  test('200 tells what retries wasted in ninety days', async ({ door }) => {
+    const { kernel, rooms } = door.api
+    await door.client.jobs.create({ body: { name: 'http.request', data: { url: 'http://example.com/' } } })
+    await kill(door, 'http')
+    await createRecorder(kernel, rooms.bull).catchUp()
+    const from = new Date(kernel.clock.now() - 90 * 24 * 3_600_000).toISOString()
+    const series = await door.client.metrics.timeseries({ query: { metric: 'retry_waste', from } })
+    expect(series).toMatchObject({ step_s: 21_600, partial_last: true, truncated: false })
+    expect(series.x.length).toBeLessThanOrEqual(400)
+    const [wasted] = series.series
+    expect(wasted?.y.at(-1)).toEqual(expect.any(Number))
+    expect(wasted?.y.slice(0, -1).every((value) => value === null)).toBe(true)
+    const dead = await door.client.metrics.timeseries({ query: { metric: 'dlq', group_by: 'fingerprint', from } })
+    expect(dead.series[0]?.y.at(-1)).toBe(1)
+    for (const key of await kernel.redis.keys(kernel.key('metrics', '*')))
+      expect(await kernel.redis.ttl(key)).toBeGreaterThan(0)
+  })
+
   test('200 marks when a breaker opened, for who may see breakers', async ({ door }) => {
     const { client } = door
     const params = { service: 'crm.example' }

@@ -1,11 +1,18 @@
 // F08: a handler that blocks its process for ever, and one that never ends and heeds no signal.
 import { fault } from '../fault.ts'
+import type { Evidence } from '../support/evidence.ts'
 import { inSeconds, largest } from '../support/figures.ts'
 import { createStage } from '../support/stage.ts'
 import type { Culprit } from './culprits.ts'
 import { isPunished, plant, untilDead } from './culprits.ts'
 import { steady, workFor } from './load.ts'
 import { wronglyFailed } from './measure.ts'
+
+/** How often one ran in a process that the other blocked: who is killed with its process has not ended by itself. */
+const runsBeside = ({ executions }: Evidence, one: Culprit, other: Culprit | undefined): number => {
+  const blocked = new Set(executions.filter(({ id }) => id === other?.id).map(({ pid }) => pid))
+  return executions.filter(({ id, pid }) => id === one.id && blocked.has(pid)).length
+}
 
 export const f08 = fault({
   id: 'F08',
@@ -31,7 +38,7 @@ export const f08 = fault({
   },
   oracle: ({ spin, hang }, evidence) => [
     ...(spin ? isPunished(evidence, spin, 'poison', 2) : []),
-    ...(hang ? isPunished(evidence, hang, 'timeout', 1) : []),
+    ...(hang ? isPunished(evidence, hang, 'timeout', 1 + runsBeside(evidence, hang, spin)) : []),
     ...wronglyFailed(evidence, [spin?.id ?? '', hang?.id ?? '']),
   ],
   figures({ spin }, evidence) {

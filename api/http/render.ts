@@ -1,0 +1,53 @@
+// From what a verb answers to what is sent: checked against the row, as text or as a stream.
+import { Readable } from 'node:stream'
+import type { Endpoint } from '../../shared/kernel/endpoint.ts'
+import type { Caller } from './call.ts'
+import type { Kept } from './idempotency.ts'
+import type { Prepared } from './prepare.ts'
+import type { Ctx } from './state.ts'
+
+/** A handler of any row. */
+export type AnyHandler = (
+  call: Record<string, unknown> & Caller,
+) => Promise<{ status: number; body: unknown; headers?: Record<string, string> }>
+
+/** A rendered reply: a whole text, or a stream that goes on. */
+export type Rendered = Omit<Kept, 'body'> & { body: Kept['body'] | Readable }
+
+/** Only whole replies can be kept for a replay. */
+export const whole = ({ body, ...rest }: Rendered): Kept => {
+  if (body instanceof Readable)
+    throw new Error('a stream cannot be kept for a replay; its row must not take an Idempotency-Key')
+  return { ...rest, body }
+}
+
+/** Calls the verb and renders what it says; what the row does not know is filtered out and cannot leak. */
+export const perform = async (
+  row: Endpoint,
+  { replies }: Prepared,
+  handler: AnyHandler,
+  call: Parameters<AnyHandler>[0],
+  ctx: Ctx,
+): Promise<Rendered> => {
+  const { status, body, headers = {} } = await handler(call)
+  if (!replies.has(status)) throw new Error(`${row.operationId} answered ${status}, which its row does not declare`)
+  const schema = replies.get(status)
+  const type = row.replyType ?? (ctx.state.vendor ? 'application/vnd.k1n.v2+json' : 'application/json; charset=utf-8')
+  if (!schema) return { status, type, headers, body: null }
+  if (body instanceof Readable) return { status, type, headers, body }
+  const result = schema.safeParse(body)
+  if (!result.success) throw new Error(`the reply of ${row.operationId} does not fit its row`, { cause: result.error })
+  return { status, type, headers, body: JSON.stringify(result.data) }
+}
+
+export const send = (ctx: Ctx, { status, type, headers, body }: Rendered): void => {
+  ctx.status = status
+  for (const [name, value] of Object.entries(headers)) ctx.res.setHeader(name, value)
+  if (body === null) {
+    ctx.body = null
+    ctx.status = status
+    return
+  }
+  ctx.res.setHeader('Content-Type', type)
+  ctx.body = body
+}

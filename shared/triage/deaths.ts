@@ -1,0 +1,95 @@
+// Deaths by cause over time, as they are counted: minutes in hashes of an hour, half hours in hashes of a quarter of a day.
+import type { Kernel } from '../kernel/kernel.ts'
+import { queuesAgeS } from '../metrics/buckets.ts'
+import type { Frame } from '../metrics/frame.ts'
+import { HALF_HOUR_MS, MINUTE_MS, QUARTER_MS, slotNo } from '../metrics/slots.ts'
+import { createSums } from '../metrics/sums.ts'
+import type { Sums } from '../metrics/sums.ts'
+import { hourKey, quarterKey } from './keys.ts'
+import { HOUR_MS, TREND_HOURS, partField } from './part.ts'
+import type { Part } from './part.ts'
+
+/** Hashes of several slots each: their fields are `<slot within the hash>|<field of the part>`. */
+interface Shelf {
+  keyOf: (kernel: Kernel, no: number) => string
+  hashMs: number
+  slotMs: number
+}
+
+const MINUTES: Shelf = { keyOf: hourKey, hashMs: HOUR_MS, slotMs: MINUTE_MS }
+const HALF_HOURS: Shelf = { keyOf: quarterKey, hashMs: QUARTER_MS, slotMs: HALF_HOUR_MS }
+
+const hashNo = ({ hashMs, slotMs }: Shelf, no: number): number => Math.floor((no * slotMs) / hashMs)
+const fieldOf = ({ hashMs, slotMs }: Shelf, no: number, part: Part): string =>
+  `${no % (hashMs / slotMs)}|${partField(part)}`
+
+/** Where a death is counted, and how many seconds that is kept. */
+export const placesOf = (kernel: Kernel, at: number, part: Part): { key: string; field: string; ageS: number }[] =>
+  [MINUTES, HALF_HOURS].map((shelf) => {
+    const no = slotNo(at, shelf.slotMs)
+    return {
+      key: shelf.keyOf(kernel, hashNo(shelf, no)),
+      field: fieldOf(shelf, no, part),
+      ageS: queuesAgeS(shelf.slotMs),
+    }
+  })
+
+/** How often each part died in each of some slots. */
+export const deathsOf = async (
+  kernel: Kernel,
+  parts: readonly Part[],
+  { slots, slotMs }: Pick<Frame, 'slots' | 'slotMs'>,
+): Promise<number[][]> => {
+  const shelf = slotMs === MINUTE_MS ? MINUTES : HALF_HOURS
+  const deaths = parts.map(() => slots.map(() => 0))
+  if (parts.length === 0) return deaths
+  // One hash after the other: nobody waits behind all of them.
+  for (const [hash, counted] of byHash(slots, slotMs / shelf.slotMs, shelf)) {
+    const fields = counted.flatMap(({ no }) => parts.map((part) => fieldOf(shelf, no, part)))
+    const counts = await kernel.redis.hmget(shelf.keyOf(kernel, hash), ...fields)
+    for (const [index, count] of counts.entries()) {
+      const [row, at] = [deaths[index % parts.length], counted[Math.floor(index / parts.length)]?.at ?? 0]
+      if (row) row[at] = (row[at] ?? 0) + Number(count ?? 0)
+    }
+  }
+  return deaths
+}
+
+/** The slots that are counted, `each` of them in one that is asked for, by their hash. */
+const byHash = (slots: readonly number[], each: number, shelf: Shelf): Map<number, { no: number; at: number }[]> => {
+  const counted = slots.flatMap((no, at) => Array.from({ length: each }, (_, one) => ({ no: no * each + one, at })))
+  return Map.groupBy(counted, ({ no }) => hashNo(shelf, no))
+}
+
+/** Makes the function that tells how often each part died, by its field, within a frame, to the half hour. */
+export const createCauses = (kernel: Kernel): ((frame: Pick<Frame, 'slots' | 'slotMs'>) => Promise<Sums>) => {
+  const sums = createSums(kernel, quarterKey)
+  return async ({ slots, slotMs }) => {
+    const [from, to] = [(slots[0] ?? 0) * slotMs, ((slots.at(-1) ?? -1) + 1) * slotMs]
+    const quarters = range(slotNo(from, QUARTER_MS), slotNo(to - 1, QUARTER_MS))
+    const told = await sums.byField(quarters.map((no) => ({ no, widthMs: QUARTER_MS })))
+    const deaths = new Map<string, number>()
+    for (const [index, fields] of told.entries())
+      for (const [field, count] of fields) {
+        const mark = field.indexOf('|')
+        const at = (quarters[index] ?? 0) * QUARTER_MS + Number(field.slice(0, mark)) * HALF_HOUR_MS
+        const part = field.slice(mark + 1)
+        if (at < to && at + HALF_HOUR_MS > from) deaths.set(part, (deaths.get(part) ?? 0) + count)
+      }
+    return deaths
+  }
+}
+
+const range = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index)
+
+/** The minutes of the last 24 hours in which one of the parts died, oldest first. */
+export const minutesOf = async (kernel: Kernel, parts: readonly Part[]): Promise<{ at: number; count: number }[]> => {
+  const last = slotNo(kernel.clock.now(), MINUTE_MS)
+  const slots = range(last - (TREND_HOURS * HOUR_MS) / MINUTE_MS + 1, last)
+  const deaths = await deathsOf(kernel, parts, { slots, slotMs: MINUTE_MS })
+  return slots.flatMap((minute, index) => {
+    const count = deaths.reduce((sum, part) => sum + (part[index] ?? 0), 0)
+    return count > 0 ? [{ at: minute * MINUTE_MS, count }] : []
+  })
+}
