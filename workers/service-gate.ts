@@ -72,7 +72,7 @@ export const createServiceGate = (kernel: Kernel, needs: ServiceGateNeeds): Gate
     // The probe was for the first question only.
     const { claimed: _used, ...again } = caller
     const isOurs = entry.hold.cause === 'breaker' || entry.hold.cause === 'retry_budget'
-    if (!isOurs || !(await isForced(attempt.job, attempt.number))) return insist(service, attempt, again, entry)
+    if (!isOurs || !(await isForced(attempt.job))) return insist(service, attempt, again, entry)
     const forced = { ...again, forced: true }
     return insist(service, attempt, forced, await calls.enter(service, forced))
   }

@@ -55,7 +55,10 @@ export const wordAxis = (name: string, words: readonly string[]): Axis => ({
 
 /** `10:00–10:05`; where the axis is of days, `22 Nov 10:00–10:30`. */
 const spanLabel = (at: number, stepMs: number, { zone, hasDays }: { zone: string; hasDays: boolean }): string =>
-  `${hasDays ? `${dayOf(at, zone)} ` : ''}${short(at, zone)}–${short(at + stepMs, zone)}`
+  `${hasDays ? `${dayOf(at, zone)} ` : ''}${clockOf(at, stepMs, zone)}–${clockOf(at + stepMs, stepMs, zone)}`
+
+const clockOf = (at: number, stepMs: number, zone: string): string =>
+  stepMs % MINUTE_MS === 0 ? short(at, zone) : clockTime(at, zone)
 
 export const short = (at: number, zone: string): string => clockTime(at, zone).slice(0, 5)
 

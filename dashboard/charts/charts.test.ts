@@ -151,6 +151,7 @@ test('a share never says all while something is missing', () => {
 test('buckets of an axis of days say which day, those of a day do not', () => {
   const labelOf = (count: number, stepMs: number): string =>
     timeAxis({ x: Array.from({ length: count }, (_, n) => AT + n * stepMs), stepMs, isPartial: false }, 'UTC').label(0)
+  expect(labelOf(240, MINUTE / 4)).toBe('10:00:00–10:00:15')
   expect(labelOf(289, 5 * MINUTE)).toBe('10:00–10:05')
   expect(labelOf(337, 30 * MINUTE)).toBe('26 Nov 10:00–10:30')
   expect(labelOf(361, 6 * HOUR)).toBe('26 Nov 10:00–16:00')

@@ -9,7 +9,7 @@ local job, set, wait, meta, events, delayed = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local id, previous, now, pause = ARGV[1], ARGV[2], tonumber(ARGV[7]), tonumber(ARGV[8])
 local call = redis.call
 
-local hash = call('HMGET', job, 'timestamp', 'finishedOn', 'priority', 'parentKey', 'opts', 'atm')
+local hash = call('HMGET', job, 'timestamp', 'finishedOn', 'priority', 'parentKey', 'opts', 'atm', 'ats')
 if not hash[1] then return -1 end
 if not call('ZSCORE', set, id) then return -3 end
 if ARGV[4] ~= '' and ARGV[4] ~= hash[2] then return -4 end
@@ -19,14 +19,15 @@ if previous ~= 'delayed' then
   call('HDEL', job, 'finishedOn', 'processedOn', ARGV[3], 'k1nReason', 'k1nCancelled', 'k1nSolo')
   call('HINCRBY', job, 'k1nLives', 1)
 end
-local made = tonumber(hash[6]) or 0
+local made, started = tonumber(hash[6]) or 0, tonumber(hash[7]) or 0
 if ARGV[6] == '1' then
   call('HINCRBY', job, 'k1nBase', made)
   call('HDEL', job, 'atm', 'ats', 'stc')
-  made = 0
+  made, started = 0, 0
 end
 local forced = ARGV[9] == '1'
-if forced then call('HSET', job, 'k1nForced', made + 1) end
+-- Workers look for the mark in jobs only that have been started before: so this one has.
+if forced then call('HSET', job, 'k1nForced', made + 1, 'ats', math.max(1, started)) end
 if ARGV[5] ~= '' then call('HSET', job, 'data', ARGV[5]) end
 
 -- As moveChildBackToParentDependencies: the parent waits for this child again.

@@ -13,12 +13,15 @@ const CALM_MS = 5_000
 export const RAMP_MAX_MS = 86_400_000
 const FROM = 0.5
 /** Calls are made a little later than they are granted, some more than others: the rest keeps them below twice the usual. */
-const TO = 1.8
+const TO = 1.7
 /** Services that were hardly called before come back at this pace, in calls a second. */
 const LEAST_PER_S = 2
-/** Where there is enough to share out, each part of a second has its own bound, so that calls do not come in bursts. */
-const PARTS = 4
-const PARTED_PER_S = 40
+/** Where there is enough to share out, each part of a second has its own bound: what it allows is used up as soon as it begins,
+ *  and of whole bursts one more than its share may fall into a second. */
+const PARTS = [
+  { fromPerS: 200, parts: 10 },
+  { fromPerS: 40, parts: 4 },
+] as const
 
 export interface Ramp {
   /** When the breaker closed, in epoch ms. */
@@ -49,6 +52,6 @@ const isOver = ({ sinceMs, outageMs, turnedAwayMs }: Ramp, now: number): boolean
 
 /** The bound as a budget. */
 export const paceBudget = (perSecond: number): Budget => {
-  const parts = perSecond < PARTED_PER_S ? 1 : PARTS
+  const { parts } = PARTS.find(({ fromPerS }) => perSecond >= fromPerS) ?? { parts: 1 }
   return { limit: Math.floor(perSecond / parts), per_ms: 1_000 / parts, unit: 'calls', allocations: [] }
 }

@@ -1,20 +1,20 @@
-// What is counted, and where: one small hash a minute for everything, and one for the queues; the latter also a half hour
-// and a quarter of a day, as there are many queues.
+// What is counted, and where: one small hash a minute for everything, and one for the queues; the latter also five
+// seconds, a half hour and a quarter of a day, as there are many queues.
 import type { Kernel } from '../kernel/kernel.ts'
-import { MINUTE_MS, slotWords } from './slots.ts'
+import { FINE_MS, MINUTE_MS, QUARTER_MS, slotWords } from './slots.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1_000
 /** How long figures are kept. */
 export const KEPT_MS = 90 * DAY_MS
-/** How long those of the queues are kept by the minute. */
-export const MINUTES_KEPT_MS = 3 * DAY_MS
+/** How long those of queues are kept, by the width of the slot. */
+export const keptMs = (widthMs: number): number =>
+  widthMs === FINE_MS ? DAY_MS / 12 : widthMs === MINUTE_MS ? 3 * DAY_MS : KEPT_MS
 /** Buckets at the edge of a series begin before it does. */
-const EDGE_MS = DAY_MS / 4
+const edgeMs = (widthMs: number): number => Math.max(widthMs, 5 * MINUTE_MS)
 
 /** Seconds until a hash of everything, or a hash of queues, may go. */
-export const totalsAgeS = (KEPT_MS + EDGE_MS) / 1_000
-export const queuesAgeS = (widthMs: number): number =>
-  ((widthMs === MINUTE_MS ? MINUTES_KEPT_MS : KEPT_MS) + EDGE_MS) / 1_000
+export const totalsAgeS = (widthMs: number): number => queuesAgeS(widthMs === MINUTE_MS ? QUARTER_MS : widthMs)
+export const queuesAgeS = (widthMs: number): number => (keptMs(widthMs) + edgeMs(widthMs)) / 1_000
 
 /** What is counted. `first` are completions at the first attempt; the last two are dead letters that left the inbox. */
 export type Counter = 'added' | 'completed' | 'failed' | 'cancelled' | 'retried' | 'first' | 'resubmitted' | 'discarded'

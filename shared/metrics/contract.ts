@@ -129,7 +129,7 @@ export const Timeseries = z
     step_s: z
       .int()
       .describe(
-        'Width of a bucket: 60, above six hours 300, above a day 1800, above a week 7200, above thirty days 21600; at least 1800 where the span begins more than three days ago.',
+        'Width of a bucket: 5, above a quarter of an hour 15, above an hour 60, above six hours 300, above a day 1800, above a week 7200, above thirty days 21600; at least 60 where the span begins more than two hours ago, and 1800 where it begins more than three days ago.',
       ),
     partial_last: z.boolean().describe('True when the last bucket still fills.'),
     x: z.array(z.number()).max(POINTS_MAX).describe('Where each bucket begins, epoch ms, oldest first.'),
@@ -179,7 +179,7 @@ export const metrics = {
     operationId: 'getTimeseries',
     summary: 'One metric over time, in buckets',
     description:
-      'Counted by the minute, half hour or quarter of a day, over the queues the caller may see. Words of errors are told to who may read dead letters (`recovery:read`); others see groups by their id.',
+      'Counted by five seconds, the minute, half hour or quarter of a day, over the queues the caller may see. Words of errors are told to who may read dead letters (`recovery:read`); others see groups by their id.',
     tags: ['metrics'],
     scopes: ['metrics:read'],
     query: TimeseriesQuery,

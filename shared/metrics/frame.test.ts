@@ -4,7 +4,7 @@ import { bucketsOf, frameOf, knownBetween, knownBuckets, told } from './frame.ts
 
 const M = 60_000
 const DAY = 1_440 * M
-const NOW = Date.UTC(2026, 10, 26, 10, 7, 30)
+const NOW = Date.UTC(2026, 10, 26, 10, 7, 32)
 const last = (minutes: number, now = NOW) => frameOf({ from: now - minutes * M, to: now }, now)
 
 describe('a frame', () => {
@@ -12,14 +12,23 @@ describe('a frame', () => {
     for (const minutes of [15, 60, 360, 361, 1_440, 1_441, 10_080, 10_081, 43_200, 43_201, 129_600, 1_000_000])
       expect(last(minutes).x.length).toBeLessThanOrEqual(400)
     for (const [minutes, step] of [
+      [15, 1 / 12],
+      [16, 1 / 4],
+      [60, 1 / 4],
+      [61, 1],
       [360, 1],
-      [361, 5],
-      [1_441, 30],
-      [7 * 1_440 + 1, 120],
-      [30 * 1_440 + 1, 360],
+      [362, 5],
+      [1_446, 30],
+      [7 * 1_440 + 31, 120],
+      [30 * 1_440 + 121, 360],
     ] as const)
       // prettier-ignore
       expect(last(minutes).stepMs).toBe(step * M)
+  })
+
+  test.each([15, 60, 360, 1_440, 10_080, 43_200])('of %i minutes is one of them a second later too', (minutes) => {
+    const late = frameOf({ from: NOW - minutes * M, to: NOW + 1_000 }, NOW + 1_000)
+    expect(late.stepMs).toBe(last(minutes).stepMs)
   })
 
   test('keeps its buckets where they are a few seconds later', () => {
@@ -29,14 +38,14 @@ describe('a frame', () => {
   })
 
   test('ends with the running minute, and says that it still fills', () => {
-    const { x, slots, isPartial } = last(15)
+    const { x, slots, isPartial } = last(90)
     expect(x.at(-1)).toBe(Math.floor(NOW / M) * M)
     expect(slots.at(-1)).toBe(Math.floor(NOW / M))
     expect(isPartial).toBe(true)
     expect(frameOf({ from: NOW - 60 * M, to: NOW - 30 * M }, NOW).isPartial).toBe(false)
   })
 
-  test.each([60, 1_440, 10_080, 43_200, 129_600])('of %i minutes has no slot that has not begun', (minutes) => {
+  test.each([15, 60, 1_440, 10_080, 43_200, 129_600])('of %i minutes has no slot that has not begun', (minutes) => {
     const { slots, slotMs, x } = last(minutes)
     expect(slots.at(-1)).toBe(Math.floor(NOW / slotMs))
     expect((slots[0] ?? 0) * slotMs).toBe(x[0])
@@ -51,6 +60,7 @@ describe('a frame', () => {
 
   test('of some days ago is read from what is still kept of them', () => {
     const hour = (ago: number) => frameOf({ from: NOW - ago, to: NOW - ago + 60 * M }, NOW)
+    expect(hour(100 * M)).toMatchObject({ stepMs: M / 4, slotMs: M / 12 })
     expect(hour(2 * DAY)).toMatchObject({ stepMs: M, slotMs: M })
     expect(hour(4 * DAY)).toMatchObject({ stepMs: 30 * M, slotMs: 30 * M })
   })
@@ -58,7 +68,7 @@ describe('a frame', () => {
 
 describe('what is known', () => {
   test('is all between the first and the last look: what was missed is read later', () => {
-    expect(knownBetween([false, true, false, false, true, false, false])).toEqual([
+    expect(knownBetween([false, true, false, false, true, false, false], M)).toEqual([
       false,
       true,
       true,
@@ -67,11 +77,13 @@ describe('what is known', () => {
       false,
       false,
     ])
-    expect(knownBetween([false, false])).toEqual([false, false])
+    expect(knownBetween([false, false], M)).toEqual([false, false])
   })
 
   test('is the running minute too, when the one before it was looked at', () => {
-    expect(knownBetween([true, true, false])).toEqual([true, true, true])
+    expect(knownBetween([true, true, false], M)).toEqual([true, true, true])
+    expect(knownBetween([true, false, false, false], 5_000)).toEqual([true, true, true, true])
+    expect(knownBetween([true, false, false, false, false], 5_000).at(-1)).toBe(false)
   })
 })
 

@@ -1,6 +1,6 @@
 // The frame of a series over time: which buckets there are, of which slots, and for which of them anything is known.
-import { KEPT_MS, MINUTES_KEPT_MS } from './buckets.ts'
-import { HALF_HOUR_MS, MINUTE_MS, QUARTER_MS, slotNo } from './slots.ts'
+import { KEPT_MS, keptMs } from './buckets.ts'
+import { FINE_MS, HALF_HOUR_MS, MINUTE_MS, QUARTER_MS, slotNo } from './slots.ts'
 import type { Slot, WidthMs } from './slots.ts'
 
 const [HOUR_MS, DAY_MS] = [3_600_000, 86_400_000]
@@ -10,6 +10,8 @@ export const SERIES_MAX_MS = KEPT_MS
 /** How wide buckets are by how long the span is, and the slots they are read from. What is older than a slot is kept is read
  *  from wider ones. */
 const WIDTHS: readonly Width[] = [
+  { upToMs: HOUR_MS / 4, stepMs: FINE_MS, slotMs: FINE_MS },
+  { upToMs: HOUR_MS, stepMs: 3 * FINE_MS, slotMs: FINE_MS },
   { upToMs: 6 * HOUR_MS, stepMs: MINUTE_MS, slotMs: MINUTE_MS },
   { upToMs: DAY_MS, stepMs: 5 * MINUTE_MS, slotMs: MINUTE_MS },
   { upToMs: 7 * DAY_MS, stepMs: HALF_HOUR_MS, slotMs: HALF_HOUR_MS },
@@ -49,8 +51,9 @@ export interface Column {
   y: (number | null)[]
 }
 
+/** A span that is asked for as the last hour is a little longer when the question arrives. */
 const widthFor = (spanMs: number, ageMs: number): Width =>
-  WIDTHS.find(({ upToMs, slotMs }) => spanMs <= upToMs && (slotMs > MINUTE_MS || ageMs <= MINUTES_KEPT_MS)) ?? WIDEST
+  WIDTHS.find(({ upToMs, stepMs, slotMs }) => spanMs <= upToMs + stepMs && ageMs <= keptMs(slotMs)) ?? WIDEST
 
 /** Lays buckets over a span, on whole multiples of their width, so that they stand still while time goes on. */
 export const frameOf = (span: { from: number; to: number }, now: number): Frame => {
@@ -101,11 +104,14 @@ export const knownBuckets = (frame: Frame, slots: readonly boolean[]): boolean[]
   return known
 }
 
+/** More than two rounds of the recorder. */
+const BETWEEN_LOOKS_MS = 15_000
+
 /** Which slots are known. What the recorder missed while it was away it reads later, so everything between the first and
  *  the last slot it looked in is; before and after that nobody can say. */
-export const knownBetween = (looked: readonly boolean[]): boolean[] => {
+export const knownBetween = (looked: readonly boolean[], slotMs: number): boolean[] => {
   const [first, last] = [looked.indexOf(true), looked.lastIndexOf(true)]
-  // The running one may have just begun.
-  const end = last === looked.length - 2 ? last + 1 : last
+  // The running one may have just begun, and between two looks pass some seconds.
+  const end = looked.length - 1 - last <= Math.max(1, BETWEEN_LOOKS_MS / slotMs) ? looked.length - 1 : last
   return looked.map((_, index) => first >= 0 && index >= first && index <= end)
 }

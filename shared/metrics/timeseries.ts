@@ -12,7 +12,7 @@ import { createSlotHashes } from './minutes.ts'
 import type { MinuteHashes } from './minutes.ts'
 import { retriesKey } from './retry-counts.ts'
 import { wasteColumns } from './retry-waste.ts'
-import { HALF_HOUR_MS, MINUTE_MS, QUARTER_MS } from './slots.ts'
+import { FINE_MS, HALF_HOUR_MS, MINUTE_MS, QUARTER_MS } from './slots.ts'
 import type { WidthMs } from './slots.ts'
 import { createSums, wantedOf } from './sums.ts'
 import type { Wanted } from './sums.ts'
@@ -48,6 +48,7 @@ export const createTimeseries = (kernel: Kernel, { dead, breakers }: TimeseriesP
   // The recorder writes the gauges of every slot it is there.
   const looksIn = (widthMs: number) => createSlotHashes(kernel, totalsKey, { widthMs, fields: ['waiting'] })
   const looks: Readonly<Record<WidthMs, MinuteHashes>> = {
+    [FINE_MS]: looksIn(FINE_MS),
     [MINUTE_MS]: looksIn(MINUTE_MS),
     [HALF_HOUR_MS]: looksIn(HALF_HOUR_MS),
     [QUARTER_MS]: looksIn(QUARTER_MS),
@@ -64,7 +65,7 @@ export const createTimeseries = (kernel: Kernel, { dead, breakers }: TimeseriesP
     const frame = frameOf(span, now)
     const isOpen = principal.scopes.includes('recovery:read')
     const looked = (await looks[frame.slotMs](frame.slots)).map((hash) => 'waiting' in hash)
-    const known = knownBuckets(frame, knownBetween(looked))
+    const known = knownBuckets(frame, knownBetween(looked, frame.slotMs))
     const wanted = wantedOf(principal, query.queue)
     const [columns, marks] = await Promise.all([
       columnsOf(query.metric, { frame, known, wanted, groupBy: query.group_by, isOpen }),

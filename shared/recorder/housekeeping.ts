@@ -98,7 +98,7 @@ const createGauge = (kernel: Kernel, bull: Bull, cursors: ReadonlyMap<string, st
     const running = known.reduce((sum, count) => sum + count.running, 0)
     for (const width of WIDTHS_MS) {
       const key = totalsKey(kernel, slotNo(kernel.clock.now(), width), width)
-      await Promise.all([kernel.redis.hset(key, { waiting, running }), kernel.redis.expire(key, totalsAgeS)])
+      await Promise.all([kernel.redis.hset(key, { waiting, running }), kernel.redis.expire(key, totalsAgeS(width))])
     }
   }
 }

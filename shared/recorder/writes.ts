@@ -1,8 +1,9 @@
 // The few writes every projection makes: spans, counters, histories.
 import type { Kernel } from '../kernel/kernel.ts'
-import { totalsKey, minuteOf, queuesAgeS, queuesKey, stepOf, totalsAgeS } from '../metrics/buckets.ts'
+import { keptMs, totalsKey, minuteOf, queuesAgeS, queuesKey, stepOf, totalsAgeS } from '../metrics/buckets.ts'
 import type { Counter, KeyOf } from '../metrics/buckets.ts'
-import { WIDTHS_MS, slotNo } from '../metrics/slots.ts'
+import { FINE_MS, MINUTE_MS, WIDTHS_MS, slotNo } from '../metrics/slots.ts'
+import type { WidthMs } from '../metrics/slots.ts'
 import { retriesKey } from '../metrics/retry-counts.ts'
 import type { RetryCounts } from '../metrics/retry-counts.ts'
 import type { SpanRow } from '../timeline/contract.ts'
@@ -44,16 +45,17 @@ export const createWriter = (kernel: Kernel): ((ops: Ops) => Writes) => {
 /** Gives a bucket its end, once. */
 type Date = (ops: Ops, key: string, ageS: number) => void
 
-/** Keys of the minute that is counted into, and of the wider slots it is in. */
-interface Minute {
-  minute: number
+/** Keys of the five seconds that are counted into, and of the wider slots they are in. */
+interface Keys {
+  no: number
   totals: string
+  widths: readonly WidthMs[]
   queues: readonly string[]
   retries: readonly string[]
 }
 
 const createWrites = (kernel: Kernel, ops: Ops, recent: string, date: Date): Writes => {
-  let now: Minute | undefined
+  let now: Keys | undefined
   const streams = new Map<string, SpanStreams>()
   /** What is late already goes there whatever the clock of Redis says, so that it takes no others with it. */
   const streamsFor = ({ queue, start }: SpanRow): SpanStreams => {
@@ -61,16 +63,18 @@ const createWrites = (kernel: Kernel, ops: Ops, recent: string, date: Date): Wri
     streams.set(queue, both)
     return kernel.clock.now() - start > PROMPT_MS ? { ...both, prompt: both.late } : both
   }
-  const dateSlots = (keys: readonly string[]): void => {
-    for (const [index, width] of WIDTHS_MS.entries()) date(ops, keys[index] ?? '', queuesAgeS(width))
+  const dateAll = ({ widths }: Keys, keys: readonly string[]): void => {
+    for (const [index, width] of widths.entries()) date(ops, keys[index] ?? '', queuesAgeS(width))
   }
-  const keysAt = (at: number): Minute => {
-    const minute = minuteOf(at)
-    if (now?.minute === minute) return now
-    const slots = (keyOf: KeyOf): string[] => WIDTHS_MS.map((width) => keyOf(kernel, slotNo(at, width), width))
-    now = { minute, totals: totalsKey(kernel, minute), queues: slots(queuesKey), retries: slots(retriesKey) }
-    date(ops, now.totals, totalsAgeS)
-    dateSlots(now.queues)
+  const keysAt = (at: number): Keys => {
+    const no = slotNo(at, FINE_MS)
+    if (now?.no === no) return now
+    // What is told late is not counted where it would be kept no longer.
+    const widths = WIDTHS_MS.filter((width) => kernel.clock.now() - at < keptMs(width))
+    const slots = (keyOf: KeyOf): string[] => widths.map((width) => keyOf(kernel, slotNo(at, width), width))
+    now = { no, widths, totals: totalsKey(kernel, minuteOf(at)), queues: slots(queuesKey), retries: slots(retriesKey) }
+    date(ops, now.totals, totalsAgeS(MINUTE_MS))
+    dateAll(now, now.queues)
     return now
   }
   return {
@@ -84,9 +88,9 @@ const createWrites = (kernel: Kernel, ops: Ops, recent: string, date: Date): Wri
       for (const key of queues) ops.count(key, `${queue}|${counter}`)
     },
     retries(queue, at, counts) {
-      const keys = keysAt(at).retries
-      dateSlots(keys)
-      for (const key of keys)
+      const keys = keysAt(at)
+      dateAll(keys, keys.retries)
+      for (const key of keys.retries)
         for (const [name, by] of Object.entries(counts)) if (by > 0) ops.count(key, `${queue}|${name}`, by)
     },
     measure(at, waitMs, runMs) {

@@ -1,11 +1,12 @@
-// Deaths by cause over time, as they are counted: minutes in hashes of an hour, half hours in hashes of a quarter of a day.
+// Deaths by cause over time, as they are counted: five seconds in hashes of ten minutes, minutes in hashes of an hour, half
+// hours in hashes of a quarter of a day.
 import type { Kernel } from '../kernel/kernel.ts'
-import { queuesAgeS } from '../metrics/buckets.ts'
+import { keptMs, queuesAgeS } from '../metrics/buckets.ts'
 import type { Frame } from '../metrics/frame.ts'
-import { HALF_HOUR_MS, MINUTE_MS, QUARTER_MS, slotNo } from '../metrics/slots.ts'
+import { FINE_MS, HALF_HOUR_MS, MINUTE_MS, QUARTER_MS, slotNo } from '../metrics/slots.ts'
 import { createSums } from '../metrics/sums.ts'
 import type { Sums } from '../metrics/sums.ts'
-import { hourKey, quarterKey } from './keys.ts'
+import { fineKey, hourKey, quarterKey } from './keys.ts'
 import { HOUR_MS, TREND_HOURS, partField } from './part.ts'
 import type { Part } from './part.ts'
 
@@ -16,6 +17,7 @@ interface Shelf {
   slotMs: number
 }
 
+const FINE: Shelf = { keyOf: fineKey, hashMs: 600_000, slotMs: FINE_MS }
 const MINUTES: Shelf = { keyOf: hourKey, hashMs: HOUR_MS, slotMs: MINUTE_MS }
 const HALF_HOURS: Shelf = { keyOf: quarterKey, hashMs: QUARTER_MS, slotMs: HALF_HOUR_MS }
 
@@ -25,14 +27,16 @@ const fieldOf = ({ hashMs, slotMs }: Shelf, no: number, part: Part): string =>
 
 /** Where a death is counted, and how many seconds that is kept. */
 export const placesOf = (kernel: Kernel, at: number, part: Part): { key: string; field: string; ageS: number }[] =>
-  [MINUTES, HALF_HOURS].map((shelf) => {
-    const no = slotNo(at, shelf.slotMs)
-    return {
-      key: shelf.keyOf(kernel, hashNo(shelf, no)),
-      field: fieldOf(shelf, no, part),
-      ageS: queuesAgeS(shelf.slotMs),
-    }
-  })
+  [FINE, MINUTES, HALF_HOURS]
+    .filter(({ slotMs }) => kernel.clock.now() - at < keptMs(slotMs))
+    .map((shelf) => {
+      const no = slotNo(at, shelf.slotMs)
+      return {
+        key: shelf.keyOf(kernel, hashNo(shelf, no)),
+        field: fieldOf(shelf, no, part),
+        ageS: queuesAgeS(shelf.slotMs),
+      }
+    })
 
 /** How often each part died in each of some slots. */
 export const deathsOf = async (
@@ -40,7 +44,7 @@ export const deathsOf = async (
   parts: readonly Part[],
   { slots, slotMs }: Pick<Frame, 'slots' | 'slotMs'>,
 ): Promise<number[][]> => {
-  const shelf = slotMs === MINUTE_MS ? MINUTES : HALF_HOURS
+  const shelf = [FINE, MINUTES].find((one) => one.slotMs === slotMs) ?? HALF_HOURS
   const deaths = parts.map(() => slots.map(() => 0))
   if (parts.length === 0) return deaths
   // One hash after the other: nobody waits behind all of them.

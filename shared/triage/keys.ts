@@ -11,6 +11,8 @@ export const aliasesKey = (kernel: Kernel): string => kernel.key('triage', 'alia
 export const decisionsKey = (kernel: Kernel): string => kernel.key('triage', 'decisions')
 /** Queue → how far its index is made. */
 export const builtKey = (kernel: Kernel): string => kernel.key('triage', 'built')
+/** Deaths of ten minutes: fields are `<five seconds>|<field of the part>`. */
+export const fineKey = (kernel: Kernel, no: number): string => kernel.key('triage', 'fine', no)
 /** Deaths of one hour: fields are `<minute>|<field of the part>`. */
 export const hourKey = (kernel: Kernel, hour: number): string => kernel.key('triage', 'hour', hour)
 /** Deaths of a quarter of a day: fields are `<half hour>|<field of the part>`. */

@@ -179,9 +179,9 @@ test('a chart is read by key, has a table and a file that say the same, and open
   const slider = page.getByRole('slider', { name: 'Buckets of Dead letters' })
   await slider.focus()
   const spoken = async () => (await slider.getAttribute('aria-valuetext')) ?? ''
-  for (let back = 0; back < 15 && !/refused|refuses|demo/.test(await spoken()); back++)
+  for (let back = 0; back < 180 && !/refused|refuses|demo/.test(await spoken()); back++)
     await page.keyboard.press('ArrowLeft')
-  expect(await spoken()).toMatch(/^\d\d:\d\d–\d\d:\d\d( so far)?: .*\d, .*Open \(right\) \d/)
+  expect(await spoken()).toMatch(/^[\d:]{5,8}–[\d:]{5,8}( so far)?: .*\d, .*Open \(right\) \d/)
 
   await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Table of Dead letters' }).click()
@@ -200,7 +200,7 @@ test('a chart is read by key, has a table and a file that say the same, and open
   await page.goForward()
   await first.getByRole('link').click()
   await page.getByRole('heading', { level: 1, name: 'All dead letters' }).waitFor()
-  expect(new URL(page.url()).searchParams.get('q')).toMatch(/^since:\S+:00\.000Z until:\S+:00\.000Z$/)
+  expect(new URL(page.url()).searchParams.get('q')).toMatch(/^since:\S+:\d\d\.000Z until:\S+:\d\d\.000Z$/)
   await page.getByRole('table', { name: /^Dead letters/ }).waitFor()
   expect(visit.mishaps).toEqual([])
   await visit.close()

@@ -1,7 +1,8 @@
 // GET /stats/timeseries: every status its row names, and what each metric tells.
 import { describe, expect, expectProblem, test } from '../fixtures.ts'
 import { createRecorder } from '../../../shared/recorder/recorder.ts'
-import { minuteOf, totalsKey } from '../../../shared/metrics/buckets.ts'
+import { totalsKey } from '../../../shared/metrics/buckets.ts'
+import { FINE_MS, slotNo } from '../../../shared/metrics/slots.ts'
 import { kill } from '../work.ts'
 
 describe('GET /stats/timeseries', () => {
@@ -10,17 +11,18 @@ describe('GET /stats/timeseries', () => {
     await door.client.jobs.create({ body: { name: 'http.request', data: { url: 'http://example.com/' } } })
     await kill(door, 'http')
     await createRecorder(kernel, rooms.bull).catchUp()
-    await kernel.redis.hset(totalsKey(kernel, minuteOf(kernel.clock.now()) - 1), { waiting: 0 })
+    const no = slotNo(kernel.clock.now(), FINE_MS)
+    await kernel.redis.hset(totalsKey(kernel, no - 1, FINE_MS), { waiting: 0 })
     const query = { metric: 'dlq', group_by: 'fingerprint' } as const
     const series = await door.client.metrics.timeseries({ query })
-    expect(series).toMatchObject({ step_s: 60, partial_last: true, truncated: false, marks: [] })
-    expect(series.x).toHaveLength(61)
+    expect(series).toMatchObject({ step_s: 15, partial_last: true, truncated: false, marks: [] })
+    expect(series.x).toHaveLength(241)
     const [cause, left, open] = series.series
     expect(cause).toMatchObject({ unit: 'jobs', kind: 'sum', label: expect.any(String) as string })
     expect(series.totals).toEqual({ [cause?.key ?? '']: 1, left: 0 })
     expect(open).toMatchObject({ key: 'open', kind: 'level' })
     expect(open?.y.at(-1)).toBe(1)
-    expect(left?.y.slice(0, 59).every((count) => count === null)).toBe(true)
+    expect(left?.y.slice(0, 239).every((count) => count === null)).toBe(true)
     expect(left?.y.at(-1)).toBe(0)
     const reply = await door.send('GET', '/api/v2/stats/timeseries?metric=dlq&queue=elsewhere')
     expect(reply.json).toMatchObject({ totals: { added: 0 } })

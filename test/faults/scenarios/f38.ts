@@ -8,7 +8,7 @@ import type { BreakerStage } from './breaker.ts'
 import { steady } from './load.ts'
 import { wronglyFailed } from './measure.ts'
 
-const FLIPS = 4
+const FLIPS = 3
 const PROBES = 3
 /** A service of which nobody knows how often it is usually called comes back faster than this: so nothing is left to wait for. */
 const PER_S = 20
@@ -33,11 +33,11 @@ export const f38 = fault<BreakerStage>({
     for (let n = 0; n < FLIPS; n++) {
       stage.service.isUp = false
       await untilState(stage, 'open', Date.now())
-      await rest(2_500)
+      await rest(2_000)
       const upAt = Date.now()
       stage.service.isUp = true
       await untilState(stage, 'closed', upAt)
-      await rest(1_500)
+      await rest(1_000)
     }
   },
   async heal(stage) {
