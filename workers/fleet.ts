@@ -97,6 +97,7 @@ export const createFleet = (kernel: Kernel, options: FleetOptions): Fleet => {
         if (worker) worker.concurrency = slots[queue] ?? 1
         await taps.hold(queue, 'service', false)
       },
+      hasRoom: (queue) => crew.count(queue) < (slots[queue] ?? 1),
     },
     isHeld: (queue) => taps.isHeld(queue),
     cancel: (address, reason) => crew.end(address, new Cancelled(reason)),

@@ -115,23 +115,42 @@ test.concurrent('another life begins without the force of the one before', async
 })
 
 test.concurrent('it is made now, before all others, although no worker fetches from its queue', async ({ world }) => {
-  world.up = false
-  const jobs = createJobs(world.kernel, { bull: world.bull, catalog })
-  await world.bull.queue('lone').add('lone', {}, { jobId: 't_late', attempts: 9, delay: 600_000, priority: 7 })
-  await world.add('lone', 30)
-  const isHeld = async (): Promise<boolean> => (await world.kernel.redis.hexists(heldKey(world.kernel), 'lone')) === 1
-  await world.until('the queue is held', isHeld)
-  await world.until('nothing runs', async () => (await counts(world))['active'] === 0)
-  const before = await counts(world)
-  world.calls.length = 0
-  await jobs.retry(person(), { queue: 'lone', id: 't_late' }, { forced: true })
-  const late = async () => (await world.bull.readRaw([{ queue: 'lone', id: 't_late' }]))[0]
-  await world.until('it has failed', async () => (await late())?.attemptsMade === 1)
+  const before = await heldWith(world, ['t_late'])
+  await forceLone(world, 't_late')
+  await world.until('it has failed', hasFailed(world, 't_late'))
   expect(world.calls).toHaveLength(1)
   expect(await counts(world)).toEqual(before)
-  expect(await isHeld()).toBe(true)
+  expect(await isHeld(world)).toBe(true)
 })
 
+test.concurrent('several at the same time are all made now', async ({ world }) => {
+  const ids = Array.from({ length: 6 }, (_, n) => `t_late-${n}`)
+  await heldWith(world, ids)
+  await Promise.all(ids.map((id) => forceLone(world, id)))
+  for (const id of ids) await world.until(`${id} has failed`, hasFailed(world, id))
+  expect(world.calls).toHaveLength(ids.length)
+  expect(await isHeld(world)).toBe(true)
+})
+
+/** Holds the queue `lone`, with jobs that are not due; answers how many there are of each state, once nothing runs. */
+const heldWith = async (world: World, ids: readonly string[]) => {
+  world.up = false
+  const later = { attempts: 9, delay: 600_000, priority: 7 }
+  for (const id of ids) await world.bull.queue('lone').add('lone', {}, { jobId: id, ...later })
+  await world.add('lone', 30)
+  await world.until('the queue is held', () => isHeld(world))
+  await world.until('nothing runs', async () => (await counts(world))['active'] === 0)
+  world.calls.length = 0
+  return counts(world)
+}
+const isHeld = async ({ kernel }: World): Promise<boolean> =>
+  (await kernel.redis.hexists(heldKey(kernel), 'lone')) === 1
+const forceLone = ({ kernel, bull }: World, id: string) =>
+  createJobs(kernel, { bull, catalog }).retry(person(), { queue: 'lone', id }, { forced: true })
+const hasFailed =
+  ({ bull }: World, id: string) =>
+  async (): Promise<boolean> =>
+    (await bull.readRaw([{ queue: 'lone', id }]))[0]?.attemptsMade === 1
 const counts = ({ bull }: World) => bull.queue('lone').getJobCounts('wait', 'prioritized', 'active', 'delayed')
 
 /** A process that takes the job, and dies with it. */

@@ -16,6 +16,8 @@ export interface Tap {
   /** Fetches one job, and then no more. */
   drip(queue: string): Promise<void>
   open(queue: string): Promise<void>
+  /** Whether this process may run one job more of this queue. */
+  hasRoom(queue: string): boolean
 }
 
 export interface Holds extends Service {
@@ -23,8 +25,8 @@ export interface Holds extends Service {
   heard(queue: string, hold: Hold): void
   /** Whether the job of this queue that starts now is the one that was fetched for a probe; asking uses that up. */
   takesProbe(queue: string): boolean
-  /** A job stands first in line whose retry was forced: fetches it if the queue is held for its breaker. Of all processes
-   *  that is done by the one for which `mayI` is true. */
+  /** A job stands first in line whose retry was forced: fetches it if the queue is held for its breaker, after those that
+   *  were ordered before it. Of all processes that is done by the one for which `mayI` is true. */
   fetch(queue: string, mayI: () => Promise<boolean>): Promise<void>
 }
 
@@ -59,6 +61,8 @@ export const createHolds = (kernel: Kernel, { catalog, breakers, tap }: HoldsNee
   const { clock } = kernel
   const serviceOf = servicesOfQueues(catalog)
   const standings = new Map<string, Standing>([...serviceOf.keys()].map((queue) => [queue, { is: 'open' }]))
+  /** Forced retries that no other process fetches any more, and this one has not yet. */
+  const owed = new Map<string, number>()
 
   const tell = (queue: string, hold: Hold): void => {
     const { service, cause, untilMs: until, reason } = hold
@@ -71,6 +75,7 @@ export const createHolds = (kernel: Kernel, { catalog, breakers, tap }: HoldsNee
   }
   const release = async (queue: string): Promise<void> => {
     standings.set(queue, { is: 'open' })
+    owed.delete(queue)
     releaseQueue(kernel, queue).catch(() => undefined)
     await tap.open(queue)
   }
@@ -90,21 +95,38 @@ export const createHolds = (kernel: Kernel, { catalog, breakers, tap }: HoldsNee
     if (!permit.admitted) return
     await (permit.probe ? fetch(queue, why, () => permit.release()) : release(queue))
   }
+  /** What a forced retry passes. */
+  const isPassable = ({ service, cause }: Hold): boolean =>
+    cause === 'retry_budget' || (cause === 'breaker' && breakers.stateOf(service).state !== 'forced_open')
+  /** One at a time: each puts the queue back to where it was, and then comes the next. */
+  const fetchOwed = async (queue: string): Promise<void> => {
+    const [standing, count = 0] = [standings.get(queue), owed.get(queue)]
+    if (standing?.is !== 'held' || count === 0) return
+    if (!isPassable(standing.hold)) owed.delete(queue)
+    else if (tap.hasRoom(queue)) {
+      owed.set(queue, count - 1)
+      await fetch(queue, standing.hold)
+    }
+  }
+  const lookAtBroken = async (queue: string, standing: Extract<Standing, { is: 'held' }>, why: Hold): Promise<void> => {
+    const now = clock.now()
+    if (now - standing.toldAt >= TELL_MS) {
+      standing.toldAt = now
+      tell(queue, why)
+    }
+    const { state, untilMs } = breakers.stateOf(why.service)
+    if (state === 'half_open' || (state === 'open' && now >= untilMs)) await probe(queue, why)
+  }
   const lookAtHeld = async (
     queue: string,
     service: string,
     standing: Extract<Standing, { is: 'held' }>,
   ): Promise<void> => {
+    const { cause, untilMs } = standing.hold
     const broken = brokenHold(service)
-    const now = clock.now()
-    if (broken === undefined)
-      return standing.hold.cause !== 'breaker' && standing.hold.untilMs > now ? undefined : release(queue)
-    if (now - standing.toldAt >= TELL_MS) {
-      standing.toldAt = now
-      tell(queue, broken)
-    }
-    const { state, untilMs } = breakers.stateOf(service)
-    if (state === 'half_open' || (state === 'open' && now >= untilMs)) await probe(queue, broken)
+    if (broken) await lookAtBroken(queue, standing, broken)
+    else if (cause === 'breaker' || untilMs <= clock.now()) return release(queue)
+    await fetchOwed(queue)
   }
   const look = async (queue: string, service: string): Promise<void> => {
     const standing = standings.get(queue)
@@ -116,9 +138,14 @@ export const createHolds = (kernel: Kernel, { catalog, breakers, tap }: HoldsNee
     const broken = standing?.is === 'open' ? brokenHold(service) : undefined
     if (broken) await hold(queue, broken)
   }
-  /** What a forced retry passes. */
-  const isPassable = ({ service, cause }: Hold): boolean =>
-    cause === 'retry_budget' || (cause === 'breaker' && breakers.stateOf(service).state !== 'forced_open')
+  const order = async (queue: string, mayI: () => Promise<boolean>): Promise<void> => {
+    const standing = standings.get(queue)
+    if (standing === undefined || standing.is === 'open' || !isPassable(standing.hold)) return
+    // A queue that was let go meanwhile is fetched from in any case.
+    if (!(await mayI()) || standings.get(queue)?.is === 'open') return
+    owed.set(queue, (owed.get(queue) ?? 0) + 1)
+    await fetchOwed(queue)
+  }
   return {
     ...loop('holds', async (signal) => {
       while (!signal.aborted) {
@@ -133,14 +160,9 @@ export const createHolds = (kernel: Kernel, { catalog, breakers, tap }: HoldsNee
     takesProbe(queue) {
       const standing = standings.get(queue)
       if (standing?.is !== 'fetching') return false
-      void hold(queue, standing.hold)
+      void hold(queue, standing.hold).then(() => fetchOwed(queue))
       return standing.probe !== undefined
     },
-    async fetch(queue, mayI) {
-      const standing = standings.get(queue)
-      if (standing?.is !== 'held' || !isPassable(standing.hold)) return
-      const isMine = await mayI()
-      if (isMine && standings.get(queue) === standing) await fetch(queue, standing.hold)
-    },
+    fetch: order,
   }
 }

@@ -34,7 +34,10 @@ const test = base.extend<Given>({
       cancel: () => false,
       running: () => 0,
       fetchedAt: () => undefined,
-      tap: { close: async () => undefined, drip: async () => undefined, open: async () => undefined },
+      tap: {
+        ...{ close: async () => undefined, drip: async () => undefined, open: async () => undefined },
+        hasRoom: () => true,
+      },
       isHeld: () => false,
     })
   },
