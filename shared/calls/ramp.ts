@@ -30,7 +30,8 @@ export interface Ramp {
   readonly usualPerS: number
   /** How long it was not called. */
   readonly outageMs: number
-  /** When a call of this process had to wait for its turn last; when the process learnt of the ramp where none had to. */
+  /** When a call had to wait for its turn last: one of this process, or of any before it learnt of the ramp. When the breaker
+   *  closed where none had to. */
   readonly turnedAwayMs: number
 }
 

@@ -7,6 +7,7 @@ import { ServiceConfig } from '../services/words.ts'
 import { expect, test as base } from '../../test/support/fixtures.ts'
 import { createRecoveries, lastOutage } from './recoveries.ts'
 import type { Recoveries } from './recoveries.ts'
+import { createTurnedAway } from './turned-away.ts'
 
 const config = ServiceConfig.parse({ breaker: { open_ms: 30_000, jitter: 0, half_open_max: 1 } })
 const [well, ill] = [false, true].map((failed) => String.fromCharCode(callCode(failed, false, 1))) as [string, string]
@@ -71,9 +72,10 @@ test('a process that starts during an outage, or after it, brings the service ba
   for (const process of [first, second, third]) expect(process.rampOf('smtp')).toBeUndefined()
 })
 
-test('the bound holds as long as calls have to wait for their turn, and in a process that cannot know of them yet', async ({
+test('the bound holds as long as calls have to wait for their turn, in a process that starts meanwhile too', async ({
   world,
   clock,
+  kernel,
 }) => {
   await world.tell(ill.repeat(100))
   await world.probe(well)
@@ -82,6 +84,8 @@ test('the bound holds as long as calls have to wait for their turn, and in a pro
     await clock.advance(4_000)
     expect(first.rampOf('smtp')).toBeDefined()
     first.turnAway('smtp')
+    // Redis has heard of it by then.
+    await kernel.redis.ping()
   }
   const late = await world.start()
   await clock.advance(4_999)
@@ -90,12 +94,31 @@ test('the bound holds as long as calls have to wait for their turn, and in a pro
   for (const process of [first, late]) expect(process.rampOf('smtp')).toBeUndefined()
 })
 
-test('who is turned away for a whole day is let in', async ({ world, clock }) => {
+test('a way back that is over is over in processes that start later, however often they call', async ({
+  world,
+  clock,
+}) => {
+  await world.tell(ill.repeat(100))
+  const downMs = clock.now()
+  await world.probe(well)
+  const leastMs = 15_000 + 1.5 * (clock.now() - downMs)
+  await clock.advance(leastMs - 1)
+  const early = await world.start()
+  expect(early.rampOf('smtp')).toBeDefined()
+  for (const laterMs of [1, 10 * 3_600_000]) {
+    await clock.advance(laterMs)
+    const late = await world.start()
+    late.turnAway('smtp')
+    for (const process of [early, late]) expect(process.rampOf('smtp')).toBeUndefined()
+  }
+})
+
+test('who is turned away for a whole day is let in', async ({ world, clock, kernel }) => {
   await world.tell(ill.repeat(100))
   await world.probe(well)
-  const process = await world.start()
   await clock.advance(86_399_999)
-  process.turnAway('smtp')
+  createTurnedAway(kernel).tell('smtp')
+  const process = await world.start()
   expect(process.rampOf('smtp')).toBeDefined()
   await clock.advance(1)
   expect(process.rampOf('smtp')).toBeUndefined()

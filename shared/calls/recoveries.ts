@@ -7,6 +7,7 @@ import { createUsual } from '../breakers/usual.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { RAMP_MAX_MS, pace } from './ramp.ts'
 import type { Ramp } from './ramp.ts'
+import { createTurnedAway } from './turned-away.ts'
 
 export interface Recoveries {
   /** Learns of outages that began before this process did, also of those that are over; hears of changes from then on.
@@ -35,8 +36,9 @@ export const createRecoveries = (kernel: Kernel, breakers: Pick<BreakerClient, '
   const usualAt = createUsual(kernel)
   const usual = new Map<string, number>()
   const ramps = new Map<string, Omit<Ramp, 'usualPerS'>>()
-  const comeBack = (service: string, downMs: number, sinceMs: number): void => {
-    ramps.set(service, { sinceMs, outageMs: sinceMs - downMs, turnedAwayMs: clock.now() })
+  const turnedAway = createTurnedAway(kernel)
+  const comeBack = (service: string, downMs: number, sinceMs: number, turnedAwayMs: number): void => {
+    ramps.set(service, { sinceMs, outageMs: sinceMs - downMs, turnedAwayMs })
   }
   /** Services that are down, and since when; only these come back slowly. */
   const down = new Map<string, number>()
@@ -50,12 +52,13 @@ export const createRecoveries = (kernel: Kernel, breakers: Pick<BreakerClient, '
   }
   /** Makes of the past of services what this process would know had it been there. */
   const recall = async (services: readonly string[]): Promise<void> => {
-    const past = await store.past(services, clock.now() - PAST_MS)
-    const outages = services.map((service, n) => ({ service, ...lastOutage(past[n] ?? []) }))
-    for (const { service, downMs, upMs } of outages) {
+    const [past, away] = await Promise.all([store.past(services, clock.now() - PAST_MS), turnedAway.read(services)])
+    const outages = services.map((service, n) => ({ service, awayMs: away[n], ...lastOutage(past[n] ?? []) }))
+    for (const { service, awayMs, downMs, upMs } of outages) {
       if (downMs === undefined) continue
       if (upMs === undefined) down.set(service, downMs)
-      else comeBack(service, downMs, upMs)
+      // Where nobody is turned away any more, a way back that is long over stays over.
+      else comeBack(service, downMs, upMs, Math.max(upMs, awayMs ?? upMs))
     }
     for (const { service, downMs } of outages) if (downMs !== undefined) await learn(service, downMs)
   }
@@ -71,9 +74,17 @@ export const createRecoveries = (kernel: Kernel, breakers: Pick<BreakerClient, '
       return
     }
     down.delete(service)
-    if (state === 'closed' && downMs !== undefined) comeBack(service, downMs, sinceMs)
+    if (state === 'closed' && downMs !== undefined) comeBack(service, downMs, sinceMs, sinceMs)
     // It was down, and this process did not hear of it.
     else if (isRecent({ state, since: sinceMs })) void recall([service]).catch(() => undefined)
+  }
+  const rampOf = (service: string): Ramp | undefined => {
+    const ramp = ramps.get(service)
+    if (ramp === undefined) return undefined
+    const known = { ...ramp, usualPerS: usual.get(service) ?? UNKNOWN_PER_S }
+    if (pace(known, clock.now()) !== undefined) return known
+    ramps.delete(service)
+    return undefined
   }
   const stop = breakers.onChange(onChange)
   return {
@@ -84,17 +95,12 @@ export const createRecoveries = (kernel: Kernel, breakers: Pick<BreakerClient, '
       const services = concerned.map(({ service }) => service)
       for (let n = 0; n < services.length; n += READ_AT_ONCE) await recall(services.slice(n, n + READ_AT_ONCE))
     },
-    rampOf(service) {
-      const ramp = ramps.get(service)
-      if (ramp === undefined) return undefined
-      const known = { ...ramp, usualPerS: usual.get(service) ?? UNKNOWN_PER_S }
-      if (pace(known, clock.now()) !== undefined) return known
-      ramps.delete(service)
-      return undefined
-    },
+    rampOf,
     turnAway(service) {
-      const ramp = ramps.get(service)
-      if (ramp) ramps.set(service, { ...ramp, turnedAwayMs: clock.now() })
+      const ramp = rampOf(service)
+      if (ramp === undefined) return
+      ramps.set(service, { ...ramp, turnedAwayMs: clock.now() })
+      turnedAway.tell(service)
     },
     usualOf: (service) => usual.get(service),
     stop,
