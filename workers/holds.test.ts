@@ -123,3 +123,14 @@ test('none passes a breaker that was forced open meanwhile', async ({ world }) =
   await world.look(3)
   expect(world.done).toEqual(['close', 'drip', 'close'])
 })
+
+test('nobody fetches where it cannot be told whose order it is, and that is no reason to end', async ({
+  world,
+  logged,
+}) => {
+  await world.holds.fetch(queue, () =>
+    Promise.reject(new Error("READONLY You can't write against a read only replica")),
+  )
+  expect(world.done).toEqual(['close'])
+  expect(logged).toEqual([expect.objectContaining({ level: 'warn', queue })])
+})

@@ -26,7 +26,7 @@ export interface Holds extends Service {
   /** Whether the job of this queue that starts now is the one that was fetched for a probe; asking uses that up. */
   takesProbe(queue: string): boolean
   /** A job stands first in line whose retry was forced: fetches it if the queue is held for its breaker, after those that
-   *  were ordered before it. Of all processes that is done by the one for which `mayI` is true. */
+   *  were ordered before it. Of all processes that is done by the one for which `mayI` is true. Never throws. */
   fetch(queue: string, mayI: () => Promise<boolean>): Promise<void>
 }
 
@@ -163,6 +163,9 @@ export const createHolds = (kernel: Kernel, { catalog, breakers, tap }: HoldsNee
       void hold(queue, standing.hold).then(() => fetchOwed(queue))
       return standing.probe !== undefined
     },
-    fetch: order,
+    fetch: (queue, mayI) =>
+      order(queue, mayI).catch((error: unknown) =>
+        kernel.log.warn('a job whose retry was forced could not be fetched', { queue, error }),
+      ),
   }
 }
