@@ -1,8 +1,10 @@
 // How services come back, as each process knows it: the ones that were there all the time, and the ones that started later.
 import { createBreakerClient } from '../breakers/client.ts'
+import type { BreakerChange } from '../breakers/client.ts'
 import { callCode } from '../breakers/calls.ts'
 import { createBreakerStore } from '../breakers/store.ts'
 import type { PastChange } from '../breakers/store.ts'
+import type { BreakerState } from '../breakers/words.ts'
 import { ServiceConfig } from '../services/words.ts'
 import { expect, test as base } from '../../test/support/fixtures.ts'
 import { createRecoveries, lastOutage } from './recoveries.ts'
@@ -122,6 +124,29 @@ test('who is turned away for a whole day is let in', async ({ world, clock, kern
   expect(process.rampOf('smtp')).toBeDefined()
   await clock.advance(1)
   expect(process.rampOf('smtp')).toBeUndefined()
+})
+
+test('what a process hears while it asks for the past makes it ask again', async ({ world, kernel, clock }) => {
+  let hear: (change: BreakerChange) => void = () => undefined
+  const onChange = (listener: typeof hear) => ((hear = listener), () => undefined)
+  const process = createRecoveries(kernel, { onChange })
+  await process.begin()
+  const change = (state: BreakerState): BreakerChange => ({
+    ...{ service: 'smtp', state, sinceMs: clock.now(), untilMs: 0, generation: 1, local: false },
+  })
+  await world.tell(ill.repeat(100))
+  await world.probe(well)
+  // Nobody told it of the outage: it asks. Before it is answered, the service is down once more, and all it hears of that is a
+  // probe some minutes later.
+  hear(change('closed'))
+  const isDown = world.tell(ill.repeat(100))
+  hear({ ...change('half_open'), sinceMs: clock.now() + 300_000 })
+  await isDown
+  await kernel.redis.ping()
+  expect(process.rampOf('smtp')).toBeUndefined()
+  await world.probe(well)
+  hear(change('closed'))
+  expect(process.rampOf('smtp')).toMatchObject({ sinceMs: clock.now(), outageMs: 600_000 })
 })
 
 test.for<[what: string, changes: [from: PastChange['from'], to: PastChange['to']][], outage: object | undefined]>([

@@ -50,10 +50,25 @@ export const createRecoveries = (kernel: Kernel, breakers: Pick<BreakerClient, '
     if (usual.size >= KEPT_MAX) usual.clear()
     usual.set(service, perSecond)
   }
+  /** For each question that is under way: services that were heard of since it was asked. */
+  const asking = new Set<Set<string>>()
+  const outagesOf = async (services: readonly string[]) => {
+    const heard = new Set<string>()
+    asking.add(heard)
+    try {
+      const [past, away] = await Promise.all([store.past(services, clock.now() - PAST_MS), turnedAway.read(services)])
+      const outages = services.map((service, n) => ({ service, awayMs: away[n], ...lastOutage(past[n] ?? []) }))
+      return {
+        outages: outages.filter(({ service }) => !heard.has(service)),
+        stale: services.filter((service) => heard.has(service)),
+      }
+    } finally {
+      asking.delete(heard)
+    }
+  }
   /** Makes of the past of services what this process would know had it been there. */
   const recall = async (services: readonly string[]): Promise<void> => {
-    const [past, away] = await Promise.all([store.past(services, clock.now() - PAST_MS), turnedAway.read(services)])
-    const outages = services.map((service, n) => ({ service, awayMs: away[n], ...lastOutage(past[n] ?? []) }))
+    const { outages, stale } = await outagesOf(services)
     for (const { service, awayMs, downMs, upMs } of outages) {
       if (downMs === undefined) continue
       if (upMs === undefined) down.set(service, downMs)
@@ -61,11 +76,14 @@ export const createRecoveries = (kernel: Kernel, breakers: Pick<BreakerClient, '
       else comeBack(service, downMs, upMs, Math.max(upMs, awayMs ?? upMs))
     }
     for (const { service, downMs } of outages) if (downMs !== undefined) await learn(service, downMs)
+    // What was heard meanwhile is newer than the answer, and tells less: when the outage began.
+    if (stale.length > 0) await recall(stale)
   }
   const isRecent = ({ state, since }: Pick<Brief, 'state' | 'since'>): boolean =>
     state === 'closed' && since > clock.now() - RAMP_MAX_MS
   const onChange = ({ service, state, sinceMs }: BreakerChange): void => {
     if (!hasBegun) return
+    for (const heard of asking) heard.add(service)
     const downMs = down.get(service)
     if (!letsThrough(state)) {
       if (downMs === undefined) void learn(service, sinceMs)
