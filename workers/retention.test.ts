@@ -5,7 +5,7 @@ import { catalogOf, kind } from '../shared/catalog/catalog.ts'
 import { done, permanent } from '../shared/catalog/handler.ts'
 import { createTestKit } from '../shared/testing/testing.ts'
 import { z } from 'zod'
-import { tidy } from './retention.ts'
+import { createRetention, tidy } from './retention.ts'
 
 const task = kind({
   name: 'task',
@@ -41,6 +41,28 @@ test('the newest completed jobs stay, older ones go, dead letters are not touche
   await tidy(kernel, bull, 'tasks', never, { ageMs: 0 })
   const counts = (await bull.counts(['tasks'])).get('tasks')
   expect(counts).toMatchObject({ completed: 0, failed: 2 })
+  await kit.close()
+  await bull.close()
+})
+
+test('a queue that Redis refuses to tidy neither ends the process nor keeps the others from being tidied', async ({
+  kernel,
+  clock,
+  logged,
+}) => {
+  const bull = createBull(kernel)
+  const kit = createTestKit(kernel, { catalog: catalogOf(task), handlers: { task: () => done(null) }, bull })
+  await kit.perform('task', { good: true })
+  await kernel.redis.set(bull.keys('broken').completed, 'no set')
+  const retention = createRetention(kernel, bull, ['broken', 'tasks'], { kept: 0 })
+  await retention.start()
+  for (let round = 1; round <= 2; round++) {
+    await clock.advance(60_000)
+    const warning: unknown = expect.objectContaining({ level: 'warn', queue: 'broken' })
+    await expect.poll(() => logged).toEqual(Array.from({ length: round }, () => warning))
+    await expect.poll(async () => (await bull.counts(['tasks'])).get('tasks')).toMatchObject({ completed: 0 })
+  }
+  await retention.stop()
   await kit.close()
   await bull.close()
 })

@@ -24,10 +24,14 @@ export const createRetention = (
   options: RetentionOptions = {},
 ): Service => {
   const { everyMs = 60_000 } = options
+  const tidyOne = (queue: string, signal: AbortSignal): Promise<void> =>
+    tidy(kernel, bull, queue, signal, options).catch((error: unknown) =>
+      kernel.log.warn('completed jobs could not be tidied', { queue, error }),
+    )
   return loop('retention', async (signal) => {
     while (!signal.aborted) {
       await kernel.clock.sleep(everyMs, signal)
-      for (const queue of queues) if (!signal.aborted) await tidy(kernel, bull, queue, signal, options)
+      for (const queue of queues) if (!signal.aborted) await tidyOne(queue, signal)
     }
   })
 }
