@@ -1,4 +1,5 @@
 // The watch over a worker process: hangs and clocks, by a clock the test moves.
+import { vi } from 'vitest'
 import { createBull } from '../shared/bullmq/bullmq.ts'
 import type { Bull } from '../shared/bullmq/bullmq.ts'
 import { stoppedClock } from '../shared/kernel/clock.ts'
@@ -144,4 +145,33 @@ test('a clock that goes wrong while it runs holds the fleet until it is right ag
   expect(fleet.held).toEqual([true, false])
   await watch.stop()
   await late.close()
+})
+
+test('a Redis that refuses to answer neither ends the watch nor leaves the process held', async ({
+  kernel,
+  bull,
+  fleet,
+  clock,
+  logged,
+}) => {
+  const time = vi.spyOn(kernel.redis, 'time')
+  const inSeconds = (ms: number): [number, number] => [Math.floor(ms / 1_000), (ms % 1_000) * 1_000]
+  const busy = new Error('BUSY Redis is busy running a script')
+  const watch = createWatch(kernel, { bull, fleet, everyMs: 10_000, skewMaxMs: 500, onHang: () => undefined })
+  const look = async (): Promise<void> => {
+    await clock.advance(10_000)
+    await expect.poll(() => clock.sleepers).toBe(1)
+  }
+  await watch.start()
+  time.mockRejectedValueOnce(busy)
+  await look()
+  expect(fleet.held).toEqual([])
+  time.mockResolvedValueOnce(inSeconds(clock.now() - 60_000)).mockRejectedValueOnce(busy)
+  await look()
+  expect(fleet.held).toEqual([true])
+  time.mockImplementation(() => Promise.resolve(inSeconds(clock.now())))
+  await look()
+  expect(fleet.held).toEqual([true, true, false])
+  expect(logged.filter(({ level }) => level === 'warn')).toHaveLength(2)
+  await watch.stop()
 })

@@ -43,11 +43,17 @@ export const untilInTime = async (kernel: Kernel, skewMaxMs: number, signal: Abo
 export const createWatch = (kernel: Kernel, options: WatchOptions): Service => {
   const { fleet, everyMs = 10_000, noFetchMs = 60_000, skewMaxMs = 500 } = options
   const hangs = createHangs(kernel, options, noFetchMs)
+  /** Also after a look that did not come to its end. */
+  let isHeld = false
+  const hold = async (held: boolean): Promise<void> => {
+    isHeld = held
+    await fleet.hold(held)
+  }
   const look = async (signal: AbortSignal): Promise<void> => {
-    if (Math.abs(await skewOf(kernel)) > skewMaxMs) {
-      await fleet.hold(true)
+    if (isHeld || Math.abs(await skewOf(kernel)) > skewMaxMs) {
+      await hold(true)
       await untilInTime(kernel, skewMaxMs, signal)
-      await fleet.hold(false)
+      await hold(false)
     }
     const hung = await hangs()
     if (hung !== undefined) options.onHang(hung)
@@ -55,7 +61,8 @@ export const createWatch = (kernel: Kernel, options: WatchOptions): Service => {
   return loop('watch', async (signal) => {
     while (!signal.aborted) {
       await kernel.clock.sleep(everyMs, signal)
-      if (!signal.aborted) await look(signal)
+      if (signal.aborted) return
+      await look(signal).catch((error: unknown) => kernel.log.warn('Redis did not say how things are', { error }))
     }
   })
 }
