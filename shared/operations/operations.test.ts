@@ -1,5 +1,6 @@
 // What operations promise: stored before they begin, each item once, heard when told to stop, and gone on where they stood.
 import { isDeepStrictEqual } from 'node:util'
+import { vi } from 'vitest'
 import { describe, expect, person, problemOf, test as base } from '../../test/support/rooms.ts'
 import { permanent } from '../catalog/handler.ts'
 import type { StoppedClock } from '../kernel/clock.ts'
@@ -9,6 +10,7 @@ import { createCounting } from './fixtures/counting.ts'
 import type { Counting } from './fixtures/counting.ts'
 import { createOperations, createRunner } from './operations.ts'
 import type { Operations, Runner } from './operations.ts'
+import { APPLIED_MAX } from './kind.ts'
 import { LEASE_MS, createOperationStore } from './store.ts'
 import type { OperationStore } from './store.ts'
 import { wakeOverdue } from './wake.ts'
@@ -231,6 +233,55 @@ describe('whoever runs it', () => {
     }
     expect(await runner.run(id, never)).toBe('ended')
     expect(await operations.show(me, id)).toMatchObject({ status: 'failed', reason: 'not now' })
+  })
+
+  test('counts one item that cannot be applied as failed, and does all others', async ({
+    operations,
+    runner,
+    began,
+    counting,
+    clock,
+    me,
+  }) => {
+    counting.chosenAtOnce = 500
+    counting.before = (items) => (items.includes(7) ? Promise.reject(new Error('odd one')) : undefined)
+    const { id } = await began({ items: 600 })
+    for (let n = 0; n < 2; n++) {
+      await expect(runner.run(id, never)).rejects.toThrow('odd one')
+      await clock.advance(LEASE_MS)
+    }
+    expect(await runner.run(id, never)).toBe('ended')
+    expect(await operations.show(me, id)).toMatchObject({ status: 'partially_succeeded', progress: { total: 600 } })
+    const counts = await counting.counts()
+    expect(counts['7']).toBeUndefined()
+    expect(Object.values(counts)).toEqual(Array(599).fill('1'))
+    const { data } = await operations.results(me, id, page())
+    expect(data).toContainEqual(expect.objectContaining({ item: '7', outcome: 'failed', reason: 'odd one' }))
+  })
+
+  test('tells a failure when nothing is on its way any more', async ({ runner, began, counting }) => {
+    counting.chosenAtOnce = 500
+    const entered = Promise.withResolvers<undefined>()
+    const gate = Promise.withResolvers<undefined>()
+    counting.before = async (items) => {
+      if (items.includes(APPLIED_MAX)) throw new Error('boom')
+      if (items.includes(2 * APPLIED_MAX)) {
+        entered.resolve(undefined)
+        await gate.promise
+      }
+    }
+    const { id } = await began({ items: 1_000 })
+    const run = runner.run(id, never).then(
+      () => 'ended',
+      (error: unknown) => String(error),
+    )
+    await entered.promise
+    // The first slice is counted by then, so the failure of the second has come.
+    await vi.waitUntil(async () => (await counting.counts())[String(APPLIED_MAX - 1)] === '1')
+    for (let n = 0; n < 50; n++) await new Promise((go) => setImmediate(go))
+    expect(await Promise.race([run, Promise.resolve('still running')])).toBe('still running')
+    gate.resolve(undefined)
+    expect(await run).toContain('boom')
   })
 
   test('is not taken for ever by processes that die of it', async ({ store, runner, began, clock, operations, me }) => {
