@@ -13,6 +13,9 @@ const entries = fc.uniqueArray(
 const BASE = -(2 ** 45)
 const END = BASE + 1_000
 
+/** Some reach beyond the ranges of the set, where those of others begin. */
+const ranges = fc.record({ from: fc.constantFrom(0, 6, -1_500), before: fc.constantFrom(11, 1_500) })
+
 /** Three whole sets, one with scaled scores, and ranges of one set. */
 const sourcesOf = (kernel: Kernel, round: number): Source[] => [
   { key: kernel.key('t', round, 0), queue: 'a' },
@@ -28,14 +31,13 @@ test('newest first page by page, and oldest first on and on, they are what sorti
 }) => {
   let round = 0
   await fc.assert(
-    fc.asyncProperty(entries, fc.integer({ min: 1, max: 9 }), fc.nat(6), async (all, size, from) => {
+    fc.asyncProperty(entries, fc.integer({ min: 1, max: 9 }), ranges, async (all, size, range) => {
       const sources = sourcesOf(kernel, round++)
       const unique = new Map(all.map((entry) => [`${sources[entry.set]?.key ?? ''} ${entry.id}`, entry]))
       for (const { set, at, id } of unique.values()) {
         const { key, base = 0, scale = 1 } = sources[set] as Source
         await kernel.redis.zadd(key, base + at * scale, id)
       }
-      const range = { from, before: 11 }
       const expected = [...unique.values()]
         .filter(({ at }) => at >= range.from && at < range.before)
         .map(({ set, at, id }) => ({ at, address: `${sources[set]?.queue ?? ''}:${id}` }))

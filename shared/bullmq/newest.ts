@@ -99,11 +99,14 @@ const sliceOf = async (walk: Walk, source: Source, count: number): Promise<Slice
   }
 }
 
-/** The scores to read between: the source's own ends and those of the range. */
-export const boundsOf = ({ from, before }: Range, source: Source): [least: string, most: string] => [
-  from !== undefined ? String(scoreOf(source, from)) : source.base === undefined ? '-inf' : String(source.base),
-  before !== undefined ? `(${scoreOf(source, before)}` : source.end === undefined ? '+inf' : `(${source.end}`,
-]
+/** The scores to read between: the source's own ends, or those of the range where they lie within. Beyond its ends lie the
+ *  entries of others. */
+export const boundsOf = ({ from, before }: Range, source: Source): [least: string, most: string] => {
+  const { base = -Infinity, end = Infinity } = source
+  const least = Math.max(base, from === undefined ? -Infinity : scoreOf(source, from))
+  const most = Math.min(end, before === undefined ? Infinity : scoreOf(source, before))
+  return [least === -Infinity ? '-inf' : String(least), most === Infinity ? '+inf' : `(${most}`]
+}
 
 const scoreOf = ({ base = 0, scale = 1 }: Source, at: number): number => base + at * scale
 

@@ -53,6 +53,8 @@ describe.each([
     expect(await idsOf(dlq, { version: '9' })).toEqual([])
     const range = { from: new Date(T + 3).toISOString(), to: new Date(T + 9).toISOString() }
     expect(await idsOf(dlq, { ...range, error_name: 'TypeError' })).toEqual(['j06', 'j03'])
+    for (const wide of [{ from: '0001-01-01T00:00:00Z' }, { to: '9999-12-31T23:59:59Z' }])
+      expect(await idsOf(dlq, { ...wide, error_name: 'TypeError' })).toEqual(meant((n) => n % 3 === 0))
     expect(await idsOf(dlq, { q: 'IS FULL' })).toEqual(meant((n) => n % 3 > 0))
     expect(await idsOf(dlq, { q: 'disk 17' })).toEqual(['j17'])
     expect(await idsOf(dlq, { q: 'j05' })).toEqual(['j05'])

@@ -1,14 +1,15 @@
 -- Adds up what was counted in some slots of time, as many as come to a bound of fields: how many hashes it read, then for each
 -- bucket it touched its number and a flat list of names and sums. A first hash above the bound is left alone: 0 read.
 -- KEYS: hashes of slots, bucket after bucket; their fields are `<queue>|<name>`.
--- ARGV: 'all', 'some' or 'each'; the bound; the bucket of each hash; after 'some' the queues that are counted.
--- 'each' answers by field, the others by name over queues.
+-- ARGV: 'all', 'some', 'each' or 'rest'; the bound; the bucket of each hash; after 'some' the queues that are counted.
+-- 'each' answers by field, 'rest' by what follows the field's first bar, the others by name over queues.
 local by, most = ARGV[1], tonumber(ARGV[2])
 local wanted = {}
 for i = 3 + #KEYS, #ARGV do wanted[ARGV[i]] = true end
 local names = {}
 local function nameOf(field)
   if by == 'each' then return field end
+  if by == 'rest' then return string.match(field, '|(.*)$') or field end
   local queue, name = string.match(field, '^(.*)|([^|]*)$')
   return queue and (by == 'all' or wanted[queue]) and name or false
 end

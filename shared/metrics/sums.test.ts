@@ -5,7 +5,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { minuteOf, queuesKey } from './buckets.ts'
 import { MINUTE_MS } from './slots.ts'
 import type { Slot } from './slots.ts'
-import { FIELDS_AT_ONCE, createSums, joined, wantedOf } from './sums.ts'
+import { FIELDS_AT_ONCE, HELD_AT_ONCE, createSums, joined, wantedOf } from './sums.ts'
 
 /** In each of the last hundred minutes one job failed in `mail`, and two completed in a queue with a bar in its name. */
 const fill = async (kernel: Kernel): Promise<Slot[]> => {
@@ -98,6 +98,19 @@ test('are told of a minute that has more fields than one script may read', async
     expect(await of(['*'])).toEqual([{ failed: FIELDS_AT_ONCE + 1 }])
     expect(await of(['*'], ['q7', 'q8'])).toEqual([{ failed: 2 }])
     expect(await of(['q99*'])).toEqual([{ failed: 111 }])
+    expect(plain(await sums.byRest(minutes))).toEqual({ failed: FIELDS_AT_ONCE + 1 })
   })
   expect(Math.max(...read)).toBe(0)
+})
+
+test('by field are held of few buckets at once, however many are asked for', async ({ kernel }) => {
+  const minutes = await fillQueues(kernel, 3, 40)
+  const sums = createSums(kernel, queuesKey)
+  const asked = vi.spyOn(kernel.redis, 'evalsha')
+  const buckets = minutes.map((slot) => [slot])
+  const told = await sums.byName(buckets, wantedOf({ queues: ['q0', 'q2*'] }))
+  expect(told.map(plain)).toEqual(minutes.map(() => ({ failed: 2 })))
+  expect(plain(await sums.byRest(minutes))).toEqual({ failed: 3 * 40 })
+  expect(Math.max(...asked.mock.calls.map(([, count]) => Number(count)))).toBe(HELD_AT_ONCE)
+  asked.mockRestore()
 })

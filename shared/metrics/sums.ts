@@ -4,12 +4,13 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
 import type { KeyOf } from './buckets.ts'
 import { splitField } from './fields.ts'
-import { MINUTE_MS } from './slots.ts'
 import type { Slot } from './slots.ts'
+import { createMemory } from './sums-memory.ts'
+import type { Buckets, Sums } from './sums-memory.ts'
+
+export type { Sums } from './sums-memory.ts'
 
 const sumScript = script(new URL('./sum.lua', import.meta.url))
-
-export type Sums = ReadonlyMap<string, number>
 
 /** The queues that are counted: all, some by name, or those that fit. */
 export interface Wanted {
@@ -27,8 +28,10 @@ export const wantedOf = (principal: { queues: readonly string[] }, asked?: reado
 export interface SlotSums {
   /** Counts by name over the wanted queues, for each bucket of slots. */
   byName(buckets: Buckets, wanted: Wanted): Promise<Sums[]>
-  /** Counts by the fields they are kept under, for each slot. */
+  /** Counts by the fields they are kept under, for each slot. All of them are held at once, so they are few. */
   byField(slots: readonly Slot[]): Promise<Sums[]>
+  /** Counts of all slots together by what follows the first bar of their fields. */
+  byRest(slots: readonly Slot[]): Promise<Sums>
 }
 
 /** Fields one script adds up at most, some ten milliseconds of Redis, thirty at worst: nobody waits long behind it, however
@@ -36,16 +39,11 @@ export interface SlotSums {
 export const FIELDS_AT_ONCE = 25_000
 /** Hashes one script is given; most of most installations have few fields. */
 const HASHES_AT_ONCE = 500
-/** Buckets that have been over for so long hardly change: only a recorder that was away still adds to them. */
-const SETTLED_MS = 10 * MINUTE_MS
-const BELIEVED_MS = 5 * MINUTE_MS
-/** Counts that are remembered at once, some 50 MB of them. */
-const REMEMBERED_MAX = 500_000
+/** Buckets whose fields, of which there are many, are held at once until they are added up. */
+export const HELD_AT_ONCE = 8
 
-type Bucket = readonly Slot[]
-type Buckets = readonly Bucket[]
-/** What the script is told: `all`, `each`, or `some` and the queues. */
-type How = readonly ['all' | 'each' | 'some', ...string[]]
+/** What the script is told: `all`, `each`, `rest`, or `some` and the queues. */
+type How = readonly ['all' | 'each' | 'rest' | 'some', ...string[]]
 /** A hash of the bucket it belongs to. */
 interface Part {
   bucket: number
@@ -75,17 +73,31 @@ export const createSums = (kernel: Kernel, keyOf: KeyOf): SlotSums => {
     }
     return sums
   }
-  const all = createMemory(kernel, (buckets) => read(buckets, ['all']))
-  const each = createMemory(kernel, (buckets) => read(buckets, ['each']))
+  const remembered = (how: 'all' | 'each' | 'rest') =>
+    createMemory(kernel, `${how} ${keyOf(kernel, 0)}`, (buckets) => read(buckets, [how]))
+  const [all, each, rest] = [remembered('all'), remembered('each'), remembered('rest')]
   return {
     async byName(buckets, { names, fits }) {
       if (names === 'all') return all(buckets)
       if (names !== undefined) return read(buckets, ['some', ...names])
-      return (await each(buckets)).map((sums) => overQueues(sums, fits))
+      const told: Sums[] = []
+      for (const run of runsOf(buckets)) told.push(...(await each(run)).map((sums) => overQueues(sums, fits)))
+      return told
     },
     byField: (slots) => each(slots.map((slot) => [slot])),
+    async byRest(slots) {
+      const told = new Map<string, number>()
+      for (const run of runsOf(slots))
+        for (const sums of await rest(run.map((slot) => [slot]))) addTo(told, sums, (name) => name)
+      return told
+    },
   }
 }
+
+const runsOf = <Item>(items: readonly Item[]): (readonly Item[])[] =>
+  Array.from({ length: Math.ceil(items.length / HELD_AT_ONCE) }, (_, run) =>
+    items.slice(run * HELD_AT_ONCE, (run + 1) * HELD_AT_ONCE),
+  )
 
 /** The sums of several buckets as one. */
 export const joined = (all: readonly Sums[]): Sums => {
@@ -116,35 +128,10 @@ const addLarge = async (
   } while (cursor !== '0')
   addTo(sums[part.bucket], counts, (field) => {
     if (by === 'each') return field
+    if (by === 'rest') return field.slice(field.indexOf('|') + 1)
     const [queue, name] = splitField(field)
     return by === 'all' || wanted.has(queue) ? name : undefined
   })
-}
-
-/** Remembers buckets that are settled, as charts ask for the same day again and again. */
-const createMemory = (kernel: Kernel, read: (buckets: Buckets) => Promise<Sums[]>) => {
-  let known = new Map<string, { sums: Sums; until: number }>()
-  return async (buckets: Buckets): Promise<Sums[]> => {
-    const now = kernel.clock.now()
-    known = new Map([...known].filter(([, { until }]) => until > now))
-    let room = REMEMBERED_MAX - [...known.values()].reduce((sum, { sums }) => sum + sums.size, 0)
-    const before = new Map(known)
-    const asked = buckets.filter((bucket) => !before.has(nameOf(bucket)))
-    for (const [index, sums] of (await read(asked)).entries()) {
-      const bucket = asked[index] ?? []
-      before.set(nameOf(bucket), { sums, until: now })
-      if (endOf(bucket) >= now - SETTLED_MS || sums.size > room) continue
-      known.set(nameOf(bucket), { sums, until: now + BELIEVED_MS })
-      room -= sums.size
-    }
-    return buckets.map((bucket) => before.get(nameOf(bucket))?.sums ?? new Map<string, number>())
-  }
-}
-
-const nameOf = (bucket: Bucket): string => bucket.map(({ no, widthMs }) => `${widthMs}:${no}`).join()
-const endOf = (bucket: Bucket): number => {
-  const last = bucket.at(-1)
-  return last === undefined ? Infinity : (last.no + 1) * last.widthMs
 }
 
 const toSums = (flat: readonly (string | number)[]): Sums =>

@@ -1,10 +1,11 @@
 -- Decides whether this recorder still holds the lease and goes on from where the stream was left; if so, all it made of a
--- page happens in this one step, and once: 1 done, also if it was done before; 0 lease lost; 2 not where it was left.
+-- page happens in this one step, and once: a list of the keys that were not there to be given their end, 1 when it was done
+-- before; 0 lease lost; 2 not where it was left.
 -- KEYS: lease, log, cursors, applied. ARGV: token, lease ms, packed operations, stream, from, to, id of the application,
 -- run id of the Redis it was made for, ms
 -- after which a span is late.
 -- Operations:
---   fact <head> <data> | do <n> <command…>
+--   fact <head> <data> | do <n> <command…> | date <key> <seconds until it may go>
 --   add <stream> <stream of what is late> <when the first of its spans began> <text>
 --   once <hash> <field> <value> <n> <n values of operations to skip>
 --   swap <hash> <field> <value it must have, '' for none> <new value> <n> <n values of operations to skip>
@@ -23,6 +24,7 @@ call('HSET', KEYS[4], stream, ARGV[7])
 local ops = cmsgpack.unpack(ARGV[3])
 local time = call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
+local missing = {}
 local i, last = 1, #ops
 while i <= last do
   local op = ops[i]
@@ -37,6 +39,9 @@ while i <= last do
     local n = tonumber(ops[i + 1])
     call(unpack(ops, i + 2, i + 1 + n))
     i = i + 2 + n
+  elseif op == 'date' then
+    if call('EXPIRE', ops[i + 1], ops[i + 2]) == 0 then missing[#missing + 1] = ops[i + 1] end
+    i = i + 3
   elseif op == 'swap' then
     local isSame = (call('HGET', ops[i + 1], ops[i + 2]) or '') == ops[i + 3]
     if isSame then call('HSET', ops[i + 1], ops[i + 2], ops[i + 4]) end
@@ -48,4 +53,4 @@ while i <= last do
     if not isNew then i = i + tonumber(ops[i - 1]) end
   end
 end
-return 1
+return missing

@@ -18,6 +18,8 @@ export interface Ops {
   swap(key: string, field: string, was: string, value: string, inner: () => void): void
   /** One command after all others of the page, counters included. */
   last(...command: (string | number)[]): void
+  /** Gives a key its end after all else of the page; `then` is called when the page was applied and the key has it. */
+  date(key: string, ageS: number, then: () => void): void
   /** Adds to a counter; equal counters of a page become one command. */
   count(key: string, field: string, by?: number): void
   /** Puts a member into a sorted set, or takes it out; those of a page become one command each. */
@@ -25,6 +27,8 @@ export interface Ops {
   take(key: string, member: string): void
   /** All values for the script; the collection is used up by it. */
   finish(): (string | number)[]
+  /** Told when the page was applied, with the keys that were not there to be given their end. */
+  applied(missing: readonly string[]): void
 }
 
 /** Where a span may go: by how long ago it began when it is put there. */
@@ -51,6 +55,7 @@ export const createOps = (): Ops => {
   let guarded = false
   const counters = new Map<string, Map<string, number>>()
   const lasts: (string | number)[][] = []
+  const dates = new Map<string, { ageS: number; then: () => void }>()
   const spans = new Map<string, Together>()
   const sets = new Map<string, Members>()
   const setOf = (key: string): Members => {
@@ -98,6 +103,7 @@ export const createOps = (): Ops => {
     once: (key, field, value, inner) => guard(['once', key, field, value], inner),
     swap: (key, field, was, value, inner) => guard(['swap', key, field, was, value], inner),
     last: (...command) => void lasts.push(command),
+    date: (key, ageS, then) => void dates.set(key, { ageS, then }),
     count(key, field, by = 1) {
       if (guarded) {
         write('HINCRBY', key, field, by)
@@ -115,7 +121,11 @@ export const createOps = (): Ops => {
         if (put.size > 0) write('ZADD', key, ...[...put].flatMap(([member, score]) => [score, member]))
       }
       for (const command of lasts) write(...command)
+      for (const [key, { ageS }] of dates) args.push('date', key, ageS)
       return args
+    },
+    applied(missing) {
+      for (const [key, { then }] of dates) if (!missing.includes(key)) then()
     },
   }
   return ops

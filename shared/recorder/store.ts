@@ -72,8 +72,10 @@ export const createRecorderStore = (kernel: Kernel, leaseMs: number): RecorderSt
         (runId ??= await runIdOf(kernel)),
         PROMPT_MS,
       ])
+      if (answer === 0) throw new LeaseLost('another recorder has taken over')
       if (answer === 2) throw new WentBack('Redis has lost its newest writes; reading starts over from what it has')
-      if (answer !== 1) throw new LeaseLost('another recorder has taken over')
+      // Where it was done before, the lost answer told which keys have their end: they are all given it again.
+      if (answer !== 1) ops.applied((answer as unknown[]).map(String))
     },
     async verify(map) {
       const ours = [...map]

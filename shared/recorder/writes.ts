@@ -29,15 +29,17 @@ export interface Writes {
   attempt(address: string, field: string, attempt: Attempt, inner?: () => void): void
 }
 
-/** Makes the writes of one page after another; it remembers which minutes were given their end. */
+/** Makes the writes of one page after another; it remembers which hashes surely have their end: a page may be refused, and
+ *  what it guards may not happen. */
 export const createWriter = (kernel: Kernel): ((ops: Ops) => Writes) => {
   const dated = new Set<string>()
   const recent = recentJobsKey(kernel)
   const date: Date = (ops, key, ageS) => {
     if (dated.has(key)) return
-    dated.add(key)
-    if (dated.size > 10_000) dated.clear()
-    ops.last('EXPIRE', key, ageS)
+    ops.date(key, ageS, () => {
+      if (dated.size > 10_000) dated.clear()
+      dated.add(key)
+    })
   }
   return (ops) => createWrites(kernel, ops, recent, date)
 }

@@ -28,6 +28,8 @@ interface Stretch {
 }
 
 async function* spansBack({ redis }: Kernel, queue: string, { key, from, to }: Stretch): AsyncGenerator<SpanRow[]> {
+  // Nothing was put into a stream before 1970, and such a time is no id.
+  if (to < 0) return
   const start = Math.max(0, Math.floor(from))
   let count = SLICE / SPANS_TOGETHER
   for (let end = to === Infinity ? '+' : String(Math.ceil(to)); ;) {

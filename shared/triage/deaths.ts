@@ -4,7 +4,8 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { keptMs, queuesAgeS } from '../metrics/buckets.ts'
 import type { Frame } from '../metrics/frame.ts'
 import { FINE_MS, HALF_HOUR_MS, MINUTE_MS, QUARTER_MS, slotNo } from '../metrics/slots.ts'
-import { createSums } from '../metrics/sums.ts'
+import type { Slot } from '../metrics/slots.ts'
+import { createSums, joined } from '../metrics/sums.ts'
 import type { Sums } from '../metrics/sums.ts'
 import { fineKey, hourKey, quarterKey } from './keys.ts'
 import { HOUR_MS, TREND_HOURS, partField } from './part.ts'
@@ -70,18 +71,27 @@ export const createCauses = (kernel: Kernel): ((frame: Pick<Frame, 'slots' | 'sl
   const sums = createSums(kernel, quarterKey)
   return async ({ slots, slotMs }) => {
     const [from, to] = [(slots[0] ?? 0) * slotMs, ((slots.at(-1) ?? -1) + 1) * slotMs]
-    const quarters = range(slotNo(from, QUARTER_MS), slotNo(to - 1, QUARTER_MS))
-    const told = await sums.byField(quarters.map((no) => ({ no, widthMs: QUARTER_MS })))
-    const deaths = new Map<string, number>()
-    for (const [index, fields] of told.entries())
-      for (const [field, count] of fields) {
-        const mark = field.indexOf('|')
-        const at = (quarters[index] ?? 0) * QUARTER_MS + Number(field.slice(0, mark)) * HALF_HOUR_MS
-        const part = field.slice(mark + 1)
-        if (at < to && at + HALF_HOUR_MS > from) deaths.set(part, (deaths.get(part) ?? 0) + count)
-      }
-    return deaths
+    const quarters = range(slotNo(from, QUARTER_MS), slotNo(to - 1, QUARTER_MS)).map(quarterOf)
+    const isWhole = ({ no }: Slot): boolean => no * QUARTER_MS >= from && (no + 1) * QUARTER_MS <= to
+    // Half hours are told apart only at the edges of the frame.
+    const edges = quarters.filter((quarter) => !isWhole(quarter))
+    const [whole, told] = await Promise.all([sums.byRest(quarters.filter(isWhole)), sums.byField(edges)])
+    return joined([whole, ...told.map((fields, edge) => deathsIn(fields, edges[edge]?.no ?? 0, { from, to }))])
   }
+}
+
+const quarterOf = (no: number): Slot => ({ no, widthMs: QUARTER_MS })
+
+/** How often each part died in those half hours of a quarter that touch a span. */
+const deathsIn = (fields: Sums, quarter: number, { from, to }: { from: number; to: number }): Sums => {
+  const deaths = new Map<string, number>()
+  for (const [field, count] of fields) {
+    const mark = field.indexOf('|')
+    const at = quarter * QUARTER_MS + Number(field.slice(0, mark)) * HALF_HOUR_MS
+    const part = field.slice(mark + 1)
+    if (at < to && at + HALF_HOUR_MS > from) deaths.set(part, (deaths.get(part) ?? 0) + count)
+  }
+  return deaths
 }
 
 const range = (first: number, last: number): number[] =>
