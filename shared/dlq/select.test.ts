@@ -1,6 +1,8 @@
 // Choosing dead letters: oldest first over all queues, those that fit, those that had died by then, none twice.
 import { lay, layMany } from '../../test/support/dead-letters.ts'
 import { describe, expect, test } from '../../test/support/rooms.ts'
+import { builtKey } from '../triage/keys.ts'
+import { wanted } from '../triage/built.ts'
 import { createSelect } from './select.ts'
 import type { Selected } from './select.ts'
 import { DlqFilter } from './words.ts'
@@ -39,6 +41,17 @@ describe('choosing', () => {
     await clock.advance(5)
     await lay({ kernel, bull }, 'mail', 'late', clock.now())
     expect((await all(slices)).map(({ id }) => id)).toEqual(['d0', 'd1', 'd2'])
+  })
+
+  test('goes through the dead letters themselves while the index still adds what it missed', async ({
+    kernel,
+    bull,
+  }) => {
+    for (let n = 0; n < 3; n++) await lay({ kernel, bull }, 'mail', `j${n}`, T + n, { name: 'mail.send' })
+    await bull.discover()
+    await kernel.redis.hset(builtKey(kernel), 'mail', JSON.stringify({ ...wanted, usable: true, phase: 'adding' }))
+    const found = await all(createSelect(kernel, bull)({ name: ['mail.send'] }, { limit: 10 }))
+    expect(found.map(({ id }) => id)).toEqual(['j0', 'j1', 'j2'])
   })
 
   test('stops when it is told to', async ({ kernel, bull }) => {

@@ -48,7 +48,7 @@ async function* choose(
   end: number,
 ): AsyncGenerator<Selected[]> {
   const [picture, queues] = await Promise.all([pictures.read(), there(bull, filter)])
-  const { trails } = await trailsOf(kernel, bull, picture, queues, filter)
+  const { trails } = await trailsOf(kernel, bull, picture, queues, filter, 'ready')
   const sources = trails.map(({ source }) => source)
   const glance = createGlance({ kernel, bull, picture, trails, filter })
   const { from, before = end } = rangeOf(filter)

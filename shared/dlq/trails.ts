@@ -4,6 +4,7 @@ import type { Source } from '../bullmq/newest.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { groupOf } from '../triage/aliases.ts'
 import { readAllBuilt } from '../triage/built.ts'
+import type { Built } from '../triage/built.ts'
 import type { Picture } from '../triage/groups.ts'
 import { entriesKey } from '../triage/keys.ts'
 import { REST_ID } from '../triage/part.ts'
@@ -37,6 +38,10 @@ const RANGES_MAX = 2_000
 const isNarrow = ({ name, error_class, error_name, group, version, q }: DlqFilter): boolean =>
   [name, error_class, error_name, group, version, q].some((member) => member !== undefined)
 
+/** What a queue's index must be to be asked: `usable` is enough to look around; `ready` while nothing that it missed is being
+ *  added, for work on all that match. */
+export type Trust = 'usable' | 'ready'
+
 /** The trails of a filter in some queues. Without anything the index knows of, the failed sets are the trails: the truth. */
 export const trailsOf = async (
   kernel: Kernel,
@@ -44,6 +49,7 @@ export const trailsOf = async (
   picture: Picture,
   queues: readonly string[],
   filter: DlqFilter,
+  trust: Trust = 'usable',
 ): Promise<Trails> => {
   const whole = (queue: string, look: Look): Trail => ({
     source: { key: bull.keys(queue).failed, queue },
@@ -52,7 +58,9 @@ export const trailsOf = async (
   })
   if (!isNarrow(filter)) return { trails: queues.map((queue) => whole(queue, 'nothing')), titles: 0, indexed: true }
   const built = await readAllBuilt(kernel)
-  const usable = new Set(queues.filter((queue) => built.get(queue)?.usable))
+  const isAsked = (index: Built | undefined): boolean =>
+    index?.usable === true && (trust === 'usable' || index.phase === 'ready')
+  const usable = new Set(queues.filter((queue) => isAsked(built.get(queue))))
   const parts = picture.parts.filter(({ queue }) => usable.has(queue))
   const ranges = parts.flatMap((part) => rangesOf(kernel, picture, part, filter))
   if (ranges.length > RANGES_MAX)
