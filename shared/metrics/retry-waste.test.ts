@@ -21,6 +21,12 @@ test('retries are told by kind of error, waste with the attempts that were the l
   ])
 })
 
+test('a death that wasted no millisecond is known all the same', () => {
+  const death = countsOfDeath({ attempt: 1, errorClass: 'permanent', ranMs: 0 })
+  const [wasted] = wasteColumns([false, false], [new Map(), bucketOf(death)])
+  expect(wasted).toMatchObject({ key: 'wasted_s', y: [null, 0] })
+})
+
 test('nothing is told of what nobody looked at', () => {
   expect(wasteColumns([false, true], [new Map(), bucketOf(retry(0))]).map(({ y }) => y)).toEqual([
     [null, 1],

@@ -16,7 +16,9 @@ const classes = Object.keys(labels) as ErrorClass[]
 
 /** Kinds of errors that were retried, then the seconds wasted by all, deaths included, then the mean wait before a retry. */
 export const wasteColumns = (known: readonly boolean[], buckets: readonly Sums[]): Column[] => {
-  const sums = (of: (bucket: Sums) => number): (number | null)[] => told(known, buckets.map(of))
+  // What was counted is known, also where it comes to nothing: an attempt that failed at once wasted no millisecond.
+  const seen = buckets.map((bucket, index) => known[index] === true || bucket.size > 0)
+  const sums = (of: (bucket: Sums) => number): (number | null)[] => told(seen, buckets.map(of))
   const retried = classes.map((error): Column => {
     const of = (bucket: Sums): number => (bucket.get(`f.${error}`) ?? 0) - (bucket.get(`x.${error}`) ?? 0)
     return { key: error, label: labels[error], unit: 'jobs', kind: 'sum', y: sums(of) }
