@@ -259,6 +259,49 @@ describe('whoever runs it', () => {
     expect(data).toContainEqual(expect.objectContaining({ item: '7', outcome: 'failed', reason: 'odd one' }))
   })
 
+  test('gets past one item that cannot be applied at a pace of one by one, too', async ({
+    operations,
+    runner,
+    began,
+    counting,
+    clock,
+    me,
+  }) => {
+    counting.before = (items) => (items.includes(0) ? Promise.reject(new Error('odd one')) : undefined)
+    const { id } = await began({ items: 3 })
+    await operations.pace(me, id, 1)
+    for (let n = 0; n < 9; n++) {
+      await expect(runner.run(id, never)).rejects.toThrow('odd one')
+      await clock.advance(LEASE_MS)
+    }
+    expect(await whileTimePasses(clock, runner.run(id, never))).toBe('ended')
+    expect(await operations.show(me, id)).toMatchObject({
+      status: 'partially_succeeded',
+      progress: { done: 2, failed: 1 },
+    })
+  })
+
+  test('keeps others away while it goes item by item', async ({ operations, runner, began, counting, clock, me }) => {
+    counting.chosenAtOnce = 500
+    const others: Promise<string>[] = []
+    let isSlow = false
+    counting.before = async (items) => {
+      if (items.includes(7)) throw new Error('odd one')
+      if (isSlow) await clock.advance(LEASE_MS / 10)
+      if (isSlow && items.includes(30) && others.length === 0) others.push(runner.run(id, never))
+    }
+    const { id } = await began({ items: 40 })
+    for (let n = 0; n < 2; n++) {
+      await expect(runner.run(id, never)).rejects.toThrow('odd one')
+      await clock.advance(LEASE_MS)
+    }
+    isSlow = true
+    expect(await runner.run(id, never)).toBe('ended')
+    expect(await Promise.all(others)).toEqual(['nothing'])
+    expect(await operations.show(me, id)).toMatchObject({ status: 'partially_succeeded' })
+    expect(Object.values(await counting.counts())).toEqual(Array(39).fill('1'))
+  })
+
   test('tells a failure when nothing is on its way any more', async ({ runner, began, counting }) => {
     counting.chosenAtOnce = 500
     const entered = Promise.withResolvers<undefined>()

@@ -16,6 +16,9 @@ export interface About {
   readonly watches: boolean
 }
 
+/** So many runs that failed, or that ended with their process, without a step between them end an operation. */
+export const TRIES_MAX = 10
+
 export interface OperationRecord extends About {
   readonly status: OperationStatus
   readonly reason: string | null
@@ -43,7 +46,7 @@ export interface OperationRecord extends About {
   readonly lease: number
   readonly fence: number
   readonly wakes: number
-  /** How often it was taken without getting on. */
+  /** How often it was taken without getting on, up to `TRIES_MAX`. */
   readonly tries: number
 }
 

@@ -5,6 +5,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { isProblem } from '../kernel/problem.ts'
 import { applyAll } from './apply.ts'
 import type { AnyOperationKind, Work } from './kind.ts'
+import { TRIES_MAX } from './record.ts'
 import type { OperationRecord } from './record.ts'
 import { selectAll } from './select.ts'
 import { createOperationStore } from './store.ts'
@@ -35,8 +36,6 @@ export type Stop = 'cancel' | 'pause' | 'leave'
 
 /** After so long an operation gives way to others that wait for a place. */
 const TURN_MS = 120_000
-/** So many runs that failed, or that ended with their process, without a step between them end an operation. */
-const TRIES_MAX = 10
 
 export const createRunner = (kernel: Kernel, kinds: readonly AnyOperationKind[]): Runner => {
   const store = createOperationStore(kernel)

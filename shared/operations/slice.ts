@@ -5,6 +5,7 @@ import { isProblem } from '../kernel/problem.ts'
 import { redisProblem } from '../kernel/redis-errors.ts'
 import type { OperationResult } from './contract.ts'
 import type { Applied, Outcome } from './kind.ts'
+import { TRIES_MAX } from './record.ts'
 import type { Run } from './run.ts'
 import type { Change } from './store.ts'
 import { TenureLost } from './tenure.ts'
@@ -17,7 +18,7 @@ export const applySlice = async (run: Run, slice: readonly unknown[], set: Chang
   const apply = work.undoes === null ? kind : (kind.undo ?? kind)
   const { outcomes, facts } = await apply.apply(slice, work).catch((error: unknown) => {
     if (tenure.record.tries < ALONE_FROM_TRY || !mayBeOfOne(error)) throw error
-    return applyEach(apply, slice, work)
+    return applyEach(run, apply, slice)
   })
   const count = (is: Outcome['is']): number => outcomes.filter((outcome) => outcome.is === is).length
   return {
@@ -40,22 +41,26 @@ const ALONE_FROM_TRY = 3
 const mayBeOfOne = (error: unknown): boolean =>
   !(error instanceof TenureLost) && !isPermanent(error) && !isProblem(error) && redisProblem(error) === error
 
+/** Before the lease could be taken for lost, it says that it lives. */
+const SIGN_MS = 2_000
+
 /** One item that cannot be applied must not end the operation for all behind it: it fails, and the others are done. An error
- *  that all of them meet is about none of them, and thrown. */
-const applyEach = async (
-  apply: Pick<Run['kind'], 'apply'>,
-  slice: readonly unknown[],
-  work: Run['work'],
-): Promise<Applied> => {
+ *  that all of several meet is about none of them, and thrown; an item that is a slice of its own fails with the last try. */
+const applyEach = async (run: Run, apply: Pick<Run['kind'], 'apply'>, slice: readonly unknown[]): Promise<Applied> => {
+  const { tenure, work } = run
+  const isLast = tenure.record.tries >= TRIES_MAX && slice.length === 1
   const each: Applied[] = []
   let errors = 0
-  for (const item of slice)
+  for (const item of slice) {
+    if (!tenure.holds()) throw new TenureLost(work.id)
+    if (tenure.sinceStep() >= SIGN_MS) await tenure.advance()
     each.push(
       await apply.apply([item], work).catch((error: unknown): Applied => {
-        if (!mayBeOfOne(error) || ++errors === slice.length) throw error
+        if (!mayBeOfOne(error) || (++errors === slice.length && !isLast)) throw error
         return { outcomes: [{ is: 'failed', reason: reasonOf(error) }], facts: [] }
       }),
     )
+  }
   return { outcomes: each.flatMap(({ outcomes }) => outcomes), facts: each.flatMap(({ facts }) => facts) }
 }
 
