@@ -68,6 +68,19 @@ const test = base.extend<{ world: World }>({
   },
 })
 
+test('a process with no room for a forced retry lets those that have some go first', async ({ world }) => {
+  world.hasRoom = false
+  let isTaken = false
+  const ordered = world.holds.fetch(queue, () => Promise.resolve(!isTaken))
+  await settled()
+  isTaken = true
+  await world.look(5)
+  await ordered
+  world.hasRoom = true
+  await world.look(5)
+  expect(world.done).toEqual(['close'])
+})
+
 test('of retries that are forced at the same time each is fetched, one after another', async ({ world }) => {
   await world.force(3)
   expect(world.done).toEqual(['close', 'drip'])

@@ -141,6 +141,8 @@ export const createHolds = (kernel: Kernel, { catalog, breakers, tap }: HoldsNee
   const order = async (queue: string, mayI: () => Promise<boolean>): Promise<void> => {
     const standing = standings.get(queue)
     if (standing === undefined || standing.is === 'open' || !isPassable(standing.hold)) return
+    // Those that have room go first; where nobody has any, one of them takes it as soon as it has.
+    if (!tap.hasRoom(queue)) await clock.sleep(2 * LOOK_MS)
     // A queue that was let go meanwhile is fetched from in any case.
     if (!(await mayI()) || standings.get(queue)?.is === 'open') return
     owed.set(queue, (owed.get(queue) ?? 0) + 1)

@@ -73,6 +73,21 @@ test('jobs that wait for a minute beside free slots mean that the process hangs'
   expect(hung).toEqual(['mail'])
 })
 
+test('a minute in which Redis did not answer is no minute in which the process hung', async ({
+  bull,
+  kernel,
+  pass,
+  hung,
+}) => {
+  await add(bull)
+  await pass(50)
+  vi.spyOn(kernel.redis, 'time').mockRejectedValueOnce(new Error('BUSY Redis is busy running a script'))
+  await pass(20)
+  expect(hung).toEqual([])
+  await pass(60)
+  expect(hung).toEqual(['mail'])
+})
+
 test('prioritized jobs count as waiting', async ({ bull, pass, hung }) => {
   await add(bull, 5)
   await pass(70)

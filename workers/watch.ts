@@ -49,20 +49,27 @@ export const createWatch = (kernel: Kernel, options: WatchOptions): Service => {
     isHeld = held
     await fleet.hold(held)
   }
-  const look = async (signal: AbortSignal): Promise<void> => {
+  const look = async (signal: AbortSignal): Promise<string | undefined> => {
+    const begun = kernel.clock.now()
     if (isHeld || Math.abs(await skewOf(kernel)) > skewMaxMs) {
       await hold(true)
       await untilInTime(kernel, skewMaxMs, signal)
       await hold(false)
     }
-    const hung = await hangs()
-    if (hung !== undefined) options.onHang(hung)
+    const hung = await hangs.look()
+    if (kernel.clock.now() - begun < everyMs) return hung
+    hangs.forget()
+    return undefined
   }
   return loop('watch', async (signal) => {
     while (!signal.aborted) {
       await kernel.clock.sleep(everyMs, signal)
       if (signal.aborted) return
-      await look(signal).catch((error: unknown) => kernel.log.warn('Redis did not say how things are', { error }))
+      const hung = await look(signal).catch((error: unknown) => {
+        hangs.forget()
+        kernel.log.warn('Redis did not say how things are', { error })
+      })
+      if (hung !== undefined) options.onHang(hung)
     }
   })
 }
@@ -81,16 +88,20 @@ const createHangs = (kernel: Kernel, { bull, fleet }: WatchOptions, noFetchMs: n
       return count.waiting + count.prioritized > 0 && fleet.running(queue) < (fleet.slots[queue] ?? 0)
     })
   }
-  return async (): Promise<string | undefined> => {
-    const now = kernel.clock.now()
-    const hungry = new Set(await starving(Object.keys(fleet.slots)))
-    for (const queue of since.keys()) if (!hungry.has(queue)) since.delete(queue)
-    for (const queue of hungry) {
-      const from = Math.max(since.get(queue) ?? now, fleet.fetchedAt(queue) ?? 0)
-      since.set(queue, from)
-      if (now - from >= noFetchMs) return queue
-    }
-    return undefined
+  return {
+    async look(): Promise<string | undefined> {
+      const now = kernel.clock.now()
+      const hungry = new Set(await starving(Object.keys(fleet.slots)))
+      for (const queue of since.keys()) if (!hungry.has(queue)) since.delete(queue)
+      for (const queue of hungry) {
+        const from = Math.max(since.get(queue) ?? now, fleet.fetchedAt(queue) ?? 0)
+        since.set(queue, from)
+        if (now - from >= noFetchMs) return queue
+      }
+      return undefined
+    },
+    /** Begins anew: while Redis does not answer nobody can fetch, and that is no fault of this process. */
+    forget: () => since.clear(),
   }
 }
 
