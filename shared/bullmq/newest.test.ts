@@ -51,6 +51,14 @@ test('newest first page by page, and oldest first on and on, they are what sorti
   )
 })
 
+test('a place far out in one set does not lead into the neighbours of a range of another', async ({ kernel }) => {
+  const sources = sourcesOf(kernel, 0).slice(2, 4)
+  await kernel.redis.zadd(sources[0]?.key ?? '', 'inf', 'endless')
+  await kernel.redis.zadd(sources[1]?.key ?? '', BASE + 5, 'own', END + 5, 'of the neighbour')
+  const found = await walk((after) => newestOf(kernel, sources, 1, after))
+  expect(found.map(({ address }) => address)).toEqual(['c:endless', 'd:own'])
+})
+
 const byNewest = (a: Place, b: Place): number => b.at - a.at || (a.address < b.address ? 1 : -1)
 
 const walk = async (page: (after: Place | undefined) => Promise<Place[]>): Promise<Place[]> => {

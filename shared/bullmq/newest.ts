@@ -114,7 +114,9 @@ const scoreOf = ({ base = 0, scale = 1 }: Source, at: number): number => base + 
 const boundsAfter = ({ after, range }: Walk, source: Source): [least: string, most: string] => {
   const [least, most] = boundsOf(range, source)
   const isWithin = after !== undefined && (range.before === undefined || after.at < range.before)
-  return [least, isWithin ? String(scoreOf(source, after.at)) : most]
+  // A place of another source may lie beyond the end of this one.
+  const at = isWithin ? scoreOf(source, after.at) : Infinity
+  return [least, at < (source.end ?? Infinity) ? String(at) : most]
 }
 
 /** Others can write anything where BullMQ keeps its sets; what is no set holds no jobs. */

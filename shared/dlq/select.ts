@@ -7,7 +7,7 @@ import { createPictures } from '../triage/picture.ts'
 import type { Pictures } from '../triage/picture.ts'
 import { createGlance } from './glance.ts'
 import { rangeOf, there } from './scope.ts'
-import { trailsOf } from './trails.ts'
+import { indexedQueues, trailsOf } from './trails.ts'
 import type { DlqFilter } from './words.ts'
 
 /** A dead letter that was chosen: enough to find it, and to tell whether it still lies there since then. */
@@ -47,8 +47,9 @@ async function* choose(
   { limit, signal }: SelectOptions,
   end: number,
 ): AsyncGenerator<Selected[]> {
+  const indexed = await indexedQueues(kernel, 'ready')
   const [picture, queues] = await Promise.all([pictures.read(), there(bull, filter)])
-  const { trails } = await trailsOf(kernel, bull, picture, queues, filter, 'ready')
+  const { trails } = trailsOf(kernel, bull, picture, queues, filter, indexed)
   const sources = trails.map(({ source }) => source)
   const glance = createGlance({ kernel, bull, picture, trails, filter })
   const { from, before = end } = rangeOf(filter)

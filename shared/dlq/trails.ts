@@ -42,25 +42,30 @@ const isNarrow = ({ name, error_class, error_name, group, version, q }: DlqFilte
  *  added, for work on all that match. */
 export type Trust = 'usable' | 'ready'
 
+/** Queues whose index may be asked. To be read before the picture: an index that becomes ready in between would be trusted
+ *  with a picture that lacks what it added last. */
+export const indexedQueues = async (kernel: Kernel, trust: Trust): Promise<ReadonlySet<string>> => {
+  const built = await readAllBuilt(kernel)
+  const isAsked = ({ usable, phase }: Built): boolean => usable && (trust === 'usable' || phase === 'ready')
+  return new Set([...built].flatMap(([queue, index]) => (isAsked(index) ? [queue] : [])))
+}
+
 /** The trails of a filter in some queues. Without anything the index knows of, the failed sets are the trails: the truth. */
-export const trailsOf = async (
+export const trailsOf = (
   kernel: Kernel,
   bull: Bull,
   picture: Picture,
   queues: readonly string[],
   filter: DlqFilter,
-  trust: Trust = 'usable',
-): Promise<Trails> => {
+  asked: ReadonlySet<string>,
+): Trails => {
   const whole = (queue: string, look: Look): Trail => ({
     source: { key: bull.keys(queue).failed, queue },
     group: undefined,
     look,
   })
   if (!isNarrow(filter)) return { trails: queues.map((queue) => whole(queue, 'nothing')), titles: 0, indexed: true }
-  const built = await readAllBuilt(kernel)
-  const isAsked = (index: Built | undefined): boolean =>
-    index?.usable === true && (trust === 'usable' || index.phase === 'ready')
-  const usable = new Set(queues.filter((queue) => isAsked(built.get(queue))))
+  const usable = new Set(queues.filter((queue) => asked.has(queue)))
   const parts = picture.parts.filter(({ queue }) => usable.has(queue))
   const ranges = parts.flatMap((part) => rangesOf(kernel, picture, part, filter))
   if (ranges.length > RANGES_MAX)
