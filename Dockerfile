@@ -2,14 +2,17 @@
 FROM node:24-slim AS base
 WORKDIR /k1n
 
-# All packages, to build the dashboard with.
+# All packages, to bundle the dashboard and the API with.
 FROM base AS build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json ./
 COPY shared shared
 COPY dashboard dashboard
-RUN NODE_ENV=production node node_modules/vite/bin/vite.js build --config dashboard/vite.config.ts
+COPY api api
+RUN export NODE_ENV=production \
+  && node node_modules/vite/bin/vite.js build --config dashboard/vite.config.ts \
+  && node node_modules/vite/bin/vite.js build --config api/vite.config.ts
 
 # The packages that run; the pinned Node is for machines whose own is too old.
 FROM base AS packages
@@ -26,9 +29,10 @@ COPY package.json ./
 COPY docs docs
 COPY shared shared
 COPY api api
+COPY --from=build /k1n/api/dist api/dist
 COPY workers workers
 COPY scripts scripts
 USER node
 VOLUME /data
 EXPOSE 3000
-CMD ["node", "scripts/serve.ts", "api/main.ts"]
+CMD ["node", "scripts/serve.ts", "api/dist/main.js"]

@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint'
 import svelte from 'eslint-plugin-svelte'
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'coverage', 'dashboard/dist', '.k1n', 'test/client/generated*'] },
+  { ignores: ['node_modules', 'coverage', 'api/dist', 'dashboard/dist', '.k1n', 'test/client/generated*'] },
   ...tseslint.configs.strictTypeChecked,
   ...svelte.configs.recommended,
   {

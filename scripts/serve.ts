@@ -1,4 +1,4 @@
-// What a container runs: sees to the admin key, then becomes the named process, `api/main.ts` or `workers/main.ts`.
+// What a container runs: sees to the admin key, then becomes the named process, `api/dist/main.js` or `workers/main.ts`.
 import { SettingsError, readSettings } from '../shared/kernel/config.ts'
 import { nodeFlags } from '../shared/kernel/flags.ts'
 import { adminKey, adminKeyFile } from './start/admin-key.ts'
@@ -15,7 +15,7 @@ const become = (script: string): void => {
 }
 
 try {
-  become(process.argv[2] ?? 'api/main.ts')
+  become(process.argv[2] ?? 'api/dist/main.js')
 } catch (error) {
   console.error(error instanceof SettingsError ? error.message : error)
   process.exit(1)

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { readSettings, SettingsError, type Settings } from '../shared/kernel/config.ts'
+import { bundles } from './setup/bundle.mjs'
 import { freePort } from './setup/free-port.mjs'
 import type { RedisChoice } from './setup/redis.mjs'
 import { adminKey, adminKeyFile } from './start/admin-key.ts'
@@ -37,7 +38,7 @@ const up = async (settings: Settings, key: string, lock: Lock): Promise<void> =>
   const redisUrl = await redis(fleet, settings)
   const env = await environment(settings, key, redisUrl)
   const workers = fleet.start(ourProcess('workers', 'workers/main.ts', settings.K1N_DATA_DIR, env))
-  const api = fleet.start(ourProcess('api', 'api/main.ts', settings.K1N_DATA_DIR, env))
+  const api = fleet.start(ourProcess('api', bundles.api.entry, settings.K1N_DATA_DIR, env))
   const [{ url, signInUrl }] = await Promise.all([heard('api', api.ready), heard('workers', workers.ready)])
   lock.tell(String(url))
   const demo = settings.K1N_DEMO === 'on' ? await startDemo(fleet, settings, env) : undefined

@@ -7,7 +7,13 @@ import { dockerImage } from '../scripts/setup/redis-command.mjs'
 import { readSettings, Settings } from '../shared/kernel/config.ts'
 
 const read = (file: string): string => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8')
-const exists = (path: string): boolean => existsSync(new URL(`../${path}`, import.meta.url))
+const inTree = (path: string): boolean => existsSync(new URL(`../${path}`, import.meta.url))
+/** What a stage of the Dockerfile bundles is there when its folder is copied from that stage. */
+const isBundled = (path: string): boolean => {
+  const dist = /^\w+\/dist(?=\/)/.exec(path)?.[0]
+  return dist !== undefined && dockerfile.includes(`\nCOPY --from=build /k1n/${dist} ${dist}\n`)
+}
+const exists = (path: string): boolean => isBundled(path) || inTree(path)
 
 const Service = z.object({
   image: z.string(),
@@ -32,11 +38,11 @@ const services = Object.values(compose.services)
 const dockerfile = read('Dockerfile')
 const settingNames = Object.keys(Settings.shape)
 const nodeScripts = services.flatMap(({ command, healthcheck }) =>
-  [...command, ...healthcheck.test].filter((word) => /\.(ts|mjs)$/.test(word)),
+  [...command, ...healthcheck.test].filter((word) => /\.(ts|mjs|js)$/.test(word)),
 )
 
 test('every script that a service or its health check runs exists', () => {
-  expect(nodeScripts).toEqual(expect.arrayContaining(['api/main.ts', 'workers/main.ts']))
+  expect(nodeScripts).toEqual(expect.arrayContaining(['api/dist/main.js', 'workers/main.ts']))
   expect(nodeScripts.filter((script) => !exists(script))).toEqual([])
 })
 

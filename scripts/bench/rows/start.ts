@@ -1,6 +1,8 @@
-// Row 18: from starting the API's process to its first accepted job, against a program that only loads the same libraries.
+// Row 18: from starting the API's process, bundled as `npm start` runs it, to its first accepted job, against a program that only loads the same libraries.
+import { fileURLToPath } from 'node:url'
 import { nodeFlags } from '../../../shared/kernel/flags.ts'
 import { generateKey } from '../../../shared/kernel/api-key.ts'
+import { bundle, bundles } from '../../setup/bundle.mjs'
 import type { Bench, Row } from '../row.ts'
 import type { Side } from '../side.ts'
 import { median, ratios } from '../stats.ts'
@@ -46,7 +48,8 @@ export const start: Row = {
         () => bench.side('scripts/bench/sides/imports.ts'),
         async () => undefined,
       )
-    const k1n = () => timed(bench, () => bench.side('api/main.ts', env, [], nodeFlags), accept(key))
+    const k1n = () => timed(bench, () => bench.side(bundles.api.entry, env, [], nodeFlags), accept(key))
+    await bundle(fileURLToPath(new URL('../../../', import.meta.url)), process.execPath)
     // The first of each fills the cache of compiled code.
     await floor()
     await k1n()
