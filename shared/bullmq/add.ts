@@ -1,8 +1,9 @@
-// Adding jobs, the hot path: what is added in one turn of the event loop goes to Redis as one script call per queue.
+// Adding jobs, the hot path: in busy times what is added in one turn of the event loop goes to Redis as one script call per queue.
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
 import type { BullKeys } from './keys.ts'
 import { EVENTS_MAX_LENGTH } from './settings.ts'
+import { createTurns } from './turns.ts'
 
 /** A job ready to be stored. `id` must be one of ours: an id such as `wait` would overwrite the queue itself. */
 export interface NewJob {
@@ -44,7 +45,8 @@ export const createAdder = (
   keysOf: (queue: string) => BullKeys,
   isOwn: (queue: string) => boolean,
 ): Adder => {
-  let turn = new Map<string, Waiting[]>()
+  const turns = createTurns()
+  let gathered = new Map<string, Waiting[]>()
   const send = async (queue: string, batch: Waiting[]): Promise<void> => {
     try {
       const length = isOwn(queue) ? EVENTS_MAX_LENGTH : FOREIGN_LENGTH
@@ -56,8 +58,8 @@ export const createAdder = (
     }
   }
   const flush = (): void => {
-    const due = turn
-    turn = new Map()
+    const due = gathered
+    gathered = new Map()
     for (const [queue, waiting] of due)
       for (let start = 0; start < waiting.length; start += CALL_MAX)
         void send(queue, waiting.slice(start, start + CALL_MAX))
@@ -65,10 +67,14 @@ export const createAdder = (
   return {
     add: (job) =>
       new Promise((resolve, reject) => {
-        if (turn.size === 0) setImmediate(flush)
-        const waiting = turn.get(job.queue)
-        if (waiting) waiting.push({ job, resolve, reject })
-        else turn.set(job.queue, [{ job, resolve, reject }])
+        const waiting = { job, resolve, reject }
+        const busy = turns.next()
+        // Nothing overtakes what is gathered: jobs of one queue keep their order.
+        if (!busy && gathered.size === 0) return void send(job.queue, [waiting])
+        if (gathered.size === 0) setImmediate(flush)
+        const before = gathered.get(job.queue)
+        if (before) before.push(waiting)
+        else gathered.set(job.queue, [waiting])
       }),
   }
 }

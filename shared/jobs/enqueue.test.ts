@@ -298,7 +298,11 @@ describe('many jobs at once', () => {
   })
 })
 
-test('one plain job costs Redis no command but the one that stores it', async ({ jobs, me, kernel }) => {
+test('one plain job costs Redis no command but the one that stores it, and many at once share one', async ({
+  jobs,
+  me,
+  kernel,
+}) => {
   await jobs.enqueue(me, input({ name: 'mail.send', data: { to: 'warm up' } }))
   const seen: string[] = []
   const send = kernel.redis.sendCommand.bind(kernel.redis)
@@ -306,8 +310,15 @@ test('one plain job costs Redis no command but the one that stores it', async ({
     seen.push(command.name)
     return send(command, ...rest)
   }
-  await Promise.all([1, 2, 3].map((n) => jobs.enqueue(me, input({ name: 'mail.send', data: { to: 'x', n } }))))
-  expect(seen).toEqual(['evalsha'])
+  const enqueue = (count: number) =>
+    Promise.all(
+      Array.from({ length: count }, (_, n) => jobs.enqueue(me, input({ name: 'mail.send', data: { to: 'x', n } }))),
+    )
+  await enqueue(1)
+  expect(seen.splice(0)).toEqual(['evalsha'])
+  await enqueue(30)
+  // The first three leave at once, as a job that comes alone does.
+  expect(seen).toEqual(['evalsha', 'evalsha', 'evalsha', 'evalsha'])
 })
 
 test('BullMQ keeps our member of the options through a failed attempt', async ({ jobs, me, kernel, bull }) => {

@@ -1,5 +1,4 @@
 // Connections to Redis: two roles, because a producer must fail fast and a worker must wait.
-import type { Writable } from 'node:stream'
 import { Redis } from 'ioredis'
 import type { RedisOptions } from 'ioredis'
 
@@ -44,10 +43,6 @@ class Connection extends Redis {
     else super(url, options)
     forgetTheLost(this)
   }
-  override sendCommand(...parts: Parameters<Redis['sendCommand']>): unknown {
-    gather(this)
-    return super.sendCommand(...parts)
-  }
   override duplicate(override?: Partial<RedisOptions>): Redis {
     return new Connection({ ...this.options, ...override })
   }
@@ -62,16 +57,6 @@ const forgetTheLost = (redis: Redis): Redis => {
     clock.socketTimeoutTimer = undefined
   })
 }
-
-/** Commands that are sent in one turn of the event loop leave in one write: jobs that run beside each other ask Redis at
- *  the same moments, and a write and a read for each command cost both sides more than many commands do. */
-const gather = (redis: Redis): void => {
-  const { stream } = redis as unknown as { stream: Writable | undefined }
-  if (stream === undefined || stream.writableCorked > 0) return
-  stream.cork()
-  setImmediate(release, stream)
-}
-const release = (stream: Writable): void => stream.uncork()
 
 /** The ioredis options of a role; BullMQ needs them as data because it duplicates connections. */
 export const redisOptions = (role: RedisRole): RedisOptions => ({ ...roles[role] })
