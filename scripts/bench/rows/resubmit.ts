@@ -65,7 +65,9 @@ const createIndexer = (bench: Bench, url: string): (() => Promise<void>) => {
   const kernel = createKernel({ settings, role: 'worker' })
   const bull = createBull(kernel)
   bench.after(() => bull.close().then(() => kernel.close()))
-  return async () => void (await createRecorder(kernel, bull, { leaseMs: 300_000 }).catchUp())
+  return async () => {
+    await createRecorder(kernel, bull, { leaseMs: 300_000 }).catchUp()
+  }
 }
 
 const say = (name: string, slices: readonly Slice[]): string =>
