@@ -2,9 +2,11 @@
 import { vi } from 'vitest'
 import { layDead, tellDead, test as base } from '../../test/support/dead.ts'
 import { describe, expect } from '../../test/support/rooms.ts'
+import { cursorsKey } from '../metrics/progress.ts'
 import { createRecorderStore } from '../recorder/store.ts'
 import type { RecorderStore } from '../recorder/store.ts'
-import { readAllBuilt } from '../triage/built.ts'
+import { readAllBuilt, wanted } from '../triage/built.ts'
+import { builtKey } from '../triage/keys.ts'
 import { BulkDiscardRequest } from './contract.ts'
 import { dlqId } from './id.ts'
 import { createSelect } from './select.ts'
@@ -84,6 +86,45 @@ describe('choosing by an index', () => {
     await clock.advance(50)
     expect(await chosen).toEqual(['a', 'b'])
     expect(walked()).toBe(false)
+  })
+
+  test('trusts it also while further deaths come that the index does not hold yet', async ({
+    choose,
+    walked,
+    other,
+    recorder,
+    kernel,
+    bull,
+    clock,
+  }) => {
+    await other.acquire()
+    await tellDead(kernel, bull, { id: 'b', at: T + 1 })
+    const chosen = choose()
+    await expect.poll(() => clock.sleepers).toBe(1)
+    await kernel.redis.xadd(bull.keys('mail').events, '*', 'event', 'drained')
+    await other.release()
+    await recorder.catchUp()
+    await tellDead(kernel, bull, { id: 'late', at: clock.now() + 9 })
+    await clock.advance(50)
+    expect(await chosen).toEqual(['a', 'b'])
+    expect(walked()).toBe(false)
+  })
+
+  test('trusts it no more where the recorder missed something on its way', async ({
+    choose,
+    other,
+    kernel,
+    bull,
+    clock,
+  }) => {
+    await other.acquire()
+    await tellDead(kernel, bull, { id: 'b', at: T + 1 })
+    const chosen = choose()
+    await expect.poll(() => clock.sleepers).toBe(1)
+    await kernel.redis.hset(builtKey(kernel), 'mail', JSON.stringify({ ...wanted, usable: true, phase: 'adding' }))
+    await kernel.redis.hset(cursorsKey(kernel), bull.keys('mail').events, `${clock.now() * 2}-0`)
+    await clock.advance(50)
+    expect(await chosen).toEqual(['a', 'b'])
   })
 
   test('does not wait longer than that', async ({ choose, other, kernel, bull, clock }) => {
