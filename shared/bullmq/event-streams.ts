@@ -122,6 +122,27 @@ export const findGap = async (redis: Redis, key: string, cursor: string): Promis
   return first !== undefined && isAfter(first, cursor) ? { first } : undefined
 }
 
+/** Whether a stream once had entries that it has no more. */
+export const hasLost = async (redis: Redis, key: string): Promise<boolean> => {
+  const about = (await redis.xinfo('STREAM', key)) as unknown[]
+  const count = (name: string): number => Number(about[about.indexOf(name) + 1])
+  return count('entries-added') > count('length')
+}
+
+const lastIdsScript = script(new URL('./last-ids.lua', import.meta.url))
+/** Streams that are asked about in one step. */
+const ASKED_AT_ONCE = 500
+
+/** The newest id each of some streams was ever given; undefined where there is no stream. */
+export const lastIds = async (redis: Redis, streams: readonly string[]): Promise<(string | undefined)[]> => {
+  const ids: (string | undefined)[] = []
+  for (let at = 0; at < streams.length; at += ASKED_AT_ONCE) {
+    const answer = await lastIdsScript(redis, streams.slice(at, at + ASKED_AT_ONCE), [])
+    ids.push(...(answer as string[]).map((id) => (id === '' ? undefined : id)))
+  }
+  return ids
+}
+
 /** Compares two ids of stream entries, or of what is in them (`1795343641000-0.001`). */
 export const isAfter = (a: string, b: string): boolean => {
   const [aMs = 0, aSeq = 0] = a.split('-').map(Number)

@@ -51,6 +51,23 @@ describe('a request', () => {
   })
 })
 
+test('a preview ends in time also where it goes through many that do not fit, and says that there may be more', async ({
+  dlq,
+  me,
+  kernel,
+  bull,
+  clock,
+}) => {
+  await layMany({ kernel, bull }, 'mail', 1_100, T)
+  const read = kernel.redis.zrangebyscore.bind(kernel.redis) as (...args: unknown[]) => Promise<string[]>
+  kernel.redis.zrangebyscore = async (...args: unknown[]) => {
+    await clock.advance(1_500)
+    return read(...args)
+  }
+  const preview = await dlq.preview(me, resubmit({ filter: { name: ['nobody'] } }))
+  expect(preview).toMatchObject({ matched: 0, complete: false })
+})
+
 test('it tells beforehand which services the jobs call: as they were told, or as their kind does', async ({
   dlq,
   me,

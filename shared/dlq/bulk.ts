@@ -3,7 +3,7 @@ import { allowsQueue } from '../bullmq/globs.ts'
 import type { Applied, Asker, Outcome, Work } from '../operations/kind.ts'
 import { SLICE_MAX } from '../operations/kind.ts'
 import type { Fact } from '../kernel/event.ts'
-import type { Select, Selected } from './select.ts'
+import type { Select, SelectOptions, Selected } from './select.ts'
 import type { DlqFilter } from './words.ts'
 import { toIso } from '../kernel/clock.ts'
 
@@ -12,11 +12,15 @@ export interface BulkParams {
   limit: number
 }
 
-/** Those that match, that had died when the operation was made, and that whoever asked may see. */
+/** Whose work it is that is chosen for, and how long that may wait for the recorder. */
+export type Choosing = Pick<Work<unknown>, 'asker' | 'createdAt' | 'signal'> & Pick<SelectOptions, 'waitMs'>
+
+/** Those that match, that had died when the operation was made, and that whoever asked may see. Slices are full but for the
+ *  last; where it takes long to fill one, empty ones tell that it goes on. */
 export async function* chosen(
   select: Select,
   { filter, limit }: BulkParams,
-  { asker, createdAt, signal }: Pick<Work<unknown>, 'asker' | 'createdAt' | 'signal'>,
+  { asker, createdAt, signal, waitMs }: Choosing,
 ): AsyncGenerator<Selected[]> {
   const until = filter.to === undefined ? createdAt + 1 : Math.min(createdAt + 1, Date.parse(filter.to))
   const meant = { ...filter, to: toIso(until), ...seenBy(filter, asker) }
@@ -24,11 +28,11 @@ export async function* chosen(
   const enough = asker.queues.includes('*') ? limit : Number.MAX_SAFE_INTEGER
   let left = limit
   let gathered: Selected[] = []
-  for await (const slice of select(meant, { limit: enough, signal })) {
+  for await (const slice of select(meant, { limit: enough, signal, waitMs })) {
     const allowed = slice.filter(({ queue }) => allowsQueue(asker, queue)).slice(0, left)
     left -= allowed.length
     gathered.push(...allowed)
-    if (gathered.length >= SLICE_MAX) yield gathered.splice(0, SLICE_MAX)
+    yield gathered.length < SLICE_MAX ? [] : gathered.splice(0, SLICE_MAX)
     if (left === 0) break
   }
   for (; gathered.length > 0; gathered = gathered.slice(SLICE_MAX)) yield gathered.slice(0, SLICE_MAX)

@@ -17,7 +17,7 @@ import { ENTRY_FIELDS, toEntry } from './entry.ts'
 import { createLook } from './look.ts'
 import type { Dead } from './look.ts'
 import { rangeOf, there } from './scope.ts'
-import { indexedQueues, trailsOf } from './trails.ts'
+import { trailsOf, usableQueues } from './trails.ts'
 import type { Trail } from './trails.ts'
 
 export type DeadLetterQuery = z.output<typeof DlqQuery>
@@ -53,7 +53,7 @@ export const listDeadLetters = async (
   const { limit, cursor, ...rest } = query
   const { data, ...filter } = rest
   if (data && !seesData(principal)) throw InsufficientScope('Searching payloads needs the scope jobs:data.')
-  const asked = await indexedQueues(kernel, 'usable')
+  const asked = await usableQueues(kernel)
   const [picture, all] = await Promise.all([pictures.read(), there(bull, filter)])
   const queues = all.filter((queue) => allowsQueue(principal, queue))
   const { trails, titles, indexed } = trailsOf(kernel, bull, picture, queues, filter, asked)

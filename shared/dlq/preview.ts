@@ -18,6 +18,8 @@ const ASKED = 100
 const ASKED_OF_SLICE = 20
 /** A request must be answered; what was counted by then is told. */
 const COUNT_MS = 2_000
+/** What of that goes at most to waiting for a recorder that lags behind. */
+const WAIT_MS = 500
 
 interface Room {
   kernel: Kernel
@@ -37,7 +39,7 @@ export const previewOf = async (
   const asked: Selected[] = []
   let matched = 0
   let complete = true
-  for await (const slice of chosen(select, { filter, limit }, { asker, createdAt, signal })) {
+  for await (const slice of chosen(select, { filter, limit }, { asker, createdAt, signal, waitMs: WAIT_MS })) {
     first.push(...slice.slice(0, SAMPLE - first.length))
     asked.push(...spread(slice, ASKED_OF_SLICE).slice(0, ASKED - asked.length))
     matched += slice.length

@@ -3,11 +3,12 @@ import type { Bull } from '../bullmq/bullmq.ts'
 import { oldestFirst } from '../bullmq/oldest.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { ahead } from '../kernel/ahead.ts'
+import { heardQueues } from '../triage/heard.ts'
 import { createPictures } from '../triage/picture.ts'
 import type { Pictures } from '../triage/picture.ts'
 import { createGlance } from './glance.ts'
 import { rangeOf, there } from './scope.ts'
-import { indexedQueues, trailsOf } from './trails.ts'
+import { isNarrow, trailsOf } from './trails.ts'
 import type { DlqFilter } from './words.ts'
 
 /** A dead letter that was chosen: enough to find it, and to tell whether it still lies there since then. */
@@ -23,13 +24,18 @@ export interface Selected {
 export interface SelectOptions {
   /** How many at most. */
   limit: number
+  /** How long a recorder that lags behind is waited for, before the dead letters themselves are gone through. */
+  waitMs?: number | undefined
   signal?: AbortSignal
 }
 
+const WAIT_MS = 2_000
+
 export type Select = (filter: DlqFilter, options: SelectOptions) => AsyncIterable<Selected[]>
 
-/** Makes the function that chooses. It answers slices of those that died at or before the call; what dies later is not among
- *  them. Cancelled jobs are no dead letters. */
+/** Makes the function that chooses. It answers slices of those that died at or before the call, all of them whatever the
+ *  recorder has heard; what dies later is not among them. A slice may be empty, where one looks at many that do not fit.
+ *  Cancelled jobs are no dead letters. */
 export const createSelect = (kernel: Kernel, bull: Bull): Select => {
   const pictures = createPictures(kernel)
   return (filter, options) => choose({ kernel, bull, pictures }, filter, options, kernel.clock.now() + 1)
@@ -44,11 +50,12 @@ interface Room {
 async function* choose(
   { kernel, bull, pictures }: Room,
   filter: DlqFilter,
-  { limit, signal }: SelectOptions,
+  { limit, waitMs = WAIT_MS, signal }: SelectOptions,
   end: number,
 ): AsyncGenerator<Selected[]> {
-  const indexed = await indexedQueues(kernel, 'ready')
-  const [picture, queues] = await Promise.all([pictures.read(), there(bull, filter)])
+  const queues = await there(bull, filter)
+  const indexed = await heardQueues(kernel, bull, isNarrow(filter) ? queues : [], { waitMs, signal })
+  const picture = await pictures.read()
   const { trails } = trailsOf(kernel, bull, picture, queues, filter, indexed)
   const sources = trails.map(({ source }) => source)
   const glance = createGlance({ kernel, bull, picture, trails, filter })
@@ -58,7 +65,7 @@ async function* choose(
   for await (const found of ahead(oldestFirst(kernel, sources, range), glance)) {
     if (signal?.aborted === true) return
     const slice = found.slice(0, left)
-    if (slice.length > 0) yield slice
+    yield slice
     left -= slice.length
     if (left === 0) return
   }

@@ -4,7 +4,6 @@ import type { Source } from '../bullmq/newest.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { groupOf } from '../triage/aliases.ts'
 import { readAllBuilt } from '../triage/built.ts'
-import type { Built } from '../triage/built.ts'
 import type { Picture } from '../triage/groups.ts'
 import { entriesKey } from '../triage/keys.ts'
 import { REST_ID } from '../triage/part.ts'
@@ -34,23 +33,18 @@ export interface Trails {
 /** Ranges asked at once. Beyond, going through the failed sets costs less. */
 const RANGES_MAX = 2_000
 
-/** What the index has something to say to. */
-const isNarrow = ({ name, error_class, error_name, group, version, q }: DlqFilter): boolean =>
+/** Whether the index has something to say to a filter. */
+export const isNarrow = ({ name, error_class, error_name, group, version, q }: DlqFilter): boolean =>
   [name, error_class, error_name, group, version, q].some((member) => member !== undefined)
 
-/** What a queue's index must be to be asked: `usable` is enough to look around; `ready` while nothing that it missed is being
- *  added, for work on all that match. */
-export type Trust = 'usable' | 'ready'
-
-/** Queues whose index may be asked. To be read before the picture: an index that becomes ready in between would be trusted
- *  with a picture that lacks what it added last. */
-export const indexedQueues = async (kernel: Kernel, trust: Trust): Promise<ReadonlySet<string>> => {
+/** Queues whose index is good enough to look around in, also while what it missed is being added. To be read before the
+ *  picture: an index that becomes usable in between would be trusted with a picture that lacks what it added last. */
+export const usableQueues = async (kernel: Kernel): Promise<ReadonlySet<string>> => {
   const built = await readAllBuilt(kernel)
-  const isAsked = ({ usable, phase }: Built): boolean => usable && (trust === 'usable' || phase === 'ready')
-  return new Set([...built].flatMap(([queue, index]) => (isAsked(index) ? [queue] : [])))
+  return new Set([...built].flatMap(([queue, { usable }]) => (usable ? [queue] : [])))
 }
 
-/** The trails of a filter in some queues. Without anything the index knows of, the failed sets are the trails: the truth. */
+/** The trails of a filter in some queues, of which the index of some is asked. Without anything the index knows of, the failed sets are the trails: the truth. */
 export const trailsOf = (
   kernel: Kernel,
   bull: Bull,

@@ -56,7 +56,8 @@ export interface OperationKind<Name extends string, Params extends z.ZodType, It
   /** Params that hold payloads: only who may see those of jobs sees them. */
   readonly payloads?: readonly string[]
   /** The items, in slices of at most 500, the fuller the faster, as they were when the operation was made
-   *  (`work.createdAt`). It is called again from the start after a crash, and only before the first item is touched. */
+   *  (`work.createdAt`). Where it takes long to find some, empty slices tell that it goes on. It is called again from the
+   *  start after a crash, and only before the first item is touched. */
   select(work: Work<z.output<Params>>): AsyncIterable<Item[]>
   /** Does it to some of them, at most 250; some such slices may be on their way at once. They are given again when nobody knows how far it was: what was done under the
    *  same `work.id` must then be answered as `done` and not be done twice. */

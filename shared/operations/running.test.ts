@@ -43,6 +43,21 @@ describe('whoever runs it', () => {
     expect(counting.selections).toBe(1)
   })
 
+  test('and looks for items for long is not taken for dead', async ({ runner, began, counting, clock }) => {
+    const { id } = await began()
+    let other: unknown
+    counting.looking = async function* () {
+      for (let n = 0; n < 3; n++) {
+        await clock.advance(LEASE_MS / 2)
+        yield []
+      }
+      other = await runner.run(id, never)
+    }
+    expect(await runner.run(id, never)).toBe('ended')
+    expect(other).toBe('nothing')
+    expect(counting.selections).toBe(1)
+  })
+
   test('and stood still for long touches no item before it has looked', async ({
     runner,
     began,

@@ -3,6 +3,7 @@ import { permanent } from '../catalog/handler.ts'
 import { ahead } from '../kernel/ahead.ts'
 import { SLICE_MAX } from './kind.ts'
 import type { Run, Stop } from './run.ts'
+import { showLife } from './tenure.ts'
 
 /** Items an operation may have at most. */
 const ITEMS_MAX = 100_000
@@ -20,7 +21,10 @@ export const selectAll = async (run: Run): Promise<Stop | undefined> => {
     if (stopped) return stopped
     if (items.length > SLICE_MAX) throw permanent(new Error(`${kind.name} chose ${items.length} at once`))
     const kept = items.slice(0, ITEMS_MAX - total)
-    if (kept.length === 0) continue
+    if (kept.length === 0) {
+      await showLife(tenure)
+      continue
+    }
     await tenure.keep(chunk++, kept)
     total += kept.length
     if (total === ITEMS_MAX) break

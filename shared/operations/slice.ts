@@ -8,7 +8,7 @@ import type { Applied, Outcome } from './kind.ts'
 import { TRIES_MAX } from './record.ts'
 import type { Run } from './run.ts'
 import type { Change } from './store.ts'
-import { TenureLost } from './tenure.ts'
+import { TenureLost, showLife } from './tenure.ts'
 
 /** Applies a slice and answers what is to be written of it. */
 export const applySlice = async (run: Run, slice: readonly unknown[], set: Change['set']): Promise<Change> => {
@@ -41,9 +41,6 @@ const ALONE_FROM_TRY = 3
 const mayBeOfOne = (error: unknown): boolean =>
   !(error instanceof TenureLost) && !isPermanent(error) && !isProblem(error) && redisProblem(error) === error
 
-/** Before the lease could be taken for lost, it says that it lives. */
-const SIGN_MS = 2_000
-
 /** One item that cannot be applied must not end the operation for all behind it: it fails, and the others are done. An error
  *  that all of several meet is about none of them, and thrown; an item that is a slice of its own fails with the last try. */
 const applyEach = async (run: Run, apply: Pick<Run['kind'], 'apply'>, slice: readonly unknown[]): Promise<Applied> => {
@@ -53,7 +50,7 @@ const applyEach = async (run: Run, apply: Pick<Run['kind'], 'apply'>, slice: rea
   let errors = 0
   for (const item of slice) {
     if (!tenure.holds()) throw new TenureLost(work.id)
-    if (tenure.sinceStep() >= SIGN_MS) await tenure.advance()
+    await showLife(tenure)
     each.push(
       await apply.apply([item], work).catch((error: unknown): Applied => {
         if (!mayBeOfOne(error) || (++errors === slice.length && !isLast)) throw error

@@ -116,6 +116,13 @@ const changed = (record: OperationRecord, { set = {}, add = {} }: Change): Opera
   return { ...record, ...set, ...(Object.fromEntries(summed) as typeof add) } as OperationRecord
 }
 
+const SIGN_MS = 2_000
+
+/** In the midst of something long, before the lease could be taken for lost: says that it lives. */
+export const showLife = async (tenure: Tenure): Promise<void> => {
+  if (tenure.sinceStep() >= SIGN_MS) await tenure.advance()
+}
+
 /** Makes the function that answers how many items a second were gone through lately. */
 const createSpeed = () => {
   let marks: { at: number; count: number }[] = []

@@ -6,6 +6,11 @@ import { createEventLog } from '../stream/log.ts'
 import { describe, expect, test as base } from '../../test/support/fixtures.ts'
 import { createMemory } from './memory.ts'
 import { openBlocking } from '../kernel/blocking.ts'
+import { lastIds } from '../bullmq/event-streams.ts'
+import { readProgress } from '../metrics/progress.ts'
+import { readBuilt, wanted } from '../triage/built.ts'
+import type { Built } from '../triage/built.ts'
+import { builtKey } from '../triage/keys.ts'
 import { createDeadIndex } from '../triage/dead-index.ts'
 import { createReader } from './reader.ts'
 import type { Reader } from './reader.ts'
@@ -124,5 +129,53 @@ describe('many events', () => {
     await tellMany(kernel, bull, 500, 501)
     expect(await readAll(reader)).toBe(1)
     expect((await facts(kernel)).map(({ name }) => name)).not.toContain('system.gap')
+  })
+})
+
+describe('deaths that were trimmed before they were read', () => {
+  const ready = { ...wanted, phase: 'ready', usable: true } as const
+  const tell = ({ redis }: Kernel, bull: Bull, ...ids: string[]) =>
+    Promise.all(
+      ids.map((id) => redis.xadd(bull.keys('emails').events, '*', 'event', 'added', 'jobId', id, 'name', 'n')),
+    )
+  /** What is said of the index at the moment the position moves to the end of what was told. */
+  const saidOnTheWay = async (kernel: Kernel, bull: Bull, reader: Reader) => {
+    const { events } = bull.keys('emails')
+    await kernel.redis.hset(builtKey(kernel), 'emails', JSON.stringify(ready))
+    const [last] = await lastIds(kernel.redis, [events])
+    const told: unknown[] = []
+    const send = kernel.redis.evalsha.bind(kernel.redis) as (...args: unknown[]) => Promise<unknown>
+    kernel.redis.evalsha = async (...args: unknown[]): Promise<unknown> => {
+      if (args.includes(last)) told.push(await readBuilt(kernel, 'emails'))
+      return send(...args)
+    }
+    await reader.turn(1)
+    expect((await readProgress(kernel, [events])).cursors.get(events)).toBe(last)
+    return told
+  }
+
+  test('leave no index that says it is ready, before anything moves past them', async ({ kernel, bull, reader }) => {
+    const [first] = await tell(kernel, bull, 'a')
+    await reader.turn(1)
+    await tell(kernel, bull, 'lost', 'b')
+    await kernel.redis.xtrim(bull.keys('emails').events, 'MAXLEN', 1)
+    const [told] = await saidOnTheWay(kernel, bull, reader)
+    expect(told).toMatchObject({ phase: 'adding', usable: true, skip: 0 })
+    // Clocks of workers may be an hour behind.
+    expect(Number((told as Built).at)).toBe(Number.parseInt(first ?? '', 10) - 3_600_000)
+  })
+
+  test('are not known either where nothing was read before', async ({ kernel, bull, reader }) => {
+    await tell(kernel, bull, 'lost', 'b')
+    await kernel.redis.xtrim(bull.keys('emails').events, 'MAXLEN', 1)
+    expect(await saidOnTheWay(kernel, bull, reader)).toMatchObject([{ phase: 'adding', at: '-inf' }])
+    expect((await facts(kernel)).map(({ name }) => name)).toEqual(['job.added'])
+  })
+
+  test('are none where nothing was trimmed', async ({ kernel, bull, reader }) => {
+    await tell(kernel, bull, 'a')
+    expect(await saidOnTheWay(kernel, bull, reader)).toMatchObject([{ phase: 'ready' }])
+    await tell(kernel, bull, 'b')
+    expect(await saidOnTheWay(kernel, bull, reader)).toMatchObject([{ phase: 'ready' }])
   })
 })

@@ -1,8 +1,9 @@
 // One reader: follows the event streams of some queues and applies what they tell, page by page, in order.
-import { awaitEvents, findGap, readEvents } from '../bullmq/event-streams.ts'
+import { awaitEvents, findGap, hasLost, readEvents } from '../bullmq/event-streams.ts'
 import type { ReadPage } from '../bullmq/event-streams.ts'
 import type { BlockingConnection } from '../kernel/blocking.ts'
 import { GapFound } from '../stream/contract.ts'
+import { missedSince } from '../triage/missed.ts'
 import { createOps } from './ops.ts'
 import { BRIEF, projectPage } from './page.ts'
 import type { PageMaker } from './page.ts'
@@ -14,6 +15,8 @@ import type { RecorderStore } from './store.ts'
 const PAGE_MAX = 500
 /** Entries of all streams of a reader read at once. */
 const READ_MAX = 8_000
+/** The position before everything a stream may tell. */
+const BEGINNING = '0-0'
 /** A page for each of these makes a reader; one read over very many streams costs Redis more than several over few. */
 export const STREAMS_PER_READER = 32
 
@@ -38,7 +41,7 @@ export const createReader = (parts: ReaderParts): Reader => {
   let queueOf = new Map<string, string>()
   /** Streams whose last page was full: there is more, and nobody need wait for it. */
   const full = new Set<string>()
-  const cursorOf = (key: string): string => cursors.get(key) ?? '0-0'
+  const cursorOf = (key: string): string => cursors.get(key) ?? BEGINNING
   const look = async (blockMs: number): Promise<string[]> => {
     const more = [...full].filter((key) => queueOf.has(key))
     const resting = new Map([...queueOf.keys()].filter((key) => !full.has(key)).map((key) => [key, cursorOf(key)]))
@@ -79,10 +82,12 @@ export const createReader = (parts: ReaderParts): Reader => {
 /** What is read elsewhere of a gap knows nothing but its events. */
 const lost = { begun: new Map<string, never>(), broken: [], complete: false }
 
-/** Notices that entries between the cursor and this page were trimmed, reads what they told elsewhere, and says so. */
+/** Notices that entries between the cursor and this page were trimmed, reads what they told elsewhere, and says so. The index
+ *  is told before anything moves past the gap, as not all that is in the failed set need be found so. */
 const closeGap = async (parts: ReaderParts, queue: string, page: ReadPage): Promise<void> => {
   const { kernel, bull, store, cursors } = parts
-  const cursor = cursors.get(page.key) ?? '0-0'
+  const cursor = cursors.get(page.key)
+  if (cursor === undefined) return beginLate(parts, queue, page)
   const gap = await findGap(kernel.redis, page.key, cursor)
   if (!gap) return
   let recovered = 0
@@ -94,5 +99,16 @@ const closeGap = async (parts: ReaderParts, queue: string, page: ReadPage): Prom
   kernel.log.warn('events were trimmed before they were read', { queue, from: cursor, to: gap.first, recovered })
   const ops = createOps()
   ops.fact(GapFound, kernel.clock.now(), { queue, from: cursor, to: gap.first, recovered })
+  await missedSince(kernel, bull, ops, queue, Number.parseInt(cursor, 10))
   await store.apply(ops, { stream: page.key, from: cursor, to: cursor })
+}
+
+/** What was trimmed before a stream was read for the first time is nobody's gap, but may have been deaths. */
+const beginLate = async (parts: ReaderParts, queue: string, { key }: ReadPage): Promise<void> => {
+  const { kernel, bull, store, cursors } = parts
+  if (!(await hasLost(kernel.redis, key))) return
+  const ops = createOps()
+  await missedSince(kernel, bull, ops, queue, -Infinity)
+  await store.apply(ops, { stream: key, from: undefined, to: BEGINNING })
+  cursors.set(key, BEGINNING)
 }

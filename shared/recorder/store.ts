@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
-import { cursorsKey } from '../metrics/progress.ts'
+import { cursorsKey, leaseKey } from '../metrics/progress.ts'
 import { isAfter } from '../bullmq/event-streams.ts'
 import { eventLogKey } from '../stream/log.ts'
 import { PROMPT_MS } from '../timeline/spans.ts'
@@ -42,7 +42,7 @@ export interface RecorderStore {
 
 export const createRecorderStore = (kernel: Kernel, leaseMs: number): RecorderStore => {
   const token = randomUUID()
-  const lease = kernel.key('recorder', 'lease')
+  const lease = leaseKey(kernel)
   const cursors = cursorsKey(kernel)
   const applied = kernel.key('recorder', 'applied')
   let runId: string | undefined

@@ -1,6 +1,7 @@
 // How far the index of each queue is made, and whether it can be asked already.
 import { z } from 'zod'
 import type { Kernel } from '../kernel/kernel.ts'
+import type { IndexOps } from './dead-index.ts'
 import { FINGERPRINT_VERSION } from './fingerprint.ts'
 import { builtKey } from './keys.ts'
 
@@ -44,10 +45,16 @@ export const parseBuilt = (text: string | null | undefined): Built => {
 }
 
 /** What is stored of a queue, and the text it was stored as, to change it only from there. */
-export const readBuilt = async (kernel: Kernel, queue: string): Promise<Built & { readonly was: string }> => {
+export type Told = Built & { readonly was: string }
+
+export const readBuilt = async (kernel: Kernel, queue: string): Promise<Told> => {
   const text = await kernel.redis.hget(builtKey(kernel), queue)
   return { ...parseBuilt(text), was: text ?? '' }
 }
+
+/** Where a queue stands now, from where it stood: whoever asked for a new index meanwhile is not passed over. */
+export const say = (kernel: Kernel, ops: Pick<IndexOps, 'swap'>, queue: string, { was }: Told, built: Built): void =>
+  ops.swap(builtKey(kernel), queue, was, JSON.stringify(Built.parse(built)), () => undefined)
 
 /** All queues that have an index, or had one. */
 export const readAllBuilt = async (kernel: Kernel): Promise<Map<string, Built>> => {

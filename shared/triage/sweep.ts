@@ -4,7 +4,8 @@ import { finite } from '../bullmq/newest.ts'
 import { scoresOf } from '../bullmq/scores.ts'
 import { diedAtOf } from '../dlq/id.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { Built, readBuilt, wanted } from './built.ts'
+import { readBuilt, say, wanted } from './built.ts'
+import type { Built, Told } from './built.ts'
 import type { DeadIndex, IndexOps, IndexPage } from './dead-index.ts'
 import { DEATH_FIELDS } from './death.ts'
 import { builtKey, entriesKey, partsKey } from './keys.ts'
@@ -13,8 +14,6 @@ import { rangeOf } from './place.ts'
 
 /** Entries looked at in one slice; reading them holds Redis for a millisecond or two. */
 const SLICE = 500
-
-type Told = Awaited<ReturnType<typeof readBuilt>>
 
 /** Collects what a slice comes to and applies it in one step, if that may still be done: the recorder's way of writing. */
 export type Apply = (collect: (ops: IndexOps) => void | Promise<void>) => Promise<void>
@@ -60,10 +59,6 @@ export const createSweep = (tools: Tools): Sweep => {
       index.alone(queue, async () => ((await differs(tools, queue, cursor)) ? mend(queue) : false)),
   }
 }
-
-/** Where a queue stands now, from where it stood: whoever asked for a new index meanwhile is not passed over. */
-const say = (kernel: Kernel, ops: IndexOps, queue: string, { was }: Told, built: Built): void =>
-  ops.swap(builtKey(kernel), queue, was, JSON.stringify(Built.parse(built)), () => undefined)
 
 const failedCount = ({ kernel, bull }: Tools, queue: string): Promise<number> =>
   kernel.redis.zcard(bull.keys(queue).failed).catch(() => 0)

@@ -40,9 +40,11 @@ describe('the form of a resubmission', () => {
   })
 
   test('the button says what happens first', () => {
-    expect(startWords(emptyDraft, 1_188)).toBe('Start with 1')
-    expect(startWords({ ...emptyDraft, tries: 'no' }, 1_188)).toBe('Resubmit 1,188')
-    expect(startWords({ ...emptyDraft, steps: '50' }, 12)).toBe('Resubmit 12')
+    expect(startWords(emptyDraft, { matched: 1_188, complete: true })).toBe('Start with 1')
+    expect(startWords({ ...emptyDraft, tries: 'no' }, { matched: 1_188, complete: true })).toBe('Resubmit 1,188')
+    expect(startWords({ ...emptyDraft, steps: '50' }, { matched: 12, complete: true })).toBe('Resubmit 12')
+    expect(startWords({ ...emptyDraft, steps: '50' }, { matched: 12, complete: false })).toBe('Start with 50')
+    expect(startWords({ ...emptyDraft, tries: 'no' }, { matched: 12, complete: false })).toBe('Resubmit at least 12')
   })
 })
 

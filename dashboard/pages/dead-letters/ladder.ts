@@ -1,8 +1,9 @@
 // The form of a resubmission of many: how many are tried first, how fast the rest goes, when it stops, and what is changed.
 import type { z } from 'zod'
-import type { BulkResubmitRequest } from '../../../shared/dlq/contract.ts'
+import type { BulkPreview, BulkResubmitRequest } from '../../../shared/dlq/contract.ts'
 import { readNumber, type NumberRules } from '../../data/draft.ts'
 import { count } from '../../ui/format.ts'
+import { numberOf } from './amount.ts'
 import { readPatch } from './patch.ts'
 
 export interface LadderDraft {
@@ -95,8 +96,11 @@ export const heldWords = (services: readonly string[]): string => {
 }
 
 /** What the button says: what happens first. */
-export const startWords = (draft: LadderDraft, matched: number): string => {
+export const startWords = (draft: LadderDraft, counted: Pick<BulkPreview, 'matched' | 'complete'>): string => {
   const steps = readSteps(draft.steps)
-  const first = draft.tries === 'yes' && 'value' in steps ? (steps.value[0] ?? matched) : matched
-  return first < matched ? `Start with ${count(first)}` : `Resubmit ${count(matched)}`
+  const { matched, complete } = counted
+  const first = draft.tries === 'yes' && 'value' in steps ? steps.value[0] : undefined
+  return first !== undefined && (first < matched || !complete)
+    ? `Start with ${count(first)}`
+    : `Resubmit ${numberOf(counted)}`
 }
