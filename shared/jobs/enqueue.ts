@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { Principal } from '../auth/contract.ts'
 import { allowsQueue } from '../bullmq/globs.ts'
 import type { Bull, NewJob, RawJob, StatedJob } from '../bullmq/bullmq.ts'
-import { toRawJob } from '../bullmq/raw-job.ts'
+import { untouched } from '../bullmq/raw-job.ts'
 import type { AnyKind, Catalog } from '../catalog/kind.ts'
 import { findKind } from '../catalog/catalog.ts'
 import { formatAddress, hashId, uuidv7 } from '../kernel/ids.ts'
@@ -177,27 +177,34 @@ const idOf = (principal: Principal, queue: string, input: JobInput, options: Enq
   return `t_i-${hashId(32, principal.id, queue, options.idempotencyKey, String(options.index ?? 'one'))}`
 }
 
-const ADDED_FIELDS = ['name', 'data', 'timestamp', 'delay', 'priority'] as const
-
-const added = (room: Enqueuing, { job, kind, dedup }: Ready): Job => {
-  const values = [job.name, job.data, job.timestamp, job.delay, job.priority].map(String)
-  const raw = toRawJob(job.queue, job.id, ADDED_FIELDS, values)
-  if (!raw) throw new Error('a job that was just stored has a name')
-  const state = job.delay > 0 ? 'delayed' : job.priority > 0 ? 'prioritized' : 'waiting'
+/** What is known of a job that was just stored; everything else of it is as in a hash that nobody has written to since. */
+const added = (room: Enqueuing, { job, kind, dedup, data }: Ready): Job => {
+  const { queue, id, name, opts, timestamp, delay, priority } = job
   const stated: StatedJob = {
-    state,
-    job: { ...raw, opts: job.opts, attemptsMax: Number(job.opts['attempts']), dedupId: dedup?.id },
-    score: job.delay > 0 ? job.timestamp + job.delay : undefined,
+    state: delay > 0 ? 'delayed' : priority > 0 ? 'prioritized' : 'waiting',
+    job: {
+      ...untouched,
+      queue,
+      id,
+      name,
+      opts,
+      timestamp,
+      delay,
+      priority,
+      attemptsMax: Number(opts['attempts']),
+      dedupId: dedup?.id,
+    },
+    score: delay > 0 ? timestamp + delay : undefined,
     // Whatever is read of the job later is newer.
     readAt: 0,
   }
-  const how = {
+  return present(stated, {
     kind,
     around: undefined,
-    now: job.timestamp,
+    now: timestamp,
     bullPrefix: room.kernel.bullPrefix,
     payload: 'full',
-    why: whyAdded(job.queue, job.delay),
-  } as const
-  return present(stated, how)
+    data,
+    why: whyAdded(queue, delay),
+  })
 }
