@@ -45,6 +45,11 @@ export interface Ready {
   readonly data: Record<string, unknown>
 }
 
+/** Where the job is that was asked for: `made` now, `there` by an earlier request, or `merged` into one with its dedup id. */
+export interface Stored extends Address {
+  readonly as: 'made' | 'there' | 'merged'
+}
+
 export interface Enqueuing {
   kernel: Kernel
   bull: Bull
@@ -72,47 +77,44 @@ export const prepare = async (
   return { job, kind, dedup: input.options?.dedup, given: input.id !== undefined, data }
 }
 
-/** Stores a checked job and answers it as it was stored. */
-export const store = async (room: Enqueuing, principal: Principal, ready: Ready): Promise<Enqueued> => {
+/** Stores a checked job, unless there is one already that stands for it. */
+export const store = async ({ bull }: Enqueuing, ready: Ready): Promise<Stored> => {
   const { job, dedup } = ready
+  const { queue, id } = job
   if (dedup) {
     // BullMQ's own script answers the id alike whether it stored the job or found the id taken.
-    const there = await standing(room, job)
-    if (there) return repeated(room, principal, ready, there)
-    const kept = await addDeduplicated(room.bull, ready, dedup)
-    if (kept !== job.id) return existing(room, principal, { queue: job.queue, id: kept }, true)
-  } else if ((await guardRedis(room.bull.add(job))) === 'exists') {
-    return repeated(room, principal, ready, await standing(room, job))
+    const there = await standing(bull, job)
+    if (there) return { queue, id, as: repeated(ready, there) }
+    const kept = await addDeduplicated(bull, ready, dedup)
+    return { queue, id: kept, as: kept === id ? 'made' : 'merged' }
   }
-  return { job: added(room, ready), created: true }
+  if ((await guardRedis(bull.add(job))) === 'stored') return { queue, id, as: 'made' }
+  return { queue, id, as: repeated(ready, await standing(bull, job)) }
 }
 
-const standing = async ({ bull }: Enqueuing, { queue, id }: NewJob): Promise<RawJob | undefined> =>
-  (await guardRedis(bull.readRaw([{ queue, id }], ['name', 'timestamp', 'data', 'deid']), 'read'))[0]
-
-/** Answers a job that is there already, but never for another one that was asked for: that one would be lost unheard. */
-const repeated = (
+/** Answers a job as it was stored, or as it is by now. */
+export const answer = async (
   room: Enqueuing,
   principal: Principal,
-  { job, dedup, given }: Ready,
-  there: RawJob | undefined,
+  ready: Ready,
+  { queue, id, as }: Stored,
 ): Promise<Enqueued> => {
-  if (dedup !== undefined && there?.dedupId === dedup.id) return existing(room, principal, job, true)
+  if (as === 'made') return { job: added(room, ready), created: true }
+  const address = { queue, id }
+  const job = await room.show(principal, address)
+  return { job: as === 'merged' ? { ...job, deduplicated_of: formatAddress(address) } : job, created: false }
+}
+
+const standing = async (bull: Bull, { queue, id }: NewJob): Promise<RawJob | undefined> =>
+  (await guardRedis(bull.readRaw([{ queue, id }], ['name', 'timestamp', 'data', 'deid']), 'read'))[0]
+
+/** What a job that is there already is to the one asked for. Throws where it is another one: that would be lost unheard. */
+const repeated = ({ job, dedup, given }: Ready, there: RawJob | undefined): 'there' | 'merged' => {
+  if (dedup !== undefined && there?.dedupId === dedup.id) return 'merged'
   if (given) throw JobExists(`The queue ${job.queue} has a job ${job.id} already; give another id or a dedup id.`)
   if (there && (there.name !== job.name || there.data !== job.data))
     throw IdempotencyKeyReused('This Idempotency-Key came with another job before; use a new one.')
-  return existing(room, principal, job, false)
-}
-
-const existing = async (
-  room: Enqueuing,
-  principal: Principal,
-  { queue, id }: Address,
-  merged: boolean,
-): Promise<Enqueued> => {
-  const address = { queue, id }
-  const job = await room.show(principal, address)
-  return { job: { ...job, ...(merged ? { deduplicated_of: formatAddress(address) } : {}) }, created: false }
+  return 'there'
 }
 
 /** BullMQ's own script knows its ways of making two jobs one; it answers the id of the job that was kept. */
