@@ -42,7 +42,7 @@ export const createBind = (parts: BindParts): Bind => {
   const add = (row: Endpoint, handler: AnyHandler): void => {
     let prepared: Prepared | undefined
     const methods = row.method === 'GET' ? ['get', 'head'] : [row.method.toLowerCase()]
-    const take = async (ctx: Ctx): Promise<void> => answer(parts, row, (prepared ??= prepare(row)), handler, ctx)
+    const take = (ctx: Ctx): Promise<void> => answer(parts, row, (prepared ??= prepare(row)), handler, ctx)
     parts.bound.add(row)
     for (const spelling of spellingsOf(row)) parts.routes.add(templateOf(spelling), methods, take)
   }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Endpoint } from '../../shared/kernel/endpoint.ts'
 import { checkEncoding, dropBody, readJson } from './body.ts'
+import type { JsonBody } from './body.ts'
 import type { Prepared } from './prepare.ts'
 import { invalidBody, invalidParameters } from './problems.ts'
 import { parseQuery } from './query.ts'
@@ -49,7 +50,8 @@ const noQuery = (text: string): void => {
   if (!result.success) throw invalidParameters(result.error, 'query')
 }
 
-export const readBody = async (row: Endpoint, ctx: Ctx): Promise<{ raw: Buffer; value: unknown }> => {
+/** Throws at once, or rejects, where the body is none the row takes. */
+export const readBody = (row: Endpoint, ctx: Ctx): JsonBody | Promise<JsonBody> => {
   if (row.rawBody) {
     checkEncoding(ctx.req.headers['content-encoding'])
     return unread

@@ -10,10 +10,11 @@ const setUp = () => {
     table.add(path, methods, () => {
       taken.push(path)
     })
-  const ask = async (path: string, method = 'GET'): Promise<string> => {
+  const ask = async (path: string, method = 'GET', versionless?: string): Promise<string> => {
     taken.length = 0
-    const ctx = { method, path, host: 'localhost', request: {} } as unknown as Ctx
+    const ctx = { method, path, newRouterPath: versionless, host: 'localhost', request: {} } as unknown as Ctx
     await table.middleware(ctx, async () => void taken.push('nobody'))
+    expect(ctx['_matchedRoute'] ?? 'nobody').toBe(taken.join())
     return taken.join()
   }
   return { table, add, ask }
@@ -27,6 +28,16 @@ test('the most exact route of a path takes a request, whatever was added first',
   expect(await ask('/api/jobs/search')).toBe('/api/jobs/search')
   expect(await ask('/api/jobs/7')).toBe('/api/jobs/:id')
   expect(await ask('/api/queues/mail')).toBe('/api/queues/:name')
+})
+
+test('a path is read without its version, and to the letter', async () => {
+  const { add, ask } = setUp()
+  add('/api/jobs', 'post', 'get')
+  add('/api/jobs/:id', 'post')
+  expect(await ask('/api/v2/jobs', 'POST', '/api/jobs')).toBe('/api/jobs')
+  expect(await ask('/api/v2/jobs/7', 'POST', '/api/jobs/7')).toBe('/api/jobs/:id')
+  expect(await ask('/api/Jobs')).toBe('nobody')
+  expect(await ask('/api/j%6Fbs')).toBe('nobody')
 })
 
 test('what no route takes goes on: another head, another method, a slash too many', async () => {

@@ -129,7 +129,10 @@ export const toRawJob = (
     const value = values[index]
     if (typeof value === 'string') hash[field] = value
   })
-  if (hash.name === undefined && hash.timestamp === undefined) return undefined
+  return hash.name === undefined && hash.timestamp === undefined ? undefined : rawJob(queue, id, hash)
+}
+
+const rawJob = (queue: string, id: string, hash: Partial<Record<JobField, string>>): RawJob => {
   const opts = asRecord(parseJson(hash.opts))
   return {
     queue,
@@ -168,3 +171,6 @@ export const toRawJob = (
     returnvalue: hash.returnvalue,
   }
 }
+
+/** What an empty hash says: whatever is not known of a job that was just stored. */
+export const untouched: RawJob = rawJob('', '', {})

@@ -1,6 +1,7 @@
 // Accepting many jobs at once: checking is all or nothing unless asked otherwise, storing is one by one.
 import type { z } from 'zod'
 import type { Principal } from '../auth/contract.ts'
+import { formatAddress } from '../kernel/ids.ts'
 import { isProblem } from '../kernel/problem.ts'
 import type { FieldError, Problem } from '../kernel/problem.ts'
 import { ValidationFailed } from '../kernel/problems.ts'
@@ -29,7 +30,7 @@ export const enqueueMany = async (
     ),
   )
   if (atomic) refuseInvalid(checked)
-  const results = await Promise.all(checked.map((item, index) => storeOne(room, principal, item, index)))
+  const results = await Promise.all(checked.map((item, index) => storeOne(room, item, index)))
   const succeeded = results.filter((result) => result.problem === undefined).length
   return { results, summary: { total: jobs.length, succeeded, failed: jobs.length - succeeded } }
 }
@@ -43,16 +44,11 @@ const orProblem = async (work: Promise<Checked>): Promise<Checked> => {
   }
 }
 
-const storeOne = async (
-  room: Enqueuing,
-  principal: Principal,
-  item: Checked,
-  index: number,
-): Promise<Bulk['results'][number]> => {
+const storeOne = async (room: Enqueuing, item: Checked, index: number): Promise<Bulk['results'][number]> => {
   if ('problem' in item) return failed(index, item.problem)
   try {
-    const { job, created } = await store(room, principal, item.ready)
-    return { index, status: created ? 201 : 200, task_id: job.id }
+    const stored = await store(room, item.ready)
+    return { index, status: stored.as === 'made' ? 201 : 200, task_id: formatAddress(stored) }
   } catch (error) {
     if (isProblem(error)) return failed(index, error)
     throw error

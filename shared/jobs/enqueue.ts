@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { Principal } from '../auth/contract.ts'
 import { allowsQueue } from '../bullmq/globs.ts'
 import type { Bull, NewJob, RawJob, StatedJob } from '../bullmq/bullmq.ts'
-import { toRawJob } from '../bullmq/raw-job.ts'
+import { untouched } from '../bullmq/raw-job.ts'
 import type { AnyKind, Catalog } from '../catalog/kind.ts'
 import { findKind } from '../catalog/catalog.ts'
 import { formatAddress, hashId, uuidv7 } from '../kernel/ids.ts'
@@ -45,6 +45,11 @@ export interface Ready {
   readonly data: Record<string, unknown>
 }
 
+/** Where the job is that was asked for: `made` now, `there` by an earlier request, or `merged` into one with its dedup id. */
+export interface Stored extends Address {
+  readonly as: 'made' | 'there' | 'merged'
+}
+
 export interface Enqueuing {
   kernel: Kernel
   bull: Bull
@@ -72,47 +77,44 @@ export const prepare = async (
   return { job, kind, dedup: input.options?.dedup, given: input.id !== undefined, data }
 }
 
-/** Stores a checked job and answers it as it was stored. */
-export const store = async (room: Enqueuing, principal: Principal, ready: Ready): Promise<Enqueued> => {
+/** Stores a checked job, unless there is one already that stands for it. */
+export const store = async ({ bull }: Enqueuing, ready: Ready): Promise<Stored> => {
   const { job, dedup } = ready
+  const { queue, id } = job
   if (dedup) {
     // BullMQ's own script answers the id alike whether it stored the job or found the id taken.
-    const there = await standing(room, job)
-    if (there) return repeated(room, principal, ready, there)
-    const kept = await addDeduplicated(room.bull, ready, dedup)
-    if (kept !== job.id) return existing(room, principal, { queue: job.queue, id: kept }, true)
-  } else if ((await guardRedis(room.bull.add(job))) === 'exists') {
-    return repeated(room, principal, ready, await standing(room, job))
+    const there = await standing(bull, job)
+    if (there) return { queue, id, as: repeated(ready, there) }
+    const kept = await addDeduplicated(bull, ready, dedup)
+    return { queue, id: kept, as: kept === id ? 'made' : 'merged' }
   }
-  return { job: added(room, ready), created: true }
+  if ((await guardRedis(bull.add(job))) === 'stored') return { queue, id, as: 'made' }
+  return { queue, id, as: repeated(ready, await standing(bull, job)) }
 }
 
-const standing = async ({ bull }: Enqueuing, { queue, id }: NewJob): Promise<RawJob | undefined> =>
-  (await guardRedis(bull.readRaw([{ queue, id }], ['name', 'timestamp', 'data', 'deid']), 'read'))[0]
-
-/** Answers a job that is there already, but never for another one that was asked for: that one would be lost unheard. */
-const repeated = (
+/** Answers a job as it was stored, or as it is by now. */
+export const answer = async (
   room: Enqueuing,
   principal: Principal,
-  { job, dedup, given }: Ready,
-  there: RawJob | undefined,
+  ready: Ready,
+  { queue, id, as }: Stored,
 ): Promise<Enqueued> => {
-  if (dedup !== undefined && there?.dedupId === dedup.id) return existing(room, principal, job, true)
+  if (as === 'made') return { job: added(room, ready), created: true }
+  const address = { queue, id }
+  const job = await room.show(principal, address)
+  return { job: as === 'merged' ? { ...job, deduplicated_of: formatAddress(address) } : job, created: false }
+}
+
+const standing = async (bull: Bull, { queue, id }: NewJob): Promise<RawJob | undefined> =>
+  (await guardRedis(bull.readRaw([{ queue, id }], ['name', 'timestamp', 'data', 'deid']), 'read'))[0]
+
+/** What a job that is there already is to the one asked for. Throws where it is another one: that would be lost unheard. */
+const repeated = ({ job, dedup, given }: Ready, there: RawJob | undefined): 'there' | 'merged' => {
+  if (dedup !== undefined && there?.dedupId === dedup.id) return 'merged'
   if (given) throw JobExists(`The queue ${job.queue} has a job ${job.id} already; give another id or a dedup id.`)
   if (there && (there.name !== job.name || there.data !== job.data))
     throw IdempotencyKeyReused('This Idempotency-Key came with another job before; use a new one.')
-  return existing(room, principal, job, false)
-}
-
-const existing = async (
-  room: Enqueuing,
-  principal: Principal,
-  { queue, id }: Address,
-  merged: boolean,
-): Promise<Enqueued> => {
-  const address = { queue, id }
-  const job = await room.show(principal, address)
-  return { job: { ...job, ...(merged ? { deduplicated_of: formatAddress(address) } : {}) }, created: false }
+  return 'there'
 }
 
 /** BullMQ's own script knows its ways of making two jobs one; it answers the id of the job that was kept. */
@@ -177,27 +179,34 @@ const idOf = (principal: Principal, queue: string, input: JobInput, options: Enq
   return `t_i-${hashId(32, principal.id, queue, options.idempotencyKey, String(options.index ?? 'one'))}`
 }
 
-const ADDED_FIELDS = ['name', 'data', 'timestamp', 'delay', 'priority'] as const
-
-const added = (room: Enqueuing, { job, kind, dedup }: Ready): Job => {
-  const values = [job.name, job.data, job.timestamp, job.delay, job.priority].map(String)
-  const raw = toRawJob(job.queue, job.id, ADDED_FIELDS, values)
-  if (!raw) throw new Error('a job that was just stored has a name')
-  const state = job.delay > 0 ? 'delayed' : job.priority > 0 ? 'prioritized' : 'waiting'
+/** What is known of a job that was just stored; everything else of it is as in a hash that nobody has written to since. */
+const added = (room: Enqueuing, { job, kind, dedup, data }: Ready): Job => {
+  const { queue, id, name, opts, timestamp, delay, priority } = job
   const stated: StatedJob = {
-    state,
-    job: { ...raw, opts: job.opts, attemptsMax: Number(job.opts['attempts']), dedupId: dedup?.id },
-    score: job.delay > 0 ? job.timestamp + job.delay : undefined,
+    state: delay > 0 ? 'delayed' : priority > 0 ? 'prioritized' : 'waiting',
+    job: {
+      ...untouched,
+      queue,
+      id,
+      name,
+      opts,
+      timestamp,
+      delay,
+      priority,
+      attemptsMax: Number(opts['attempts']),
+      dedupId: dedup?.id,
+    },
+    score: delay > 0 ? timestamp + delay : undefined,
     // Whatever is read of the job later is newer.
     readAt: 0,
   }
-  const how = {
+  return present(stated, {
     kind,
     around: undefined,
-    now: job.timestamp,
+    now: timestamp,
     bullPrefix: room.kernel.bullPrefix,
     payload: 'full',
-    why: whyAdded(job.queue, job.delay),
-  } as const
-  return present(stated, how)
+    data,
+    why: whyAdded(queue, delay),
+  })
 }

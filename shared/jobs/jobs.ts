@@ -8,7 +8,7 @@ import type { Page } from '../kernel/page.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import { createEventLog } from '../stream/log.ts'
 import type { Job, JobInput } from './contract.ts'
-import { prepare, store } from './enqueue.ts'
+import { answer, prepare, store } from './enqueue.ts'
 import type { EnqueueOptions, Enqueued, Enqueuing } from './enqueue.ts'
 import { enqueueMany } from './enqueue-many.ts'
 import type { Bulk } from './enqueue-many.ts'
@@ -64,8 +64,10 @@ export const createJobs = (kernel: Kernel, { bull, catalog }: JobsNeeds): Jobs =
   const enqueuing: Enqueuing = { kernel, bull, catalog, show }
   const find = createFind(kernel, bull, reading.gone)
   return {
-    enqueue: async (principal, input, options = {}) =>
-      store(enqueuing, principal, await prepare(enqueuing, principal, input, options)),
+    async enqueue(principal, input, options = {}) {
+      const ready = await prepare(enqueuing, principal, input, options)
+      return answer(enqueuing, principal, ready, await store(enqueuing, ready))
+    },
     enqueueMany: (principal, body, options = {}) => enqueueMany(enqueuing, principal, body, options),
     find: (principal, taskId, queue) => guardRedis(find(principal, taskId, queue), 'read'),
     show,

@@ -26,27 +26,33 @@ export interface Presenting {
   readonly bullPrefix: string
   /** Why the job is in its state, where that is known already; worked out otherwise. */
   readonly why?: string
+  /** The payload, where it is at hand already; read from the job's text otherwise. */
+  readonly data?: unknown
   /** `none` leaves payload and result out, `redacted` says that there is one. */
   readonly payload: 'full' | 'redacted' | 'none'
 }
 
 export const REDACTED = { redacted: true } as const
 
+/** Written as one literal that names every member, so that jobs are objects of one shape; what is undefined is not sent. */
 export const present = (stated: StatedJob, how: Presenting): Job => {
   const { job, score, readAt } = stated
+  const id = formatAddress(job)
   const held = how.around?.held
   const state = stateOf(stated, held)
   const parking = parkingOf(stated, held)
   const ended = state === 'failed' || state === 'completed' || state === 'cancelled'
   const policy = policyFor(job, how.kind)
-  const error = state === 'completed' ? undefined : errorOf(job)
+  const { data, result } = payloadOf(job, state, how)
+  const { tags, metadata, service, trace } = extrasOf(job)
   return {
-    id: formatAddress(job),
+    id,
     queue: job.queue,
     name: job.name,
     state,
-    ...payloadOf(job, state, how.payload),
-    ...(error ? { error } : {}),
+    data,
+    result,
+    error: state === 'completed' ? undefined : errorOf(job),
     progress: job.progress,
     priority: job.priority,
     priority_name: priorityName(job.priority),
@@ -62,12 +68,15 @@ export const present = (stated: StatedJob, how: Presenting): Job => {
     worker_id: job.processedBy ?? null,
     parent: parentOf(job, how.bullPrefix),
     dedup_id: job.dedupId ?? null,
-    ...extrasOf(job),
+    tags,
+    metadata,
+    service,
+    trace,
     dlq_id: state === 'failed' ? dlqId(job, job.finishedOn ?? score ?? 0) : null,
     known: how.kind !== undefined,
     why: how.why ?? whyOf({ stated, state, parking, around: how.around, now: how.now }),
     version: readAt,
-    links: linksOf(formatAddress(job)),
+    links: linksOf(id),
   }
 }
 
@@ -78,11 +87,16 @@ const parkedOf = (parking: Parking | undefined): Job['parked'] =>
 
 const instant = (ms: number | undefined): string | null => (ms === undefined ? null : toIso(ms))
 
-const payloadOf = (job: RawJob, state: JobState, payload: Presenting['payload']): Pick<Job, 'data' | 'result'> => {
+const payloadOf = (
+  job: RawJob,
+  state: JobState,
+  { payload, data }: Presenting,
+): { data?: Job['data']; result?: Job['result'] } => {
+  const completed = state === 'completed'
   if (payload === 'none') return {}
-  if (payload === 'redacted') return { data: REDACTED, ...(state === 'completed' ? { result: REDACTED } : {}) }
-  const has = state === 'completed' && job.returnvalue !== undefined
-  return { data: parseJson(job.data) ?? null, ...(has ? { result: parseJson(job.returnvalue) ?? null } : {}) }
+  if (payload === 'redacted') return { data: REDACTED, result: completed ? REDACTED : undefined }
+  const has = completed && job.returnvalue !== undefined
+  return { data: data ?? parseJson(job.data) ?? null, result: has ? (parseJson(job.returnvalue) ?? null) : undefined }
 }
 
 /** The bins of named priorities; none counts as normal. */

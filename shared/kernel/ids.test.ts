@@ -13,6 +13,11 @@ test('a UUID of version 7 begins with its moment, so later ones sort later', () 
   )
 })
 
+test('an id with a prefix is such a UUID without its dashes', () => {
+  expect(makeId('req', 0x0192a3b4c5d6)).toMatch(/^req_0192a3b4c5d67[0-9a-f]{3}[89ab][0-9a-f]{15}$/)
+  expect(makeId('op', 1)).toMatch(/^op_0000000000017/)
+})
+
 test('ten thousand ids of one moment are ten thousand ids', () => {
   expect(new Set(Array.from({ length: 10_000 }, () => makeId('req', 1_700_000_000_000))).size).toBe(10_000)
 })
@@ -21,6 +26,11 @@ test('a hashed id is the same for the same parts, which never run into one anoth
   expect(hashId(26, 'a', 'b')).toBe(hashId(26, 'a', 'b'))
   expect(hashId(26, 'a', 'b')).toMatch(/^[a-z2-7]{26}$/)
   expect(new Set([hashId(26, 'ab', ''), hashId(26, 'a', 'b'), hashId(26, 'ab'), hashId(26, '', 'ab')]).size).toBe(4)
+})
+
+test('a hashed id never changes, for a request that comes again after an upgrade must find its job', () => {
+  expect(hashId(32, 'admin', 'mail', 'k-1', 'one')).toBe('nixtta5siexxlbzapxwg26z3vpb6nzd4')
+  expect(hashId(5, 'ü')).toBe('fdo2i')
 })
 
 test('an address is split at its first colon, so ids may hold more of them', () => {

@@ -1,6 +1,7 @@
 // Jobs that are made.
 import { describe, expect, test } from '../fixtures.ts'
 
+const asJson = { 'content-type': 'application/json' }
 const body = { name: 'http.request', data: { url: 'http://example.com/' } }
 
 describe('POST /jobs', () => {
@@ -30,6 +31,25 @@ describe('POST /jobs', () => {
     })
     const shown = await door.client.jobs.show({ params: { task_id: 'order-7' } })
     expect(shown.trace.traceparent).toContain('4bf92f3577b34da6a3ce929d0e0e4736')
+  })
+
+  test.for<[string, string]>([
+    ['as short as can be', '}'],
+    ['of odd values', ',"body":[-0,1e400,1.50,"\\ud800","ü 🎧",{"1":null,"":0},[[]]]}'],
+    [
+      'that says all',
+      '},"id":"all","service":"s","tags":["a"],"metadata":{"k":"v"},"options":{"attempts":3,"priority":7}',
+    ],
+    ['with waits of its own', '},"options":{"timeout_ms":9,"backoff":{"type":"custom","delays":[5]}}'],
+    ['for later', '},"options":{"delay_ms":60000,"lifo":true}'],
+    ['with a dedup id', '},"options":{"dedup":{"id":"one"}}'],
+  ])('answers a job %s to the letter as it is read later, but for why and version', async ([, members], { door }) => {
+    const raw = `{"name":"http.request","data":{"url":"http://a.b"${members}}`
+    const made = await door.send('POST', '/api/v2/jobs', { raw, headers: asJson })
+    expect(made.status).toBe(201)
+    const read = await door.send('GET', made.headers.get('location') ?? '')
+    const lasting = (text: string): string => text.replace(/"why":"[^"]*"/, '').replace(/"version":\d+/, '')
+    expect(lasting(read.text)).toBe(lasting(made.text))
   })
 
   test('answers in the vendor media type when asked for it', async ({ door }) => {
