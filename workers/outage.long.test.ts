@@ -11,7 +11,7 @@ import type { Bull } from '../shared/bullmq/bullmq.ts'
 import { readSettings } from '../shared/kernel/config.ts'
 import { createKernel } from '../shared/kernel/kernel.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
-import { eventLogKey, parseLogEntry } from '../shared/stream/log.ts'
+import { eventLogKey, factsOf } from '../shared/stream/log.ts'
 import { expect, test as base, testRedisUrl } from '../test/support/fixtures.ts'
 import { OPEN_MS, PROBES, WINDOW } from './testing/outage.ts'
 
@@ -160,7 +160,7 @@ const burned = async ({ bull }: World): Promise<number> => {
 
 /** When the breaker changed into which state. */
 const changes = async ({ kernel }: World): Promise<{ at: number; to: string }[]> => {
-  const entries = (await kernel.redis.xrange(eventLogKey(kernel), '-', '+')).map(parseLogEntry)
+  const entries = (await kernel.redis.xrange(eventLogKey(kernel), '-', '+')).flatMap(factsOf)
   return entries
     .filter(({ name }) => name.startsWith('error_recovery.circuit_breaker'))
     .map(({ at, data }) => ({ at, to: (JSON.parse(data) as { to: string }).to }))

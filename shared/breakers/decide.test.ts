@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from '../../test/support/fixtures.ts'
 import { stoppedClock } from '../kernel/clock.ts'
-import { eventLogKey, parseLogEntry } from '../stream/log.ts'
+import { eventLogKey, factsOf } from '../stream/log.ts'
 import { callCode } from './calls.ts'
 import { newCircuit } from './circuit.ts'
 import { step } from './policy.ts'
@@ -44,7 +44,7 @@ test('facts tell moments as everybody else does, whatever the date', async ({ ke
       await store.decide(`s${++n}`, config, { op: 'force', to: 'forced_open', ttlMs: 5, actor: 'Ada', note: '' })
       const [raw] = await kernel.redis.xrevrange(eventLogKey(kernel), '+', '-', 'COUNT', 1)
       if (!raw) throw new Error('nothing was told')
-      expect(JSON.parse(parseLogEntry(raw).data)).toMatchObject({
+      expect(JSON.parse(factsOf(raw)[0]?.data ?? '')).toMatchObject({
         opened_at: new Date(at + 1).toISOString(),
         next_attempt_at: new Date(at + 6).toISOString(),
       })

@@ -122,7 +122,7 @@ export const findGap = async (redis: Redis, key: string, cursor: string): Promis
   return first !== undefined && isAfter(first, cursor) ? { first } : undefined
 }
 
-/** Compares two stream ids. */
+/** Compares two ids of stream entries, or of what is in them (`1795343641000-0.001`). */
 export const isAfter = (a: string, b: string): boolean => {
   const [aMs = 0, aSeq = 0] = a.split('-').map(Number)
   const [bMs = 0, bSeq = 0] = b.split('-').map(Number)

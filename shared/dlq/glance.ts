@@ -1,7 +1,8 @@
 // Choosing dead letters along trails by as little of each as their filter needs.
 import { byQueue } from '../bullmq/by-queue.ts'
 import type { Found } from '../bullmq/newest.ts'
-import { createCandidates, createGroups } from './candidates.ts'
+import type { Address } from '../kernel/ids.ts'
+import { createCandidates, createGroups, scoresByQueue } from './candidates.ts'
 import type { Candidate } from './candidates.ts'
 import { diedAtOf } from './id.ts'
 import { createLook } from './look.ts'
@@ -21,33 +22,52 @@ const isToldByName = ({ trails, filter: { error_class, error_name, group, versio
   trails.every(({ look }) => look === 'nothing') ||
   [error_class, error_name, group, version, q].every((member) => member === undefined)
 
-/** Redis itself says which lie there under a name that is meant, and nothing else of them is read. */
+/** Of those that the index names the failed set says whether they still lie there. Of the others, and of those that lie at
+ *  another place than the index says, Redis reads the name and the moment of death, and nothing else is read of any. */
 const glanceAtNames = (glancing: Glancing): Glance => {
-  const { bull, trails, filter } = glancing
-  const candidatesAt = createCandidates(trails)
-  const groups = createGroups(glancing)
+  const candidatesAt = createCandidates(glancing.trails)
+  const [groups, places, moments] = [createGroups(glancing), createPlaces(glancing), createMoments(glancing)]
+  return async (found) => {
+    const candidates = candidatesAt(found)
+    const [scores, known] = await Promise.all([places(candidates), groups(candidates)])
+    const isTold = candidates.map((candidate, index) => isIndexed(candidate) && scores[index] === candidate.found.at)
+    const others = candidates.flatMap(({ address }, index) => (isTold[index] === true ? [] : address))
+    const died = (await moments(others)).values()
+    return candidates.flatMap((candidate, index) =>
+      isTold[index] === true
+        ? toSelected(candidate.address, candidate.found.at, known[index])
+        : selected(candidate, died.next().value, known[index]),
+    )
+  }
+}
+
+const isIndexed = ({ found }: Candidate): boolean => found.source.base !== undefined
+
+/** Makes the function that says where those of the index lie in their failed sets. */
+const createPlaces =
+  ({ kernel, bull }: Glancing) =>
+  (candidates: readonly Candidate[]) => {
+    const asked = candidates.map((candidate) => (isIndexed(candidate) ? candidate.address : undefined))
+    return scoresByQueue(kernel, asked, (queue) => bull.keys(queue).failed)
+  }
+
+type Moment = number | 'unknown' | undefined
+
+/** Makes the function that reads when some died. */
+const createMoments = ({ bull, trails, filter }: Glancing) => {
   const names = trails.every(({ look }) => look === 'nothing') ? undefined : filter.name
   const isUnsure = trails.some(({ source }) => source.base !== undefined)
-  const read = (queue: string, own: readonly { readonly id: string }[]) =>
+  const read = (queue: string, own: readonly Address[]): Promise<Moment[]> =>
     bull.readLying(
       queue,
       own.map(({ id }) => id),
       { names, isUnsure },
     )
-  return async (places) => {
-    const candidates = candidatesAt(places)
-    const addresses = candidates.map(({ address }) => address)
-    const [moments, known] = await Promise.all([byQueue(addresses, read), groups(candidates)])
-    return candidates.flatMap((candidate, index) => selected(candidate, moments[index], known[index]))
-  }
+  return (addresses: readonly Address[]): Promise<Moment[]> => byQueue(addresses, read)
 }
 
 /** What the index says may be some seconds old: one that died again since then is another one. */
-const selected = (
-  { found, address }: Candidate,
-  moment: number | 'unknown' | undefined,
-  group: string | undefined,
-): Selected | [] => {
+const selected = ({ found, address }: Candidate, moment: Moment, group: string | undefined): Selected | [] => {
   if (moment === undefined) return []
   if (found.source.base !== undefined && moment !== found.at) return []
   const diedAt = moment === 'unknown' ? diedAtOf(undefined, found.at) : moment

@@ -2,7 +2,7 @@
 import type { Fact } from '../kernel/event.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
-import { eventLogKey, factArgs, factLines } from '../stream/log.ts'
+import { FACTS_MAX, eventLogKey, factArgs, factLines } from '../stream/log.ts'
 import type { OperationResult } from './contract.ts'
 import { toRecord } from './record.ts'
 import type { About, OperationRecord } from './record.ts'
@@ -140,7 +140,7 @@ export const createOperationStore = (kernel: Kernel) => {
         factLines(change.facts ?? []),
       ].flatMap((list) => [list.length, ...list])
       const keys = [opKey(id), open, key('results', id), eventLogKey(kernel)]
-      const answer = (await advanceScript(redis, keys, [id, fence, lease, RESULTS_KEPT, ...lists])) as
+      const answer = (await advanceScript(redis, keys, [id, fence, lease, RESULTS_KEPT, FACTS_MAX, ...lists])) as
         [string, string] | null
       if (!answer) return undefined
       return { wanted: (answer[0] || null) as Control['wanted'], pace: answer[1] === '' ? null : Number(answer[1]) }

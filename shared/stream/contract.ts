@@ -16,8 +16,8 @@ const topics = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(/,(?=[a-z][a-z0-9-]*:)/) : value),
   z.array(Topic).min(1).max(50),
 )
-/** Position in the log: the id of a Redis stream entry. */
-export const Cursor = z.string().regex(/^\d{1,15}-\d{1,15}$/, 'must be a cursor such as 1795343641000-0')
+/** Position in the log. */
+export const Cursor = z.string().regex(/^\d{1,15}-\d{1,15}(?:\.\d{3})?$/, 'must be a cursor such as 1795343641000-0')
 
 export const EventFrame = z
   .object({

@@ -1,4 +1,5 @@
 // The log of facts: one ordered stream in Redis, read by position.
+import { isAfter } from '../bullmq/event-streams.ts'
 import type { Fact } from '../kernel/event.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 
@@ -13,7 +14,7 @@ export interface LogEntry {
 export interface EventLog {
   /** Appends in order and answers each fact's position. */
   append(facts: readonly Fact[]): Promise<string[]>
-  /** Entries after a position, oldest first. */
+  /** Facts after a position, oldest first, at most so many. */
   readAfter(cursor: string, count: number): Promise<LogEntry[]>
   /** The newest position; `0-0` while the log is empty. */
   last(): Promise<string>
@@ -25,8 +26,10 @@ export const eventLogKey = (kernel: Kernel): string => kernel.key('events')
 
 type RawEntry = [id: string, fields: string[]]
 
-/** What names an entry's one field: the fact and its time in ms. Its value is the data. Every further field would cost Redis
- *  as much as two. */
+/** Facts that may share an entry. Redis takes several microseconds for an entry, whatever is in it. */
+export const FACTS_MAX = 25
+
+/** What names a field of an entry: the fact and its time in ms. Its value is the data. */
 export const factHead = (name: string, at: number): string => `${name}@${at}`
 
 /** Facts as scripts write them into the log: head and data of each. */
@@ -45,11 +48,22 @@ export const factLines = (facts: readonly Fact[]): string[] => {
   return runs.flatMap(({ head, lines }) => [head, lines.join('\n')])
 }
 
-/** Reads one raw stream entry. */
-export const parseLogEntry = ([id, [head = '', data = '{}']]: RawEntry): LogEntry => {
-  const [name = '', at = '0'] = head.split('@')
-  return { id, name, at: Number(at), data }
-}
+/** The facts of one raw stream entry, in order: a field for each. */
+export const factsOf = ([entry, fields]: RawEntry): LogEntry[] =>
+  Array.from({ length: fields.length / 2 }, (_, index) => {
+    const [name = '', at = '0'] = (fields[2 * index] ?? '').split('@')
+    return { id: positionOf(entry, index), name, at: Number(at), data: fields[2 * index + 1] ?? '{}' }
+  })
+
+/** The position of a fact: its entry's id, for those behind the first with a decimal, so that positions compare as numbers. */
+const positionOf = (entry: string, index: number): string =>
+  index === 0 ? entry : `${entry}.${String(index).padStart(3, '0')}`
+
+/** The id of the entry that a position is in. */
+export const entryOf = (position: string): string => position.split('.', 1)[0] ?? position
+
+/** Entries read at once: with as many facts in each as there may be, some megabytes. */
+const PAGE = 250
 
 export const createEventLog = (kernel: Kernel): EventLog => {
   const key = eventLogKey(kernel)
@@ -64,13 +78,32 @@ export const createEventLog = (kernel: Kernel): EventLog => {
       })
     },
     async readAfter(cursor, count) {
-      return (await kernel.redis.xrange(key, `(${cursor}`, '+', 'COUNT', count)).map(parseLogEntry)
+      const found: LogEntry[] = []
+      for await (const entry of entriesFrom(kernel, entryOf(cursor), count)) {
+        found.push(...factsOf(entry).filter(({ id }) => isAfter(id, cursor)))
+        if (found.length >= count) break
+      }
+      return found.slice(0, count)
     },
     async last() {
-      return (await kernel.redis.xrevrange(key, '+', '-', 'COUNT', 1))[0]?.[0] ?? '0-0'
+      const [newest] = await kernel.redis.xrevrange(key, '+', '-', 'COUNT', 1)
+      return (newest && factsOf(newest).at(-1)?.id) ?? '0-0'
     },
     async first() {
       return (await kernel.redis.xrange(key, '-', '+', 'COUNT', 1))[0]?.[0] ?? '0-0'
     },
+  }
+}
+
+/** Entries from one on, as few at once as hold what is asked for when most hold one fact, and in pages when that is much. */
+async function* entriesFrom(kernel: Kernel, first: string, count: number): AsyncGenerator<RawEntry, undefined> {
+  const size = Math.min(count + 1, PAGE)
+  let from = first
+  for (;;) {
+    const page = await kernel.redis.xrange(eventLogKey(kernel), from, '+', 'COUNT', size)
+    yield* page
+    const last = page.at(-1)
+    if (page.length < size || !last) return undefined
+    from = `(${last[0]}`
   }
 }

@@ -7,7 +7,7 @@ import { openBlocking } from '../kernel/blocking.ts'
 import type { BlockingConnection } from '../kernel/blocking.ts'
 import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
-import { createEventLog, eventLogKey, parseLogEntry } from './log.ts'
+import { createEventLog, entryOf, eventLogKey, factsOf } from './log.ts'
 import type { LogEntry } from './log.ts'
 
 /** An entry with what listeners ask of it: its live name and, parsed once for all of them, its data. */
@@ -30,7 +30,8 @@ export interface Tail extends Service {
 
 const KEPT = 10_000
 const BLOCK_MS = 5_000
-const PAGE = 1_000
+/** Entries read at once; there are up to 25 facts in each. */
+const PAGE = 250
 
 /** Parses an entry; what this version does not know, or cannot read, is not told. */
 export const toTailEntry = (entry: LogEntry): TailEntry | undefined => {
@@ -65,9 +66,10 @@ export const createTail = (kernel: Kernel): Tail => {
   }
   const turn = async (connection: BlockingConnection): Promise<void> => {
     const from = (last ??= floor = await createEventLog(kernel).last())
-    const read = (redis: Redis) => redis.xread('COUNT', PAGE, 'BLOCK', BLOCK_MS, 'STREAMS', eventLogKey(kernel), from)
+    const read = (redis: Redis) =>
+      redis.xread('COUNT', PAGE, 'BLOCK', BLOCK_MS, 'STREAMS', eventLogKey(kernel), entryOf(from))
     const entries = (await connection.ask(read))?.[0]?.[1] ?? []
-    if (entries.length > 0) take(entries.map(parseLogEntry))
+    if (entries.length > 0) take(entries.flatMap(factsOf))
   }
   const service = loop('tail', async (signal) => {
     const connection = openBlocking(kernel, 'k1n-tail')

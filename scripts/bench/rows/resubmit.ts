@@ -1,10 +1,15 @@
-// Row 6: giving the dead letters that match a filter another life, against BullMQ's own retry of each of them.
+// Row 6: giving the dead letters that match a filter another life, against BullMQ's own retry of each of them. The index is
+// there, as wherever a recorder runs.
+import { createBull } from '../../../shared/bullmq/bullmq.ts'
+import { readSettings } from '../../../shared/kernel/config.ts'
+import { createKernel } from '../../../shared/kernel/kernel.ts'
+import { createRecorder } from '../../../shared/recorder/recorder.ts'
 import { workerFlags } from '../../../workers/flags.ts'
 import { QUEUE } from '../catalog.ts'
 import { fill } from '../fill.ts'
 import { alternate, commandsOf, costOf, processCostOf, rateOf, redisCostOf } from '../pairs.ts'
 import type { Slice } from '../pairs.ts'
-import type { Row } from '../row.ts'
+import type { Bench, Row } from '../row.ts'
 import { median, ratios } from '../stats.ts'
 
 const LETTERS = 20_000
@@ -19,6 +24,7 @@ export const resubmit: Row = {
     const env = { REDIS_URL: redis.url, K1N_LOG_LEVEL: 'error' }
     const floor = await bench.side('scripts/bench/sides/retry.ts', env)
     const k1n = await bench.side('scripts/bench/sides/resubmit.ts', env, [], workerFlags(1))
+    const makeIndex = createIndexer(bench, redis.url)
     const sliceOf = (side: typeof floor, work: () => Promise<unknown>) => async (): Promise<Slice> => {
       const before = side.cpuUs()
       const begun = performance.now()
@@ -36,6 +42,7 @@ export const resubmit: Row = {
       await redis.client.flushdb()
       await redis.client.hset(`bull:${QUEUE}:meta`, 'opts.maxLenEvents', 10_000)
       await fill(redis.client, 'bull', QUEUE, 'failed', { count: LETTERS })
+      await makeIndex()
     }
     const slices = await alternate(bench, sides, { rounds: ROUNDS, warmUp: 1, before })
     const against = (of: (slice: Slice) => number): number[] => ratios(slices.k1n.map(of), slices.floor.map(of))
@@ -50,6 +57,17 @@ export const resubmit: Row = {
       notes: [say('floor', slices.floor), `${say('k1n', slices.k1n)}, choosing them and a fact for each included`],
     }
   },
+}
+
+/** Makes the function that makes the index of what lies in Redis. */
+const createIndexer = (bench: Bench, url: string): (() => Promise<void>) => {
+  const settings = readSettings({ REDIS_URL: url, K1N_LOG_LEVEL: 'error' })
+  const kernel = createKernel({ settings, role: 'worker' })
+  const bull = createBull(kernel)
+  bench.after(() => bull.close().then(() => kernel.close()))
+  return async () => {
+    await createRecorder(kernel, bull, { leaseMs: 300_000 }).catchUp()
+  }
 }
 
 const say = (name: string, slices: readonly Slice[]): string =>
