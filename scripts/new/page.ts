@@ -84,8 +84,8 @@ const pageText = (name: string): string => `<!-- ${title(name)}: the queues, the
   import { api } from '../../data/api.ts'
   import { Resource } from '../../data/resource.svelte.ts'
   import EmptyState from '../../ui/EmptyState.svelte'
-  import Problem from '../../ui/Problem.svelte'
-  import Skeleton from '../../ui/Skeleton.svelte'
+  import Loaded from '../../ui/Loaded.svelte'
+  import Page from '../../ui/Page.svelte'
   import Table from '../../ui/Table.svelte'
   import { fullestFirst, unfinished } from './model.ts'
 
@@ -94,23 +94,25 @@ const pageText = (name: string): string => `<!-- ${title(name)}: the queues, the
   $effect(() => void load())
 </script>
 
-{#if queues.value?.length === 0}
-  <EmptyState title="No queues yet." />
-{:else if queues.value}
-  <Table
-    caption="Queues, the fullest first"
-    columns={[
-      { id: 'name', label: 'Queue', phone: 'lead' },
-      { id: 'unfinished', label: 'To do', align: 'end', phone: 'side' },
-    ]}
-    rows={fullestFirst(queues.value)}
-    key={(queue: Queue) => queue.name}
-  >
-    {#snippet cell(queue: Queue, column: string)}{#if column === 'unfinished'}{unfinished(queue)}{:else}{queue.name}{/if}{/snippet}
-  </Table>
-{:else if queues.failure}
-  <Problem what="The queues" {...queues.failure} onretry={load} />
-{:else}
-  <Skeleton what="the queues" onstop={() => queues.stop()} />
-{/if}
+<Page holds="list">
+  <Loaded what="the queues" of={queues} onretry={load}>
+    {#snippet children(known: Queue[])}
+      {#if known.length > 0}
+        <Table
+          caption="Queues, the fullest first"
+          columns={[
+            { id: 'name', label: 'Queue', phone: 'lead' },
+            { id: 'unfinished', label: 'To do', align: 'end', phone: 'side' },
+          ]}
+          rows={fullestFirst(known)}
+          key={(queue: Queue) => queue.name}
+        >
+          {#snippet cell(queue: Queue, column: string)}{#if column === 'unfinished'}{unfinished(queue)}{:else}{queue.name}{/if}{/snippet}
+        </Table>
+      {:else}
+        <EmptyState title="No queues yet." />
+      {/if}
+    {/snippet}
+  </Loaded>
+</Page>
 `

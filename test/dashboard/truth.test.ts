@@ -1,5 +1,6 @@
 // The dashboard must not lie, jump or leave anybody out: each of these was seen once.
 import { Queue } from 'bullmq'
+import type { Locator } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../support/stack.ts'
 import { furnish, openSite } from './browser.ts'
@@ -132,6 +133,28 @@ test('names of 120 characters, right-to-left or not, push nothing off a phone', 
   expect(wide).toBe(0)
   await visit.close()
 })
+
+test.each([360, 1440])(
+  'at %i px a message lies over the head of the page, not over what is pressed next',
+  async (width) => {
+    const visit = await site.visit({ width, height: 780 })
+    const { page } = visit
+    await visit.open('/gallery')
+    const pressed = page.getByRole('button', { name: 'Say it is done' })
+    await pressed.click()
+    const message = page.getByRole('status', { name: 'Messages' })
+    await message.getByText('Resubmitted 412.').waitFor()
+    const edges = async (locator: Locator) => {
+      const box = await locator.boundingBox()
+      return { top: box?.y ?? NaN, bottom: (box?.y ?? NaN) + (box?.height ?? NaN) }
+    }
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
+    expect((await edges(message)).bottom).toBeLessThan((await edges(pressed)).top)
+    await page.evaluate(() => scrollTo(0, 0))
+    expect((await edges(message)).bottom).toBeLessThan((await edges(page.locator('main'))).top)
+    await visit.close()
+  },
+)
 
 test('with Redis away the page says since when it is not of now, and why an action failed', async () => {
   const visit = await site.visit()

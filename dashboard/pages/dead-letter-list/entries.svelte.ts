@@ -7,7 +7,7 @@ import { watch } from '../../ui/watch.svelte.ts'
 import { entryQuery } from '../dead-letters/filter.ts'
 import { fitOf, type Told } from './model.ts'
 
-interface List {
+export interface EntryList {
   q: string
   rows: DlqEntry[]
   next: string | null
@@ -18,7 +18,7 @@ const PAGE = 50
 const TYPING_MS = 250
 
 export class Entries {
-  readonly loaded = new Resource<List>()
+  readonly loaded = new Resource<EntryList>()
   /** Those that fit and died, or were brought back, since the list was fetched. */
   fresh = $state(0)
   /** Whether there are some of which no event says if they fit. */
@@ -69,7 +69,7 @@ export class Entries {
     if (fit === 'maybe') this.unsure = true
   }
 
-  async #fetch(signal: AbortSignal, before?: List): Promise<List> {
+  async #fetch(signal: AbortSignal, before?: EntryList): Promise<EntryList> {
     const q = this.#asked()
     const { data, page, searched } = await api.dlq.list({
       query: entryQuery(q, PAGE, before?.next ?? undefined),

@@ -13,7 +13,7 @@ export interface Asked {
   show: Show
 }
 
-interface List {
+export interface GroupList {
   asked: Asked
   rows: DlqGroup[]
   next: string | null
@@ -24,14 +24,14 @@ const PAGE_MAX = 200
 const TYPING_MS = 250
 
 export class Groups {
-  readonly loaded = new Resource<List>()
+  readonly loaded = new Resource<GroupList>()
   /** Groups that came while the list was held. */
   fresh = $state(0)
   /** Another page is on its way; not so when the list is fetched again by itself. */
   extending = $state(false)
   /** Somebody has pointer or focus in the list. */
   #held = false
-  #newest: List | undefined
+  #newest: GroupList | undefined
   readonly #asked: () => Asked
 
   /** Call it while a component is set up: it fetches and follows by itself. */
@@ -86,7 +86,7 @@ export class Groups {
     void this.load()
   }
 
-  #take(list: List): List {
+  #take(list: GroupList): GroupList {
     this.#newest = undefined
     this.fresh = 0
     return list
@@ -106,7 +106,7 @@ export class Groups {
     })
   }
 
-  async #fetch(signal: AbortSignal, cursor?: string, limit = PAGE): Promise<List> {
+  async #fetch(signal: AbortSignal, cursor?: string, limit = PAGE): Promise<GroupList> {
     const asked = this.#asked()
     const { data, page } = await api.triage.list({ query: groupQuery(asked.q, asked.show, limit, cursor), signal })
     return { asked, rows: data, next: page.next_cursor }
