@@ -1,27 +1,37 @@
-// Bundles the API into `dist`: one file in place of some three hundred, which is what its start is spent on (decision 0012).
-import { dirname, relative } from 'node:path'
+// Bundles the API into `dist`: few files in place of some three hundred, which is what its start is spent on (decision 0012).
+import { readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vite'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const outDir = `${here}dist`
+const outDir = join(here, 'dist')
 
-/** A bundled module still finds the files beside its source: scripts for Redis, pages, package.json. */
-const sourceUrls = (): Plugin => ({
-  name: 'k1n:source-urls',
+/** Takes the scripts for Redis in, as the code that calls them belongs to one version of them. */
+const bundleScripts = (code: string, id: string): string =>
+  code.replaceAll(/new URL\('(\.{1,2}\/[^']+\.lua)', import\.meta\.url\)/g, (_, path: string) => {
+    const text = readFileSync(join(dirname(id), path)).toString('base64')
+    return `new URL('data:text/x-lua;base64,${text}')`
+  })
+
+/** A bundled module still finds the other files beside its source: pages, documents, package.json. */
+const keepUrls = (code: string, id: string): string =>
+  code.replaceAll('import.meta.url', `new URL(${JSON.stringify(relative(outDir, id))}, import.meta.url).href`)
+
+const filesBesideSources = (): Plugin => ({
+  name: 'k1n:files-beside-sources',
   enforce: 'pre',
   transform(code, id) {
     if (!code.includes('import.meta.url')) return undefined
-    const url = `new URL(${JSON.stringify(relative(outDir, id))}, import.meta.url).href`
     // No line moves, so the map of the sources holds as it is.
-    return { code: code.replaceAll('import.meta.url', url), map: null }
+    return { code: keepUrls(bundleScripts(code, id), id), map: null }
   },
 })
 
 export default defineConfig({
   root: dirname(here),
   publicDir: false,
-  plugins: [sourceUrls()],
+  plugins: [filesBesideSources()],
   // Of the packages only this one: the rest are few files each once compiled, or find files beside their own.
   ssr: { noExternal: ['zod'] },
   build: {
@@ -32,7 +42,14 @@ export default defineConfig({
     minify: false,
     // Stack traces name the lines of the sources (`main.ts`).
     sourcemap: true,
-    // All beside each other: a chunk's own URL is what `sourceUrls` counts from.
-    rolldownOptions: { output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' } },
+    rolldownOptions: {
+      output: {
+        // All beside each other: a chunk's own URL is what `keepUrls` counts from.
+        entryFileNames: '[name].js',
+        chunkFileNames: '[name].js',
+        // A chunk that is loaded late, after another build, still fits those that are loaded.
+        minifyInternalExports: false,
+      },
+    },
   },
 })

@@ -1,10 +1,12 @@
 // What a container runs: sees to the admin key, then becomes the named process, `api/dist/main.js` or `workers/main.ts`.
+import { existsSync } from 'node:fs'
 import { SettingsError, readSettings } from '../shared/kernel/config.ts'
 import { nodeFlags } from '../shared/kernel/flags.ts'
 import { adminKey, adminKeyFile } from './start/admin-key.ts'
 
 /** Replaces this process, so that the container's signals reach the named one. */
 const become = (script: string): void => {
+  if (!existsSync(script)) throw new Error(`${script} is not there; \`npm run bundle\` makes what is bundled`)
   const { K1N_DATA_DIR, K1N_ADMIN_KEY } = readSettings(process.env)
   const key = adminKey(K1N_DATA_DIR, K1N_ADMIN_KEY)
   const env = { ...process.env, K1N_ADMIN_KEY: key }

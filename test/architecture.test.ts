@@ -177,3 +177,14 @@ describe('how files are', () => {
     expect(speaking).toEqual([])
   })
 })
+
+test('every script for Redis is named in full where it is read, so that the bundle of the API can take it in', () => {
+  const sources = [...sourcesIn('shared'), ...sourcesIn('api')].filter(({ file }) => !isTest(file))
+  const named = sources.flatMap(({ file, text }) =>
+    text
+      .split('\n')
+      .flatMap((line) => (/^(?!\s*(\/\/|\/?\*)).*\.lua['"`]/.test(line) ? [{ file, line: line.trim() }] : [])),
+  )
+  expect(named.length).toBeGreaterThan(30)
+  expect(named.filter(({ line }) => !/new URL\('\.{1,2}\/[^']+\.lua', import\.meta\.url\)/.test(line))).toEqual([])
+})

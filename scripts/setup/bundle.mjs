@@ -17,7 +17,7 @@ const isContract = (/** @type {string} */ path) => /(^|\/)contract\.ts$|^kernel\
 /** @satisfies {Record<string, Bundle>} */
 export const bundles = {
   dashboard: { folder: 'dashboard', entry: 'dashboard/dist/index.html', from: isContract },
-  api: { folder: 'api', entry: 'api/dist/main.js', from: (/** @type {string} */ path) => path.endsWith('.ts') },
+  api: { folder: 'api', entry: 'api/dist/main.js', from: (/** @type {string} */ path) => /\.(ts|lua)$/.test(path) },
 }
 
 /**

@@ -21,17 +21,24 @@ const write = (path: string, text: string) => {
 }
 
 const both = ['shared/jobs/contract.ts', 'shared/contract.ts', 'shared/kernel/client.ts', 'package-lock.json']
-const neither = ['shared/jobs/store.test.ts', 'shared/jobs/add.lua', 'workers/main.ts']
+const neither = ['shared/jobs/store.test.ts', 'workers/main.ts']
 
 describe.each([
   {
     one: bundles.dashboard,
     sources: ['dashboard/main.ts', 'dashboard/pages/jobs/page.svelte', ...both],
-    others: ['dashboard/dist/assets/a.js', 'dashboard/main.test.ts', 'shared/jobs/store.ts', 'api/app.ts', ...neither],
+    others: [
+      'dashboard/dist/assets/a.js',
+      'dashboard/main.test.ts',
+      'shared/jobs/store.ts',
+      'shared/jobs/add.lua',
+      'api/app.ts',
+      ...neither,
+    ],
   },
   {
     one: bundles.api,
-    sources: ['api/main.ts', 'api/routes/jobs.ts', 'shared/jobs/store.ts', ...both],
+    sources: ['api/main.ts', 'api/http/keep.lua', 'shared/jobs/store.ts', 'shared/jobs/add.lua', ...both],
     others: ['api/dist/process.js', 'api/http/body.test.ts', 'dashboard/main.ts', ...neither],
   },
 ])('the bundle of $one.folder', ({ one, sources, others }) => {

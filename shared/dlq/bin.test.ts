@@ -5,6 +5,7 @@ import { createEventLog } from '../stream/log.ts'
 import { RESTORABLE_MS, emptyBin, note } from './bin.ts'
 import { DlqQuery, ResubmitRequest } from './contract.ts'
 import { dlqId } from './id.ts'
+import { recheckKey } from '../triage/recheck.ts'
 import { tidy } from './janitor.ts'
 
 const T = 1_700_000_000_000
@@ -71,6 +72,24 @@ describe('discarding', () => {
 })
 
 describe('after ten minutes', () => {
+  test('one that was brought back by a process that died before it could say so is looked at again', async ({
+    dlq,
+    me,
+    kernel,
+    bull,
+    clock,
+  }) => {
+    await lay({ kernel, bull }, 'mail', 'a', T)
+    await dlq.discard(me, id)
+    await kernel.redis.del(recheckKey(kernel))
+    expect(await bull.unbury('mail', [{ id: 'a', diedAt: T }])).toEqual(['unburied'])
+    await clock.advance(RESTORABLE_MS + 60_000)
+    expect(await emptyBin({ kernel, bull }, never)).toBe(0)
+    const notes = await kernel.redis.xrange(recheckKey(kernel), '-', '+')
+    expect(notes.map(([, fields]) => fields)).toEqual([['queue', 'mail', 'ids', '["a"]']])
+    expect((await dlq.list(me, query)).data.map(({ task_id }) => task_id)).toEqual(['mail:a'])
+  })
+
   test('it cannot be restored, and then every trace of it goes', async ({ dlq, me, kernel, bull, clock }) => {
     await lay({ kernel, bull }, 'mail', 'a', T, { deid: 'once' })
     await lay({ kernel, bull }, 'mail', 'b', T)

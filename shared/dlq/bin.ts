@@ -97,6 +97,11 @@ export const emptyBin = async (room: Discarding, signal: AbortSignal): Promise<n
     })
     const answers = await byQueue(items, (queue, own) => bull.erase(queue, own, 'buried'))
     removed += answers.filter((answer) => answer === 'erased').length
+    // One that was brought back by somebody who then could not say so.
+    await recheck(
+      kernel,
+      items.filter((_, index) => answers[index] !== 'erased'),
+    )
     // Last: a crash before it repeats the step, which finds nothing left to do.
     await kernel.redis.zrem(binKey(kernel), ...ids)
   }

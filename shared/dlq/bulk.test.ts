@@ -68,6 +68,25 @@ test('a preview ends in time also where it goes through many that do not fit, an
   expect(preview).toMatchObject({ matched: 0, complete: false })
 })
 
+test('a preview that ends before everything was looked at tells what it has found', async ({
+  dlq,
+  me,
+  kernel,
+  bull,
+  clock,
+}) => {
+  for (const id of ['a', 'b', 'c']) await lay({ kernel, bull }, 'mail', id, T, { name: 'rare' })
+  await layMany({ kernel, bull }, 'mail', 2_500, T + 1)
+  const read = kernel.redis.zrangebyscore.bind(kernel.redis) as (...args: unknown[]) => Promise<string[]>
+  kernel.redis.zrangebyscore = async (...args: unknown[]) => {
+    await clock.advance(1_100)
+    return read(...args)
+  }
+  const preview = await dlq.preview(me, resubmit({ filter: { name: ['rare'] } }))
+  expect(preview).toMatchObject({ matched: 3, complete: false })
+  expect(preview.sample.map(({ task_id }) => task_id)).toEqual(['mail:a', 'mail:b', 'mail:c'])
+})
+
 test('it tells beforehand which services the jobs call: as they were told, or as their kind does', async ({
   dlq,
   me,

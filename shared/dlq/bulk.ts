@@ -12,15 +12,18 @@ export interface BulkParams {
   limit: number
 }
 
-/** Whose work it is that is chosen for, and how long that may wait for the recorder. */
-export type Choosing = Pick<Work<unknown>, 'asker' | 'createdAt' | 'signal'> & Pick<SelectOptions, 'waitMs'>
+/** Whose work it is that is chosen for, how long that may wait for the recorder, and how many it wants at once. */
+export interface Choosing extends Pick<Work<unknown>, 'asker' | 'createdAt' | 'signal'>, Pick<SelectOptions, 'waitMs'> {
+  /** Slices have at least so many, but for the last; as many as they may have, unless given. */
+  least?: number
+}
 
-/** Those that match, that had died when the operation was made, and that whoever asked may see. Slices are full but for the
- *  last; where it takes long to fill one, empty ones tell that it goes on. */
+/** Those that match, that had died when the operation was made, and that whoever asked may see. Where it takes long to fill
+ *  a slice, empty ones tell that it goes on. */
 export async function* chosen(
   select: Select,
   { filter, limit }: BulkParams,
-  { asker, createdAt, signal, waitMs }: Choosing,
+  { asker, createdAt, signal, waitMs, least = SLICE_MAX }: Choosing,
 ): AsyncGenerator<Selected[]> {
   const until = filter.to === undefined ? createdAt + 1 : Math.min(createdAt + 1, Date.parse(filter.to))
   const meant = { ...filter, to: toIso(until), ...seenBy(filter, asker) }
@@ -32,7 +35,7 @@ export async function* chosen(
     const allowed = slice.filter(({ queue }) => allowsQueue(asker, queue)).slice(0, left)
     left -= allowed.length
     gathered.push(...allowed)
-    yield gathered.length < SLICE_MAX ? [] : gathered.splice(0, SLICE_MAX)
+    yield gathered.length < least ? [] : gathered.splice(0, SLICE_MAX)
     if (left === 0) break
   }
   for (; gathered.length > 0; gathered = gathered.slice(SLICE_MAX)) yield gathered.slice(0, SLICE_MAX)

@@ -39,7 +39,8 @@ export const previewOf = async (
   const asked: Selected[] = []
   let matched = 0
   let complete = true
-  for await (const slice of chosen(select, { filter, limit }, { asker, createdAt, signal, waitMs: WAIT_MS })) {
+  const choosing = { asker, createdAt, signal, waitMs: WAIT_MS, least: 1 }
+  for await (const slice of chosen(select, { filter, limit }, choosing)) {
     first.push(...slice.slice(0, SAMPLE - first.length))
     asked.push(...spread(slice, ASKED_OF_SLICE).slice(0, ASKED - asked.length))
     matched += slice.length

@@ -7,6 +7,7 @@ import { createRecorderStore } from '../recorder/store.ts'
 import type { RecorderStore } from '../recorder/store.ts'
 import { readAllBuilt, wanted } from '../triage/built.ts'
 import { builtKey } from '../triage/keys.ts'
+import { recheck } from '../triage/recheck.ts'
 import { BulkDiscardRequest } from './contract.ts'
 import { dlqId } from './id.ts'
 import { createSelect } from './select.ts'
@@ -66,6 +67,15 @@ describe('choosing by an index', () => {
   test('finds what was put there without a word', async ({ choose, kernel, bull }) => {
     await layDead(kernel, bull, { id: 'b', at: T + 1 })
     expect(await choose()).toEqual(['a', 'b'])
+  })
+
+  test('asks it also while somebody waits to be heard about another queue', async ({ choose, walked, kernel }) => {
+    await recheck(kernel, [{ queue: 'other', id: 'x' }])
+    expect(await choose()).toEqual(['a'])
+    expect(walked()).toBe(false)
+    await recheck(kernel, [{ queue: 'mail', id: 'x' }])
+    expect(await choose()).toEqual(['a'])
+    expect(walked()).toBe(true)
   })
 
   test('gives a recorder that lags behind a moment, and then trusts its index', async ({

@@ -6,9 +6,10 @@ import type { Redis } from 'ioredis'
 /** Calls a script. Arguments are positional, as JSON in and out costs more than most small scripts do. */
 export type Script = (redis: Redis, keys: string[], args: (string | number | Buffer)[]) => Promise<unknown>
 
-/** Reads `file` when the module loads. The script is sent by digest and once in full where Redis does not know it. */
+/** Reads `file` when the module loads, or the `data:` URL that a bundle has in its place. The script is sent by digest and
+ *  once in full where Redis does not know it. */
 export const script = (file: URL): Script => {
-  const source = readFileSync(file, 'utf8')
+  const source = file.protocol === 'data:' ? textOf(file) : readFileSync(file, 'utf8')
   const digest = createHash('sha1').update(source).digest('hex')
   return async (redis, keys, args) => {
     try {
@@ -19,3 +20,6 @@ export const script = (file: URL): Script => {
     }
   }
 }
+
+const textOf = ({ pathname }: URL): string =>
+  Buffer.from(pathname.slice(pathname.indexOf(',') + 1), 'base64').toString()

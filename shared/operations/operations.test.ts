@@ -1,6 +1,8 @@
 // What operations promise whoever asks for one: stored before it begins, told what came of each item, ended once.
 import { isDeepStrictEqual } from 'node:util'
-import { createEventLog } from '../stream/log.ts'
+import { fact } from '../kernel/event.ts'
+import { QueueDrained } from '../queues/contract.ts'
+import { createEventLog, eventLogKey } from '../stream/log.ts'
 import { describe, expect, never, page, person, problemOf, test } from '../../test/support/operations.ts'
 import { operations as rows } from './contract.ts'
 
@@ -41,6 +43,17 @@ describe('an operation', () => {
     expect(told.map(({ data }) => JSON.parse(data) as unknown)).toMatchObject([
       { operation_id: id, kind: 'test.count', status: 'partially_succeeded', progress: { done: 16 } },
     ])
+  })
+
+  test('writes the facts of one step into few entries of the log, in order', async ({ kernel, store, began }) => {
+    const { id } = await began()
+    const fence = (await store.take(id))?.fence ?? 0
+    const facts = Array.from({ length: 60 }, (_, n) => fact(QueueDrained, n, { queue: `q${n}`, actor: null }))
+    await store.advance(id, fence, { facts })
+    const entries = await kernel.redis.xrange(eventLogKey(kernel), '-', '+')
+    expect(entries.map(([, fields]) => fields.length / 2)).toEqual([25, 25, 10])
+    const read = await createEventLog(kernel).readAfter('0-0', 100)
+    expect(read.map(({ at, data }) => [at, data])).toEqual(facts.map(({ at, data }) => [at, JSON.stringify(data)]))
   })
 
   test('of nothing succeeds', async ({ operations, runner, began, me }) => {

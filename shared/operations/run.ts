@@ -34,7 +34,7 @@ export interface Run {
 
 export type Stop = 'cancel' | 'pause' | 'leave'
 
-/** After so long an operation gives way to others that wait for a place. */
+/** After applying for so long an operation gives way to others that wait for a place. */
 const TURN_MS = 120_000
 
 export const createRunner = (kernel: Kernel, kinds: readonly AnyOperationKind[]): Runner => {
@@ -65,15 +65,14 @@ const turn = async (
   tenure: Tenure,
   signal: AbortSignal,
 ): Promise<RunEnd> => {
-  const until = kernel.clock.now() + TURN_MS
   const work = workOf(kind, tenure.record, signal)
-  const stop = (): Stop | undefined => {
-    if (tenure.record.wanted !== null) return tenure.record.wanted
-    return signal.aborted || kernel.clock.now() >= until ? 'leave' : undefined
-  }
-  const run: Run = { kernel, store, kind, tenure, work, stop }
-  const stopped = (await selectAll(run)) ?? (await applyAll(run))
-  return conclude(tenure, stopped)
+  const asked = (): Stop | undefined => tenure.record.wanted ?? (signal.aborted ? 'leave' : undefined)
+  const run: Run = { kernel, store, kind, tenure, work, stop: asked }
+  // Choosing begins anew when it is broken off: with a turn that ends, a long one would never come to its end.
+  const stopped = await selectAll(run)
+  const until = kernel.clock.now() + TURN_MS
+  const inTurn = (): Stop | undefined => asked() ?? (kernel.clock.now() >= until ? 'leave' : undefined)
+  return conclude(tenure, stopped ?? (await applyAll({ ...run, stop: inTurn })))
 }
 
 const workOf = (kind: AnyOperationKind, record: OperationRecord, signal: AbortSignal): Work<unknown> => {

@@ -58,6 +58,23 @@ describe('whoever runs it', () => {
     expect(counting.selections).toBe(1)
   })
 
+  test('and looks for items for longer than a turn has chosen them once', async ({
+    runner,
+    began,
+    counting,
+    clock,
+  }) => {
+    const { id } = await began()
+    counting.looking = async function* () {
+      for (let passed = 0; passed < 200_000; passed += LEASE_MS / 2) {
+        await clock.advance(LEASE_MS / 2)
+        yield []
+      }
+    }
+    expect(await runner.run(id, never)).toBe('ended')
+    expect(counting.selections).toBe(1)
+  })
+
   test('and stood still for long touches no item before it has looked', async ({
     runner,
     began,

@@ -8,9 +8,13 @@ import { toRecord } from './record.ts'
 import type { About, OperationRecord } from './record.ts'
 import type { OperationStatus } from './words.ts'
 
-const lua = (name: string) => script(new URL(`./${name}.lua`, import.meta.url))
-const [createScript, takeScript, keepScript, advanceScript] = [lua('create'), lua('take'), lua('keep'), lua('advance')]
-const [settleScript, wishScript, resumeScript] = [lua('settle'), lua('wish'), lua('resume')]
+const createScript = script(new URL('./create.lua', import.meta.url))
+const takeScript = script(new URL('./take.lua', import.meta.url))
+const keepScript = script(new URL('./keep.lua', import.meta.url))
+const advanceScript = script(new URL('./advance.lua', import.meta.url))
+const settleScript = script(new URL('./settle.lua', import.meta.url))
+const wishScript = script(new URL('./wish.lua', import.meta.url))
+const resumeScript = script(new URL('./resume.lua', import.meta.url))
 
 /** How long an operation is its runner's without a sign of life. */
 export const LEASE_MS = 10_000

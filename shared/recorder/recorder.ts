@@ -190,7 +190,11 @@ const keepIndexes = async (
   for (let look = 0; !signal.aborted; look++) {
     while (!signal.aborted && (await indexing.recheck()) > 0);
     for (const queue of look % LOOKS_PER_ROUND === 0 ? await indexing.due(bull.known()) : [])
-      while (!signal.aborted && !(await indexing.step(queue))) await kernel.clock.sleep(SLICE_REST_MS, signal)
+      while (!signal.aborted && !(await indexing.step(queue))) {
+        // Who works on all that match waits for these.
+        await indexing.recheck()
+        await kernel.clock.sleep(SLICE_REST_MS, signal)
+      }
     await kernel.clock.sleep(options.roundMs / LOOKS_PER_ROUND, signal)
   }
 }

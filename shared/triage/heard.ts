@@ -5,7 +5,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { readProgress } from '../metrics/progress.ts'
 import { readAllBuilt } from './built.ts'
 import { entriesKey } from './keys.ts'
-import { recheckKey } from './recheck.ts'
+import { notedQueues, recheckKey } from './recheck.ts'
 
 export interface Patience {
   /** How long to wait for a recorder that lags behind. */
@@ -59,15 +59,27 @@ const listen = async (
   for (;;) {
     const { cursors, isRecording } = await readProgress(kernel, [...streams, notes])
     const positions = streams.map((stream) => cursors.get(stream))
-    const heard = !isHeard(noted, cursors.get(notes))
-      ? []
-      : queues.flatMap((queue, index) =>
-          isHeard(told[index], positions[index]) ? { queue, isPast: told[index] !== positions[index] } : [],
-        )
+    const unread = await unreadOf(kernel, noted, cursors.get(notes))
+    const heard = queues.flatMap((queue, index) =>
+      isHeard(told[index], positions[index]) && !unread(queue)
+        ? { queue, isPast: told[index] !== positions[index] }
+        : [],
+    )
     const isOver = !isRecording || kernel.clock.now() >= until || signal?.aborted === true
     if (isOver || heard.length === queues.length) return heard
     await kernel.clock.sleep(LOOK_EVERY_MS, signal)
   }
+}
+
+/** Whether notes to look again at a queue are still to be read; where there are many, all are taken to be named. */
+const unreadOf = async (
+  kernel: Kernel,
+  noted: string | undefined,
+  position: string | undefined,
+): Promise<(queue: string) => boolean> => {
+  if (noted === undefined || isHeard(noted, position)) return () => false
+  const named = await notedQueues(kernel, position, noted)
+  return (queue) => named?.has(queue) ?? true
 }
 
 /** A stream that was read and is gone may have told anything before it went. */

@@ -26,6 +26,19 @@ export const recheck = async (kernel: Kernel, jobs: readonly Address[]): Promise
   for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error
 }
 
+/** Notes that are looked through to learn which queues they name. */
+const LOOKED_MAX = 50
+
+/** Queues that notes behind a position name, up to another one; undefined where there are too many notes to tell. */
+export const notedQueues = async (
+  kernel: Kernel,
+  after: string | undefined,
+  upTo: string,
+): Promise<ReadonlySet<string> | undefined> => {
+  const notes = await kernel.redis.xrange(recheckKey(kernel), `(${after ?? '0-0'}`, upTo, 'COUNT', LOOKED_MAX)
+  return notes.length < LOOKED_MAX ? new Set(notes.map(([, fields]) => parseNote(fields).queue)) : undefined
+}
+
 const Ids = z.array(z.string())
 
 /** What a note says; without ids where it makes no sense. */

@@ -2,6 +2,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fill } from '../../scripts/bench/fill.ts'
+import { factsOf } from '../../shared/stream/log.ts'
 import { startStack, until } from '../support/stack.ts'
 import type { Stack } from '../support/stack.ts'
 
@@ -75,7 +76,7 @@ test('kill -9 of the process that runs it, again and again: each of 20,000 lives
   const waiting = new Set(await redis.lrange(`bull:${QUEUE}:wait`, 0, -1))
   expect(waiting.size).toBe(count)
   expect(await livesOf([...waiting])).toEqual(new Set(['1']))
-  const told = await factsOf('error_recovery.dlq_entry_resubmitted')
+  const told = await toldBy('error_recovery.dlq_entry_resubmitted')
   expect(told).toHaveLength(count)
   expect(new Set(told).size).toBe(count)
 }, 180_000)
@@ -87,10 +88,11 @@ const livesOf = async (ids: readonly string[]): Promise<Set<string | null>> => {
 }
 
 /** The dead letters that facts of this name tell of. */
-const factsOf = async (name: string): Promise<string[]> =>
-  (await redis.xrange('{k1n}:events', '-', '+')).flatMap(([, fields]) =>
-    fields[0]?.startsWith(`${name}@`) ? [(JSON.parse(fields[1] ?? '') as { dlq_id: string }).dlq_id] : [],
-  )
+const toldBy = async (name: string): Promise<string[]> =>
+  (await redis.xrange('{k1n}:events', '-', '+'))
+    .flatMap(factsOf)
+    .filter((fact) => fact.name === name)
+    .map(({ data }) => (JSON.parse(data) as { dlq_id: string }).dlq_id)
 
 test('a pace is kept to 5 %, also after it was changed, and a pause is heard within a second', async () => {
   await redis.unlink(`bull:${QUEUE}:wait`)

@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bundles } from '../../scripts/setup/bundle.mjs'
 import { contract } from '../../shared/contract.ts'
 import { generateKey } from '../../shared/kernel/api-key.ts'
 import { createClient } from '../../shared/kernel/client.ts'
@@ -79,7 +80,7 @@ export const startStack = async (env: Record<string, string> = {}): Promise<Stac
     K1N_LOG_LEVEL: 'error',
     ...env,
   }
-  const [api, workers] = await Promise.all([run('api/main.ts', settings), run('workers/main.ts', settings)])
+  const [api, workers] = await Promise.all([run(bundles.api.entry, settings), run('workers/main.ts', settings)])
   const url = String(api.ready['url'])
   const client = createClient<K1nContract>(contract, {
     origin: url,

@@ -1,15 +1,9 @@
 // A census of Redis, taken with plain commands: where every job of a queue is, and what the log of facts says of it.
 // Nothing of k1n or BullMQ is used here, so that a mistake of theirs cannot hide itself.
 import { Redis } from 'ioredis'
+import { factsOf } from '../../../shared/stream/log.ts'
+import type { LogEntry } from '../../../shared/stream/log.ts'
 import type { FinalFact, HeldJob, Place } from './evidence.ts'
-
-/** An entry of the log, as it is written: `<name>@<epoch ms>` and the data as JSON. */
-export interface LoggedFact {
-  id: string
-  name: string
-  at: number
-  data: string
-}
 
 export interface Census {
   /** Every job of the queue; ids that are in a list and have no hash are among them. */
@@ -18,7 +12,7 @@ export interface Census {
   unfinished(queue: string): Promise<number>
   finals(queue: string): Promise<FinalFact[]>
   /** Every fact of the log whose name begins so. */
-  facts(beginning: string): Promise<LoggedFact[]>
+  facts(beginning: string): Promise<LogEntry[]>
   /** Positions of facts of jobs after a cursor. */
   logged(after: string): Promise<string[]>
   readonly redis: Redis
@@ -61,13 +55,10 @@ export const createCensus = (url: string, bullPrefix = 'bull'): Census => {
     const keys = await scan(redis, `${start}t_*`)
     return keys.map((key) => key.slice(start.length)).filter((id) => !id.includes(':'))
   }
-  const entries = async function* (after: string): AsyncGenerator<LoggedFact> {
+  const entries = async function* (after: string): AsyncGenerator<LogEntry> {
     for (let cursor = after; ;) {
       const page = await redis.xrange(log, `(${cursor}`, '+', 'COUNT', 2_000)
-      for (const [id, [head = '', data = '{}']] of page) {
-        const [name = '', at = '0'] = head.split('@')
-        yield { id, name, at: Number(at), data }
-      }
+      yield* page.flatMap(factsOf)
       const last = page.at(-1)?.[0]
       if (last === undefined) return
       cursor = last
@@ -110,7 +101,7 @@ export const createCensus = (url: string, bullPrefix = 'bull'): Census => {
       return found
     },
     async facts(beginning) {
-      const found: LoggedFact[] = []
+      const found: LogEntry[] = []
       for await (const entry of entries('0-0')) if (entry.name.startsWith(beginning)) found.push(entry)
       return found
     },
