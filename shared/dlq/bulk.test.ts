@@ -5,6 +5,7 @@ import type { RoomFixtures } from '../../test/support/rooms.ts'
 import { operationKinds } from '../operation-kinds.ts'
 import { operations as operationRows } from '../operations/contract.ts'
 import type { AnyOperationKind, Work } from '../operations/operations.ts'
+import type { StoppedClock } from '../kernel/clock.ts'
 import { createEventLog } from '../stream/log.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { BulkDiscardRequest, BulkResubmitRequest } from './contract.ts'
@@ -51,6 +52,15 @@ describe('a request', () => {
   })
 })
 
+/** Each page of a failed set takes so long to read. */
+const letReadsTake = ({ redis }: Kernel, clock: StoppedClock, ms: number): void => {
+  const read = redis.zrangebyscore.bind(redis) as (...args: unknown[]) => Promise<string[]>
+  redis.zrangebyscore = async (...args: unknown[]) => {
+    await clock.advance(ms)
+    return read(...args)
+  }
+}
+
 test('a preview ends in time also where it goes through many that do not fit, and says that there may be more', async ({
   dlq,
   me,
@@ -59,11 +69,7 @@ test('a preview ends in time also where it goes through many that do not fit, an
   clock,
 }) => {
   await layMany({ kernel, bull }, 'mail', 1_100, T)
-  const read = kernel.redis.zrangebyscore.bind(kernel.redis) as (...args: unknown[]) => Promise<string[]>
-  kernel.redis.zrangebyscore = async (...args: unknown[]) => {
-    await clock.advance(1_500)
-    return read(...args)
-  }
+  letReadsTake(kernel, clock, 1_500)
   const preview = await dlq.preview(me, resubmit({ filter: { name: ['nobody'] } }))
   expect(preview).toMatchObject({ matched: 0, complete: false })
 })
@@ -77,11 +83,7 @@ test('a preview that ends before everything was looked at tells what it has foun
 }) => {
   for (const id of ['a', 'b', 'c']) await lay({ kernel, bull }, 'mail', id, T, { name: 'rare' })
   await layMany({ kernel, bull }, 'mail', 2_500, T + 1)
-  const read = kernel.redis.zrangebyscore.bind(kernel.redis) as (...args: unknown[]) => Promise<string[]>
-  kernel.redis.zrangebyscore = async (...args: unknown[]) => {
-    await clock.advance(1_100)
-    return read(...args)
-  }
+  letReadsTake(kernel, clock, 1_100)
   const preview = await dlq.preview(me, resubmit({ filter: { name: ['rare'] } }))
   expect(preview).toMatchObject({ matched: 3, complete: false })
   expect(preview.sample.map(({ task_id }) => task_id)).toEqual(['mail:a', 'mail:b', 'mail:c'])
