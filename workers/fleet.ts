@@ -16,6 +16,7 @@ import { isRedisDown } from '../shared/kernel/redis.ts'
 import { backoffStrategy, createProcessor } from './bull.ts'
 import type { Processor } from './bull.ts'
 import type { Tap } from './holds.ts'
+import { lean } from './lean.ts'
 import type { Parking } from './parking.ts'
 
 export interface FleetOptions {
@@ -192,16 +193,18 @@ const createWorker = (
   { workerId, bullmq }: FleetOptions,
 ): Worker => {
   const { stackTraceLimit: _kept, ...settings } = workerOptions()
-  const worker = new Worker(queue, processor, {
-    ...settings,
-    connection: kernel.redis,
-    prefix: kernel.bullPrefix,
-    name: workerId,
-    concurrency,
-    skipVersionCheck: true,
-    settings: { backoffStrategy },
-    ...bullmq,
-  })
+  const worker = lean(
+    new Worker(queue, processor, {
+      ...settings,
+      connection: kernel.redis,
+      prefix: kernel.bullPrefix,
+      name: workerId,
+      concurrency,
+      skipVersionCheck: true,
+      settings: { backoffStrategy },
+      ...bullmq,
+    }),
+  )
   worker.on('error', (error) => {
     if (!isRedisDown(error)) kernel.log.warn('BullMQ reported an error', { queue, error })
   })
