@@ -35,7 +35,7 @@ test('each loop of a worker keeps what it waits for in a few, also after a pause
       seen.add(loop())
       await worker.pause()
       expect(loop()).toBe(null)
-      worker.resume()
+      await worker.resume()
     }
     expect(seen.size).toBe(2)
   } finally {

@@ -51,3 +51,19 @@ test('a connection that is silent although a command waits is ended, and the com
     await server.stop()
   }
 })
+
+test('a hundred commands of one moment reach Redis in a handful of reads', async () => {
+  const server = await startTestRedis()
+  const redis = connectRedis(server.url, 'worker')
+  try {
+    const reads = async (): Promise<number> =>
+      Number(/^total_reads_processed:(\d+)/m.exec(await redis.info('stats'))?.[1] ?? Number.NaN)
+    const before = await reads()
+    expect(await Promise.all(Array.from({ length: 100 }, (_, n) => redis.echo(String(n))))).toHaveLength(100)
+    // The first, six times sixteen, the rest, and the question how many there were.
+    expect((await reads()) - before).toBeLessThanOrEqual(9)
+  } finally {
+    redis.disconnect()
+    await server.stop()
+  }
+})

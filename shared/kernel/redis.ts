@@ -1,6 +1,7 @@
 // Connections to Redis: two roles, because a producer must fail fast and a worker must wait.
 import { Redis } from 'ioredis'
 import type { RedisOptions } from 'ioredis'
+import { createGather } from './gather.ts'
 
 /** `producer`: answers or fails within a second, for everything a person or a request waits for.
  *  `worker`: waits for Redis to come back, for everything that runs in the background. */
@@ -38,10 +39,17 @@ const roles: Record<RedisRole, RedisOptions> = {
 
 /** A connection as k1n needs it, and so are the copies of it that BullMQ makes to block on. */
 class Connection extends Redis {
+  readonly #gather = createGather(() => this.stream)
+
   constructor(options: RedisOptions, url?: string) {
     if (url === undefined) super(options)
     else super(url, options)
     forgetTheLost(this)
+  }
+  override sendCommand(...[command, stream]: Parameters<Redis['sendCommand']>): unknown {
+    // A pipeline brings a stream of its own and writes all it has at once.
+    if (stream === undefined) this.#gather()
+    return super.sendCommand(command, stream)
   }
   override duplicate(override?: Partial<RedisOptions>): Redis {
     return new Connection({ ...this.options, ...override })
