@@ -7,6 +7,7 @@ import type { Assignment, Attempts, Tools, Verdict } from '../shared/attempts/at
 import { childrenOf } from '../shared/attempts/children.ts'
 import { Interrupt } from '../shared/attempts/interrupt.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
+import { sendNow } from '../shared/kernel/redis.ts'
 import type { JobError } from '../shared/jobs/words.ts'
 import type { Parking } from './parking.ts'
 
@@ -48,6 +49,8 @@ export const createProcessor = (
     const interrupt = new Interrupt()
     const leave = running.add(queue, job.id ?? '', interrupt)
     try {
+      // The handler may block or end this process: what was said of others is not to wait for it.
+      sendNow(kernel.redis)
       for (let round = 0; round < roundsMax; round++) {
         const verdict = await attempts.run(assignmentOf(kernel, bull, queue, job, interrupt))
         if (verdict.say === 'complete') return verdict.result
