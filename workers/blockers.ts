@@ -1,37 +1,33 @@
-// Which kinds of job hold up their process: by how long their handlers usually take before they let go of it.
+// Handlers that hold up their process, by how long they usually take before they let go of it.
+import type { AnyHandlers } from '../shared/catalog/handler.ts'
 
-/** Above this, what others have sent does not wait for such a handler. */
+/** Above this, what was said of other jobs does not wait for such a handler. */
 const BLOCKS_MS = 1
-/** How much one call changes the picture: a pause to collect garbage says nothing of a kind. */
+/** How much one call changes the picture: a pause to collect garbage says nothing of a handler. */
 const WEIGHT = 1 / 8
-/** Others than ours may name jobs as they like; then all are learnt anew. */
-const KNOWN_MAX = 1_000
+/** Taken of one that was never called, until a dozen calls and a few have shown otherwise: what ends a process is seen but once. */
+const UNKNOWN_MS = 8
 
-export interface Blockers {
-  /** Calls what begins a job of a kind, and learns how long that held up the process. `before` is called first where the kind
-   *  usually does. */
-  call<T>(kind: string, begin: () => T, before: () => void): T
-}
+type Handler = AnyHandlers[string]
 
-/** Knows nobody at first. */
-export const createBlockers = (now: () => number = () => performance.now()): Blockers => {
-  const known = new Map<string, { usualMs: number }>()
-  const of = (kind: string): { usualMs: number } => {
-    const seen = known.get(kind)
-    if (seen) return seen
-    if (known.size >= KNOWN_MAX) known.clear()
-    const fresh = { usualMs: 0 }
-    known.set(kind, fresh)
-    return fresh
-  }
-  return {
-    call(kind, begin, before) {
-      const seen = of(kind)
-      if (seen.usualMs > BLOCKS_MS) before()
-      const begun = now()
-      const begunOf = begin()
-      seen.usualMs += (now() - begun - seen.usualMs) * WEIGHT
-      return begunOf
-    },
+/** The same handlers; `before` is called before each that may hold up the process. What one does after it has waited for
+ *  something is not seen. */
+export const besideBlockers = (
+  handlers: AnyHandlers,
+  before: () => void,
+  now: () => number = () => performance.now(),
+): AnyHandlers =>
+  Object.fromEntries(Object.entries(handlers).map(([name, handler]) => [name, watched(handler, before, now)]))
+
+const watched = (handler: Handler, before: () => void, now: () => number): Handler => {
+  let usualMs = UNKNOWN_MS
+  return (context) => {
+    if (usualMs > BLOCKS_MS) before()
+    const begun = now()
+    try {
+      return handler(context)
+    } finally {
+      usualMs += (now() - begun - usualMs) * WEIGHT
+    }
   }
 }

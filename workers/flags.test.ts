@@ -13,6 +13,7 @@ const takenMb = (processes: number, gib: number): number => {
 }
 
 test.each([
+  [3, 1],
   [3, 2],
   [2, 4],
   [9, 8],

@@ -2,20 +2,28 @@
 import { totalmem } from 'node:os'
 import { nodeFlags } from '../shared/kernel/flags.ts'
 
-/** MiB of each half of the space for young objects: what is in flight when it is full is copied, and with 16 of them that cost
- *  every job one or two µs more. Node 24 by itself takes up to 64. V8 may hold three such halves. */
+/** MiB of each half of the space for young objects, where there is room: what is in flight when it is full is copied, and with
+ *  16 of them that cost every job one or two µs more. Node 24 by itself takes up to 64. */
 const YOUNG_MB = 32
+/** V8 may hold so many such halves. */
 const HALVES = 3
+/** Below this a process does not start; also where all of them are more than there is. */
+const OLD_LEAST_MB = 192
 
-/** MiB of old space for each process: all together, with their young, take three quarters of what there is, none more than a
- *  GiB. A process that needs more ends with `out of memory` and is replaced, instead of taking the machine with it. */
-const heapMb = (processes: number, bytes: number): number => {
+/** MiB of old space and of each half of the young one for each process: all together take three quarters of what there is,
+ *  none more than a GiB of old space. A process that needs more ends with `out of memory` and is replaced, instead of taking
+ *  the machine with it. */
+const spacesMb = (processes: number, bytes: number): { old: number; young: number } => {
   const share = Math.floor((bytes * 0.75) / processes / 2 ** 20)
-  return Math.max(192, Math.min(1_024, share - HALVES * YOUNG_MB))
+  const young = Math.max(4, Math.min(YOUNG_MB, Math.floor(share / 16)))
+  return { young, old: Math.max(OLD_LEAST_MB, Math.min(1_024, share - HALVES * young)) }
 }
 
 /** For each of so many processes on a machine that has `bytes` of memory; this one unless given. */
 export const workerFlags = (
   processes: number,
   bytes = Math.min(totalmem(), process.constrainedMemory() || Infinity),
-): string[] => [...nodeFlags, `--max-old-space-size=${heapMb(processes, bytes)}`, `--max-semi-space-size=${YOUNG_MB}`]
+): string[] => {
+  const { old, young } = spacesMb(processes, bytes)
+  return [...nodeFlags, `--max-old-space-size=${old}`, `--max-semi-space-size=${young}`]
+}

@@ -1,7 +1,7 @@
 // A worker process from the outside: orders it obeys, jobs it puts back, locks it loses, signs of life it gives.
 import { AsyncFifoQueue } from 'bullmq'
 import type { WorkerOptions } from 'bullmq'
-import { vi } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { readSettings } from '../shared/kernel/config.ts'
 import { createKernel } from '../shared/kernel/kernel.ts'
 import { attemptLogKey } from '../shared/attempts/facts.ts'
@@ -151,10 +151,22 @@ test('it is in the registry with what it works on', async ({ ward, open }) => {
   expect((await registry.list())[0]).toMatchObject({ id: 'w_known', pid: process.pid, slots: { ward: 50 } })
 })
 
-test('the loops of a worker process keep nothing of jobs that have ended', async ({ open }) => {
+test('the loops of a worker process wait in a few', async ({ open }) => {
   const added = vi.spyOn(AsyncFifoQueue.prototype, 'add')
+  onTestFinished(() => added.mockRestore())
   await open('w_lean')
-  const [loop] = added.mock.contexts
-  added.mockRestore()
-  expect(loop).toHaveProperty('pending', expect.any(Few))
+  expect(added.mock.contexts[0]).toHaveProperty('pending', expect.any(Few))
+})
+
+test('what was said of others leaves before a handler that nobody knows yet', async ({ ward, open }) => {
+  const sent = vi.spyOn(Object.getPrototypeOf(ward.kernel.redis) as { sendNow(): void }, 'sendNow')
+  onTestFinished(() => sent.mockRestore())
+  let before = 0
+  await open('w_polite', {}, () => {
+    before = sent.mock.calls.length
+    return Promise.resolve(done(null))
+  })
+  await ward.add('patient')
+  await ward.until('it ran', () => before > 0)
+  expect(sent.mock.contexts[0]).not.toBe(ward.kernel.redis)
 })

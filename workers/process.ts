@@ -10,6 +10,7 @@ import { createWaker } from '../shared/operations/operations.ts'
 import { queuesOf } from '../shared/catalog/kind.ts'
 import type { Catalog } from '../shared/catalog/kind.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
+import { sendNow } from '../shared/kernel/redis.ts'
 import { loop } from '../shared/kernel/service.ts'
 import type { Service } from '../shared/kernel/service.ts'
 import { BEAT_EVERY_MS, createRegistry } from '../shared/workers/registry.ts'
@@ -20,6 +21,7 @@ import type { Order } from '../shared/workers/orders.ts'
 import { createForce } from '../shared/retries/force.ts'
 import { createFleet } from './fleet.ts'
 import type { Fleet } from './fleet.ts'
+import { besideBlockers } from './blockers.ts'
 import { createHolds } from './holds.ts'
 import type { Holds } from './holds.ts'
 import { createQuarantine } from './quarantine.ts'
@@ -59,7 +61,9 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
   const side = options.services ?? createServiceSide(kernel)
   const holds: { current?: Holds } = {}
   const gate = inTurn(createQuarantine(kernel, { bull, registry, workerId }), gateOf(kernel, bull, side, holds))
-  const attempts = createAttempts(kernel, { bull, catalog, handlers, workerId, gate })
+  // What was said of other jobs is not to wait for a handler that blocks this process, or ends it.
+  const alongside = besideBlockers(handlers, () => sendNow(kernel.redis))
+  const attempts = createAttempts(kernel, { bull, catalog, handlers: alongside, workerId, gate })
   const fleet = createFleet(kernel, {
     bull,
     catalog,

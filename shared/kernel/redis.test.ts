@@ -1,17 +1,34 @@
 // Connections that come back stay: what a lost one waited for does not end the one after it.
 import type { Redis } from 'ioredis'
-import { expect, test } from 'vitest'
+import { expect, test as base } from 'vitest'
 import { startTestRedis } from '../../test/support/redis-server.ts'
 import { connectRedis, sendNow } from './redis.ts'
 
 const SILENCE_MS = 1_000
 
+interface Given {
+  /** A Redis of its own, which the test may stop. */
+  server: Awaited<ReturnType<typeof startTestRedis>>
+  redis: Redis
+}
+
+const test = base.extend<Given>({
+  server: async ({}, use) => {
+    const server = await startTestRedis()
+    await use(server)
+    await server.stop()
+  },
+  redis: async ({ server }, use) => {
+    const redis = connectRedis(server.url, 'worker', 'k1n-test', { socketTimeout: SILENCE_MS })
+    await use(redis)
+    redis.disconnect()
+  },
+})
+
 test.for([
   ['a connection', (redis: Redis) => redis],
   ['a copy of it, as BullMQ makes one to block on', (redis: Redis) => redis.duplicate()],
-] as const)('%s is not ended again when Redis is back', async ([, of]) => {
-  const server = await startTestRedis()
-  const original = connectRedis(server.url, 'worker', 'k1n-test', { socketTimeout: SILENCE_MS })
+] as const)('%s is not ended again when Redis is back', async ([, of], { server, redis: original }) => {
   const redis = of(original)
   try {
     redis.on('error', () => undefined)
@@ -35,67 +52,42 @@ test.for([
   }
 })
 
-test('a connection that is silent although a command waits is ended, and the command is sent again', async () => {
-  const server = await startTestRedis()
-  const redis = connectRedis(server.url, 'worker', 'k1n-test', { socketTimeout: SILENCE_MS })
-  try {
-    await redis.ping()
-    await server.pause()
-    const closed = new Promise((resolve) => redis.once('close', resolve))
-    const answer = redis.echo('still here')
-    await closed
-    await server.resume()
-    expect(await answer).toBe('still here')
-  } finally {
-    redis.disconnect()
-    await server.stop()
-  }
+test('a connection that is silent although a command waits is ended, and the command is sent again', async ({
+  server,
+  redis,
+}) => {
+  await redis.ping()
+  await server.pause()
+  const closed = new Promise((resolve) => redis.once('close', resolve))
+  const answer = redis.echo('still here')
+  await closed
+  await server.resume()
+  expect(await answer).toBe('still here')
 })
 
-test('a hundred commands of one moment reach Redis in a handful of reads', async () => {
-  const server = await startTestRedis()
-  const redis = connectRedis(server.url, 'worker')
-  try {
-    const reads = async (): Promise<number> =>
-      Number(/^total_reads_processed:(\d+)/m.exec(await redis.info('stats'))?.[1] ?? Number.NaN)
-    const before = await reads()
-    expect(await Promise.all(Array.from({ length: 100 }, (_, n) => redis.echo(String(n))))).toHaveLength(100)
-    // The first, fourteen, five times sixteen, five, and the question how many there were.
-    expect((await reads()) - before).toBeLessThanOrEqual(9)
-  } finally {
-    redis.disconnect()
-    await server.stop()
-  }
+test('a hundred commands of one moment reach Redis in a handful of reads', async ({ redis }) => {
+  const reads = async (): Promise<number> =>
+    Number(/^total_reads_processed:(\d+)/m.exec(await redis.info('stats'))?.[1] ?? Number.NaN)
+  const before = await reads()
+  expect(await Promise.all(Array.from({ length: 100 }, (_, n) => redis.echo(String(n))))).toHaveLength(100)
+  // The first, fourteen, five times sixteen, five, and the question how many there were.
+  expect((await reads()) - before).toBeLessThanOrEqual(9)
 })
 
-test('commands of one moment in which the connection is lost are sent again', async () => {
-  const server = await startTestRedis()
-  const redis = connectRedis(server.url, 'worker')
-  try {
-    await redis.ping()
-    const echoes = Array.from({ length: 40 }, (_, n) => redis.echo(String(n)))
-    redis.stream.destroy()
-    const later = redis.echo('later')
-    expect(await Promise.all([...echoes, later])).toEqual([...Array.from({ length: 40 }, (_, n) => String(n)), 'later'])
-  } finally {
-    redis.disconnect()
-    await server.stop()
-  }
+test('commands of one moment in which the connection is lost are sent again', async ({ redis }) => {
+  await redis.ping()
+  const echoes = Array.from({ length: 40 }, (_, n) => redis.echo(String(n)))
+  redis.stream.destroy()
+  const later = redis.echo('later')
+  expect(await Promise.all([...echoes, later])).toEqual([...Array.from({ length: 40 }, (_, n) => String(n)), 'later'])
 })
 
-test('what waits for others of its moment leaves before work that blocks the process', async () => {
-  const server = await startTestRedis()
-  const redis = connectRedis(server.url, 'worker')
-  try {
-    await redis.ping()
-    const { stream } = redis
-    const answers = [1, 2, 3].map((n) => redis.echo(String(n)))
-    expect(stream.writableLength).toBeGreaterThan(0)
-    sendNow(redis)
-    expect(stream.writableLength).toBe(0)
-    await Promise.all(answers)
-  } finally {
-    redis.disconnect()
-    await server.stop()
-  }
+test('what waits for others of its moment leaves before work that blocks the process', async ({ redis }) => {
+  await redis.ping()
+  const { stream } = redis
+  const answers = [1, 2, 3].map((n) => redis.echo(String(n)))
+  expect(stream.writableLength).toBeGreaterThan(0)
+  sendNow(redis)
+  expect(stream.writableLength).toBe(0)
+  await Promise.all(answers)
 })
