@@ -7,7 +7,9 @@ import type { Assignment, Attempts, Tools, Verdict } from '../shared/attempts/at
 import { childrenOf } from '../shared/attempts/children.ts'
 import { Interrupt } from '../shared/attempts/interrupt.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
+import { sendNow } from '../shared/kernel/redis.ts'
 import type { JobError } from '../shared/jobs/words.ts'
+import { createBlockers } from './blockers.ts'
 import type { Parking } from './parking.ts'
 
 /** What BullMQ calls for each job. With a third parameter BullMQ would make an AbortController for every job; ours are made
@@ -44,12 +46,15 @@ export const createProcessor = (
   running: Running,
   park: Parking,
 ): Processor => {
+  const blockers = createBlockers()
   return async (job, token) => {
     const interrupt = new Interrupt()
     const leave = running.add(queue, job.id ?? '', interrupt)
     try {
       for (let round = 0; round < roundsMax; round++) {
-        const verdict = await attempts.run(assignmentOf(kernel, bull, queue, job, interrupt))
+        const begin = (): Promise<Verdict> => attempts.run(assignmentOf(kernel, bull, queue, job, interrupt))
+        // What was said of other jobs is not to wait for a handler that blocks this process.
+        const verdict = await blockers.call(job.name, begin, () => sendNow(kernel.redis))
         if (verdict.say === 'complete') return verdict.result
         const said = await say(job, token ?? '', verdict, park)
         if (said.over) return undefined

@@ -2,20 +2,20 @@
 import { totalmem } from 'node:os'
 import { nodeFlags } from '../shared/kernel/flags.ts'
 
-/** MiB of heap for each process: all together three quarters of what there is, none more than 1 GiB. A process that needs
- *  more ends with `out of memory` and is replaced, instead of taking the machine with it. */
-const heapMb = (processes: number): number => {
-  const bytes = Math.min(totalmem(), process.constrainedMemory() || Infinity)
-  return Math.max(192, Math.min(1_024, Math.floor((bytes * 0.75) / processes / 2 ** 20)))
+/** MiB of each half of the space for young objects: what is in flight when it is full is copied, and with 16 of them that cost
+ *  every job one or two µs more. Node 24 by itself takes up to 64. V8 may hold three such halves. */
+const YOUNG_MB = 32
+const HALVES = 3
+
+/** MiB of old space for each process: all together, with their young, take three quarters of what there is, none more than a
+ *  GiB. A process that needs more ends with `out of memory` and is replaced, instead of taking the machine with it. */
+const heapMb = (processes: number, bytes: number): number => {
+  const share = Math.floor((bytes * 0.75) / processes / 2 ** 20)
+  return Math.max(192, Math.min(1_024, share - HALVES * YOUNG_MB))
 }
 
-/** MiB of each half of the space for young objects: what is in flight when it is full is copied, so half of it costs half as
- *  much again, two µs for a job. Where Node decides it can be 64. */
-const YOUNG_MB = 32
-
-/** For each of so many processes on this machine. */
-export const workerFlags = (processes: number): string[] => [
-  ...nodeFlags,
-  `--max-old-space-size=${heapMb(processes)}`,
-  `--max-semi-space-size=${YOUNG_MB}`,
-]
+/** For each of so many processes on a machine that has `bytes` of memory; this one unless given. */
+export const workerFlags = (
+  processes: number,
+  bytes = Math.min(totalmem(), process.constrainedMemory() || Infinity),
+): string[] => [...nodeFlags, `--max-old-space-size=${heapMb(processes, bytes)}`, `--max-semi-space-size=${YOUNG_MB}`]

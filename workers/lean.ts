@@ -3,7 +3,7 @@ import type { Worker } from 'bullmq'
 
 /** What of a worker's loop is meant: what it waits for, jobs that are on their way and jobs that run. */
 interface Loop {
-  pending: Pick<Few<Promise<unknown>>, 'add' | 'delete' | 'size'>
+  pending: Set<Promise<unknown>> | Few<Promise<unknown>>
 }
 
 /** Has the loops of a worker that was just made keep what they wait for in a `Few`. BullMQ keeps it in a `Set`, which makes a
@@ -13,13 +13,13 @@ export const lean = <W extends Worker>(worker: W): W => {
   return Object.defineProperty(worker, 'mainLoopQueue', {
     get: () => current,
     set(loop: Loop | null) {
-      if (loop) loop.pending = new Few()
+      if (loop?.pending instanceof Set) loop.pending = new Few()
       current = loop
     },
   })
 }
 
-/** A set of as many things as run at once, hundreds at most: what it has let go of, nothing here refers to. */
+/** A set of as many things as run at once, a thousand at most, each put in once: what it has let go of, nothing here refers to. */
 export class Few<T> {
   readonly #things: (T | undefined)[] = []
   #size = 0

@@ -1,5 +1,7 @@
 // A worker process from the outside: orders it obeys, jobs it puts back, locks it loses, signs of life it gives.
+import { AsyncFifoQueue } from 'bullmq'
 import type { WorkerOptions } from 'bullmq'
+import { vi } from 'vitest'
 import { readSettings } from '../shared/kernel/config.ts'
 import { createKernel } from '../shared/kernel/kernel.ts'
 import { attemptLogKey } from '../shared/attempts/facts.ts'
@@ -8,6 +10,7 @@ import { done } from '../shared/catalog/handler.ts'
 import type { Handlers } from '../shared/catalog/handler.ts'
 import { giveOrder, ordersKey } from '../shared/workers/orders.ts'
 import { createRegistry } from '../shared/workers/registry.ts'
+import { Few } from './lean.ts'
 import { createWorkerProcess } from './process.ts'
 import type { WorkerProcess } from './process.ts'
 import { wardCatalog, wardHandlers } from './testing/catalog.ts'
@@ -146,4 +149,12 @@ test('it is in the registry with what it works on', async ({ ward, open }) => {
   const registry = createRegistry(ward.kernel)
   await ward.until('it is listed', async () => (await registry.list()).length === 1)
   expect((await registry.list())[0]).toMatchObject({ id: 'w_known', pid: process.pid, slots: { ward: 50 } })
+})
+
+test('the loops of a worker process keep nothing of jobs that have ended', async ({ open }) => {
+  const added = vi.spyOn(AsyncFifoQueue.prototype, 'add')
+  await open('w_lean')
+  const [loop] = added.mock.contexts
+  added.mockRestore()
+  expect(loop).toHaveProperty('pending', expect.any(Few))
 })

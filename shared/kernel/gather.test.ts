@@ -24,7 +24,7 @@ const recorder = (): { stream: Writable; writes: string[] } => {
 const senderTo = (stream: Writable): ((text: string) => void) => {
   const gather = createGather(() => stream)
   return (text) => {
-    gather()
+    gather.next()
     stream.write(text)
   }
 }
@@ -44,8 +44,8 @@ test('of many the first leaves at once and the rest together, before anything el
   const send = senderTo(stream)
   const timer = new Promise<number>((resolve) => setImmediate(() => resolve(writes.length)))
   await Promise.all(
-    Array.from('abcd', async (text) => {
-      await Promise.resolve()
+    Array.from('abcd', async (text, hops) => {
+      for (let n = 0; n <= hops; n++) await Promise.resolve()
       send(text)
     }),
   )
@@ -68,7 +68,7 @@ test('what is gathered goes to the stream it was made for, also when another tak
   let current = 0
   const gather = createGather(() => streams[current]?.stream)
   const send = (text: string): void => {
-    gather()
+    gather.next()
     streams[current]?.stream.write(text)
   }
   for (const text of ['a', 'b', 'c']) send(text)

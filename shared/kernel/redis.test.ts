@@ -2,7 +2,7 @@
 import type { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import { startTestRedis } from '../../test/support/redis-server.ts'
-import { connectRedis } from './redis.ts'
+import { connectRedis, sendNow } from './redis.ts'
 
 const SILENCE_MS = 1_000
 
@@ -60,8 +60,40 @@ test('a hundred commands of one moment reach Redis in a handful of reads', async
       Number(/^total_reads_processed:(\d+)/m.exec(await redis.info('stats'))?.[1] ?? Number.NaN)
     const before = await reads()
     expect(await Promise.all(Array.from({ length: 100 }, (_, n) => redis.echo(String(n))))).toHaveLength(100)
-    // The first, six times sixteen, the rest, and the question how many there were.
+    // The first, fourteen, five times sixteen, five, and the question how many there were.
     expect((await reads()) - before).toBeLessThanOrEqual(9)
+  } finally {
+    redis.disconnect()
+    await server.stop()
+  }
+})
+
+test('commands of one moment in which the connection is lost are sent again', async () => {
+  const server = await startTestRedis()
+  const redis = connectRedis(server.url, 'worker')
+  try {
+    await redis.ping()
+    const echoes = Array.from({ length: 40 }, (_, n) => redis.echo(String(n)))
+    redis.stream.destroy()
+    const later = redis.echo('later')
+    expect(await Promise.all([...echoes, later])).toEqual([...Array.from({ length: 40 }, (_, n) => String(n)), 'later'])
+  } finally {
+    redis.disconnect()
+    await server.stop()
+  }
+})
+
+test('what waits for others of its moment leaves before work that blocks the process', async () => {
+  const server = await startTestRedis()
+  const redis = connectRedis(server.url, 'worker')
+  try {
+    await redis.ping()
+    const { stream } = redis
+    const answers = [1, 2, 3].map((n) => redis.echo(String(n)))
+    expect(stream.writableLength).toBeGreaterThan(0)
+    sendNow(redis)
+    expect(stream.writableLength).toBe(0)
+    await Promise.all(answers)
   } finally {
     redis.disconnect()
     await server.stop()

@@ -39,7 +39,8 @@ const roles: Record<RedisRole, RedisOptions> = {
 
 /** A connection as k1n needs it, and so are the copies of it that BullMQ makes to block on. */
 class Connection extends Redis {
-  readonly #gather = createGather(() => this.stream)
+  // Not `#`: some wrap a connection in a Proxy.
+  private readonly gather = createGather(() => this.stream)
 
   constructor(options: RedisOptions, url?: string) {
     if (url === undefined) super(options)
@@ -47,9 +48,13 @@ class Connection extends Redis {
     forgetTheLost(this)
   }
   override sendCommand(...[command, stream]: Parameters<Redis['sendCommand']>): unknown {
-    // A pipeline brings a stream of its own and writes all it has at once.
-    if (stream === undefined) this.#gather()
+    // A pipeline brings a stream of its own and writes all it has at once, behind what is held.
+    if (stream === undefined) this.gather.next()
     return super.sendCommand(command, stream)
+  }
+  /** Lets commands leave that wait for others of their moment. */
+  sendNow(): void {
+    this.gather.release()
   }
   override duplicate(override?: Partial<RedisOptions>): Redis {
     return new Connection({ ...this.options, ...override })
@@ -64,6 +69,12 @@ const forgetTheLost = (redis: Redis): Redis => {
     clearTimeout(clock.socketTimeoutTimer)
     clock.socketTimeoutTimer = undefined
   })
+}
+
+/** Lets the commands leave that wait in this process for others of their moment: before work of others that may block it, or
+ *  end it. Costs nothing where none wait. */
+export const sendNow = (redis: Redis): void => {
+  if (redis instanceof Connection) redis.sendNow()
 }
 
 /** The ioredis options of a role; BullMQ needs them as data because it duplicates connections. */
