@@ -13,6 +13,7 @@ const tags = {
   queues: 'Every queue in this Redis, also those of other services.',
   'error-recovery': 'Retries, circuit breakers and dead letters.',
   services: 'What jobs call, and what those calls are held to.',
+  scheduler: 'Schedules: jobs at times.',
   operations: 'Long work on many things: watched, paced, paused, cancelled, undone.',
   timeline: 'Attempts over time.',
   metrics: 'Figures.',

@@ -9,6 +9,7 @@ import { metrics } from './metrics/contract.ts'
 import { operations } from './operations/contract.ts'
 import { queues } from './queues/contract.ts'
 import { retries } from './retries/contract.ts'
+import { schedules } from './schedules/contract.ts'
 import { services } from './services/contract.ts'
 import { stream } from './stream/contract.ts'
 import { system } from './system/contract.ts'
@@ -22,6 +23,7 @@ export const contract = {
   retries,
   breakers,
   services,
+  schedules,
   dlq,
   operations,
   timeline,

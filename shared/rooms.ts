@@ -32,6 +32,8 @@ import { createQueues } from './queues/queues.ts'
 import type { Queues } from './queues/queues.ts'
 import { createRetries } from './retries/retries.ts'
 import type { Retries } from './retries/retries.ts'
+import { createSchedules } from './schedules/schedules.ts'
+import type { Schedules } from './schedules/schedules.ts'
 import { createServices } from './services/services.ts'
 import type { Services } from './services/services.ts'
 import { createEventLog } from './stream/log.ts'
@@ -55,6 +57,7 @@ export interface Rooms {
   readonly operations: Operations
   readonly retries: Retries
   readonly services: Services
+  readonly schedules: Schedules
   readonly breakers: Breakers
   readonly budgets: Budgets
   readonly attempts: History
@@ -100,6 +103,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     operations,
     retries: createRetries(kernel, { bull, catalog, history: attempts, jobs, circuitOf: circuitsOf(kernel, breakers) }),
     services,
+    schedules: createSchedules(kernel),
     breakers,
     budgets: createBudgets(kernel),
     attempts,

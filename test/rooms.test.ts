@@ -24,6 +24,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   queues: ['bullmq', 'metrics', 'services', 'workers'],
   recorder: ['attempts', 'bullmq', 'dlq', 'jobs', 'metrics', 'stream', 'timeline', 'triage'],
   retries: ['attempts', 'bullmq', 'catalog', 'dlq', 'jobs', 'services'],
+  schedules: [],
   services: ['stream'],
   stream: ['bullmq'],
   system: [],

@@ -9,6 +9,7 @@ import { bindOperations } from './operations.ts'
 import { bindQueues } from './queues.ts'
 import { bindBreakers } from './breakers.ts'
 import { bindRecovery } from './recovery.ts'
+import { bindSchedules } from './schedules.ts'
 import { bindServices } from './services.ts'
 import { bindStream } from './stream.ts'
 import { bindSystem } from './system.ts'
@@ -19,6 +20,7 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, publicUrl: () => string): v
   bindRecovery(bind, rooms)
   bindBreakers(bind, rooms)
   bindServices(bind, rooms)
+  bindSchedules(bind, rooms)
   bindOperations(bind, rooms)
   bindFigures(bind, rooms)
   bindImports(bind, rooms)

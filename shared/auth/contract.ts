@@ -11,6 +11,7 @@ const reading = [
   'workers:read',
   'recovery:read',
   'services:read',
+  'schedules:read',
   'operations:read',
   'metrics:read',
   'stream:read',

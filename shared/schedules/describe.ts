@@ -1,0 +1,56 @@
+// A trigger in words.
+import cronstrue from 'cronstrue'
+import type { TimeTrigger } from './words.ts'
+
+const UNITS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+  ['millisecond', 1],
+] as const
+
+/** `1 hour 30 minutes`; exact, as a schedule is. */
+const exactly = (ms: number): string => {
+  const parts: string[] = []
+  let left = ms
+  for (const [unit, size] of UNITS) {
+    const count = Math.floor(left / size)
+    left -= count * size
+    if (count > 0) parts.push(`${count} ${unit}${count === 1 ? '' : 's'}`)
+  }
+  return parts.join(' ')
+}
+
+const every = (ms: number): string => `every ${exactly(ms).replace(/^1 (\w+)$/, '$1')}`
+
+const NICKNAMES: Readonly<Record<string, string>> = {
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+  '@monthly': '0 0 1 * *',
+  '@weekly': '0 0 * * 0',
+  '@daily': '0 0 * * *',
+  '@hourly': '0 * * * *',
+  '@minutely': '* * * * *',
+  '@secondly': '* * * * * *',
+}
+
+/** A sentence without a full stop, such as `at 02:30, only on Monday (Europe/Berlin)`. The trigger has no mistake. */
+export const describeTrigger = (trigger: TimeTrigger): string => {
+  switch (trigger.type) {
+    case 'cron': {
+      const expression = NICKNAMES[trigger.expression.trim()] ?? trigger.expression
+      const words = cronstrue.toString(expression, { use24HourTimeFormat: true })
+      return `${words.charAt(0).toLowerCase()}${words.slice(1)} (${trigger.timezone})`
+    }
+    case 'interval':
+      return trigger.offset_ms === 0
+        ? every(trigger.every_ms)
+        : `${every(trigger.every_ms)}, ${exactly(trigger.offset_ms)} after the full one`
+    case 'once':
+      return `once, at ${trigger.run_at}`
+    default:
+      trigger satisfies never
+      throw new Error('unreachable')
+  }
+}

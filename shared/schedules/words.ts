@@ -1,0 +1,49 @@
+// Words of schedules: what sets one off.
+import { z } from 'zod'
+import { Instant, cleanText } from '../jobs/words.ts'
+
+const DAY_MS = 86_400_000
+
+/** Whether there is such a zone is checked where triggers are, not here: the dashboard reads these words too. */
+export const TimeZone = z
+  .string()
+  .regex(/^[A-Za-z0-9_+\-/]{1,64}$/, 'must be a name of the IANA time zone database, such as Europe/Berlin')
+  .meta({ id: 'TimeZone', examples: ['Europe/Berlin'] })
+
+/** Times by the wall clock of a place. */
+export const CronTrigger = z
+  .strictObject({
+    type: z.literal('cron'),
+    expression: cleanText(1, 256).describe(
+      'Five fields (minute, hour, day of month, month, day of week), six with seconds before them, or a nickname such as ' +
+        '`@daily`. Names (`MON`, `JAN`), lists, ranges, steps, `L` (last) and `#` (`MON#2`, the second Monday) are understood. ' +
+        'Where both days are given, either will do.',
+    ),
+    timezone: TimeZone.default('UTC'),
+  })
+  .meta({ id: 'CronTrigger' })
+
+/** Times a fixed span apart. They are counted from 1970, so that they stay the same whatever restarts. */
+export const IntervalTrigger = z
+  .strictObject({
+    type: z.literal('interval'),
+    every_ms: z
+      .int()
+      .min(1_000)
+      .max(366 * DAY_MS),
+    offset_ms: z.int().min(0).default(0).describe('How much later than the multiples of `every_ms`.'),
+  })
+  .refine(({ every_ms, offset_ms }) => offset_ms < every_ms, {
+    path: ['offset_ms'],
+    message: 'must be less than `every_ms`',
+  })
+  .meta({ id: 'IntervalTrigger' })
+
+/** One time. */
+export const OnceTrigger = z.strictObject({ type: z.literal('once'), run_at: Instant }).meta({ id: 'OnceTrigger' })
+
+/** What can be told beforehand. */
+export const TimeTrigger = z
+  .discriminatedUnion('type', [CronTrigger, IntervalTrigger, OnceTrigger])
+  .meta({ id: 'TimeTrigger' })
+export type TimeTrigger = z.output<typeof TimeTrigger>
