@@ -24,13 +24,14 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   queues: ['bullmq', 'metrics', 'services', 'workers'],
   recorder: ['attempts', 'bullmq', 'dlq', 'jobs', 'metrics', 'stream', 'timeline', 'triage'],
   retries: ['attempts', 'bullmq', 'catalog', 'dlq', 'jobs', 'services'],
-  schedules: [],
+  schedules: ['bullmq', 'catalog', 'jobs', 'stream'],
   services: ['stream'],
   stream: ['bullmq'],
   system: [],
   testing: ['attempts', 'bullmq', 'calls', 'catalog', 'stream'],
   timeline: ['bullmq', 'stream'],
   triage: ['bullmq', 'dlq', 'jobs', 'metrics', 'stream'],
+  webhooks: ['stream'],
   workers: [],
 }
 

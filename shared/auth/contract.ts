@@ -12,13 +12,15 @@ const reading = [
   'recovery:read',
   'services:read',
   'schedules:read',
+  'webhooks:read',
+  'events:read',
   'operations:read',
   'metrics:read',
   'stream:read',
   'quota:read',
 ] as const
-const operating = ['jobs:manage', 'recovery:write', 'operations:write', 'queues:manage'] as const
-const developing = ['jobs:write', 'jobs:data', 'imports:write'] as const
+const operating = ['jobs:manage', 'recovery:write', 'operations:write', 'queues:manage', 'schedules:write'] as const
+const developing = ['jobs:write', 'jobs:data', 'imports:write', 'events:write', 'webhooks:write'] as const
 const governing = [
   'queues:admin',
   'services:write',

@@ -41,6 +41,18 @@ export const Settings = z.object({
     )
     .optional()
     .describe('The first key. Made on first start when absent; kept in `{K1N_DATA_DIR}/admin-key`.'),
+  K1N_SECRETS_KEY: z
+    .string()
+    .default('')
+    .transform((text) => list(text).map((key) => Buffer.from(key, 'base64')))
+    .refine(
+      (keys) => keys.every((key) => key.length === 32),
+      'must be 32 bytes in base64, as `openssl rand -base64 32` makes',
+    )
+    .describe(
+      'Seals secrets in Redis: 32 bytes in base64. Made on first start when absent; kept in `{K1N_DATA_DIR}/secrets-key`. ' +
+        'To change it, put the new one before the old one, with a comma.',
+    ),
   K1N_DEMO: z.enum(['on', 'off']).default('on').describe('`off` starts without the demo workload.'),
   K1N_QUEUES: z
     .string()

@@ -7,6 +7,8 @@ import { createLog } from './log.ts'
 import type { Log } from './log.ts'
 import { connectRedis } from './redis.ts'
 import type { RedisRole } from './redis.ts'
+import { createVault } from './vault.ts'
+import type { Vault } from './vault.ts'
 
 export interface Kernel {
   readonly clock: Clock
@@ -14,6 +16,8 @@ export interface Kernel {
   readonly random: () => number
   readonly log: Log
   readonly settings: Settings
+  /** Keeps secrets that must be had back. */
+  readonly vault: Vault
   /** The process's command connection, in the role the process was started with. */
   readonly redis: Redis
   /** Opens one more connection (blocking reads, subscriptions); closed with the kernel. */
@@ -58,6 +62,7 @@ export const createKernel = (options: KernelOptions): Kernel => {
     random: options.random ?? Math.random,
     log: options.log ?? createLog(settings.K1N_LOG_LEVEL),
     settings,
+    vault: createVault(settings.K1N_SECRETS_KEY),
     redis: connect(role),
     connect,
     key: (room, ...parts) => [`{${tag}}`, room, ...parts].join(':'),

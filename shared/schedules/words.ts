@@ -1,6 +1,7 @@
 // Words of schedules: what sets one off.
 import { z } from 'zod'
 import { Instant, cleanText } from '../jobs/words.ts'
+import { DataFilter, EventPattern } from '../kernel/data-filter.ts'
 
 const DAY_MS = 86_400_000
 
@@ -47,3 +48,44 @@ export const TimeTrigger = z
   .discriminatedUnion('type', [CronTrigger, IntervalTrigger, OnceTrigger])
   .meta({ id: 'TimeTrigger' })
 export type TimeTrigger = z.output<typeof TimeTrigger>
+
+/** Whenever something happened: a fact of k1n, or an event that somebody sent. */
+export const EventTrigger = z
+  .strictObject({
+    type: z.literal('event'),
+    event: EventPattern,
+    filter: DataFilter.default([]),
+    key: z
+      .string()
+      .regex(/^[^\u0000-\u001f]{1,256}$/)
+      .nullable()
+      .default(null)
+      .describe(
+        'A path into the data. Events with one value there are told apart from those with others; null: all are alike.',
+      ),
+    debounce_ms: z
+      .int()
+      .min(1_000)
+      .max(DAY_MS)
+      .nullable()
+      .default(null)
+      .describe('One job for all events of a key that come before it was quiet for so long; it is given the last.'),
+    throttle_ms: z
+      .int()
+      .min(1_000)
+      .max(DAY_MS)
+      .nullable()
+      .default(null)
+      .describe('At most one job for a key in so long; it is given the first.'),
+  })
+  .refine(({ debounce_ms, throttle_ms }) => debounce_ms === null || throttle_ms === null, {
+    path: ['throttle_ms'],
+    message: 'cannot be given together with `debounce_ms`',
+  })
+  .meta({ id: 'EventTrigger' })
+export type EventTrigger = z.output<typeof EventTrigger>
+
+export const Trigger = z
+  .discriminatedUnion('type', [CronTrigger, IntervalTrigger, OnceTrigger, EventTrigger])
+  .meta({ id: 'Trigger' })
+export type Trigger = z.output<typeof Trigger>

@@ -1,0 +1,49 @@
+// Keeps secrets that must be had back, such as those that sign webhooks: sealed with AES-256-GCM (NIST SP 800-38D) at rest.
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+
+export interface Vault {
+  /** Sealed text, `<key id>.<base64url>`. `about` names what the secret is of (`webhook wh_1 secret`): it opens as that only. */
+  seal(secret: string, about: string): string
+  /** The secret. Throws `VaultError` when its key is not among ours, or when it was changed or is of something else. */
+  open(sealed: string, about: string): string
+}
+
+/** A secret cannot be had back; the message says what to do. */
+export class VaultError extends Error {}
+
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+
+/** The first key seals, all of them open: a new one is put before the old one until everything is sealed anew. Each is 32
+ *  bytes. Without any, sealing and opening throw `VaultError`. */
+export const createVault = (keys: readonly Buffer[]): Vault => {
+  const byId = new Map(keys.map((key) => [idOf(key), key]))
+  const [current] = keys
+  return {
+    seal(secret, about) {
+      if (!current) throw new VaultError('K1N_SECRETS_KEY is not set, so secrets cannot be kept')
+      const head = idOf(current)
+      const nonce = randomBytes(NONCE_BYTES)
+      const cipher = createCipheriv('aes-256-gcm', current, nonce).setAAD(Buffer.from(`${about}|${head}`))
+      const sealed = Buffer.concat([nonce, cipher.update(secret, 'utf8'), cipher.final(), cipher.getAuthTag()])
+      return `${head}.${sealed.toString('base64url')}`
+    },
+    open(sealed, about) {
+      const [id = '', text = ''] = sealed.split('.')
+      const key = byId.get(id)
+      if (!key) throw new VaultError(`the secret of ${about} was sealed with a key that K1N_SECRETS_KEY does not hold`)
+      const bytes = Buffer.from(text, 'base64url')
+      try {
+        const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES))
+          .setAAD(Buffer.from(`${about}|${id}`))
+          .setAuthTag(bytes.subarray(-TAG_BYTES))
+        return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]).toString()
+      } catch (error) {
+        throw new VaultError(`the secret of ${about} was changed, or belongs to something else`, { cause: error })
+      }
+    },
+  }
+}
+
+/** Tells keys apart without telling anything of them. */
+const idOf = (key: Buffer): string => createHash('sha256').update(key).digest('base64url').slice(0, 8)

@@ -1,0 +1,108 @@
+// Words of webhooks: which facts go where, how, and how often it is tried.
+import { z } from 'zod'
+import { DataFilter, EventPattern } from '../kernel/data-filter.ts'
+import { cleanText } from '../jobs/words.ts'
+
+export const WebhookId = z
+  .string()
+  .regex(/^wh_[0-9a-z]{8,40}$/, 'must be the id of a webhook, such as wh_01kan5…')
+  .meta({ id: 'WebhookId' })
+
+/** Waits between attempts, each ±20 %: the example of Standard Webhooks, some 75 hours. */
+export const USUAL_DELAYS_MS = [
+  5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 72_000_000, 86_400_000,
+]
+
+const DAY_MS = 86_400_000
+
+/** When a delivery that failed is tried again. */
+export const DeliveryRetries = z
+  .union([
+    z.strictObject({
+      delays_ms: z
+        .array(
+          z
+            .int()
+            .min(1_000)
+            .max(2 * DAY_MS),
+        )
+        .max(30),
+    }),
+    z.strictObject({
+      base_ms: z.int().min(1_000).max(DAY_MS),
+      factor: z.number().min(1).max(10).default(2),
+      max_ms: z
+        .int()
+        .min(1_000)
+        .max(2 * DAY_MS)
+        .default(DAY_MS),
+      max_attempts: z.int().min(1).max(31),
+    }),
+  ])
+  .meta({ id: 'DeliveryRetries' })
+export type DeliveryRetries = z.output<typeof DeliveryRetries>
+
+export const DisabledReason = z.enum(['by_operator', 'gone', 'failing']).meta({ id: 'DisabledReason' })
+
+export const Subscriber = cleanText(1, 128).describe(
+  'Whose endpoint it is; a `pk` key of a subscriber sees only its own.',
+)
+
+/** What is said of an endpoint when it is made or changed; secrets and values of headers are kept apart. */
+export const WebhookSettings = z
+  .strictObject({
+    url: z.string().min(1).max(2_048),
+    description: cleanText(0, 500).default(''),
+    event_types: z.array(EventPattern).min(1).max(64),
+    filter: DataFilter.default([]),
+    include_data: z
+      .boolean()
+      .default(false)
+      .describe("Whether jobs' payloads are sent along; takes the scope `jobs:data`."),
+    rate_limit: z
+      .strictObject({ max: z.int().min(1).max(100_000), per_ms: z.int().min(1_000).max(3_600_000) })
+      .nullable()
+      .default(null),
+    concurrency: z.int().min(1).max(100).default(4).describe('Deliveries to it at once.'),
+    retry: DeliveryRetries.default({ delays_ms: USUAL_DELAYS_MS }),
+    order_by: z
+      .string()
+      .regex(/^[^\u0000-\u001f]{1,256}$/)
+      .nullable()
+      .default(null)
+      .describe(
+        'A path into the data. Deliveries of one value there go one after another, in the order of their events; the next ' +
+          'waits until the one before has arrived or is given up.',
+      ),
+    legacy_signature: z.enum(['github']).nullable().default(null).describe('Also sends `X-Hub-Signature-256`.'),
+    subscriber: Subscriber.nullable().default(null),
+  })
+  .meta({ id: 'WebhookSettings' })
+export type WebhookSettings = z.output<typeof WebhookSettings>
+
+/** A secret that signs. `sealed` opens as `webhook <id> secret`. */
+export interface SigningSecret {
+  readonly sealed: string
+  /** The last four characters. */
+  readonly hint: string
+  readonly createdAt: number
+  /** It signs until then, beside the newer ones; null for the newest. */
+  readonly expiresAt: number | null
+}
+
+/** An endpoint as it is kept. */
+export interface WebhookRecord {
+  readonly id: string
+  readonly settings: WebhookSettings
+  readonly enabled: boolean
+  readonly disabled: { readonly reason: z.output<typeof DisabledReason>; readonly at: number } | null
+  /** Newest first, at most three. */
+  readonly secrets: readonly SigningSecret[]
+  /** Values of headers to send, by name, as JSON; opens as `webhook <id> headers`. */
+  readonly sealedHeaders: string | null
+  readonly headerNames: readonly string[]
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly by: string
+  readonly version: number
+}
