@@ -43,6 +43,7 @@ export const events = [
   workers.WorkerOnline,
   workers.WorkerOffline,
   stream.GapFound,
+  stream.ConsumerGapFound,
 ] as const satisfies readonly EventKind[]
 
 export type AnyEvent = (typeof events)[number]
