@@ -48,15 +48,9 @@ const isWords = (path: string): boolean =>
   path === 'shared/contract.ts' ||
   path === 'shared/events.ts'
 const isOurs = (path: string): boolean => /^(shared|api|workers|dashboard|scripts|test)\//.test(path)
-const kernelForWords = [
-  'shared/kernel/data-filter.ts',
-  'endpoint',
-  'event',
-  'problem',
-  'problems',
-  'page',
-  'client',
-].map((name) => `shared/kernel/${name}.ts`)
+const kernelForWords = ['data-filter', 'endpoint', 'event', 'problem', 'problems', 'page', 'client'].map(
+  (name) => `shared/kernel/${name}.ts`,
+)
 
 interface Rule {
   says: string
