@@ -1,11 +1,8 @@
 // What a delivery is called: everything follows from the fact and its endpoint, so that nobody can make the same one twice.
-import { hashId } from '../kernel/ids.ts'
-
-const KEY_LENGTH = 32
+import { messageIdOf } from '../webhooks/message.ts'
 
 /** The part that all its names share. */
-export const deliveryKey = (eventId: string, webhookId: string): string =>
-  hashId(KEY_LENGTH, 'delivery', eventId, webhookId)
+export const deliveryKey = (eventId: string, webhookId: string): string => keyOfId(messageIdOf(eventId, webhookId))
 
 /** `dlv_…`, as the API calls it. */
 export const deliveryId = (key: string): string => `dlv_${key}`

@@ -4,7 +4,7 @@ import { Instant } from '../jobs/words.ts'
 
 export const DeliveryId = z
   .string()
-  .regex(/^dlv_[a-z2-7]{32}$/, 'must be the id of a delivery, such as dlv_…')
+  .regex(/^dlv_[a-z2-7]{26}$/, 'must be the id of a delivery, such as dlv_…')
   .meta({ id: 'DeliveryId' })
 
 /** `pending`: not tried yet. `failed`: the last attempt failed and another one comes. `dead`: given up. */
