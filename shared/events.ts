@@ -1,5 +1,6 @@
 // All facts: the one list the stream, the webhooks and the documents know.
 import * as breakers from './breakers/events.ts'
+import * as deliveries from './deliveries/events.ts'
 import * as dlq from './dlq/contract.ts'
 import * as jobs from './jobs/events.ts'
 import * as operations from './operations/contract.ts'
@@ -47,6 +48,7 @@ export const events = [
   webhooks.EndpointDisabled,
   stream.GapFound,
   stream.ConsumerGapFound,
+  deliveries.DeliveryGivenUp,
 ] as const satisfies readonly EventKind[]
 
 export type AnyEvent = (typeof events)[number]

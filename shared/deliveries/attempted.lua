@@ -1,7 +1,9 @@
 -- Writes what came of attempts and what that says of their endpoints. Answers which deliveries wait no longer for those that
 -- have ended, then for each endpoint: id, failures in a row, failing since, last success, deliveries in its line.
--- KEYS: prefix. ARGV: now, hour, kept attempts, then for each: id, webhook, status, next attempt at ('' none), attempt as JSON
--- ('' none was made), width of its time ('' unknown), 1 good or 0 bad for the endpoint ('' neither).
+-- A delivery that is given up is told of in the step in which it is.
+-- KEYS: prefix, log. ARGV: now, hour, kept attempts, then for each: id, webhook, status, next attempt at ('' none), attempt as JSON
+-- ('' none was made), width of its time ('' unknown), 1 good or 0 bad for the endpoint ('' neither), head and data of the fact that
+-- tells it was given up ('' none).
 local call, prefix, now = redis.call, KEYS[1], ARGV[1]
 local follow, touched, order = {}, {}, {}
 local function ended(key, id, webhook, status)
@@ -15,10 +17,11 @@ local function ended(key, id, webhook, status)
   local next = call('LINDEX', list, 0)
   if next then follow[#follow + 1] = next end
 end
-for at = 4, #ARGV, 7 do
+for at = 4, #ARGV, 9 do
   local id, webhook, status, attempt, good = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 4], ARGV[at + 6]
   local key = prefix .. 'd:' .. id
-  if call('EXISTS', key) == 1 then
+  local before = call('HGET', key, 's')
+  if before then
     if attempt == '' then call('HSET', key, 's', status, 'x', ARGV[at + 3])
     else
       local n = call('HINCRBY', key, 'n', 1)
@@ -26,6 +29,7 @@ for at = 4, #ARGV, 7 do
       if n > tonumber(ARGV[3]) then call('HDEL', key, 'a' .. (n - ARGV[3])) end
     end
     if status ~= 'failed' and status ~= 'pending' then ended(key, id, webhook, status) end
+    if ARGV[at + 7] ~= '' and before ~= 'dead' then call('XADD', KEYS[2], '*', ARGV[at + 7], ARGV[at + 8]) end
   end
   if good ~= '' then
     local state = prefix .. 'state:' .. webhook

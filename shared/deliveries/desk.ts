@@ -6,7 +6,7 @@ import type { Standing } from './policy.ts'
 
 /** Leave to send, until `leave` is called, or the time at which it is worth asking again. */
 export type Entry =
-  | { readonly entered: true; leave(ms: number | undefined): void }
+  | { readonly entered: true; readonly leave: (ms: number | undefined) => void }
   | { readonly entered: false; readonly cause: 'breaker' | 'concurrency'; readonly until: number }
 
 export interface Desk {
@@ -34,6 +34,8 @@ const FAST_MS = 250
 const SLOW_MS = 1_000
 const WEIGHT = 0.2
 const AGAIN_MS = 1_000
+/** One that has not answered well is not tried twice at once; when the first try succeeds the others come at once. */
+const TRIED_MS = 15_000
 const PLACES_MAX = 5_000
 
 /** `slots` is how many jobs the process runs at once. */
@@ -82,9 +84,8 @@ export const createDesk = ({ clock }: Pick<Kernel, 'clock'>, slots: number): Des
       // One at a time until it has shown that it answers.
       const most = sort === 'suspect' ? 1 : concurrency
       if (place.inFlight < most) return take(place, sort)
-      return sort === undefined
-        ? wait(place, 4 * most)
-        : { entered: false, cause: 'concurrency', until: now + AGAIN_MS }
+      if (sort === undefined) return wait(place, 4 * most)
+      return { entered: false, cause: 'concurrency', until: now + (sort === 'suspect' ? TRIED_MS : AGAIN_MS) }
     },
     roomForSuspects: () => share.suspect - count.suspect,
     roomFor(id, concurrency) {

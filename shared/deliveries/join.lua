@@ -4,6 +4,6 @@ for at = 1, #ARGV, 3 do
   local id, webhook = ARGV[at], ARGV[at + 1]
   local place = redis.call('HGET', KEYS[1] .. 'd:' .. id, 'p') or 0
   redis.call('ZADD', KEYS[1] .. 'line:' .. webhook, place, id)
-  redis.call('ZADD', KEYS[2], 'NX', ARGV[at + 2], webhook)
+  redis.call('ZADD', KEYS[2], 'LT', ARGV[at + 2], webhook)
 end
 return 1

@@ -34,10 +34,17 @@ export const createLines = (
   const { clock } = kernel
   const wake = async (deliveries: readonly InLine[]): Promise<void> => {
     if (deliveries.length === 0) return
-    const answers = await bull.hasten(webhookDeliver.queue, deliveries.map(({ key }) => jobId(key)))
+    const answers = await bull.hasten(
+      webhookDeliver.queue,
+      deliveries.map(({ key }) => jobId(key)),
+    )
     const early = deliveries.filter((_each, index) => answers[index] === 'not_delayed')
     const isOpen = await store.areOpen(early.map(({ key }) => key))
-    await Promise.all(early.filter((_each, index) => isOpen[index]).map((each) => store.join({ ...each, lookAt: clock.now() + SOON_MS })))
+    await Promise.all(
+      early
+        .filter((_each, index) => isOpen[index])
+        .map((each) => store.join({ ...each, lookAt: clock.now() + SOON_MS })),
+    )
   }
   const look = async (): Promise<void> => {
     const most = Math.min(ROUND_MAX, room())

@@ -81,7 +81,10 @@ const attemptOf = (
 
 /** Opening a secret costs as much as signing with it: what was opened of a version of a record is kept. */
 const createSigning = ({ vault }: Kernel) => {
-  const opened = new Map<string, { version: number; count: number; secrets: string[]; headers: Record<string, string> }>()
+  const opened = new Map<
+    string,
+    { version: number; count: number; secrets: string[]; headers: Record<string, string> }
+  >()
   return (webhook: WebhookRecord, now: number) => {
     const known = opened.get(webhook.id)
     const { length: count } = counting(webhook.secrets, now)
@@ -125,7 +128,6 @@ const round = (ms: number): number => Math.round(ms * 10) / 10
 const excerpt = (body: Buffer): string =>
   new TextDecoder()
     .decode(body.subarray(0, EXCERPT_BYTES), { stream: true })
-    // eslint-disable-next-line no-control-regex -- control characters are what is meant.
     .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '\ufffd')
 
 /** What may be kept of the headers that were sent: signatures prove who sent them, and values of own headers may be secrets. */

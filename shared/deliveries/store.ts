@@ -1,7 +1,9 @@
 // What Redis knows of deliveries: each of them, which are open, which were given up, who stands in line, how endpoints fare.
 import type { Kernel } from '../kernel/kernel.ts'
 import { createBatch } from '../kernel/batch.ts'
+import type { Fact } from '../kernel/event.ts'
 import { script } from '../kernel/script.ts'
+import { eventLogKey, factArgs } from '../stream/log.ts'
 import { ATTEMPTS_KEPT, toRecord } from './record.ts'
 import type { DeliveryRecord, KeptAttempt, KeptStatus } from './record.ts'
 import type { Standing } from './policy.ts'
@@ -40,6 +42,8 @@ export interface Attempted {
   readonly attempt?: KeptAttempt
   /** Whether it speaks for the endpoint or against it; undefined when it says nothing of it. */
   readonly good?: boolean
+  /** Told in the same step, and once, when the delivery is given up. */
+  readonly told?: Fact
 }
 
 /** How an endpoint fares after that; `lined` deliveries stand in its line. */
@@ -74,7 +78,7 @@ export const createDeliveryStore = (kernel: Kernel) => {
   const attemptedSlice = async (
     slice: readonly Attempted[],
   ): Promise<{ follow: string[]; fared: Fared | undefined }[]> => {
-    const rows = slice.flatMap(({ attempt, good, nextAt, ...each }) => [
+    const rows = slice.flatMap(({ attempt, good, nextAt, told, ...each }) => [
       each.key,
       each.webhookId,
       each.status,
@@ -82,17 +86,28 @@ export const createDeliveryStore = (kernel: Kernel) => {
       attempt === undefined ? '' : JSON.stringify(attempt),
       attempt === undefined ? '' : widthOf(attempt.ms),
       good === undefined ? '' : good ? 1 : 0,
+      ...(told === undefined ? ['', ''] : factArgs([told])),
     ])
     const hour = Math.floor(clock.now() / HOUR_MS)
-    const [follow, states] = (await attemptedScript(redis, [prefix], [clock.now(), hour, ATTEMPTS_KEPT, ...rows])) as [
-      string[],
-      [string, string, string, string, number][],
-    ]
+    const [follow, states] = (await attemptedScript(
+      redis,
+      [prefix, eventLogKey(kernel)],
+      [clock.now(), hour, ATTEMPTS_KEPT, ...rows],
+    )) as [string[], [string, string, string, string, number][]]
     const fared = new Map(
       states.map(([id, failures, since, ok, lined]) => [id, { ...standingOf(failures, since, ok), lined }]),
     )
     // Those that may go on now are told to one asker of the call.
     return slice.map(({ webhookId }, index) => ({ follow: index === 0 ? follow : [], fared: fared.get(webhookId) }))
+  }
+  const statusesOf = async (ids: readonly string[]): Promise<(string | null)[]> => {
+    if (ids.length === 0) return []
+    const pipeline = redis.pipeline()
+    for (const id of ids) pipeline.hget(key('d', id), 's')
+    return ((await pipeline.exec()) ?? []).map(([error, status]) => {
+      if (error) throw error
+      return status as string | null
+    })
   }
   const attempted = createBatch(CALL_MAX, attemptedSlice)
   const join = createBatch(CALL_MAX, async (slice: readonly (InLine & { lookAt: number })[]) => {
@@ -131,6 +146,14 @@ export const createDeliveryStore = (kernel: Kernel) => {
     },
     async isTurn(id: string, webhookId: string): Promise<boolean> {
       return (await turnScript(redis, [prefix], [id, webhookId])) === 1
+    },
+    /** Whether each of them has neither arrived nor been given up. */
+    async areOpen(ids: readonly string[]): Promise<boolean[]> {
+      return (await statusesOf(ids)).map((status) => status === 'pending' || status === 'failed')
+    },
+    /** Which of them are known. */
+    async areKnown(ids: readonly string[]): Promise<boolean[]> {
+      return (await statusesOf(ids)).map((status) => status !== null)
     },
     /** Opens those again that are known. */
     async reopen(ids: readonly string[]): Promise<boolean[]> {
