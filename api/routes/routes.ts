@@ -13,6 +13,7 @@ import { bindSchedules } from './schedules.ts'
 import { bindServices } from './services.ts'
 import { bindStream } from './stream.ts'
 import { bindSystem } from './system.ts'
+import { bindWebhooks } from './webhooks.ts'
 
 export const bindRoutes = (bind: Bind, rooms: Rooms, publicUrl: () => string): void => {
   bindJobs(bind, rooms)
@@ -21,6 +22,7 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, publicUrl: () => string): v
   bindBreakers(bind, rooms)
   bindServices(bind, rooms)
   bindSchedules(bind, rooms)
+  bindWebhooks(bind, rooms)
   bindOperations(bind, rooms)
   bindFigures(bind, rooms)
   bindImports(bind, rooms)

@@ -10,11 +10,11 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
 import type { Outbound } from '../outbound/outbound.ts'
+import { disableEndpoint } from '../webhooks/disable.ts'
 import { createWebhookStore } from '../webhooks/store.ts'
 import { createWebhookView } from '../webhooks/view.ts'
 import type { WebhookRecord } from '../webhooks/words.ts'
 import { createDesk } from './desk.ts'
-import { disable } from './disable.ts'
 import { DeliveryGivenUp } from './events.ts'
 import { deliveryId, keyOfId } from './id.ts'
 import { ASLEEP_MS, createLines } from './lines.ts'
@@ -114,8 +114,8 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
       good: false,
       ...told,
     })
-    if (judgement === 'gone') await disable(kernel, webhooks, webhook.id, 'gone')
-    else if (fared && isHopeless(fared, clock.now())) await disable(kernel, webhooks, webhook.id, 'failing')
+    if (judgement === 'gone') await disableEndpoint(kernel, webhooks, webhook, 'gone')
+    else if (fared && isHopeless(fared, clock.now())) await disableEndpoint(kernel, webhooks, webhook, 'failing')
     if (fared) {
       const ms = Math.max(
         restMs(fared, clock.now(), kernel.random()) ?? 0,
