@@ -1,6 +1,7 @@
 // All facts: the one list the stream, the webhooks and the documents know.
 import * as breakers from './breakers/events.ts'
 import * as dlq from './dlq/contract.ts'
+import * as inbound from './inbound/contract.ts'
 import * as jobs from './jobs/events.ts'
 import * as operations from './operations/contract.ts'
 import * as queues from './queues/contract.ts'
@@ -43,6 +44,8 @@ export const events = [
   workers.WorkerOnline,
   workers.WorkerOffline,
   stream.GapFound,
+  inbound.WebhookReceived,
+  inbound.EventSourceChanged,
 ] as const satisfies readonly EventKind[]
 
 export type AnyEvent = (typeof events)[number]

@@ -48,7 +48,7 @@ const isWords = (path: string): boolean =>
   path === 'shared/contract.ts' ||
   path === 'shared/events.ts'
 const isOurs = (path: string): boolean => /^(shared|api|workers|dashboard|scripts|test)\//.test(path)
-const kernelForWords = ['endpoint', 'event', 'problem', 'problems', 'page', 'client'].map(
+const kernelForWords = ['data-filter', 'endpoint', 'event', 'problem', 'problems', 'page', 'client'].map(
   (name) => `shared/kernel/${name}.ts`,
 )
 
