@@ -15,7 +15,7 @@ describe('202', () => {
   })
 
   test('the same id again is the same event', async ({ door }) => {
-    await door.send('POST', path, { body: placed })
+    await door.client.events.publish({ body: placed })
     const again = await door.send('POST', path, { body: placed })
     expect(again).toMatchObject({ status: 202, json: { event_id: 'order-7', duplicate: true } })
     const { data } = await door.client.events.list({ query: { type: ['order.*'] } })
