@@ -9,6 +9,7 @@ import * as retries from './retries/contract.ts'
 import * as services from './services/contract.ts'
 import * as stream from './stream/contract.ts'
 import * as triage from './triage/contract.ts'
+import * as webhooks from './webhooks/events.ts'
 import * as workers from './workers/contract.ts'
 import type { EventKind } from './kernel/event.ts'
 
@@ -43,6 +44,8 @@ export const events = [
   queues.QueueCleaned,
   workers.WorkerOnline,
   workers.WorkerOffline,
+  webhooks.EndpointChanged,
+  webhooks.EndpointDisabled,
   stream.GapFound,
   inbound.WebhookReceived,
   inbound.EventSourceChanged,

@@ -32,7 +32,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   testing: ['attempts', 'bullmq', 'calls', 'catalog', 'stream'],
   timeline: ['bullmq', 'stream'],
   triage: ['bullmq', 'dlq', 'jobs', 'metrics', 'stream'],
-  webhooks: ['stream'],
+  webhooks: ['bullmq', 'outbound', 'stream'],
   workers: [],
 }
 
