@@ -96,15 +96,14 @@ const presentAttempt = (record: DeliveryRecord, attempt: KeptAttempt & { n: numb
 /** Headers that follow from a delivery, and so are not kept with each attempt. */
 export const FOLLOWS: ReadonlySet<string> = new Set([
   ...['content-type', 'webhook-id', 'webhook-timestamp'],
-  ...['x-k1n-event', 'x-k1n-delivery', 'x-k1n-attempt', 'x-k1n-api-version'],
+  ...['x-k1n-event', 'x-k1n-delivery', 'x-k1n-api-version'],
 ])
 
-const following = (record: DeliveryRecord, { n, at }: { n: number; at: number }): Record<string, string> => ({
+const following = (record: DeliveryRecord, { at }: { at: number }): Record<string, string> => ({
   'content-type': 'application/json',
   'webhook-id': messageId(record.key),
   'webhook-timestamp': String(Math.floor(at / 1_000)),
   'x-k1n-event': record.eventType,
   'x-k1n-delivery': deliveryId(record.key),
-  'x-k1n-attempt': String(n),
   'x-k1n-api-version': '2',
 })
