@@ -2,7 +2,8 @@
 import { gzipSync } from 'node:zlib'
 import type { Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { answering, counter, drip, onRequest, receiver, type Receiver } from './fixtures/receiver.ts'
+import { FAILING, OK, whenAsked, opening } from './fixtures/failing.ts'
+import { answering, counter, onRequest, receiver, type Receiver } from './fixtures/receiver.ts'
 import { createOutbound, type OutboundOptions, type OutboundRequest } from './outbound.ts'
 
 const DEADLINE_MS = 300
@@ -29,80 +30,6 @@ async function call(
   expect(server.accepted()).toBeLessThanOrEqual(1)
   return { outcome, tookMs }
 }
-
-const OK = 'HTTP/1.1 200 OK\r\n'
-const whenAsked = (then: (socket: Socket) => void) => (socket: Socket) => onRequest(socket, () => then(socket))
-const opening = (start: string, then: (socket: Socket) => void) =>
-  whenAsked((socket) => {
-    socket.write(start)
-    then(socket)
-  })
-// The reset must not overtake the bytes before it, so it follows when they have left.
-const cutAfter = (start: string) =>
-  whenAsked((socket) => socket.write(start, () => setImmediate(() => socket.resetAndDestroy())))
-
-const FAILING: readonly [string, string, (socket: Socket) => void][] = [
-  ['never answers', 'timeout_total', () => undefined],
-  ['drips its header', 'timeout_total', opening(OK, (socket) => drip(socket, () => 'x'))],
-  ['drips headers, a line at a time', 'timeout_total', opening(OK, (socket) => drip(socket, () => 'a: b\r\n', 20))],
-  [
-    'drips its body',
-    'timeout_total',
-    opening(`${OK}content-length: 100000\r\n\r\n`, (socket) => drip(socket, () => 'x')),
-  ],
-  [
-    'drips a chunked body',
-    'timeout_total',
-    opening(`${OK}transfer-encoding: chunked\r\n\r\n`, (socket) => drip(socket, () => '1\r\nx\r\n')),
-  ],
-  [
-    'sends 103 without end',
-    'timeout_total',
-    whenAsked((socket) => drip(socket, () => 'HTTP/1.1 103 Early Hints\r\nlink: <x>\r\n\r\n')),
-  ],
-  ['sends 100 and then nothing', 'http_protocol', opening('HTTP/1.1 100 Continue\r\n\r\n', () => undefined)],
-  [
-    'switches protocols unasked',
-    'http_protocol',
-    answering('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
-  ],
-  ['sends a header of 200 KB', 'too_large', answering(`${OK}x: ${'y'.repeat(200_000)}\r\n\r\n`)],
-  ['sends 10,000 headers', 'too_large', answering(`${OK}${'a: b\r\n'.repeat(10_000)}\r\n`)],
-  ['resets when it accepts', 'reset', (socket) => socket.resetAndDestroy()],
-  ['hangs up when it accepts', 'reset', (socket) => socket.end()],
-  ['hangs up instead of answering', 'reset', whenAsked((socket) => socket.end())],
-  ['resets within its header', 'reset', cutAfter(`${OK}content-le`)],
-  ['resets within its body', 'reset', cutAfter(`${OK}content-length: 100\r\n\r\nhalf`)],
-  ['resets within a chunked body', 'reset', cutAfter(`${OK}transfer-encoding: chunked\r\n\r\n5\r\nhal`)],
-  ['ends before its content-length', 'reset', answering(`${OK}content-length: 100\r\n\r\nhalf`)],
-  ['talks garbage', 'http_protocol', answering('\x00\x01\x02 this is not http \r\n\r\n')],
-  ['talks HTTP/0.9', 'http_protocol', answering('<html>hello</html>')],
-  [
-    'talks HTTP/2 without being asked',
-    'http_protocol',
-    answering(Buffer.from('0000120400000000000003000000640004', 'hex')),
-  ],
-  [
-    'sends both content-length and transfer-encoding',
-    'http_protocol',
-    answering(`${OK}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n`),
-  ],
-  [
-    'sends two content-lengths',
-    'http_protocol',
-    answering(`${OK}content-length: 5\r\ncontent-length: 6\r\n\r\nhello!`),
-  ],
-  ['sends a content-length that is no number', 'http_protocol', answering(`${OK}content-length: -5\r\n\r\nhello`)],
-  [
-    'sends a chunk size that is no number',
-    'http_protocol',
-    answering(`${OK}transfer-encoding: chunked\r\n\r\nzz\r\nhello\r\n`),
-  ],
-  ...[300, 301, 302, 303, 307, 308].map((status) => {
-    const bytes = `HTTP/1.1 ${status} Elsewhere\r\nlocation: /\r\ncontent-length: 0\r\n\r\n`
-    return [`sends ${status} in a circle`, 'redirect', answering(bytes)] satisfies (typeof FAILING)[number]
-  }),
-]
 
 describe('a receiver that', () => {
   test.each(FAILING)('%s fails with %s', async (_, code, serve) => {

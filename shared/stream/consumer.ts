@@ -37,7 +37,7 @@ export interface Consumer extends Service {
 
 type Settings = Required<Omit<ConsumerOptions, 'onGap'>> & Pick<ConsumerOptions, 'onGap'>
 
-const defaults = { leaseMs: 3_000, blockMs: 2_000, paceMs: 8 }
+const defaults = { leaseMs: 2_000, blockMs: 2_000, paceMs: 8 }
 /** Entries read at once; there are up to 25 facts in each. */
 const PAGE = 100
 /** What waits between two tries after a failure, doubled each time up to the longest. */
