@@ -11,6 +11,7 @@ import { bodyOf } from '../webhooks/message.ts'
 import { wants } from '../webhooks/policy.ts'
 import { createWebhookStore } from '../webhooks/store.ts'
 import { createWebhookView } from '../webhooks/view.ts'
+import { WEBHOOKS_CONSUMER } from '../webhooks/words.ts'
 import type { WebhookRecord } from '../webhooks/words.ts'
 import { matchesName } from '../kernel/data-filter.ts'
 import { DeliveryGivenUp } from './events.ts'
@@ -19,9 +20,6 @@ import { ASLEEP_MS } from './lines.ts'
 import { attemptsMax } from './policy.ts'
 import { createDeliveryStore } from './store.ts'
 import type { DeliveryStore, NewDelivery, Opened } from './store.ts'
-
-/** Names the reader of the log that makes deliveries. */
-export const WEBHOOKS_CONSUMER = 'webhooks'
 
 /** Deliveries made at once. */
 const SLICE = 400

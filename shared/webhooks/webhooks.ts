@@ -6,6 +6,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import type { Page } from '../kernel/page.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import type { Outbound } from '../outbound/outbound.ts'
+import { registerConsumer } from '../stream/positions.ts'
 import { known, mustMayChange, mustMaySend, subscriberFor } from './access.ts'
 import { createChanges, withVault } from './changes.ts'
 import type { Condition } from './changes.ts'
@@ -31,6 +32,7 @@ import { makeSecret } from './sign.ts'
 import { createWebhookStore } from './store.ts'
 import { createTrial } from './trial.ts'
 import { createWebhookView } from './view.ts'
+import { WEBHOOKS_CONSUMER } from './words.ts'
 import type { EndpointHealth, WebhookRecord } from './words.ts'
 
 export interface Webhooks {
@@ -105,6 +107,8 @@ export const createWebhooks = (
     const full = { ...input, subscriber, secret, headers }
     const draft = withVault(() => drafted(vault, principal, full, { id: makeId('wh', now), now }))
     mustMaySend(principal, draft)
+    // From now on the log keeps what was not sent yet, though no worker runs.
+    await registerConsumer(kernel, WEBHOOKS_CONSUMER)
     const record = await changes.add(draft, changed(draft, 'created', principal.name))
     return { ...toWebhook(record, undefined, now), secret }
   }

@@ -132,3 +132,6 @@ export interface EndpointHealth {
   readonly lastFailureAt: number | null
   readonly consecutiveFailures: number
 }
+
+/** Names the reader of the log that makes deliveries. */
+export const WEBHOOKS_CONSUMER = 'webhooks'
