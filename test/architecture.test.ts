@@ -44,11 +44,12 @@ const locate = (file: string, what: string): string =>
 const isWords = (path: string): boolean =>
   /^shared\/(?!testing)[a-z]+\/(contract|events|words|problems)\.ts$/.test(path) ||
   path === 'shared/retries/policy.ts' ||
+  path === 'shared/schedules/definition.ts' ||
   path === 'shared/services/budget-shape.ts' ||
   path === 'shared/contract.ts' ||
   path === 'shared/events.ts'
 const isOurs = (path: string): boolean => /^(shared|api|workers|dashboard|scripts|test)\//.test(path)
-const kernelForWords = ['endpoint', 'event', 'problem', 'problems', 'page', 'client'].map(
+const kernelForWords = ['data-filter', 'endpoint', 'event', 'problem', 'problems', 'page', 'client'].map(
   (name) => `shared/kernel/${name}.ts`,
 )
 
