@@ -10,7 +10,8 @@ const SLOTS_MAX = 2_000
 export const slotsDue = (record: ScheduleRecord, after: number, until: number): DueSlots => {
   const { trigger } = record.definition
   if (trigger.type === 'event') return { slots: [], before: undefined }
-  const slots = take(timesOf(trigger, after), SLOTS_MAX).filter((at) => at <= until)
+  const slots: number[] = []
+  for (const at of timesOf(trigger, after)) if (at > until || slots.push(at) === SLOTS_MAX) break
   return { slots: slots.map((slot) => ({ slot, plannedAt: slot })), before: undefined }
 }
 

@@ -67,6 +67,8 @@ export interface Step {
   readonly next: number | undefined
   /** When to look at it again; undefined for never. */
   readonly lookAt: number | undefined
+  /** The same once all claims are told. */
+  readonly thenAt: number | undefined
   readonly claims?: readonly Claim[]
   /** Keys of claims that are given up. */
   readonly drops?: readonly string[]
@@ -85,7 +87,8 @@ export interface Told {
   readonly taskId?: string
   /** Whether others must not run beside it. */
   readonly keepsOthersOut?: boolean
-  readonly lookAt: number | undefined
+  /** When to look at the schedule again if no claim is left; undefined for never. */
+  readonly thenAt: number | undefined
   readonly runs?: number
   readonly skipped?: number
   /** ms between the slot and its job; undefined where there was no slot. */
@@ -108,8 +111,10 @@ export interface ScheduleState {
   tell(id: string, told: Told): Promise<boolean>
   /** Schedules that are to be looked at by now, and when that was due. */
   due(count: number): Promise<string[]>
-  /** Looks at a schedule again only after a while, unless that is known better. False when somebody else does so already. */
-  putOff(id: string, until: number): Promise<boolean>
+  /** Others look at these schedules only after a while, unless that is known better by then. */
+  putOff(ids: readonly string[], until: number): Promise<void>
+  /** Whether there is a record of it, readable or not. */
+  exists(id: string): Promise<boolean>
   /** Addresses of jobs that may still run. */
   running(id: string): Promise<string[]>
   ended(id: string, addresses: readonly string[]): Promise<void>
@@ -153,12 +158,13 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
       return (await claimScript(redis, [...names, keys.minute(minuteOf(read.now))], args)) === 1
     },
     async tell(id, told) {
-      const { entry, fact, taskId, lookAt } = told
-      const last: LastRun | undefined = taskId === undefined ? undefined : { key: entry.key, at: fact.at, task_id: taskId }
+      const { entry, fact, taskId, thenAt } = told
+      const last: LastRun | undefined =
+        taskId === undefined ? undefined : { key: entry.key, at: fact.at, task_id: taskId }
       const perSchedule = [keys.state(id), keys.open(id), keys.running(id), keys.due, keys.order(id), keys.runs(id)]
       const args = [
         ...[id, entry.key, entry.at, JSON.stringify(entry.run), last === undefined ? '' : JSON.stringify(last)],
-        ...[told.keepsOthersOut === true ? (taskId ?? '') : '', RUNNING_MAX, lookAt ?? ''],
+        ...[told.keepsOthersOut === true ? (taskId ?? '') : '', RUNNING_MAX, thenAt ?? ''],
         ...[told.runs ?? 0, told.skipped ?? 0, told.lateMs ?? -1, HISTORY_AGE_S, FIGURES_AGE_S],
         ...factArgs([fact]),
         ...Object.entries(told.figures).flat(),
@@ -166,9 +172,10 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
       return (await tellScript(redis, [...perSchedule, keys.history, log, keys.minute(minuteOf(fact.at))], args)) === 1
     },
     due: (count) => redis.zrangebyscore(keys.due, '-inf', clock.now(), 'LIMIT', 0, count),
-    async putOff(id, until) {
-      return (await redis.zadd(keys.due, 'XX', 'GT', 'CH', until, id)) === 1
+    async putOff(ids, until) {
+      if (ids.length > 0) await redis.zadd(keys.due, 'XX', 'GT', ...ids.flatMap((id) => [until, id]))
     },
+    exists: async (id) => (await redis.zscore(keys.versions, id)) !== null,
     running: (id) => redis.zrange(keys.running(id), 0, -1),
     async ended(id, addresses) {
       if (addresses.length > 0) await redis.zrem(keys.running(id), ...addresses)

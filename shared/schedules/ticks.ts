@@ -15,7 +15,12 @@ export interface Ticks {
 }
 
 /** A tick's work is all in the state of its schedule, so nothing of it is kept. */
-const OPTIONS = { attempts: scheduleTick.retry.attempts, backoff: { type: 'k1n' }, removeOnComplete: true, removeOnFail: 100 }
+const OPTIONS = {
+  attempts: scheduleTick.retry.attempts,
+  backoff: { type: 'k1n' },
+  removeOnComplete: true,
+  removeOnFail: 100,
+}
 
 /** The job of one time. */
 export const tickId = (id: string, slot: number): string => `tick-${id}-${slot}`

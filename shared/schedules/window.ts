@@ -4,7 +4,11 @@ import type { ScheduleRecord } from './definition.ts'
 /** `rests`: nobody fires it, but maybe from `until` on. */
 export type Window =
   | { readonly rests: true; readonly until: number | undefined }
-  | { readonly rests: false; /** The first moment at which a slot counts. */ readonly from: number; readonly end: number }
+  | {
+      readonly rests: false
+      /** The first moment at which a slot counts. */ readonly from: number
+      readonly end: number
+    }
 
 type Fired = Pick<ScheduleRecord, 'definition' | 'orphanedAt' | 'pause' | 'since'>
 
