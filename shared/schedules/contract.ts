@@ -2,6 +2,9 @@
 import { z } from 'zod'
 import { Instant } from '../jobs/words.ts'
 import { endpoint } from '../kernel/endpoint.ts'
+import { problem } from '../kernel/problem.ts'
+
+export const ScheduleMissing = problem('schedule-not-found', 'missing', 'There is no such schedule.')
 
 const Mistake = z.object({
   pointer: z.string().describe('Where in the body, as a JSON pointer.'),
