@@ -10,8 +10,6 @@ import type { SentEvent } from './react.ts'
 import type { Arrival } from './receive.ts'
 
 interface Here {
-  /** With a key for secrets. */
-  kernel: Kernel
   /** What reacted, in order. */
   heard: SentEvent[]
   /** Lets the next reaction fail. */
@@ -20,7 +18,6 @@ interface Here {
 }
 
 const test = base.extend<Here>({
-  kernel: async ({ kernel }, use) => use({ ...kernel, vault: createVault([Buffer.alloc(32, 1)]) }),
   heard: async ({}, use) => use([]),
   fail: async ({}, use) => use({ next: false }),
   inbound: async ({ kernel, heard, fail }, use) =>
@@ -261,7 +258,7 @@ describe('secrets', () => {
     const record = (await kernel.redis.hget(kernel.key('inbound', 'sources'), id)) ?? ''
     expect(record).not.toContain(SECRET)
     const bare = createInbound({ ...kernel, vault: createVault([]) }, { react: () => Promise.resolve([]) })
-    expect(await problemOf(bare.sources.create(me, sourceInput))).toMatchObject({ code: 'secrets-key-missing' })
+    expect(await problemOf(bare.sources.create(me, sourceInput))).toMatchObject({ code: 'secrets-unavailable' })
     expect(await problemOf(bare.receive(arrival(id)))).toMatchObject({ code: 'invalid-signature' })
     await expect.poll(async () => (await inbound.sources.show(id)).last_refusal?.reason).toBe('secret_unreadable')
   })
