@@ -19,10 +19,11 @@ const tags = {
   metrics: 'Figures.',
   imports: 'Files in, jobs out.',
   stream: 'Facts as they happen: WebSocket, server-sent events, long poll.',
+  webhooks: 'Events sent to addresses of others: signed, repeated until they arrive.',
   keys: 'API keys and who is asking.',
   auth: "The dashboard's sign-in.",
   system: 'Whether the server lives, is ready and is well.',
-  events: 'Facts that webhooks and the stream carry.',
+  events: 'Facts that webhooks and the stream carry; events from outside, and the sources they come through.',
 }
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }

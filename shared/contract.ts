@@ -4,6 +4,7 @@ import { breakers } from './breakers/contract.ts'
 import { dlq } from './dlq/contract.ts'
 import { explain } from './explain/contract.ts'
 import { imports } from './imports/contract.ts'
+import { eventSources, events, hooks } from './inbound/contract.ts'
 import { jobs } from './jobs/contract.ts'
 import { metrics } from './metrics/contract.ts'
 import { operations } from './operations/contract.ts'
@@ -15,6 +16,7 @@ import { stream } from './stream/contract.ts'
 import { system } from './system/contract.ts'
 import { timeline } from './timeline/contract.ts'
 import { triage } from './triage/contract.ts'
+import { webhooks } from './webhooks/contract.ts'
 
 export const contract = {
   jobs,
@@ -25,6 +27,9 @@ export const contract = {
   services,
   schedules,
   dlq,
+  events,
+  eventSources,
+  hooks,
   operations,
   timeline,
   metrics,
@@ -33,5 +38,6 @@ export const contract = {
   auth,
   system,
   triage,
+  webhooks,
 } as const
 export type K1nContract = typeof contract

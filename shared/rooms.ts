@@ -19,6 +19,8 @@ import { createExplain } from './explain/explain.ts'
 import type { Explain } from './explain/explain.ts'
 import { createImports } from './imports/imports.ts'
 import type { Imports } from './imports/imports.ts'
+import { createInbound } from './inbound/inbound.ts'
+import type { Inbound } from './inbound/inbound.ts'
 import { createJobs } from './jobs/jobs.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import { createParkedCount } from './jobs/parked-count.ts'
@@ -44,6 +46,10 @@ import { createTimeline } from './timeline/timeline.ts'
 import type { Timeline } from './timeline/timeline.ts'
 import { createTriage } from './triage/triage.ts'
 import type { Triage } from './triage/triage.ts'
+import { createReceivers } from './webhooks/receivers.ts'
+import { createSendTest } from './webhooks/send-test.ts'
+import { createWebhooks } from './webhooks/webhooks.ts'
+import type { Webhooks } from './webhooks/webhooks.ts'
 import { createRegistry } from './workers/registry.ts'
 import type { Registry } from './workers/registry.ts'
 
@@ -58,6 +64,7 @@ export interface Rooms {
   readonly retries: Retries
   readonly services: Services
   readonly schedules: Schedules
+  readonly webhooks: Webhooks
   readonly breakers: Breakers
   readonly budgets: Budgets
   readonly attempts: History
@@ -65,6 +72,7 @@ export interface Rooms {
   readonly triage: Triage
   readonly metrics: Metrics
   readonly imports: Imports
+  readonly inbound: Inbound
   readonly log: EventLog
   readonly registry: Registry
   readonly auth: Auth
@@ -93,6 +101,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
   })
   const triage = createTriage(kernel, bull)
   const operations = createOperations(kernel, { bull, kinds: operationKinds(kernel, bull, catalog) })
+  const receivers = createReceivers(kernel.settings)
   return {
     catalog,
     bull,
@@ -104,6 +113,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     retries: createRetries(kernel, { bull, catalog, history: attempts, jobs, circuitOf: circuitsOf(kernel, breakers) }),
     services,
     schedules: createSchedules(kernel),
+    webhooks: createWebhooks(kernel, { receivers, send: createSendTest(kernel, receivers) }),
     breakers,
     budgets: createBudgets(kernel),
     attempts,
@@ -111,6 +121,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     triage,
     metrics: createMetrics(kernel, { queues, breakers, dead: triage, durability: () => system.durability.level }),
     imports: createImports(kernel, { jobs }),
+    inbound: createInbound(kernel, { react: () => Promise.resolve([]) }),
     log: createEventLog(kernel),
     registry,
     auth: createAuth(kernel),

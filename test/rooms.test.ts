@@ -16,6 +16,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   dlq: ['bullmq', 'catalog', 'jobs', 'operations', 'stream', 'triage'],
   explain: ['attempts', 'bullmq', 'jobs', 'metrics', 'queues', 'services', 'workers'],
   imports: ['jobs'],
+  inbound: ['bullmq', 'stream'],
   jobs: ['attempts', 'bullmq', 'catalog', 'dlq', 'queues', 'retries', 'services', 'stream', 'workers'],
   listening: [],
   metrics: ['bullmq', 'queues'],
@@ -31,7 +32,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   testing: ['attempts', 'bullmq', 'calls', 'catalog', 'stream'],
   timeline: ['bullmq', 'stream'],
   triage: ['bullmq', 'dlq', 'jobs', 'metrics', 'stream'],
-  webhooks: ['stream'],
+  webhooks: ['bullmq', 'outbound', 'stream'],
   workers: [],
 }
 

@@ -18,6 +18,7 @@ import type { Processor } from './bull.ts'
 import type { Tap } from './holds.ts'
 import { lean } from './lean.ts'
 import type { Parking } from './parking.ts'
+import { saysFirst } from './says-first.ts'
 
 export interface FleetOptions {
   bull: Bull
@@ -193,17 +194,19 @@ const createWorker = (
   { workerId, bullmq }: FleetOptions,
 ): Worker => {
   const { stackTraceLimit: _kept, ...settings } = workerOptions()
-  const worker = lean(
-    new Worker(queue, processor, {
-      ...settings,
-      connection: kernel.redis,
-      prefix: kernel.bullPrefix,
-      name: workerId,
-      concurrency,
-      skipVersionCheck: true,
-      settings: { backoffStrategy },
-      ...bullmq,
-    }),
+  const worker = saysFirst(
+    lean(
+      new Worker(queue, processor, {
+        ...settings,
+        connection: kernel.redis,
+        prefix: kernel.bullPrefix,
+        name: workerId,
+        concurrency,
+        skipVersionCheck: true,
+        settings: { backoffStrategy },
+        ...bullmq,
+      }),
+    ),
   )
   worker.on('error', (error) => {
     if (!isRedisDown(error)) kernel.log.warn('BullMQ reported an error', { queue, error })

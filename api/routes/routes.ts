@@ -2,6 +2,7 @@
 import type { Rooms } from '../../shared/rooms.ts'
 import type { Bind } from '../http/bind.ts'
 import { bindAuth } from './auth.ts'
+import { bindEvents } from './events.ts'
 import { bindFigures } from './figures.ts'
 import { bindImports } from './imports.ts'
 import { bindJobs } from './jobs.ts'
@@ -13,6 +14,7 @@ import { bindSchedules } from './schedules.ts'
 import { bindServices } from './services.ts'
 import { bindStream } from './stream.ts'
 import { bindSystem } from './system.ts'
+import { bindWebhooks } from './webhooks.ts'
 
 export const bindRoutes = (bind: Bind, rooms: Rooms, publicUrl: () => string): void => {
   bindJobs(bind, rooms)
@@ -21,6 +23,8 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, publicUrl: () => string): v
   bindBreakers(bind, rooms)
   bindServices(bind, rooms)
   bindSchedules(bind, rooms)
+  bindWebhooks(bind, rooms)
+  bindEvents(bind, rooms)
   bindOperations(bind, rooms)
   bindFigures(bind, rooms)
   bindImports(bind, rooms)

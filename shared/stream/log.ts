@@ -3,12 +3,25 @@ import { isAfter } from '../bullmq/event-streams.ts'
 import type { Fact } from '../kernel/event.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 
-/** One fact as it stands in the log. `id` is its position and never changes; `data` is the JSON text, byte for byte. */
+/** What is known of an event that came from outside, beside its name and its data. */
+export interface Sent {
+  /** The event's own id: its sender's, or one that k1n gave. */
+  id: string
+  /** How many times it went through k1n before; what is sent because of it says one more. */
+  hop: number
+  /** The event source it came through. */
+  source: string | null
+  subject: string | null
+}
+
+/** One fact as it stands in the log. `id` is its position and never changes; `data` is the JSON text, byte for byte. `sent` tells
+ *  events from outside from facts of k1n itself, which have none. */
 export interface LogEntry {
   id: string
   name: string
   at: number
   data: string
+  sent?: Sent
 }
 
 export interface EventLog {
@@ -16,6 +29,11 @@ export interface EventLog {
   append(facts: readonly Fact[]): Promise<string[]>
   /** Facts after a position, oldest first, at most so many. */
   readAfter(cursor: string, count: number): Promise<LogEntry[]>
+  /** Facts before a position, newest first, at most so many; none older than `floor`, an id of Redis. Without `before` from the
+   *  newest on. */
+  readBefore(before: string | undefined, count: number, floor?: string): Promise<LogEntry[]>
+  /** One fact by its position. */
+  find(position: string): Promise<LogEntry | undefined>
   /** The newest position; `0-0` while the log is empty. */
   last(): Promise<string>
   /** The oldest position that is still there; `0-0` while the log is empty. */
@@ -29,8 +47,23 @@ type RawEntry = [id: string, fields: string[]]
 /** Facts that may share an entry. Redis takes several microseconds for an entry, whatever is in it. */
 export const FACTS_MAX = 25
 
-/** What names a field of an entry: the fact and its time in ms. Its value is the data. */
-export const factHead = (name: string, at: number): string => `${name}@${at}`
+/** What names a field of an entry: the fact and its time in ms, and what is known of one from outside. Its value is the data. */
+export const factHead = (name: string, at: number, sent?: Sent): string =>
+  sent === undefined
+    ? `${name}@${at}`
+    : [name, at, sent.id, sent.hop, sent.source ?? '', toBase64(sent.subject ?? '')].join('@')
+
+// Subjects are any text; a head has no `@` of its own.
+const toBase64 = (text: string): string => Buffer.from(text).toString('base64url')
+const fromBase64 = (text: string): string => Buffer.from(text, 'base64url').toString()
+
+const parseHead = (head: string): Pick<LogEntry, 'name' | 'at' | 'sent'> => {
+  const [name = '', at = '0', id, hop = '0', source = '', subject = ''] = head.split('@')
+  const fact = { name, at: Number(at) }
+  if (id === undefined) return fact
+  const sent = { id, hop: Number(hop), source: source || null, subject: fromBase64(subject) || null }
+  return { ...fact, sent }
+}
 
 /** Facts as scripts write them into the log: head and data of each. */
 export const factArgs = (facts: readonly Fact[]): string[] =>
@@ -51,8 +84,8 @@ export const factLines = (facts: readonly Fact[]): string[] => {
 /** The facts of one raw stream entry, in order: a field for each. */
 export const factsOf = ([entry, fields]: RawEntry): LogEntry[] =>
   Array.from({ length: fields.length / 2 }, (_, index) => {
-    const [name = '', at = '0'] = (fields[2 * index] ?? '').split('@')
-    return { id: positionOf(entry, index), name, at: Number(at), data: fields[2 * index + 1] ?? '{}' }
+    const data = fields[2 * index + 1] ?? '{}'
+    return { id: positionOf(entry, index), ...parseHead(fields[2 * index] ?? ''), data }
   })
 
 /** The position of a fact: its entry's id, for those behind the first with a decimal, so that positions compare as numbers. */
@@ -64,6 +97,11 @@ export const entryOf = (position: string): string => position.split('.', 1)[0] ?
 
 /** Entries read at once: with as many facts in each as there may be, some megabytes. */
 const PAGE = 250
+/** Those read first, as long as it is not known how large they are. */
+const FIRST_PAGE = 100
+/** Characters that are read at once, give or take, and that one read holds: events from outside may be large. */
+const PAGE_CHARS = 4_194_304
+const READ_CHARS = 16_777_216
 
 export const createEventLog = (kernel: Kernel): EventLog => {
   const key = eventLogKey(kernel)
@@ -77,13 +115,19 @@ export const createEventLog = (kernel: Kernel): EventLog => {
         return id as string
       })
     },
-    async readAfter(cursor, count) {
-      const found: LogEntry[] = []
-      for await (const entry of entriesFrom(kernel, entryOf(cursor), count)) {
-        found.push(...factsOf(entry).filter(({ id }) => isAfter(id, cursor)))
-        if (found.length >= count) break
-      }
-      return found.slice(0, count)
+    readAfter: (cursor, count) =>
+      gather(entriesFrom(kernel, entryOf(cursor), count), count, (entry) =>
+        factsOf(entry).filter(({ id }) => isAfter(id, cursor)),
+      ),
+    readBefore: (before, count, floor = '-') =>
+      gather(entriesBack(kernel, before === undefined ? '+' : entryOf(before), floor, count), count, (entry) =>
+        factsOf(entry)
+          .filter(({ id }) => before === undefined || isAfter(before, id))
+          .reverse(),
+      ),
+    async find(position) {
+      const [entry] = await kernel.redis.xrange(key, entryOf(position), entryOf(position))
+      return entry && factsOf(entry).find(({ id }) => id === position)
     },
     async last() {
       const [newest] = await kernel.redis.xrevrange(key, '+', '-', 'COUNT', 1)
@@ -95,15 +139,61 @@ export const createEventLog = (kernel: Kernel): EventLog => {
   }
 }
 
+/** Facts of entries until there are enough, or until they are as large as one read may be. */
+const gather = async (
+  entries: AsyncIterable<RawEntry>,
+  count: number,
+  pick: (entry: RawEntry) => LogEntry[],
+): Promise<LogEntry[]> => {
+  const found: LogEntry[] = []
+  let chars = 0
+  for await (const entry of entries) {
+    const facts = pick(entry)
+    found.push(...facts)
+    chars += charsOf(facts)
+    if (found.length >= count || chars >= READ_CHARS) break
+  }
+  return found.slice(0, count)
+}
+
+/** Whether a read ended at its count or its size, so that there may be more. */
+export const isFull = (facts: readonly LogEntry[], count: number): boolean =>
+  facts.length >= count || charsOf(facts) >= READ_CHARS
+
+export const charsOf = (facts: readonly LogEntry[]): number => facts.reduce((sum, { data }) => sum + data.length, 0)
+
 /** Entries from one on, as few at once as hold what is asked for when most hold one fact, and in pages when that is much. */
-async function* entriesFrom(kernel: Kernel, first: string, count: number): AsyncGenerator<RawEntry, undefined> {
-  const size = Math.min(count + 1, PAGE)
+const entriesFrom = (kernel: Kernel, first: string, count: number): AsyncGenerator<RawEntry, undefined> =>
+  paged(count, first, (from, size) => kernel.redis.xrange(eventLogKey(kernel), from, '+', 'COUNT', size))
+
+/** The same from one entry back to another. */
+const entriesBack = (
+  kernel: Kernel,
+  newest: string,
+  oldest: string,
+  count: number,
+): AsyncGenerator<RawEntry, undefined> =>
+  paged(count, newest, (from, size) => kernel.redis.xrevrange(eventLogKey(kernel), from, oldest, 'COUNT', size))
+
+async function* paged(
+  count: number,
+  first: string,
+  read: (from: string, size: number) => Promise<RawEntry[]>,
+): AsyncGenerator<RawEntry, undefined> {
+  let size = Math.min(count + 1, FIRST_PAGE)
   let from = first
   for (;;) {
-    const page = await kernel.redis.xrange(eventLogKey(kernel), from, '+', 'COUNT', size)
+    const page = await read(from, size)
     yield* page
     const last = page.at(-1)
     if (page.length < size || !last) return undefined
+    size = sizeAfter(page, count)
     from = `(${last[0]}`
   }
+}
+
+/** Entries to read at once after these: as many as are likely to be small enough together. */
+const sizeAfter = (page: readonly RawEntry[], count: number): number => {
+  const chars = page.reduce((sum, [, fields]) => sum + fields.reduce((all, field) => all + field.length, 0), 0)
+  return Math.max(1, Math.min(count + 1, PAGE, Math.floor((PAGE_CHARS / chars) * page.length)))
 }
