@@ -196,7 +196,7 @@ export const schedules = {
     params: z.object({ schedule_id: NewScheduleId }),
     body: ScheduleDefinition,
     replies: { 200: Schedule, 201: Schedule },
-    problems: [...refused, TooManySchedules],
+    problems: [ScheduleMissing, ...refused, TooManySchedules],
   }),
   edit: endpoint({
     ...one,
