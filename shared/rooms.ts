@@ -115,7 +115,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     operations,
     retries: createRetries(kernel, { bull, catalog, history: attempts, jobs, circuitOf: circuitsOf(kernel, breakers) }),
     services,
-    schedules: createSchedules(kernel),
+    schedules: createSchedules(kernel, { bull, catalog }),
     deliveries: createDeliveries(kernel, { bull, operations }),
     webhooks: createWebhooks(kernel, {
       receivers,
