@@ -127,7 +127,7 @@ const planOf = (
   standing: Standing,
   due: DueSlots,
   decision: Decision,
-  { until, from, end }: { until: number; from: number; end: number },
+  { until, from }: { until: number; from: number },
 ): Step => {
   const claims = [
     ...decision.start.map((slot) => claimOf(record, standing, slot)),
@@ -137,7 +137,7 @@ const planOf = (
   const last = due.slots.at(-1)?.slot ?? standing.last
   const runs = claims.length - drops.length
   const isOver = standing.runs + runs >= (record.definition.max_runs ?? Infinity)
-  const next = isOver ? undefined : slotAfter(record, Math.max(last ?? 0, until, from - 1), end)
+  const next = isOver ? undefined : slotAfter(record, Math.max(last ?? 0, until, from - 1))
   const thenAt = next === undefined ? undefined : next + OVERDUE_MS
   return {
     ...{
@@ -148,6 +148,8 @@ const planOf = (
       claims,
       drops: drops.map(({ key }) => key),
       runs,
+      hears: true,
+      countsRuns: record.definition.max_runs !== null,
     },
     ...skipsOf(record, queue, standing, decision, drops),
   }

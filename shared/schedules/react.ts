@@ -77,9 +77,9 @@ const begin = async (
   const settlesAt = standing.now + record.definition.trigger.debounce_ms
   const key = `d-${hashId(24, event.id, alike)}`
   const claim = { ...claimOf(event, standing, key), plannedAt: settlesAt, settlesAt, quiet: alike }
-  const run = await room.state.hush(record, record.version, claim)
-  if (run === 'changed') return 'again'
-  return run === 'full' ? start(room, record, standing, event, alike) : run
+  const hushed = await room.state.hush(record, record.version, claim)
+  if (hushed.run !== undefined) return hushed.run
+  return hushed.why === 'changed' ? 'again' : start(room, record, standing, event, alike)
 }
 
 /** Tells events of one value at the trigger's path from others. */

@@ -4,7 +4,7 @@ import type { Fact } from '../kernel/event.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
 import { eventLogKey, factArgs } from '../stream/log.ts'
-import type { ScheduleRecord } from './definition.ts'
+import type { ScheduleDefinition, ScheduleRecord } from './definition.ts'
 import { FIGURES_AGE_S, HISTORY_AGE_S, minuteOf, scheduleKeys } from './keys.ts'
 import type { RunSource } from './run-words.ts'
 
@@ -34,7 +34,7 @@ export interface Claim {
   readonly actor?: string
   readonly reason?: string
   /** Instead of the schedule's own payload. */
-  readonly data?: Record<string, unknown>
+  readonly data?: ScheduleDefinition['data']
   readonly event?: { readonly id: string; readonly name: string; readonly data: unknown }
   /** Its job is made when no further event has come until then, epoch ms; `quiet` tells those events from others. */
   readonly settlesAt?: number
@@ -124,11 +124,19 @@ export interface LastRun {
   readonly task_id: string
 }
 
+/** The run that an event became part of, or why it became part of none. */
+export type Hushed =
+  | { readonly run: string }
+  | {
+      readonly run: undefined
+      /** `full`: more kinds of events wait for quiet than are kept. */ readonly why: 'changed' | 'full'
+    }
+
 export interface ScheduleState {
   look(record: Pick<ScheduleRecord, 'id' | 'createdAt'>): Promise<Standing>
   claim(record: ScheduleRecord, read: Standing, step: Step): Promise<Claimed>
   /** Adds an event to those it is quiet about, or begins with it; answers the key of their run. */
-  hush(record: ScheduleRecord, version: number, claim: Claim): Promise<string | 'changed' | 'full'>
+  hush(record: ScheduleRecord, version: number, claim: Claim): Promise<Hushed>
   /** From now on further events begin anew. False when one came since the claim was read. */
   settle(id: string, claim: Claim): Promise<boolean>
   /** False when it was told before. */
@@ -198,7 +206,7 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
       const names = [keys.versions, keys.state(id), keys.open(id), keys.quiet(id), keys.due, keys.runs(id)]
       const args = [id, version, createdAt, claim.quiet ?? '', claim.key, textOf(claim), claim.settlesAt ?? 0, OPEN_MAX, definition.max_runs ?? ''] // prettier-ignore
       const answer = await hushScript(redis, [...names, keys.reacted(id, claim.event?.id ?? '')], args)
-      return answer === 0 ? 'changed' : answer === -1 ? 'full' : String(answer)
+      return typeof answer === 'string' ? { run: answer } : { run: undefined, why: answer === 0 ? 'changed' : 'full' }
     },
     async settle(id, claim) {
       return (
