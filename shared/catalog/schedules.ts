@@ -32,7 +32,7 @@ const monthly = schedule({
   job: demoEncode,
   data: { recording: 'archive-{{slot.date}}', steps: 5 },
   // The last Friday of each month.
-  trigger: { type: 'cron', expression: '0 16 * * 5L', timezone: 'Europe/Berlin' },
+  trigger: { type: 'rrule', rule: 'FREQ=MONTHLY;BYDAY=-1FR', dtstart: '2026-01-30T16:00', timezone: 'Europe/Berlin' },
   misfire: 'run_all',
   catchup_limit: 3,
   tags: ['demo'],

@@ -4,15 +4,16 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Catalog } from '../catalog/kind.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { DeclaredSchedules } from './declare.ts'
-import type { ScheduleDefinition, ScheduleRecord } from './definition.ts'
+import { ScheduleDefinition } from './definition.ts'
+import type { ScheduleRecord } from './definition.ts'
 import type { ScheduleChange } from './events.ts'
-import { queueOf } from './make.ts'
+import { queueOf } from './fit.ts'
+import { asDeclared, changesTimes, made, membersThatDiffer } from './policy.ts'
+import type { Member, ScheduleDraft } from './policy.ts'
 import type { ScheduleStore } from './store.ts'
 
 /** Who changes schedules in the name of code. */
 export const CODE = 'code'
-
-export type Unsaved = Omit<ScheduleRecord, 'version'>
 
 /** Who applies. */
 export interface Applying {
@@ -48,7 +49,7 @@ const applyOne = async (
     const after = declaredAs(id, declared, before, clock.now())
     if (after === undefined) return false
     const change: ScheduleChange = before === undefined ? 'created' : 'updated'
-    const told = { schedule_id: id, queue: queueOf(catalog, after) ?? '', change, actor: CODE }
+    const told = { schedule_id: id, queue: queueOf(catalog, after.definition), change, actor: CODE }
     const saved = await store.save(told, before?.version ?? 0, after)
     if (saved === 'full') throw new Error(`there is no room for the schedule ${id}; delete some that are not used`)
     if (saved !== 'changed') return true
@@ -66,33 +67,25 @@ export const declaredAs = (
   declared: ScheduleDefinition | undefined,
   record: ScheduleRecord | undefined,
   now: number,
-): Unsaved | undefined => {
-  if (record === undefined) return declared && madeBy(id, declared, now)
+): ScheduleDraft | undefined => {
+  if (record === undefined) return declared && { ...made(id, declared, { now, by: CODE }), origin: CODE, declared }
   const after = declared === undefined ? undeclared(record, now) : redeclared(record, declared, now)
   return isDeepStrictEqual(after, record) ? undefined : { ...after, updatedAt: now, by: CODE }
 }
 
-const madeBy = (id: string, declared: ScheduleDefinition, now: number): Unsaved => ({
-  id,
-  origin: 'code',
-  definition: declared,
-  declared,
-  changed: [],
-  orphanedAt: null,
-  pause: null,
-  createdAt: now,
-  updatedAt: now,
-  by: CODE,
-  since: now,
-})
-
-/** What operators changed holds whatever code says. Of one that was there before code declared it, that is all that differs. */
+/** What operators changed holds whatever code says, also when code comes to say the same: an older deploy may come back. Of a
+ *  schedule that was there before code declared it, that is all that differs. */
 const redeclared = (record: ScheduleRecord, declared: ScheduleDefinition, now: number): ScheduleRecord => {
-  const changed = record.declared === null ? differing(record.definition, declared) : record.changed
-  const definition = withChanges(declared, record.definition, changed)
-  const after = { ...withDefinition(record, definition, now), declared, changed, orphanedAt: null }
-  return record.orphanedAt === null ? after : { ...after, since: now }
+  const changed = record.declared === null ? membersThatDiffer(record.definition, declared) : record.changed
+  const definition = asDeclared(
+    { ...record, declared },
+    MEMBERS.filter((member) => !changed.includes(member)),
+  )
+  const beginsAnew = record.orphanedAt !== null || changesTimes(record.definition, definition)
+  return { ...record, definition, declared, changed, orphanedAt: null, since: beginsAnew ? now : record.since }
 }
+
+const MEMBERS = Object.keys(ScheduleDefinition.shape) as Member[]
 
 /** What was made otherwise goes on without code; what code made does not. */
 const undeclared = (record: ScheduleRecord, now: number): ScheduleRecord => {
@@ -100,36 +93,4 @@ const undeclared = (record: ScheduleRecord, now: number): ScheduleRecord => {
   return record.origin === CODE
     ? { ...record, orphanedAt: record.orphanedAt ?? now }
     : { ...record, declared: null, changed: [] }
-}
-
-/** The record with another definition. Slots from before belong to it only where the times are the same. */
-export const withDefinition = <Record extends Unsaved>(
-  record: Record,
-  definition: ScheduleDefinition,
-  now: number,
-): Record => ({
-  ...record,
-  definition,
-  since: isDeepStrictEqual(timesIn(record.definition), timesIn(definition)) ? record.since : now,
-})
-
-const timesIn = ({ trigger, start_at }: ScheduleDefinition) => [trigger, start_at]
-
-type Member = keyof ScheduleDefinition
-
-/** What is declared, with the members over it that operators changed. */
-export const withChanges = (
-  declared: ScheduleDefinition,
-  definition: ScheduleDefinition,
-  changed: readonly Member[],
-): ScheduleDefinition => {
-  const over = Object.fromEntries(Object.entries(definition).filter(([member]) => changed.includes(member as Member)))
-  const kept = Object.fromEntries(Object.entries(declared).filter(([member]) => !changed.includes(member as Member)))
-  return { ...kept, ...over } as ScheduleDefinition
-}
-
-/** The members in which two definitions differ. */
-export const differing = (one: ScheduleDefinition, other: ScheduleDefinition): Member[] => {
-  const members = [...new Set([...Object.keys(one), ...Object.keys(other)])] as Member[]
-  return members.filter((member) => !isDeepStrictEqual(one[member], other[member]))
 }

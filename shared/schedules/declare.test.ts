@@ -2,10 +2,11 @@
 import { describe, every, expect, test } from '../../test/support/scheduling.ts'
 import { demoReport } from '../catalog/demo.ts'
 import { demoSchedules } from '../catalog/schedules.ts'
-import { declaredAs, differing } from './apply-declared.ts'
+import { declaredAs } from './apply-declared.ts'
 import { schedule, schedulesOf } from './declare.ts'
 import type { DeclaredSchedule, ScheduleOptions } from './declare.ts'
 import { LIFE_MS, declare } from './declaring.ts'
+import { createScheduleServices } from './executor.ts'
 
 const MINUTE = 60_000
 const job = { name: 'report.build', queue: 'reports' }
@@ -121,11 +122,6 @@ describe('a record', () => {
   test('that nobody ever declared is left alone', () => {
     expect(declaredAs('digest', undefined, { ...made, origin: 'api', declared: null }, now)).toBeUndefined()
   })
-
-  test('tells the members that differ, the ones that only one has too', () => {
-    const { queue: _queue, ...without } = first
-    expect(differing(first, { ...without, name: 'Mine' })).toEqual(['name', 'queue'])
-  })
 })
 
 describe('code', () => {
@@ -133,6 +129,13 @@ describe('code', () => {
   const next = schedulesOf(declared('digest', { name: 'Better' }))
   const nameOf = async (room: Parameters<typeof declare>[0], id: string) =>
     (await room.catalogue.look()).get(id)?.definition.name
+
+  test('makes its schedules when a worker process starts', async ({ kernel, bull, room, store }) => {
+    const services = createScheduleServices(kernel, bull, room.catalog, old)
+    for (const service of services) await service.start()
+    await expect.poll(async () => [...(await store.records()).keys()].sort()).toEqual(['digest', 'gone'])
+    for (const service of services) await service.stop()
+  })
 
   test('makes its schedules once, however many processes start', async ({ another, store }) => {
     const changed = await Promise.all(Array.from({ length: 5 }, () => declare(another(), old)))

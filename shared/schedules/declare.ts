@@ -4,9 +4,8 @@ import type { AnyKind, PayloadOf } from '../catalog/kind.ts'
 import { fieldErrors } from '../kernel/mistakes.ts'
 import { parseOnce } from '../kernel/parse-once.ts'
 import type { FieldError } from '../kernel/problem.ts'
-import { checkTrigger } from './check.ts'
+import { mistakesInTrigger } from './check.ts'
 import { ScheduleDefinition, ScheduleId } from './definition.ts'
-import { isTimed } from './planned.ts'
 import { hasPlaces, mistakesInTemplate } from './template.ts'
 
 export interface DeclaredSchedule {
@@ -67,7 +66,7 @@ export const schedulesOf = (...schedules: DeclaredSchedule[]): DeclaredSchedules
 const isKind = (job: AnyKind | ForeignJob): job is AnyKind => 'payload' in job
 
 const mistakesIn = (job: AnyKind | ForeignJob, { trigger, data }: ScheduleDefinition): readonly FieldError[] => [
-  ...(isTimed(trigger) ? checkTrigger(trigger, ['trigger']).errors : []),
+  ...mistakesInTrigger(trigger, ['trigger']),
   ...mistakesInTemplate(data, trigger, ['data']),
   ...(isKind(job) && !hasPlaces(data) ? mistakesInPayload(job, data) : []),
 ]
