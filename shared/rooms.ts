@@ -112,7 +112,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     operations,
     retries: createRetries(kernel, { bull, catalog, history: attempts, jobs, circuitOf: circuitsOf(kernel, breakers) }),
     services,
-    schedules: createSchedules(kernel, { bull, catalog, states: { stateOf: async () => new Map() } }),
+    schedules: createSchedules(kernel, { bull, catalog }),
     webhooks: createWebhooks(kernel, { receivers, send: createSendTest(kernel, receivers) }),
     breakers,
     budgets: createBudgets(kernel),

@@ -69,7 +69,8 @@ const ours = imports.filter(({ to }) => /^(shared|api|workers|dashboard|scripts|
 /** `jobs` of `shared/jobs/…`; undefined outside the rooms. */
 const roomOf = (path: string): string | undefined => /^shared\/([^/]+)\//.exec(path)?.[1]
 /** What everybody may know of a room: its words, and decisions that need nothing but words. */
-const isWords = (path: string): boolean => /^shared\/[^/]+\/(contract|events|words|problems|policy|id)\.ts$/.test(path)
+const isWords = (path: string): boolean =>
+  /^shared\/[^/]+\/(?:[a-z]+-)?(contract|events|words|problems|policy|id)\.ts$/.test(path)
 const isKernel = (path: string): boolean => path.startsWith('shared/kernel/')
 const door = (path: string): string => path.split('/')[0] ?? ''
 const said = (list: Import[]): string[] => list.map(({ from, to }) => `${from} imports ${to}`)
