@@ -12,7 +12,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   budgets: [],
   bullmq: [],
   calls: ['breakers', 'budgets', 'retries', 'services'],
-  catalog: ['services'],
+  catalog: ['schedules', 'services'],
   deliveries: ['budgets', 'bullmq', 'calls', 'catalog', 'operations', 'outbound', 'stream', 'webhooks'],
   dlq: ['bullmq', 'catalog', 'jobs', 'operations', 'stream', 'triage'],
   explain: ['attempts', 'bullmq', 'jobs', 'metrics', 'queues', 'services', 'workers'],
