@@ -1,6 +1,7 @@
 // All endpoints: every room's rows in one object. Server, document, client and tests are made from it.
 import { auth } from './auth/contract.ts'
 import { breakers } from './breakers/contract.ts'
+import { deliveries } from './deliveries/contract.ts'
 import { dlq } from './dlq/contract.ts'
 import { explain } from './explain/contract.ts'
 import { imports } from './imports/contract.ts'
@@ -17,6 +18,7 @@ import { stream } from './stream/contract.ts'
 import { system } from './system/contract.ts'
 import { timeline } from './timeline/contract.ts'
 import { triage } from './triage/contract.ts'
+import { webhooks } from './webhooks/contract.ts'
 
 export const contract = {
   jobs,
@@ -39,5 +41,7 @@ export const contract = {
   auth,
   system,
   triage,
+  webhooks,
+  deliveries,
 } as const
 export type K1nContract = typeof contract

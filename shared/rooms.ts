@@ -13,6 +13,8 @@ import type { Bull } from './bullmq/bullmq.ts'
 import { catalog as everyKind, queuesOf } from './catalog/catalog.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import { services as declaredServices } from './catalog/services.ts'
+import { createDeliveries, createHealth } from './deliveries/deliveries.ts'
+import type { Deliveries } from './deliveries/deliveries.ts'
 import { createDlq } from './dlq/dlq.ts'
 import type { Dlq } from './dlq/dlq.ts'
 import { createExplain } from './explain/explain.ts'
@@ -49,6 +51,10 @@ import { createTimeline } from './timeline/timeline.ts'
 import type { Timeline } from './timeline/timeline.ts'
 import { createTriage } from './triage/triage.ts'
 import type { Triage } from './triage/triage.ts'
+import { createReceivers } from './webhooks/receivers.ts'
+import { createSendTest } from './webhooks/send-test.ts'
+import { createWebhooks } from './webhooks/webhooks.ts'
+import type { Webhooks } from './webhooks/webhooks.ts'
 import { createRegistry } from './workers/registry.ts'
 import type { Registry } from './workers/registry.ts'
 
@@ -64,6 +70,8 @@ export interface Rooms {
   readonly services: Services
   readonly schedules: Schedules
   readonly scheduleRuns: ScheduleRuns
+  readonly webhooks: Webhooks
+  readonly deliveries: Deliveries
   readonly breakers: Breakers
   readonly budgets: Budgets
   readonly attempts: History
@@ -101,6 +109,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
   const triage = createTriage(kernel, bull)
   const scheduleRuns = createScheduleRuns(createCarrying(kernel, bull, catalog))
   const operations = createOperations(kernel, { bull, kinds: operationKinds(kernel, bull, catalog) })
+  const receivers = createReceivers(kernel.settings)
   return {
     catalog,
     bull,
@@ -111,8 +120,14 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     operations,
     retries: createRetries(kernel, { bull, catalog, history: attempts, jobs, circuitOf: circuitsOf(kernel, breakers) }),
     services,
-    schedules: createSchedules(kernel),
     scheduleRuns,
+    schedules: createSchedules(kernel, { bull, catalog }),
+    deliveries: createDeliveries(kernel, { bull, operations }),
+    webhooks: createWebhooks(kernel, {
+      receivers,
+      send: createSendTest(kernel, receivers),
+      health: createHealth(kernel),
+    }),
     breakers,
     budgets: createBudgets(kernel),
     attempts,

@@ -2,6 +2,7 @@
 import type { Rooms } from '../../shared/rooms.ts'
 import type { Bind } from '../http/bind.ts'
 import { bindAuth } from './auth.ts'
+import { bindDeliveries } from './deliveries.ts'
 import { bindEvents } from './events.ts'
 import { bindFigures } from './figures.ts'
 import { bindImports } from './imports.ts'
@@ -15,6 +16,7 @@ import { bindSchedules } from './schedules.ts'
 import { bindServices } from './services.ts'
 import { bindStream } from './stream.ts'
 import { bindSystem } from './system.ts'
+import { bindWebhooks } from './webhooks.ts'
 
 export const bindRoutes = (bind: Bind, rooms: Rooms, publicUrl: () => string): void => {
   bindJobs(bind, rooms)
@@ -24,6 +26,8 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, publicUrl: () => string): v
   bindServices(bind, rooms)
   bindSchedules(bind, rooms)
   bindScheduleRuns(bind, rooms)
+  bindWebhooks(bind, rooms)
+  bindDeliveries(bind, rooms)
   bindEvents(bind, rooms)
   bindOperations(bind, rooms)
   bindFigures(bind, rooms)

@@ -13,6 +13,7 @@ import {
   JsonTooComplex,
   JsonTooDeep,
   PreconditionFailed,
+  SecretsUnavailable,
   UnsupportedMediaType,
 } from '../kernel/problems.ts'
 import { Emit, EventId, GivenEventId, Refusal, SecretText, SourceId, Started, Verify, VerifyInput } from './words.ts'
@@ -23,7 +24,6 @@ export const ReservedName = problem('reserved-event-name', 'invalid', 'Only k1n 
 export const TooManyHops = problem('too-many-hops', 'invalid', 'The event has gone round too often.')
 export const SourceMissing = problem('event-source-not-found', 'missing', 'There is no such event source.')
 export const TooManySources = problem('too-many-event-sources', 'conflict', 'No further event source can be kept.')
-export const NoSecretsKey = problem('secrets-key-missing', 'unavailable', 'Secrets cannot be kept here.')
 export const InvalidSignature = problem(
   'invalid-signature',
   'unauthenticated',
@@ -231,7 +231,7 @@ export const eventSources = {
     etag: true,
     body: EventSourceInput,
     replies: { 201: EventSourceCreated },
-    problems: [ReservedName, TooManySources, NoSecretsKey],
+    problems: [ReservedName, TooManySources, SecretsUnavailable],
   }),
   show: endpoint({
     ...one,
@@ -277,7 +277,7 @@ export const eventSources = {
     }),
     bodyOptional: true,
     replies: { 200: EventSourceCreated },
-    problems: [SourceMissing, PreconditionFailed, NoSecretsKey],
+    problems: [SourceMissing, PreconditionFailed, SecretsUnavailable],
   }),
 }
 
@@ -301,7 +301,7 @@ export const hooks = {
     operationId: 'receiveWebhook',
     summary: 'Take a webhook of another service',
     description:
-      'The signature over the exact body is the credential; see `EventSourceVerify`. Sources that are not there, that are off, and signatures that are wrong are answered alike.',
+      'The signature over the exact body is the credential; see `EventSourceVerify`. Sources that are not there, that are off, and signatures that are wrong are answered alike. A delivery that came before is answered with 200. `X-K1n-Hop` is heeded and kept.',
     tags: ['events'],
     scopes: 'public',
     bodyLimit: DATA_MAX,
