@@ -35,6 +35,8 @@ import type { Queues } from './queues/queues.ts'
 import { createRetries } from './retries/retries.ts'
 import type { Retries } from './retries/retries.ts'
 import { createCarrying } from './schedules/executor.ts'
+import { createForeign } from './schedules/foreign.ts'
+import type { Foreign } from './schedules/foreign.ts'
 import { createScheduleRuns } from './schedules/runs.ts'
 import type { ScheduleRuns } from './schedules/runs.ts'
 import { createSchedules } from './schedules/schedules.ts'
@@ -68,6 +70,7 @@ export interface Rooms {
   readonly services: Services
   readonly schedules: Schedules
   readonly scheduleRuns: ScheduleRuns
+  readonly foreignSchedulers: Foreign
   readonly webhooks: Webhooks
   readonly breakers: Breakers
   readonly budgets: Budgets
@@ -120,6 +123,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     schedules: createSchedules(kernel, { bull, catalog }),
     webhooks: createWebhooks(kernel, { receivers, send: createSendTest(kernel, receivers) }),
     scheduleRuns,
+    foreignSchedulers: createForeign(kernel, { bull, catalog }),
     breakers,
     budgets: createBudgets(kernel),
     attempts,
