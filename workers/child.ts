@@ -10,6 +10,6 @@ import { createServiceSide } from './service-side.ts'
 
 const kernel = createKernel({ settings: readSettings(process.env), role: 'worker' })
 const services = createServiceSide(kernel)
-const { handlers, close } = createHandlers(kernel)
+const { handlers, beside, close } = createHandlers(kernel)
 const schedules = kernel.settings.K1N_DEMO === 'on' ? demoSchedules : schedulesOf()
-await runChild(kernel, { catalog, handlers, services, schedules, close })
+await runChild(kernel, { catalog, handlers, services, schedules, beside, close })

@@ -41,6 +41,8 @@ export interface WorkerProcessOptions {
   handlers: AnyHandlers
   /** What its handlers call services with; one is made unless given. It is started and stopped with the process. */
   services?: ServiceSide
+  /** What runs beside its handlers. */
+  beside?: readonly Service[]
   /** The schedules its code declares; those that others declare are left alone when absent. */
   schedules?: DeclaredSchedules
   concurrency?: number
@@ -90,6 +92,7 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
     createRetention(kernel, bull, queuesOf(catalog)),
     createWaker(kernel, bull),
     createJanitor(kernel, bull),
+    ...(options.beside ?? []),
     // Whoever performs ticks also sees to it that they come.
     ...(catalog[scheduleTick.name] === undefined
       ? []
