@@ -183,7 +183,7 @@ export const createSchedules = (kernel: Kernel, { bull, catalog }: SchedulesNeed
     remove: async (principal, id, condition = {}) => {
       const decide: Decide = (before) => {
         if (before === undefined) throw missing(id)
-        if (before.origin === 'code' && before.orphanedAt === null) throw declared(id)
+        if (before.declared !== null && before.orphanedAt === null) throw declared(id)
         return { change: 'deleted', next: undefined }
       }
       await guardRedis(changing(principal, id, condition, decide))
