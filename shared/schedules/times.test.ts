@@ -122,6 +122,7 @@ test.each([
   ['', 'Too small'],
   ['61 * * * *', '0-59'],
   ['0 0 30 2 *', 'day of month'],
+  ['0 0 31 2,4 *', 'none of its months has 31 days'],
   ['@reboot', 'unknown nickname'],
   ['H 3 * * *', 'names no time'],
   ['0 0 * * 5#6', '#'],
