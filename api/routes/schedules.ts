@@ -10,8 +10,8 @@ const at = (id: string): Record<string, string> => ({ Location: `/api/v2/schedul
 
 export const bindSchedules = (bind: Bind, { schedules, foreignSchedulers }: Rooms): void => {
   bind(rows.list, async ({ principal, query }) => reply(200, await schedules.list(principal, query)))
-  bind(rows.create, async ({ principal, body }) => {
-    const schedule = await schedules.create(principal, body)
+  bind(rows.create, async ({ principal, body, idempotencyKey }) => {
+    const schedule = await schedules.create(principal, body, idempotencyKey)
     return reply(201, schedule, { ...at(schedule.id), ...etagOf(schedule) })
   })
   bind(rows.show, async ({ principal, params }) => {

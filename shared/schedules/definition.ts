@@ -1,7 +1,7 @@
 // What a schedule is: what sets it off, what it makes, and what happens when things get in each other's way.
 import { z } from 'zod'
 import { JobName, JobOptions } from '../jobs/contract.ts'
-import { Instant, QueueName, cleanText } from '../jobs/words.ts'
+import { Json, Instant, QueueName, cleanText } from '../jobs/words.ts'
 import { Trigger } from './words.ts'
 
 /** `_` parts a schedule from its slot in the ids of its jobs (`s_<schedule>_<slot>`), so it is in no schedule's id. */
@@ -30,7 +30,7 @@ export const ScheduleDefinition = z
     job_name: JobName,
     queue: QueueName.optional().describe('May be left out for names in the catalog.'),
     data: z
-      .record(z.string(), z.json())
+      .record(z.string(), Json)
       .default({})
       .describe(
         'The payload. In its texts `{{slot.at}}`, `{{slot.date}}`, `{{slot.ms}}`, `{{schedule.id}}` and, of an event, ' +
