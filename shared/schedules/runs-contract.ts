@@ -54,7 +54,6 @@ export const UpcomingRun = ScheduleTime.extend({
   schedule_id: ScheduleId,
   name: z.string(),
   queue: z.string(),
-  planned_at: Instant.describe('When its job may start: later than the slot by spread and jitter.'),
   more: z
     .int()
     .nullable()

@@ -5,11 +5,11 @@ import { toIso } from '../kernel/clock.ts'
 import type { Carrying } from './carry.ts'
 import type { ScheduleRecord } from './definition.ts'
 import { queueOf } from './make.ts'
-import { plannedAt, slotsBetween } from './planned.ts'
+import { slotsBetween } from './planned.ts'
+import { timeOf } from './present.ts'
 import type { Upcoming, UpcomingRun, scheduleRuns as rows } from './runs-contract.ts'
 import { visible } from './visible.ts'
 import { windowOf } from './window.ts'
-import { noteOf, onTheWall } from './zone.ts'
 
 export type UpcomingQuery = z.output<(typeof rows.upcoming)['query']>
 
@@ -47,14 +47,11 @@ const firing = async (room: Carrying, principal: Principal, to: number): Promise
 
 const slotsOf = ({ catalog }: Carrying, record: ScheduleRecord, from: number, to: number): UpcomingRun[] => {
   const { slots } = slotsBetween(record, { after: from - 1, until: to, limit: LISTED + COUNTED, from: 'oldest' })
-  const { trigger, name } = record.definition
-  const zone = 'timezone' in trigger ? trigger.timezone : 'UTC'
   const more = Math.max(0, slots.length - LISTED)
   const listed = slots.slice(0, LISTED)
   return listed.map((slot, index) => ({
-    ...{ schedule_id: record.id, name, queue: queueOf(catalog, record) ?? '' },
-    ...{ at: toIso(slot), local: onTheWall(slot, zone), note: noteOf(slot, zone) ?? null },
-    planned_at: toIso(plannedAt(record, slot)),
+    ...{ schedule_id: record.id, name: record.definition.name, queue: queueOf(catalog, record) ?? '' },
+    ...timeOf(record, slot),
     more: index === listed.length - 1 ? more : null,
   }))
 }

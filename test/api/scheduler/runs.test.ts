@@ -65,7 +65,8 @@ describe('triggerSchedule', () => {
     const url = `${path}/schedules/digest/trigger`
     const problem = expectProblem(await door.send('POST', url, { body: {} }), 409, 'schedule-paused')
     expect(problem['detail']).toContain('a storm')
-    expect((await door.send('POST', url, { body: { force: true } })).status).toBe(202)
+    const forced = await door.client.scheduleRuns.trigger({ params: { schedule_id: 'digest' }, body: { force: true } })
+    expect(forced).toMatchObject({ queue: 'http' })
   })
 
   test('422 validation-failed when its kind does not take the payload', async ({ door }) => {
