@@ -1,11 +1,14 @@
 // All facts: the one list the stream, the webhooks and the documents know.
 import * as breakers from './breakers/events.ts'
+import * as deliveries from './deliveries/events.ts'
 import * as dlq from './dlq/contract.ts'
 import * as inbound from './inbound/contract.ts'
 import * as jobs from './jobs/events.ts'
 import * as operations from './operations/contract.ts'
 import * as queues from './queues/contract.ts'
 import * as retries from './retries/contract.ts'
+import * as schedules from './schedules/events.ts'
+import * as runs from './schedules/run-events.ts'
 import * as services from './services/contract.ts'
 import * as stream from './stream/contract.ts'
 import * as triage from './triage/contract.ts'
@@ -30,6 +33,13 @@ export const events = [
   breakers.CircuitHalfOpened,
   breakers.CircuitClosed,
   services.ServiceChanged,
+  schedules.ScheduleCreated,
+  schedules.ScheduleUpdated,
+  schedules.ScheduleDeleted,
+  runs.ScheduleTriggered,
+  runs.TaskExecuted,
+  runs.RunSkipped,
+  runs.RunMisfired,
   dlq.DlqEntryAdded,
   dlq.DlqEntryResubmitted,
   dlq.DlqEntryDiscarded,
@@ -47,6 +57,8 @@ export const events = [
   webhooks.EndpointChanged,
   webhooks.EndpointDisabled,
   stream.GapFound,
+  stream.ConsumerGapFound,
+  deliveries.DeliveryGivenUp,
   inbound.WebhookReceived,
   inbound.EventSourceChanged,
 ] as const satisfies readonly EventKind[]
