@@ -5,6 +5,7 @@ import * as jobs from './jobs/events.ts'
 import * as operations from './operations/contract.ts'
 import * as queues from './queues/contract.ts'
 import * as retries from './retries/contract.ts'
+import * as schedules from './schedules/events.ts'
 import * as services from './services/contract.ts'
 import * as stream from './stream/contract.ts'
 import * as triage from './triage/contract.ts'
@@ -28,6 +29,9 @@ export const events = [
   breakers.CircuitHalfOpened,
   breakers.CircuitClosed,
   services.ServiceChanged,
+  schedules.ScheduleCreated,
+  schedules.ScheduleUpdated,
+  schedules.ScheduleDeleted,
   dlq.DlqEntryAdded,
   dlq.DlqEntryResubmitted,
   dlq.DlqEntryDiscarded,

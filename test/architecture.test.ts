@@ -44,6 +44,7 @@ const locate = (file: string, what: string): string =>
 const isWords = (path: string): boolean =>
   /^shared\/(?!testing)[a-z]+\/(contract|events|words|problems)\.ts$/.test(path) ||
   path === 'shared/retries/policy.ts' ||
+  path === 'shared/schedules/definition.ts' ||
   path === 'shared/services/budget-shape.ts' ||
   path === 'shared/contract.ts' ||
   path === 'shared/events.ts'

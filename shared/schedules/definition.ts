@@ -88,8 +88,12 @@ export interface ScheduleRecord {
   /** `code`: declared by the workers' code. `api`: made through the API. `adopted`: was a job scheduler of BullMQ that another service made. */
   readonly origin: 'code' | 'api' | 'adopted'
   readonly definition: ScheduleDefinition
+  /** What code said last; null for what code never declared. */
+  readonly declared: ScheduleDefinition | null
   /** Members that operators changed of what code declares; a deploy leaves them as they are. */
   readonly changed: readonly (keyof ScheduleDefinition)[]
+  /** When it turned out that code declares it no more; nobody fires it since. */
+  readonly orphanedAt: number | null
   readonly pause: Pause | null
   readonly createdAt: number
   readonly updatedAt: number

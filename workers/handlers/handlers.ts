@@ -1,12 +1,13 @@
 // All handlers of this installation. A kind without one does not compile.
 import { join } from 'node:path'
-import type { catalog } from '../../shared/catalog/catalog.ts'
+import { catalog } from '../../shared/catalog/catalog.ts'
 import type { Handlers } from '../../shared/catalog/handler.ts'
 import { importDir } from '../../shared/kernel/config.ts'
 import { createBull } from '../../shared/bullmq/bullmq.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { operationKinds } from '../../shared/operation-kinds.ts'
 import { createRunner } from '../../shared/operations/operations.ts'
+import { createCarrying } from '../../shared/schedules/executor.ts'
 import { createOutbound } from '../../shared/outbound/outbound.ts'
 import { demoCharge, demoEncode, demoMail, demoReport } from './demo.ts'
 import { httpRequest } from './http-request.ts'
@@ -14,6 +15,7 @@ import { listeningChunk } from './listening-chunk.ts'
 import { listeningImport } from './listening-import.ts'
 import { operationRun } from './operation-run.ts'
 import { createLibrary } from './library.ts'
+import { scheduleTick } from './schedule-tick.ts'
 
 export interface HandlerSet {
   handlers: Handlers<typeof catalog>
@@ -41,6 +43,7 @@ export const createHandlers = (kernel: Kernel): HandlerSet => {
       'demo.encode': demoEncode(clock),
       'demo.report': demoReport(clock),
       'operation.run': operationRun(createRunner(kernel, operationKinds(kernel, bull))),
+      'schedule.tick': scheduleTick(createCarrying(kernel, bull, catalog)),
     },
     async close() {
       library.close()
