@@ -64,6 +64,8 @@ export const run = async (env: NodeJS.ProcessEnv): Promise<void> => {
   const kernel = createKernel({ settings: settingsOrExit(env), role: 'producer' })
   if (kernel.settings.K1N_ADMIN_KEY === undefined)
     kernel.log.warn('K1N_ADMIN_KEY is not set: no key can be made until it is; `npm start` takes care of that')
+  if (kernel.settings.K1N_SECRETS_KEY.length === 0)
+    kernel.log.warn('K1N_SECRETS_KEY is not set: no webhook can be made until it is; `npm start` takes care of that')
   const api = createApp({ kernel, rooms: assemble(kernel) })
   attachLive(api)
   const stop = stopper(api)

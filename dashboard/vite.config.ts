@@ -42,7 +42,9 @@ const contractRoutes = (): Plugin => ({
 
 /** Where `npm run dev` of the dashboard finds the API; production serves both from one origin. */
 const api = process.env['K1N_API_URL'] ?? 'http://127.0.0.1:3000'
-const proxied = Object.fromEntries(['/api', '/auth', '/livez', '/readyz', '/healthz'].map((path) => [path, api]))
+const proxied = Object.fromEntries(
+  ['/api', '/auth', '/hooks', '/livez', '/readyz', '/healthz'].map((path) => [path, api]),
+)
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),

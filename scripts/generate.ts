@@ -22,7 +22,7 @@ const tags = {
   keys: 'API keys and who is asking.',
   auth: "The dashboard's sign-in.",
   system: 'Whether the server lives, is ready and is well.',
-  events: 'Facts that webhooks and the stream carry.',
+  events: 'Facts that webhooks and the stream carry; events from outside, and the sources they come through.',
 }
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }

@@ -12,6 +12,7 @@ import { createFleet, type Fleet } from './start/fleet.ts'
 import { takeLock, type Lock } from './start/lock.ts'
 import { alreadyRunning, InTheWay, needFreePort, redisAnswers } from './start/obstacles.ts'
 import { ourProcess, redisHome, redisProcess } from './start/processes.ts'
+import { secretsKey } from './start/secrets-key.ts'
 import { stopOnSignals } from './start/signals.ts'
 import { createTerminal } from './start/terminal.ts'
 
@@ -28,15 +29,20 @@ const main = async (): Promise<void> => {
   const { lock, wasStale } = attempt
   process.once('exit', lock.release)
   await needFreePort(settings.HOST, settings.PORT, wasStale ? 8_000 : 0)
-  const key = adminKey(dataDir, settings.K1N_ADMIN_KEY)
-  await up(settings, key, lock)
+  const keys = {
+    K1N_ADMIN_KEY: adminKey(dataDir, settings.K1N_ADMIN_KEY),
+    K1N_SECRETS_KEY: secretsKey(dataDir, process.env['K1N_SECRETS_KEY']),
+  }
+  await up(settings, keys, lock)
 }
 
-const up = async (settings: Settings, key: string, lock: Lock): Promise<void> => {
+type Keys = Record<'K1N_ADMIN_KEY' | 'K1N_SECRETS_KEY', string>
+
+const up = async (settings: Settings, keys: Keys, lock: Lock): Promise<void> => {
   const fleet = createFleet(tell, (message) => void giveUp(message))
   const giveUp = stopOnSignals(fleet, tell)
   const redisUrl = await redis(fleet, settings)
-  const env = await environment(settings, key, redisUrl)
+  const env = await environment(settings, keys, redisUrl)
   const workers = fleet.start(ourProcess('workers', 'workers/main.ts', settings.K1N_DATA_DIR, env))
   const api = fleet.start(ourProcess('api', bundles.api.entry, settings.K1N_DATA_DIR, env))
   const [{ url, signInUrl }] = await Promise.all([heard('api', api.ready), heard('workers', workers.ready)])
@@ -61,13 +67,13 @@ const redis = async (fleet: Fleet, settings: Settings): Promise<string> => {
 }
 
 /** The settings as every process gets them, with the port decided and paths absolute. */
-const environment = async (settings: Settings, key: string, redisUrl: string): Promise<NodeJS.ProcessEnv> => ({
+const environment = async (settings: Settings, keys: Keys, redisUrl: string): Promise<NodeJS.ProcessEnv> => ({
   ...process.env,
   PORT: String(settings.PORT === 0 ? await freePort() : settings.PORT),
   HOST: settings.HOST,
   REDIS_URL: redisUrl,
   K1N_DATA_DIR: settings.K1N_DATA_DIR,
-  K1N_ADMIN_KEY: key,
+  ...keys,
 })
 
 const startDemo = async (fleet: Fleet, settings: Settings, env: NodeJS.ProcessEnv): Promise<string> => {

@@ -4,6 +4,7 @@ import { breakers } from './breakers/contract.ts'
 import { dlq } from './dlq/contract.ts'
 import { explain } from './explain/contract.ts'
 import { imports } from './imports/contract.ts'
+import { eventSources, events, hooks } from './inbound/contract.ts'
 import { jobs } from './jobs/contract.ts'
 import { metrics } from './metrics/contract.ts'
 import { operations } from './operations/contract.ts'
@@ -25,6 +26,9 @@ export const contract = {
   services,
   schedules,
   dlq,
+  events,
+  eventSources,
+  hooks,
   operations,
   timeline,
   metrics,

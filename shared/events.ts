@@ -1,14 +1,17 @@
 // All facts: the one list the stream, the webhooks and the documents know.
 import * as breakers from './breakers/events.ts'
 import * as dlq from './dlq/contract.ts'
+import * as inbound from './inbound/contract.ts'
 import * as jobs from './jobs/events.ts'
 import * as operations from './operations/contract.ts'
 import * as queues from './queues/contract.ts'
 import * as retries from './retries/contract.ts'
 import * as schedules from './schedules/events.ts'
+import * as runs from './schedules/run-events.ts'
 import * as services from './services/contract.ts'
 import * as stream from './stream/contract.ts'
 import * as triage from './triage/contract.ts'
+import * as webhooks from './webhooks/events.ts'
 import * as workers from './workers/contract.ts'
 import type { EventKind } from './kernel/event.ts'
 
@@ -32,6 +35,10 @@ export const events = [
   schedules.ScheduleCreated,
   schedules.ScheduleUpdated,
   schedules.ScheduleDeleted,
+  runs.ScheduleTriggered,
+  runs.TaskExecuted,
+  runs.RunSkipped,
+  runs.RunMisfired,
   dlq.DlqEntryAdded,
   dlq.DlqEntryResubmitted,
   dlq.DlqEntryDiscarded,
@@ -46,7 +53,11 @@ export const events = [
   queues.QueueCleaned,
   workers.WorkerOnline,
   workers.WorkerOffline,
+  webhooks.EndpointChanged,
+  webhooks.EndpointDisabled,
   stream.GapFound,
+  inbound.WebhookReceived,
+  inbound.EventSourceChanged,
 ] as const satisfies readonly EventKind[]
 
 export type AnyEvent = (typeof events)[number]
@@ -54,3 +65,19 @@ export type EventName = AnyEvent['name']
 
 /** Finds a kind by the name webhooks use. */
 export const eventByName = new Map<string, EventKind>(events.map((kind) => [kind.name, kind]))
+
+/** First words of names that k1n will tell of later. */
+const KEPT_FREE = ['alert', 'flag', 'k1n', 'quota', 'scheduler', 'webhook', 'workflow']
+const firstWord = (name: string): string => name.split('.', 1)[0] ?? name
+const ownWords = new Set([...events.map(({ name }) => firstWord(name)), ...KEPT_FREE])
+
+/** First words of names that are k1n's own, in order: nobody else's events begin with one. */
+export const OWN_WORDS: readonly string[] = [...ownWords].sort()
+
+/** Whether an event of this name could only be told by k1n itself. */
+export const isOwnName = (name: string): boolean => ownWords.has(firstWord(name))
+
+/** What the stream calls a fact: the kind's own live name, `event:<name>` for what came from outside. Undefined for a name that
+ *  this version does not know. */
+export const liveName = (name: string, isSent: boolean): string | undefined =>
+  eventByName.get(name)?.live ?? (isSent ? `event:${name}` : undefined)

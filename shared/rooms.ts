@@ -19,6 +19,8 @@ import { createExplain } from './explain/explain.ts'
 import type { Explain } from './explain/explain.ts'
 import { createImports } from './imports/imports.ts'
 import type { Imports } from './imports/imports.ts'
+import { createInbound } from './inbound/inbound.ts'
+import type { Inbound } from './inbound/inbound.ts'
 import { createJobs } from './jobs/jobs.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import { createParkedCount } from './jobs/parked-count.ts'
@@ -65,6 +67,7 @@ export interface Rooms {
   readonly triage: Triage
   readonly metrics: Metrics
   readonly imports: Imports
+  readonly inbound: Inbound
   readonly log: EventLog
   readonly registry: Registry
   readonly auth: Auth
@@ -111,6 +114,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     triage,
     metrics: createMetrics(kernel, { queues, breakers, dead: triage, durability: () => system.durability.level }),
     imports: createImports(kernel, { jobs }),
+    inbound: createInbound(kernel, { react: () => Promise.resolve([]) }),
     log: createEventLog(kernel),
     registry,
     auth: createAuth(kernel),

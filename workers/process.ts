@@ -8,6 +8,7 @@ import type { AnyHandlers } from '../shared/catalog/handler.ts'
 import { createJanitor } from '../shared/dlq/janitor.ts'
 import { createWaker } from '../shared/operations/operations.ts'
 import { queuesOf } from '../shared/catalog/kind.ts'
+import { scheduleTick } from '../shared/catalog/schedule-tick.ts'
 import type { Catalog } from '../shared/catalog/kind.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
 import { sendNow } from '../shared/kernel/redis.ts'
@@ -18,6 +19,7 @@ import { workerVersion } from '../shared/workers/version.ts'
 import type { Registry } from '../shared/workers/registry.ts'
 import { createOrders, takeOrder } from '../shared/workers/orders.ts'
 import type { Order } from '../shared/workers/orders.ts'
+import { createScheduleServices } from '../shared/schedules/executor.ts'
 import { createForce } from '../shared/retries/force.ts'
 import { createFleet } from './fleet.ts'
 import type { Fleet } from './fleet.ts'
@@ -85,6 +87,8 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
     createRetention(kernel, bull, queuesOf(catalog)),
     createWaker(kernel, bull),
     createJanitor(kernel, bull),
+    // Whoever performs ticks also sees to it that they come.
+    ...(catalog[scheduleTick.name] === undefined ? [] : createScheduleServices(kernel, bull, catalog)),
     createWatch(kernel, { bull, fleet, ...options.watch, onHang: options.onHang }),
   ]
   const begun = new AbortController()

@@ -56,7 +56,7 @@ const answer = async (
   handler: AnyHandler,
   ctx: Ctx,
 ): Promise<void> => {
-  const identified = row.scopes === 'public' ? orAnonymous(parts.identify, ctx) : parts.identify(ctx.req)
+  const identified = row.scopes === 'public' ? ofPublic(parts.identify, row, ctx) : parts.identify(ctx.req)
   const principal = identified instanceof Promise ? await identified : identified
   ctx.state.principal = principal
   authorize(principal, row.scopes)
@@ -71,6 +71,10 @@ const answer = async (
   if (key === undefined) send(ctx, await work())
   else await once(parts, row, { ctx, principal, key, raw }, async () => whole(await work()))
 }
+
+/** What takes a signed body is given credentials of other services, which are not looked up, nor counted as wrong ones. */
+const ofPublic = (identify: Identify, row: Endpoint, ctx: Ctx): Principal | Promise<Principal> =>
+  row.rawBody ? ANONYMOUS : orAnonymous(identify, ctx)
 
 /** What is open to all is answered whatever credential came along, and while nobody's can be looked up. */
 const orAnonymous = async (identify: Identify, ctx: Ctx): Promise<Principal> => {

@@ -119,7 +119,8 @@ const collect = (req: IncomingMessage, limit: number): Promise<Buffer> =>
     req.on('data', onData).on('end', onEnd).on('error', onBroken).on('aborted', onBroken)
   })
 
-const parseJson = (text: string, limit: number): unknown => {
+/** Text as JSON. Problems: `invalid-json`, `json-too-deep`, `json-too-complex`. */
+export const parseJson = (text: string, limit: number): unknown => {
   scan(text, separatorsMax(limit))
   try {
     return parse(text, undefined, { protoAction: 'error', constructorAction: 'error' })
@@ -148,13 +149,21 @@ export const readJson = async (req: IncomingMessage, { limit, optional }: BodyRu
   if (optional && isEmpty(req)) return { raw: Buffer.alloc(0), value: undefined }
   checkType(req.headers['content-type'])
   checkEncoding(req.headers['content-encoding'])
-  if (Number(req.headers['content-length'] ?? 0) > limit) {
-    linger(req)
-    throw tooLarge(limit)
-  }
-  const raw = await collect(req, limit)
+  const raw = await readRaw(req, limit)
+  return { raw, value: parseJson(textOf(raw), limit) }
+}
+
+/** The bytes of a body as they came, at most so many. */
+export const readRaw = (req: IncomingMessage, limit: number): Promise<Buffer> => {
+  if (Number(req.headers['content-length'] ?? 0) <= limit) return collect(req, limit)
+  linger(req)
+  throw tooLarge(limit)
+}
+
+/** Bytes as text. Problem: `invalid-utf8`. */
+export const textOf = (raw: Buffer): string => {
   if (!isUtf8(raw)) throw InvalidUtf8('The body is not UTF-8.')
-  return { raw, value: parseJson(raw.toString('utf8'), limit) }
+  return raw.toString('utf8')
 }
 
 /** Lets a body that nobody reads run out, so that the connection can be used again; a large one is refused. */

@@ -2,7 +2,7 @@
 import type { Principal } from '../../shared/auth/contract.ts'
 import { isAfter } from '../../shared/bullmq/event-streams.ts'
 import type { Tail, TailEntry } from '../../shared/stream/tail.ts'
-import { interestOf } from '../../shared/stream/topics.ts'
+import { interestOf, mayReadEvents } from '../../shared/stream/topics.ts'
 
 /** What a subscription writes to. */
 export interface Outlet {
@@ -56,7 +56,7 @@ export const createFeeds = (tail: Tail): Feeds => {
   return {
     join(principal, wish, outlet, after) {
       const { id, topics, queues, batch } = wish
-      const key = JSON.stringify([batch ? id : 'single', topics, queues, principal.queues])
+      const key = JSON.stringify([batch ? id : 'single', topics, queues, principal.queues, mayReadEvents(principal)])
       const feed = open.get(key) ?? createFeed(tail, tellerOf(principal, wish), () => open.delete(key))
       open.set(key, feed)
       return feed.join(outlet, after)

@@ -81,7 +81,7 @@ const job = (rooms: Rooms, principal: Principal, address: string): Source | unde
         throw error
       }
     },
-    take: (entry: TailEntry) => (entry.value['task_id'] === address ? 'load' : undefined),
+    take: ({ sent, value }: TailEntry) => (sent === undefined && value['task_id'] === address ? 'load' : undefined),
     restMs: 100,
     idleMs: 5_000,
   }

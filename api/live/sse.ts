@@ -7,6 +7,7 @@ import { interestOf, isStateTopic } from '../../shared/stream/topics.ts'
 import { InvalidParameter } from '../../shared/kernel/problems.ts'
 import type { Result } from '../../shared/kernel/endpoint.ts'
 import type { stream } from '../../shared/stream/contract.ts'
+import { headOf } from '../../shared/stream/tail.ts'
 import type { TailEntry } from '../../shared/stream/tail.ts'
 import { epoch } from './state.ts'
 import type { Topic } from './state.ts'
@@ -115,13 +116,10 @@ export interface Poll extends Listening {
 
 export type PollPage = Result<typeof stream.poll>
 
-const toFrame = ({ id, live, name, at, value }: TailEntry) => ({
+const toFrame = (entry: TailEntry) => ({
   type: 'event' as const,
-  id,
-  event: live,
-  name,
-  ts: new Date(at).toISOString(),
-  data: value,
+  ...headOf(entry, entry.live),
+  data: entry.value,
 })
 
 /** A change this young may have come between two questions of one listener; it is told again rather than lost. */

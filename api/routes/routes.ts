@@ -2,6 +2,7 @@
 import type { Rooms } from '../../shared/rooms.ts'
 import type { Bind } from '../http/bind.ts'
 import { bindAuth } from './auth.ts'
+import { bindEvents } from './events.ts'
 import { bindFigures } from './figures.ts'
 import { bindImports } from './imports.ts'
 import { bindJobs } from './jobs.ts'
@@ -21,6 +22,7 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, publicUrl: () => string): v
   bindBreakers(bind, rooms)
   bindServices(bind, rooms)
   bindSchedules(bind, rooms)
+  bindEvents(bind, rooms)
   bindOperations(bind, rooms)
   bindFigures(bind, rooms)
   bindImports(bind, rooms)

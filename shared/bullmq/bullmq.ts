@@ -25,11 +25,15 @@ import { exhume, revive } from './revive.ts'
 import type { Revival, Revived } from './revive.ts'
 import { reviveMany } from './revive-many.ts'
 import type { Death, ManyRevival, RevivedOne } from './revive-many.ts'
+import { readSchedulers, schedulerIds } from './schedulers.ts'
+import type { Scheduler } from './schedulers.ts'
 import { createWorkerList } from './worker-list.ts'
 import type { Crew } from './worker-list.ts'
 
 export { workerOptions } from './settings.ts'
 export type { Added, BullKeys, BullState, ChildrenOf, Circumstances, CountsAndPause, Crew }
+export { schedulerJobId } from './schedulers.ts'
+export type { Scheduler }
 export type { JobField, NewJob, RawJob, Revival, Revived, StatedJob }
 export type { Buried, Death, Erased, ManyRevival, RevivedOne, Unburied }
 
@@ -83,6 +87,9 @@ export interface Bull {
   /** What else decides whether a job may run, and what a parent waits for; see `circumstances.ts`. */
   circumstances(address: Address): Promise<Circumstances>
   children(address: Address): Promise<ChildrenOf>
+  /** Job schedulers of a queue; see `schedulers.ts`. */
+  schedulers(queue: string, ids: readonly string[]): Promise<Map<string, Scheduler>>
+  schedulerIds(queue: string, count: number): Promise<string[]>
   /** Answers how many events the queue's stream keeps, raising it where that is too few and allowed. */
   assertEventLength(queue: string): Promise<number>
   close(): Promise<void>
@@ -134,6 +141,8 @@ export const createBull = (kernel: Kernel): Bull => {
     },
     circumstances: (address) => readCircumstances(kernel, keys(address.queue), address),
     children: (address) => readChildren(kernel, keys(address.queue), address),
+    schedulers: (queue, ids) => readSchedulers(kernel, keys(queue), ids),
+    schedulerIds: (queue, count) => schedulerIds(kernel, keys(queue), count),
     assertEventLength: (queue) => assertEventLength(kernel, keys(queue), own.has(queue)),
     close: () => backend.close(),
   }

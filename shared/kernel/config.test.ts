@@ -44,6 +44,9 @@ describe.each([
   ['K1N_ADMIN_KEY', ['secret', `${generateKey('sk').slice(0, -1)}!`]],
   ['K1N_HTTP_ALLOW_CIDRS', ['10.0.0.0', '300.1.1.1/8', '10.0.0.0/33', 'fd00::/129', ':::/8', 'example.org/8']],
   ['K1N_PUBLIC_URL', ['ftp://k1n.example', 'k1n']],
+  ['K1N_SECRETS_KEY', ['secret', Buffer.alloc(31).toString('base64'), `${Buffer.alloc(32).toString('base64')},short`]],
+  ['K1N_WEBHOOK_ALLOW_CIDRS', ['10.0.0.0']],
+  ['K1N_WEBHOOK_PORTS', ['https', '0', '65536', ',']],
   ['K1N_BULLMQ_PREFIX', ['a b', '']],
   ['K1N_WORKERS', ['0', '65']],
 ])('%s', (name, values) => {
@@ -54,4 +57,22 @@ describe.each([
 
 test('the public address is kept without its last slash', () => {
   expect(readSettings({ K1N_PUBLIC_URL: 'https://k1n.example/' }).K1N_PUBLIC_URL).toBe('https://k1n.example')
+})
+
+describe('ranges opened for webhooks', () => {
+  const opened = { K1N_WEBHOOK_ALLOW_CIDRS: '10.0.0.0/8' }
+
+  test('are refused in production, unless they are confirmed', () => {
+    expect(mistakesOf({ ...opened, NODE_ENV: 'production' })).toEqual([
+      expect.stringContaining('set K1N_WEBHOOK_ALLOW_CIDRS_CONFIRM to the same'),
+    ])
+    const confirm = (text: string) => ({ ...opened, NODE_ENV: 'production', K1N_WEBHOOK_ALLOW_CIDRS_CONFIRM: text })
+    expect(mistakesOf(confirm('yes'))).toHaveLength(1)
+    expect(mistakesOf(confirm('10.0.0.0/8'))).toEqual([])
+  })
+
+  test('are as they are elsewhere', () => {
+    expect(readSettings(opened).K1N_WEBHOOK_ALLOW_CIDRS).toEqual(['10.0.0.0/8'])
+    expect(mistakesOf({ NODE_ENV: 'production' })).toEqual([])
+  })
 })

@@ -18,6 +18,20 @@ const whole = (min: number, max: number, fallback: number) =>
     .max(max)
     .default(fallback)
 
+const ranges = z
+  .string()
+  .default('')
+  .transform(list)
+  .refine(
+    (cidrs) => cidrs.every((range) => ipaddr.isValidCIDR(range)),
+    'must be address ranges such as 10.0.0.0/8, separated by commas',
+  )
+
+/** Whether a text is one or more keys that seal secrets, parted by commas. */
+export const isSecretsKey = (text: string): boolean => list(text).every((key) => keyBytes(key).length === 32)
+
+const keyBytes = (text: string): Buffer => Buffer.from(text, 'base64')
+
 /** Every setting: its variable, its default and a sentence. The README's table is checked against this. */
 export const Settings = z.object({
   PORT: whole(0, 65_535, 3000).describe('Port of the API and the dashboard; 0 takes a free one.'),
@@ -44,11 +58,8 @@ export const Settings = z.object({
   K1N_SECRETS_KEY: z
     .string()
     .default('')
-    .transform((text) => list(text).map((key) => Buffer.from(key, 'base64')))
-    .refine(
-      (keys) => keys.every((key) => key.length === 32),
-      'must be 32 bytes in base64, as `openssl rand -base64 32` makes',
-    )
+    .refine(isSecretsKey, 'must be 32 bytes in base64, as `openssl rand -base64 32` makes')
+    .transform((text) => list(text).map(keyBytes))
     .describe(
       'Seals secrets in Redis: 32 bytes in base64. Made on first start when absent; kept in `{K1N_DATA_DIR}/secrets-key`. ' +
         'To change it, put the new one before the old one, with a comma.',
@@ -68,15 +79,30 @@ export const Settings = z.object({
     .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits, `_`, `.` or `-`')
     .default('bull')
     .describe("BullMQ's key prefix, as the producers use it."),
-  K1N_HTTP_ALLOW_CIDRS: z
+  K1N_HTTP_ALLOW_CIDRS: ranges.describe('Private address ranges that `http.request` jobs may call; none by default.'),
+  K1N_WEBHOOK_ALLOW_CIDRS: ranges.describe(
+    'Private address ranges that webhooks may be sent to, by http too; none by default. For trying things out: production ' +
+      'refuses it unless confirmed.',
+  ),
+  K1N_WEBHOOK_ALLOW_CIDRS_CONFIRM: z
     .string()
     .default('')
-    .transform(list)
+    .describe(
+      'With `NODE_ENV=production`: the text of `K1N_WEBHOOK_ALLOW_CIDRS` once more, to say that these ranges are meant.',
+    ),
+  K1N_WEBHOOK_ALLOW_HTTP: z
+    .enum(['on', 'off'])
+    .default('off')
+    .describe('`on` takes `http:` addresses of webhooks, whose facts anybody on the way can read.'),
+  K1N_WEBHOOK_PORTS: z
+    .string()
+    .default('80,443,8080,8443')
+    .transform((text) => list(text).map(Number))
     .refine(
-      (ranges) => ranges.every((range) => ipaddr.isValidCIDR(range)),
-      'must be address ranges such as 10.0.0.0/8, separated by commas',
+      (ports) => ports.length > 0 && ports.every((port) => Number.isInteger(port) && port > 0 && port < 65_536),
+      'must be ports such as 443,8443',
     )
-    .describe('Private address ranges that `http.request` jobs may call; none by default.'),
+    .describe('Ports that webhooks may be sent to; any in an allowed range.'),
   K1N_PUBLIC_URL: z
     .url({ protocol: /^https?$/, error: 'must be an http or https address' })
     .transform((text) => text.replace(/\/$/, ''))
@@ -119,11 +145,24 @@ export const readSettings = (env: Record<string, string | undefined>): Settings 
   const mistakes = [
     ...(result.error?.issues ?? []).map((issue) => `${issue.path.join('.')} ${issue.message}`),
     ...unknown.map((name) => `${name} is not a setting k1n knows`),
+    ...unconfirmed(env),
   ]
   if (!result.success || mistakes.length > 0)
     throw new SettingsError(`The settings are not right:\n${mistakes.map((line) => `  - ${line}`).join('\n')}`)
   return Object.freeze(result.data)
 }
+
+/** Ranges opened in production are a hole for whoever may register webhooks, so they are said twice. */
+const unconfirmed = ({
+  NODE_ENV,
+  K1N_WEBHOOK_ALLOW_CIDRS: opened,
+  ...env
+}: Record<string, string | undefined>): string[] =>
+  NODE_ENV !== 'production' || !opened || opened === env['K1N_WEBHOOK_ALLOW_CIDRS_CONFIRM']
+    ? []
+    : [
+        'K1N_WEBHOOK_ALLOW_CIDRS opens private addresses in production; if that is meant, set K1N_WEBHOOK_ALLOW_CIDRS_CONFIRM to the same',
+      ]
 
 /** Where imports may be read from. */
 export const importDir = (settings: Settings): string =>

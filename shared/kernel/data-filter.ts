@@ -1,6 +1,15 @@
 // Which facts somebody wants: by their name with a wildcard, and by what is in their data. No code, no regular expressions.
 import { z } from 'zod'
 
+/** The name of one event. */
+export const EventName = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9_-]{0,63}(?:\.[a-z0-9][a-z0-9_-]{0,63}){0,5}$/,
+    'must be 1 to 6 words of lower-case letters, digits, `_` and `-`, parted by dots',
+  )
+  .meta({ id: 'EventName', examples: ['order.placed'] })
+
 /** `error_recovery.retry_attempt`, or all that begin alike: `error_recovery.*`, `*`. */
 export const EventPattern = z
   .string()
@@ -16,16 +25,16 @@ export const matchesName = (pattern: string, name: string): boolean =>
 const Scalar = z.union([z.string().max(1_024), z.number(), z.boolean(), z.null()])
 
 /** A path into the data: members by name, items by number, parted by dots. */
-const Path = z
+export const DataPath = z
   .string()
   .regex(/^[^.\u0000-\u001f]{1,64}(?:\.[^.\u0000-\u001f]{1,64}){0,7}$/, 'must be members parted by dots')
 
 const Condition = z
   .discriminatedUnion('op', [
-    z.strictObject({ path: Path, op: z.enum(['eq', 'ne']), value: Scalar }),
-    z.strictObject({ path: Path, op: z.literal('in'), value: z.array(Scalar).min(1).max(100) }),
-    z.strictObject({ path: Path, op: z.enum(['gt', 'lt']), value: z.union([z.number(), z.string().max(1_024)]) }),
-    z.strictObject({ path: Path, op: z.literal('prefix'), value: z.string().min(1).max(1_024) }),
+    z.strictObject({ path: DataPath, op: z.enum(['eq', 'ne']), value: Scalar }),
+    z.strictObject({ path: DataPath, op: z.literal('in'), value: z.array(Scalar).min(1).max(100) }),
+    z.strictObject({ path: DataPath, op: z.enum(['gt', 'lt']), value: z.union([z.number(), z.string().max(1_024)]) }),
+    z.strictObject({ path: DataPath, op: z.literal('prefix'), value: z.string().min(1).max(1_024) }),
   ])
   .meta({ id: 'DataCondition' })
 type Condition = z.output<typeof Condition>

@@ -10,17 +10,23 @@ export interface Rules {
   opened: readonly Cidr[]
   own: readonly OwnHost[]
   resolve: Resolve
+  /** Ports that may be called on public addresses. */
+  ports: ReadonlySet<number>
+  /** What else is refused outside opened ranges: plain http, and addresses in place of names. */
+  strict: boolean
+  /** With `strict`, lets plain http be. */
+  plainHttp: boolean
 }
 
 export type UrlVerdict =
   | { ok: true; url: URL }
   | {
       ok: false
-      reason: 'unparsable' | 'too_long' | 'scheme' | 'credentials' | 'port' | 'address' | 'own_host'
+      reason: 'unparsable' | 'too_long' | 'scheme' | 'credentials' | 'port' | 'address' | 'literal' | 'own_host'
       detail: string
     }
 
-const PORTS: ReadonlySet<number> = new Set([443, 80, 8080, 8443])
+export const USUAL_PORTS = [80, 443, 8080, 8443] as const
 const URL_CHARACTERS_MAX = 2048
 // More addresses than this are judged, but not tried.
 const ADDRESSES_TRIED_MAX = 4
@@ -42,11 +48,21 @@ function checkPlace(url: URL, rules: Rules): UrlVerdict {
   const host = plainName(url.hostname)
   const literal = isIP(host) === 0 ? undefined : standing(host, rules.opened)
   if (literal === 'blocked' || isLocalName(host, rules)) return no('address', 'this address must not be called')
-  // Behind a name may be an opened address, where any port will do; that is seen only when it is resolved.
-  const anyPort = literal === 'opened' || (literal === undefined && rules.opened.length > 0)
-  if (!anyPort && !PORTS.has(portOf(url))) return no('port', 'only the ports 80, 443, 8080 and 8443 can be called')
+  if (literal === 'public' && rules.strict) return no('literal', 'give a name in place of an address')
+  // Behind a name may be an opened address, where anything goes; that is seen only when it is resolved.
+  const anyhow = literal === 'opened' || (literal === undefined && rules.opened.length > 0)
+  return anyhow ? { ok: true, url } : checkPublic(url, rules)
+}
+
+/** What must hold of a URL outside the opened ranges. */
+function checkPublic(url: URL, { ports, strict, plainHttp }: Rules): UrlVerdict {
+  if (!ports.has(portOf(url))) return no('port', `only the ports ${listed([...ports])} can be called`)
+  if (strict && !plainHttp && url.protocol === 'http:') return no('scheme', 'only https can be called')
   return { ok: true, url }
 }
+
+const listed = (items: readonly number[]): string =>
+  items.length < 2 ? items.join() : `${items.slice(0, -1).join(', ')} and ${String(items.at(-1))}`
 
 // Reserved for the own machine by RFC 6761, whatever a resolver says.
 const isLocalName = (host: string, rules: Rules): boolean =>
@@ -65,8 +81,8 @@ export const portOf = (url: URL): number => Number(url.port) || (url.protocol ==
 export async function allowedAddresses(url: URL, rules: Rules): Promise<string[]> {
   const addresses = await addressesOf(url, rules.resolve)
   const standings = addresses.map((address) => standing(address, rules.opened))
-  const portAllowed = PORTS.has(portOf(url)) || standings.every((it) => it === 'opened')
-  if (standings.includes('blocked') || !portAllowed) throw failure('ssrf_blocked', url.hostname)
+  const fits = standings.every((it) => it === 'opened') || checkPublic(url, rules).ok
+  if (standings.includes('blocked') || !fits) throw failure('ssrf_blocked', url.hostname)
   if (await isOwnAddress(rules.own, addresses, portOf(url), rules.resolve)) throw failure('ssrf_blocked', url.hostname)
   return addresses.slice(0, ADDRESSES_TRIED_MAX)
 }

@@ -4,7 +4,7 @@ import { connect, tcpDial, type Dial } from './connect.ts'
 import { startDeadline, within } from './deadline.ts'
 import { failure, OutboundError, outboundError } from './error.ts'
 import { exchange, type Answer } from './exchange.ts'
-import { allowedAddresses, checkUrl, systemResolve, type Rules, type UrlVerdict } from './guard.ts'
+import { allowedAddresses, checkUrl, systemResolve, USUAL_PORTS, type Rules, type UrlVerdict } from './guard.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
 import { parseOwnHosts } from './own-hosts.ts'
 import { createSlots } from './slots.ts'
@@ -14,12 +14,17 @@ export { OUTBOUND_CODES, OutboundError, type OutboundCode } from './error.ts'
 export type { Dial } from './connect.ts'
 export type { UrlVerdict } from './guard.ts'
 export { refusedHeader } from './headers.ts'
+export { ownHostsOf } from './own-hosts.ts'
 export { retryAfterMs } from './retry-after.ts'
 export type { Method, OutboundRequest, OutboundResponse, Resolve } from './types.ts'
 
 export interface OutboundOptions {
   /** Ranges that may be called although they are not public, on any port; `K1N_HTTP_ALLOW_CIDRS`. */
   allowCidrs?: readonly string[]
+  /** Ports of public addresses, 80, 443, 8080 and 8443 by default. */
+  ports?: readonly number[]
+  /** Takes only https and only names, outside the allowed ranges. `but_http` takes plain http too. */
+  strict?: boolean | 'but_http'
   /** URLs of our own API and Redis, refused even inside an allowed range. */
   ownHosts?: readonly string[]
   /** Deadline of a whole attempt, default 15 s. */
@@ -93,6 +98,9 @@ const rulesOf = (options: OutboundOptions): Rules => ({
   opened: parseCidrs(options.allowCidrs ?? []),
   own: parseOwnHosts(options.ownHosts ?? []),
   resolve: options.resolve ?? systemResolve,
+  ports: new Set(options.ports ?? USUAL_PORTS),
+  strict: (options.strict ?? false) !== false,
+  plainHttp: options.strict === 'but_http',
 })
 
 function callable(request: OutboundRequest, rules: Rules): URL {

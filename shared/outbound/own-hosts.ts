@@ -1,5 +1,6 @@
 // The places that belong to this installation and must never be called by its own jobs: its API and its Redis.
 import { isIP } from 'node:net'
+import type { Settings } from '../kernel/config.ts'
 import { sameHost } from './address.ts'
 import type { Resolve } from './types.ts'
 
@@ -21,6 +22,13 @@ export function parseOwnHosts(urls: readonly string[]): OwnHost[] {
     return { hostname: plainName(url.hostname), port, web: url.protocol.startsWith('http') }
   })
 }
+
+/** Our own doors, which nobody else's URL may lead to, whatever range the operator opened. */
+export const ownHostsOf = ({ HOST, PORT, REDIS_URL, K1N_PUBLIC_URL }: Settings): string[] => [
+  REDIS_URL,
+  `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`,
+  ...(K1N_PUBLIC_URL === undefined ? [] : [K1N_PUBLIC_URL]),
+]
 
 /** Lower case, without brackets and the dot of the root. */
 export const plainName = (hostname: string): string => hostname.toLowerCase().replace(/^\[|\]$|\.$/g, '')

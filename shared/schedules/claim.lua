@@ -1,16 +1,17 @@
 -- Decides whether a schedule still stands as it was read; if so claims its slots, tells which are passed over, and says when to
 -- look at it next, in one step.
--- KEYS: versions state open running due next order runs history events heard minute. ARGV: id, version, when the schedule was made,
--- newest slot decided about ('' none) as it was read and as it becomes, next slot ('' none), when to look again ('' never),
--- runs and skipped slots to add, ages in s of history and figures, then four lists, each after its length: claims (key, JSON),
--- claims to drop, entries of history (key, time, JSON), facts (head, data); and at the end counters (field, by).
+-- KEYS: versions state open running due next order runs history events heard awaited minute. ARGV: id, version, when the
+-- schedule was made, newest slot decided about ('' none) as it was read and as it becomes, next slot ('' none), when to look
+-- again ('' never), runs and skipped slots to add, ages in s of history and figures, 1 when a slot waits for a job to end
+-- ('' else), then four lists, each after its length: claims (key, JSON), claims to drop, entries of history (key, time, JSON),
+-- facts (head, data); and at the end counters (field, by).
 -- Answers 1, or 0 when it does not.
 local call, id = redis.call, ARGV[1]
 if tonumber(call('ZSCORE', KEYS[1], id) or '-1') ~= tonumber(ARGV[2]) then return 0 end
 local made, last = unpack(call('HMGET', KEYS[2], 'made', 'last'))
 local isNew = made ~= ARGV[3]
 if ((not isNew and last) or '') ~= ARGV[4] then return 0 end
-local at = 12
+local at = 13
 local function list()
   local first, size = at + 1, tonumber(ARGV[at])
   at = first + size
@@ -27,6 +28,7 @@ for i = firstClaim, lastClaim, 2 do call('HSETNX', KEYS[3], ARGV[i], ARGV[i + 1]
 for i = firstDrop, lastDrop do call('HDEL', KEYS[3], ARGV[i]) end
 call('HSET', KEYS[2], 'made', ARGV[3], 'next', ARGV[6])
 call('HSET', KEYS[11], id, ARGV[2])
+if ARGV[12] ~= '' then call('HSET', KEYS[12], id, ARGV[12]) end
 if ARGV[5] ~= '' then call('HSET', KEYS[2], 'last', ARGV[5]) end
 if ARGV[8] ~= '0' then call('HINCRBY', KEYS[2], 'runs', ARGV[8]) end
 if ARGV[9] ~= '0' then call('HINCRBY', KEYS[2], 'skipped', ARGV[9]) end
@@ -45,7 +47,7 @@ end
 first, final = list()
 for i = first, final, 2 do call('XADD', KEYS[10], '*', ARGV[i], ARGV[i + 1]) end
 if at <= #ARGV then
-  for i = at, #ARGV, 2 do call('HINCRBY', KEYS[12], ARGV[i], ARGV[i + 1]) end
-  call('EXPIRE', KEYS[12], ARGV[11])
+  for i = at, #ARGV, 2 do call('HINCRBY', KEYS[13], ARGV[i], ARGV[i + 1]) end
+  call('EXPIRE', KEYS[13], ARGV[11])
 end
 return 1

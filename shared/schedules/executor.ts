@@ -5,13 +5,16 @@ import type { Catalog } from '../catalog/kind.ts'
 import { createJobs } from '../jobs/jobs.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { isProblem } from '../kernel/problem.ts'
+import type { Service } from '../kernel/service.ts'
 import { EARLY_MS } from './carry-times.ts'
 import { carry } from './carry.ts'
 import type { Carrying } from './carry.ts'
 import { createCatalogue } from './catalogue.ts'
 import { createScheduleState } from './state.ts'
+import { createReconciler } from './reconcile.ts'
 import { createScheduleStore } from './store.ts'
 import { createTicks, slotOfTick } from './ticks.ts'
+import { createScheduleWaker } from './waker.ts'
 
 /** Who cancels jobs in the name of a schedule. */
 const scheduler: Principal = { kind: 'key', id: 'k1n-schedules', name: 'k1n', scopes: [], queues: ['*'] }
@@ -44,4 +47,10 @@ export const tick = async (room: Carrying, id: string, jobId: string): Promise<T
   const { made, now } = await carry(room, id, slot)
   const earlyMs = now > 0 && slot - now > EARLY_MS ? slot - now : 0
   return { made, earlyMs }
+}
+
+/** What runs in every worker process so that schedules fire, beside the handler of ticks. */
+export const createScheduleServices = (kernel: Kernel, bull: Bull, catalog: Catalog): Service[] => {
+  const room = createCarrying(kernel, bull, catalog)
+  return [createScheduleWaker(room), createReconciler(room)]
 }

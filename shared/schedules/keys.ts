@@ -5,15 +5,20 @@ import type { Kernel } from '../kernel/kernel.ts'
 export const HISTORY_AGE_S = 30 * 24 * 60 * 60
 export const FIGURES_AGE_S = 2 * 24 * 60 * 60
 
+export const minuteOf = (ms: number): number => Math.floor(ms / 60_000)
+
 export interface ScheduleKeys {
-  /** Version of each record; the store's. */
+  /** Version of each record, and the channel that tells what changed; the store's. */
   readonly versions: string
+  readonly changed: string
   /** Schedules by when to look at them. */
   readonly due: string
   /** Schedules by their next slot. */
   readonly next: string
   /** The version of each schedule that was last acted on. */
   readonly heard: string
+  /** `1` for each schedule that has a slot waiting for a job to end. */
+  readonly awaited: string
   /** `<id> <key of a run>` of all schedules, by time. */
   readonly history: string
   state(id: string): string
@@ -33,9 +38,11 @@ export const scheduleKeys = (kernel: Kernel): ScheduleKeys => {
   const key = (...parts: (string | number)[]): string => kernel.key('schedules', ...parts)
   return {
     versions: key('versions'),
+    changed: key('changed'),
     due: key('due'),
     next: key('next'),
     heard: key('heard'),
+    awaited: key('awaited'),
     history: key('history'),
     state: (id) => key('state', id),
     open: (id) => key('open', id),

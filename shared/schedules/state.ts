@@ -5,7 +5,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
 import { eventLogKey, factArgs } from '../stream/log.ts'
 import type { ScheduleRecord } from './definition.ts'
-import { FIGURES_AGE_S, HISTORY_AGE_S, scheduleKeys } from './keys.ts'
+import { FIGURES_AGE_S, HISTORY_AGE_S, minuteOf, scheduleKeys } from './keys.ts'
 import type { RunSource } from './run-words.ts'
 
 const lookScript = script(new URL('./look.lua', import.meta.url))
@@ -55,11 +55,8 @@ export interface Entry {
   readonly run: object
 }
 
-export interface Figures {
-  readonly triggered?: number
-  readonly skipped?: number
-  readonly misfired?: number
-}
+/** Counters of a minute by name. */
+export type Figures = Readonly<Record<string, number>>
 
 /** What becomes of a schedule in one step. */
 export interface Step {
@@ -93,7 +90,7 @@ export interface Told {
   readonly skipped?: number
   /** ms between the slot and its job; undefined where there was no slot. */
   readonly lateMs?: number | undefined
-  readonly figures: Readonly<Record<string, number>>
+  readonly figures: Figures
 }
 
 /** The last run, as it is kept beside the state. */
@@ -120,13 +117,11 @@ export interface ScheduleState {
   ended(id: string, addresses: readonly string[]): Promise<void>
   /** The version of each schedule that was last acted on. */
   heard(): Promise<Map<string, number>>
-  /** Schedules that have a time to be looked at. */
-  watched(): Promise<Set<string>>
+  /** The next slot of each schedule that has one. */
+  next(): Promise<Map<string, number>>
   /** Nothing is left but the history, which goes by itself. */
   forget(id: string): Promise<void>
 }
-
-export const minuteOf = (ms: number): number => Math.floor(ms / 60_000)
 
 export const createScheduleState = (kernel: Kernel): ScheduleState => {
   const { redis, clock } = kernel
@@ -145,10 +140,22 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
     async claim({ id, createdAt }, read, step) {
       const { history, due, next, versions } = keys
       const perSchedule = [keys.state(id), keys.open(id), keys.running(id)]
-      const names = [versions, ...perSchedule, due, next, keys.order(id), keys.runs(id), history, log, keys.heard]
+      const names = [
+        versions,
+        ...perSchedule,
+        due,
+        next,
+        keys.order(id),
+        keys.runs(id),
+        history,
+        log,
+        keys.heard,
+        keys.awaited,
+      ]
       const args = [
         ...[id, read.version ?? '', createdAt, read.last ?? '', step.last ?? '', step.next ?? '', step.lookAt ?? ''],
         ...[step.runs ?? 0, step.skipped ?? 0, HISTORY_AGE_S, FIGURES_AGE_S],
+        (step.claims ?? []).some(({ waits }) => waits) ? 1 : '',
         ...counted((step.claims ?? []).flatMap((claim) => [claim.key, JSON.stringify(claim)])),
         ...counted(step.drops ?? []),
         ...counted((step.entries ?? []).flatMap(({ key, at, run }) => [key, at, JSON.stringify(run)])),
@@ -184,7 +191,10 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
       const all = Object.entries(await redis.hgetall(keys.heard))
       return new Map(all.map(([id, version]) => [id, Number(version)]))
     },
-    watched: async () => new Set(await redis.zrange(keys.due, 0, -1)),
+    async next() {
+      const flat = await redis.zrange(keys.next, 0, -1, 'WITHSCORES')
+      return new Map(Array.from({ length: flat.length / 2 }, (_, n) => [flat[2 * n] ?? '', Number(flat[2 * n + 1])]))
+    },
     async forget(id) {
       await redis
         .multi()
@@ -192,6 +202,7 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
         .zrem(keys.due, id)
         .zrem(keys.next, id)
         .hdel(keys.heard, id)
+        .hdel(keys.awaited, id)
         .exec()
     },
   }

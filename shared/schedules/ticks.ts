@@ -1,9 +1,11 @@
 // What wakes a schedule in time: BullMQ's job scheduler for times that repeat, a delayed job for those that are told one by one.
 // Ticks decide nothing: one that is lost, late or too many changes no slot; see `carry.ts`.
+import { schedulerJobId } from '../bullmq/bullmq.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
 import { scheduleTick } from '../catalog/schedule-tick.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { ScheduleRecord } from './definition.ts'
+import { take, timesOf } from './times.ts'
 
 export interface Ticks {
   /** Sees to it that a schedule is woken at its next slot, and at those after it as far as BullMQ can tell them. */
@@ -48,21 +50,27 @@ export const createTicks = (kernel: Kernel, bull: Bull): Ticks => {
   return {
     disarm,
     async arm(record, next) {
-      const times = repetition(record, next)
+      const start = Math.max(kernel.clock.now(), next - 1 - START_MARGIN_MS)
+      const times = repetitionOf(record, start)
       if (times === undefined) return single(record.id, next)
       // BullMQ would keep to the old times where only part of them is new.
       await bull.queue(queue).removeJobScheduler(record.id)
+      // A tick that is left over would keep this time from getting another.
+      await bull.queue(queue).remove(schedulerJobId(record.id, next))
       const template = { name, data: { schedule_id: record.id }, opts: OPTIONS }
       await bull.queue(queue).upsertJobScheduler(record.id, times, template)
     },
     async goOn(record, next) {
-      if (repetition(record, next) === undefined) await single(record.id, next)
+      if (repetitionOf(record) === undefined) await single(record.id, next)
     },
   }
 }
 
-/** The times as BullMQ tells them; undefined for those it does not know. */
-const repetition = ({ definition: { trigger, start_at } }: ScheduleRecord, next: number) => {
+/** The times as BullMQ's job schedulers tell them; undefined for those they do not know. */
+export const repetitionOf = (
+  { definition: { trigger, start_at } }: ScheduleRecord,
+  now = 0,
+): Repetition | undefined => {
   switch (trigger.type) {
     case 'cron':
       // BullMQ's first time lies strictly after the start.
@@ -72,9 +80,16 @@ const repetition = ({ definition: { trigger, start_at } }: ScheduleRecord, next:
         ...(start_at === null ? {} : { startDate: Date.parse(start_at) - 1 }),
       }
     case 'interval':
-      // Without a start it would begin at once, and count its times from there.
-      return { every: trigger.every_ms, startDate: next }
+      // Without a start it would begin at once, and from one that has passed it would count all times from now.
+      return { every: trigger.every_ms, startDate: firstOf(timesOf(trigger, now + START_MARGIN_MS)) }
     default:
       return undefined
   }
 }
+
+type Repetition = { pattern: string; tz: string; startDate?: number } | { every: number; startDate: number }
+
+/** BullMQ takes the time itself a little later. */
+const START_MARGIN_MS = 100
+
+const firstOf = (times: Iterable<number>): number => take(times, 1)[0] ?? 0

@@ -23,9 +23,15 @@ export const EventFrame = z
   .object({
     type: z.literal('event'),
     id: z.string(),
-    event: z.string().describe('The live name, e.g. `retry:attempt`.'),
+    event: z
+      .string()
+      .describe(
+        'The live name, e.g. `retry:attempt`; `event:<name>` for events from outside, which take `events:read`.',
+      ),
     name: z.string().describe('The webhook name, e.g. `error_recovery.retry_attempt`.'),
     ts: z.string(),
+    event_id: z.string().optional().describe('The own id of an event from outside.'),
+    subject: z.string().optional().describe('What an event from outside is about, where its sender said so.'),
     data: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'EventFrame' })

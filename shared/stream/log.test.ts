@@ -1,9 +1,12 @@
 // The log of facts: each has a position of its own and is read once, also where several share an entry.
-import { describe, expect, test } from '../../test/support/rooms.ts'
+import { describe, expect, person, test } from '../../test/support/rooms.ts'
+import type { Scope } from '../auth/contract.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { createEventLog, eventLogKey } from './log.ts'
+import { createEventLog, eventLogKey, factHead } from './log.ts'
 import { readMissed, resumeAt } from './read.ts'
-import { createTail } from './tail.ts'
+import { createTail, toTailEntry } from './tail.ts'
+import type { TailEntry } from './tail.ts'
+import { interestOf } from './topics.ts'
 
 /** An entry that holds so many facts, numbered from `first` on. */
 const entryOf = async (kernel: Kernel, first: number, count: number) => {
@@ -71,4 +74,53 @@ describe('facts that share an entry', () => {
     expect(await resumeAt(kernel, await log.last())).toEqual({ from: `${id}.002` })
     expect(await resumeAt(kernel, '5-0')).toEqual({ from: '5-0', gap: id })
   })
+})
+
+describe('what came from outside', () => {
+  test('is told apart from facts of k1n, with its own id, its hop and what it is about', async ({ kernel }) => {
+    const log = createEventLog(kernel)
+    const sent = { id: 'order-7', hop: 2, source: null, subject: 'Größe @ Köln' }
+    await kernel.redis.xadd(eventLogKey(kernel), '*', factHead('order.placed', 7, sent), '{"queue":"mail"}')
+    const [fact] = await log.readAfter('0-0', 10)
+    expect(fact).toMatchObject({ name: 'order.placed', at: 7, sent })
+    expect(await log.find(fact?.id ?? '')).toEqual(fact)
+    expect(fact && toTailEntry(fact)).toMatchObject({ live: 'event:order.placed' })
+    expect(fact && toTailEntry({ ...fact, sent: undefined } as never)).toBeUndefined()
+  })
+
+  test('is heard by who may read events, whatever queue its data names, and not by who asks for queues', () => {
+    const entry = {
+      live: 'event:a',
+      value: { queue: 'secret' },
+      sent: { id: 'e', hop: 0, source: null, subject: null },
+    }
+    const hears = (scopes: Scope[], queues?: string[]) =>
+      interestOf(person({ scopes, queues: ['mail'] }), { topics: ['event:*'], queues })(entry as unknown as TailEntry)
+    expect(hears(['stream:read', 'events:read'])).toBe(true)
+    expect(hears(['stream:read'])).toBe(false)
+    expect(hears(['events:read'], ['secret'])).toBe(false)
+  })
+
+  test('does not fill the memory of who listens: by size the oldest leave too', async ({ kernel }) => {
+    const tail = createTail(kernel)
+    await tail.start()
+    await expect.poll(() => tail.last).toBe('0-0')
+    const large = JSON.stringify({ text: 'x'.repeat(9_000_000) })
+    const ids: string[] = []
+    for (let n = 0; n < 5; n++)
+      ids.push(String(await kernel.redis.xadd(eventLogKey(kernel), '*', 'queue.drained@5', large)))
+    await expect.poll(() => tail.last).toBe(ids.at(-1))
+    expect(tail.since('0-0')).toBeUndefined()
+    expect(tail.since(ids[1] ?? '')?.map(({ id }) => id)).toEqual(ids.slice(2))
+    await tail.stop()
+  })
+})
+
+test('the log is read backwards too, in pages, down to a floor', async ({ kernel }) => {
+  const log = createEventLog(kernel)
+  const ids = [await entryOf(kernel, 0, 3), await entryOf(kernel, 3, 1), await entryOf(kernel, 4, 2)]
+  const first = await log.readBefore(undefined, 4)
+  expect(numbers(first)).toEqual([5, 4, 3, 2])
+  expect(numbers(await log.readBefore(first.at(-1)?.id, 4))).toEqual([1, 0])
+  expect(numbers(await log.readBefore(undefined, 10, ids[1]))).toEqual([5, 4, 3])
 })

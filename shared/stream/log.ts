@@ -3,12 +3,25 @@ import { isAfter } from '../bullmq/event-streams.ts'
 import type { Fact } from '../kernel/event.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 
-/** One fact as it stands in the log. `id` is its position and never changes; `data` is the JSON text, byte for byte. */
+/** What is known of an event that came from outside, beside its name and its data. */
+export interface Sent {
+  /** The event's own id: its sender's, or one that k1n gave. */
+  id: string
+  /** How many times it went through k1n before; what is sent because of it says one more. */
+  hop: number
+  /** The event source it came through. */
+  source: string | null
+  subject: string | null
+}
+
+/** One fact as it stands in the log. `id` is its position and never changes; `data` is the JSON text, byte for byte. `sent` tells
+ *  events from outside from facts of k1n itself, which have none. */
 export interface LogEntry {
   id: string
   name: string
   at: number
   data: string
+  sent?: Sent
 }
 
 export interface EventLog {
@@ -16,6 +29,11 @@ export interface EventLog {
   append(facts: readonly Fact[]): Promise<string[]>
   /** Facts after a position, oldest first, at most so many. */
   readAfter(cursor: string, count: number): Promise<LogEntry[]>
+  /** Facts before a position, newest first, at most so many; none older than `floor`, an id of Redis. Without `before` from the
+   *  newest on. */
+  readBefore(before: string | undefined, count: number, floor?: string): Promise<LogEntry[]>
+  /** One fact by its position. */
+  find(position: string): Promise<LogEntry | undefined>
   /** The newest position; `0-0` while the log is empty. */
   last(): Promise<string>
   /** The oldest position that is still there; `0-0` while the log is empty. */
@@ -29,8 +47,23 @@ type RawEntry = [id: string, fields: string[]]
 /** Facts that may share an entry. Redis takes several microseconds for an entry, whatever is in it. */
 export const FACTS_MAX = 25
 
-/** What names a field of an entry: the fact and its time in ms. Its value is the data. */
-export const factHead = (name: string, at: number): string => `${name}@${at}`
+/** What names a field of an entry: the fact and its time in ms, and what is known of one from outside. Its value is the data. */
+export const factHead = (name: string, at: number, sent?: Sent): string =>
+  sent === undefined
+    ? `${name}@${at}`
+    : [name, at, sent.id, sent.hop, sent.source ?? '', toBase64(sent.subject ?? '')].join('@')
+
+// Subjects are any text; a head has no `@` of its own.
+const toBase64 = (text: string): string => Buffer.from(text).toString('base64url')
+const fromBase64 = (text: string): string => Buffer.from(text, 'base64url').toString()
+
+const parseHead = (head: string): Pick<LogEntry, 'name' | 'at' | 'sent'> => {
+  const [name = '', at = '0', id, hop = '0', source = '', subject = ''] = head.split('@')
+  const fact = { name, at: Number(at) }
+  if (id === undefined) return fact
+  const sent = { id, hop: Number(hop), source: source || null, subject: fromBase64(subject) || null }
+  return { ...fact, sent }
+}
 
 /** Facts as scripts write them into the log: head and data of each. */
 export const factArgs = (facts: readonly Fact[]): string[] =>
@@ -51,8 +84,8 @@ export const factLines = (facts: readonly Fact[]): string[] => {
 /** The facts of one raw stream entry, in order: a field for each. */
 export const factsOf = ([entry, fields]: RawEntry): LogEntry[] =>
   Array.from({ length: fields.length / 2 }, (_, index) => {
-    const [name = '', at = '0'] = (fields[2 * index] ?? '').split('@')
-    return { id: positionOf(entry, index), name, at: Number(at), data: fields[2 * index + 1] ?? '{}' }
+    const data = fields[2 * index + 1] ?? '{}'
+    return { id: positionOf(entry, index), ...parseHead(fields[2 * index] ?? ''), data }
   })
 
 /** The position of a fact: its entry's id, for those behind the first with a decimal, so that positions compare as numbers. */
@@ -85,6 +118,19 @@ export const createEventLog = (kernel: Kernel): EventLog => {
       }
       return found.slice(0, count)
     },
+    async readBefore(before, count, floor = '-') {
+      const found: LogEntry[] = []
+      for await (const entry of entriesBack(kernel, before === undefined ? '+' : entryOf(before), floor, count)) {
+        const facts = factsOf(entry).filter(({ id }) => before === undefined || isAfter(before, id))
+        found.push(...facts.reverse())
+        if (found.length >= count) break
+      }
+      return found.slice(0, count)
+    },
+    async find(position) {
+      const [entry] = await kernel.redis.xrange(key, entryOf(position), entryOf(position))
+      return entry && factsOf(entry).find(({ id }) => id === position)
+    },
     async last() {
       const [newest] = await kernel.redis.xrevrange(key, '+', '-', 'COUNT', 1)
       return (newest && factsOf(newest).at(-1)?.id) ?? '0-0'
@@ -101,6 +147,24 @@ async function* entriesFrom(kernel: Kernel, first: string, count: number): Async
   let from = first
   for (;;) {
     const page = await kernel.redis.xrange(eventLogKey(kernel), from, '+', 'COUNT', size)
+    yield* page
+    const last = page.at(-1)
+    if (page.length < size || !last) return undefined
+    from = `(${last[0]}`
+  }
+}
+
+/** The same from one entry back to another. */
+async function* entriesBack(
+  kernel: Kernel,
+  newest: string,
+  oldest: string,
+  count: number,
+): AsyncGenerator<RawEntry, undefined> {
+  const size = Math.min(count + 1, PAGE)
+  let from = newest
+  for (;;) {
+    const page = await kernel.redis.xrevrange(eventLogKey(kernel), from, oldest, 'COUNT', size)
     yield* page
     const last = page.at(-1)
     if (page.length < size || !last) return undefined

@@ -1,6 +1,6 @@
 // The tail of the log: one blocking reader for a whole process, the newest entries in memory, and everyone who listens.
 import type { Redis } from 'ioredis'
-import { eventByName } from '../events.ts'
+import { liveName } from '../events.ts'
 import { isAfter } from '../bullmq/event-streams.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { openBlocking } from '../kernel/blocking.ts'
@@ -29,27 +29,34 @@ export interface Tail extends Service {
 }
 
 const KEPT = 10_000
+/** Characters of data kept: events from outside may be large. */
+const KEPT_CHARS = 33_554_432
 const BLOCK_MS = 5_000
 /** Entries read at once; there are up to 25 facts in each. */
 const PAGE = 250
 
 /** Parses an entry; what this version does not know, or cannot read, is not told. */
 export const toTailEntry = (entry: LogEntry): TailEntry | undefined => {
-  const kind = eventByName.get(entry.name)
-  if (!kind) return undefined
+  const live = liveName(entry.name, entry.sent !== undefined)
+  if (live === undefined) return undefined
   try {
     const value = JSON.parse(entry.data) as Record<string, unknown>
-    const head = JSON.stringify({
-      id: entry.id,
-      event: kind.live,
-      name: entry.name,
-      ts: new Date(entry.at).toISOString(),
-    })
-    return { ...entry, live: kind.live, value, json: `${head.slice(1, -1)},"data":${entry.data}` }
+    const head = JSON.stringify(headOf(entry, live))
+    return { ...entry, live, value, json: `${head.slice(1, -1)},"data":${entry.data}` }
   } catch {
     return undefined
   }
 }
+
+/** A frame's members before its data. */
+export const headOf = ({ id, name, at, sent }: LogEntry, live: string) => ({
+  id,
+  event: live,
+  name,
+  ts: new Date(at).toISOString(),
+  ...(sent === undefined ? {} : { event_id: sent.id }),
+  ...(sent === undefined || sent.subject === null ? {} : { subject: sent.subject }),
+})
 
 export const createTail = (kernel: Kernel): Tail => {
   const listeners = new Set<(entries: readonly TailEntry[]) => void>()
@@ -57,11 +64,18 @@ export const createTail = (kernel: Kernel): Tail => {
   /** Everything after this position is in memory. */
   let floor: string | undefined
   let last: string | undefined
+  let chars = 0
+  const forget = (): void => {
+    let over = 0
+    while (over < kept.length && (kept.length - over > KEPT || chars > KEPT_CHARS)) chars -= lengthAt(kept, over++)
+    if (over > 0) floor = kept.splice(0, over).at(-1)?.id
+  }
   const take = (raw: LogEntry[]): void => {
     const entries = raw.flatMap((entry) => toTailEntry(entry) ?? [])
     last = raw.at(-1)?.id ?? last
     kept.push(...entries)
-    if (kept.length > KEPT) floor = kept.splice(0, kept.length - KEPT).at(-1)?.id
+    for (const { data } of entries) chars += data.length
+    forget()
     if (entries.length > 0) for (const listener of listeners) listener(entries)
   }
   const turn = async (connection: BlockingConnection): Promise<void> => {
@@ -92,3 +106,5 @@ export const createTail = (kernel: Kernel): Tail => {
     },
   }
 }
+
+const lengthAt = (entries: readonly TailEntry[], index: number): number => entries[index]?.data.length ?? 0

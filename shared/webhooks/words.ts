@@ -65,6 +65,7 @@ export const WebhookSettings = z
       .default(null),
     concurrency: z.int().min(1).max(100).default(4).describe('Deliveries to it at once.'),
     retry: DeliveryRetries.default({ delays_ms: USUAL_DELAYS_MS }),
+    api_version: z.literal(2).default(2).describe('The version of the API whose words the data has.'),
     order_by: z
       .string()
       .regex(/^[^\u0000-\u001f]{1,256}$/)
@@ -81,28 +82,36 @@ export const WebhookSettings = z
 export type WebhookSettings = z.output<typeof WebhookSettings>
 
 /** A secret that signs. `sealed` opens as `webhook <id> secret`. */
-export interface SigningSecret {
-  readonly sealed: string
+export const SigningSecret = z.object({
+  sealed: z.string(),
   /** The last four characters. */
-  readonly hint: string
-  readonly createdAt: number
+  hint: z.string(),
+  createdAt: z.number(),
   /** It signs until then, beside the newer ones; null for the newest. */
-  readonly expiresAt: number | null
-}
+  expiresAt: z.number().nullable(),
+})
+export type SigningSecret = z.output<typeof SigningSecret>
 
-/** An endpoint as it is kept. */
-export interface WebhookRecord {
-  readonly id: string
-  readonly settings: WebhookSettings
-  readonly enabled: boolean
-  readonly disabled: { readonly reason: z.output<typeof DisabledReason>; readonly at: number } | null
+/** An endpoint as it is kept. Members that a newer version of k1n wrote are left out. */
+export const WebhookDraft = z.object({
+  id: z.string(),
+  settings: z.object(WebhookSettings.shape),
+  /** Globs of the queues whose facts it may hear of: those its maker may see. */
+  queues: z.array(z.string()),
+  enabled: z.boolean(),
+  disabled: z.object({ reason: DisabledReason, at: z.number() }).nullable(),
   /** Newest first, at most three. */
-  readonly secrets: readonly SigningSecret[]
+  secrets: z.array(SigningSecret),
   /** Values of headers to send, by name, as JSON; opens as `webhook <id> headers`. */
-  readonly sealedHeaders: string | null
-  readonly headerNames: readonly string[]
-  readonly createdAt: number
-  readonly updatedAt: number
-  readonly by: string
-  readonly version: number
+  sealedHeaders: z.string().nullable(),
+  headerNames: z.array(z.string()),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+  by: z.string(),
+})
+export type WebhookDraft = z.output<typeof WebhookDraft>
+
+/** The same with its version, which is another one after every change and never comes again. */
+export interface WebhookRecord extends WebhookDraft {
+  version: number
 }

@@ -18,6 +18,7 @@ import { createLog } from '../../shared/kernel/log.ts'
 import { assemble } from '../../shared/rooms.ts'
 import type { Rooms } from '../../shared/rooms.ts'
 import { test as shared, sweep, testRedisUrl } from '../support/fixtures.ts'
+import { testSecretsKey } from '../support/secrets-key.ts'
 import { checkReply } from './openapi.ts'
 
 export interface Reply {
@@ -127,6 +128,7 @@ export const test = shared.extend<ApiFixtures>({
       K1N_DATA_DIR: dir,
       PORT: '0',
       K1N_ADMIN_KEY: generateKey('sk'),
+      K1N_SECRETS_KEY: testSecretsKey,
       ...settings,
     })
     const kernel = createKernel({

@@ -10,6 +10,7 @@ import { readSettings } from '../../shared/kernel/config.ts'
 import { createKernel } from '../../shared/kernel/kernel.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { createLog } from '../../shared/kernel/log.ts'
+import { testSecretsKey } from './secrets-key.ts'
 
 export interface Fixtures {
   /** Random text that only this test uses in names. */
@@ -49,7 +50,11 @@ export const test = base.extend<Fixtures>({
   clock: async ({}, use) => use(stoppedClock(Date.now())),
   logged: async ({}, use) => use([]),
   kernel: async ({ prefix, dir, clock, logged }, use) => {
-    const settings = readSettings({ REDIS_URL: testRedisUrl(), K1N_DATA_DIR: dir })
+    const settings = readSettings({
+      REDIS_URL: testRedisUrl(),
+      K1N_DATA_DIR: dir,
+      K1N_SECRETS_KEY: testSecretsKey,
+    })
     const log = createLog('debug', (line) => logged.push(JSON.parse(line) as Record<string, unknown>))
     const kernel = createKernel({ settings, role: 'worker', clock, log, tag: prefix, bullPrefix: `bull-${prefix}` })
     await use(kernel)

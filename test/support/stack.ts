@@ -12,6 +12,7 @@ import type { Client } from '../../shared/kernel/client.ts'
 import { nodeFlags } from '../../shared/kernel/flags.ts'
 import type { K1nContract } from '../../shared/contract.ts'
 import { startTestRedis } from './redis-server.ts'
+import { testSecretsKey } from './secrets-key.ts'
 
 export interface Running {
   readonly process: ChildProcess
@@ -75,6 +76,7 @@ export const startStack = async (env: Record<string, string> = {}): Promise<Stac
     REDIS_URL: redis.url,
     K1N_DATA_DIR: dir,
     K1N_ADMIN_KEY: key,
+    K1N_SECRETS_KEY: testSecretsKey,
     PORT: '0',
     K1N_WORKERS: '1',
     K1N_LOG_LEVEL: 'error',

@@ -7,8 +7,8 @@ import { createBull } from '../../shared/bullmq/bullmq.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { operationKinds } from '../../shared/operation-kinds.ts'
 import { createRunner } from '../../shared/operations/operations.ts'
+import { createOutbound, ownHostsOf } from '../../shared/outbound/outbound.ts'
 import { createCarrying } from '../../shared/schedules/executor.ts'
-import { createOutbound } from '../../shared/outbound/outbound.ts'
 import { demoCharge, demoEncode, demoMail, demoReport } from './demo.ts'
 import { httpRequest } from './http-request.ts'
 import { listeningChunk } from './listening-chunk.ts'
@@ -32,7 +32,7 @@ export const createHandlers = (kernel: Kernel): HandlerSet => {
     uploads: join(settings.K1N_DATA_DIR, 'uploads'),
   })
   const bull = createBull(kernel)
-  const outbound = createOutbound({ allowCidrs: settings.K1N_HTTP_ALLOW_CIDRS, ownHosts: ownHosts(settings) })
+  const outbound = createOutbound({ allowCidrs: settings.K1N_HTTP_ALLOW_CIDRS, ownHosts: ownHostsOf(settings) })
   return {
     handlers: {
       'http.request': httpRequest(outbound, clock),
@@ -51,10 +51,3 @@ export const createHandlers = (kernel: Kernel): HandlerSet => {
     },
   }
 }
-
-/** Our own doors, which no job may knock at, whatever range the operator opened. */
-const ownHosts = ({ HOST, PORT, REDIS_URL, K1N_PUBLIC_URL }: Kernel['settings']): string[] => [
-  REDIS_URL,
-  `http://${HOST.includes(':') ? `[${HOST}]` : HOST}:${PORT}`,
-  ...(K1N_PUBLIC_URL === undefined ? [] : [K1N_PUBLIC_URL]),
-]

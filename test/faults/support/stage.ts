@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { generateKey } from '../../../shared/kernel/api-key.ts'
 import { startTestRedis } from '../../support/redis-server.ts'
 import type { TestRedis, TestRedisOptions } from '../../support/redis-server.ts'
+import { testSecretsKey } from '../../support/secrets-key.ts'
 import { QUEUE } from '../programs/catalog.ts'
 import { createApiClient } from './api-client.ts'
 import type { ApiClient } from './api-client.ts'
@@ -242,6 +243,7 @@ const environment = (
   REDIS_URL: redisUrl,
   K1N_DATA_DIR: join(dir, 'data'),
   K1N_ADMIN_KEY: adminKey,
+  K1N_SECRETS_KEY: testSecretsKey,
   K1N_DEMO: 'off',
   K1N_WORKERS: String(workers),
   K1N_CONCURRENCY: String(concurrency),

@@ -1,0 +1,36 @@
+// Counts by key in windows of time, in memory that cannot grow without end.
+import type { Clock } from './clock.ts'
+
+export interface Windows {
+  /** How many were counted in the window that is open; 0 when none is. */
+  count(key: string): number
+  /** Counts one more; the first one opens a window. */
+  add(key: string): void
+  /** When the window closes, in epoch ms; now when none is open. */
+  endsAt(key: string): number
+}
+
+/** Of more keys than `keysMax` those that were counted longest ago are forgotten. */
+export const createWindows = (clock: Clock, { ms, keysMax }: { ms: number; keysMax: number }): Windows => {
+  const windows = new Map<string, { since: number; count: number }>()
+  const current = (key: string): { since: number; count: number } | undefined => {
+    const window = windows.get(key)
+    return window && clock.now() - window.since < ms ? window : undefined
+  }
+  return {
+    count: (key) => current(key)?.count ?? 0,
+    add(key) {
+      const window = current(key) ?? { since: clock.now(), count: 0 }
+      window.count++
+      windows.delete(key)
+      windows.set(key, window)
+      const [oldest] = windows.keys()
+      if (windows.size > keysMax && oldest !== undefined) windows.delete(oldest)
+    },
+    endsAt: (key) => (current(key)?.since ?? clock.now() - ms) + ms,
+  }
+}
+
+/** The part of an address that one customer has: an IPv4 address, or the /64 of an IPv6 one. */
+export const networkOf = (ip: string): string =>
+  ip.includes(':') && !ip.startsWith('::ffff:') ? ip.split(':').slice(0, 4).join(':') : ip

@@ -1,0 +1,60 @@
+// What goes out: the very bytes, and headers that the public libraries accept.
+import { Webhook as Standard } from 'standardwebhooks'
+import { expect, test } from 'vitest'
+import { bodyOf, headersOf, messageIdOf } from './message.ts'
+import type { Sending } from './message.ts'
+import { makeSecret } from './sign.ts'
+
+const data = '{"queue":"mail",  "name":"Müller","n":1.0}'
+const fact = { id: '1795343641000-0', name: 'job.failed', at: Date.UTC(2026, 10, 22, 10), data }
+const sending = (at = Date.now()): Sending => ({
+  messageId: messageIdOf(fact.id, 'wh_1'),
+  eventType: fact.name,
+  body: bodyOf(fact),
+  deliveryId: 'dlv_1',
+  attempt: 2,
+  at,
+})
+
+test('the body holds the data of the log byte for byte', () => {
+  expect(bodyOf(fact)).toBe(
+    `{"type":"job.failed","timestamp":"2026-11-22T10:00:00.000Z","data":${data},"id":"1795343641000-0","api_version":2}`,
+  )
+})
+
+test('a message has one id for one fact and one endpoint, without a dot', () => {
+  expect(messageIdOf('1-0', 'wh_1')).toBe(messageIdOf('1-0', 'wh_1'))
+  expect(new Set([messageIdOf('1-0', 'wh_1'), messageIdOf('1-0', 'wh_2'), messageIdOf('2-0', 'wh_1')]).size).toBe(3)
+  expect(messageIdOf('1-0.001', 'wh_1')).toMatch(/^msg_[a-z2-7]{26}$/)
+})
+
+test('the headers say who sends what, and prove it', () => {
+  const secret = makeSecret()
+  const signing = {
+    secrets: [secret],
+    headers: { 'X-Token': 't' },
+    legacySignature: null,
+    publicUrl: 'https://k1n.example',
+  }
+  const headers = headersOf(sending(), signing)
+  expect(headers).toMatchObject({
+    'X-Token': 't',
+    'content-type': 'application/json',
+    'user-agent': 'k1n-webhooks/2 (+https://k1n.example)',
+    'x-k1n-event': 'job.failed',
+    'x-k1n-delivery': 'dlv_1',
+    'x-k1n-attempt': '2',
+    'x-k1n-api-version': '2',
+  })
+  expect(headers['x-hub-signature-256']).toBeUndefined()
+  expect(new Standard(secret).verify(bodyOf(fact), headers)).toMatchObject({ type: 'job.failed' })
+})
+
+test('receivers that know the signature of GitHub only get that too, by the newest secret', () => {
+  const headers = headersOf(sending(), {
+    secrets: ['whsec_bmV3', 'whsec_b2xk'],
+    headers: {},
+    legacySignature: 'github',
+  })
+  expect(headers['x-hub-signature-256']).toMatch(/^sha256=[0-9a-f]{64}$/)
+})

@@ -1,0 +1,55 @@
+// Who is sent what: by name, by data, by queue, and never what is not theirs to know.
+import { describe, expect, test } from 'vitest'
+import { wants } from './policy.ts'
+import { WebhookSettings } from './words.ts'
+import type { WebhookDraft } from './words.ts'
+
+type Given = Partial<Pick<WebhookDraft, 'enabled' | 'queues'>> & Partial<WebhookDraft['settings']>
+
+const endpoint = ({ enabled = true, queues = ['*'], ...settings }: Given = {}) => ({
+  id: 'wh_1',
+  enabled,
+  queues,
+  settings: WebhookSettings.parse({ url: 'https://a.example/', event_types: ['*'], ...settings }),
+})
+const failed = { name: 'job.failed', data: { queue: 'mail', name: 'mail.send', attempts: 3 } }
+const disabled = (webhook: string, subscriber: string | null = null) => ({
+  name: 'webhook.endpoint_disabled',
+  data: { webhook_id: webhook, subscriber },
+})
+
+describe('an endpoint is sent', () => {
+  test('what it asked for by name, as long as it is enabled', () => {
+    expect(wants(endpoint({ event_types: ['dlq.*', 'job.failed'] }), failed)).toBe(true)
+    expect(wants(endpoint({ event_types: ['job.completed'] }), failed)).toBe(false)
+    expect(wants(endpoint({ enabled: false }), failed)).toBe(false)
+  })
+
+  test('what its filter lets through', () => {
+    const than = (value: number) => endpoint({ filter: [{ path: 'attempts', op: 'gt', value }] })
+    expect([wants(than(2), failed), wants(than(3), failed)]).toEqual([true, false])
+  })
+
+  test('facts of the queues its maker may see, and those of none', () => {
+    expect(wants(endpoint({ queues: ['mail', 'pay-*'] }), failed)).toBe(true)
+    expect(wants(endpoint({ queues: ['pay-*'] }), failed)).toBe(false)
+    expect(wants(endpoint({ queues: ['pay-*'] }), { name: 'worker.online', data: {} })).toBe(true)
+  })
+})
+
+describe('an endpoint never hears', () => {
+  test('of itself', () => {
+    expect(wants(endpoint(), disabled('wh_1'))).toBe(false)
+    expect(wants(endpoint(), disabled('wh_2', 'acme'))).toBe(true)
+  })
+
+  test("as a subscriber's, of other subscribers' endpoints or of the installation", () => {
+    const theirs = endpoint({ subscriber: 'acme' })
+    expect(wants(theirs, disabled('wh_2', 'acme'))).toBe(true)
+    expect(wants(theirs, disabled('wh_2', 'other'))).toBe(false)
+    expect(wants(theirs, disabled('wh_2'))).toBe(false)
+    expect(wants(theirs, { name: 'worker.online', data: {} })).toBe(false)
+    expect(wants(theirs, failed)).toBe(true)
+    expect(wants(theirs, { name: 'order.created', data: { id: 1 } })).toBe(true)
+  })
+})

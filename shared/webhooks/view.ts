@@ -1,0 +1,62 @@
+// A process's own view of all webhooks: answered from memory, and told what changed.
+import type { Kernel } from '../kernel/kernel.ts'
+import type { Service } from '../kernel/service.ts'
+import { subscribe } from '../kernel/subscriptions.ts'
+import type { Subscription } from '../kernel/subscriptions.ts'
+import { webhooksChannel } from './store.ts'
+import type { WebhookStore } from './store.ts'
+import type { WebhookRecord } from './words.ts'
+
+/** Started, it hears of changes at once; unstarted it knows what `fresh` found. */
+export interface WebhookView extends Service {
+  /** All webhooks by id, as far as this process knows. The same map, kept up to date. */
+  all(): ReadonlyMap<string, WebhookRecord>
+  /** Resolves when everything that Redis held at the time of the call is known: one small question when nothing changed. */
+  fresh(): Promise<void>
+}
+
+/** A start does not wait longer for Redis. */
+const START_MS = 500
+
+export const createWebhookView = (kernel: Kernel, store: WebhookStore): WebhookView => {
+  const records = new Map<string, WebhookRecord>()
+  let revision: number | undefined
+  let subscription: Subscription | undefined
+  let looking: Promise<void> | undefined
+  let next: Promise<void> | undefined
+
+  const look = async (): Promise<void> => {
+    const changes = await store.changesSince(revision)
+    if (changes.whole) records.clear()
+    for (const [id, record] of changes.records)
+      if (record === undefined) records.delete(id)
+      else records.set(id, record)
+    revision = changes.revision
+  }
+  const begin = (): Promise<void> => {
+    next = undefined
+    return (looking = look().finally(() => (looking = undefined)))
+  }
+  /** A look that is under way may have been too early for whoever asks now; all who ask meanwhile share the next one. */
+  const fresh = (): Promise<void> => {
+    if (next !== undefined) return next
+    if (looking === undefined) return begin()
+    return (next = looking.then(begin, begin))
+  }
+  /** With Redis away what was known goes on to hold. */
+  const renew = (): void => void fresh().catch(() => undefined)
+  return {
+    name: 'webhook-view',
+    all: () => records,
+    fresh,
+    async start() {
+      subscription ??= subscribe(kernel, webhooksChannel(kernel), renew)
+      await Promise.race([subscription.ready.then(fresh).catch(() => undefined), kernel.clock.sleep(START_MS)])
+    },
+    async stop() {
+      subscription?.stop()
+      subscription = undefined
+      await (next ?? looking)?.catch(() => undefined)
+    },
+  }
+}
