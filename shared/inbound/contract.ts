@@ -13,6 +13,7 @@ import {
   JsonTooComplex,
   JsonTooDeep,
   PreconditionFailed,
+  SecretsUnavailable,
   UnsupportedMediaType,
 } from '../kernel/problems.ts'
 import { Emit, EventId, GivenEventId, Refusal, SecretText, SourceId, Started, Verify, VerifyInput } from './words.ts'
@@ -23,7 +24,6 @@ export const ReservedName = problem('reserved-event-name', 'invalid', 'Only k1n 
 export const TooManyHops = problem('too-many-hops', 'invalid', 'The event has gone round too often.')
 export const SourceMissing = problem('event-source-not-found', 'missing', 'There is no such event source.')
 export const TooManySources = problem('too-many-event-sources', 'conflict', 'No further event source can be kept.')
-export const NoSecretsKey = problem('secrets-key-missing', 'unavailable', 'Secrets cannot be kept here.')
 export const InvalidSignature = problem(
   'invalid-signature',
   'unauthenticated',
@@ -231,7 +231,7 @@ export const eventSources = {
     etag: true,
     body: EventSourceInput,
     replies: { 201: EventSourceCreated },
-    problems: [ReservedName, TooManySources, NoSecretsKey],
+    problems: [ReservedName, TooManySources, SecretsUnavailable],
   }),
   show: endpoint({
     ...one,
@@ -277,7 +277,7 @@ export const eventSources = {
     }),
     bodyOptional: true,
     replies: { 200: EventSourceCreated },
-    problems: [SourceMissing, PreconditionFailed, NoSecretsKey],
+    problems: [SourceMissing, PreconditionFailed, SecretsUnavailable],
   }),
 }
 

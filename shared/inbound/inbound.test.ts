@@ -10,8 +10,6 @@ import type { SentEvent } from './react.ts'
 import type { Arrival } from './receive.ts'
 
 interface Here {
-  /** With a key for secrets. */
-  kernel: Kernel
   /** What reacted, in order. */
   heard: SentEvent[]
   /** Lets the next reaction fail. */
@@ -20,7 +18,6 @@ interface Here {
 }
 
 const test = base.extend<Here>({
-  kernel: async ({ kernel }, use) => use({ ...kernel, vault: createVault([Buffer.alloc(32, 1)]) }),
   heard: async ({}, use) => use([]),
   fail: async ({}, use) => use({ next: false }),
   inbound: async ({ kernel, heard, fail }, use) =>
@@ -137,6 +134,20 @@ describe('what happened', () => {
     expect(page).toMatchObject({ data: [], searched: { searched: 2_000, complete: false }, page: { has_more: true } })
     const rest = await inbound.list(me, { limit: 5, type: ['no.such'], cursor: page.page.next_cursor ?? '' })
     expect(rest).toMatchObject({ searched: { searched: 100, complete: true }, page: { has_more: false } })
+  })
+
+  test('is read no further than is good for the memory, where events are large', async ({ inbound }) => {
+    const data = { text: 'x'.repeat(260_000) }
+    for (let n = 0; n < 20; n++) await inbound.publish(me, order({ id: `large${n}`, event: 'large', data }), { hop: 0 })
+    const seen: string[] = []
+    let cursor: string | undefined
+    do {
+      const { data: events, page } = await inbound.list(me, { limit: 50, cursor })
+      expect(events.length).toBeLessThan(18)
+      seen.push(...events.map(({ id }) => id))
+      cursor = page.next_cursor ?? undefined
+    } while (cursor !== undefined)
+    expect(seen).toEqual(Array.from({ length: 20 }, (_, n) => `large${19 - n}`))
   })
 
   test('in queues that somebody may not see is not told to them; events are of no queue', async ({
@@ -261,7 +272,7 @@ describe('secrets', () => {
     const record = (await kernel.redis.hget(kernel.key('inbound', 'sources'), id)) ?? ''
     expect(record).not.toContain(SECRET)
     const bare = createInbound({ ...kernel, vault: createVault([]) }, { react: () => Promise.resolve([]) })
-    expect(await problemOf(bare.sources.create(me, sourceInput))).toMatchObject({ code: 'secrets-key-missing' })
+    expect(await problemOf(bare.sources.create(me, sourceInput))).toMatchObject({ code: 'secrets-unavailable' })
     expect(await problemOf(bare.receive(arrival(id)))).toMatchObject({ code: 'invalid-signature' })
     await expect.poll(async () => (await inbound.sources.show(id)).last_refusal?.reason).toBe('secret_unreadable')
   })

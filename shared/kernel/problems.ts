@@ -80,3 +80,4 @@ export const OutcomeUnknown = problem(
 )
 export const ShuttingDown = problem('shutting-down', 'unavailable', 'This server is stopping.')
 export const TimedOut = problem('timeout', 'unavailable', 'The answer took too long.', 504)
+export const SecretsUnavailable = problem('secrets-unavailable', 'unavailable', 'Secrets cannot be kept or read.')

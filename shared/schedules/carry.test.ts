@@ -160,6 +160,21 @@ describe('after a time in which nobody ran', () => {
     const newest = Math.floor(clock.now() / MINUTE) * MINUTE
     expect(slots).toEqual([4, 3, 2, 1, 0].map((ago) => newest - ago * MINUTE))
   })
+
+  test('of days of seconds each slot is counted, and few are looked at', async ({
+    room,
+    put,
+    clock,
+    made,
+    history,
+  }) => {
+    await put('digest', { ...every(1_000), grace_ms: 1_000 })
+    await carry(room, 'digest')
+    await clock.advance(3 * 86_400_000)
+    await carry(room, 'digest')
+    const passed = (await history('digest')).reduce((sum, { slots = 0 }) => sum + (slots as number), 0)
+    expect(passed + (await made()).length).toBe(3 * 86_400)
+  })
 })
 
 describe('beside a job that has not ended', () => {

@@ -79,7 +79,7 @@ const step = async (
   const decision = decide(record.definition, due, { ...others, now: standing.now, runsLeft })
   const queue = queueOf(room.catalog, record) ?? ''
   const plan = planOf(record, queue, standing, due, decision, { ...window, until })
-  if (!(await room.state.claim(record, standing, plan))) return 'again'
+  if ((await room.state.claim(record, standing, plan)) !== 'claimed') return 'again'
   await wake(room, record, standing, plan)
   if (decision.cancels) await others.cancel()
   return fulfil(room, record, standing, plan, others)
@@ -92,8 +92,14 @@ const rest = async (
   standing: Standing,
   until: number | undefined,
 ): Promise<number | 'again'> => {
-  const plan: Step = { last: standing.last, next: undefined, lookAt: lookAt(standing, [], until), thenAt: until }
-  if (!(await room.state.claim(record, standing, plan))) return 'again'
+  const plan: Step = {
+    last: standing.last,
+    next: undefined,
+    lookAt: lookAt(standing, [], until),
+    thenAt: until,
+    hears: true,
+  }
+  if ((await room.state.claim(record, standing, plan)) !== 'claimed') return 'again'
   await room.ticks.disarm(record.id, standing.next)
   const others = await beside(room, record, standing, false)
   return fulfil(room, record, standing, plan, others)
@@ -121,7 +127,7 @@ const planOf = (
   standing: Standing,
   due: DueSlots,
   decision: Decision,
-  { until, from, end }: { until: number; from: number; end: number },
+  { until, from }: { until: number; from: number },
 ): Step => {
   const claims = [
     ...decision.start.map((slot) => claimOf(record, standing, slot)),
@@ -131,7 +137,7 @@ const planOf = (
   const last = due.slots.at(-1)?.slot ?? standing.last
   const runs = claims.length - drops.length
   const isOver = standing.runs + runs >= (record.definition.max_runs ?? Infinity)
-  const next = isOver ? undefined : slotAfter(record, Math.max(last ?? 0, until, from - 1), end)
+  const next = isOver ? undefined : slotAfter(record, Math.max(last ?? 0, until, from - 1))
   const thenAt = next === undefined ? undefined : next + OVERDUE_MS
   return {
     ...{
@@ -142,6 +148,8 @@ const planOf = (
       claims,
       drops: drops.map(({ key }) => key),
       runs,
+      hears: true,
+      countsRuns: record.definition.max_runs !== null,
     },
     ...skipsOf(record, queue, standing, decision, drops),
   }
@@ -156,9 +164,11 @@ const waiting = (record: ScheduleRecord, standing: Standing, { wait }: Decision)
   wait === undefined ? [] : [{ ...claimOf(record, standing, wait), waits: true }]
 
 /** When somebody must look at the schedule again, whatever becomes of this process and of its ticks. */
-const lookAt = ({ now, open }: Standing, claims: readonly Claim[], thenAt: number | undefined): number | undefined => {
-  const all = [...open, ...claims]
-  if (all.some(({ waits }) => !waits)) return now + CLAIM_MS
-  if (all.length > 0) return now + AWAITED_MS
-  return thenAt
+export const lookAt = (
+  { now, open }: Standing,
+  claims: readonly Claim[],
+  thenAt: number | undefined,
+): number | undefined => {
+  const times = [...open, ...claims].map(({ waits, settlesAt }) => settlesAt ?? now + (waits ? AWAITED_MS : CLAIM_MS))
+  return times.length === 0 ? thenAt : Math.min(...times, thenAt ?? Infinity)
 }

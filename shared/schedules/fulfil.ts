@@ -30,7 +30,8 @@ export const fulfil = async (
   plan: Step,
   { isFree }: Pick<Others, 'isFree'>,
 ): Promise<number> => {
-  const isLeft = ({ waits, claimedAt }: Claim): boolean => (waits ? isFree : standing.now - claimedAt >= CLAIM_MS)
+  const isLeft = ({ waits, claimedAt, settlesAt }: Claim): boolean =>
+    waits ? isFree : settlesAt === undefined ? standing.now - claimedAt >= CLAIM_MS : settlesAt <= standing.now
   const left = standing.open.filter((claim) => isLeft(claim) && !(plan.drops ?? []).includes(claim.key))
   const claims = [...left, ...(plan.claims ?? []).filter(({ waits }) => !waits)]
   const told = await Promise.all(claims.map((claim) => make(room, record, standing, claim, plan.thenAt)))
@@ -45,6 +46,8 @@ export const make = async (
   claim: Claim,
   thenAt: number | undefined,
 ): Promise<boolean> => {
+  // Events that came since the claim was read are not to be lost.
+  if (claim.settlesAt !== undefined && !(await state.settle(record.id, claim))) return false
   try {
     const job = jobOf(catalog, record, claim, now)
     await bull.add(job)

@@ -1,4 +1,5 @@
 // Where the state and the history of schedules are: names of our keys.
+import { hashId } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 
 /** Ages of what is kept. */
@@ -30,6 +31,12 @@ export interface ScheduleKeys {
   runs(id: string): string
   /** The keys of runs by time. */
   order(id: string): string
+  /** Which claim gathers the events of a key until it is quiet. */
+  quiet(id: string): string
+  /** Whom the throttle of a key let in last. */
+  throttle(id: string, alike: string): string
+  /** The run that an event became part of. */
+  reacted(id: string, eventId: string): string
   /** Figures of a minute. */
   minute(no: number): string
 }
@@ -49,6 +56,9 @@ export const scheduleKeys = (kernel: Kernel): ScheduleKeys => {
     running: (id) => key('running', id),
     runs: (id) => key('runs', id),
     order: (id) => key('order', id),
+    quiet: (id) => key('quiet', id),
+    throttle: (id, alike) => key('throttle', id, alike),
+    reacted: (id, eventId) => key('reacted', id, hashId(24, eventId)),
     minute: (no) => key('minute', no),
   }
 }

@@ -3,7 +3,6 @@ import type { z } from 'zod'
 import type { NewJob } from '../bullmq/bullmq.ts'
 import type { Catalog } from '../catalog/kind.ts'
 import { storedOptions } from '../jobs/options.ts'
-import { toIso } from '../kernel/clock.ts'
 import type { ScheduleRecord } from './definition.ts'
 import { jobIdOf } from './keys.ts'
 import type { Claim } from './state.ts'
@@ -34,9 +33,12 @@ export const jobOf = (catalog: Catalog, record: ScheduleRecord, claim: Claim, no
   return { queue, id: jobIdOf(record.id, claim.key), name, data: JSON.stringify(data), timestamp: now, ...stored }
 }
 
-const payloadOf = ({ id, definition }: ScheduleRecord, { data, scheduledFor, event }: Claim): Record<string, unknown> =>
-  render(data ?? definition.data, {
-    slot: { at: toIso(scheduledFor), date: toIso(scheduledFor).slice(0, 10), ms: scheduledFor },
-    schedule: { id },
-    ...(event === undefined ? {} : { event }),
-  })
+const payloadOf = ({ id, definition }: ScheduleRecord, claim: Claim): Record<string, unknown> => {
+  const { trigger } = definition
+  const event = claim.event === undefined ? {} : { event: claim.event }
+  try {
+    return render(claim.data ?? definition.data, { slot: claim.scheduledFor, schedule: { id, trigger }, ...event })
+  } catch (error) {
+    throw new CannotBeMade(error instanceof Error ? error.message : String(error))
+  }
+}

@@ -4,16 +4,20 @@ import type { Fact } from '../kernel/event.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
 import { eventLogKey, factArgs } from '../stream/log.ts'
-import type { ScheduleRecord } from './definition.ts'
+import type { ScheduleDefinition, ScheduleRecord } from './definition.ts'
 import { FIGURES_AGE_S, HISTORY_AGE_S, minuteOf, scheduleKeys } from './keys.ts'
 import type { RunSource } from './run-words.ts'
 
 const lookScript = script(new URL('./look.lua', import.meta.url))
 const claimScript = script(new URL('./claim.lua', import.meta.url))
+const hushScript = script(new URL('./hush.lua', import.meta.url))
+const settleScript = script(new URL('./settle.lua', import.meta.url))
 const tellScript = script(new URL('./tell.lua', import.meta.url))
 
 /** Jobs of one schedule that others must not run beside, as far as is looked back. */
 const RUNNING_MAX = 20
+/** Claims of one schedule that wait until it is quiet. */
+const OPEN_MAX = 1_000
 
 /** A slot, an event or a wish that a job is to be made for. Stored before the job, so that whoever comes next can make it. */
 export interface Claim {
@@ -30,8 +34,11 @@ export interface Claim {
   readonly actor?: string
   readonly reason?: string
   /** Instead of the schedule's own payload. */
-  readonly data?: Record<string, unknown>
+  readonly data?: ScheduleDefinition['data']
   readonly event?: { readonly id: string; readonly name: string; readonly data: unknown }
+  /** Its job is made when no further event has come until then, epoch ms; `quiet` tells those events from others. */
+  readonly settlesAt?: number
+  readonly quiet?: string
 }
 
 /** What is known of a schedule at one moment. */
@@ -74,7 +81,24 @@ export interface Step {
   readonly runs?: number
   readonly skipped?: number
   readonly figures?: Figures
+  /** The schedule is carried out as its record says now, ticks included. */
+  readonly hears?: boolean
+  /** Only if it has had no more runs than were read. */
+  readonly countsRuns?: boolean
+  /** Only if there is no such run yet. */
+  readonly unless?: string
+  readonly throttle?: Throttle | undefined
 }
+
+/** One of those alike is let in within a time. */
+export interface Throttle {
+  readonly alike: string
+  readonly who: string
+  readonly ms: number
+}
+
+export type Claimed = 'claimed' | 'changed' | 'there' | 'throttled'
+const claimed: Record<number, Claimed> = { 0: 'changed', 1: 'claimed', 2: 'there', 3: 'throttled' }
 
 /** What came of a claim. */
 export interface Told {
@@ -100,10 +124,21 @@ export interface LastRun {
   readonly task_id: string
 }
 
+/** The run that an event became part of, or why it became part of none. */
+export type Hushed =
+  | { readonly run: string }
+  | {
+      readonly run: undefined
+      /** `full`: more kinds of events wait for quiet than are kept. */ readonly why: 'changed' | 'full'
+    }
+
 export interface ScheduleState {
   look(record: Pick<ScheduleRecord, 'id' | 'createdAt'>): Promise<Standing>
-  /** False when the schedule does not stand as it was read any more. */
-  claim(record: ScheduleRecord, read: Standing, step: Step): Promise<boolean>
+  claim(record: ScheduleRecord, read: Standing, step: Step): Promise<Claimed>
+  /** Adds an event to those it is quiet about, or begins with it; answers the key of their run. */
+  hush(record: ScheduleRecord, version: number, claim: Claim): Promise<Hushed>
+  /** From now on further events begin anew. False when one came since the claim was read. */
+  settle(id: string, claim: Claim): Promise<boolean>
   /** False when it was told before. */
   tell(id: string, told: Told): Promise<boolean>
   /** Schedules that are to be looked at by now, and when that was due. */
@@ -156,13 +191,28 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
         ...[id, read.version ?? '', createdAt, read.last ?? '', step.last ?? '', step.next ?? '', step.lookAt ?? ''],
         ...[step.runs ?? 0, step.skipped ?? 0, HISTORY_AGE_S, FIGURES_AGE_S],
         (step.claims ?? []).some(({ waits }) => waits) ? 1 : '',
-        ...counted((step.claims ?? []).flatMap((claim) => [claim.key, JSON.stringify(claim)])),
+        ...[step.countsRuns === true ? read.runs : '', step.unless ?? '', step.throttle?.who ?? ''],
+        ...[step.throttle?.ms ?? '', step.hears === true ? 1 : ''],
+        ...counted((step.claims ?? []).flatMap((claim) => [claim.key, textOf(claim)])),
         ...counted(step.drops ?? []),
         ...counted((step.entries ?? []).flatMap(({ key, at, run }) => [key, at, JSON.stringify(run)])),
         ...counted(factArgs(step.facts ?? [])),
         ...Object.entries(step.figures ?? {}).flat(),
       ]
-      return (await claimScript(redis, [...names, keys.minute(minuteOf(read.now))], args)) === 1
+      const further = [keys.minute(minuteOf(read.now)), keys.throttle(id, step.throttle?.alike ?? '')]
+      return claimed[Number(await claimScript(redis, [...names, ...further], args))] ?? 'changed'
+    },
+    async hush({ id, createdAt, definition }, version, claim) {
+      const names = [keys.versions, keys.state(id), keys.open(id), keys.quiet(id), keys.due, keys.runs(id)]
+      const args = [id, version, createdAt, claim.quiet ?? '', claim.key, textOf(claim), claim.settlesAt ?? 0, OPEN_MAX, definition.max_runs ?? ''] // prettier-ignore
+      const answer = await hushScript(redis, [...names, keys.reacted(id, claim.event?.id ?? '')], args)
+      return typeof answer === 'string' ? { run: answer } : { run: undefined, why: answer === 0 ? 'changed' : 'full' }
+    },
+    async settle(id, claim) {
+      return (
+        (await settleScript(redis, [keys.open(id), keys.quiet(id)], [claim.key, textOf(claim), claim.quiet ?? ''])) ===
+        1
+      )
     },
     async tell(id, told) {
       const { entry, fact, taskId, thenAt } = told
@@ -198,7 +248,7 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
     async forget(id) {
       await redis
         .multi()
-        .del(keys.state(id), keys.open(id), keys.running(id))
+        .del(keys.state(id), keys.open(id), keys.running(id), keys.quiet(id))
         .zrem(keys.due, id)
         .zrem(keys.next, id)
         .hdel(keys.heard, id)
@@ -213,7 +263,9 @@ type Looked = [now: number, version: string, heard: string, fields: (string | nu
 /** The state of another schedule that had this id is none. */
 const standing = ([now, version, heard, [made, last, runs, next], open]: Looked, createdAt: number): Standing => {
   const isOurs = made === String(createdAt)
-  const claims = isOurs ? open.filter((_text, index) => index % 2 === 1) : []
+  const claims = isOurs
+    ? Array.from({ length: open.length / 2 }, (_, n) => claimFrom(open[2 * n], open[2 * n + 1]))
+    : []
   return {
     now,
     version: version === '' ? undefined : Number(version),
@@ -221,9 +273,13 @@ const standing = ([now, version, heard, [made, last, runs, next], open]: Looked,
     last: isOurs && last ? Number(last) : undefined,
     runs: isOurs ? Number(runs ?? 0) : 0,
     next: isOurs && next ? Number(next) : undefined,
-    open: claims.map((text) => JSON.parse(text) as Claim).sort((a, b) => a.scheduledFor - b.scheduledFor),
+    open: claims.sort((a, b) => a.scheduledFor - b.scheduledFor),
   }
 }
 
 /** A list after its length. */
 const counted = (list: readonly (string | number)[]): (string | number)[] => [list.length, ...list]
+
+/** The key of a claim is the field it is kept in. */
+const textOf = ({ key: _key, ...claim }: Claim): string => JSON.stringify(claim)
+const claimFrom = (key = '', text = '{}'): Claim => ({ ...(JSON.parse(text) as Omit<Claim, 'key'>), key })

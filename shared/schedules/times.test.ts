@@ -48,6 +48,23 @@ describe('nights on which clocks change', () => {
     ])
   })
 
+  test.each([
+    ['30 2 * * *', 'Europe/Berlin', '2026-03-29T01:00:00Z'],
+    ['10 */2 * * *', 'Europe/Berlin', '2026-03-29T01:00:00Z'],
+    ['*/15 * * * *', 'Europe/Berlin', '2026-10-25T01:00:00Z'],
+    ['30 2 * * *', 'America/New_York', '2026-03-08T07:00:00Z'],
+    ['30 1 * * *', 'America/New_York', '2026-11-01T06:00:00Z'],
+    ['15 2 * * *', 'Australia/Lord_Howe', '2026-10-03T15:30:00Z'],
+    ['15 * * * *', 'Australia/Lord_Howe', '2026-10-03T15:30:00Z'],
+    ['*/10 * * * *', 'Australia/Lord_Howe', '2026-04-04T15:00:00Z'],
+    ['45 1 * * *', 'Australia/Lord_Howe', '2026-04-04T15:00:00Z'],
+  ])('whoever asks when, a slot is the same: %s in %s', (expression, zone, change) => {
+    const start = Date.parse(change) - 3 * 3_600_000
+    const all = take(timesOf(cron(expression, zone), start), 40)
+    for (let after = start; after < start + 6 * 3_600_000; after += 1_200_001)
+      expect(take(timesOf(cron(expression, zone), after), 2)).toEqual(all.filter((at) => at > after).slice(0, 2))
+  })
+
   test('clocks that change by half an hour are told exactly', () => {
     const change = Date.parse('2027-04-03T15:00:00Z')
     expect(noteOf(change - 900_000, 'Australia/Lord_Howe')).toBe(

@@ -1,5 +1,6 @@
 // When a trigger fires.
 import { cronTimes } from './cron.ts'
+import { rruleTimes } from './rrule.ts'
 import type { TimeTrigger } from './words.ts'
 
 /** The times of a trigger strictly after `after`, in epoch ms, ascending. Endless but for `once`: take what is needed. */
@@ -9,6 +10,8 @@ export const timesOf = (trigger: TimeTrigger, after: number): Iterable<number> =
       return cronTimes(trigger.expression, trigger.timezone, after)
     case 'interval':
       return everySo(trigger.every_ms, trigger.offset_ms, after)
+    case 'rrule':
+      return rruleTimes(trigger, after)
     case 'once':
       return [Date.parse(trigger.run_at)].filter((at) => at > after)
     default:

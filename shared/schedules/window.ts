@@ -1,5 +1,6 @@
 // The time in which a schedule fires, as its record says. Pure.
 import type { ScheduleRecord } from './definition.ts'
+import { isIdle, ownSince } from './planned.ts'
 
 /** `rests`: nobody fires it, but maybe from `until` on. */
 export type Window =
@@ -10,15 +11,10 @@ export type Window =
       readonly end: number
     }
 
-type Fired = Pick<ScheduleRecord, 'definition' | 'orphanedAt' | 'pause' | 'since'>
-
-export const windowOf = ({ definition, orphanedAt, pause, since }: Fired, now: number): Window => {
-  if (orphanedAt !== null) return { rests: true, until: undefined }
-  if (pause !== null && (pause.until === null || pause.until > now))
-    return { rests: true, until: pause.until ?? undefined }
+export const windowOf = (record: ScheduleRecord, now: number): Window => {
+  const { definition, pause, orphanedAt } = record
+  if (isIdle(record, now)) return { rests: true, until: orphanedAt === null ? (pause?.until ?? undefined) : undefined }
   const { start_at, end_at } = definition
-  const start = start_at === null ? since : Math.max(since, Date.parse(start_at))
-  // A pause that is over by itself changes no record: what fell into it was not to be carried out.
-  const from = pause?.until == null ? start : Math.max(start, pause.until)
+  const from = Math.max(ownSince(record, now), start_at === null ? 0 : Date.parse(start_at))
   return { rests: false, from, end: end_at === null ? Infinity : Date.parse(end_at) }
 }
