@@ -19,6 +19,7 @@ import { workerVersion } from '../shared/workers/version.ts'
 import type { Registry } from '../shared/workers/registry.ts'
 import { createOrders, takeOrder } from '../shared/workers/orders.ts'
 import type { Order } from '../shared/workers/orders.ts'
+import type { DeclaredSchedules } from '../shared/schedules/declare.ts'
 import { createScheduleServices } from '../shared/schedules/executor.ts'
 import { createForce } from '../shared/retries/force.ts'
 import { createFleet } from './fleet.ts'
@@ -40,6 +41,10 @@ export interface WorkerProcessOptions {
   handlers: AnyHandlers
   /** What its handlers call services with; one is made unless given. It is started and stopped with the process. */
   services?: ServiceSide
+  /** What runs beside its handlers. */
+  beside?: readonly Service[]
+  /** The schedules its code declares; those that others declare are left alone when absent. */
+  schedules?: DeclaredSchedules
   concurrency?: number
   /** BullMQ's settings where a test wants others. */
   bullmq?: Partial<WorkerOptions>
@@ -87,8 +92,11 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
     createRetention(kernel, bull, queuesOf(catalog)),
     createWaker(kernel, bull),
     createJanitor(kernel, bull),
+    ...(options.beside ?? []),
     // Whoever performs ticks also sees to it that they come.
-    ...(catalog[scheduleTick.name] === undefined ? [] : createScheduleServices(kernel, bull, catalog)),
+    ...(catalog[scheduleTick.name] === undefined
+      ? []
+      : createScheduleServices(kernel, bull, catalog, options.schedules)),
     createWatch(kernel, { bull, fleet, ...options.watch, onHang: options.onHang }),
   ]
   const begun = new AbortController()

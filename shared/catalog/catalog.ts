@@ -6,6 +6,7 @@ import type { AnyKind, Catalog } from './kind.ts'
 import { listeningChunk } from './listening-chunk.ts'
 import { listeningImport } from './listening-import.ts'
 import { operationRun } from './operation-run.ts'
+import { webhookDeliver } from './webhook-deliver.ts'
 import { scheduleTick } from './schedule-tick.ts'
 
 export { catalogOf, kind, queuesOf } from './kind.ts'
@@ -20,6 +21,7 @@ export const catalog = catalogOf(
   demoEncode,
   demoReport,
   operationRun,
+  webhookDeliver,
   scheduleTick,
 )
 

@@ -301,7 +301,7 @@ export const hooks = {
     operationId: 'receiveWebhook',
     summary: 'Take a webhook of another service',
     description:
-      'The signature over the exact body is the credential; see `EventSourceVerify`. Sources that are not there, that are off, and signatures that are wrong are answered alike.',
+      'The signature over the exact body is the credential; see `EventSourceVerify`. Sources that are not there, that are off, and signatures that are wrong are answered alike. A delivery that came before is answered with 200. `X-K1n-Hop` is heeded and kept.',
     tags: ['events'],
     scopes: 'public',
     bodyLimit: DATA_MAX,

@@ -8,6 +8,7 @@ import { listOf, many, pageQuery } from '../kernel/page.ts'
 import { problem } from '../kernel/problem.ts'
 import { PreconditionFailed } from '../kernel/problems.ts'
 import { ScheduleDefinition, ScheduleId } from './definition.ts'
+import { RunOutcome } from './run-words.ts'
 
 export const ScheduleMissing = problem('schedule-not-found', 'missing', 'There is no such schedule.')
 export const TooManySchedules = problem('too-many-schedules', 'conflict', 'No further schedule can be kept.')
@@ -35,7 +36,7 @@ export const ScheduleLastRun = z
   .object({
     scheduled_for: Instant,
     task_id: z.string().nullable(),
-    outcome: z.string().nullable().describe('Null while it has not ended.'),
+    outcome: RunOutcome.nullable().describe('Null while it has not ended.'),
   })
   .meta({ id: 'ScheduleLastRun' })
 export type ScheduleLastRun = z.output<typeof ScheduleLastRun>

@@ -10,6 +10,8 @@ import { EARLY_MS } from './carry-times.ts'
 import { carry } from './carry.ts'
 import type { Carrying } from './carry.ts'
 import { createCatalogue } from './catalogue.ts'
+import type { DeclaredSchedules } from './declare.ts'
+import { createDeclaring } from './declaring.ts'
 import { createScheduleState } from './state.ts'
 import { createReconciler } from './reconcile.ts'
 import { createScheduleStore } from './store.ts'
@@ -49,8 +51,15 @@ export const tick = async (room: Carrying, id: string, jobId: string): Promise<T
   return { made, earlyMs }
 }
 
-/** What runs in every worker process so that schedules fire, beside the handler of ticks. */
-export const createScheduleServices = (kernel: Kernel, bull: Bull, catalog: Catalog): Service[] => {
+/** What runs in every worker process so that schedules fire, beside the handler of ticks. `declared` is what its code declares;
+ *  a process that says nothing of that leaves those of others alone. */
+export const createScheduleServices = (
+  kernel: Kernel,
+  bull: Bull,
+  catalog: Catalog,
+  declared?: DeclaredSchedules,
+): Service[] => {
   const room = createCarrying(kernel, bull, catalog)
-  return [createScheduleWaker(room), createReconciler(room)]
+  const declaring = declared === undefined ? [] : [createDeclaring(room, declared)]
+  return [createScheduleWaker(room), createReconciler(room), ...declaring]
 }

@@ -42,7 +42,8 @@ export const redefined = (record: ScheduleRecord, definition: ScheduleDefinition
 export const changesTimes = (before: ScheduleDefinition, after: ScheduleDefinition): boolean =>
   (['trigger', 'start_at', 'end_at'] as const).some((member) => !isDeepStrictEqual(before[member], after[member]))
 
-const membersThatDiffer = (definition: ScheduleDefinition, declared: ScheduleDefinition): Member[] =>
+/** The members in which two definitions differ, those that only one has too. */
+export const membersThatDiffer = (definition: ScheduleDefinition, declared: ScheduleDefinition): Member[] =>
   ([...new Set([...Object.keys(declared), ...Object.keys(definition)])] as Member[]).filter(
     (member) => !isDeepStrictEqual(definition[member], declared[member]),
   )

@@ -1,27 +1,13 @@
 // A schedule as people see it: what it says, in words too, whether it is paused, and when it comes next.
 import type { Catalog } from '../catalog/kind.ts'
 import { toIso } from '../kernel/clock.ts'
-import type { Schedule, ScheduleLastRun, ScheduleTime } from './contract.ts'
+import type { Schedule, ScheduleTime } from './contract.ts'
 import type { Pause, ScheduleDefinition, ScheduleRecord } from './definition.ts'
 import { describeTrigger } from './describe.ts'
 import { queueOf } from './fit.ts'
 import { nextPlanned, plannedAt, spreadOf } from './planned.ts'
+import type { RunState } from './run-states.ts'
 import { noteOf, onTheWall, zoneOf } from './zone.ts'
-
-/** What came of a schedule so far. */
-export interface RunState {
-  readonly lastRun: ScheduleLastRun | null
-  readonly runs: number
-  readonly skipped: number
-}
-
-/** Who knows what came of schedules. */
-export interface RunStates {
-  /** Of those that ever ran or were skipped. */
-  stateOf(ids: readonly string[]): Promise<ReadonlyMap<string, RunState>>
-}
-
-export const NOTHING_RAN: RunState = { lastRun: null, runs: 0, skipped: 0 }
 
 export interface Presenting {
   readonly catalog: Catalog

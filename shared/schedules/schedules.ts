@@ -33,8 +33,8 @@ import type { ScheduleQuery } from './list.ts'
 import { slotsAfter } from './planned.ts'
 import { asDeclared, changesTimes, made, paused, redefined, resumed } from './policy.ts'
 import type { By } from './policy.ts'
-import { NOTHING_RAN, timeOf, toSchedule } from './present.ts'
-import type { RunStates } from './present.ts'
+import { timeOf, toSchedule } from './present.ts'
+import { NOTHING_RAN, readRunStates } from './run-states.ts'
 import { createScheduleStore } from './store.ts'
 import { take } from './times.ts'
 
@@ -84,12 +84,11 @@ export interface Schedules {
 export interface SchedulesNeeds {
   bull: Bull
   catalog: Catalog
-  states: RunStates
 }
 
 const NEXT = 5
 
-export const createSchedules = (kernel: Kernel, { bull, catalog, states }: SchedulesNeeds): Schedules => {
+export const createSchedules = (kernel: Kernel, { bull, catalog }: SchedulesNeeds): Schedules => {
   const { clock } = kernel
   const store = createScheduleStore(kernel)
   const catalogue = createCatalogue(kernel, store)
@@ -97,9 +96,9 @@ export const createSchedules = (kernel: Kernel, { bull, catalog, states }: Sched
   const byOf = ({ name }: Principal): By => ({ now: clock.now(), by: name })
 
   const present = async (principal: Principal, records: readonly ScheduleRecord[]): Promise<Schedule[]> => {
-    const known = await states.stateOf(records.map(({ id }) => id))
+    const states = await readRunStates(kernel, records)
     const seen = { catalog, now: clock.now(), seesData: seesData(principal) }
-    return records.map((record) => toSchedule(record, { ...seen, state: known.get(record.id) ?? NOTHING_RAN }))
+    return records.map((record, index) => toSchedule(record, { ...seen, state: states[index] ?? NOTHING_RAN }))
   }
   const presentOne = async (principal: Principal, record: ScheduleRecord): Promise<Schedule> => {
     const [schedule] = await present(principal, [record])
@@ -158,7 +157,7 @@ export const createSchedules = (kernel: Kernel, { bull, catalog, states }: Sched
   }
   const preview: Schedules['preview'] = async (principal, id, { count, from }) => {
     const record = await find(principal, id)
-    const { runs } = (await states.stateOf([id])).get(id) ?? NOTHING_RAN
+    const { runs } = (await readRunStates(kernel, [record]))[0] ?? NOTHING_RAN
     const left = (record.definition.max_runs ?? Number.POSITIVE_INFINITY) - runs
     const after = Math.max(from === undefined ? clock.now() : Date.parse(from), record.pause?.until ?? 0)
     const slots = take(slotsAfter(record.definition, after), Math.min(count, Math.max(0, left)) + 1)
@@ -184,7 +183,7 @@ export const createSchedules = (kernel: Kernel, { bull, catalog, states }: Sched
     remove: async (principal, id, condition = {}) => {
       const decide: Decide = (before) => {
         if (before === undefined) throw missing(id)
-        if (before.origin === 'code' && before.orphanedAt === null) throw declared(id)
+        if (before.declared !== null && before.orphanedAt === null) throw declared(id)
         return { change: 'deleted', next: undefined }
       }
       await guardRedis(changing(principal, id, condition, decide))
@@ -225,7 +224,7 @@ const told = ({ pointer: at = pointer([]), code, detail }: { pointer?: string; c
 
 /** Members that are there; zod's optional ones may be there as `undefined`. */
 const given = (patch: SchedulePatch): Partial<ScheduleDefinition> =>
-  Object.fromEntries(Object.entries(patch).filter(([, member]) => member !== undefined)) as Partial<ScheduleDefinition>
+  Object.fromEntries(Object.entries(patch).filter(([, member]) => member !== undefined))
 
 const declared = (id: string): Error =>
   ScheduleDeclared(`The schedule ${id} is declared in code and would come back: pause it, or take it out of the code.`)
