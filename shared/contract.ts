@@ -12,6 +12,7 @@ import { operations } from './operations/contract.ts'
 import { queues } from './queues/contract.ts'
 import { retries } from './retries/contract.ts'
 import { schedules } from './schedules/contract.ts'
+import { scheduleRuns } from './schedules/runs-contract.ts'
 import { services } from './services/contract.ts'
 import { stream } from './stream/contract.ts'
 import { system } from './system/contract.ts'
@@ -27,6 +28,7 @@ export const contract = {
   breakers,
   services,
   schedules,
+  scheduleRuns,
   dlq,
   events,
   eventSources,

@@ -36,6 +36,9 @@ import { createQueues } from './queues/queues.ts'
 import type { Queues } from './queues/queues.ts'
 import { createRetries } from './retries/retries.ts'
 import type { Retries } from './retries/retries.ts'
+import { createCarrying } from './schedules/executor.ts'
+import { createScheduleRuns } from './schedules/runs.ts'
+import type { ScheduleRuns } from './schedules/runs.ts'
 import { createSchedules } from './schedules/schedules.ts'
 import type { Schedules } from './schedules/schedules.ts'
 import { createServices } from './services/services.ts'
@@ -66,6 +69,7 @@ export interface Rooms {
   readonly retries: Retries
   readonly services: Services
   readonly schedules: Schedules
+  readonly scheduleRuns: ScheduleRuns
   readonly webhooks: Webhooks
   readonly deliveries: Deliveries
   readonly breakers: Breakers
@@ -103,6 +107,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     parked: createParkedCount(kernel, bull, queuesOf(catalog)),
   })
   const triage = createTriage(kernel, bull)
+  const scheduleRuns = createScheduleRuns(createCarrying(kernel, bull, catalog))
   const operations = createOperations(kernel, { bull, kinds: operationKinds(kernel, bull, catalog) })
   const receivers = createReceivers(kernel.settings)
   return {
@@ -122,6 +127,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
       send: createSendTest(kernel, receivers),
       health: createHealth(kernel),
     }),
+    scheduleRuns,
     breakers,
     budgets: createBudgets(kernel),
     attempts,
@@ -129,7 +135,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     triage,
     metrics: createMetrics(kernel, { queues, breakers, dead: triage, durability: () => system.durability.level }),
     imports: createImports(kernel, { jobs }),
-    inbound: createInbound(kernel, { react: () => Promise.resolve([]) }),
+    inbound: createInbound(kernel, { react: (event) => scheduleRuns.react(event) }),
     log: createEventLog(kernel),
     registry,
     auth: createAuth(kernel),
