@@ -120,6 +120,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     operations,
     retries: createRetries(kernel, { bull, catalog, history: attempts, jobs, circuitOf: circuitsOf(kernel, breakers) }),
     services,
+    scheduleRuns,
     schedules: createSchedules(kernel, { bull, catalog }),
     deliveries: createDeliveries(kernel, { bull, operations }),
     webhooks: createWebhooks(kernel, {
@@ -127,7 +128,6 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
       send: createSendTest(kernel, receivers),
       health: createHealth(kernel),
     }),
-    scheduleRuns,
     breakers,
     budgets: createBudgets(kernel),
     attempts,
