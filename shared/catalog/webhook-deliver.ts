@@ -11,6 +11,7 @@ export const webhookDeliver = kind({
     event_id: z.string(),
     event_type: z.string(),
     body: z.string().describe('The exact bytes that are signed and sent.'),
+    hop: z.int().optional().describe('How often what it tells of went through k1n before; 0 when absent.'),
     ordered: z.literal(true).optional().describe('It waits for the deliveries before it.'),
   }),
   result: z.object({ status: z.int(), duration_ms: z.number() }),

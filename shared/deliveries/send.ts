@@ -17,6 +17,8 @@ export interface Message {
   readonly body: string
   /** 1 for the first. */
   readonly attempt: number
+  /** How often what is sent went through k1n before. */
+  readonly hop: number
 }
 
 export interface Sent {
