@@ -147,8 +147,8 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
           key,
           eventType: payload.event_type,
           body: payload.body,
-          attempt: context.attempt,
           hop: payload.hop ?? 0,
+          attempt: context.attempt,
         }
         const sent = await send(webhook, message, signal)
         ms = sent.kept.ms

@@ -31,7 +31,7 @@ export interface Parcel {
   readonly delivery: NewDelivery
   readonly webhook: WebhookRecord
   readonly body: string
-  /** How often the fact went through k1n before. */
+  /** How often what is sent went through k1n before. */
   readonly hop: number
 }
 
@@ -93,8 +93,8 @@ export function* parcelsOf(page: readonly LogEntry[], webhooks: readonly Webhook
         ? []
         : candidates.filter((webhook) => wants(webhook, { name: entry.name, data, sent: entry.sent }))
     const body = chosen.length === 0 ? '' : bodyOf(entry)
-    for (const webhook of chosen)
-      yield { webhook, body, hop: entry.sent?.hop ?? 0, delivery: deliveryOf(entry, webhook, data) }
+    const hop = entry.sent?.hop ?? 0
+    for (const webhook of chosen) yield { webhook, body, hop, delivery: deliveryOf(entry, webhook, data) }
   }
 }
 
@@ -152,8 +152,8 @@ export const jobOf = (kernel: Kernel, { delivery, webhook, body, hop }: Parcel, 
     event_id: delivery.eventId,
     event_type: delivery.eventType,
     body,
-    ...(hop === 0 ? {} : { hop }),
     ...(delivery.order === '' ? {} : { ordered: true }),
+    ...(hop === 0 ? {} : { hop }),
   }),
   opts: { attempts: attemptsMax(webhook.settings.retry), backoff: { type: 'k1n' }, removeOnFail: false },
   timestamp: kernel.clock.now(),

@@ -1,7 +1,7 @@
 // What goes out: the very bytes, and headers that the public libraries accept.
 import { Webhook as Standard } from 'standardwebhooks'
 import { expect, test } from 'vitest'
-import { bodyOf, headersOf, messageIdOf } from './message.ts'
+import { bodyOf, headersOf } from './message.ts'
 import type { Sending } from './message.ts'
 import { makeSecret } from './sign.ts'
 
@@ -27,12 +27,6 @@ test('an event from outside goes with its own id and what it is about', () => {
   const sent = { id: 'order-7', hop: 2, source: null, subject: 'Order "7"' }
   expect(JSON.parse(bodyOf({ ...fact, sent }))).toMatchObject({ event_id: 'order-7', subject: 'Order "7"' })
   expect(JSON.parse(bodyOf({ ...fact, sent: { ...sent, subject: null } }))).not.toHaveProperty('subject')
-})
-
-test('a message has one id for one fact and one endpoint, without a dot', () => {
-  expect(messageIdOf('1-0', 'wh_1')).toBe(messageIdOf('1-0', 'wh_1'))
-  expect(new Set([messageIdOf('1-0', 'wh_1'), messageIdOf('1-0', 'wh_2'), messageIdOf('2-0', 'wh_1')]).size).toBe(3)
-  expect(messageIdOf('1-0.001', 'wh_1')).toMatch(/^msg_[a-z2-7]{26}$/)
 })
 
 test('the headers say who sends what, and prove it', () => {

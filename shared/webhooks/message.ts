@@ -1,5 +1,4 @@
 // What is sent to an endpoint: the bytes of the body, and the headers that say who sends what and prove it.
-import { hashId } from '../kernel/ids.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { LogEntry, Sent } from '../stream/log.ts'
 import { hubSignature, keyOf, signatures } from './sign.ts'
@@ -19,10 +18,6 @@ const outside = (sent: Sent | undefined): string => {
   const subject = sent.subject === null ? '' : `,"subject":${JSON.stringify(sent.subject)}`
   return `,"event_id":${JSON.stringify(sent.id)}${subject}`
 }
-
-/** The header `webhook-id`: the same on every attempt and every time it is sent again. It has no dot, which parts what is signed. */
-export const messageIdOf = (factId: string, webhookId: string): string => `msg_${hashId(ID_LENGTH, factId, webhookId)}`
-const ID_LENGTH = 26
 
 /** One attempt to send a body. */
 export interface Sending {
