@@ -37,6 +37,8 @@ import type { Queues } from './queues/queues.ts'
 import { createRetries } from './retries/retries.ts'
 import type { Retries } from './retries/retries.ts'
 import { createCarrying } from './schedules/executor.ts'
+import { createForeign } from './schedules/foreign.ts'
+import type { Foreign } from './schedules/foreign.ts'
 import { createScheduleRuns } from './schedules/runs.ts'
 import type { ScheduleRuns } from './schedules/runs.ts'
 import { createSchedules } from './schedules/schedules.ts'
@@ -70,6 +72,7 @@ export interface Rooms {
   readonly services: Services
   readonly schedules: Schedules
   readonly scheduleRuns: ScheduleRuns
+  readonly foreignSchedulers: Foreign
   readonly webhooks: Webhooks
   readonly deliveries: Deliveries
   readonly breakers: Breakers
@@ -120,8 +123,9 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     operations,
     retries: createRetries(kernel, { bull, catalog, history: attempts, jobs, circuitOf: circuitsOf(kernel, breakers) }),
     services,
-    scheduleRuns,
     schedules: createSchedules(kernel, { bull, catalog }),
+    scheduleRuns,
+    foreignSchedulers: createForeign(kernel, { bull, catalog }),
     deliveries: createDeliveries(kernel, { bull, operations }),
     webhooks: createWebhooks(kernel, {
       receivers,

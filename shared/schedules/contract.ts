@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { changes } from '../breakers/words.ts'
 import { JobExists, UnknownJobName } from '../jobs/problems.ts'
-import { Instant, QueueName, ReasonText, cleanText } from '../jobs/words.ts'
+import { Json, Instant, QueueName, ReasonText, cleanText } from '../jobs/words.ts'
 import { endpoint } from '../kernel/endpoint.ts'
 import { listOf, many, pageQuery } from '../kernel/page.ts'
 import { problem } from '../kernel/problem.ts'
@@ -23,7 +23,7 @@ export const ScheduleOrigin = z
 export const ScheduleMember = z.keyof(ScheduleDefinition).meta({ id: 'ScheduleMember' })
 export type ScheduleMember = z.output<typeof ScheduleMember>
 
-const data = z.record(z.string(), z.json()).optional().describe('Left out without the scope `jobs:data`.')
+const data = z.record(z.string(), Json).optional().describe('Left out without the scope `jobs:data`.')
 
 /** A definition as it is shown. */
 const Shown = ScheduleDefinition.omit({ data: true }).extend({ data })
@@ -119,7 +119,7 @@ export const TriggerCheck = z
 export type TriggerCheck = z.output<typeof TriggerCheck>
 
 export const TriggerToCheck = z.strictObject({
-  trigger: z.record(z.string(), z.json()).describe('As in a schedule: see `Trigger`.'),
+  trigger: z.record(z.string(), Json).describe('As in a schedule: see `Trigger`.'),
   id: ScheduleId.optional().describe('Spread and jitter come from it.'),
   start_at: ScheduleDefinition.shape.start_at,
   end_at: ScheduleDefinition.shape.end_at,

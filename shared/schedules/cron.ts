@@ -1,5 +1,6 @@
 // Cron expressions, as BullMQ's job schedulers carry them out: the same parser, told what it would pass over in silence.
 import { CronExpressionParser } from 'cron-parser'
+import type { CronExpression } from 'cron-parser'
 import { changeNear } from './zone.ts'
 
 /** Words for several fields at once. */
@@ -24,11 +25,19 @@ export const mistakeInCron = (expression: string): string | undefined => {
   // `H` is another time in every process that reads it.
   if (/(^|[\s,])H/i.test(expression)) return '`H` names no time; say one, or let the schedule jitter'
   try {
-    CronExpressionParser.parse(expression, { tz: 'UTC' })
-    return undefined
+    return mistakeInDays(CronExpressionParser.parse(expression, { tz: 'UTC' }).fields)
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
+}
+
+const DAYS_OF_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+/** The parser looks for a day that no month has for more than a second, and then gives up. */
+const mistakeInDays = ({ dayOfMonth, month, dayOfWeek }: CronExpression['fields']): string | undefined => {
+  const longest = Math.max(...month.values.map((number) => DAYS_OF_MONTHS[number - 1] ?? 0))
+  const isOfNone = dayOfMonth.values.every((day) => typeof day === 'number' && day > longest)
+  return isOfNone && dayOfWeek.isWildcard ? `never comes: none of its months has ${longest + 1} days` : undefined
 }
 
 /** The times of an expression strictly after one, ascending. Ends where the calendar does, or at once for one with a mistake. */

@@ -1,9 +1,16 @@
 // Recurrence rules of RFC 5545: which are carried out, when they come, and how they are told. Whatever is asked of one, the
 // work is bounded.
+import { createRequire } from 'node:module'
 import { DateTime } from 'luxon'
-import { RRuleTemporal } from 'rrule-temporal'
-import { toText } from 'rrule-temporal/totext'
+import type * as Rules from 'rrule-temporal'
+import type { RRuleTemporal } from 'rrule-temporal'
+import type * as Words from 'rrule-temporal/totext'
 import type { RruleTrigger } from './words.ts'
+
+/** Six megabytes, which only processes with such a rule pay. */
+const load = createRequire(import.meta.url)
+const rules = (): typeof Rules => load('rrule-temporal') as typeof Rules
+const words = (): typeof Words => load('rrule-temporal/totext') as typeof Words
 
 const list = (item: string): RegExp => new RegExp(`^${item}(,${item})*$`)
 
@@ -80,7 +87,7 @@ const mistakeInTimes = (trigger: RruleTrigger): string | undefined => {
 
 const read = ({ rule, dtstart, timezone }: RruleTrigger): RRuleTemporal => {
   const start = DateTime.fromISO(dtstart, { zone: 'UTC' }).toFormat("yyyyLLdd'T'HHmmss")
-  return new RRuleTemporal({
+  return new (rules().RRuleTemporal)({
     rruleString: `DTSTART;TZID=${timezone}:${start}\nRRULE:${rule}`,
     strict: true,
     maxIterations: /FREQ=(HOURLY|MINUTELY)/.test(rule) ? STEPS.short : STEPS.long,
@@ -88,66 +95,22 @@ const read = ({ rule, dtstart, timezone }: RruleTrigger): RRuleTemporal => {
   })
 }
 
-/** A stretch of a rule's times: all that come after `after`, as far as they were asked for. */
-interface Stretch {
-  readonly rule: RRuleTemporal
-  after: number
-  times: number[]
-  ended: boolean
-}
-
-/** Finding one time takes more than a millisecond, and the same rules are asked again and again. */
-const stretches = new Map<string, Stretch>()
-const STRETCHES_MAX = 500
-const STRETCH_MAX = 1_000
-
-/** The times of a rule strictly after one, ascending; none of one with a mistake. */
+/** The times of a rule strictly after one, ascending; none of one with a mistake. What is counted is counted from its
+ *  beginning, so all of it is found at once. */
 export function* rruleTimes(trigger: RruleTrigger, after: number): Generator<number, void> {
-  for (let at = nextTime(trigger, after); at !== undefined; at = nextTime(trigger, at)) yield at
-}
-
-const nextTime = (trigger: RruleTrigger, after: number): number | undefined => {
   try {
-    const stretch = stretchOf(trigger)
-    if (after < stretch.after || (!stretch.ended && after > (stretch.times.at(-1) ?? stretch.after)))
-      begin(stretch, after)
-    return stretch.times.find((at) => at > after) ?? more(stretch)
+    const rule = read(trigger)
+    if (/COUNT=/.test(trigger.rule)) return yield* rule.all().map(({ epochMilliseconds }) => epochMilliseconds).filter((at) => at > after) // prettier-ignore
+    for (let at = next(rule, after); at !== undefined; at = next(rule, at)) yield at
   } catch {
-    return undefined
+    // Rules that were accepted come to an end beyond the calendar only.
   }
 }
 
-const more = (stretch: Stretch): number | undefined => {
-  if (stretch.ended) return undefined
-  if (stretch.times.length >= STRETCH_MAX) begin(stretch, stretch.times.at(-1) ?? stretch.after)
-  const next = stretch.rule.next(new Date(stretch.times.at(-1) ?? stretch.after))?.epochMilliseconds
-  if (next === undefined) stretch.ended = true
-  else stretch.times.push(next)
-  return next
-}
-
-const begin = (stretch: Stretch, after: number): void => {
-  Object.assign(stretch, { after, times: [], ended: false })
-}
-
-const stretchOf = (trigger: RruleTrigger): Stretch => {
-  const key = JSON.stringify([trigger.rule, trigger.dtstart, trigger.timezone])
-  const stretch = stretches.get(key) ?? open(trigger)
-  // The one that was asked for longest ago leaves first.
-  stretches.delete(key)
-  if (stretches.size >= STRETCHES_MAX) stretches.delete(stretches.keys().next().value ?? '')
-  stretches.set(key, stretch)
-  return stretch
-}
-
-/** What is counted is counted from its beginning, so all of it is found at once. */
-const open = (trigger: RruleTrigger): Stretch => {
-  const rule = read(trigger)
-  if (!/COUNT=/.test(trigger.rule)) return { rule, after: Number.POSITIVE_INFINITY, times: [], ended: false }
-  const times = rule.all().map(({ epochMilliseconds }) => epochMilliseconds)
-  return { rule, after: Number.NEGATIVE_INFINITY, times, ended: true }
-}
+const next = (rule: RRuleTemporal, after: number): number | undefined => rule.next(new Date(after))?.epochMilliseconds
 
 /** A sentence without a full stop, such as `every month on the last Friday at 9 AM (Europe/Berlin)`. */
-export const rruleInWords = (trigger: RruleTrigger): string =>
-  `${toText(read(trigger), 'en', { excludeTzAbbreviation: true })} (${trigger.timezone})`
+export const rruleInWords = (trigger: RruleTrigger): string => {
+  const said = words().toText(read(trigger), 'en', { excludeTzAbbreviation: true })
+  return `${said.replace(/\bon (?=last|\d+(st|nd|rd|th))/g, 'on the ')} (${trigger.timezone})`
+}

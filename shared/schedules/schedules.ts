@@ -1,10 +1,11 @@
 // Schedules: what makes jobs at times and on events. Declared in code, made by operators, or adopted from others.
+import { isDeepStrictEqual } from 'node:util'
 import type { Principal } from '../auth/contract.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
 import type { Catalog } from '../catalog/kind.ts'
 import { JobExists } from '../jobs/problems.ts'
 import { seesData } from '../jobs/read.ts'
-import { uuidv7 } from '../kernel/ids.ts'
+import { hashId, uuidv7 } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { pointer } from '../kernel/mistakes.ts'
 import type { Page } from '../kernel/page.ts'
@@ -42,8 +43,9 @@ export interface Schedules {
   list(principal: Principal, query: ScheduleQuery): Promise<Page<Schedule>>
   /** Problem: `schedule-not-found`. */
   show(principal: Principal, id: string): Promise<Schedule>
-  /** Problems: `already-exists`, `unknown-job-name`, `too-many-schedules`, `validation-failed`. */
-  create(principal: Principal, input: ScheduleCreate): Promise<Schedule>
+  /** An id that is not given is made from the request's `Idempotency-Key`, so that one that is repeated makes no second one.
+   *  Problems: `already-exists`, `unknown-job-name`, `too-many-schedules`, `validation-failed`. */
+  create(principal: Principal, input: ScheduleCreate, idempotencyKey?: string): Promise<Schedule>
   /** Makes it where there is none. Problems: those of `create` and `edit`. */
   put(
     principal: Principal,
@@ -146,12 +148,14 @@ export const createSchedules = (kernel: Kernel, { bull, catalog }: SchedulesNeed
     })
     return { schedule: await presentOne(principal, record), created: isNew }
   }
-  const create = async (principal: Principal, { id = uuidv7(clock.now()), ...definition }: ScheduleCreate) => {
-    const { record } = await changing(principal, id, {}, async (before) => {
-      if (before !== undefined)
-        throw JobExists(`There is a schedule ${id} already; give another id, or change it with PUT.`)
+  const create = async (principal: Principal, { id, ...definition }: ScheduleCreate, key: string | undefined) => {
+    const own = id ?? (key === undefined ? uuidv7(clock.now()) : `i-${hashId(32, principal.id, key)}`)
+    const { record } = await changing(principal, own, {}, async (before) => {
+      // The request came before and its answer got lost.
+      if (before && id === undefined && isDeepStrictEqual(before.definition, definition)) return { change: 'stays' }
+      if (before) throw JobExists(`There is a schedule ${own} already; give another id, or change it with PUT.`)
       await fit(principal, definition)
-      return { change: 'created', next: made(id, definition, byOf(principal)) }
+      return { change: 'created', next: made(own, definition, byOf(principal)) }
     })
     return presentOne(principal, record)
   }
@@ -174,7 +178,7 @@ export const createSchedules = (kernel: Kernel, { bull, catalog }: SchedulesNeed
     },
     show: async (principal, id) =>
       guardRedis(presentOne(principal, await guardRedis(find(principal, id), 'read')), 'read'),
-    create: (principal, input) => guardRedis(create(principal, input)),
+    create: (principal, input, key) => guardRedis(create(principal, input, key)),
     put: (principal, id, definition, condition = {}) => guardRedis(put(principal, id, definition, condition)),
     edit: (principal, id, patch, condition = {}) =>
       guardRedis(redefine(principal, id, condition, ({ definition }) => ({ ...definition, ...given(patch) }))),

@@ -13,6 +13,9 @@ const save = script(new URL('./save.lua', import.meta.url))
 export const RECORDS_MAX = 10_000
 /** Records read by one command. A request that makes one is at most 64 KiB. */
 const SLICE = 100
+/** Commands that are on their way at once. */
+const ABREAST = 5
+const ORDINALS = Array.from({ length: ABREAST }, (_, n) => n)
 
 /** What is told of a change. */
 export interface ScheduleTold {
@@ -54,14 +57,15 @@ export const createScheduleStore = (kernel: Kernel): ScheduleStore => {
   const ids = (): Promise<string[]> => redis.zrange(versions, 0, -1)
   const findMany: ScheduleStore['findMany'] = async (wanted) => {
     const found = new Map<string, ScheduleRecord | 'unreadable'>()
-    for (let first = 0; first < wanted.length; first += SLICE) {
-      const slice = wanted.slice(first, first + SLICE)
-      const texts = await redis.hmget(records, ...slice)
+    const readSlice = async (slice: readonly string[]): Promise<void> => {
+      const texts = slice.length === 0 ? [] : await redis.hmget(records, ...slice)
       slice.forEach((id, index) => {
         const text = texts[index]
         if (text) found.set(id, parse(id, text) ?? 'unreadable')
       })
     }
+    for (let first = 0; first < wanted.length; first += SLICE * ABREAST)
+      await Promise.all(ORDINALS.map((n) => readSlice(wanted.slice(first + n * SLICE, first + (n + 1) * SLICE))))
     return found
   }
   return {
@@ -115,6 +119,7 @@ const Stored = z.object({
   pause: z
     .object({ reason: z.string().nullable(), by: z.string(), at: z.number(), until: z.number().nullable() })
     .nullable(),
+  adoption: z.object({ queue: z.string(), schedulerId: z.string(), underWay: z.boolean() }).optional(),
   createdAt: z.number(),
   updatedAt: z.number(),
   by: z.string(),

@@ -1,6 +1,7 @@
 // Schedules over HTTP: made, listed, changed, paused, previewed and deleted, and refused with what to do.
 import { describe, expect, expectProblem, test } from '../fixtures.ts'
 import type { Door } from '../fixtures.ts'
+import { ScheduleCreate } from '../../../shared/schedules/contract.ts'
 import type { Schedule } from '../../../shared/schedules/contract.ts'
 import { RECORDS_MAX, createScheduleStore } from '../../../shared/schedules/store.ts'
 import { record } from '../../support/schedules.ts'
@@ -46,6 +47,10 @@ describe('a schedule', () => {
     const [a, b] = [await door.send('POST', path, { body, headers }), await door.send('POST', path, { body, headers })]
     const { id } = a.json as Schedule
     expect((b.json as Schedule).id).toBe(id)
+    // Also where the first answer was lost before it was kept.
+    const me = await door.api.rooms.auth.keys.identify(door.adminKey)
+    const again = await door.api.rooms.schedules.create(me, ScheduleCreate.parse(body), 'once')
+    expect(again).toEqual(a.json)
     await door.client.schedules.pause({ params: { schedule_id: id }, body: { reason: 'holidays' } })
     await door.client.schedules.remove({ params: { schedule_id: id } })
     const facts = (await door.api.rooms.log.readAfter('0-0', 100)).filter(({ name }) => name.startsWith('scheduler.'))

@@ -34,6 +34,28 @@ describe('validateTrigger', () => {
     })
   })
 
+  test('200 tells rules of calendars and events in words, and when a schedule really starts', async ({ door }) => {
+    const rule = {
+      type: 'rrule',
+      rule: 'FREQ=MONTHLY;BYDAY=-1FR',
+      dtstart: '2026-01-30T09:00',
+      timezone: 'Europe/Berlin',
+    }
+    const first = (await validate(door, rule)).json as TriggerCheck
+    expect(first).toMatchObject({ valid: true, description: 'every month on the last Friday at 9 AM (Europe/Berlin)' })
+    for (const { local } of first.next) expect(local).toContain('T09:00:00.000+0')
+    const event = { type: 'event', event: 'invoice.*', key: 'customer', debounce_ms: 5_000 }
+    expect((await validate(door, event)).json).toMatchObject({
+      description: 'on invoice.*, once it was quiet for 5 seconds, for each customer',
+      next: [],
+    })
+    const more = { spread_ms: 3_600_000, id: 'digest', end_at: '2199-01-01T00:00:00.000Z' }
+    const put = await door.client.schedules.validate({
+      body: { trigger: { type: 'cron', expression: '@daily' }, ...more },
+    })
+    for (const { at, planned_at } of put.next) expect(Date.parse(planned_at)).toBeGreaterThan(Date.parse(at))
+  })
+
   test('422 for a body that has no trigger', async ({ door }) => {
     expectProblem(await door.send('POST', '/api/v2/scheduler/validate', { body: {} }), 422, 'validation-failed')
   })
