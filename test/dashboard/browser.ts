@@ -90,10 +90,10 @@ const visit = async (browser: Browser, stack: Stack, view: View): Promise<Visit>
   }
 }
 
-/** Starts everything once for a file of tests. */
-export const openSite = async (): Promise<Site> => {
+/** Starts everything once for a file of tests; `env` adds settings. */
+export const openSite = async (env: Record<string, string> = {}): Promise<Site> => {
   const [stack, browser] = await Promise.all([
-    startStack(),
+    startStack(env),
     chromium.launch({ executablePath: chromePath(), args: quiet }),
   ])
   return {
