@@ -11,7 +11,7 @@ import type { Page } from '../kernel/page.ts'
 import { createEventLog } from '../stream/log.ts'
 import type { LogEntry } from '../stream/log.ts'
 import { EventMissing } from './contract.ts'
-import type { Event, EventDetail, events } from './contract.ts'
+import type { Event, events } from './contract.ts'
 import { recordKey } from './keys.ts'
 import type { Started } from './words.ts'
 
@@ -22,16 +22,13 @@ const LOOK = 2_000
 const STRETCH = 250
 
 /** Newest first. Facts of queues that the principal may not see are left out. */
-export const listEvents = async (
-  kernel: Kernel,
-  principal: Principal,
-  { limit, cursor, type, from, to }: EventsQuery,
-): Promise<Page<Event>> => {
+export const listEvents = async (kernel: Kernel, principal: Principal, query: EventsQuery): Promise<Page<Event>> => {
+  const { limit, cursor, type, origin, source_id: source, from, to } = query
   const log = createEventLog(kernel)
   const secret = cursorSecret(kernel)
-  const filter = ['events', type ?? null, from ?? null, to ?? null]
+  const filter = ['events', type ?? null, from ?? null, to ?? null, origin ?? null, source ?? null]
   const found: LogEntry[] = []
-  const fits = ({ name }: LogEntry): boolean => type?.some((pattern) => matchesName(pattern, name)) ?? true
+  const fits = fitting(query)
   const floor = from === undefined ? '-' : String(momentOf(from))
   let place = cursor === undefined ? before(to) : decodeCursor<string>(secret, cursor, filter)
   let looked = 0
@@ -46,7 +43,7 @@ export const listEvents = async (
   const page = found.slice(0, limit)
   const next = found.length > limit ? page.at(-1)?.id : isEnd ? undefined : place
   return {
-    data: page.map(toEvent),
+    data: await toEvents(kernel, page),
     page: {
       limit,
       has_more: next !== undefined,
@@ -56,6 +53,13 @@ export const listEvents = async (
     searched: { searched: looked, complete: found.length > limit || isEnd },
   }
 }
+
+const fitting =
+  ({ type, origin, source_id: source }: EventsQuery) =>
+  ({ name, sent }: LogEntry): boolean =>
+    (type?.some((pattern) => matchesName(pattern, name)) ?? true) &&
+    (origin === undefined || (origin === 'outside') === (sent !== undefined)) &&
+    (source === undefined || sent?.source === source)
 
 /** The log begins after 1970. */
 const momentOf = (instant: string): number => Math.max(0, Date.parse(instant))
@@ -71,19 +75,24 @@ const maySee = (principal: Principal, { sent, data }: LogEntry): boolean => {
 const POSITION = /^\d{1,15}-\d{1,15}(?:\.\d{3})?$/
 
 /** By the event's own id, or by the position of a fact. Problem: `event-not-found`. */
-export const showEvent = async (kernel: Kernel, principal: Principal, id: string): Promise<EventDetail> => {
+export const showEvent = async (kernel: Kernel, principal: Principal, id: string): Promise<Event> => {
   const position = POSITION.test(id) ? id : await kernel.redis.hget(recordKey(kernel, id), 'position')
   const fact = position === null ? undefined : await createEventLog(kernel).find(position)
-  if (!fact || !maySee(principal, fact)) throw EventMissing(`There is no event ${id} in the log; it keeps a day.`)
-  return { ...toEvent(fact), matched: fact.sent ? await matchedBy(kernel, fact.sent.id) : null }
+  const [event] = await toEvents(kernel, fact && maySee(principal, fact) ? [fact] : [])
+  if (!event) throw EventMissing(`There is no event ${id} in the log; it keeps a day.`)
+  return event
 }
 
-const matchedBy = async (kernel: Kernel, id: string): Promise<Started[]> => {
-  const text = await kernel.redis.hget(recordKey(kernel, id), 'matched')
-  return text === null ? [] : (JSON.parse(text) as Started[])
+/** Each with what it set off, which is asked for at once. */
+const toEvents = async (kernel: Kernel, facts: readonly LogEntry[]): Promise<Event[]> => {
+  const texts = await Promise.all(
+    facts.map(async ({ sent }) => (sent ? kernel.redis.hget(recordKey(kernel, sent.id), 'matched') : undefined)),
+  )
+  return facts.map((fact, i) => toEvent(fact, texts[i]))
 }
 
-const toEvent = ({ id, name, at, data, sent }: LogEntry): Event => ({
+/** `matched` as JSON: null where nothing is remembered, undefined for what was not sent from outside. */
+const toEvent = ({ id, name, at, data, sent }: LogEntry, matched: string | null | undefined): Event => ({
   id: sent?.id ?? id,
   position: id,
   event: name,
@@ -93,6 +102,7 @@ const toEvent = ({ id, name, at, data, sent }: LogEntry): Event => ({
   source_id: sent?.source ?? null,
   hop: sent?.hop ?? 0,
   data: dataOf(data),
+  matched: matched === undefined ? null : (JSON.parse(matched ?? '[]') as Started[]),
 })
 
 const dataOf = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>
