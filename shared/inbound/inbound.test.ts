@@ -151,6 +151,20 @@ describe('what happened', () => {
     expect(data.map(({ matched }) => matched)).toEqual([[{ schedule_id: 'bill', task_id: 'billing:t_order-7' }], null])
   })
 
+  test('is read no further than is good for the memory, where events are large', async ({ inbound }) => {
+    const data = { text: 'x'.repeat(260_000) }
+    for (let n = 0; n < 20; n++) await inbound.publish(me, order({ id: `large${n}`, event: 'large', data }), { hop: 0 })
+    const seen: string[] = []
+    let cursor: string | undefined
+    do {
+      const { data: events, page } = await inbound.list(me, { limit: 50, cursor })
+      expect(events.length).toBeLessThan(18)
+      seen.push(...events.map(({ id }) => id))
+      cursor = page.next_cursor ?? undefined
+    } while (cursor !== undefined)
+    expect(seen).toEqual(Array.from({ length: 20 }, (_, n) => `large${19 - n}`))
+  })
+
   test('in queues that somebody may not see is not told to them; events are of no queue', async ({
     kernel,
     inbound,

@@ -8,7 +8,7 @@ import { matchesName } from '../kernel/data-filter.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { decodeCursor, encodeCursor } from '../kernel/page.ts'
 import type { Page } from '../kernel/page.ts'
-import { createEventLog } from '../stream/log.ts'
+import { charsOf, createEventLog, isFull } from '../stream/log.ts'
 import type { LogEntry } from '../stream/log.ts'
 import { EventMissing } from './contract.ts'
 import type { Event, events } from './contract.ts'
@@ -20,6 +20,9 @@ export type EventsQuery = z.output<(typeof events.list)['query']>
 /** Facts looked at in one call, whatever the filters leave of them, and those read at once. */
 const LOOK = 2_000
 const STRETCH = 250
+/** Characters of data that are looked at, and that one page shows. */
+const LOOK_CHARS = 33_554_432
+const PAGE_CHARS = 4_194_304
 
 /** Newest first. Facts of queues that the principal may not see are left out. */
 export const listEvents = async (kernel: Kernel, principal: Principal, query: EventsQuery): Promise<Page<Event>> => {
@@ -28,20 +31,22 @@ export const listEvents = async (kernel: Kernel, principal: Principal, query: Ev
   const secret = cursorSecret(kernel)
   const filter = ['events', type ?? null, from ?? null, to ?? null, origin ?? null, source ?? null]
   const found: LogEntry[] = []
-  const fits = fitting(query)
+  const fits = wanting(query)
   const floor = from === undefined ? '-' : String(momentOf(from))
   let place = cursor === undefined ? before(to) : decodeCursor<string>(secret, cursor, filter)
   let looked = 0
+  let chars = 0
   let isEnd = false
-  while (found.length <= limit && looked < LOOK && !isEnd) {
+  while (found.length <= limit && looked < LOOK && chars < LOOK_CHARS && !isEnd) {
     const facts = await log.readBefore(place, STRETCH, floor)
     found.push(...facts.filter((fact) => fits(fact) && maySee(principal, fact)))
     looked += facts.length
+    chars += charsOf(facts)
     place = facts.at(-1)?.id ?? place
-    isEnd = facts.length < STRETCH
+    isEnd = !isFull(facts, STRETCH)
   }
-  const page = found.slice(0, limit)
-  const next = found.length > limit ? page.at(-1)?.id : isEnd ? undefined : place
+  const page = found.slice(0, fitting(found, limit))
+  const next = found.length > page.length ? page.at(-1)?.id : isEnd ? undefined : place
   return {
     data: await toEvents(kernel, page),
     page: {
@@ -50,16 +55,23 @@ export const listEvents = async (kernel: Kernel, principal: Principal, query: Ev
       next_cursor: next === undefined ? null : encodeCursor(secret, next, filter),
       prev_cursor: null,
     },
-    searched: { searched: looked, complete: found.length > limit || isEnd },
+    searched: { searched: looked, complete: found.length > page.length || isEnd },
   }
 }
 
-const fitting =
+const wanting =
   ({ type, origin, source_id: source }: EventsQuery) =>
   ({ name, sent }: LogEntry): boolean =>
     (type?.some((pattern) => matchesName(pattern, name)) ?? true) &&
     (origin === undefined || (origin === 'outside') === (sent !== undefined)) &&
     (source === undefined || sent?.source === source)
+
+/** How many make a page: the limit, or as many as are large enough together. */
+const fitting = (facts: readonly LogEntry[], limit: number): number => {
+  let chars = 0
+  const last = facts.findIndex(({ data }) => (chars += data.length) >= PAGE_CHARS)
+  return Math.min(limit, last < 0 ? facts.length : last + 1)
+}
 
 /** The log begins after 1970. */
 const momentOf = (instant: string): number => Math.max(0, Date.parse(instant))
