@@ -19,6 +19,7 @@ const tags = {
   metrics: 'Figures.',
   imports: 'Files in, jobs out.',
   stream: 'Facts as they happen: WebSocket, server-sent events, long poll.',
+  webhooks: 'Events sent to addresses of others: signed, repeated until they arrive.',
   keys: 'API keys and who is asking.',
   auth: "The dashboard's sign-in.",
   system: 'Whether the server lives, is ready and is well.',

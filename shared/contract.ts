@@ -16,6 +16,7 @@ import { stream } from './stream/contract.ts'
 import { system } from './system/contract.ts'
 import { timeline } from './timeline/contract.ts'
 import { triage } from './triage/contract.ts'
+import { webhooks } from './webhooks/contract.ts'
 
 export const contract = {
   jobs,
@@ -37,5 +38,6 @@ export const contract = {
   auth,
   system,
   triage,
+  webhooks,
 } as const
 export type K1nContract = typeof contract

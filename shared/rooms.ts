@@ -46,6 +46,10 @@ import { createTimeline } from './timeline/timeline.ts'
 import type { Timeline } from './timeline/timeline.ts'
 import { createTriage } from './triage/triage.ts'
 import type { Triage } from './triage/triage.ts'
+import { createReceivers } from './webhooks/receivers.ts'
+import { createSendTest } from './webhooks/send-test.ts'
+import { createWebhooks } from './webhooks/webhooks.ts'
+import type { Webhooks } from './webhooks/webhooks.ts'
 import { createRegistry } from './workers/registry.ts'
 import type { Registry } from './workers/registry.ts'
 
@@ -60,6 +64,7 @@ export interface Rooms {
   readonly retries: Retries
   readonly services: Services
   readonly schedules: Schedules
+  readonly webhooks: Webhooks
   readonly breakers: Breakers
   readonly budgets: Budgets
   readonly attempts: History
@@ -96,6 +101,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
   })
   const triage = createTriage(kernel, bull)
   const operations = createOperations(kernel, { bull, kinds: operationKinds(kernel, bull, catalog) })
+  const receivers = createReceivers(kernel.settings)
   return {
     catalog,
     bull,
@@ -107,6 +113,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     retries: createRetries(kernel, { bull, catalog, history: attempts, jobs, circuitOf: circuitsOf(kernel, breakers) }),
     services,
     schedules: createSchedules(kernel),
+    webhooks: createWebhooks(kernel, { receivers, send: createSendTest(kernel, receivers) }),
     breakers,
     budgets: createBudgets(kernel),
     attempts,

@@ -24,16 +24,22 @@ export interface Kept {
 }
 
 /** What Redis holds: `r` and a fingerprint while the request runs; then `d`, the fingerprint, one line of JSON about the
- *  reply, and its body as it is, which is cheaper than putting JSON into JSON. */
+ *  reply, and its body as it is, which is cheaper than putting JSON into JSON. The body of a reply that shows a secret is
+ *  sealed. */
 const running = (fp: string): string => `r${fp}`
-const done = (fp: string, { body, ...reply }: Kept): string =>
-  `d${fp}${JSON.stringify({ ...reply, empty: body === null })}\n${body ?? ''}`
+const done = (fp: string, { body, ...reply }: Kept, seal?: (body: string) => string): string => {
+  const isSealed = seal !== undefined && body !== null
+  const about = { ...reply, empty: body === null, ...(isSealed ? { sealed: true } : {}) }
+  return `d${fp}${JSON.stringify(about)}\n${isSealed ? seal(body) : (body ?? '')}`
+}
 
 const FINGERPRINT = 43
-const parseDone = (text: string): Kept => {
+const parseDone = (text: string, open: (body: string) => string): Kept => {
   const line = text.indexOf('\n')
-  const { empty, ...reply } = JSON.parse(text.slice(1 + FINGERPRINT, line)) as Omit<Kept, 'body'> & { empty: boolean }
-  return { ...reply, body: empty ? null : text.slice(line + 1) }
+  const about = JSON.parse(text.slice(1 + FINGERPRINT, line)) as Omit<Kept, 'body'> & { empty: boolean; sealed?: true }
+  const { empty, sealed, ...reply } = about
+  const body = text.slice(line + 1)
+  return { ...reply, body: empty ? null : sealed ? open(body) : body }
 }
 
 /** The key of a header: a quoted string as the draft says, or a bare token as many send it. */
@@ -62,6 +68,8 @@ export interface Identified {
   path: string
   version: number
   raw: Buffer
+  /** The reply shows a secret. */
+  secret?: boolean
 }
 
 /** Whether a refusal would be the same next time: those that say when to ask again are not. */
@@ -83,7 +91,7 @@ interface Entry {
 }
 
 export const createIdempotency = (kernel: Kernel): Idempotency => {
-  const { redis } = kernel
+  const { redis, vault } = kernel
   const places = (entries: Entry[]): string[] => entries.map((entry) => entry.place)
   const texts = (entries: Entry[]): string[] => entries.map((entry) => entry.text)
   const take = createBatch(
@@ -97,13 +105,15 @@ export const createIdempotency = (kernel: Kernel): Idempotency => {
   // Neither is waited for: the reply is true either way, and a retry finds the same job by its derived id.
   const quietly = (work: Promise<unknown>): void => void work.catch(() => undefined)
   return {
-    async begin({ principal, key, method, template, path, version, raw }) {
+    async begin({ principal, key, method, template, path, version, raw, secret = false }) {
       const place = kernel.key('idem', principal.id, method, template, key)
       const fp = hash('sha256', `${method}\n${path}\n${version}\n${raw.toString('latin1')}`, 'base64url')
+      // Only what was done shows a secret, and it could not be done without the key that seals.
+      const seal = (status: number) => (secret && status < 300 ? (body: string) => vault.seal(body, place) : undefined)
       const held = await take({ place, text: running(fp) })
       if (held === null) {
         return {
-          finish: (kept) => quietly(keep({ place, text: done(fp, trim(kept)) })),
+          finish: (kept) => quietly(keep({ place, text: done(fp, trim(kept), seal(kept.status)) })),
           release: () => quietly(redis.del(place)),
         }
       }
@@ -113,7 +123,7 @@ export const createIdempotency = (kernel: Kernel): Idempotency => {
         throw IdempotencyInProgress('The first request with this Idempotency-Key is not done yet.', {
           retryAfterMs: 1_000,
         })
-      return { replay: parseDone(held) }
+      return { replay: parseDone(held, (body) => vault.open(body, place)) }
     },
   }
 }

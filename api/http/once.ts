@@ -38,6 +38,7 @@ export const once = async (
     path,
     version,
     raw,
+    secret: row.secretReply === true,
   })
   if ('replay' in begun) {
     ctx.res.setHeader('Idempotency-Replayed', 'true')

@@ -20,6 +20,7 @@ export const infoOf = (principal: Principal): SessionInfo => ({
   kind: principal.kind === 'session' ? 'session' : 'key',
   scopes: [...principal.scopes],
   queues: [...principal.queues],
+  subscriber: principal.subscriber ?? null,
   csrf_token: principal.csrf ?? null,
   expires_at: principal.expiresAt === undefined ? null : toIso(principal.expiresAt),
 })

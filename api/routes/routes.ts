@@ -14,6 +14,7 @@ import { bindSchedules } from './schedules.ts'
 import { bindServices } from './services.ts'
 import { bindStream } from './stream.ts'
 import { bindSystem } from './system.ts'
+import { bindWebhooks } from './webhooks.ts'
 
 export const bindRoutes = (bind: Bind, rooms: Rooms, publicUrl: () => string): void => {
   bindJobs(bind, rooms)
@@ -23,6 +24,7 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, publicUrl: () => string): v
   bindServices(bind, rooms)
   bindSchedules(bind, rooms)
   bindEvents(bind, rooms)
+  bindWebhooks(bind, rooms)
   bindOperations(bind, rooms)
   bindFigures(bind, rooms)
   bindImports(bind, rooms)

@@ -4,6 +4,7 @@ import { endpoint } from '../kernel/endpoint.ts'
 import { problem } from '../kernel/problem.ts'
 import { listOf, pageQuery } from '../kernel/page.ts'
 import { Instant, cleanText } from '../jobs/words.ts'
+import { Subscriber } from '../webhooks/words.ts'
 
 const reading = [
   'jobs:read',
@@ -35,6 +36,9 @@ export const SCOPES = [...reading, ...operating, ...developing, ...governing] as
 export const Scope = z.enum(SCOPES).meta({ id: 'Scope' })
 export type Scope = z.output<typeof Scope>
 
+/** What a subscriber can be given. */
+const subscribing: readonly Scope[] = ['webhooks:read', 'webhooks:write']
+
 /** Other services choose the names of their queues; BullMQ allows all but `:`. */
 const QueueGlob = z
   .string()
@@ -55,6 +59,8 @@ export interface Principal {
   name: string
   scopes: readonly Scope[]
   queues: readonly string[]
+  /** Of whose webhooks this is; it sees no other's and nothing else. */
+  subscriber?: string
   /** The CSRF token that unsafe calls of a session must carry. */
   csrf?: string
   /** When the key or session ends, epoch ms. */
@@ -82,6 +88,10 @@ export const ApiKey = z
     hint: z.string().describe('The first and the last characters.'),
     scopes: z.array(Scope),
     queues: z.array(z.string()),
+    subscriber: z
+      .string()
+      .nullable()
+      .describe("Whose webhooks it may see and change; null for a key that is not a subscriber's."),
     created_at: Instant,
     created_by: z.string(),
     expires_at: Instant.nullable(),
@@ -96,11 +106,19 @@ export const ApiKeyInput = z
     role: z.enum(['viewer', 'operator', 'developer', 'admin']).optional(),
     scopes: z.array(Scope).min(1).max(SCOPES.length).optional(),
     queues: z.array(QueueGlob).min(1).max(50).default(['*']),
+    subscriber: Subscriber.optional().describe(
+      'Makes a `pk` key that a subscriber may have: it sees and changes the webhooks of this subscriber only. It takes `scopes`, ' +
+        'which can be `webhooks:read` and `webhooks:write`; its webhooks hear of its `queues`.',
+    ),
     expires_at: z.iso.datetime({ offset: true }).optional(),
   })
   .refine((key) => (key.role === undefined) !== (key.scopes === undefined), {
     path: ['scopes'],
     message: 'give either a role or scopes',
+  })
+  .refine((key) => key.subscriber === undefined || key.scopes?.every((scope) => subscribing.includes(scope)) === true, {
+    path: ['scopes'],
+    message: 'a subscriber can be given webhooks:read and webhooks:write only',
   })
   .meta({ id: 'ApiKeyInput' })
 export type ApiKeyInput = z.output<typeof ApiKeyInput>
@@ -111,6 +129,7 @@ export const SessionInfo = z
     kind: z.enum(['key', 'session']),
     scopes: z.array(Scope),
     queues: z.array(z.string()),
+    subscriber: z.string().nullable(),
     csrf_token: z.string().nullable(),
     expires_at: Instant.nullable(),
   })

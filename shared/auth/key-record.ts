@@ -9,6 +9,7 @@ export interface KeyRecord {
   hint: string
   scopes: Scope[]
   queues: string[]
+  subscriber?: string | undefined
   createdAt: number
   createdBy: string
   expiresAt: number | null
@@ -22,6 +23,7 @@ export const apiKeyOf = (record: KeyRecord, usedAt: number | undefined): ApiKey 
   hint: record.hint,
   scopes: record.scopes,
   queues: record.queues,
+  subscriber: record.subscriber ?? null,
   created_at: toIso(record.createdAt),
   created_by: record.createdBy,
   expires_at: record.expiresAt === null ? null : toIso(record.expiresAt),

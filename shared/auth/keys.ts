@@ -46,6 +46,7 @@ const principalOf = (record: KeyRecord, digest: string): Principal => ({
   scopes: record.scopes,
   queues: record.queues,
   credential: digest,
+  ...(record.subscriber === undefined ? {} : { subscriber: record.subscriber }),
   ...(record.expiresAt === null ? {} : { expiresAt: record.expiresAt }),
 })
 
@@ -111,7 +112,7 @@ export const createKeys = (kernel: Kernel): Keys => {
         throw ValidationFailed('expires_at lies in the past.', {
           errors: [{ pointer: '#/expires_at', code: 'too_small', detail: 'must lie in the future' }],
         })
-      const key = generateKey('sk')
+      const key = generateKey(input.subscriber === undefined ? 'sk' : 'pk')
       const hint = `${key.slice(0, 10)}…${key.slice(-4)}`
       const record: KeyRecord = {
         id: makeId('key', now),
@@ -119,6 +120,7 @@ export const createKeys = (kernel: Kernel): Keys => {
         hint,
         scopes,
         queues: input.queues,
+        subscriber: input.subscriber,
         createdAt: now,
         createdBy: by.name,
         expiresAt,

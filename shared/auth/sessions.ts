@@ -16,6 +16,7 @@ interface SessionRecord {
   name: string
   scopes: Scope[]
   queues: string[]
+  subscriber?: string | undefined
   until: number
   /** Digest of the key it was opened with; the session ends with that key. */
   key: string
@@ -71,6 +72,7 @@ export const createSessions = (kernel: Kernel, keyStillValid: (digest: string) =
         name: principal.name,
         scopes: [...principal.scopes],
         queues: [...principal.queues],
+        subscriber: principal.subscriber,
         until: Math.min(clock.now() + ABSOLUTE_MS, principal.expiresAt ?? Infinity),
         key: principal.credential ?? '',
       }
@@ -99,6 +101,7 @@ const principalOf = (record: SessionRecord, digest: string, secret: string): Pri
   name: record.name,
   scopes: record.scopes,
   queues: record.queues,
+  ...(record.subscriber === undefined ? {} : { subscriber: record.subscriber }),
   csrf: csrfOf(secret),
   expiresAt: record.until,
   credential: digest,

@@ -21,6 +21,8 @@ export interface Endpoint {
   readonly cost?: number
   /** `Idempotency-Key` is honoured on `optional` rows. */
   readonly idempotency?: 'none' | 'optional'
+  /** The reply shows a secret: what is kept of it for an `Idempotency-Key` is sealed. */
+  readonly secretReply?: true
   /** Largest body in bytes, 16 KiB unless said. */
   readonly bodyLimit?: number
   /** `raw` bodies reach the handler as a stream; `types` lists their media types. */

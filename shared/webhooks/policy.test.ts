@@ -38,6 +38,11 @@ describe('an endpoint is sent', () => {
 })
 
 describe('an endpoint never hears', () => {
+  test('of progress, or of deliveries, which would go on telling of one another', () => {
+    expect(wants(endpoint(), { name: 'job.progress', data: { queue: 'mail' } })).toBe(false)
+    expect(wants(endpoint(), { name: 'webhook.delivery_failed', data: { webhook_id: 'wh_2' } })).toBe(false)
+  })
+
   test('of itself', () => {
     expect(wants(endpoint(), disabled('wh_1'))).toBe(false)
     expect(wants(endpoint(), disabled('wh_2', 'acme'))).toBe(true)

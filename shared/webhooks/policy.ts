@@ -1,7 +1,9 @@
-// Decides which facts an endpoint is sent.
+// Decides which facts leave, and which of them an endpoint is sent.
+import { z } from 'zod'
 import { allowsQueue } from '../bullmq/globs.ts'
 import { eventByName } from '../events.ts'
 import { matchesData, matchesName } from '../kernel/data-filter.ts'
+import type { EventKind } from '../kernel/event.ts'
 import type { WebhookRecord } from './words.ts'
 
 /** A fact as the log has it, its data parsed. */
@@ -22,12 +24,21 @@ export const wants = (endpoint: Listener, fact: ToldFact): boolean =>
 /** Whether an endpoint may hear of a fact, whatever it asked for. Of queues, those its maker could see. Of webhooks, never of itself,
  *  and a subscriber's never of another's. A subscriber's hears nothing of the installation, such as its workers and services. */
 export const mayHear = (endpoint: Listener, { name, data }: ToldFact): boolean => {
+  if (!isSent(name)) return false
   const { subscriber } = endpoint.settings
-  if (name.startsWith(ABOUT_ENDPOINTS))
+  if (isAboutEndpoints(name))
     return data['webhook_id'] !== endpoint.id && (subscriber === null || data['subscriber'] === subscriber)
   const { queue } = data
   if (typeof queue === 'string') return allowsQueue(endpoint, queue)
   return subscriber === null || !eventByName.has(name)
 }
 
-const ABOUT_ENDPOINTS = 'webhook.endpoint_'
+/** Whether a kind of fact leaves at all. Progress is for those who watch, and deliveries that tell of deliveries would never end. */
+export const isSent = (name: string): boolean => !watched.has(name) && !name.startsWith('webhook.delivery_')
+const watched: ReadonlySet<string> = new Set(['job.progress', 'operation.progress'])
+
+/** Whether a kind of fact of k1n's own may reach the endpoint of a subscriber. */
+export const isForSubscribers = ({ name, data }: EventKind): boolean =>
+  isAboutEndpoints(name) || (data instanceof z.ZodObject && 'queue' in data.shape)
+
+const isAboutEndpoints = (name: string): boolean => name.startsWith('webhook.endpoint_')

@@ -1,5 +1,6 @@
 // Words of webhooks: which facts go where, how, and how often it is tried.
 import { z } from 'zod'
+import { changes } from '../breakers/words.ts'
 import { DataFilter, EventPattern } from '../kernel/data-filter.ts'
 import { cleanText } from '../jobs/words.ts'
 
@@ -81,6 +82,15 @@ export const WebhookSettings = z
   .meta({ id: 'WebhookSettings' })
 export type WebhookSettings = z.output<typeof WebhookSettings>
 
+/** A change of some of it. Whose endpoint it is does not change. */
+export const WebhookChange = z.strictObject(changes(WebhookSettings.omit({ subscriber: true }).shape))
+
+/** What a secret looks like; whether it has 24 to 64 bytes is seen by those who sign. */
+export const WebhookSecret = z
+  .string()
+  .regex(/^whsec_[A-Za-z0-9+/]{32,88}={0,2}$/, 'must be whsec_ and 24 to 64 bytes in base64')
+  .describe('`whsec_` and 24 to 64 random bytes in base64.')
+
 /** A secret that signs. `sealed` opens as `webhook <id> secret`. */
 export const SigningSecret = z.object({
   sealed: z.string(),
@@ -114,4 +124,11 @@ export type WebhookDraft = z.output<typeof WebhookDraft>
 /** The same with its version, which is another one after every change and never comes again. */
 export interface WebhookRecord extends WebhookDraft {
   version: number
+}
+
+/** How it goes with an endpoint. Times are epoch milliseconds. */
+export interface EndpointHealth {
+  readonly lastSuccessAt: number | null
+  readonly lastFailureAt: number | null
+  readonly consecutiveFailures: number
 }
