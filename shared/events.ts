@@ -1,5 +1,6 @@
 // All facts: the one list the stream, the webhooks and the documents know.
 import * as breakers from './breakers/events.ts'
+import * as deliveries from './deliveries/events.ts'
 import * as dlq from './dlq/contract.ts'
 import * as inbound from './inbound/contract.ts'
 import * as jobs from './jobs/events.ts'
@@ -47,6 +48,8 @@ export const events = [
   webhooks.EndpointChanged,
   webhooks.EndpointDisabled,
   stream.GapFound,
+  stream.ConsumerGapFound,
+  deliveries.DeliveryGivenUp,
   inbound.WebhookReceived,
   inbound.EventSourceChanged,
 ] as const satisfies readonly EventKind[]

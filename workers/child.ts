@@ -8,5 +8,5 @@ import { createServiceSide } from './service-side.ts'
 
 const kernel = createKernel({ settings: readSettings(process.env), role: 'worker' })
 const services = createServiceSide(kernel)
-const { handlers, close } = createHandlers(kernel)
-await runChild(kernel, { catalog, handlers, services, close })
+const { handlers, beside, close } = createHandlers(kernel)
+await runChild(kernel, { catalog, handlers, services, beside, close })

@@ -32,7 +32,7 @@ interface Backend {
 
 export const createParking = ({ clock }: Kernel, { line, perSecondOf }: ParkingNeeds): Parking => {
   const placeOf = (job: Job, hold: Hold): Promise<number> | number => {
-    const perSecond = perSecondOf(hold)
+    const perSecond = hold.isOwnTime === true ? undefined : perSecondOf(hold)
     return perSecond === undefined ? hold.untilMs : line.place(hold, perSecond, isUrgent(job))
   }
   return async (job, token, hold) => {

@@ -38,6 +38,8 @@ export interface WorkerProcessOptions {
   handlers: AnyHandlers
   /** What its handlers call services with; one is made unless given. It is started and stopped with the process. */
   services?: ServiceSide
+  /** What runs beside its handlers. */
+  beside?: readonly Service[]
   concurrency?: number
   /** BullMQ's settings where a test wants others. */
   bullmq?: Partial<WorkerOptions>
@@ -85,6 +87,7 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
     createRetention(kernel, bull, queuesOf(catalog)),
     createWaker(kernel, bull),
     createJanitor(kernel, bull),
+    ...(options.beside ?? []),
     createWatch(kernel, { bull, fleet, ...options.watch, onHang: options.onHang }),
   ]
   const begun = new AbortController()

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { describe, expect, test as base } from '../../test/support/fixtures.ts'
 import { catalogOf, kind } from '../catalog/catalog.ts'
-import { cancel, done, fanOut, permanent, snooze } from '../catalog/handler.ts'
+import { cancel, done, fanOut, permanent, retryIn, snooze } from '../catalog/handler.ts'
 import type { Directive, Handler, HandlerContext } from '../catalog/handler.ts'
 import { createTestKit } from '../testing/testing.ts'
 import type { TestKit } from '../testing/testing.ts'
@@ -149,6 +149,13 @@ describe('what a handler throws', () => {
     const ran = await kit.perform('step', {}, { attempts: 1 })
     expect(ran.state).toBe('failed')
     expect(await hash(ran.id)).toMatchObject({ k1nReason: 'exhausted' })
+  })
+
+  test('an error may say itself when the next attempt shall be', async ({ kit, does }) => {
+    does.step = () => {
+      throw retryIn(new Error('closed on Sundays'), 86_400_000)
+    }
+    expect(await kit.perform('step', {})).toMatchObject({ state: 'delayed', delayMs: 86_400_000 })
   })
 
   test('a permanent error dies at the first attempt', async ({ kit, does, hash, facts }) => {

@@ -1,5 +1,5 @@
 // The fourth step: what shall become of the job, from how its attempt ended. Decides, and does nothing.
-import { isPermanent } from '../catalog/handler.ts'
+import { isPermanent, retryDelayOf } from '../catalog/handler.ts'
 import type { JobError } from '../jobs/words.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { classify } from '../retries/classify.ts'
@@ -41,7 +41,7 @@ const judgeFailure = ({ number, policy }: Attempt, thrown: unknown, random: () =
   const decided = verdict({ class: error.class, retryAfterMs }, policy(), number, random)
   switch (decided.kind) {
     case 'retry':
-      return { say: 'retry', delayMs: decided.delayMs, error }
+      return { say: 'retry', delayMs: retryDelayOf(thrown) ?? decided.delayMs, error }
     case 'defer':
       return { say: 'snooze', delayMs: decided.delayMs, reason: error.message }
     case 'dead':

@@ -13,6 +13,8 @@ import { createDiscovery } from './discovery.ts'
 import { assertEventLength, raiseEventLength } from './events-length.ts'
 import { bury, erase, unbury } from './bury.ts'
 import type { Buried, Erased, Unburied } from './bury.ts'
+import { hasten } from './hasten.ts'
+import type { Hastened } from './hasten.ts'
 import { bullKeys } from './keys.ts'
 import type { BullKeys } from './keys.ts'
 import { readLying } from './lying.ts'
@@ -31,7 +33,7 @@ import type { Crew } from './worker-list.ts'
 export { workerOptions } from './settings.ts'
 export type { Added, BullKeys, BullState, ChildrenOf, Circumstances, CountsAndPause, Crew }
 export type { JobField, NewJob, RawJob, Revival, Revived, StatedJob }
-export type { Buried, Death, Erased, ManyRevival, RevivedOne, Unburied }
+export type { Buried, Death, Erased, Hastened, ManyRevival, RevivedOne, Unburied }
 
 export interface Bull {
   /** The names of all keys of a queue. */
@@ -58,6 +60,8 @@ export interface Bull {
   erase(queue: string, deaths: readonly Death[], from: 'buried' | 'failed'): Promise<Erased[]>
   /** Takes a job out of the failed set for one who moves it elsewhere; see `revive.ts`. */
   exhume(address: Address, finishedOn: number | undefined): Promise<boolean>
+  /** Makes delayed jobs of a queue wait for a worker now; see `hasten.ts`. */
+  hasten(queue: string, ids: readonly string[]): Promise<Hastened[]>
   /** Keeps a remark with a dead letter; see `remark.ts`. */
   remark(address: Address, finishedOn: number | undefined, text: string): Promise<boolean>
   /** How many workers hold a connection to each of the queues; at most five seconds old. */
@@ -109,6 +113,7 @@ export const createBull = (kernel: Kernel): Bull => {
     bury: (queue, deaths, mark) => bury(kernel, keys(queue), deaths, mark),
     unbury: (queue, deaths, mark) => unbury(kernel, keys(queue), deaths, mark),
     erase: (queue, deaths, from) => erase(kernel, keys(queue), backend.queue(queue), deaths, from),
+    hasten: (queue, ids) => hasten(kernel, keys(queue), ids),
     remark: (address, finishedOn, text) => remark(kernel, keys(address.queue), address, finishedOn, text),
     workers: (queues) => workerList.count(queues),
     crew: (queue) => workerList.crew(queue),

@@ -6,6 +6,7 @@ import type { AnyKind, Catalog } from './kind.ts'
 import { listeningChunk } from './listening-chunk.ts'
 import { listeningImport } from './listening-import.ts'
 import { operationRun } from './operation-run.ts'
+import { webhookDeliver } from './webhook-deliver.ts'
 
 export { catalogOf, kind, queuesOf } from './kind.ts'
 export type { AnyKind, Catalog, Kind, PayloadOf, ResultOf } from './kind.ts'
@@ -19,6 +20,7 @@ export const catalog = catalogOf(
   demoEncode,
   demoReport,
   operationRun,
+  webhookDeliver,
 )
 
 /** The kind of a name, if there is one. */

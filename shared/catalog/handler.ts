@@ -67,6 +67,17 @@ export const permanent = <E extends Error>(error: E): E => {
 
 export const isPermanent = (error: unknown): boolean => error instanceof Error && permanents.has(error)
 
+const delays = new WeakMap<Error, number>()
+
+/** Marks an error with when the next attempt shall be, in the place of what the job's policy says, if there is one. */
+export const retryIn = <E extends Error>(error: E, delayMs: number): E => {
+  delays.set(error, Math.max(0, Math.round(delayMs)))
+  return error
+}
+
+export const retryDelayOf = (error: unknown): number | undefined =>
+  error instanceof Error ? delays.get(error) : undefined
+
 /** What a handler is given. */
 export interface HandlerContext<Payload> {
   readonly id: string

@@ -3,10 +3,11 @@ import { parseCidrs } from './address.ts'
 import { connect, tcpDial, type Dial } from './connect.ts'
 import { startDeadline, within } from './deadline.ts'
 import { failure, OutboundError, outboundError } from './error.ts'
-import { exchange, type Answer } from './exchange.ts'
+import { wireOver, type Answer, type Wire } from './exchange.ts'
 import { allowedAddresses, checkUrl, systemResolve, USUAL_PORTS, type Rules, type UrlVerdict } from './guard.ts'
 import { requestHeaders, responseHeaders } from './headers.ts'
 import { parseOwnHosts } from './own-hosts.ts'
+import { createKept } from './kept.ts'
 import { createSlots } from './slots.ts'
 import type { OutboundRequest, OutboundResponse, Resolve } from './types.ts'
 
@@ -34,6 +35,9 @@ export interface OutboundOptions {
   /** Connections at a time to one origin (default 50) and in all (default 256); further calls wait, within their deadline. */
   socketsPerOrigin?: number
   socketsTotal?: number
+  /** How long a connection is kept for the next call to the same origin; 0, the default, keeps none. A call that finds a kept
+   *  one ended makes its own, so that a receiver may get it twice. */
+  keepMs?: number
   /** Trusted certificate authorities in PEM; Node's own when absent. */
   ca?: readonly string[]
   /** The system's resolver by default. */
@@ -43,7 +47,7 @@ export interface OutboundOptions {
 }
 
 export interface Outbound {
-  /** Calls once: no retry, no redirect, no decompression, no connection reused. Every HTTP status but a redirect is an
+  /** Calls once: no retry, no redirect, no decompression, and no connection reused unless `keepMs` says so. Every HTTP status but a redirect is an
    *  answer. Fails only with OutboundError, at the latest when the deadline has passed. */
   request(request: OutboundRequest): Promise<OutboundResponse>
   /** What can be said about a URL without a resolver; `request` says the last word. */
@@ -62,14 +66,43 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
   const { timeoutMs = 15_000, connectTimeoutMs = 3_000, connect: dial = tcpDial, ca } = options
   const slots = createSlots(options.socketsPerOrigin ?? 50, options.socketsTotal ?? 256)
 
+  const kept = createKept(options.keepMs ?? 0, options.socketsTotal ?? 256)
+  const keeps = (options.keepMs ?? 0) > 0
+
+  const open = async (url: URL, signal: AbortSignal): Promise<Wire> =>
+    wireOver(await connect(url, { rules, dial, timeoutMs: connectTimeoutMs, ca }, signal), url.origin, keeps)
+
+  /** Over a connection that was kept, or a new one where that had ended before it answered. */
+  async function speak(url: URL, request: Parameters<Wire['exchange']>[0], signal: AbortSignal): Promise<Spoken> {
+    const old = kept.take(url.origin)
+    try {
+      if (old !== undefined) return await over(old, url, request, signal)
+    } catch (error) {
+      if (signal.aborted || outboundError(error, url.hostname).code !== 'reset') throw error
+    }
+    return over(await open(url, signal), url, request, signal)
+  }
+  async function over(
+    wire: Wire,
+    url: URL,
+    request: Parameters<Wire['exchange']>[0],
+    signal: AbortSignal,
+  ): Promise<Spoken> {
+    try {
+      const answer = await wire.exchange(request, BODY_BYTES_MAX, signal)
+      return { answer, peer: wire.peer }
+    } finally {
+      kept.put(url.origin, wire)
+    }
+  }
+
   async function attempt(url: URL, request: OutboundRequest, signal: AbortSignal): Promise<OutboundResponse> {
     const started = performance.now()
     const headers = requestHeaders(request.headers ?? {})
     const giveBack = await slots.take(url.origin, signal)
     try {
-      const socket = await connect(url, { rules, dial, timeoutMs: connectTimeoutMs, ca }, signal)
-      const peer = socket.remoteAddress ?? ''
-      const answer = await exchange(socket, url, { ...request, headers }, BODY_BYTES_MAX, signal)
+      const path = url.pathname + url.search
+      const { answer, peer } = await speak(url, { path, method: request.method, body: request.body, headers }, signal)
       return responseOf(answer, peer, performance.now() - started)
     } finally {
       giveBack()
@@ -92,6 +125,11 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
       }
     },
   }
+}
+
+interface Spoken {
+  answer: Answer
+  peer: string
 }
 
 const rulesOf = (options: OutboundOptions): Rules => ({

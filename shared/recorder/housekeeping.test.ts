@@ -4,9 +4,10 @@ import type { Bull } from '../bullmq/bullmq.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { minuteOf, totalsKey } from '../metrics/buckets.ts'
 import { FINE_MS, WIDTHS_MS, slotNo } from '../metrics/slots.ts'
-import { expect, test as base } from '../../test/support/fixtures.ts'
+import { describe, expect, test as base } from '../../test/support/fixtures.ts'
 import { SPANS_MAX_BYTES, spansKey } from '../timeline/spans.ts'
-import { createHousekeeping } from './housekeeping.ts'
+import { eventLogKey } from '../stream/log.ts'
+import { LOG_AGE_MS, createHousekeeping } from './housekeeping.ts'
 
 const test = base.extend<{ bull: Bull }>({
   bull: async ({ kernel }, use) => {
@@ -83,4 +84,50 @@ test('the oldest spans of a queue go when all of them are too large', async ({ k
   const kept = (await kernel.redis.xrange(key, '-', '+')).map(([id]) => Number(id.split('-')[1]))
   expect(kept.at(-1)).toBe(20)
   expect(kept.length).toBeGreaterThan(10)
+})
+
+describe('the log of facts', () => {
+  const DAY_MS = LOG_AGE_MS
+  /** A hundred facts of each of the last three days: Redis removes them by the node, which holds as many. */
+  const threeDays = async (kernel: Kernel): Promise<string[]> => {
+    const days = [3, 2, 1].map((day) => kernel.clock.now() - day * DAY_MS)
+    for (const at of days)
+      for (let n = 0; n < 100; n++) await kernel.redis.xadd(eventLogKey(kernel), `${at}-${n}`, 'queue.drained@5', '{}')
+    return days.map((at) => `${at}-99`)
+  }
+  const count = (kernel: Kernel): Promise<number> => kernel.redis.xlen(eventLogKey(kernel))
+  const stand = (kernel: Kernel, name: string, at: string): Promise<number> =>
+    kernel.redis.hset(kernel.key('stream', 'consumers'), name, at)
+
+  test('is trimmed by age, but for its newest fact and what a durable consumer has not read', async ({
+    kernel,
+    bull,
+  }) => {
+    const [old = '', middle = ''] = await threeDays(kernel)
+    const tidy = createHousekeeping(kernel, bull, new Map())
+    await stand(kernel, 'fast', middle)
+    await stand(kernel, 'slow', old)
+    await tidy([], 0)
+    expect(await kernel.redis.xrange(eventLogKey(kernel), old, old)).toHaveLength(1)
+    await stand(kernel, 'slow', middle)
+    await tidy([], 0)
+    expect(await count(kernel)).toBe(200)
+    await stand(kernel, 'slow', '99999999999999-0')
+    await stand(kernel, 'fast', '99999999999999-0')
+    await tidy([], 0)
+    expect(await count(kernel)).toBe(100)
+  })
+
+  test('that is over its cap loses the oldest facts even so, and says who had not read them', async ({
+    kernel,
+    bull,
+    logged,
+  }) => {
+    const [old = ''] = await threeDays(kernel)
+    await stand(kernel, 'slow', old)
+    const small = { ...kernel, settings: { ...kernel.settings, K1N_EVENTS_MAX_BYTES: 4_000 } }
+    await createHousekeeping(small, bull, new Map())([], 0)
+    expect(await count(kernel)).toBeLessThan(300)
+    expect(logged).toContainEqual(expect.objectContaining({ level: 'error', unreadBy: ['slow'] }))
+  })
 })

@@ -1,11 +1,13 @@
 // What the recorder tidies between reads: logs and read models keep to their ages and sizes, gauges are taken.
 import { attemptLogKey } from '../attempts/facts.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
+import { isAfter } from '../bullmq/event-streams.ts'
 import { RECENT_MAX, recentJobsKey } from '../jobs/recent.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { totalsAgeS, totalsKey } from '../metrics/buckets.ts'
 import { WIDTHS_MS, slotNo } from '../metrics/slots.ts'
-import { eventLogKey } from '../stream/log.ts'
+import { createEventLog, entryOf, eventLogKey } from '../stream/log.ts'
+import { consumerPositions, oldestOf } from '../stream/positions.ts'
 import { SPANS_AGE_MS, SPANS_MAX_BYTES, lateSpansKey, spansKey } from '../timeline/spans.ts'
 
 /** The log of facts keeps a day at least, as long as it stays below its byte cap. */
@@ -59,17 +61,24 @@ export const createHousekeeping = (kernel: Kernel, bull: Bull, cursors: Readonly
   }
 }
 
-/** Keeps a day of facts; above the byte cap the oldest go and the log says so aloud, never in silence. */
+/** Keeps a day of facts, and what a durable consumer has not read yet; above the byte cap the oldest go and the log says so
+ *  aloud, never in silence. */
 const trimLog = async (kernel: Kernel, now: number): Promise<void> => {
   const key = eventLogKey(kernel)
-  await kernel.redis.xtrim(key, 'MINID', '~', now - LOG_AGE_MS)
+  const log = createEventLog(kernel)
+  const consumers = await consumerPositions(kernel)
+  // The newest fact stays too: consumers tell by the one they read last whether they missed any.
+  const floor = oldestOf([`${now - LOG_AGE_MS}-0`, entryOf(await log.last()), ...consumers.values()])
+  await kernel.redis.xtrim(key, 'MINID', '~', floor ?? '0-0')
   const cap = kernel.settings.K1N_EVENTS_MAX_BYTES
   const trimmed = await trimToBytes(kernel, key, cap)
-  if (trimmed)
-    kernel.log.warn('the log of facts is larger than K1N_EVENTS_MAX_BYTES; the oldest were removed', {
-      cap,
-      ...trimmed,
-    })
+  if (!trimmed) return
+  const first = await log.first()
+  const behind = [...consumers].flatMap(([name, position]) => (isAfter(first, position) ? name : []))
+  kernel.log[behind.length > 0 ? 'error' : 'warn'](
+    'the log of facts is larger than K1N_EVENTS_MAX_BYTES; the oldest were removed',
+    { cap, ...trimmed, ...(behind.length > 0 ? { unreadBy: behind } : {}) },
+  )
 }
 
 /** Removes the oldest entries of a stream that is larger than `cap`; answers how large it was and what was kept. */
@@ -80,7 +89,7 @@ const trimToBytes = async (
 ): Promise<{ bytes: number; kept: number } | undefined> => {
   const bytes = Number((await kernel.redis.call('MEMORY', 'USAGE', key)) ?? 0)
   if (bytes <= cap) return undefined
-  const kept = Math.floor((await kernel.redis.xlen(key)) * (cap / bytes) * 0.9)
+  const kept = Math.max(1, Math.floor((await kernel.redis.xlen(key)) * (cap / bytes) * 0.9))
   await kernel.redis.xtrim(key, 'MAXLEN', '~', kept)
   return { bytes, kept }
 }

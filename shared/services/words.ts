@@ -46,4 +46,6 @@ export interface Hold {
   readonly untilMs: number
   /** As one reads it: `breaker spotify open, probe in 18 s`. */
   readonly reason: string
+  /** The job comes at `untilMs`, and in no line behind others that wait for the same. */
+  readonly isOwnTime?: boolean
 }

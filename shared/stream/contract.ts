@@ -106,3 +106,14 @@ export const GapFound = event(
   "A queue's events were trimmed before they were read; what is in the finished sets was read instead.",
   z.object({ queue: z.string(), from: z.string(), to: z.string(), recovered: z.int() }),
 )
+
+export const ConsumerGapFound = event(
+  'system.consumer_gap',
+  'system:consumer-gap',
+  'Facts after `from` and before `to` were removed from the log before somebody who needs all had read them.',
+  z.object({
+    consumer: z.string().describe('Who had not read them, e.g. `webhooks`.'),
+    from: z.string(),
+    to: z.string(),
+  }),
+)

@@ -42,7 +42,8 @@ export interface EventLog {
 
 export const eventLogKey = (kernel: Kernel): string => kernel.key('events')
 
-type RawEntry = [id: string, fields: string[]]
+/** An entry as Redis has it. */
+export type RawEntry = [id: string, fields: string[]]
 
 /** Facts that may share an entry. Redis takes several microseconds for an entry, whatever is in it. */
 export const FACTS_MAX = 25

@@ -79,7 +79,7 @@ const call: Handler<typeof kinds.call> = async (context) => {
 }
 
 export const createHandlers = (kernel: Kernel) => {
-  const { handlers, close } = real.createHandlers(kernel)
+  const { handlers, ...rest } = real.createHandlers(kernel)
   const ours = { 'fault.work': work(kernel), 'fault.crash': crash, 'fault.hang': hang, 'fault.call': call }
-  return { handlers: { ...handlers, ...ours }, close }
+  return { ...rest, handlers: { ...handlers, ...ours } }
 }

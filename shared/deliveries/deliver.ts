@@ -1,0 +1,229 @@
+// Delivering: looks at the endpoint anew, waits where it must, sends, and writes down what came of it.
+import type { Bull } from '../bullmq/bullmq.ts'
+import { ServiceHeld } from '../calls/entry.ts'
+import { cancel, done, permanent, retryIn } from '../catalog/handler.ts'
+import type { Handler, HandlerContext } from '../catalog/handler.ts'
+import type { PayloadOf } from '../catalog/kind.ts'
+import type { webhookDeliver } from '../catalog/webhook-deliver.ts'
+import { fact } from '../kernel/event.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { loop } from '../kernel/service.ts'
+import type { Service } from '../kernel/service.ts'
+import type { Outbound } from '../outbound/outbound.ts'
+import { disableEndpoint } from '../webhooks/disable.ts'
+import { createWebhookStore } from '../webhooks/store.ts'
+import { createWebhookView } from '../webhooks/view.ts'
+import type { WebhookRecord } from '../webhooks/words.ts'
+import { createDesk } from './desk.ts'
+import { DeliveryGivenUp } from './events.ts'
+import { deliveryId, keyOfId } from './id.ts'
+import { ASLEEP_MS, createLines } from './lines.ts'
+import { isHopeless, nextDelayMs, restMs } from './policy.ts'
+import { createRates } from './rates.ts'
+import { createSend } from './send.ts'
+import type { Sent } from './send.ts'
+import { createStandings } from './standings.ts'
+import { createDeliveryStore } from './store.ts'
+import type { Attempted } from './store.ts'
+import { tidyDeliveries } from './tidy.ts'
+
+type Context = HandlerContext<PayloadOf<typeof webhookDeliver>>
+
+export interface Deliverer {
+  readonly handler: Handler<typeof webhookDeliver>
+  /** Hear of changed endpoints, wake those that lie in lines, forget what is old: to be started with the process. */
+  readonly services: readonly Service[]
+}
+
+export interface DelivererNeeds {
+  bull: Bull
+  outbound: Outbound
+  /** Jobs of the kind that this process runs at once. */
+  slots: number
+}
+
+/** An attempt that did not succeed, as the job's failure tells it. */
+class DeliveryFailed extends Error {
+  override readonly name = 'DeliveryFailed'
+}
+
+const TIDY_EVERY_MS = 60_000
+
+export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: DelivererNeeds): Deliverer => {
+  const { clock } = kernel
+  const webhooks = createWebhookStore(kernel)
+  const store = createDeliveryStore(kernel)
+  const desk = createDesk(kernel, slots)
+  const standings = createStandings(kernel, store)
+  const endpoints = createEndpoints(kernel)
+  const rates = createRates(kernel)
+  const lines = createLines(kernel, { bull, store, room: () => desk.roomForSuspects() })
+  const send = createSend(kernel, outbound)
+
+  const write = async (webhook: { id: string }, attempted: Attempted) => {
+    const { follow, fared } = await store.attempted(attempted)
+    await lines.wake(follow.map((key) => ({ key, webhookId: webhook.id })))
+    return fared
+  }
+  /** The delivery goes into its endpoint's line and its job to sleep; that costs no attempt. */
+  const wait = async (
+    webhookId: string,
+    key: string,
+    cause: 'breaker' | 'concurrency' | 'budget',
+    until: number,
+  ): Promise<never> => {
+    await store.join({ key, webhookId, lookAt: until })
+    throw asleep(kernel, webhookId, cause, `${webhookId} is not sent to now: ${WHY[cause]}`)
+  }
+  const enter = async (webhook: WebhookRecord, key: string): Promise<(ms: number | undefined) => void> => {
+    const known = standings.of(webhook.id)
+    const standing = known instanceof Promise ? await known : known
+    const asked = desk.enter(webhook.id, webhook.settings.concurrency, standing)
+    const entry = asked instanceof Promise ? await asked : asked
+    if (!entry.entered) return wait(webhook.id, key, entry.cause, entry.until)
+    const until = await rates.take(webhook)
+    if (until === undefined) return entry.leave
+    entry.leave(undefined)
+    return wait(webhook.id, key, 'budget', until)
+  }
+  const succeeded = async (webhook: WebhookRecord, key: string, { kept }: Sent) => {
+    const fared = await write(webhook, { key, webhookId: webhook.id, status: 'succeeded', attempt: kept, good: true })
+    if (fared) {
+      standings.learn(webhook.id, fared)
+      if (fared.lined > 0) await goOn(webhook, fared.lined)
+    }
+    return done({ status: kept.status ?? 0, duration_ms: kept.ms })
+  }
+  /** The endpoint answers: those in its line come, as many as there is room for. */
+  const goOn = async (webhook: WebhookRecord, lined: number): Promise<void> => {
+    await store.wake(webhook.id)
+    await lines.next(webhook.id, Math.min(lined, desk.roomFor(webhook.id, webhook.settings.concurrency)))
+  }
+  const failed = async (webhook: WebhookRecord, context: Context, key: string, sent: Sent): Promise<never> => {
+    const { kept, judgement, askedMs } = sent
+    const delayMs = delayOf(kernel, webhook, context, sent)
+    const nextAt = delayMs === undefined ? undefined : clock.now() + delayMs
+    const told = delayMs === undefined ? { told: givenUp(kernel, webhook, context, key, kept.error) } : {}
+    const status = delayMs === undefined ? 'dead' : 'failed'
+    const fared = await write(webhook, {
+      key,
+      webhookId: webhook.id,
+      status,
+      nextAt,
+      attempt: kept,
+      good: false,
+      ...told,
+    })
+    if (judgement === 'gone') await disableEndpoint(kernel, webhooks, webhook, 'gone')
+    else if (fared && isHopeless(fared, clock.now())) await disableEndpoint(kernel, webhooks, webhook, 'failing')
+    if (fared) {
+      const ms = Math.max(
+        restMs(fared, clock.now(), kernel.random()) ?? 0,
+        judgement === 'throttled' ? (askedMs ?? 0) : 0,
+      )
+      const until = clock.now() + ms
+      if (ms > 0) await store.rest(webhook.id, until)
+      standings.learn(webhook.id, fared, ms > 0 ? until : undefined)
+    }
+    const error = new DeliveryFailed(`${deliveryId(key)} to ${webhook.id}: ${kept.error ?? 'it failed'}`)
+    throw delayMs === undefined ? permanent(error) : retryIn(error, delayMs)
+  }
+  return {
+    services: [endpoints.service, rates.service, lines, tidying(kernel, store)],
+    async handler(context) {
+      const { payload, signal } = context
+      const key = keyOfId(context.id)
+      const webhook = await endpoints.find(payload.webhook_id)
+      if (!webhook?.enabled) {
+        await write({ id: payload.webhook_id }, { key, webhookId: payload.webhook_id, status: 'cancelled' })
+        return cancel(webhook ? 'the endpoint is disabled' : 'the endpoint was deleted')
+      }
+      if (payload.ordered && !(await store.isTurn(key, webhook.id)))
+        throw asleep(kernel, webhook.id, 'concurrency', 'it waits for the delivery before it')
+      const leave = await enter(webhook, key)
+      let ms: number | undefined
+      try {
+        const message = { key, eventType: payload.event_type, body: payload.body, attempt: context.attempt }
+        const sent = await send(webhook, message, signal)
+        ms = sent.kept.ms
+        return await (sent.judgement === 'delivered'
+          ? succeeded(webhook, key, sent)
+          : failed(webhook, context, key, sent))
+      } finally {
+        leave(ms)
+      }
+    },
+  }
+}
+
+const WHY = {
+  breaker: 'it did not answer well lately',
+  concurrency: 'all its places are taken',
+  budget: 'its rate is used up',
+} as const
+
+const asleep = (
+  { clock }: Kernel,
+  service: string,
+  cause: 'breaker' | 'concurrency' | 'budget',
+  reason: string,
+): ServiceHeld => new ServiceHeld({ service, cause, untilMs: clock.now() + ASLEEP_MS, reason, isOwnTime: true })
+
+/** Undefined when it is not tried again. */
+const delayOf = (
+  kernel: Kernel,
+  { settings }: WebhookRecord,
+  { attempt, maxAttempts }: Context,
+  { judgement, askedMs }: Sent,
+): number | undefined =>
+  judgement === 'gone' || attempt >= maxAttempts
+    ? undefined
+    : nextDelayMs(settings.retry, attempt, kernel.random(), askedMs)
+
+const givenUp = (
+  kernel: Kernel,
+  webhook: WebhookRecord,
+  { payload, attempt }: Context,
+  key: string,
+  error: string | null,
+) =>
+  fact(DeliveryGivenUp, kernel.clock.now(), {
+    webhook_id: webhook.id,
+    delivery_id: deliveryId(key),
+    event_id: payload.event_id,
+    event_type: payload.event_type,
+    attempts: attempt,
+    reason: error ?? 'unknown',
+  })
+
+/** Endpoints as they are now: told of changes once started, asked for each time before. */
+const createEndpoints = (kernel: Kernel) => {
+  const view = createWebhookView(kernel, createWebhookStore(kernel))
+  let isStarted = false
+  const service: Service = {
+    ...view,
+    async start() {
+      await view.start()
+      isStarted = true
+    },
+  }
+  return {
+    service,
+    async find(id: string): Promise<WebhookRecord | undefined> {
+      const known = isStarted ? view.all().get(id) : undefined
+      if (known) return known
+      await view.fresh()
+      return view.all().get(id)
+    },
+  }
+}
+
+const tidying = (kernel: Kernel, store: ReturnType<typeof createDeliveryStore>): Service =>
+  loop('old deliveries', async (signal) => {
+    while (!signal.aborted) {
+      await kernel.clock.sleep(TIDY_EVERY_MS, signal)
+      await tidyDeliveries(kernel, store, signal).catch((error: unknown) =>
+        kernel.log.warn('old deliveries could not be tidied', { error }),
+      )
+    }
+  })

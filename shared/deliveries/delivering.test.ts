@@ -1,0 +1,190 @@
+// Facts on their way to endpoints: who gets them, with which bytes, and what each answer means.
+import { Webhook as Standard } from 'standardwebhooks'
+import { describe, expect, register, answers, tellFacts, test } from '../../test/support/deliveries.ts'
+import { retryDelayOf, isPermanent } from '../catalog/handler.ts'
+import { webhookDeliver } from '../catalog/webhook-deliver.ts'
+import { createEventLog } from '../stream/log.ts'
+import { createWebhookStore } from '../webhooks/store.ts'
+import { jobId, deliveryKey } from './id.ts'
+
+const day = 86_400_000
+
+describe('a fact', () => {
+  test('goes to those who want it, signed, with the bytes of the log', async ({
+    kernel,
+    bull,
+    hook,
+    fanOut,
+    deliver,
+  }) => {
+    const { secret } = await register(kernel, 'wh_a', hook.url, { filter: [{ path: 'n', op: 'gt', value: 1 }] })
+    await register(kernel, 'wh_b', hook.url, { event_types: ['job.*'] })
+    await register(kernel, 'wh_c', hook.url, {}, { enabled: false })
+    await register(kernel, 'wh_d', hook.url, {}, { queues: ['other'] })
+    const [, id = ''] = await tellFacts(kernel, [
+      { queue: 'mail', n: 1 },
+      { queue: 'mail', n: 2, s: 'Müller' },
+    ])
+    await fanOut.catchUp()
+    expect(await deliver()).toMatchObject([{ directive: 'done', result: { status: 200 } }])
+    const [heard] = hook.heard
+    const data = (await createEventLog(kernel).readAfter('0-0', 50)).find((entry) => entry.id === id)?.data ?? 'none'
+    expect(heard?.body).toContain(`"data":${data},"id":"${id}"`)
+    expect(new Standard(secret).verify(heard?.body ?? '', heard?.headers as Record<string, string>)).toMatchObject({
+      type: 'queue.drained',
+    })
+    expect(heard?.headers).toMatchObject({
+      'webhook-id': `msg_${deliveryKey(id, 'wh_a')}`,
+      'x-k1n-attempt': '1',
+      'x-k1n-event': 'queue.drained',
+    })
+    expect(await bull.stateOf([{ queue: webhookDeliver.queue, id: jobId(deliveryKey(id, 'wh_a')) }])).toEqual([
+      'waiting',
+    ])
+  })
+
+  test('that is read twice makes no second delivery', async ({ kernel, bull, hook, fanOut, store }) => {
+    await register(kernel, 'wh_a', hook.url)
+    await fanOut.catchUp()
+    const before = (await kernel.redis.hget(kernel.key('stream', 'consumers'), 'webhooks')) ?? ''
+    await tellFacts(kernel, [{ queue: 'mail' }, { queue: 'mail' }])
+    await fanOut.catchUp()
+    await kernel.redis.hset(kernel.key('stream', 'consumers'), 'webhooks', before)
+    await fanOut.catchUp()
+    expect(await bull.counts([webhookDeliver.queue])).toMatchObject(new Map([[webhookDeliver.queue, { waiting: 2 }]]))
+    expect((await store.health('wh_a')).backlog).toBe(2)
+  })
+
+  test('about deliveries and their jobs makes none', async ({ kernel, bull, hook, fanOut }) => {
+    await register(kernel, 'wh_a', hook.url, { event_types: ['*'] })
+    await tellFacts(kernel, [{ queue: 'k1n-webhooks' }])
+    await tellFacts(kernel, [{ webhook_id: 'wh_b' }], 'webhook.delivery_failed')
+    await fanOut.catchUp()
+    expect((await bull.counts([webhookDeliver.queue])).get(webhookDeliver.queue)?.waiting).toBe(0)
+  })
+})
+
+describe('an answer', () => {
+  const one = async ({
+    kernel,
+    fanOut,
+  }: {
+    kernel: Parameters<typeof tellFacts>[0]
+    fanOut: { catchUp(): Promise<number> }
+  }) => {
+    const [id = ''] = await tellFacts(kernel, [{ queue: 'mail' }])
+    await fanOut.catchUp()
+    return deliveryKey(id, 'wh_a')
+  }
+
+  test('of 500 is tried again after the wait of the endpoint, a fifth more or less', async ({
+    kernel,
+    hook,
+    fanOut,
+    deliver,
+    store,
+    clock,
+  }) => {
+    await register(kernel, 'wh_a', hook.url, { retry: { delays_ms: [10_000, day] } })
+    hook.answer = answers(500, { 'x-why': 'broken' }, 'no\u001b[31m')
+    const key = await one({ kernel, fanOut })
+    const [error] = await deliver()
+    expect(retryDelayOf(error)).toBeGreaterThanOrEqual(8_000)
+    expect(retryDelayOf(error)).toBeLessThanOrEqual(12_000)
+    const [record] = await store.find([key])
+    expect(record).toMatchObject({ status: 'failed', attempts: 1, nextAt: clock.now() + (retryDelayOf(error) ?? 0) })
+    expect(record?.kept[0]).toMatchObject({
+      n: 1,
+      status: 500,
+      error: 'http_500',
+      text: 'no\ufffd[31m',
+      peer: '127.0.0.1',
+    })
+    expect(record?.kept[0]?.got).toMatchObject({ 'x-why': 'broken' })
+    expect(record?.kept[0]?.sent['webhook-signature']).toMatch(/^v1,.{7}…$/)
+  })
+
+  test.for([
+    ['120', 120_000, 120_000],
+    ['0', 8_000, 12_000],
+    ['soon', 8_000, 12_000],
+    ['999999999', day, day],
+  ] as const)(
+    'of 429 with Retry-After %s waits at least as long',
+    async ([after, least, most], { kernel, hook, fanOut, deliver, store, clock }) => {
+      await register(kernel, 'wh_a', hook.url, { retry: { delays_ms: [10_000] } })
+      hook.answer = answers(429, { 'retry-after': after })
+      await one({ kernel, fanOut })
+      const [error] = await deliver()
+      expect(retryDelayOf(error)).toBeGreaterThanOrEqual(least)
+      expect(retryDelayOf(error)).toBeLessThanOrEqual(most)
+      expect((await store.standing('wh_a')).restsUntil).toBeGreaterThan(clock.now())
+    },
+  )
+
+  test('of 410 disables the endpoint at once and gives the delivery up', async ({
+    kernel,
+    hook,
+    fanOut,
+    deliver,
+    store,
+  }) => {
+    await register(kernel, 'wh_a', hook.url)
+    hook.answer = answers(410)
+    const key = await one({ kernel, fanOut })
+    const [error] = await deliver()
+    expect(isPermanent(error)).toBe(true)
+    expect(await createWebhookStore(kernel).find('wh_a')).toMatchObject({
+      enabled: false,
+      disabled: { reason: 'gone' },
+    })
+    expect(await store.find([key])).toMatchObject([{ status: 'dead' }])
+    const told = (await createEventLog(kernel).readAfter('0-0', 50)).map(({ name }) => name)
+    expect(told).toContain('webhook.endpoint_disabled')
+  })
+
+  test('that fails at the last attempt gives up, and tells so once', async ({
+    kernel,
+    hook,
+    fanOut,
+    deliver,
+    store,
+  }) => {
+    await register(kernel, 'wh_a', hook.url, { retry: { delays_ms: [] } })
+    hook.answer = answers(400)
+    const key = await one({ kernel, fanOut })
+    await deliver()
+    await kernel.redis.hdel(kernel.key('deliveries', 'state', 'wh_a'), 'rest')
+    expect(await store.find([key])).toMatchObject([{ status: 'dead', attempts: 1 }])
+    const told = (await createEventLog(kernel).readAfter('0-0', 50)).filter(
+      ({ name }) => name === 'webhook.delivery_failed',
+    )
+    expect(told.map(({ data }) => JSON.parse(data) as unknown)).toMatchObject([
+      { webhook_id: 'wh_a', reason: 'http_400', attempts: 1 },
+    ])
+  })
+})
+
+test('a delivery to an endpoint that was disabled or deleted meanwhile is cancelled', async ({
+  kernel,
+  hook,
+  fanOut,
+  deliver,
+  store,
+}) => {
+  await register(kernel, 'wh_a', hook.url)
+  await register(kernel, 'wh_b', hook.url)
+  const [id = ''] = await tellFacts(kernel, [{ queue: 'mail' }])
+  await fanOut.catchUp()
+  const webhooks = createWebhookStore(kernel)
+  const { version = 0, ...draft } = (await webhooks.find('wh_a')) ?? {}
+  const told = {
+    kind: (await import('../webhooks/events.ts')).EndpointChanged,
+    data: { webhook_id: 'wh_a', subscriber: null, change: 'edited' as const, actor: 'Ada' },
+  }
+  await webhooks.save('wh_a', version, { ...draft, enabled: false } as never, told)
+  await webhooks.save('wh_b', (await webhooks.find('wh_b'))?.version ?? 0, undefined, told)
+  expect(await deliver()).toMatchObject([{ directive: 'cancel' }, { directive: 'cancel' }])
+  expect(hook.heard).toEqual([])
+  expect(await store.find([deliveryKey(id, 'wh_a')])).toMatchObject([{ status: 'cancelled' }])
+})

@@ -1,0 +1,100 @@
+// Who may be sent to now, in one process: so many at once to each endpoint, and a share of the slots for those that are slow
+// or have not answered well lately, so that a thousand dead ones leave room for the good ones.
+import type { Kernel } from '../kernel/kernel.ts'
+import { isProven } from './policy.ts'
+import type { Standing } from './policy.ts'
+
+/** Leave to send, until `leave` is called, or the time at which it is worth asking again. */
+export type Entry =
+  | { readonly entered: true; readonly leave: (ms: number | undefined) => void }
+  | { readonly entered: false; readonly cause: 'breaker' | 'concurrency'; readonly until: number }
+
+export interface Desk {
+  /** Asks for a place. Who asks an endpoint that answers fast waits for a moment where all places are taken. */
+  enter(webhookId: string, concurrency: number, standing: Known): Entry | Promise<Entry>
+  /** How many more endpoints that are not proven may be tried now. */
+  roomForSuspects(): number
+  /** How many more deliveries to this endpoint may begin. */
+  roomFor(webhookId: string, concurrency: number): number
+}
+
+export interface Known extends Standing {
+  readonly restsUntil: number | undefined
+}
+
+interface Place {
+  inFlight: number
+  /** Mean time of its answers. */
+  ms: number
+  readonly waiting: (() => void)[]
+}
+
+/** Who waits for its place keeps a slot; only where places are free again at once is that cheaper than coming again. */
+const FAST_MS = 250
+const SLOW_MS = 1_000
+const WEIGHT = 0.2
+const AGAIN_MS = 1_000
+/** One that has not answered well is not tried twice at once; when the first try succeeds the others come at once. */
+const TRIED_MS = 15_000
+const PLACES_MAX = 5_000
+
+/** `slots` is how many jobs the process runs at once. */
+export const createDesk = ({ clock }: Pick<Kernel, 'clock'>, slots: number): Desk => {
+  const places = new Map<string, Place>()
+  const share = { suspect: Math.max(1, Math.floor(slots / 4)), slow: Math.max(1, Math.floor(slots / 2)) }
+  const count = { suspect: 0, slow: 0 }
+
+  const placeOf = (id: string): Place => {
+    const known = places.get(id)
+    if (known) return known
+    if (places.size >= PLACES_MAX) forgetIdle(places)
+    const made: Place = { inFlight: 0, ms: 0, waiting: [] }
+    places.set(id, made)
+    return made
+  }
+  const sortOf = (place: Place, standing: Known): keyof typeof count | undefined =>
+    isProven(standing, clock.now()) ? (place.ms > SLOW_MS ? 'slow' : undefined) : 'suspect'
+  const take = (place: Place, sort: keyof typeof count | undefined): Entry => {
+    place.inFlight++
+    if (sort) count[sort]++
+    return {
+      entered: true,
+      leave(ms) {
+        place.inFlight--
+        if (sort) count[sort]--
+        if (ms !== undefined) place.ms += (ms - place.ms) * (place.ms === 0 ? 1 : WEIGHT)
+        place.waiting.shift()?.()
+      },
+    }
+  }
+  const wait = (place: Place, most: number): Entry | Promise<Entry> => {
+    if (place.ms > FAST_MS || place.waiting.length >= most)
+      return { entered: false, cause: 'concurrency', until: clock.now() + AGAIN_MS }
+    return new Promise((resolve) => place.waiting.push(() => resolve(take(place, undefined))))
+  }
+  return {
+    enter(id, concurrency, standing) {
+      const now = clock.now()
+      if ((standing.restsUntil ?? 0) > now)
+        return { entered: false, cause: 'breaker', until: standing.restsUntil ?? now }
+      const place = placeOf(id)
+      const sort = sortOf(place, standing)
+      if (sort !== undefined && count[sort] >= share[sort])
+        return { entered: false, cause: sort === 'slow' ? 'concurrency' : 'breaker', until: now + AGAIN_MS }
+      // One at a time until it has shown that it answers.
+      const most = sort === 'suspect' ? 1 : concurrency
+      if (place.inFlight < most) return take(place, sort)
+      if (sort === undefined) return wait(place, 4 * most)
+      return { entered: false, cause: 'concurrency', until: now + (sort === 'suspect' ? TRIED_MS : AGAIN_MS) }
+    },
+    roomForSuspects: () => share.suspect - count.suspect,
+    roomFor(id, concurrency) {
+      const place = places.get(id)
+      return Math.max(0, concurrency - (place?.inFlight ?? 0) - (place?.waiting.length ?? 0))
+    },
+  }
+}
+
+const forgetIdle = (places: Map<string, Place>): void => {
+  for (const [id, { inFlight }] of places) if (inFlight === 0) places.delete(id)
+}

@@ -1,0 +1,156 @@
+// From facts to deliveries: who wants each fact of a page, one body for all of them, and few calls of Redis.
+import type { Bull, NewJob } from '../bullmq/bullmq.ts'
+import { webhookDeliver } from '../catalog/webhook-deliver.ts'
+import { memberAt } from '../kernel/data-filter.ts'
+import { hashId } from '../kernel/ids.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { createConsumer } from '../stream/consumer.ts'
+import type { Consumer } from '../stream/consumer.ts'
+import type { LogEntry } from '../stream/log.ts'
+import { bodyOf } from '../webhooks/message.ts'
+import { wants } from '../webhooks/policy.ts'
+import { createWebhookStore } from '../webhooks/store.ts'
+import { createWebhookView } from '../webhooks/view.ts'
+import type { WebhookRecord } from '../webhooks/words.ts'
+import { matchesName } from '../kernel/data-filter.ts'
+import { DeliveryGivenUp } from './events.ts'
+import { deliveryKey, jobId } from './id.ts'
+import { ASLEEP_MS } from './lines.ts'
+import { attemptsMax } from './policy.ts'
+import { createDeliveryStore } from './store.ts'
+import type { DeliveryStore, NewDelivery, Opened } from './store.ts'
+
+/** Names the reader of the log that makes deliveries. */
+export const WEBHOOKS_CONSUMER = 'webhooks'
+
+/** Deliveries made at once. */
+const SLICE = 400
+
+/** A delivery to be, with what its job says. */
+export interface Parcel {
+  readonly delivery: NewDelivery
+  readonly webhook: WebhookRecord
+  readonly body: string
+}
+
+/** Makes deliveries of all facts that the log is told from now on. One process of the fleet does so at a time. */
+export const createFanOut = (kernel: Kernel, bull: Bull): Consumer => {
+  const view = createWebhookView(kernel, createWebhookStore(kernel))
+  const store = createDeliveryStore(kernel)
+  return createConsumer(kernel, {
+    name: WEBHOOKS_CONSUMER,
+    async handle(page, signal) {
+      await view.fresh()
+      await fanOut(kernel, { bull, store }, page, [...view.all().values()], signal)
+    },
+  })
+}
+
+export interface FanOutNeeds {
+  bull: Bull
+  store: DeliveryStore
+}
+
+/** Makes the deliveries of a page; those that were made before are left as they are. Answers how many are new. */
+export const fanOut = async (
+  kernel: Kernel,
+  needs: FanOutNeeds,
+  page: readonly LogEntry[],
+  webhooks: readonly WebhookRecord[],
+  signal?: AbortSignal,
+): Promise<number> => {
+  let made = 0
+  let gathered: Parcel[] = []
+  const flush = async (): Promise<void> => {
+    signal?.throwIfAborted()
+    made += await post(kernel, needs, gathered)
+    gathered = []
+  }
+  for (const parcel of parcelsOf(page, webhooks)) {
+    gathered.push(parcel)
+    if (gathered.length === SLICE) await flush()
+  }
+  if (gathered.length > 0) await flush()
+  return made
+}
+
+/** What is sent to whom, in the order of the facts. */
+export function* parcelsOf(page: readonly LogEntry[], webhooks: readonly WebhookRecord[]): Generator<Parcel> {
+  const interested = new Map<string, WebhookRecord[]>()
+  const interestedIn = (name: string): WebhookRecord[] => {
+    const known = interested.get(name) ?? webhooks.filter((webhook) => isInterested(webhook, name))
+    interested.set(name, known)
+    return known
+  }
+  for (const entry of page) {
+    const candidates = interestedIn(entry.name)
+    if (candidates.length === 0 || isOfDeliveries(entry)) continue
+    const data = parse(entry.data)
+    const chosen = data === undefined ? [] : candidates.filter((webhook) => wants(webhook, { name: entry.name, data }))
+    const body = chosen.length === 0 ? '' : bodyOf(entry)
+    for (const webhook of chosen) yield { webhook, body, delivery: deliveryOf(entry, webhook, data) }
+  }
+}
+
+const isInterested = ({ enabled, settings }: WebhookRecord, name: string): boolean =>
+  enabled && settings.event_types.some((pattern) => matchesName(pattern, name))
+
+/** Facts about deliveries and their jobs would make deliveries without end. */
+const isOfDeliveries = ({ name, data }: LogEntry): boolean =>
+  name === DeliveryGivenUp.name || data.includes(`"queue":"${webhookDeliver.queue}"`)
+
+const parse = (text: string): Record<string, unknown> | undefined => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const deliveryOf = (
+  { id, name }: LogEntry,
+  { id: webhookId, settings }: WebhookRecord,
+  data: unknown,
+): NewDelivery => ({
+  key: deliveryKey(id, webhookId),
+  webhookId,
+  eventId: id,
+  eventType: name,
+  order: settings.order_by === null ? '' : orderOf(memberAt(data, settings.order_by)),
+})
+
+const ORDER_LENGTH = 16
+
+const orderOf = (value: unknown): string => (value === undefined ? '' : hashId(ORDER_LENGTH, JSON.stringify(value)))
+
+/** Opens the deliveries, then adds their jobs: a job that is there already is left as it is, so that nothing is sent twice
+ *  because a process ended in between. */
+export const post = async (
+  kernel: Kernel,
+  { bull, store }: FanOutNeeds,
+  parcels: readonly Parcel[],
+): Promise<number> => {
+  const opened = await store.open(parcels.map(({ delivery }) => delivery))
+  await Promise.all(parcels.map((parcel, index) => bull.add(jobOf(kernel, parcel, opened[index] ?? 'known'))))
+  return opened.filter((each) => each !== 'known').length
+}
+
+/** The job of a delivery. One that waits for its endpoint, or for the delivery before it, sleeps until it is woken. */
+export const jobOf = (kernel: Kernel, { delivery, webhook, body }: Parcel, opened: Opened): NewJob => ({
+  queue: webhookDeliver.queue,
+  id: jobId(delivery.key),
+  name: webhookDeliver.name,
+  data: JSON.stringify({
+    webhook_id: delivery.webhookId,
+    event_id: delivery.eventId,
+    event_type: delivery.eventType,
+    body,
+    ...(delivery.order === '' ? {} : { ordered: true }),
+  }),
+  opts: { attempts: attemptsMax(webhook.settings.retry), backoff: { type: 'k1n' }, removeOnFail: false },
+  timestamp: kernel.clock.now(),
+  delay: opened === 'line' || opened === 'waits' ? ASLEEP_MS : 0,
+  priority: 0,
+  lifo: false,
+})

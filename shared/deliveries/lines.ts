@@ -1,0 +1,65 @@
+// The lines of endpoints that cannot be sent to at once: their deliveries lie there, asleep, until their endpoint is asked
+// again, so that nobody fetches them again and again meanwhile.
+import type { Bull } from '../bullmq/bullmq.ts'
+import { webhookDeliver } from '../catalog/webhook-deliver.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { loop } from '../kernel/service.ts'
+import type { Service } from '../kernel/service.ts'
+import { jobId } from './id.ts'
+import type { DeliveryStore, InLine } from './store.ts'
+
+/** A job that lies in a line comes by itself after so long, whatever happens: a line may be forgotten, a delivery not. */
+export const ASLEEP_MS = 600_000
+
+const EVERY_MS = 250
+/** Lines looked at in one round. */
+const ROUND_MAX = 50
+/** A delivery that was woken has so long to be sent before its line is looked at again. */
+const AGAIN_MS = 20_000
+/** One that was not asleep yet when it was woken is woken again. */
+const SOON_MS = 250
+
+export interface Lines extends Service {
+  /** Wakes deliveries of an endpoint that answers again, or that has places free. */
+  next(webhookId: string, most: number): Promise<void>
+  /** Wakes deliveries. */
+  wake(deliveries: readonly InLine[]): Promise<void>
+}
+
+/** `room` says how many endpoints that do not answer well may be tried now. */
+export const createLines = (
+  kernel: Kernel,
+  { bull, store, room }: { bull: Bull; store: DeliveryStore; room: () => number },
+): Lines => {
+  const { clock } = kernel
+  const wake = async (deliveries: readonly InLine[]): Promise<void> => {
+    if (deliveries.length === 0) return
+    const answers = await bull.hasten(
+      webhookDeliver.queue,
+      deliveries.map(({ key }) => jobId(key)),
+    )
+    const early = deliveries.filter((_each, index) => answers[index] === 'not_delayed')
+    const isOpen = await store.areOpen(early.map(({ key }) => key))
+    await Promise.all(
+      early
+        .filter((_each, index) => isOpen[index])
+        .map((each) => store.join({ ...each, lookAt: clock.now() + SOON_MS })),
+    )
+  }
+  const look = async (): Promise<void> => {
+    const most = Math.min(ROUND_MAX, room())
+    if (most > 0) await wake(await store.due(most, clock.now() + AGAIN_MS))
+  }
+  return {
+    ...loop('webhook lines', async (signal) => {
+      while (!signal.aborted) {
+        await clock.sleep(EVERY_MS, signal)
+        await look().catch((error: unknown) => kernel.log.warn('lines of webhooks could not be looked at', { error }))
+      }
+    }),
+    async next(webhookId, most) {
+      if (most > 0) await wake((await store.pull(webhookId, most)).map((key) => ({ key, webhookId })))
+    },
+    wake,
+  }
+}

@@ -1,0 +1,94 @@
+// A delivery as it is kept, in short names, and as it is shown.
+import { toIso } from '../kernel/clock.ts'
+import { deliveryId, jobId, messageId } from './id.ts'
+import type { Delivery, DeliveryAttempt, DeliverySummary } from './words.ts'
+
+/** An attempt as it is kept: its number is the name of its field. */
+export interface KeptAttempt {
+  readonly at: number
+  readonly ms: number
+  readonly status: number | null
+  readonly error: string | null
+  readonly sent: Readonly<Record<string, string>>
+  readonly got: Readonly<Record<string, string>>
+  readonly text: string
+  readonly peer: string | null
+}
+
+export type KeptStatus = Exclude<Delivery['status'], 'in_flight'>
+
+export interface DeliveryRecord {
+  readonly key: string
+  readonly webhookId: string
+  readonly eventId: string
+  readonly eventType: string
+  readonly status: KeptStatus
+  readonly createdAt: number
+  readonly nextAt: number | null
+  readonly attempts: number
+  /** Oldest first; the last ones only. */
+  readonly kept: readonly (KeptAttempt & { n: number })[]
+}
+
+/** Attempts that are kept of one delivery. */
+export const ATTEMPTS_KEPT = 50
+
+/** Reads the fields of a hash; undefined when there is none. */
+export const toRecord = (key: string, fields: Readonly<Record<string, string>>): DeliveryRecord | undefined => {
+  const { w, e = '', t = '', c, s, n, x } = fields
+  if (w === undefined) return undefined
+  const attempts = Number(n ?? 0)
+  const first = Math.max(1, attempts - ATTEMPTS_KEPT + 1)
+  const numbers = Array.from({ length: Math.max(0, attempts - first + 1) }, (_, index) => first + index)
+  return {
+    key,
+    webhookId: w,
+    eventId: e,
+    eventType: t,
+    status: (s ?? 'pending') as KeptStatus,
+    createdAt: Number(c),
+    nextAt: x === undefined || x === '' ? null : Number(x),
+    attempts,
+    kept: numbers.flatMap((number) => attemptOf(number, fields[`a${number}`]) ?? []),
+  }
+}
+
+const attemptOf = (n: number, text: string | undefined): (KeptAttempt & { n: number }) | undefined =>
+  text === undefined ? undefined : { n, ...(JSON.parse(text) as KeptAttempt) }
+
+/** `runs`: its job is with a worker now. */
+export const summarise = (record: DeliveryRecord, runs: boolean): DeliverySummary => {
+  const last = record.kept.at(-1)
+  const isOpen = record.status === 'pending' || record.status === 'failed'
+  return {
+    id: deliveryId(record.key),
+    webhook_id: record.webhookId,
+    event_id: record.eventId,
+    event_type: record.eventType,
+    status: runs && isOpen ? 'in_flight' : record.status,
+    attempt: record.attempts,
+    created_at: toIso(record.createdAt),
+    next_attempt_at: record.nextAt === null || !isOpen ? null : toIso(record.nextAt),
+    last_status_code: last?.status ?? null,
+    last_error_code: last?.error ?? null,
+  }
+}
+
+export const present = (record: DeliveryRecord, queue: string, runs: boolean): Delivery => ({
+  ...summarise(record, runs),
+  message_id: messageId(record.key),
+  task_id: `${queue}:${jobId(record.key)}`,
+  attempts: record.kept.map(presentAttempt),
+})
+
+export const presentAttempt = (attempt: KeptAttempt & { n: number }): DeliveryAttempt => ({
+  n: attempt.n,
+  at: toIso(attempt.at),
+  duration_ms: attempt.ms,
+  status_code: attempt.status,
+  error_code: attempt.error,
+  request_headers: { ...attempt.sent },
+  response_headers: { ...attempt.got },
+  response_excerpt: attempt.text,
+  peer_ip: attempt.peer,
+})

@@ -1,0 +1,273 @@
+// What Redis knows of deliveries: each of them, which are open, which were given up, who stands in line, how endpoints fare.
+import type { Kernel } from '../kernel/kernel.ts'
+import { createBatch } from '../kernel/batch.ts'
+import type { Fact } from '../kernel/event.ts'
+import { script } from '../kernel/script.ts'
+import { eventLogKey, factArgs } from '../stream/log.ts'
+import { ATTEMPTS_KEPT, toRecord } from './record.ts'
+import type { DeliveryRecord, KeptAttempt, KeptStatus } from './record.ts'
+import type { Standing } from './policy.ts'
+
+const openScript = script(new URL('./open.lua', import.meta.url))
+const attemptedScript = script(new URL('./attempted.lua', import.meta.url))
+const joinScript = script(new URL('./join.lua', import.meta.url))
+const dueScript = script(new URL('./due.lua', import.meta.url))
+const turnScript = script(new URL('./turn.lua', import.meta.url))
+const reopenScript = script(new URL('./reopen.lua', import.meta.url))
+const trimScript = script(new URL('./trim.lua', import.meta.url))
+
+/** Deliveries in one script call: Redis is held for a millisecond or two. */
+const CALL_MAX = 100
+const HOUR_MS = 3_600_000
+
+export interface NewDelivery {
+  readonly key: string
+  readonly webhookId: string
+  readonly eventId: string
+  readonly eventType: string
+  /** Deliveries of one text go one after another; '' for no order. */
+  readonly order: string
+}
+
+/** `known`: it was opened before. `line`: its endpoint rests. `waits`: another one comes first. */
+export type Opened = 'known' | 'now' | 'line' | 'waits'
+const opened: readonly Opened[] = ['known', 'now', 'line', 'waits']
+
+/** What came of one attempt, or of a delivery without one. */
+export interface Attempted {
+  readonly key: string
+  readonly webhookId: string
+  readonly status: KeptStatus
+  readonly nextAt?: number | undefined
+  readonly attempt?: KeptAttempt
+  /** Whether it speaks for the endpoint or against it; undefined when it says nothing of it. */
+  readonly good?: boolean
+  /** Told in the same step, and once, when the delivery is given up. */
+  readonly told?: Fact
+}
+
+/** How an endpoint fares after that; `lined` deliveries stand in its line. */
+export interface Fared extends Standing {
+  readonly lined: number
+}
+
+export interface Health extends Standing {
+  readonly failedAt: number | undefined
+  readonly restsUntil: number | undefined
+  readonly backlog: number
+  /** How many answers took less than 2^n ms, by n. */
+  readonly widths: ReadonlyMap<number, number>
+}
+
+export interface InLine {
+  readonly key: string
+  readonly webhookId: string
+}
+
+export const createDeliveryStore = (kernel: Kernel) => {
+  const { redis, clock } = kernel
+  const prefix = kernel.key('deliveries', '')
+  const looks = `${prefix}looks`
+  const key = (...parts: string[]): string => prefix + parts.join(':')
+
+  const openSlice = async (slice: readonly NewDelivery[]): Promise<Opened[]> => {
+    const rows = slice.flatMap((each) => [each.key, each.webhookId, each.eventId, each.eventType, placeOf(each.eventId), each.order]) // prettier-ignore
+    const answers = (await openScript(redis, [prefix, looks], [clock.now(), ...rows])) as number[]
+    return answers.map((answer) => opened[answer] ?? 'known')
+  }
+  const attemptedSlice = async (
+    slice: readonly Attempted[],
+  ): Promise<{ follow: string[]; fared: Fared | undefined }[]> => {
+    const rows = slice.flatMap(({ attempt, good, nextAt, told, ...each }) => [
+      each.key,
+      each.webhookId,
+      each.status,
+      nextAt ?? '',
+      attempt === undefined ? '' : JSON.stringify(attempt),
+      attempt === undefined ? '' : widthOf(attempt.ms),
+      good === undefined ? '' : good ? 1 : 0,
+      ...(told === undefined ? ['', ''] : factArgs([told])),
+    ])
+    const hour = Math.floor(clock.now() / HOUR_MS)
+    const [follow, states] = (await attemptedScript(
+      redis,
+      [prefix, eventLogKey(kernel)],
+      [clock.now(), hour, ATTEMPTS_KEPT, ...rows],
+    )) as [string[], [string, string, string, string, number][]]
+    const fared = new Map(
+      states.map(([id, failures, since, ok, lined]) => [id, { ...standingOf(failures, since, ok), lined }]),
+    )
+    // Those that may go on now are told to one asker of the call.
+    return slice.map(({ webhookId }, index) => ({ follow: index === 0 ? follow : [], fared: fared.get(webhookId) }))
+  }
+  const statusesOf = async (ids: readonly string[]): Promise<(string | null)[]> => {
+    if (ids.length === 0) return []
+    const pipeline = redis.pipeline()
+    for (const id of ids) pipeline.hget(key('d', id), 's')
+    return ((await pipeline.exec()) ?? []).map(([error, status]) => {
+      if (error) throw error
+      return status as string | null
+    })
+  }
+  const attempted = createBatch(CALL_MAX, attemptedSlice)
+  const join = createBatch(CALL_MAX, async (slice: readonly (InLine & { lookAt: number })[]) => {
+    const rows = slice.flatMap(({ key: id, webhookId, lookAt }) => [id, webhookId, Math.ceil(lookAt)])
+    await joinScript(redis, [prefix, looks], rows)
+    return slice.map(() => undefined)
+  })
+  return {
+    /** Writes those that are new, in few calls. */
+    async open(deliveries: readonly NewDelivery[]): Promise<Opened[]> {
+      const answers: Opened[] = []
+      for (let at = 0; at < deliveries.length; at += CALL_MAX)
+        answers.push(...(await openSlice(deliveries.slice(at, at + CALL_MAX))))
+      return answers
+    },
+    /** Writes what came of an attempt; attempts that end together travel together. `follow`: deliveries that waited for it. */
+    attempted: (each: Attempted) => attempted(each),
+    /** Puts a delivery into its endpoint's line, at which somebody looks at `lookAt`, or earlier where that is known. */
+    join: (each: InLine & { lookAt: number }) => join(each),
+    /** The first in line of endpoints that may be asked again. They are looked at again at `again`. */
+    async due(most: number, again: number): Promise<InLine[]> {
+      return pairs((await dueScript(redis, [prefix, looks], [clock.now(), most, again])) as string[])
+    },
+    /** The next in the line of one endpoint. */
+    async pull(webhookId: string, most: number): Promise<string[]> {
+      const flat = await redis.zpopmin(key('line', webhookId), most)
+      return flat.filter((_text, index) => index % 2 === 0)
+    },
+    /** An endpoint rests: nobody looks at its line before then. */
+    async rest(webhookId: string, until: number): Promise<void> {
+      await redis.multi().zadd(looks, 'GT', until, webhookId).hset(key('state', webhookId), 'rest', until).exec()
+    },
+    /** An endpoint goes on: its line is looked at now. */
+    async wake(webhookId: string): Promise<void> {
+      await redis.multi().zadd(looks, clock.now(), webhookId).hdel(key('state', webhookId), 'rest').exec()
+    },
+    async isTurn(id: string, webhookId: string): Promise<boolean> {
+      return (await turnScript(redis, [prefix], [id, webhookId])) === 1
+    },
+    /** Whether each of them has neither arrived nor been given up. */
+    async areOpen(ids: readonly string[]): Promise<boolean[]> {
+      return (await statusesOf(ids)).map((status) => status === 'pending' || status === 'failed')
+    },
+    /** Which of them are known. */
+    async areKnown(ids: readonly string[]): Promise<boolean[]> {
+      return (await statusesOf(ids)).map((status) => status !== null)
+    },
+    /** Opens those again that are known. */
+    async reopen(ids: readonly string[]): Promise<boolean[]> {
+      if (ids.length === 0) return []
+      return ((await reopenScript(redis, [prefix], [...ids])) as number[]).map((answer) => answer === 1)
+    },
+    async standing(webhookId: string): Promise<Standing & { restsUntil: number | undefined }> {
+      const [failures, since, ok, rest] = await redis.hmget(key('state', webhookId), 'failures', 'since', 'ok', 'rest')
+      return { ...standingOf(failures, since, ok), restsUntil: numberOf(rest) }
+    },
+    async health(webhookId: string): Promise<Health> {
+      const hour = Math.floor(clock.now() / HOUR_MS)
+      const answers = await redis
+        .pipeline()
+        .hmget(key('state', webhookId), 'failures', 'since', 'ok', 'bad', 'rest')
+        .zcard(key('open', webhookId))
+        .hgetall(key('widths', webhookId, String(hour)))
+        .hgetall(key('widths', webhookId, String(hour - 1)))
+        .exec()
+      const [state, backlog, ...widths] = (answers ?? []).map(([error, answer]) => {
+        if (error) throw error
+        return answer
+      }) as [(string | null)[], number, Record<string, string>, Record<string, string>]
+      const [failures, since, ok, bad, rest] = state
+      return {
+        ...standingOf(failures, since, ok),
+        failedAt: numberOf(bad),
+        restsUntil: numberOf(rest),
+        backlog,
+        widths: sumOf(widths),
+      }
+    },
+    /** Forgets failures: somebody enabled the endpoint, and it starts anew. */
+    async forgive(webhookId: string): Promise<void> {
+      await redis.multi().del(key('state', webhookId)).zadd(looks, clock.now(), webhookId).exec()
+    },
+    async find(ids: readonly string[]): Promise<(DeliveryRecord | undefined)[]> {
+      const pipeline = redis.pipeline()
+      for (const id of ids) pipeline.hgetall(key('d', id))
+      const answers = (await pipeline.exec()) ?? []
+      return answers.map(([error, fields], index) => {
+        if (error) throw error
+        return toRecord(ids[index] ?? '', fields as Record<string, string>)
+      })
+    },
+    /** Keys of deliveries to an endpoint, the newest first, with their places; before a place and key where given. */
+    async page(
+      set: 'of' | 'lost' | 'open',
+      webhookId: string,
+      range: { from: number; to: number },
+      offset: number,
+      count: number,
+    ): Promise<{ key: string; place: number }[]> {
+      const rows = await redis.zrange(
+        key(set, webhookId),
+        range.to,
+        range.from,
+        'BYSCORE',
+        'REV',
+        'LIMIT',
+        offset,
+        count,
+        'WITHSCORES',
+      )
+      return Array.from({ length: rows.length / 2 }, (_, n) => ({
+        key: rows[2 * n] ?? '',
+        place: Number(rows[2 * n + 1]),
+      }))
+    },
+    /** Forgets some that have ended: what is older, and the oldest beyond so many. Answers how many went. */
+    async trim(before: number, kept: number): Promise<number> {
+      const excess = (await redis.zcard(key('all'))) - kept
+      const old = (await trimScript(redis, [prefix], [before, CALL_MAX])) as number
+      if (excess <= 0) return old
+      return old + ((await trimScript(redis, [prefix], ['+inf', Math.min(excess, CALL_MAX)])) as number)
+    },
+    /** Everything about an endpoint that is no more, but for its deliveries, which go by age. */
+    async drop(webhookId: string): Promise<void> {
+      await redis.multi().zrem(looks, webhookId).del(key('state', webhookId), key('line', webhookId)).exec()
+    },
+  }
+}
+export type DeliveryStore = ReturnType<typeof createDeliveryStore>
+
+/** Where a fact stands in time: ms, and in the decimals of that its place among those of one ms. */
+export const placeOf = (eventId: string): number => {
+  const [ms = '0', rest = '0'] = eventId.split('-')
+  const [sequence = '0', index = '0'] = rest.split('.')
+  return Number(ms) * 1_000 + Math.min(999, Number(sequence) * 25 + Number(index))
+}
+
+const numberOf = (text: string | null | undefined): number | undefined =>
+  text === null || text === undefined || text === '' ? undefined : Number(text)
+
+const standingOf = (
+  failures: string | null | undefined,
+  since: string | null | undefined,
+  ok: string | null | undefined,
+): Standing => ({
+  failures: Number(failures ?? 0),
+  failingSince: numberOf(since),
+  succeededAt: numberOf(ok),
+})
+
+/** The power of two that is not below it. */
+const widthOf = (ms: number): number => Math.max(0, Math.ceil(Math.log2(Math.max(1, ms))))
+
+const sumOf = (counts: readonly Record<string, string>[]): Map<number, number> => {
+  const sum = new Map<number, number>()
+  for (const each of counts)
+    for (const [width, count] of Object.entries(each))
+      sum.set(Number(width), (sum.get(Number(width)) ?? 0) + Number(count))
+  return sum
+}
+
+const pairs = (flat: readonly string[]): InLine[] =>
+  Array.from({ length: flat.length / 2 }, (_, n) => ({ key: flat[2 * n] ?? '', webhookId: flat[2 * n + 1] ?? '' }))

@@ -1,0 +1,76 @@
+// Words of deliveries: one fact on its way to one endpoint, and what came of each attempt.
+import { z } from 'zod'
+import { Instant } from '../jobs/words.ts'
+
+export const DeliveryId = z
+  .string()
+  .regex(/^dlv_[a-z2-7]{26}$/, 'must be the id of a delivery, such as dlv_…')
+  .meta({ id: 'DeliveryId' })
+
+/** `pending`: not tried yet. `failed`: the last attempt failed and another one comes. `dead`: given up. */
+export const DeliveryStatus = z
+  .enum(['pending', 'in_flight', 'succeeded', 'failed', 'dead', 'cancelled'])
+  .meta({ id: 'DeliveryStatus' })
+export type DeliveryStatus = z.output<typeof DeliveryStatus>
+
+/** One attempt as it is shown. */
+export const DeliveryAttempt = z
+  .object({
+    n: z.int().describe('Counted from 1, over resends too.'),
+    at: Instant,
+    duration_ms: z.number(),
+    status_code: z.int().nullable().describe('Null when there was no answer.'),
+    error_code: z
+      .string()
+      .nullable()
+      .describe('`http_<status>`, or why there was no answer: `timeout_total`, `refused`, …; null for a success.'),
+    request_headers: z
+      .record(z.string(), z.string())
+      .describe('The signature shortened, values of own headers left out.'),
+    response_headers: z.record(z.string(), z.string()),
+    response_excerpt: z.string().describe('At most the first KiB of the answer.'),
+    peer_ip: z.string().nullable(),
+  })
+  .meta({ id: 'DeliveryAttempt' })
+export type DeliveryAttempt = z.output<typeof DeliveryAttempt>
+
+const summary = {
+  id: DeliveryId,
+  webhook_id: z.string(),
+  event_id: z.string(),
+  event_type: z.string(),
+  status: DeliveryStatus,
+  attempt: z.int().describe('Attempts so far.'),
+  created_at: Instant,
+  next_attempt_at: Instant.nullable().describe('The earliest time of the next one, where that is known.'),
+  last_status_code: z.int().nullable(),
+  last_error_code: z.string().nullable(),
+}
+
+export const DeliverySummary = z.object(summary).meta({ id: 'DeliverySummary' })
+export type DeliverySummary = z.output<typeof DeliverySummary>
+
+export const Delivery = z
+  .object({
+    ...summary,
+    message_id: z.string().describe('The header `webhook-id`.'),
+    task_id: z.string().describe('Its job.'),
+    attempts: z.array(DeliveryAttempt).describe('Oldest first, at most the last 50.'),
+  })
+  .meta({ id: 'Delivery' })
+export type Delivery = z.output<typeof Delivery>
+
+/** How an endpoint fares. */
+export const EndpointHealth = z
+  .object({
+    webhook_id: z.string(),
+    last_success_at: Instant.nullable(),
+    last_failure_at: Instant.nullable(),
+    consecutive_failures: z.int(),
+    failing_since: Instant.nullable(),
+    rests_until: Instant.nullable().describe('After failures in a row nothing but a probe is sent before then.'),
+    backlog: z.int().describe('Deliveries that have neither arrived nor been given up.'),
+    p95_ms: z.number().nullable().describe('Of its answers in this and the last hour, to the next power of two.'),
+  })
+  .meta({ id: 'EndpointHealth' })
+export type EndpointHealth = z.output<typeof EndpointHealth>
