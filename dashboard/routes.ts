@@ -60,6 +60,11 @@ export const routes = {
     ({ service }) => `Service ${service}`,
     () => import('./pages/service/page.svelte'),
   ),
+  events: page('/events', 'Events', () => import('./pages/events/page.svelte')),
+  eventSources: page('/events/sources', 'Event sources', () => import('./pages/event-sources/page.svelte')),
+  eventSourceNew: page('/events/sources/new', 'New source', () => import('./pages/event-source-new/page.svelte')),
+  eventSource: page('/events/sources/:id', 'Event source', () => import('./pages/event-source/page.svelte')),
+  event: page('/events/:id', 'Event', () => import('./pages/event/page.svelte')),
   gallery: page('/gallery', 'Gallery', () => import('./pages/gallery/page.svelte')),
 } as const
 

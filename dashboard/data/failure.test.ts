@@ -23,6 +23,7 @@ test('field errors are told with the field', () => {
     request_id: 'req_1',
   })
   expect(failure.detail).toBe('1 field is invalid. #/delay_ms too big')
+  expect(failure.fields).toEqual({ delay_ms: 'too big' })
   expect(failure.requestId).toBe('req_1')
 })
 

@@ -8,6 +8,8 @@ export interface Failure {
   requestId?: string
   /** The scope that was missing, when that was it. */
   scope?: string
+  /** What is wrong with single fields of the body, by their JSON pointers without the `#/`: `retry/delays_ms`. */
+  fields?: Readonly<Record<string, string>>
 }
 
 const kindOf = (status: number): Failure['kind'] => {
@@ -21,23 +23,36 @@ const kindOf = (status: number): Failure['kind'] => {
 const scopeIn = (headers: Headers): string | undefined =>
   /scope="([^"]+)"/.exec(headers.get('www-authenticate') ?? '')?.[1]
 
-const fieldsOf = (problem: Record<string, unknown>): string => {
-  const errors = Array.isArray(problem['errors'])
-    ? (problem['errors'] as { detail?: string; pointer?: string; parameter?: string }[])
-    : []
-  return errors.map((error) => `${error.pointer ?? error.parameter ?? ''} ${error.detail ?? ''}`.trim()).join('; ')
+interface FieldError {
+  detail?: string
+  pointer?: string
+  parameter?: string
 }
+
+const errorsOf = (problem: Record<string, unknown>): FieldError[] =>
+  Array.isArray(problem['errors']) ? (problem['errors'] as FieldError[]) : []
+
+const wordsOf = (errors: readonly FieldError[]): string =>
+  errors.map((error) => `${error.pointer ?? error.parameter ?? ''} ${error.detail ?? ''}`.trim()).join('; ')
+
+const fieldsOf = (errors: readonly FieldError[]): Record<string, string> =>
+  Object.fromEntries(
+    errors.flatMap(({ pointer, detail = '' }) =>
+      pointer === undefined ? [] : [[pointer.replace(/^#\//, ''), detail]],
+    ),
+  )
 
 const ofApi = (error: ApiError): Failure => {
   const requestId = error.problem['request_id'] ?? error.headers.get('x-request-id')
-  const fields = fieldsOf(error.problem)
+  const errors = errorsOf(error.problem)
   const scope = scopeIn(error.headers)
   return {
     kind: kindOf(error.status),
-    detail: fields === '' ? error.message : `${error.message} ${fields}`,
+    detail: errors.length === 0 ? error.message : `${error.message} ${wordsOf(errors)}`,
     status: error.status,
     ...(typeof requestId === 'string' && { requestId }),
     ...(scope !== undefined && { scope }),
+    ...(errors.length > 0 && { fields: fieldsOf(errors) }),
   }
 }
 

@@ -3,7 +3,8 @@ import type { RouteName } from '../routes.ts'
 import type { IconName } from '../ui/icons.ts'
 
 export interface Entry {
-  route: 'overview' | 'timeline' | 'analytics' | 'jobs' | 'deadLetters' | 'breakers' | 'services' | 'operations'
+  route:
+    'overview' | 'timeline' | 'analytics' | 'jobs' | 'deadLetters' | 'breakers' | 'events' | 'services' | 'operations'
   label: string
   icon: IconName
   /** Routes that are shown under this entry. */
@@ -22,6 +23,12 @@ const deadLetters: Entry = {
 }
 
 const breakers: Entry = { route: 'breakers', label: 'Breakers', icon: 'held', covers: ['breakers', 'breaker'] }
+const events: Entry = {
+  route: 'events',
+  label: 'Events',
+  icon: 'event',
+  covers: ['events', 'event', 'eventSources', 'eventSourceNew', 'eventSource'],
+}
 const services: Entry = { route: 'services', label: 'Services', icon: 'service', covers: ['services', 'service'] }
 const operations: Entry = {
   route: 'operations',
@@ -34,6 +41,7 @@ export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
   { name: 'Watch', entries: [overview, timeline, analytics] },
   { name: 'Work', entries: [jobs] },
   { name: 'Trouble', entries: [deadLetters, breakers] },
+  { name: 'Deliver', entries: [events] },
   { name: 'Govern', entries: [services, operations] },
 ]
 
@@ -41,4 +49,4 @@ export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
 export const bottom: readonly Entry[] = [overview, timeline, jobs, deadLetters]
 
 /** Pages the bottom bar has no room for; they are the first thing behind "More". */
-export const beyond: readonly Entry[] = [analytics, breakers, services, operations]
+export const beyond: readonly Entry[] = [analytics, breakers, events, services, operations]

@@ -26,6 +26,7 @@ import Moon from '@lucide/svelte/icons/moon'
 import OctagonX from '@lucide/svelte/icons/octagon-x'
 import Pause from '@lucide/svelte/icons/pause'
 import Play from '@lucide/svelte/icons/play'
+import Radio from '@lucide/svelte/icons/radio'
 import RotateCw from '@lucide/svelte/icons/rotate-cw'
 import Search from '@lucide/svelte/icons/search'
 import Server from '@lucide/svelte/icons/server'
@@ -43,6 +44,7 @@ export const icons = {
   copy: Copy,
   done: CircleCheck,
   down: ChevronDown,
+  event: Radio,
   failed: OctagonX,
   half: Contrast,
   held: Unplug,

@@ -119,8 +119,15 @@ const underWay = async (client: Stack['client'], taskId: string): Promise<string
   return started.id
 }
 
-/** Puts something true on every page: jobs that completed, one that waits, one that was retried, dead letters, and a breaker
- *  that is not closed. */
+/** An event from outside, and a source through which none came. */
+const happened = async (client: Stack['client']): Promise<{ event: string; source: string }> => {
+  const { event_id: event } = await client.events.publish({ body: { event: 'order.placed', data: { amount: 5 } } })
+  const { id: source } = await client.eventSources.create({ body: { name: 'Shop', verify: { scheme: 'github' } } })
+  return { event, source }
+}
+
+/** Puts something true on every page: jobs that completed, one that waits, one that was retried, dead letters, a breaker that
+ *  is not closed, and an event from outside. */
 export const furnish = async ({
   client,
 }: Stack): Promise<{
@@ -130,6 +137,8 @@ export const furnish = async ({
   waiting: string
   group: string
   operation: string
+  event: string
+  source: string
 }> => {
   const add = async (id: string, data: object, options = {}) =>
     (await client.jobs.create({ body: { name: 'demo.mail', id, data: { ...mail, ...data }, options } })).id
@@ -168,5 +177,6 @@ export const furnish = async ({
     dlqId: data.find(({ task_id }) => task_id === dead)?.id ?? '',
     group,
     operation: await underWay(client, dying),
+    ...(await happened(client)),
   }
 }
