@@ -125,6 +125,18 @@ const examples: Examples = {
   'worker.offline': { ...worker, exit: 'stopped' },
   'webhook.endpoint_changed': { ...endpoint, change: 'edited', actor: 'Ada' },
   'webhook.endpoint_disabled': { ...endpoint, reason: 'gone', actor: null },
+  'webhook.received': {
+    source_id: 'src_5f0c1e2d3b4a59687766554433221100aabbccdd',
+    event_id: 'evt_1PqX2m',
+    payload: { type: 'invoice.paid', amount: 1_200 },
+  },
+  'event_source.changed': {
+    source_id: 'src_5f0c1e2d3b4a59687766554433221100aabbccdd',
+    name: 'Stripe',
+    change: 'edited',
+    actor: 'Ada',
+    version: 3,
+  },
   'system.gap': { queue: 'mail', from: '1795341600000-0', to: '1795341660000-4', recovered: 31 },
 }
 

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import type { Kernel } from '../kernel/kernel.ts'
 import { SecretsUnavailable } from '../kernel/problems.ts'
 import { VaultError } from '../kernel/vault.ts'
-
 import type { Emit, Scheme, Verify } from './words.ts'
 
 export interface KeptSecret {

@@ -111,8 +111,9 @@ describe('what cannot be', () => {
   })
 })
 
-const bare = test.extend({ settings: async ({}, use) => use({ K1N_SECRETS_KEY: '' }) })
-
-bare('503: secrets are not kept without a key to seal them with', async ({ door }) => {
-  expectProblem(await door.send('POST', path, { body: github }), 503, 'secrets-unavailable')
-})
+test.extend({ settings: { K1N_SECRETS_KEY: '' } })(
+  '503: secrets are not kept without a key to seal them with',
+  async ({ door }) => {
+    expectProblem(await door.send('POST', path, { body: github }), 503, 'secrets-unavailable')
+  },
+)
