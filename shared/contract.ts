@@ -1,6 +1,7 @@
 // All endpoints: every room's rows in one object. Server, document, client and tests are made from it.
 import { auth } from './auth/contract.ts'
 import { breakers } from './breakers/contract.ts'
+import { deliveries } from './deliveries/contract.ts'
 import { dlq } from './dlq/contract.ts'
 import { explain } from './explain/contract.ts'
 import { imports } from './imports/contract.ts'
@@ -39,5 +40,6 @@ export const contract = {
   system,
   triage,
   webhooks,
+  deliveries,
 } as const
 export type K1nContract = typeof contract

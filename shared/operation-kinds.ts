@@ -2,6 +2,8 @@
 import type { Bull } from './bullmq/bullmq.ts'
 import { catalog as everyKind } from './catalog/catalog.ts'
 import type { Catalog } from './catalog/catalog.ts'
+import { webhookReplay } from './deliveries/replay.ts'
+import { createDeliveryStore } from './deliveries/store.ts'
 import { bulkDiscard } from './dlq/bulk-discard.ts'
 import { bulkResubmit } from './dlq/bulk-resubmit.ts'
 import { createSelect } from './dlq/select.ts'
@@ -14,5 +16,5 @@ export const operationKinds = (
   catalog: Catalog = everyKind,
 ): readonly AnyOperationKind[] => {
   const room = { kernel, bull, catalog, select: createSelect(kernel, bull) }
-  return [bulkResubmit(room), bulkDiscard(room)]
+  return [bulkResubmit(room), bulkDiscard(room), webhookReplay(kernel, { bull, store: createDeliveryStore(kernel) })]
 }

@@ -13,6 +13,8 @@ import type { Bull } from './bullmq/bullmq.ts'
 import { catalog as everyKind, queuesOf } from './catalog/catalog.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import { services as declaredServices } from './catalog/services.ts'
+import { createDeliveries, createHealth } from './deliveries/deliveries.ts'
+import type { Deliveries } from './deliveries/deliveries.ts'
 import { createDlq } from './dlq/dlq.ts'
 import type { Dlq } from './dlq/dlq.ts'
 import { createExplain } from './explain/explain.ts'
@@ -65,6 +67,7 @@ export interface Rooms {
   readonly services: Services
   readonly schedules: Schedules
   readonly webhooks: Webhooks
+  readonly deliveries: Deliveries
   readonly breakers: Breakers
   readonly budgets: Budgets
   readonly attempts: History
@@ -113,7 +116,12 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     retries: createRetries(kernel, { bull, catalog, history: attempts, jobs, circuitOf: circuitsOf(kernel, breakers) }),
     services,
     schedules: createSchedules(kernel),
-    webhooks: createWebhooks(kernel, { receivers, send: createSendTest(kernel, receivers) }),
+    deliveries: createDeliveries(kernel, { bull, operations }),
+    webhooks: createWebhooks(kernel, {
+      receivers,
+      send: createSendTest(kernel, receivers),
+      health: createHealth(kernel),
+    }),
     breakers,
     budgets: createBudgets(kernel),
     attempts,

@@ -2,6 +2,7 @@
 import type { Rooms } from '../../shared/rooms.ts'
 import type { Bind } from '../http/bind.ts'
 import { bindAuth } from './auth.ts'
+import { bindDeliveries } from './deliveries.ts'
 import { bindEvents } from './events.ts'
 import { bindFigures } from './figures.ts'
 import { bindImports } from './imports.ts'
@@ -24,6 +25,7 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, publicUrl: () => string): v
   bindServices(bind, rooms)
   bindSchedules(bind, rooms)
   bindWebhooks(bind, rooms)
+  bindDeliveries(bind, rooms)
   bindEvents(bind, rooms)
   bindOperations(bind, rooms)
   bindFigures(bind, rooms)

@@ -9,9 +9,14 @@ export interface Standings {
   learn(webhookId: string, fared: Fared, restsUntil?: number): void
 }
 
-/** Somebody may have enabled it anew, or it may have answered elsewhere. */
-const FRESH_MS = 250
+const FRESH_MS = 1_000
 const KNOWN_MAX = 10_000
+
+/** Whether what is known still holds. Of one that rests Redis is asked: it may have answered elsewhere, or been enabled anew. */
+const isStill = ({ standing, at }: { standing: Known; at: number }, now: number): boolean => {
+  if (standing.failures === 0 && standing.succeededAt !== undefined) return true
+  return now - at < FRESH_MS && (standing.restsUntil ?? 0) <= now
+}
 
 export const createStandings = ({ clock }: Pick<Kernel, 'clock'>, store: DeliveryStore): Standings => {
   const known = new Map<string, { standing: Known; at: number }>()
@@ -23,8 +28,7 @@ export const createStandings = ({ clock }: Pick<Kernel, 'clock'>, store: Deliver
   return {
     of(id) {
       const found = known.get(id)
-      const isGood = found?.standing.failures === 0 && found.standing.succeededAt !== undefined
-      if (found && (isGood || clock.now() - found.at < FRESH_MS)) return found.standing
+      if (found && isStill(found, clock.now())) return found.standing
       return store.standing(id).then((standing) => keep(id, standing))
     },
     learn: (id, { failures, failingSince, succeededAt }, restsUntil) =>

@@ -33,6 +33,10 @@ export interface NewDelivery {
 export type Opened = 'known' | 'now' | 'line' | 'waits'
 const opened: readonly Opened[] = ['known', 'now', 'line', 'waits']
 
+/** `again`: it was opened under the same mark before. */
+export type Reopened = 'unknown' | 'opened' | 'again'
+const reopened: readonly Reopened[] = ['unknown', 'opened', 'again']
+
 /** What came of one attempt, or of a delivery without one. */
 export interface Attempted {
   readonly key: string
@@ -109,6 +113,17 @@ export const createDeliveryStore = (kernel: Kernel) => {
       return status as string | null
     })
   }
+  const each = async (
+    ids: readonly string[],
+    ask: (pipeline: ReturnType<typeof redis.pipeline>, id: string, n: number) => unknown,
+  ): Promise<(string | null)[][]> => {
+    const pipeline = redis.pipeline()
+    ids.forEach((id, n) => void ask(pipeline, id, n))
+    return ((await pipeline.exec()) ?? []).map(([error, answer]) => {
+      if (error) throw error
+      return answer as (string | null)[]
+    })
+  }
   const attempted = createBatch(CALL_MAX, attemptedSlice)
   const join = createBatch(CALL_MAX, async (slice: readonly (InLine & { lookAt: number })[]) => {
     const rows = slice.flatMap(({ key: id, webhookId, lookAt }) => [id, webhookId, Math.ceil(lookAt)])
@@ -155,14 +170,25 @@ export const createDeliveryStore = (kernel: Kernel) => {
     async areKnown(ids: readonly string[]): Promise<boolean[]> {
       return (await statusesOf(ids)).map((status) => status !== null)
     },
-    /** Opens those again that are known. */
-    async reopen(ids: readonly string[]): Promise<boolean[]> {
+    /** Opens them again, under the mark of whoever asks. */
+    async reopen(ids: readonly string[], mark = ''): Promise<Reopened[]> {
       if (ids.length === 0) return []
-      return ((await reopenScript(redis, [prefix], [...ids])) as number[]).map((answer) => answer === 1)
+      const answers = (await reopenScript(redis, [prefix], [mark, ...ids])) as number[]
+      return answers.map((answer) => reopened[answer] ?? 'unknown')
     },
     async standing(webhookId: string): Promise<Standing & { restsUntil: number | undefined }> {
       const [failures, since, ok, rest] = await redis.hmget(key('state', webhookId), 'failures', 'since', 'ok', 'rest')
       return { ...standingOf(failures, since, ok), restsUntil: numberOf(rest) }
+    },
+    /** How endpoints fare, in short. */
+    async standings(webhookIds: readonly string[]): Promise<(Standing & { failedAt: number | undefined })[]> {
+      const pipeline = redis.pipeline()
+      for (const id of webhookIds) pipeline.hmget(key('state', id), 'failures', 'since', 'ok', 'bad')
+      return ((await pipeline.exec()) ?? []).map(([error, answer]) => {
+        if (error) throw error
+        const [failures, since, ok, bad] = answer as (string | null)[]
+        return { ...standingOf(failures, since, ok), failedAt: numberOf(bad) }
+      })
     },
     async health(webhookId: string): Promise<Health> {
       const hour = Math.floor(clock.now() / HOUR_MS)
@@ -190,14 +216,15 @@ export const createDeliveryStore = (kernel: Kernel) => {
     async forgive(webhookId: string): Promise<void> {
       await redis.multi().del(key('state', webhookId)).zadd(looks, clock.now(), webhookId).exec()
     },
-    async find(ids: readonly string[]): Promise<(DeliveryRecord | undefined)[]> {
-      const pipeline = redis.pipeline()
-      for (const id of ids) pipeline.hgetall(key('d', id))
-      const answers = (await pipeline.exec()) ?? []
-      return answers.map(([error, fields], index) => {
-        if (error) throw error
-        return toRecord(ids[index] ?? '', fields as Record<string, string>)
-      })
+    async find(id: string): Promise<DeliveryRecord | undefined> {
+      return toRecord(id, await redis.hgetall(key('d', id)))
+    },
+    /** Deliveries with their last attempts only. */
+    async findBrief(ids: readonly string[]): Promise<(DeliveryRecord | undefined)[]> {
+      const heads = await each(ids, (pipeline, id) => pipeline.hmget(key('d', id), ...BRIEF))
+      const fields = heads.map((values) => Object.fromEntries(BRIEF.flatMap((name, n) => (values[n] == null ? [] : [[name, values[n]]])))) // prettier-ignore
+      const lasts = await each(ids, (pipeline, id, n) => pipeline.hmget(key('d', id), `a${fields[n]?.['n'] ?? 0}`))
+      return fields.map((head, n) => toRecord(ids[n] ?? '', { ...head, ...lastOf(head, lasts[n]?.[0]) }))
     },
     /** Keys of deliveries to an endpoint, the newest first, with their places; before a place and key where given. */
     async page(
@@ -257,6 +284,11 @@ const standingOf = (
   failingSince: numberOf(since),
   succeededAt: numberOf(ok),
 })
+
+const BRIEF = ['w', 'e', 't', 'c', 's', 'n', 'x'] as const
+
+const lastOf = ({ n }: Record<string, string>, text: string | null | undefined): Record<string, string> =>
+  n === undefined || text == null ? {} : { [`a${n}`]: text }
 
 /** The power of two that is not below it. */
 const widthOf = (ms: number): number => Math.max(0, Math.ceil(Math.log2(Math.max(1, ms))))

@@ -11,6 +11,7 @@ import type { Deliverer } from '../../shared/deliveries/deliver.ts'
 import { createFanOut } from '../../shared/deliveries/fan-out.ts'
 import { createDeliveryStore } from '../../shared/deliveries/store.ts'
 import type { DeliveryStore } from '../../shared/deliveries/store.ts'
+import type { Bull } from '../../shared/bullmq/bullmq.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { createOutbound } from '../../shared/outbound/outbound.ts'
 import type { Consumer } from '../../shared/stream/consumer.ts'
@@ -138,23 +139,35 @@ export const test = base.extend<DeliveryFixtures>({
     await use(consumer)
   },
   store: async ({ kernel }, use) => use(createDeliveryStore(kernel)),
-  deliverer: async ({ kernel, bull }, use) => {
-    const outbound = createOutbound({ allowCidrs: ['127.0.0.0/8'], keepMs: 1_000, timeoutMs: 400 })
-    await use(createDeliverer(kernel, { bull, outbound, slots: 8 }))
-  },
-  deliver: async ({ kernel, bull, deliverer }, use) => {
-    const run = async (id: string, attempt: number): Promise<Directive<unknown> | Error> => {
-      const hash = bull.keys(webhookDeliver.queue).job(id)
-      const [data, opts] = await kernel.redis.hmget(hash, 'data', 'opts')
-      const payload = JSON.parse(data ?? '{}') as Context['payload']
-      const maxAttempts = (JSON.parse(opts ?? '{}') as { attempts: number }).attempts
-      const context = { id, payload, attempt, maxAttempts, signal: new AbortController().signal } as Context
-      return Promise.resolve(deliverer.handler(context)).catch((error: unknown) => error as Error)
-    }
-    await use(async (attempt = 1) => {
-      const ids = await kernel.redis.lrange(bull.keys(webhookDeliver.queue).wait, 0, -1)
-      return Promise.all(ids.reverse().map((id) => run(id, attempt)))
-    })
-  },
+  deliverer: async ({ kernel, bull }, use) => use(makeDeliverer(kernel, bull)),
+  deliver: async ({ kernel, bull, deliverer }, use) => use((attempt) => attemptAll(kernel, bull, deliverer, attempt)),
 })
+
+/** Delivers to loopback, with little patience. */
+export const makeDeliverer = (kernel: Kernel, bull: Bull): Deliverer => {
+  const outbound = createOutbound({ allowCidrs: ['127.0.0.0/8'], keepMs: 1_000, timeoutMs: 400 })
+  return createDeliverer(kernel, { bull, outbound, slots: 8 })
+}
+
+/** Takes every delivery that waits for a worker and runs one attempt of it; answers what each came to, in order. */
+export const attemptAll = async (
+  kernel: Kernel,
+  bull: Bull,
+  deliverer: Deliverer,
+  attempt = 1,
+): Promise<(Directive<unknown> | Error)[]> => {
+  const run = async (id: string): Promise<Directive<unknown> | Error> => {
+    const hash = bull.keys(webhookDeliver.queue).job(id)
+    const [data, opts] = await kernel.redis.hmget(hash, 'data', 'opts')
+    const payload = JSON.parse(data ?? '{}') as Context['payload']
+    const maxAttempts = (JSON.parse(opts ?? '{}') as { attempts: number }).attempts
+    const context = { id, payload, attempt, maxAttempts, signal: new AbortController().signal } as Context
+    return Promise.resolve(deliverer.handler(context)).catch((error: unknown) => error as Error)
+  }
+  const { wait } = bull.keys(webhookDeliver.queue)
+  const ids = await kernel.redis.lrange(wait, 0, -1)
+  await kernel.redis.del(wait)
+  return Promise.all(ids.reverse().map(run))
+}
+
 export { describe, expect } from 'vitest'

@@ -82,13 +82,16 @@ describe('facts', () => {
     expect(idsHeard(one).sort()).toEqual(ids.map((id) => `msg_${deliveryKey(id, 'wh_one')}`).sort())
     const store = createDeliveryStore(live)
     await expect.poll(async () => (await store.health('wh_one')).backlog).toBe(0)
-    expect(await store.find(ids.map((id) => deliveryKey(id, 'wh_one')))).toEqual(
+    expect(await store.findBrief(ids.map((id) => deliveryKey(id, 'wh_one')))).toEqual(
       ids.map(() => expect.objectContaining({ status: 'succeeded', attempts: 1 }) as unknown),
     )
   })
 
-  test('reach good endpoints while more than all slots could hang at others', async ({ live, process, hooks }) => {
-    void process
+  test('reach good endpoints while more than all slots could hang at others', async ({
+    live,
+    process: _runs,
+    hooks,
+  }) => {
     const [good, hanging] = (await hooks(2)) as [Hook, Hook]
     await register(live, 'wh_good', good.url)
     await tellFacts(live, [{ queue: 'mail' }])
@@ -103,10 +106,9 @@ describe('facts', () => {
 
   test('that could not be sent go on once their endpoint answers, each at its own pace', async ({
     live,
-    process,
+    process: _runs,
     hooks,
   }) => {
-    void process
     const [hook] = (await hooks(1)) as [Hook]
     hook.answer = answers(503)
     await register(live, 'wh_a', hook.url, { retry: { delays_ms: Array.from({ length: 20 }, () => 1_000) } })

@@ -1,0 +1,167 @@
+// Deliveries: what became of each fact on its way to each endpoint, and sending it once more.
+import type { Principal } from '../auth/contract.ts'
+import type { Bull } from '../bullmq/bullmq.ts'
+import { webhookDeliver } from '../catalog/webhook-deliver.ts'
+import { toIso } from '../kernel/clock.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import type { Page } from '../kernel/page.ts'
+import { guardRedis } from '../kernel/redis-errors.ts'
+import type { Operations } from '../operations/operations.ts'
+import type { Operation } from '../operations/words.ts'
+import { known, mayKnow } from '../webhooks/access.ts'
+import { createWebhookStore } from '../webhooks/store.ts'
+import type { HealthOfEndpoints } from '../webhooks/webhooks.ts'
+import type { WebhookRecord } from '../webhooks/words.ts'
+import { DeliveryInFlight, DeliveryMissing, DeliveryNotResendable, ReplayRunning, WebhookDisabled } from './contract.ts'
+import type { ReplayRequest } from './contract.ts'
+import { jobId, keyOfId } from './id.ts'
+import { listDeliveries } from './list.ts'
+import type { DeliveryQueryOutput } from './list.ts'
+import { present } from './record.ts'
+import type { DeliveryRecord } from './record.ts'
+import { REPLAY_KIND } from './replay.ts'
+import { resend } from './resend.ts'
+import { createDeliveryStore } from './store.ts'
+import type { DeliveryStore, Health } from './store.ts'
+import type { Delivery, DeliverySummary, EndpointHealth } from './words.ts'
+
+export interface Deliveries {
+  /** Problem: `webhook-not-found`. */
+  list(principal: Principal, webhookId: string, query: DeliveryQueryOutput): Promise<Page<DeliverySummary>>
+  /** Problem: `webhook-not-found`. */
+  health(principal: Principal, webhookId: string): Promise<EndpointHealth>
+  /** Problem: `delivery-not-found`. */
+  show(principal: Principal, id: string): Promise<Delivery>
+  /** Problems: those of `show`, `delivery-in-flight`, `delivery-not-resendable`, `webhook-disabled`. */
+  retry(principal: Principal, id: string): Promise<Delivery>
+  /** Problems: `webhook-not-found`, `webhook-disabled`, `replay-running`. */
+  replay(
+    principal: Principal,
+    webhookId: string,
+    request: ReplayRequest,
+    options?: { idempotencyKey?: string | undefined },
+  ): Promise<Operation>
+}
+
+export interface DeliveriesNeeds {
+  bull: Bull
+  operations: Operations
+}
+
+export const createDeliveries = (kernel: Kernel, { bull, operations }: DeliveriesNeeds): Deliveries => {
+  const store = createDeliveryStore(kernel)
+  const webhooks = createWebhookStore(kernel)
+
+  const webhookOf = async (principal: Principal, id: string): Promise<WebhookRecord> =>
+    known(principal, id, await webhooks.find(id))
+  /** A delivery whose endpoint somebody may not know is as if it were not there. */
+  const read = async (
+    principal: Principal,
+    id: string,
+  ): Promise<{ record: DeliveryRecord; webhook: WebhookRecord }> => {
+    const record = await store.find(keyOfId(id))
+    const webhook = record && (await webhooks.find(record.webhookId))
+    if (record && webhook && mayKnow(principal, webhook)) return { record, webhook }
+    throw DeliveryMissing(`There is no delivery ${id}.`)
+  }
+  const shown = async (record: DeliveryRecord): Promise<Delivery> => {
+    const [state] = await bull.stateOf([{ queue: webhookDeliver.queue, id: jobId(record.key) }])
+    return present(record, webhookDeliver.queue, state === 'active')
+  }
+  const retry = async (principal: Principal, id: string): Promise<Delivery> => {
+    const { record, webhook } = await read(principal, id)
+    mustBeEnabled(webhook)
+    // Somebody asks for it: the endpoint is tried although it rests.
+    await store.wake(webhook.id)
+    const [answer] = await resend(kernel, { bull, store }, webhook, [record])
+    if (answer === 'in_flight') throw DeliveryInFlight(`The delivery ${id} is being sent; wait for what it comes to.`)
+    if (answer !== 'sent') throw DeliveryNotResendable(`Neither the job of ${id} nor its event is kept any more.`)
+    return shown((await store.find(record.key)) ?? record)
+  }
+  const replay: Deliveries['replay'] = async (principal, webhookId, request, { idempotencyKey } = {}) => {
+    mustBeEnabled(await webhookOf(principal, webhookId))
+    const key = kernel.key('deliveries', 'replay', webhookId)
+    await mustBeFree(principal, operations, await kernel.redis.get(key))
+    const params = { webhook_id: webhookId, ...request }
+    const operation = await operations.start(principal, { kind: REPLAY_KIND, params, idempotencyKey })
+    await kernel.redis.set(key, operation.id, 'PX', REPLAY_KEPT_MS)
+    return operation
+  }
+  return {
+    list: (principal, webhookId, query) =>
+      guardRedis(
+        webhookOf(principal, webhookId).then(() => listDeliveries(kernel, { bull, store }, webhookId, query)),
+        'read',
+      ),
+    health: (principal, webhookId) =>
+      guardRedis(
+        webhookOf(principal, webhookId).then(async () => healthOf(webhookId, await store.health(webhookId))),
+        'read',
+      ),
+    show: (principal, id) =>
+      guardRedis(
+        read(principal, id).then(({ record }) => shown(record)),
+        'read',
+      ),
+    retry: (principal, id) => guardRedis(retry(principal, id)),
+    replay: (...args) => guardRedis(replay(...args)),
+  }
+}
+
+const REPLAY_KEPT_MS = 7 * 86_400_000
+
+const mustBeEnabled = ({ id, enabled }: WebhookRecord): void => {
+  if (!enabled) throw WebhookDisabled(`The webhook ${id} is disabled; enable it first.`)
+}
+
+const mustBeFree = async (principal: Principal, operations: Operations, id: string | null): Promise<void> => {
+  const operation = id === null ? undefined : await operations.show(principal, id).catch(() => undefined)
+  if (operation?.finished_at === null)
+    throw ReplayRunning(`The operation ${operation.id} replays this webhook; wait for its end, or cancel it.`)
+}
+
+const isoOf = (at: number | undefined): string | null => (at === undefined ? null : toIso(at))
+
+const healthOf = (webhookId: string, health: Health): EndpointHealth => ({
+  webhook_id: webhookId,
+  last_success_at: isoOf(health.succeededAt),
+  last_failure_at: isoOf(health.failedAt),
+  consecutive_failures: health.failures,
+  failing_since: isoOf(health.failingSince),
+  rests_until: isoOf(health.restsUntil),
+  backlog: health.backlog,
+  p95_ms: p95(health.widths),
+})
+
+const P95 = 0.95
+
+const p95 = (widths: ReadonlyMap<number, number>): number | null => {
+  const all = [...widths].sort(([a], [b]) => a - b)
+  const total = all.reduce((sum, [, count]) => sum + count, 0)
+  let seen = 0
+  for (const [width, count] of all) if ((seen += count) >= P95 * total) return 2 ** width
+  return null
+}
+
+/** What the room of webhooks is told of how its endpoints fare. */
+export const createHealth = (
+  kernel: Kernel,
+  store: DeliveryStore = createDeliveryStore(kernel),
+): HealthOfEndpoints => ({
+  async of(ids) {
+    const standings = ids.length === 0 ? [] : await store.standings(ids)
+    return new Map(
+      standings.flatMap(({ succeededAt, failedAt, failures }, n) =>
+        succeededAt === undefined && failedAt === undefined
+          ? []
+          : [
+              [
+                ids[n] ?? '',
+                { lastSuccessAt: succeededAt ?? null, lastFailureAt: failedAt ?? null, consecutiveFailures: failures },
+              ],
+            ],
+      ),
+    )
+  },
+  forgive: (id) => store.forgive(id),
+})

@@ -1,0 +1,79 @@
+// Looking deliveries up: all of an endpoint, one with its attempts, and how the endpoint fares.
+import { answers, expect, hookId, path, test } from './work.ts'
+
+test('deliveries are listed newest first, page by page, by status, type and time', async ({
+  door,
+  hook,
+  tell,
+  attempt,
+}) => {
+  hook.answer = answers(500)
+  const [failed = ''] = await tell(1)
+  await attempt()
+  const pending = await tell(2, 'queue.resumed')
+  const all = [failed, ...pending].reverse()
+  const list = async (query: object) =>
+    (await door.client.deliveries.list({ params: { webhook_id: hookId }, query })).data
+  expect((await list({})).map(({ id }) => id)).toEqual(all)
+  const params = { webhook_id: hookId }
+  const first = await door.client.deliveries.list({ params, query: { limit: 2 } })
+  const second = await door.client.deliveries.list({
+    params,
+    query: { limit: 2, cursor: first.page.next_cursor ?? '' },
+  })
+  expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(all)
+  expect(second.page.has_more).toBe(false)
+  expect(await list({ status: ['failed'] })).toMatchObject([
+    { id: failed, status: 'failed', attempt: 1, last_status_code: 500, last_error_code: 'http_500' },
+  ])
+  expect((await list({ status: ['pending'], event_type: ['queue.resumed'] })).map(({ id }) => id)).toEqual(
+    pending.reverse(),
+  )
+  expect(await list({ to: new Date(0).toISOString() })).toEqual([])
+  expect(await list({ from: new Date(Date.now() + 60_000).toISOString() })).toEqual([])
+})
+
+test('one delivery shows what was sent and answered, and no secret', async ({ door, hook, tell, attempt }) => {
+  hook.answer = answers(503, { 'x-why': 'maintenance' }, '<b>closed</b>')
+  const [id = ''] = await tell(1)
+  await attempt()
+  const delivery = await door.client.deliveries.show({ params: { delivery_id: id } })
+  expect(delivery).toMatchObject({
+    ...{ id, webhook_id: hookId, event_type: 'queue.drained', status: 'failed', attempt: 1 },
+    attempts: [
+      { n: 1, status_code: 503, error_code: 'http_503', response_excerpt: '<b>closed</b>', peer_ip: '127.0.0.1' },
+    ],
+  })
+  expect(delivery.message_id.slice(4)).toBe(id.slice(4))
+  expect(delivery.attempts[0]?.response_headers).toMatchObject({ 'x-why': 'maintenance' })
+  expect(delivery.attempts[0]?.request_headers['webhook-signature']).not.toContain(
+    hook.heard[0]?.headers['webhook-signature'],
+  )
+  expect(delivery.next_attempt_at).not.toBeNull()
+})
+
+test('an endpoint tells how it fares', async ({ door, hook, tell, attempt }) => {
+  await tell(1)
+  await attempt()
+  hook.answer = answers(500)
+  await tell(1)
+  await attempt()
+  await tell(1)
+  const health = await door.client.deliveries.health({ params: { webhook_id: hookId } })
+  expect(health).toMatchObject({ webhook_id: hookId, consecutive_failures: 1, backlog: 2, rests_until: null })
+  expect(health.p95_ms).toBeGreaterThan(0)
+  expect(await door.client.webhooks.show({ params: { webhook_id: hookId } })).toMatchObject({
+    consecutive_failures: 1,
+    last_success_at: health.last_success_at,
+  })
+})
+
+test('a subscriber sees deliveries of its own endpoints only', async ({ door, tell }) => {
+  const [id = ''] = await tell(1)
+  const { key } = await door.client.auth.createKey({
+    body: { name: 'acme', subscriber: 'acme', scopes: ['webhooks:read'] },
+  })
+  const headers = { authorization: `Bearer ${key}` }
+  expect((await door.send('GET', `${path}/deliveries/${id}`, { headers })).status).toBe(404)
+  expect((await door.send('GET', `${path}/${hookId}/deliveries`, { headers })).status).toBe(404)
+})
