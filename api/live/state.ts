@@ -142,7 +142,7 @@ export const createTopics = (sourceOf: (principal: Principal, name: string) => S
   return {
     has: (principal, name) => sourceOf(principal, name) !== undefined,
     open(principal, name) {
-      const key = JSON.stringify([name, principal.queues, principal.scopes.includes('jobs:data')])
+      const key = JSON.stringify([name, principal.queues, principal.subscriber, principal.scopes.includes('jobs:data')])
       const known = open.get(key)
       if (known) return known
       const source = sourceOf(principal, name)

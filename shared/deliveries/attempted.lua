@@ -40,6 +40,7 @@ for at = 4, #ARGV, 9 do
     end
     local widths = prefix .. 'widths:' .. webhook .. ':' .. ARGV[2]
     call('HINCRBY', widths, ARGV[at + 5], 1)
+    if good == '1' then call('HINCRBY', widths, 'ok', 1) end
     if not touched[webhook] then
       touched[webhook] = true
       order[#order + 1] = webhook
