@@ -44,6 +44,7 @@ const ofApp: readonly Shortcut[] = [
   go('g j', 'jobs', 'Jobs'),
   go('g d', 'deadLetters', 'Dead letters'),
   go('g b', 'breakers', 'Breakers'),
+  go('g h', 'webhooks', 'Webhooks'),
   go('g e', 'events', 'Events'),
 ]
 const ofLists: readonly Shortcut[] = [

@@ -4,7 +4,16 @@ import type { IconName } from '../ui/icons.ts'
 
 export interface Entry {
   route:
-    'overview' | 'timeline' | 'analytics' | 'jobs' | 'deadLetters' | 'breakers' | 'events' | 'services' | 'operations'
+    | 'overview'
+    | 'timeline'
+    | 'analytics'
+    | 'jobs'
+    | 'deadLetters'
+    | 'breakers'
+    | 'webhooks'
+    | 'events'
+    | 'services'
+    | 'operations'
   label: string
   icon: IconName
   /** Routes that are shown under this entry. */
@@ -23,6 +32,12 @@ const deadLetters: Entry = {
 }
 
 const breakers: Entry = { route: 'breakers', label: 'Breakers', icon: 'held', covers: ['breakers', 'breaker'] }
+const webhooks: Entry = {
+  route: 'webhooks',
+  label: 'Webhooks',
+  icon: 'webhook',
+  covers: ['webhooks', 'webhookNew', 'webhook', 'webhookEdit', 'delivery'],
+}
 const events: Entry = {
   route: 'events',
   label: 'Events',
@@ -41,7 +56,7 @@ export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
   { name: 'Watch', entries: [overview, timeline, analytics] },
   { name: 'Work', entries: [jobs] },
   { name: 'Trouble', entries: [deadLetters, breakers] },
-  { name: 'Deliver', entries: [events] },
+  { name: 'Deliver', entries: [webhooks, events] },
   { name: 'Govern', entries: [services, operations] },
 ]
 
@@ -49,4 +64,4 @@ export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
 export const bottom: readonly Entry[] = [overview, timeline, jobs, deadLetters]
 
 /** Pages the bottom bar has no room for; they are the first thing behind "More". */
-export const beyond: readonly Entry[] = [analytics, breakers, events, services, operations]
+export const beyond: readonly Entry[] = [analytics, breakers, webhooks, events, services, operations]

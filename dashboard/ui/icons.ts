@@ -33,6 +33,7 @@ import Server from '@lucide/svelte/icons/server'
 import Sun from '@lucide/svelte/icons/sun'
 import TriangleAlert from '@lucide/svelte/icons/triangle-alert'
 import Unplug from '@lucide/svelte/icons/unplug'
+import Webhook from '@lucide/svelte/icons/webhook'
 import X from '@lucide/svelte/icons/x'
 
 export const icons = {
@@ -70,6 +71,7 @@ export const icons = {
   system: Monitor,
   timeline: ChartGantt,
   warning: TriangleAlert,
+  webhook: Webhook,
   close: X,
 } as const
 
