@@ -120,7 +120,7 @@ const job = (rooms: Rooms, principal: Principal, address: string): Source | unde
   }
 }
 
-const DELIVERIES = 'state:deliveries:'
+const DELIVERIES = 'state:deliveries-'
 
 /** Where the rows of a topic come from; undefined for a topic there is not. */
 export const sourceOf =

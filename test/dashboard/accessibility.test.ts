@@ -15,7 +15,7 @@ let paths: Record<string, string>
 
 beforeAll(async () => {
   site = await openSite()
-  const { dead, dlqId, group, operation, event, source } = await furnish(site.stack)
+  const { dead, dlqId, group, operation, event, source, webhook, delivery } = await furnish(site.stack)
   const filled: Record<string, string> = {
     job: `/jobs/${dead}`,
     jobOfQueue: `/queues/mail/jobs/${dead.slice(5)}`,
@@ -26,6 +26,9 @@ beforeAll(async () => {
     operation: `/operations/${operation}`,
     event: `/events/${event}`,
     eventSource: `/events/sources/${source}`,
+    webhook: `/webhooks/${webhook}`,
+    webhookEdit: `/webhooks/${webhook}/edit`,
+    delivery: `/webhooks/${webhook}/deliveries/${delivery}`,
   }
   paths = Object.fromEntries(Object.entries(routes).map(([name, { path }]) => [name, filled[name] ?? path]))
 })
