@@ -1,13 +1,15 @@
-// The state topics there are: the overview, the queues, the breakers, operations, the running and just ended attempts, one job,
-// endpoints of webhooks and what was sent to one of them.
+// The state topics there are: the overview, the queues, the breakers, operations, event sources, endpoints of webhooks and what
+// was sent to one of them, the running and just ended attempts, one job.
 import type { Principal } from '../../shared/auth/contract.ts'
 import { allowsQueue } from '../../shared/bullmq/globs.ts'
 import { BREAKER_LIVE } from '../../shared/breakers/events.ts'
+import { EventSourceChanged, WebhookReceived } from '../../shared/inbound/contract.ts'
 import { parseAddress } from '../../shared/kernel/ids.ts'
 import { isProblem } from '../../shared/kernel/problem.ts'
 import type { Rooms } from '../../shared/rooms.ts'
 import { ServiceChanged } from '../../shared/services/contract.ts'
 import type { TailEntry } from '../../shared/stream/tail.ts'
+import { mayReadEvents } from '../../shared/stream/topics.ts'
 import type { SpanRow } from '../../shared/timeline/contract.ts'
 import { toSpanRow } from '../../shared/timeline/live.ts'
 import type { Rows, Source } from './state.ts'
@@ -102,6 +104,20 @@ const deliveries = (rooms: Rooms, principal: Principal, webhookId: string): Sour
   idleMs: 1_000,
 })
 
+/** The newest ones; the rest are left to `GET /event-sources`. */
+const SOURCES_SHOWN = 200
+
+const eventSources = (rooms: Rooms): Source => ({
+  load: async () => {
+    const { data } = await rooms.inbound.sources.list({ limit: SOURCES_SHOWN })
+    return new Map(data.map((source) => [source.id, source]))
+  },
+  take: ({ live }) => (live === WebhookReceived.live || live === EventSourceChanged.live ? 'load' : undefined),
+  restMs: 500,
+  // What was refused is told by nothing.
+  idleMs: 5_000,
+})
+
 const job = (rooms: Rooms, principal: Principal, address: string): Source | undefined => {
   const at = parseAddress(address)
   if (!at || !allowsQueue(principal, at.queue)) return undefined
@@ -132,6 +148,7 @@ export const sourceOf =
     // Whoever may not list operations has no such topic.
     if (topic === 'state:operations' && principal.scopes.includes('operations:read'))
       return operations(rooms, principal)
+    if (topic === 'state:event-sources' && mayReadEvents(principal)) return eventSources(rooms)
     if (topic === 'state:spans') return spans(rooms, principal)
     if (principal.scopes.includes('webhooks:read')) {
       if (topic === 'state:webhooks') return webhooks(rooms, principal)

@@ -8,6 +8,7 @@ export interface Entry {
     | 'timeline'
     | 'analytics'
     | 'jobs'
+    | 'schedules'
     | 'deadLetters'
     | 'breakers'
     | 'webhooks'
@@ -24,6 +25,12 @@ const overview: Entry = { route: 'overview', label: 'Overview', icon: 'overview'
 const timeline: Entry = { route: 'timeline', label: 'Timeline', icon: 'timeline', covers: ['timeline'] }
 const analytics: Entry = { route: 'analytics', label: 'Analytics', icon: 'analytics', covers: ['analytics'] }
 const jobs: Entry = { route: 'jobs', label: 'Jobs', icon: 'jobs', covers: ['jobs', 'job', 'jobOfQueue'] }
+const schedules: Entry = {
+  route: 'schedules',
+  label: 'Schedules',
+  icon: 'schedule',
+  covers: ['schedules', 'schedule', 'scheduleNew', 'scheduleEdit'],
+}
 const deadLetters: Entry = {
   route: 'deadLetters',
   label: 'Dead letters',
@@ -54,7 +61,7 @@ const operations: Entry = {
 
 export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
   { name: 'Watch', entries: [overview, timeline, analytics] },
-  { name: 'Work', entries: [jobs] },
+  { name: 'Work', entries: [jobs, schedules] },
   { name: 'Trouble', entries: [deadLetters, breakers] },
   { name: 'Deliver', entries: [webhooks, events] },
   { name: 'Govern', entries: [services, operations] },
@@ -64,4 +71,4 @@ export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
 export const bottom: readonly Entry[] = [overview, timeline, jobs, deadLetters]
 
 /** Pages the bottom bar has no room for; they are the first thing behind "More". */
-export const beyond: readonly Entry[] = [analytics, breakers, webhooks, events, services, operations]
+export const beyond: readonly Entry[] = [analytics, schedules, breakers, webhooks, events, services, operations]

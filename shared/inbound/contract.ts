@@ -1,6 +1,6 @@
 // Words of events in on the wire, and the endpoints: sending events, looking at them, and the sources they come through.
 import { z } from 'zod'
-import { Instant, cleanText } from '../jobs/words.ts'
+import { Json, Instant, cleanText } from '../jobs/words.ts'
 import { EventName, EventPattern } from '../kernel/data-filter.ts'
 import { endpoint } from '../kernel/endpoint.ts'
 import { event } from '../kernel/event.ts'
@@ -37,7 +37,7 @@ export const DATA_MAX = 262_144
 export const EventInput = z
   .strictObject({
     event: EventName.describe("What happened. Not a name of k1n's own, such as `job.failed`."),
-    data: z.record(z.string(), z.json()).default({}).describe('At most 256 KiB.'),
+    data: z.record(z.string(), Json).default({}).describe('At most 256 KiB.'),
     id: GivenEventId.optional().describe('The same id within 24 h is the same event, and happens once.'),
     occurred_at: Instant.optional().describe('Now unless given.'),
     subject: cleanText(1, 256).optional().describe('What it is about, for people.'),
@@ -299,7 +299,7 @@ export const hooks = {
     operationId: 'receiveWebhook',
     summary: 'Take a webhook of another service',
     description:
-      'The signature over the exact body is the credential; see `EventSourceVerify`. Sources that are not there, that are off, and signatures that are wrong are answered alike.',
+      'The signature over the exact body is the credential; see `EventSourceVerify`. Sources that are not there, that are off, and signatures that are wrong are answered alike. A delivery that came before is answered with 200. `X-K1n-Hop` is heeded and kept.',
     tags: ['events'],
     scopes: 'public',
     bodyLimit: DATA_MAX,

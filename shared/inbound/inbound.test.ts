@@ -262,6 +262,20 @@ describe('a webhook of another service', () => {
     await inbound.receive(arrival(one.id, { headers: { 'x-token': SECRET, 'x-id': 'later' } }))
   })
 
+  test('of one address waits while a hundred are under way, each of which may hold a body', async ({ inbound }) => {
+    const { id } = await inbound.sources.create(me, sourceInput)
+    const gate = Promise.withResolvers<Buffer>()
+    const slow = Array.from({ length: 100 }, () => inbound.receive(arrival(id, { read: () => gate.promise })))
+    expect(await problemOf(inbound.receive(arrival(id)))).toMatchObject({
+      code: 'too-many-deliveries',
+      extras: { retryAfterMs: 1_000 },
+    })
+    await inbound.receive(arrival(id, { ip: '192.0.2.9' }))
+    gate.resolve(Buffer.from('{}'))
+    await Promise.all(slow)
+    await inbound.receive(arrival(id))
+  })
+
   test('from one address is taken 6,000 times a minute', async ({ inbound }) => {
     const unread = arrival('src_0', { read: () => Promise.reject(new Error('read')) })
     for (let n = 0; n < 6_000; n++)

@@ -1,11 +1,14 @@
 // Who is sent what: by name, by data, by queue, and never what is not theirs to know.
 import { describe, expect, test } from 'vitest'
-import { wants } from './policy.ts'
+import { wants as wantsTold } from './policy.ts'
+import type { ToldFact } from './policy.ts'
 import { WebhookSettings } from './words.ts'
 import type { WebhookDraft } from './words.ts'
 
 type Given = Partial<Pick<WebhookDraft, 'enabled' | 'queues' | 'outside'>> & Partial<WebhookDraft['settings']>
 
+const wants = (to: ReturnType<typeof endpoint>, told: Omit<ToldFact, 'sent'> & { sent?: object }): boolean =>
+  wantsTold(to, { sent: undefined, ...told })
 const endpoint = ({ enabled = true, queues = ['*'], outside = true, ...settings }: Given = {}) => ({
   id: 'wh_1',
   enabled,

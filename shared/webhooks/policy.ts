@@ -6,11 +6,11 @@ import { matchesData, matchesName } from '../kernel/data-filter.ts'
 import type { EventKind } from '../kernel/event.ts'
 import type { WebhookRecord } from './words.ts'
 
-/** A fact as the log has it, its data parsed. `sent` is there for events from outside. */
+/** A fact as the log has it, its data parsed. `sent` is undefined for facts of k1n itself. */
 export interface ToldFact {
   name: string
   data: Readonly<Record<string, unknown>>
-  sent?: unknown
+  sent: object | undefined
 }
 
 type Listener = Pick<WebhookRecord, 'id' | 'enabled' | 'queues' | 'outside' | 'settings'>

@@ -139,7 +139,7 @@ const told = async (client: Stack['client']): Promise<{ webhook: string; deliver
 }
 
 /** Puts something true on every page: jobs that completed, one that waits, one that was retried, dead letters, a breaker that
- *  is not closed, an event from outside, and an endpoint that it does not reach. */
+ *  is not closed, a schedule, an event from outside, and an endpoint that it does not reach. */
 export const furnish = async ({
   client,
 }: Stack): Promise<{
@@ -149,6 +149,7 @@ export const furnish = async ({
   waiting: string
   group: string
   operation: string
+  schedule: string
   event: string
   source: string
   webhook: string
@@ -159,6 +160,9 @@ export const furnish = async ({
   const done = await add('done', {})
   await client.services.create({ body: { name: HELD_SERVICE, budget: { limit: 300, per_ms: 30_000 } } })
   await client.breakers.forceOpen({ params: { service: HELD_SERVICE }, body: { reason: 'Maintenance', ttl_s: 3_600 } })
+  const { id: schedule } = await client.schedules.create({
+    body: { id: 'furnished', name: 'A digest', job_name: 'demo.mail', data: mail, trigger: { type: 'interval', every_ms: 3_600_000 } }, // prettier-ignore
+  })
   const waiting = await add('waiting', {}, { delay_ms: 3_600_000 })
   const dead = await add('dead', { fails_until: 50, fails_as: 'permanent' })
   const dying = await add('dying', { fails_until: 50, fails_as: 'permanent' })
@@ -191,6 +195,7 @@ export const furnish = async ({
     dlqId: data.find(({ task_id }) => task_id === dead)?.id ?? '',
     group,
     operation: await underWay(client, dying),
+    schedule,
     ...(await happened(client)),
     ...(await told(client)),
   }
