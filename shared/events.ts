@@ -7,6 +7,8 @@ import * as jobs from './jobs/events.ts'
 import * as operations from './operations/contract.ts'
 import * as queues from './queues/contract.ts'
 import * as retries from './retries/contract.ts'
+import * as schedules from './schedules/events.ts'
+import * as runs from './schedules/run-events.ts'
 import * as services from './services/contract.ts'
 import * as stream from './stream/contract.ts'
 import * as triage from './triage/contract.ts'
@@ -31,6 +33,13 @@ export const events = [
   breakers.CircuitHalfOpened,
   breakers.CircuitClosed,
   services.ServiceChanged,
+  schedules.ScheduleCreated,
+  schedules.ScheduleUpdated,
+  schedules.ScheduleDeleted,
+  runs.ScheduleTriggered,
+  runs.TaskExecuted,
+  runs.RunSkipped,
+  runs.RunMisfired,
   dlq.DlqEntryAdded,
   dlq.DlqEntryResubmitted,
   dlq.DlqEntryDiscarded,

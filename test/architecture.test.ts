@@ -42,8 +42,9 @@ const locate = (file: string, what: string): string =>
 
 /** Contracts and the words they share: what a page may know. */
 const isWords = (path: string): boolean =>
-  /^shared\/(?!testing)[a-z]+\/(contract|events|words|problems)\.ts$/.test(path) ||
+  /^shared\/(?!testing)[a-z]+\/(?:[a-z]+-)?(contract|events|words|problems)\.ts$/.test(path) ||
   path === 'shared/retries/policy.ts' ||
+  path === 'shared/schedules/definition.ts' ||
   path === 'shared/services/budget-shape.ts' ||
   path === 'shared/contract.ts' ||
   path === 'shared/events.ts'

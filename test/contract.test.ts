@@ -9,6 +9,7 @@ import { mistakesIn, rowsOf } from '../api/http/check.ts'
 import { createBind } from '../api/http/bind.ts'
 import { bindRoutes } from '../api/routes/routes.ts'
 import { BREAKER_LIVE } from '../shared/breakers/events.ts'
+import { SCHEDULE_LIVE } from '../shared/schedules/events.ts'
 import { SCOPES } from '../shared/auth/contract.ts'
 import { contract } from '../shared/contract.ts'
 import { events } from '../shared/events.ts'
@@ -149,8 +150,9 @@ describe('every fact', () => {
     const ajv = new Ajv2020({ strict: false })
     const webhooks = (openapi as unknown as { webhooks: Record<string, object> }).webhooks
     expect(Object.keys(webhooks)).toEqual(events.map((kind) => kind.name))
-    // The stream tells every change of a breaker's state by one name; webhooks may ask for some of them.
-    const live = events.map((kind) => kind.live).filter((name) => name !== BREAKER_LIVE)
+    // The stream tells every change of a breaker's state, and of a schedule, by one name; webhooks may ask for some of them.
+    const shared: string[] = [BREAKER_LIVE, SCHEDULE_LIVE]
+    const live = events.map((kind) => kind.live).filter((name) => !shared.includes(name))
     expect(new Set(live).size).toBe(live.length)
     for (const kind of events) expect(() => ajv.compile(z.toJSONSchema(kind.data))).not.toThrow()
   })

@@ -12,7 +12,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   budgets: [],
   bullmq: [],
   calls: ['breakers', 'budgets', 'retries', 'services'],
-  catalog: ['services'],
+  catalog: ['schedules', 'services'],
   deliveries: ['budgets', 'bullmq', 'calls', 'catalog', 'operations', 'outbound', 'stream', 'webhooks'],
   dlq: ['bullmq', 'catalog', 'jobs', 'operations', 'stream', 'triage'],
   explain: ['attempts', 'bullmq', 'jobs', 'metrics', 'queues', 'services', 'workers'],
@@ -24,9 +24,9 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   operations: ['bullmq', 'catalog', 'stream'],
   outbound: [],
   queues: ['bullmq', 'metrics', 'services', 'workers'],
-  recorder: ['attempts', 'bullmq', 'dlq', 'jobs', 'metrics', 'stream', 'timeline', 'triage'],
+  recorder: ['attempts', 'bullmq', 'dlq', 'jobs', 'metrics', 'schedules', 'stream', 'timeline', 'triage'],
   retries: ['attempts', 'bullmq', 'catalog', 'dlq', 'jobs', 'services'],
-  schedules: ['bullmq', 'catalog', 'jobs', 'stream'],
+  schedules: ['bullmq', 'catalog', 'jobs', 'metrics', 'stream'],
   services: ['stream'],
   stream: ['bullmq'],
   system: [],
@@ -70,7 +70,8 @@ const ours = imports.filter(({ to }) => /^(shared|api|workers|dashboard|scripts|
 /** `jobs` of `shared/jobs/…`; undefined outside the rooms. */
 const roomOf = (path: string): string | undefined => /^shared\/([^/]+)\//.exec(path)?.[1]
 /** What everybody may know of a room: its words, and decisions that need nothing but words. */
-const isWords = (path: string): boolean => /^shared\/[^/]+\/(contract|events|words|problems|policy|id)\.ts$/.test(path)
+const isWords = (path: string): boolean =>
+  /^shared\/[^/]+\/(?:[a-z]+-)?(contract|events|words|problems|policy|id)\.ts$/.test(path)
 const isKernel = (path: string): boolean => path.startsWith('shared/kernel/')
 const door = (path: string): string => path.split('/')[0] ?? ''
 const said = (list: Import[]): string[] => list.map(({ from, to }) => `${from} imports ${to}`)

@@ -202,7 +202,7 @@ const createWorker = (
         prefix: kernel.bullPrefix,
         name: workerId,
         concurrency,
-        skipVersionCheck: true,
+        // BullMQ asks which Redis it is: not knowing, it would wait for delayed jobs in whole seconds.
         settings: { backoffStrategy },
         ...bullmq,
       }),

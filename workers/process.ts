@@ -8,6 +8,7 @@ import type { AnyHandlers } from '../shared/catalog/handler.ts'
 import { createJanitor } from '../shared/dlq/janitor.ts'
 import { createWaker } from '../shared/operations/operations.ts'
 import { queuesOf } from '../shared/catalog/kind.ts'
+import { scheduleTick } from '../shared/catalog/schedule-tick.ts'
 import type { Catalog } from '../shared/catalog/kind.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
 import { sendNow } from '../shared/kernel/redis.ts'
@@ -18,6 +19,8 @@ import { workerVersion } from '../shared/workers/version.ts'
 import type { Registry } from '../shared/workers/registry.ts'
 import { createOrders, takeOrder } from '../shared/workers/orders.ts'
 import type { Order } from '../shared/workers/orders.ts'
+import type { DeclaredSchedules } from '../shared/schedules/declare.ts'
+import { createScheduleServices } from '../shared/schedules/executor.ts'
 import { createForce } from '../shared/retries/force.ts'
 import { createFleet } from './fleet.ts'
 import type { Fleet } from './fleet.ts'
@@ -40,6 +43,8 @@ export interface WorkerProcessOptions {
   services?: ServiceSide
   /** What runs beside its handlers. */
   beside?: readonly Service[]
+  /** The schedules its code declares; those that others declare are left alone when absent. */
+  schedules?: DeclaredSchedules
   concurrency?: number
   /** BullMQ's settings where a test wants others. */
   bullmq?: Partial<WorkerOptions>
@@ -88,6 +93,10 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
     createWaker(kernel, bull),
     createJanitor(kernel, bull),
     ...(options.beside ?? []),
+    // Whoever performs ticks also sees to it that they come.
+    ...(catalog[scheduleTick.name] === undefined
+      ? []
+      : createScheduleServices(kernel, bull, catalog, options.schedules)),
     createWatch(kernel, { bull, fleet, ...options.watch, onHang: options.onHang }),
   ]
   const begun = new AbortController()

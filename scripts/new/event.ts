@@ -1,4 +1,4 @@
-// Makes a fact: its line in the contract of its room, its place in the list of all facts, and a test that it is told whole.
+// Makes a fact: its line in the contract of its room, its place in the list of all facts, an example, and a test that it is told whole.
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { addImport, addToBlock, ensureImport } from './edit.ts'
@@ -7,6 +7,7 @@ import { Refusal, textOf } from './plan.ts'
 import type { Maker } from './plan.ts'
 
 const EVENTS = 'shared/events.ts'
+const EXAMPLES = 'shared/event-examples.ts'
 
 /** `queue.emptied`, and the room it belongs to where its name does not tell. */
 export const event: Maker = (root, [given, into]) => {
@@ -22,12 +23,14 @@ export const event: Maker = (root, [given, into]) => {
         `${ensureImport(ensureImport(text, 'event', '../kernel/event.ts'), 'z', 'zod').trimEnd()}\n\n${eventText(name)}`,
       [EVENTS]: (text) =>
         addToBlock(withRoom(text, room), 'export const events = [', `  ${camel(room)}.${pascal(name)},`, EVENTS),
+      [EXAMPLES]: (text) =>
+        addToBlock(text, 'const examples: Examples = {', `  '${name}': { queue: 'mail', count: 3 },`, EXAMPLES),
     },
     next: [
-      `say in ${contract} what happened and what is told with it`,
+      `say in ${contract} what happened and what is told with it, and change its example in ${EXAMPLES}`,
       `append it where it happens: await log.append([fact(${pascal(name)}, kernel.clock.now(), { … })])`,
       'npm run generate',
-      `npm test shared/${room}/${kebab(name)} test/contract test/steps`,
+      `npm test shared/${room}/${kebab(name)} shared/event-examples test/contract test/steps`,
     ],
   }
 }

@@ -72,6 +72,7 @@ describe('what is made', () => {
     await make(root, ['event', 'queue.emptied'])
     expect(read(root, 'shared/queues/contract.ts')).toContain("'queue:emptied'")
     expect(read(root, 'shared/events.ts')).toMatch(/ {2}queues\.QueueEmptied,\n\]/)
+    expect(read(root, 'shared/event-examples.ts')).toContain("'queue.emptied': { queue: 'mail', count: 3 },")
   })
 
   test('an event of a subject no room has is asked for its room, and takes it', async ({ root }) => {

@@ -7,6 +7,7 @@ import { listeningChunk } from './listening-chunk.ts'
 import { listeningImport } from './listening-import.ts'
 import { operationRun } from './operation-run.ts'
 import { webhookDeliver } from './webhook-deliver.ts'
+import { scheduleTick } from './schedule-tick.ts'
 
 export { catalogOf, kind, queuesOf } from './kind.ts'
 export type { AnyKind, Catalog, Kind, PayloadOf, ResultOf } from './kind.ts'
@@ -21,6 +22,7 @@ export const catalog = catalogOf(
   demoReport,
   operationRun,
   webhookDeliver,
+  scheduleTick,
 )
 
 /** The kind of a name, if there is one. */

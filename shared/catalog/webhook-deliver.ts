@@ -12,6 +12,7 @@ export const webhookDeliver = kind({
     event_type: z.string(),
     body: z.string().describe('The exact bytes that are signed and sent.'),
     ordered: z.literal(true).optional().describe('It waits for the deliveries before it.'),
+    hop: z.int().min(1).optional().describe('How often what is sent went through k1n before.'),
   }),
   result: z.object({ status: z.int(), duration_ms: z.number() }),
   // The endpoint's own waits are what counts; these hold where a delivery fails for another reason.

@@ -143,7 +143,13 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
       const leave = await enter(webhook, key)
       let ms: number | undefined
       try {
-        const message = { key, eventType: payload.event_type, body: payload.body, attempt: context.attempt }
+        const message = {
+          key,
+          eventType: payload.event_type,
+          body: payload.body,
+          hop: payload.hop ?? 0,
+          attempt: context.attempt,
+        }
         const sent = await send(webhook, message, signal)
         ms = sent.kept.ms
         return await (sent.judgement === 'delivered'

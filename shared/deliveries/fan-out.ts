@@ -29,6 +29,8 @@ export interface Parcel {
   readonly delivery: NewDelivery
   readonly webhook: WebhookRecord
   readonly body: string
+  /** How often what is sent went through k1n before. */
+  readonly hop: number
 }
 
 /** Makes deliveries of all facts that the log is told from now on. One process of the fleet does so at a time. */
@@ -84,9 +86,13 @@ export function* parcelsOf(page: readonly LogEntry[], webhooks: readonly Webhook
     const candidates = interestedIn(entry.name)
     if (candidates.length === 0 || isOfDeliveries(entry)) continue
     const data = parse(entry.data)
-    const chosen = data === undefined ? [] : candidates.filter((webhook) => wants(webhook, { name: entry.name, data }))
+    const chosen =
+      data === undefined
+        ? []
+        : candidates.filter((webhook) => wants(webhook, { name: entry.name, data, sent: entry.sent }))
     const body = chosen.length === 0 ? '' : bodyOf(entry)
-    for (const webhook of chosen) yield { webhook, body, delivery: deliveryOf(entry, webhook, data) }
+    const hop = entry.sent?.hop ?? 0
+    for (const webhook of chosen) yield { webhook, body, hop, delivery: deliveryOf(entry, webhook, data) }
   }
 }
 
@@ -135,7 +141,7 @@ export const post = async (
 }
 
 /** The job of a delivery. One that waits for its endpoint, or for the delivery before it, sleeps until it is woken. */
-export const jobOf = (kernel: Kernel, { delivery, webhook, body }: Parcel, opened: Opened): NewJob => ({
+export const jobOf = (kernel: Kernel, { delivery, webhook, body, hop }: Parcel, opened: Opened): NewJob => ({
   queue: webhookDeliver.queue,
   id: jobId(delivery.key),
   name: webhookDeliver.name,
@@ -145,6 +151,7 @@ export const jobOf = (kernel: Kernel, { delivery, webhook, body }: Parcel, opene
     event_type: delivery.eventType,
     body,
     ...(delivery.order === '' ? {} : { ordered: true }),
+    ...(hop === 0 ? {} : { hop }),
   }),
   opts: { attempts: attemptsMax(webhook.settings.retry), backoff: { type: 'k1n' }, removeOnFail: false },
   timestamp: kernel.clock.now(),

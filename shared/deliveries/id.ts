@@ -1,8 +1,8 @@
 // What a delivery is called: everything follows from the fact and its endpoint, so that nobody can make the same one twice.
-import { messageIdOf } from '../webhooks/message.ts'
+import { hashId } from '../kernel/ids.ts'
 
 /** The part that all its names share. */
-export const deliveryKey = (eventId: string, webhookId: string): string => keyOfId(messageIdOf(eventId, webhookId))
+export const deliveryKey = (eventId: string, webhookId: string): string => hashId(26, eventId, webhookId)
 
 /** `dlv_…`, as the API calls it. */
 export const deliveryId = (key: string): string => `dlv_${key}`

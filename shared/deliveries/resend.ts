@@ -70,7 +70,8 @@ const revive = async (
     const entry = await readFact(kernel, eventId)
     if (entry === undefined) return
     const delivery = { key, webhookId: webhook.id, eventId, eventType: entry.name, order: '' }
-    await bull.add(jobOf(kernel, { delivery, webhook, body: bodyOf(entry) }, 'known'))
+    const hop = entry.sent?.hop ?? 0
+    await bull.add(jobOf(kernel, { delivery, webhook, hop, body: bodyOf(entry) }, 'known'))
   }
 }
 

@@ -16,6 +16,8 @@ export interface Message {
   readonly key: string
   readonly eventType: string
   readonly body: string
+  /** How often it went through k1n before. */
+  readonly hop: number
   /** 1 for the first. */
   readonly attempt: number
 }

@@ -1,6 +1,6 @@
 // Words of events in on the wire, and the endpoints: sending events, looking at them, and the sources they come through.
 import { z } from 'zod'
-import { Instant, cleanText } from '../jobs/words.ts'
+import { Json, Instant, cleanText } from '../jobs/words.ts'
 import { EventName, EventPattern } from '../kernel/data-filter.ts'
 import { endpoint } from '../kernel/endpoint.ts'
 import { event } from '../kernel/event.ts'
@@ -13,6 +13,7 @@ import {
   JsonTooComplex,
   JsonTooDeep,
   PreconditionFailed,
+  SecretsUnavailable,
   UnsupportedMediaType,
 } from '../kernel/problems.ts'
 import { Emit, EventId, GivenEventId, Refusal, SecretText, SourceId, Started, Verify, VerifyInput } from './words.ts'
@@ -23,7 +24,6 @@ export const ReservedName = problem('reserved-event-name', 'invalid', 'Only k1n 
 export const TooManyHops = problem('too-many-hops', 'invalid', 'The event has gone round too often.')
 export const SourceMissing = problem('event-source-not-found', 'missing', 'There is no such event source.')
 export const TooManySources = problem('too-many-event-sources', 'conflict', 'No further event source can be kept.')
-export const NoSecretsKey = problem('secrets-key-missing', 'unavailable', 'Secrets cannot be kept here.')
 export const InvalidSignature = problem(
   'invalid-signature',
   'unauthenticated',
@@ -37,7 +37,7 @@ export const DATA_MAX = 262_144
 export const EventInput = z
   .strictObject({
     event: EventName.describe("What happened. Not a name of k1n's own, such as `job.failed`."),
-    data: z.record(z.string(), z.json()).default({}).describe('At most 256 KiB.'),
+    data: z.record(z.string(), Json).default({}).describe('At most 256 KiB.'),
     id: GivenEventId.optional().describe('The same id within 24 h is the same event, and happens once.'),
     occurred_at: Instant.optional().describe('Now unless given.'),
     subject: cleanText(1, 256).optional().describe('What it is about, for people.'),
@@ -78,14 +78,10 @@ export const Event = z
     source_id: z.string().nullable().describe('The event source it came through.'),
     hop: z.int().describe('How often it went through k1n before; see `X-K1n-Hop`.'),
     data: z.record(z.string(), z.unknown()),
+    matched: z.array(Started).nullable().describe('What it set off; null for what was not sent from outside.'),
   })
   .meta({ id: 'Event' })
 export type Event = z.output<typeof Event>
-
-export const EventDetail = Event.extend({
-  matched: z.array(Started).nullable().describe('What it set off; null for what was not sent from outside.'),
-}).meta({ id: 'EventDetail' })
-export type EventDetail = z.output<typeof EventDetail>
 
 export const events = {
   publish: endpoint({
@@ -130,6 +126,8 @@ export const events = {
     query: z.strictObject({
       ...pageQuery,
       type: many(EventPattern).describe('Names, or their beginnings and `.*`.'),
+      origin: z.enum(['outside', 'k1n']).optional().describe('Those that were sent, or those k1n tells itself.'),
+      source_id: SourceId.optional().describe('Those that came through an event source.'),
       from: Instant.optional().describe('Received then or later.'),
       to: Instant.optional().describe('Received before then.'),
     }),
@@ -144,7 +142,7 @@ export const events = {
     tags: ['events'],
     scopes: ['events:read'],
     params: z.object({ event_id: EventId }),
-    replies: { 200: EventDetail },
+    replies: { 200: Event },
     problems: [EventMissing],
   }),
 }
@@ -231,7 +229,7 @@ export const eventSources = {
     etag: true,
     body: EventSourceInput,
     replies: { 201: EventSourceCreated },
-    problems: [ReservedName, TooManySources, NoSecretsKey],
+    problems: [ReservedName, TooManySources, SecretsUnavailable],
   }),
   show: endpoint({
     ...one,
@@ -277,7 +275,7 @@ export const eventSources = {
     }),
     bodyOptional: true,
     replies: { 200: EventSourceCreated },
-    problems: [SourceMissing, PreconditionFailed, NoSecretsKey],
+    problems: [SourceMissing, PreconditionFailed, SecretsUnavailable],
   }),
 }
 
@@ -301,7 +299,7 @@ export const hooks = {
     operationId: 'receiveWebhook',
     summary: 'Take a webhook of another service',
     description:
-      'The signature over the exact body is the credential; see `EventSourceVerify`. Sources that are not there, that are off, and signatures that are wrong are answered alike.',
+      'The signature over the exact body is the credential; see `EventSourceVerify`. Sources that are not there, that are off, and signatures that are wrong are answered alike. A delivery that came before is answered with 200. `X-K1n-Hop` is heeded and kept.',
     tags: ['events'],
     scopes: 'public',
     bodyLimit: DATA_MAX,

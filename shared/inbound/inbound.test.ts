@@ -6,12 +6,11 @@ import { createEventLog } from '../stream/log.ts'
 import { EventInput, EventSourceInput } from './contract.ts'
 import { createInbound } from './inbound.ts'
 import type { Inbound } from './inbound.ts'
+import type { EventsQuery } from './look.ts'
 import type { SentEvent } from './react.ts'
 import type { Arrival } from './receive.ts'
 
 interface Here {
-  /** With a key for secrets. */
-  kernel: Kernel
   /** What reacted, in order. */
   heard: SentEvent[]
   /** Lets the next reaction fail. */
@@ -20,7 +19,6 @@ interface Here {
 }
 
 const test = base.extend<Here>({
-  kernel: async ({ kernel }, use) => use({ ...kernel, vault: createVault([Buffer.alloc(32, 1)]) }),
   heard: async ({}, use) => use([]),
   fail: async ({}, use) => use({ next: false }),
   inbound: async ({ kernel, heard, fail }, use) =>
@@ -139,6 +137,34 @@ describe('what happened', () => {
     expect(rest).toMatchObject({ searched: { searched: 100, complete: true }, page: { has_more: false } })
   })
 
+  test('is told by where it came from, with what it set off', async ({ kernel, inbound }) => {
+    await kernel.redis.xadd(kernel.key('events'), '*', 'queue.drained@5', '{"queue":"mail"}')
+    await inbound.publish(me, order(), { hop: 0 })
+    const { id } = await inbound.sources.create(me, sourceInput)
+    await inbound.receive(arrival(id))
+    const names = async (query: Partial<EventsQuery>) =>
+      (await inbound.list(me, { limit: 50, ...query })).data.map(({ event }) => event)
+    expect(await names({ origin: 'outside' })).toEqual(['shop.orders.paid', 'webhook.received', 'order.placed'])
+    expect(await names({ source_id: id })).toEqual(['shop.orders.paid', 'webhook.received'])
+    expect(await names({ origin: 'k1n' })).toEqual(['event_source.changed', 'queue.drained'])
+    const { data } = await inbound.list(me, { limit: 50, type: ['order.placed', 'queue.drained'] })
+    expect(data.map(({ matched }) => matched)).toEqual([[{ schedule_id: 'bill', task_id: 'billing:t_order-7' }], null])
+  })
+
+  test('is read no further than is good for the memory, where events are large', async ({ inbound }) => {
+    const data = { text: 'x'.repeat(260_000) }
+    for (let n = 0; n < 20; n++) await inbound.publish(me, order({ id: `large${n}`, event: 'large', data }), { hop: 0 })
+    const seen: string[] = []
+    let cursor: string | undefined
+    do {
+      const { data: events, page } = await inbound.list(me, { limit: 50, cursor })
+      expect(events.length).toBeLessThan(18)
+      seen.push(...events.map(({ id }) => id))
+      cursor = page.next_cursor ?? undefined
+    } while (cursor !== undefined)
+    expect(seen).toEqual(Array.from({ length: 20 }, (_, n) => `large${19 - n}`))
+  })
+
   test('in queues that somebody may not see is not told to them; events are of no queue', async ({
     kernel,
     inbound,
@@ -236,6 +262,20 @@ describe('a webhook of another service', () => {
     await inbound.receive(arrival(one.id, { headers: { 'x-token': SECRET, 'x-id': 'later' } }))
   })
 
+  test('of one address waits while a hundred are under way, each of which may hold a body', async ({ inbound }) => {
+    const { id } = await inbound.sources.create(me, sourceInput)
+    const gate = Promise.withResolvers<Buffer>()
+    const slow = Array.from({ length: 100 }, () => inbound.receive(arrival(id, { read: () => gate.promise })))
+    expect(await problemOf(inbound.receive(arrival(id)))).toMatchObject({
+      code: 'too-many-deliveries',
+      extras: { retryAfterMs: 1_000 },
+    })
+    await inbound.receive(arrival(id, { ip: '192.0.2.9' }))
+    gate.resolve(Buffer.from('{}'))
+    await Promise.all(slow)
+    await inbound.receive(arrival(id))
+  })
+
   test('from one address is taken 6,000 times a minute', async ({ inbound }) => {
     const unread = arrival('src_0', { read: () => Promise.reject(new Error('read')) })
     for (let n = 0; n < 6_000; n++)
@@ -261,7 +301,7 @@ describe('secrets', () => {
     const record = (await kernel.redis.hget(kernel.key('inbound', 'sources'), id)) ?? ''
     expect(record).not.toContain(SECRET)
     const bare = createInbound({ ...kernel, vault: createVault([]) }, { react: () => Promise.resolve([]) })
-    expect(await problemOf(bare.sources.create(me, sourceInput))).toMatchObject({ code: 'secrets-key-missing' })
+    expect(await problemOf(bare.sources.create(me, sourceInput))).toMatchObject({ code: 'secrets-unavailable' })
     expect(await problemOf(bare.receive(arrival(id)))).toMatchObject({ code: 'invalid-signature' })
     await expect.poll(async () => (await inbound.sources.show(id)).last_refusal?.reason).toBe('secret_unreadable')
   })

@@ -8,10 +8,10 @@ import { matchesName } from '../kernel/data-filter.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { decodeCursor, encodeCursor } from '../kernel/page.ts'
 import type { Page } from '../kernel/page.ts'
-import { createEventLog } from '../stream/log.ts'
+import { charsOf, createEventLog, isFull } from '../stream/log.ts'
 import type { LogEntry } from '../stream/log.ts'
 import { EventMissing } from './contract.ts'
-import type { Event, EventDetail, events } from './contract.ts'
+import type { Event, events } from './contract.ts'
 import { recordKey } from './keys.ts'
 import type { Started } from './words.ts'
 
@@ -20,41 +20,57 @@ export type EventsQuery = z.output<(typeof events.list)['query']>
 /** Facts looked at in one call, whatever the filters leave of them, and those read at once. */
 const LOOK = 2_000
 const STRETCH = 250
+/** Characters of data that are looked at, and that one page shows. */
+const LOOK_CHARS = 33_554_432
+const PAGE_CHARS = 4_194_304
 
 /** Newest first. Facts of queues that the principal may not see are left out. */
-export const listEvents = async (
-  kernel: Kernel,
-  principal: Principal,
-  { limit, cursor, type, from, to }: EventsQuery,
-): Promise<Page<Event>> => {
+export const listEvents = async (kernel: Kernel, principal: Principal, query: EventsQuery): Promise<Page<Event>> => {
+  const { limit, cursor, type, origin, source_id: source, from, to } = query
   const log = createEventLog(kernel)
   const secret = cursorSecret(kernel)
-  const filter = ['events', type ?? null, from ?? null, to ?? null]
+  const filter = ['events', type ?? null, from ?? null, to ?? null, origin ?? null, source ?? null]
   const found: LogEntry[] = []
-  const fits = ({ name }: LogEntry): boolean => type?.some((pattern) => matchesName(pattern, name)) ?? true
+  const fits = wanting(query)
   const floor = from === undefined ? '-' : String(momentOf(from))
   let place = cursor === undefined ? before(to) : decodeCursor<string>(secret, cursor, filter)
   let looked = 0
+  let chars = 0
   let isEnd = false
-  while (found.length <= limit && looked < LOOK && !isEnd) {
+  while (found.length <= limit && looked < LOOK && chars < LOOK_CHARS && !isEnd) {
     const facts = await log.readBefore(place, STRETCH, floor)
     found.push(...facts.filter((fact) => fits(fact) && maySee(principal, fact)))
     looked += facts.length
+    chars += charsOf(facts)
     place = facts.at(-1)?.id ?? place
-    isEnd = facts.length < STRETCH
+    isEnd = !isFull(facts, STRETCH)
   }
-  const page = found.slice(0, limit)
-  const next = found.length > limit ? page.at(-1)?.id : isEnd ? undefined : place
+  const page = found.slice(0, fitting(found, limit))
+  const next = found.length > page.length ? page.at(-1)?.id : isEnd ? undefined : place
   return {
-    data: page.map(toEvent),
+    data: await toEvents(kernel, page),
     page: {
       limit,
       has_more: next !== undefined,
       next_cursor: next === undefined ? null : encodeCursor(secret, next, filter),
       prev_cursor: null,
     },
-    searched: { searched: looked, complete: found.length > limit || isEnd },
+    searched: { searched: looked, complete: found.length > page.length || isEnd },
   }
+}
+
+const wanting =
+  ({ type, origin, source_id: source }: EventsQuery) =>
+  ({ name, sent }: LogEntry): boolean =>
+    (type?.some((pattern) => matchesName(pattern, name)) ?? true) &&
+    (origin === undefined || (origin === 'outside') === (sent !== undefined)) &&
+    (source === undefined || sent?.source === source)
+
+/** How many make a page: the limit, or as many as are large enough together. */
+const fitting = (facts: readonly LogEntry[], limit: number): number => {
+  let chars = 0
+  const last = facts.findIndex(({ data }) => (chars += data.length) >= PAGE_CHARS)
+  return Math.min(limit, last < 0 ? facts.length : last + 1)
 }
 
 /** The log begins after 1970. */
@@ -71,19 +87,24 @@ const maySee = (principal: Principal, { sent, data }: LogEntry): boolean => {
 const POSITION = /^\d{1,15}-\d{1,15}(?:\.\d{3})?$/
 
 /** By the event's own id, or by the position of a fact. Problem: `event-not-found`. */
-export const showEvent = async (kernel: Kernel, principal: Principal, id: string): Promise<EventDetail> => {
+export const showEvent = async (kernel: Kernel, principal: Principal, id: string): Promise<Event> => {
   const position = POSITION.test(id) ? id : await kernel.redis.hget(recordKey(kernel, id), 'position')
   const fact = position === null ? undefined : await createEventLog(kernel).find(position)
-  if (!fact || !maySee(principal, fact)) throw EventMissing(`There is no event ${id} in the log; it keeps a day.`)
-  return { ...toEvent(fact), matched: fact.sent ? await matchedBy(kernel, fact.sent.id) : null }
+  const [event] = await toEvents(kernel, fact && maySee(principal, fact) ? [fact] : [])
+  if (!event) throw EventMissing(`There is no event ${id} in the log; it keeps a day.`)
+  return event
 }
 
-const matchedBy = async (kernel: Kernel, id: string): Promise<Started[]> => {
-  const text = await kernel.redis.hget(recordKey(kernel, id), 'matched')
-  return text === null ? [] : (JSON.parse(text) as Started[])
+/** Each with what it set off, which is asked for at once. */
+const toEvents = async (kernel: Kernel, facts: readonly LogEntry[]): Promise<Event[]> => {
+  const texts = await Promise.all(
+    facts.map(async ({ sent }) => (sent ? kernel.redis.hget(recordKey(kernel, sent.id), 'matched') : undefined)),
+  )
+  return facts.map((fact, i) => toEvent(fact, texts[i]))
 }
 
-const toEvent = ({ id, name, at, data, sent }: LogEntry): Event => ({
+/** `matched` as JSON: null where nothing is remembered, undefined for what was not sent from outside. */
+const toEvent = ({ id, name, at, data, sent }: LogEntry, matched: string | null | undefined): Event => ({
   id: sent?.id ?? id,
   position: id,
   event: name,
@@ -93,6 +114,7 @@ const toEvent = ({ id, name, at, data, sent }: LogEntry): Event => ({
   source_id: sent?.source ?? null,
   hop: sent?.hop ?? 0,
   data: dataOf(data),
+  matched: matched === undefined ? null : (JSON.parse(matched ?? '[]') as Started[]),
 })
 
 const dataOf = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>

@@ -37,9 +37,8 @@ export const createReceive = (kernel: Kernel, react: React): Receive => {
   const store = createSourceStore(kernel)
   /** Nobody waits for this: a refusal takes as long for a source that is there as for one that is not. */
   const count = (id: string, reason: Refusal): void => void store.refuse(id, reason).catch(() => undefined)
-  return async (arrival) => {
+  const take = async (arrival: Arrival): Promise<Delivered> => {
     const { source: id, ip, headers } = arrival
-    guard.admit(ip, id)
     const delivery: Delivery = { headers, raw: await arrival.read(), now: kernel.clock.now() }
     const source = await store.find(id)
     const refusal = judge(kernel, id, source, delivery)
@@ -53,6 +52,14 @@ export const createReceive = (kernel: Kernel, react: React): Receive => {
     if (challenge !== undefined) return { challenge }
     const ready = readyOf(kernel, arrival, source, { payload, delivery })
     return answerOf(ready, await tell(kernel, react, ready, true))
+  }
+  return async (arrival) => {
+    const leave = guard.admit(arrival.ip, arrival.source)
+    try {
+      return await take(arrival)
+    } finally {
+      leave()
+    }
   }
 }
 

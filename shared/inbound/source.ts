@@ -1,8 +1,8 @@
 // An event source as it is kept, and its secrets: sealed at rest, two of them while one replaces the other.
 import { randomBytes } from 'node:crypto'
 import type { Kernel } from '../kernel/kernel.ts'
+import { SecretsUnavailable } from '../kernel/problems.ts'
 import { VaultError } from '../kernel/vault.ts'
-import { NoSecretsKey } from './contract.ts'
 import type { Emit, Scheme, Verify } from './words.ts'
 
 export interface KeptSecret {
@@ -35,13 +35,13 @@ export const makeSecret = (scheme: Scheme): string =>
 
 const about = (sourceId: string): string => `source ${sourceId} secret`
 
-/** Problem: `secrets-key-missing`. */
+/** Problem: `secrets-unavailable`. */
 export const keepSecret = ({ vault }: Kernel, sourceId: string, secret: string): KeptSecret => {
   try {
     return { sealed: vault.seal(secret, about(sourceId)), hint: secret.slice(-4), expiresAt: null }
   } catch (error) {
     if (!(error instanceof VaultError)) throw error
-    throw NoSecretsKey('Secrets are sealed with K1N_SECRETS_KEY, which is not set on this server.', { cause: error })
+    throw SecretsUnavailable(`${error.message}.`, { cause: error })
   }
 }
 

@@ -25,13 +25,13 @@ export interface Sources {
   list(query: { limit: number; cursor?: string | undefined }): Promise<Page<EventSource>>
   /** Problem: `event-source-not-found`. */
   show(id: string): Promise<EventSource>
-  /** Problems: `reserved-event-name`, `too-many-event-sources`, `secrets-key-missing`, `validation-failed`. */
+  /** Problems: `reserved-event-name`, `too-many-event-sources`, `secrets-unavailable`, `validation-failed`. */
   create(principal: Principal, input: EventSourceInput): Promise<EventSourceCreated>
   /** Problems: `event-source-not-found`, `precondition-failed`, `reserved-event-name`, `validation-failed`. */
   edit(principal: Principal, id: string, patch: EventSourcePatch, versions?: Versions): Promise<EventSource>
   /** Problems: `event-source-not-found`, `precondition-failed`. */
   remove(principal: Principal, id: string, versions?: Versions): Promise<void>
-  /** Problems: `event-source-not-found`, `precondition-failed`, `secrets-key-missing`, `validation-failed`. */
+  /** Problems: `event-source-not-found`, `precondition-failed`, `secrets-unavailable`, `validation-failed`. */
   rotate(
     principal: Principal,
     id: string,

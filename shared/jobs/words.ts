@@ -58,3 +58,17 @@ export const QueueName = z
 export const TaskQuery = z.strictObject({
   queue: QueueName.optional().describe('Settles a bare id that several queues have.'),
 })
+
+/** What JSON can say. `z.json()` would tell the document a schema that refers to itself, which generated clients cannot read. */
+export type Json = string | number | boolean | null | Json[] | { [member: string]: Json }
+
+const isJson = (value: unknown): boolean => {
+  if (typeof value === 'object' && value !== null)
+    return Object.getPrototypeOf(value) === Object.prototype || Array.isArray(value)
+      ? Object.values(value).every(isJson)
+      : false
+  return value === null || ['string', 'boolean'].includes(typeof value) || Number.isFinite(value)
+}
+
+/** Any value of JSON. */
+export const Json = z.unknown().refine(isJson, 'must be JSON') as unknown as z.ZodType<Json, Json>

@@ -64,7 +64,7 @@ export const Settings = z.object({
       'Seals secrets in Redis: 32 bytes in base64. Made on first start when absent; kept in `{K1N_DATA_DIR}/secrets-key`. ' +
         'To change it, put the new one before the old one, with a comma.',
     ),
-  K1N_DEMO: z.enum(['on', 'off']).default('on').describe('`off` starts without the demo workload.'),
+  K1N_DEMO: z.enum(['on', 'off']).default('on').describe('`off` starts without the demo workload and its schedules.'),
   K1N_QUEUES: z
     .string()
     .default('*')

@@ -27,8 +27,8 @@ export const createSchemas = () => {
     const { named, root, id } = shapesOf(schema, io)
     const others = io === 'input' ? shapesOf(schema, 'output').named : named
     // What has defaults is one shape to whoever sends it and another to whoever reads it: the one that is sent says so.
-    const nameOf = (name: string): string =>
-      JSON.stringify(others.get(name)) === JSON.stringify(named.get(name)) ? name : `${name.replace(/Input$/, '')}Input`
+    const unlike = namesUnlike(named, others)
+    const nameOf = (name: string): string => (unlike.has(name) ? `${name.replace(/Input$/, '')}Input` : name)
     for (const [name, shape] of named) define(nameOf(name), relocate(shape, nameOf) as Json)
     return id === undefined ? (relocate(root, nameOf) as Json) : { $ref: `#/components/schemas/${nameOf(id)}` }
   }
@@ -50,6 +50,20 @@ export const createSchemas = () => {
     return { $ref: `#/components/responses/${name}` }
   }
   return { components, responses, convert, share }
+}
+
+/** Names whose shapes differ, or lead to some that do. */
+const namesUnlike = (some: ReadonlyMap<string, Json>, others: ReadonlyMap<string, Json>): Set<string> => {
+  const texts = new Map([...some].map(([name, shape]) => [name, JSON.stringify(shape)]))
+  const unlike = new Set(
+    [...texts].filter(([name, text]) => JSON.stringify(others.get(name)) !== text).map(([name]) => name),
+  )
+  for (let before = -1; before < unlike.size;) {
+    before = unlike.size
+    for (const [name, text] of texts)
+      if ([...unlike].some((other) => text.includes(`"${DEFS}${other}"`))) unlike.add(name)
+  }
+  return unlike
 }
 
 const withoutId = ({ id: _id, ...shape }: Json): Json => shape

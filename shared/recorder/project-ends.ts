@@ -10,16 +10,23 @@ import { toIso } from '../kernel/clock.ts'
 import { countsOfDeath, countsOfSuccess } from '../metrics/retry-counts.ts'
 import { RetryExhausted, RetrySucceeded } from '../retries/contract.ts'
 import { priorityBin } from '../timeline/contract.ts'
-import type { SpanState } from '../timeline/contract.ts'
 import { historyKey } from '../attempts/history-key.ts'
 import { errorOf, inferAttempts, isOurs } from './infer.ts'
 import type { Remembered } from './memory.ts'
 import { withoutStack } from './project-attempt.ts'
+import { runEnded } from './project-runs.ts'
+import type { RunEnd } from './project-runs.ts'
 import { address, attemptOf, nameOf, rest } from './projection.ts'
 import type { Projection, Step } from './projection.ts'
 
 /** What every end has in common: the span, and the words of the fact. */
-const end = (page: Projection, event: QueueEvent, job: Remembered, state: SpanState) => {
+const end = (
+  page: Projection,
+  event: QueueEvent,
+  job: Remembered,
+  state: RunEnd['outcome'],
+  error?: RunEnd['error'],
+) => {
   const { attempt, priority, wait_ms, startedAt, worker_id } = attemptOf(page, event, job, true)
   const name = nameOf(page, event, job)
   const duration = Math.max(0, event.at - startedAt)
@@ -37,6 +44,7 @@ const end = (page: Projection, event: QueueEvent, job: Remembered, state: SpanSt
     backoff: 0,
   })
   page.writes.measure(event.at, wait_ms, duration)
+  runEnded(page, event, { outcome: state, startedAt, waitMs: wait_ms, ...(error === undefined ? {} : { error }) })
   rest(job)
   return {
     task_id: address(page, event),
@@ -88,7 +96,7 @@ export const failed: Step = (page, event, job) => {
   const group = facts && page.dead.page.died({ id: event.jobId, at: event.at, job: toldBy(facts, reason) })
   const error = judgedOf(facts) ?? (job.error as JobError | undefined) ?? errorOf(reason, facts?.stacktrace.at(-1))
   if (facts && !isOurs(facts)) inferLast(page, event, job, facts)
-  const ended = end(page, event, job, 'failed')
+  const ended = end(page, event, job, 'failed', withoutStack(error))
   page.writes.ops.fact(jobs.JobFailed, event.at, { ...ended, state: 'failed', error: withoutStack(error) })
   page.writes.count(page.queue, 'failed', event.at)
   const diedAt = facts?.finishedOn ?? event.at

@@ -9,6 +9,7 @@ import { inferAttempts, isOurs } from './infer.ts'
 import { nothing } from './memory.ts'
 import type { Remembered } from './memory.ts'
 import { completed, failed } from './project-ends.ts'
+import { runBegan, runGone } from './project-runs.ts'
 import { about, address, attemptOf, nameOf, rest } from './projection.ts'
 import type { Projection, Step } from './projection.ts'
 
@@ -79,6 +80,7 @@ const active: Step = (page, event, job) => {
   job.eligibleAt ??= startedAt - wait_ms
   // Only of a job whose hash was there: without it the end is looked up again.
   job.run = facts && { attempt, priority, worker_id }
+  runBegan(page, event, startedAt)
   page.writes.ops.fact(jobs.JobActive, event.at, {
     task_id: address(page, event),
     queue: page.queue,
@@ -132,6 +134,7 @@ const removed: Step = (page, event, job) => {
   page.writes.ops.fact(jobs.JobRemoved, event.at, { ...about(page, event, job), state: 'unknown' })
   page.writes.ops.write('UNLINK', historyKey(page.kernel, task))
   page.writes.gone(task)
+  runGone(page, event)
   page.memory.forget(page.queue, event.jobId)
 }
 

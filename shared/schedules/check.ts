@@ -3,34 +3,46 @@ import { IANAZone } from 'luxon'
 import { fieldErrors, pointer } from '../kernel/mistakes.ts'
 import type { FieldError } from '../kernel/problem.ts'
 import { mistakeInCron } from './cron.ts'
-import { TimeTrigger } from './words.ts'
+import { mistakeInRule } from './rrule.ts'
+import { Trigger } from './words.ts'
 
 export type Checked =
-  | { readonly trigger: TimeTrigger; readonly errors: readonly [] }
+  | { readonly trigger: Trigger; readonly errors: readonly [] }
   | { readonly trigger?: never; readonly errors: readonly FieldError[] }
 
 /** The trigger that a value is, or all that is wrong with it; `at` is where it lies in the body. */
 export const checkTrigger = (value: unknown, at: readonly string[]): Checked => {
-  const parsed = TimeTrigger.safeParse(value)
+  const parsed = Trigger.safeParse(value)
   if (!parsed.success) return { errors: fieldErrors(parsed.error, at) }
-  const errors = mistakesIn(parsed.data).map(([member, code, detail]) => ({
-    pointer: pointer([...at, member]),
-    code,
-    detail,
-  }))
+  const errors = mistakesInTrigger(parsed.data, at)
   return errors.length > 0 ? { errors } : { trigger: parsed.data, errors: [] }
 }
 
+/** What the schema of a trigger cannot tell. */
+export const mistakesInTrigger = (trigger: Trigger, at: readonly string[]): FieldError[] =>
+  mistakesIn(trigger).map(([member, code, detail]) => ({ pointer: pointer([...at, member]), code, detail }))
+
 type Mistake = readonly [member: string, code: string, detail: string]
 
-const mistakesIn = (trigger: TimeTrigger): Mistake[] => {
-  if (trigger.type !== 'cron') return []
-  const { expression, timezone } = trigger
-  const mistake = mistakeInCron(expression)
-  return [
-    ...(mistake === undefined ? [] : [['expression', 'invalid-cron', mistake] as const]),
-    ...(IANAZone.isValidZone(timezone)
-      ? []
-      : [['timezone', 'unknown-timezone', `there is no time zone ${timezone}; one is called Europe/Berlin`] as const]),
-  ]
+const mistakesIn = (trigger: Trigger): Mistake[] => {
+  switch (trigger.type) {
+    case 'cron':
+      return [...inExpression(trigger.expression), ...inZone(trigger.timezone)]
+    case 'rrule': {
+      const zone = inZone(trigger.timezone)
+      return zone.length > 0 ? zone : [...(mistakeInRule(trigger) ?? [])]
+    }
+    default:
+      return []
+  }
 }
+
+const inExpression = (expression: string): Mistake[] => {
+  const mistake = mistakeInCron(expression)
+  return mistake === undefined ? [] : [['expression', 'invalid-cron', mistake]]
+}
+
+const inZone = (timezone: string): Mistake[] =>
+  IANAZone.isValidZone(timezone)
+    ? []
+    : [['timezone', 'unknown-timezone', `there is no time zone ${timezone}; one is called Europe/Berlin`]]

@@ -1,5 +1,7 @@
 // Cron expressions, as BullMQ's job schedulers carry them out: the same parser, told what it would pass over in silence.
 import { CronExpressionParser } from 'cron-parser'
+import type { CronExpression } from 'cron-parser'
+import { changeNear } from './zone.ts'
 
 /** Words for several fields at once. */
 const NICKNAMES = new Set([
@@ -23,15 +25,44 @@ export const mistakeInCron = (expression: string): string | undefined => {
   // `H` is another time in every process that reads it.
   if (/(^|[\s,])H/i.test(expression)) return '`H` names no time; say one, or let the schedule jitter'
   try {
-    CronExpressionParser.parse(expression, { tz: 'UTC' })
-    return undefined
+    return mistakeInDays(CronExpressionParser.parse(expression, { tz: 'UTC' }).fields)
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
 }
 
+const DAYS_OF_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+/** The parser looks for a day that no month has for more than a second, and then gives up. */
+const mistakeInDays = ({ dayOfMonth, month, dayOfWeek }: CronExpression['fields']): string | undefined => {
+  const longest = Math.max(...month.values.map((number) => DAYS_OF_MONTHS[number - 1] ?? 0))
+  const isOfNone = dayOfMonth.values.every((day) => typeof day === 'number' && day > longest)
+  return isOfNone && dayOfWeek.isWildcard ? `never comes: none of its months has ${longest + 1} days` : undefined
+}
+
 /** The times of an expression strictly after one, ascending. Ends where the calendar does, or at once for one with a mistake. */
 export function* cronTimes(expression: string, timezone: string, after: number): Generator<number, void> {
-  const times = CronExpressionParser.parse(expression, { tz: timezone, currentDate: new Date(after) })
-  while (times.hasNext()) yield times.next().getTime()
+  const currentDate = new Date(beginning(expression, timezone, after))
+  const times = CronExpressionParser.parse(expression, { tz: timezone, currentDate })
+  while (times.hasNext()) {
+    const at = times.next().getTime()
+    if (at > after) yield at
+  }
+}
+
+/** Where to begin. What the parser makes of a time that a night leaves out, or has twice, depends on where it comes from. So
+ *  that a slot is the same whoever asks when, it always comes from the same moment before the change. Where whole hours
+ *  come and go there is nothing to move of every hour, and from there to here there may be thousands of times. */
+const beginning = (expression: string, timezone: string, after: number): number => {
+  const change = changeNear(after, timezone)
+  if (change === undefined || Math.abs(after - change.at) >= NEAR_MS) return after
+  return isOfEveryHour(expression) && change.byMs % HOUR_MS === 0 ? after : change.at - 3 * HOUR_MS
+}
+
+const HOUR_MS = 3_600_000
+const NEAR_MS = 2 * HOUR_MS
+
+const isOfEveryHour = (expression: string): boolean => {
+  const fields = expression.trim().split(/\s+/)
+  return /^@(hour|minute|second)ly$/.test(fields[0] ?? '') || fields.at(-4) === '*'
 }

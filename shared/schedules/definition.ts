@@ -1,7 +1,7 @@
 // What a schedule is: what sets it off, what it makes, and what happens when things get in each other's way.
 import { z } from 'zod'
 import { JobName, JobOptions } from '../jobs/contract.ts'
-import { Instant, QueueName, cleanText } from '../jobs/words.ts'
+import { Json, Instant, QueueName, cleanText } from '../jobs/words.ts'
 import { Trigger } from './words.ts'
 
 /** `_` parts a schedule from its slot in the ids of its jobs (`s_<schedule>_<slot>`), so it is in no schedule's id. */
@@ -30,7 +30,7 @@ export const ScheduleDefinition = z
     job_name: JobName,
     queue: QueueName.optional().describe('May be left out for names in the catalog.'),
     data: z
-      .record(z.string(), z.json())
+      .record(z.string(), Json)
       .default({})
       .describe(
         'The payload. In its texts `{{slot.at}}`, `{{slot.date}}`, `{{slot.ms}}`, `{{schedule.id}}` and, of an event, ' +
@@ -82,15 +82,27 @@ export interface Pause {
   readonly until: number | null
 }
 
+/** The job scheduler of BullMQ that a schedule takes over. Until that is done, `underWay`, nobody fires the schedule. */
+export interface Adoption {
+  readonly queue: string
+  readonly schedulerId: string
+  readonly underWay: boolean
+}
+
 /** A schedule as it is kept. `definition` is what holds: what code says with what operators changed over it. */
 export interface ScheduleRecord {
   readonly id: string
   /** `code`: declared by the workers' code. `api`: made through the API. `adopted`: was a job scheduler of BullMQ that another service made. */
   readonly origin: 'code' | 'api' | 'adopted'
   readonly definition: ScheduleDefinition
+  /** What code said last; null for what code never declared. */
+  readonly declared: ScheduleDefinition | null
   /** Members that operators changed of what code declares; a deploy leaves them as they are. */
   readonly changed: readonly (keyof ScheduleDefinition)[]
+  /** When it turned out that code declares it no more; nobody fires it since. */
+  readonly orphanedAt: number | null
   readonly pause: Pause | null
+  readonly adoption?: Adoption | undefined
   readonly createdAt: number
   readonly updatedAt: number
   readonly by: string

@@ -1,6 +1,7 @@
 // A trigger in words.
 import cronstrue from 'cronstrue'
-import type { TimeTrigger } from './words.ts'
+import { rruleInWords } from './rrule.ts'
+import type { EventTrigger, Trigger } from './words.ts'
 
 const UNITS = [
   ['day', 86_400_000],
@@ -36,7 +37,7 @@ const NICKNAMES: Readonly<Record<string, string>> = {
 }
 
 /** A sentence without a full stop, such as `at 02:30, only on Monday (Europe/Berlin)`. The trigger has no mistake. */
-export const describeTrigger = (trigger: TimeTrigger): string => {
+export const describeTrigger = (trigger: Trigger): string => {
   switch (trigger.type) {
     case 'cron': {
       const expression = NICKNAMES[trigger.expression.trim()] ?? trigger.expression
@@ -47,10 +48,23 @@ export const describeTrigger = (trigger: TimeTrigger): string => {
       return trigger.offset_ms === 0
         ? every(trigger.every_ms)
         : `${every(trigger.every_ms)}, ${exactly(trigger.offset_ms)} after the full one`
+    case 'rrule':
+      return rruleInWords(trigger)
     case 'once':
       return `once, at ${trigger.run_at}`
+    case 'event':
+      return describeEvent(trigger)
     default:
       trigger satisfies never
       throw new Error('unreachable')
   }
 }
+
+const describeEvent = ({ event, filter, key, debounce_ms, throttle_ms }: EventTrigger): string =>
+  [
+    event === '*' ? 'on every event' : `on ${event}`,
+    ...(filter.length > 0 ? [`where ${filter.map(({ path }) => path).join(' and ')} fit`] : []),
+    ...(debounce_ms === null ? [] : [`once it was quiet for ${exactly(debounce_ms)}`]),
+    ...(throttle_ms === null ? [] : [`at most once in ${exactly(throttle_ms)}`]),
+    ...(key === null || (debounce_ms ?? throttle_ms) === null ? [] : [`for each ${key}`]),
+  ].join(', ')

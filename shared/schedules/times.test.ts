@@ -1,6 +1,7 @@
 // When triggers fire: by the clocks of their place, strictly after a moment, and as they are told in words.
 import { describe, expect, test } from 'vitest'
 import { checkTrigger } from './check.ts'
+import { cronTimes } from './cron.ts'
 import { describeTrigger } from './describe.ts'
 import { take, timesOf } from './times.ts'
 import type { TimeTrigger } from './words.ts'
@@ -46,6 +47,24 @@ describe('nights on which clocks change', () => {
       undefined,
       undefined,
     ])
+  })
+
+  test.each([
+    ['30 2 * * *', 'Europe/Berlin', '2026-03-29T01:00:00Z'],
+    ['10 */2 * * *', 'Europe/Berlin', '2026-03-29T01:00:00Z'],
+    ['*/15 * * * *', 'Europe/Berlin', '2026-10-25T01:00:00Z'],
+    ['30 2 * * *', 'America/New_York', '2026-03-08T07:00:00Z'],
+    ['30 1 * * *', 'America/New_York', '2026-11-01T06:00:00Z'],
+    ['15 2 * * *', 'Australia/Lord_Howe', '2026-10-03T15:30:00Z'],
+    ['15 * * * *', 'Australia/Lord_Howe', '2026-10-03T15:30:00Z'],
+    ['*/10 * * * *', 'Australia/Lord_Howe', '2026-04-04T15:00:00Z'],
+    ['45 1 * * *', 'Australia/Lord_Howe', '2026-04-04T15:00:00Z'],
+  ])('whoever asks when, a slot is the same: %s in %s', (expression, zone, change) => {
+    const start = Date.parse(change) - 3 * 3_600_000
+    // Not by `timesOf`, which keeps what was found.
+    const all = take(cronTimes(expression, zone, start), 40)
+    for (let after = start; after < start + 6 * 3_600_000; after += 1_200_001)
+      expect(take(cronTimes(expression, zone, after), 2)).toEqual(all.filter((at) => at > after).slice(0, 2))
   })
 
   test('clocks that change by half an hour are told exactly', () => {
@@ -103,6 +122,7 @@ test.each([
   ['', 'Too small'],
   ['61 * * * *', '0-59'],
   ['0 0 30 2 *', 'day of month'],
+  ['0 0 31 2,4 *', 'none of its months has 31 days'],
   ['@reboot', 'unknown nickname'],
   ['H 3 * * *', 'names no time'],
   ['0 0 * * 5#6', '#'],

@@ -40,12 +40,37 @@ export const IntervalTrigger = z
   })
   .meta({ id: 'IntervalTrigger' })
 
+/** Times as calendars exchange them (RFC 5545). */
+export const RruleTrigger = z
+  .strictObject({
+    type: z.literal('rrule'),
+    rule: z
+      .string()
+      .regex(/^FREQ=[A-Z0-9=;,+-]{1,500}$/, 'must be a recurrence rule, such as FREQ=MONTHLY;BYDAY=-1FR')
+      .describe(
+        'A recurrence rule of RFC 5545 without its name: `FREQ` from `YEARLY` to `MINUTELY`, `INTERVAL`, `COUNT` up to 1,000, ' +
+          '`UNTIL`, and the parts that begin with `BY`. Times that a spring night leaves out do not come, as the RFC says.',
+      ),
+    dtstart: z
+      .string()
+      .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/, 'must be a local date and time, such as 2026-01-30T09:00')
+      .describe('Where the rule begins, as a clock of the place shows it; what the rule leaves open comes from here.'),
+    timezone: TimeZone.default('UTC'),
+  })
+  .meta({
+    id: 'RruleTrigger',
+    examples: [
+      { type: 'rrule', rule: 'FREQ=MONTHLY;BYDAY=-1FR', dtstart: '2026-01-30T09:00', timezone: 'Europe/Berlin' },
+    ],
+  })
+export type RruleTrigger = z.output<typeof RruleTrigger>
+
 /** One time. */
 export const OnceTrigger = z.strictObject({ type: z.literal('once'), run_at: Instant }).meta({ id: 'OnceTrigger' })
 
 /** What can be told beforehand. */
 export const TimeTrigger = z
-  .discriminatedUnion('type', [CronTrigger, IntervalTrigger, OnceTrigger])
+  .discriminatedUnion('type', [CronTrigger, IntervalTrigger, OnceTrigger, RruleTrigger])
   .meta({ id: 'TimeTrigger' })
 export type TimeTrigger = z.output<typeof TimeTrigger>
 
@@ -86,6 +111,6 @@ export const EventTrigger = z
 export type EventTrigger = z.output<typeof EventTrigger>
 
 export const Trigger = z
-  .discriminatedUnion('type', [CronTrigger, IntervalTrigger, OnceTrigger, EventTrigger])
+  .discriminatedUnion('type', [CronTrigger, IntervalTrigger, OnceTrigger, RruleTrigger, EventTrigger])
   .meta({ id: 'Trigger' })
 export type Trigger = z.output<typeof Trigger>

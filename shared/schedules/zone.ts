@@ -1,11 +1,15 @@
 // What clocks on the wall do around a time, in words: nights on which they change are where schedules surprise.
 import { DateTime, FixedOffsetZone } from 'luxon'
+import type { Trigger } from './words.ts'
+
+/** The place whose clocks a trigger goes by. */
+export const zoneOf = (trigger: Trigger): string => ('timezone' in trigger ? trigger.timezone : 'UTC')
 
 /** No clock changes by more at once since 1970, but for days that were left out. */
 const REACH_MS = 3 * 3_600_000
 
 /** A change of the clocks: the first moment at which it is in force, and by how much they go forward. */
-interface Change {
+export interface Change {
   at: number
   byMs: number
 }
@@ -13,7 +17,7 @@ interface Change {
 const offsetMs = (at: number, zone: string): number => DateTime.fromMillis(at, { zone }).offset * 60_000
 
 /** The change of clocks near a time, found to the second. */
-const changeNear = (at: number, zone: string): Change | undefined => {
+export const changeNear = (at: number, zone: string): Change | undefined => {
   let [before, after] = [at - REACH_MS, at + REACH_MS]
   const old = offsetMs(before, zone)
   const byMs = offsetMs(after, zone) - old

@@ -2,7 +2,7 @@
 import { describe, expect, person, test } from '../../test/support/rooms.ts'
 import type { Scope } from '../auth/contract.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { createEventLog, eventLogKey, factHead } from './log.ts'
+import { createEventLog, eventLogKey, factHead, isFull } from './log.ts'
 import { readMissed, resumeAt } from './read.ts'
 import { createTail, toTailEntry } from './tail.ts'
 import type { TailEntry } from './tail.ts'
@@ -114,6 +114,17 @@ describe('what came from outside', () => {
     expect(tail.since(ids[1] ?? '')?.map(({ id }) => id)).toEqual(ids.slice(2))
     await tail.stop()
   })
+})
+
+test('a read of large facts ends early and says that there may be more', async ({ kernel }) => {
+  const log = createEventLog(kernel)
+  const large = JSON.stringify({ text: 'x'.repeat(1_000_000) })
+  for (let n = 0; n < 20; n++) await kernel.redis.xadd(eventLogKey(kernel), '*', 'queue.drained@5', large)
+  const facts = await log.readAfter('0-0', 100)
+  expect(facts).toHaveLength(17)
+  expect(isFull(facts, 100)).toBe(true)
+  const rest = await log.readAfter(facts.at(-1)?.id ?? '', 100)
+  expect([rest.length, isFull(rest, 100)]).toEqual([3, false])
 })
 
 test('the log is read backwards too, in pages, down to a floor', async ({ kernel }) => {

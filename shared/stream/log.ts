@@ -98,6 +98,11 @@ export const entryOf = (position: string): string => position.split('.', 1)[0] ?
 
 /** Entries read at once: with as many facts in each as there may be, some megabytes. */
 const PAGE = 250
+/** Those read first, as long as it is not known how large they are. */
+const FIRST_PAGE = 100
+/** Characters that are read at once, give or take, and that one read holds: events from outside may be large. */
+const PAGE_CHARS = 4_194_304
+const READ_CHARS = 16_777_216
 
 export const createEventLog = (kernel: Kernel): EventLog => {
   const key = eventLogKey(kernel)
@@ -111,23 +116,16 @@ export const createEventLog = (kernel: Kernel): EventLog => {
         return id as string
       })
     },
-    async readAfter(cursor, count) {
-      const found: LogEntry[] = []
-      for await (const entry of entriesFrom(kernel, entryOf(cursor), count)) {
-        found.push(...factsOf(entry).filter(({ id }) => isAfter(id, cursor)))
-        if (found.length >= count) break
-      }
-      return found.slice(0, count)
-    },
-    async readBefore(before, count, floor = '-') {
-      const found: LogEntry[] = []
-      for await (const entry of entriesBack(kernel, before === undefined ? '+' : entryOf(before), floor, count)) {
-        const facts = factsOf(entry).filter(({ id }) => before === undefined || isAfter(before, id))
-        found.push(...facts.reverse())
-        if (found.length >= count) break
-      }
-      return found.slice(0, count)
-    },
+    readAfter: (cursor, count) =>
+      gather(entriesFrom(kernel, entryOf(cursor), count), count, (entry) =>
+        factsOf(entry).filter(({ id }) => isAfter(id, cursor)),
+      ),
+    readBefore: (before, count, floor = '-') =>
+      gather(entriesBack(kernel, before === undefined ? '+' : entryOf(before), floor, count), count, (entry) =>
+        factsOf(entry)
+          .filter(({ id }) => before === undefined || isAfter(before, id))
+          .reverse(),
+      ),
     async find(position) {
       const [entry] = await kernel.redis.xrange(key, entryOf(position), entryOf(position))
       return entry && factsOf(entry).find(({ id }) => id === position)
@@ -142,33 +140,61 @@ export const createEventLog = (kernel: Kernel): EventLog => {
   }
 }
 
-/** Entries from one on, as few at once as hold what is asked for when most hold one fact, and in pages when that is much. */
-async function* entriesFrom(kernel: Kernel, first: string, count: number): AsyncGenerator<RawEntry, undefined> {
-  const size = Math.min(count + 1, PAGE)
-  let from = first
-  for (;;) {
-    const page = await kernel.redis.xrange(eventLogKey(kernel), from, '+', 'COUNT', size)
-    yield* page
-    const last = page.at(-1)
-    if (page.length < size || !last) return undefined
-    from = `(${last[0]}`
+/** Facts of entries until there are enough, or until they are as large as one read may be. */
+const gather = async (
+  entries: AsyncIterable<RawEntry>,
+  count: number,
+  pick: (entry: RawEntry) => LogEntry[],
+): Promise<LogEntry[]> => {
+  const found: LogEntry[] = []
+  let chars = 0
+  for await (const entry of entries) {
+    const facts = pick(entry)
+    found.push(...facts)
+    chars += charsOf(facts)
+    if (found.length >= count || chars >= READ_CHARS) break
   }
+  return found.slice(0, count)
 }
 
+/** Whether a read ended at its count or its size, so that there may be more. */
+export const isFull = (facts: readonly LogEntry[], count: number): boolean =>
+  facts.length >= count || charsOf(facts) >= READ_CHARS
+
+export const charsOf = (facts: readonly LogEntry[]): number => facts.reduce((sum, { data }) => sum + data.length, 0)
+
+/** Entries from one on, as few at once as hold what is asked for when most hold one fact, and in pages when that is much. */
+const entriesFrom = (kernel: Kernel, first: string, count: number): AsyncGenerator<RawEntry, undefined> =>
+  paged(count, first, (from, size) => kernel.redis.xrange(eventLogKey(kernel), from, '+', 'COUNT', size))
+
 /** The same from one entry back to another. */
-async function* entriesBack(
+const entriesBack = (
   kernel: Kernel,
   newest: string,
   oldest: string,
   count: number,
+): AsyncGenerator<RawEntry, undefined> =>
+  paged(count, newest, (from, size) => kernel.redis.xrevrange(eventLogKey(kernel), from, oldest, 'COUNT', size))
+
+async function* paged(
+  count: number,
+  first: string,
+  read: (from: string, size: number) => Promise<RawEntry[]>,
 ): AsyncGenerator<RawEntry, undefined> {
-  const size = Math.min(count + 1, PAGE)
-  let from = newest
+  let size = Math.min(count + 1, FIRST_PAGE)
+  let from = first
   for (;;) {
-    const page = await kernel.redis.xrevrange(eventLogKey(kernel), from, oldest, 'COUNT', size)
+    const page = await read(from, size)
     yield* page
     const last = page.at(-1)
     if (page.length < size || !last) return undefined
+    size = sizeAfter(page, count)
     from = `(${last[0]}`
   }
+}
+
+/** Entries to read at once after these: as many as are likely to be small enough together. */
+const sizeAfter = (page: readonly RawEntry[], count: number): number => {
+  const chars = page.reduce((sum, [, fields]) => sum + fields.reduce((all, field) => all + field.length, 0), 0)
+  return Math.max(1, Math.min(count + 1, PAGE, Math.floor((PAGE_CHARS / chars) * page.length)))
 }

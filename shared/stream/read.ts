@@ -1,7 +1,7 @@
 // Reading the log for one listener: what it missed, without a hole and without a double, then what comes.
 import { isAfter } from '../bullmq/event-streams.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { createEventLog } from './log.ts'
+import { createEventLog, isFull } from './log.ts'
 import { toTailEntry } from './tail.ts'
 import type { Tail, TailEntry } from './tail.ts'
 
@@ -25,7 +25,7 @@ export const readMissed = async (kernel: Kernel, tail: Tail, cursor: string, cou
 export const readLog = async (kernel: Kernel, cursor: string, count: number): Promise<Missed> => {
   const raw = await createEventLog(kernel).readAfter(cursor, count)
   const entries = raw.flatMap((entry) => toTailEntry(entry) ?? [])
-  return { entries, cursor: raw.at(-1)?.id ?? cursor, complete: false, more: raw.length === count }
+  return { entries, cursor: raw.at(-1)?.id ?? cursor, complete: false, more: isFull(raw, count) }
 }
 
 /** Where a listener goes on from. */

@@ -14,10 +14,19 @@ export const known = (principal: Principal, id: string, record: WebhookRecord | 
   return record
 }
 
+/** Whether endpoints that somebody makes hear of events from outside: those of who may read them, and those of subscribers, for whom
+ *  events are sent. */
+export const mayHearOutside = ({ subscriber, scopes }: Principal): boolean =>
+  subscriber !== undefined || scopes.includes('events:read')
+
 /** Nobody directs elsewhere what they may not see themselves. Problem: `resource-forbidden`. */
-export const mustMayChange = (principal: Principal, { queues }: WebhookDraft): void => {
-  if (principal.queues.includes('*') || queues.every((queue) => principal.queues.includes(queue))) return
-  throw ResourceForbidden(`The webhook hears of ${queues.join(', ')}; your key sees ${principal.queues.join(', ')}.`)
+export const mustMayChange = (principal: Principal, { queues, outside }: WebhookDraft): void => {
+  if (!principal.queues.includes('*') && !queues.every((queue) => principal.queues.includes(queue)))
+    throw ResourceForbidden(`The webhook hears of ${queues.join(', ')}; your key sees ${principal.queues.join(', ')}.`)
+  if (outside && !mayHearOutside(principal))
+    throw ResourceForbidden(
+      'The webhook hears of events from outside, which your key may not read: it lacks events:read.',
+    )
 }
 
 /** The same of payloads, while anything is sent. Problem: `insufficient-scope`. */

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { Principal } from '../auth/contract.ts'
 import type { Vault } from '../kernel/vault.ts'
+import { mayHearOutside } from './access.ts'
 import type { Change } from './changes.ts'
 import type { WebhookCreate, WebhookPatch } from './contract.ts'
 import { EndpointChanged, EndpointDisabled } from './events.ts'
@@ -24,13 +25,14 @@ export const changed = (
 /** A new endpoint, with the headers as they were checked. */
 export const drafted = (
   vault: Vault,
-  { name, queues }: Principal,
+  principal: Principal,
   { headers, secret, ...settings }: WebhookCreate & { secret: string },
   { id, now }: { id: string; now: number },
 ): WebhookDraft => ({
   id,
   settings,
-  queues: [...queues],
+  queues: [...principal.queues],
+  outside: mayHearOutside(principal),
   enabled: true,
   disabled: null,
   secrets: [sealSecret(vault, id, secret, now)],
@@ -38,7 +40,7 @@ export const drafted = (
   headerNames: Object.keys(headers).sort(),
   createdAt: now,
   updatedAt: now,
-  by: name,
+  by: principal.name,
 })
 
 /** An endpoint with what was asked for, its headers as they were checked. */

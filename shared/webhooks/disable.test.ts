@@ -11,6 +11,7 @@ const draft: WebhookDraft = {
   id: 'wh_1',
   settings: WebhookSettings.parse({ url: 'https://a.example/', event_types: ['*'], subscriber: 'acme' }),
   queues: ['*'],
+  outside: true,
   enabled: true,
   disabled: null,
   secrets: [],
@@ -32,7 +33,7 @@ test('all who see it fail disable it once, which is told once', async ({ kernel 
     disabled: { reason: 'gone', at: kernel.clock.now() },
   })
   const facts = await createEventLog(kernel).readAfter('0-0', 10)
-  expect(facts.slice(1).map(({ name, data }) => [name, JSON.parse(data)])).toEqual([
+  expect(facts.slice(1).map(({ name, data }) => [name, JSON.parse(data) as object])).toEqual([
     ['webhook.endpoint_disabled', { webhook_id: 'wh_1', subscriber: 'acme', reason: 'gone', actor: null, version: 2 }],
   ])
 })

@@ -1,27 +1,25 @@
 // The events that endpoints can be sent: their names, what their data looks like, and whether a pattern means any of them.
 import { z } from 'zod'
 import { exampleOf } from '../event-examples.ts'
-import { events } from '../events.ts'
+import { events, isOwnName } from '../events.ts'
 import { matchesName } from '../kernel/data-filter.ts'
 import type { EventKind } from '../kernel/event.ts'
 import { UnknownEventType } from './contract.ts'
 import type { EventType } from './contract.ts'
-import { isForSubscribers, isSent } from './policy.ts'
+import { isForSubscribers, leaves } from './policy.ts'
 
 /** Those that an endpoint of a subscriber, or of none, may be sent. */
 export const kindsFor = (subscriber: string | null): readonly EventKind[] =>
   (events as readonly EventKind[]).filter(
-    (kind) => isSent(kind.name) && (subscriber === null || isForSubscribers(kind)),
+    (kind) => leaves(kind.name) && (subscriber === null || isForSubscribers(kind)),
   )
 
-/** First words of names that are k1n's own. All others are for events that clients publish, whose names nobody knows before. */
-const ownWords = new Set(events.map(({ name }) => name.split('.')[0]))
-
-/** Refuses names of k1n's own that no event has. Problem: `unknown-event-type`, which says those that there are. */
+/** Refuses names of k1n's own that no event has; others are of events from outside, whose names nobody knows before. Problem:
+ *  `unknown-event-type`, which says those that there are. */
 export const checkEventTypes = (patterns: readonly string[], subscriber: string | null): void => {
   const kinds = kindsFor(subscriber)
   const wrong = patterns.flatMap((pattern, index) =>
-    pattern !== '*' && ownWords.has(pattern.split('.')[0]) && !kinds.some(({ name }) => matchesName(pattern, name))
+    pattern !== '*' && isOwnName(pattern) && !kinds.some(({ name }) => matchesName(pattern, name))
       ? [{ pattern, index }]
       : [],
   )

@@ -1,24 +1,23 @@
 // What is sent to an endpoint: the bytes of the body, and the headers that say who sends what and prove it.
-import { hashId } from '../kernel/ids.ts'
+import { toIso } from '../kernel/clock.ts'
+import type { LogEntry, Sent } from '../stream/log.ts'
 import { hubSignature, keyOf, signatures } from './sign.ts'
 import type { WebhookRecord } from './words.ts'
 
-/** A fact on its way out. `data` is its JSON as the log has it, byte for byte; `id` is its position in the log. */
-export interface OutgoingFact {
-  id: string
-  name: string
-  at: number
-  data: string
-}
+/** A fact on its way out, as the log has it. */
+export type OutgoingFact = Pick<LogEntry, 'id' | 'name' | 'at' | 'data' | 'sent'>
 
-/** The body, byte for byte: the same for every endpoint and every attempt. */
-export const bodyOf = ({ id, name, at, data }: OutgoingFact): string => {
-  const timestamp = new Date(at).toISOString()
-  return `{"type":${JSON.stringify(name)},"timestamp":"${timestamp}","data":${data},"id":${JSON.stringify(id)},"api_version":2}`
-}
+/** The body, byte for byte: the same for every endpoint and every attempt. `data` stays as it is in the log, which is also how
+ *  listeners to the stream get it. */
+export const bodyOf = ({ id, name, at, data, sent }: OutgoingFact): string =>
+  `{"type":${JSON.stringify(name)},"timestamp":"${toIso(at)}","data":${data},"id":${JSON.stringify(id)},"api_version":2${outside(sent)}}`
 
-/** The header `webhook-id`: the same on every attempt and every time it is sent again. */
-export const messageIdOf = (factId: string, webhookId: string): string => `msg_${hashId(26, factId, webhookId)}`
+/** What is known of an event from outside beside its data, by the names that the stream has for it. */
+const outside = (sent: Sent | undefined): string => {
+  if (sent === undefined) return ''
+  const subject = sent.subject === null ? '' : `,"subject":${JSON.stringify(sent.subject)}`
+  return `,"event_id":${JSON.stringify(sent.id)}${subject}`
+}
 
 /** One attempt to send a body. */
 export interface Sending {
@@ -28,6 +27,8 @@ export interface Sending {
   deliveryId: string
   /** 1 for the first. */
   attempt: number
+  /** How often what is sent went through k1n before. */
+  hop: number
   /** Epoch ms of the attempt. */
   at: number
 }
@@ -43,7 +44,7 @@ export interface Signing {
 
 /** All headers of an attempt. An endpoint's own ones never replace ours. */
 export const headersOf = (sending: Sending, signing: Signing): Record<string, string> => {
-  const { messageId, eventType, body, deliveryId, attempt, at } = sending
+  const { messageId, eventType, body, deliveryId, attempt, hop, at } = sending
   const seconds = Math.floor(at / 1_000)
   const keys = signing.secrets.flatMap((secret) => keyOf(secret) ?? [])
   return {
@@ -57,6 +58,7 @@ export const headersOf = (sending: Sending, signing: Signing): Record<string, st
     'x-k1n-delivery': deliveryId,
     'x-k1n-attempt': String(attempt),
     'x-k1n-api-version': '2',
+    'x-k1n-hop': String(hop + 1),
     ...legacy(signing, body),
   }
 }

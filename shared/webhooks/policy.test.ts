@@ -1,15 +1,19 @@
 // Who is sent what: by name, by data, by queue, and never what is not theirs to know.
 import { describe, expect, test } from 'vitest'
-import { wants } from './policy.ts'
+import { wants as wantsTold } from './policy.ts'
+import type { ToldFact } from './policy.ts'
 import { WebhookSettings } from './words.ts'
 import type { WebhookDraft } from './words.ts'
 
-type Given = Partial<Pick<WebhookDraft, 'enabled' | 'queues'>> & Partial<WebhookDraft['settings']>
+type Given = Partial<Pick<WebhookDraft, 'enabled' | 'queues' | 'outside'>> & Partial<WebhookDraft['settings']>
 
-const endpoint = ({ enabled = true, queues = ['*'], ...settings }: Given = {}) => ({
+const wants = (to: ReturnType<typeof endpoint>, told: Omit<ToldFact, 'sent'> & { sent?: object }): boolean =>
+  wantsTold(to, { sent: undefined, ...told })
+const endpoint = ({ enabled = true, queues = ['*'], outside = true, ...settings }: Given = {}) => ({
   id: 'wh_1',
   enabled,
   queues,
+  outside,
   settings: WebhookSettings.parse({ url: 'https://a.example/', event_types: ['*'], ...settings }),
 })
 const failed = { name: 'job.failed', data: { queue: 'mail', name: 'mail.send', attempts: 3 } }
@@ -55,6 +59,27 @@ describe('an endpoint never hears', () => {
     expect(wants(theirs, disabled('wh_2'))).toBe(false)
     expect(wants(theirs, { name: 'worker.online', data: {} })).toBe(false)
     expect(wants(theirs, failed)).toBe(true)
-    expect(wants(theirs, { name: 'order.created', data: { id: 1 } })).toBe(true)
+  })
+})
+
+describe('an event from outside', () => {
+  const order = (data: object = {}) => ({ name: 'order.placed', data: { queue: 'pay', ...data }, sent: {} })
+
+  test('is of no queue, and goes to those whose maker may read events', () => {
+    expect(wants(endpoint({ queues: ['mail'] }), order())).toBe(true)
+    expect(wants(endpoint({ outside: false }), order())).toBe(false)
+  })
+
+  test('that says whose it is goes to no endpoint of another subscriber', () => {
+    const theirs = endpoint({ subscriber: 'acme' })
+    expect(wants(theirs, order())).toBe(true)
+    expect(wants(theirs, order({ subscriber: 'acme' }))).toBe(true)
+    expect(wants(theirs, order({ subscriber: 'other' }))).toBe(false)
+    expect(wants(endpoint(), order({ subscriber: 'other' }))).toBe(true)
+  })
+
+  test('that came as a webhook goes to no subscriber', () => {
+    const received = { name: 'webhook.received', data: { source_id: 'src_1' }, sent: {} }
+    expect([wants(endpoint({ subscriber: 'acme' }), received), wants(endpoint(), received)]).toEqual([false, true])
   })
 })

@@ -1,18 +1,19 @@
 // Decides which facts leave, and which of them an endpoint is sent.
 import { z } from 'zod'
 import { allowsQueue } from '../bullmq/globs.ts'
-import { eventByName } from '../events.ts'
+import { isOwnName } from '../events.ts'
 import { matchesData, matchesName } from '../kernel/data-filter.ts'
 import type { EventKind } from '../kernel/event.ts'
 import type { WebhookRecord } from './words.ts'
 
-/** A fact as the log has it, its data parsed. */
+/** A fact as the log has it, its data parsed. `sent` is undefined for facts of k1n itself. */
 export interface ToldFact {
   name: string
   data: Readonly<Record<string, unknown>>
+  sent: object | undefined
 }
 
-type Listener = Pick<WebhookRecord, 'id' | 'enabled' | 'queues' | 'settings'>
+type Listener = Pick<WebhookRecord, 'id' | 'enabled' | 'queues' | 'outside' | 'settings'>
 
 /** Whether an endpoint is sent a fact: it asked for it, its filter lets it through, and it may hear of it. */
 export const wants = (endpoint: Listener, fact: ToldFact): boolean =>
@@ -21,20 +22,22 @@ export const wants = (endpoint: Listener, fact: ToldFact): boolean =>
   mayHear(endpoint, fact) &&
   matchesData(endpoint.settings.filter, fact.data)
 
-/** Whether an endpoint may hear of a fact, whatever it asked for. Of queues, those its maker could see. Of webhooks, never of itself,
- *  and a subscriber's never of another's. A subscriber's hears nothing of the installation, such as its workers and services. */
-export const mayHear = (endpoint: Listener, { name, data }: ToldFact): boolean => {
-  if (!isSent(name)) return false
+/** Whether an endpoint may hear of a fact, whatever it asked for: of queues, those its maker could see; of webhooks, never of itself.
+ *  An endpoint of a subscriber hears nothing of the installation, such as its workers and services, or of other subscribers. */
+export const mayHear = (endpoint: Listener, { name, data, sent }: ToldFact): boolean => {
+  if (!leaves(name)) return false
   const { subscriber } = endpoint.settings
-  if (isAboutEndpoints(name))
-    return data['webhook_id'] !== endpoint.id && (subscriber === null || data['subscriber'] === subscriber)
+  const isTheirs = subscriber === null || data['subscriber'] === subscriber
+  if (isAboutEndpoints(name)) return data['webhook_id'] !== endpoint.id && isTheirs
+  // What somebody sent is of no queue, whatever its data says; it may say whose it is.
+  if (sent !== undefined)
+    return endpoint.outside && (isTheirs || (data['subscriber'] === undefined && !isOwnName(name)))
   const { queue } = data
-  if (typeof queue === 'string') return allowsQueue(endpoint, queue)
-  return subscriber === null || !eventByName.has(name)
+  return typeof queue === 'string' ? allowsQueue(endpoint, queue) : subscriber === null
 }
 
 /** Whether a kind of fact leaves at all. Progress is for those who watch, and deliveries that tell of deliveries would never end. */
-export const isSent = (name: string): boolean => !watched.has(name) && !name.startsWith('webhook.delivery_')
+export const leaves = (name: string): boolean => !watched.has(name) && !name.startsWith('webhook.delivery_')
 const watched: ReadonlySet<string> = new Set(['job.progress', 'operation.progress'])
 
 /** Whether a kind of fact of k1n's own may reach the endpoint of a subscriber. */

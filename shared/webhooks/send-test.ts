@@ -25,6 +25,7 @@ export const createSendTest =
       body: bodyOf({ id, name: type, at, data: JSON.stringify(data) }),
       deliveryId: `dlv_${id}`,
       attempt: 1,
+      hop: 0,
       at,
     }
     const headers = headersOf(sending, {

@@ -12,6 +12,7 @@ const draft = (id: string, more: Partial<WebhookDraft> = {}): WebhookDraft => ({
   id,
   settings: WebhookSettings.parse({ url: `https://${id}.example/`, event_types: ['job.*'] }),
   queues: ['*'],
+  outside: true,
   enabled: true,
   disabled: null,
   secrets: [],

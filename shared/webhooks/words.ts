@@ -108,6 +108,8 @@ export const WebhookDraft = z.object({
   settings: z.object(WebhookSettings.shape),
   /** Globs of the queues whose facts it may hear of: those its maker may see. */
   queues: z.array(z.string()),
+  /** Whether it may hear of events from outside: its maker may read them. */
+  outside: z.boolean(),
   enabled: z.boolean(),
   disabled: z.object({ reason: DisabledReason, at: z.number() }).nullable(),
   /** Newest first, at most three. */

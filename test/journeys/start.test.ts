@@ -75,6 +75,7 @@ test('it comes up, its link signs in once, a second one says what is in the way,
 
   const key = (await readFile(join(dir, 'admin-key'), 'utf8')).trim()
   expect((await stat(join(dir, 'admin-key'))).mode & 0o777).toBe(0o600)
+  expect((await stat(join(dir, 'secrets-key'))).mode & 0o777).toBe(0o600)
   const authorization = `Bearer ${key}`
   const create = await fetch(`http://127.0.0.1:${port}/api/v2/jobs`, {
     method: 'POST',

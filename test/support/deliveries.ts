@@ -84,6 +84,7 @@ export const register = async (
     id,
     settings: WebhookSettings.parse({ url, event_types: ['queue.*'], ...settings }),
     queues: ['*'],
+    outside: true,
     enabled: true,
     disabled: null,
     secrets: [sealSecret(kernel.vault, id, secret, now)],

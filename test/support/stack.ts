@@ -79,6 +79,7 @@ export const startStack = async (env: Record<string, string> = {}): Promise<Stac
     K1N_SECRETS_KEY: testSecretsKey,
     PORT: '0',
     K1N_WORKERS: '1',
+    K1N_DEMO: 'off',
     K1N_LOG_LEVEL: 'error',
     ...env,
   }

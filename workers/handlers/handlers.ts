@@ -1,6 +1,6 @@
 // All handlers of this installation. A kind without one does not compile.
 import { join } from 'node:path'
-import type { catalog } from '../../shared/catalog/catalog.ts'
+import { catalog } from '../../shared/catalog/catalog.ts'
 import type { Handlers } from '../../shared/catalog/handler.ts'
 import { importDir } from '../../shared/kernel/config.ts'
 import { createBull } from '../../shared/bullmq/bullmq.ts'
@@ -11,12 +11,14 @@ import { createDeliverer } from '../../shared/deliveries/deliver.ts'
 import { createReceivers } from '../../shared/webhooks/receivers.ts'
 import type { Service } from '../../shared/kernel/service.ts'
 import { createOutbound, ownHostsOf } from '../../shared/outbound/outbound.ts'
+import { createCarrying } from '../../shared/schedules/executor.ts'
 import { demoCharge, demoEncode, demoMail, demoReport } from './demo.ts'
 import { httpRequest } from './http-request.ts'
 import { listeningChunk } from './listening-chunk.ts'
 import { listeningImport } from './listening-import.ts'
 import { operationRun } from './operation-run.ts'
 import { createLibrary } from './library.ts'
+import { scheduleTick } from './schedule-tick.ts'
 
 export interface HandlerSet {
   handlers: Handlers<typeof catalog>
@@ -56,6 +58,7 @@ export const createHandlers = (kernel: Kernel): HandlerSet => {
       'demo.report': demoReport(clock),
       'webhook.deliver': deliverer.handler,
       'operation.run': operationRun(createRunner(kernel, operationKinds(kernel, bull))),
+      'schedule.tick': scheduleTick(createCarrying(kernel, bull, catalog)),
     },
     async close() {
       library.close()

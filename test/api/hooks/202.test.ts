@@ -3,12 +3,8 @@ import { createHmac } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import type { EventSourceInput } from '../../../shared/inbound/contract.ts'
 import type { z } from 'zod'
-import { describe, expect, expectProblem, test as base } from '../fixtures.ts'
+import { describe, expect, expectProblem, test } from '../fixtures.ts'
 import type { Door } from '../fixtures.ts'
-
-const test = base.extend({
-  settings: async ({}, use) => use({ K1N_SECRETS_KEY: Buffer.alloc(32, 1).toString('base64') }),
-})
 
 const SECRET = "It's a Secret to Everybody"
 const JSON_TYPE = { 'content-type': 'application/json' }

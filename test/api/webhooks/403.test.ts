@@ -4,7 +4,7 @@ import { bearer, describe, expect, expectProblem, path, test, url } from './work
 describe('403', () => {
   test('resource-forbidden: an endpoint that hears of queues the key does not see', async ({ door, make }) => {
     const { id } = (await make()).json
-    const headers = bearer(await door.keyWith(['webhooks:read', 'webhooks:write'], ['mail']))
+    const headers = bearer(await door.keyWith(['webhooks:read', 'webhooks:write', 'events:read'], ['mail']))
     expect((await door.send('GET', `${path}/${id}`, { headers })).status).toBe(200)
     const edit = await door.send('PATCH', `${path}/${id}`, { body: { url: `${url}/mine` }, headers })
     expectProblem(edit, 403, 'resource-forbidden')
@@ -13,8 +13,21 @@ describe('403', () => {
     expectProblem(await door.send('POST', `${path}/${id}/test`, { headers }), 403, 'resource-forbidden')
   })
 
-  test('insufficient-scope: payloads that the key may not see', async ({ door, make }) => {
+  test('resource-forbidden: an endpoint that hears of events from outside, without events:read', async ({
+    door,
+    make,
+  }) => {
     const key = await door.keyWith(['webhooks:read', 'webhooks:write'])
+    const { id } = (await make()).json
+    const edit = await door.send('PATCH', `${path}/${id}`, { body: { url: `${url}/mine` }, headers: bearer(key) })
+    expectProblem(edit, 403, 'resource-forbidden')
+    const own = (await make({}, key)).json
+    const mine = await door.send('PATCH', `${path}/${own.id}`, { body: { description: 'Mine.' }, headers: bearer(key) })
+    expect(mine.status).toBe(200)
+  })
+
+  test('insufficient-scope: payloads that the key may not see', async ({ door, make }) => {
+    const key = await door.keyWith(['webhooks:read', 'webhooks:write', 'events:read'])
     const made = await make({ include_data: true }, key)
     expect(expectProblem(made, 403, 'insufficient-scope')).toMatchObject({ needed: 'jobs:data' })
     const { id } = (await make({ include_data: true })).json

@@ -21,7 +21,7 @@ interface Receiver {
 interface WebhookFixtures {
   receiver: Receiver
   /** Makes an endpoint and answers the reply. */
-  make: (more?: object, key?: string) => Promise<Reply & { json: Webhook & { secret: string } }>
+  make: (more?: object, key?: string) => Promise<Omit<Reply, 'json'> & { json: Webhook & { secret: string } }>
 }
 
 export const path = '/api/v2/webhooks'

@@ -1,0 +1,15 @@
+// The kind of job that the proof of schedules makes.
+import { z } from 'zod'
+import { catalogOf, kind } from '../../shared/catalog/catalog.ts'
+import { scheduleTick } from '../../shared/catalog/schedule-tick.ts'
+
+export const schedulesCatalog = catalogOf(
+  kind({
+    name: 'slot.note',
+    queue: 'slots',
+    summary: 'Does nothing.',
+    payload: z.object({}),
+    result: z.null(),
+  }),
+  scheduleTick,
+)
