@@ -30,6 +30,19 @@ export const routes = {
     ({ id }) => `Job ${id}`,
     () => import('./pages/job/page.svelte'),
   ),
+  schedules: page('/schedules', 'Schedules', () => import('./pages/schedules/page.svelte')),
+  // Before the page of a schedule, whose path it fits too.
+  scheduleNew: page('/schedules/new', 'New schedule', () => import('./pages/schedule-edit/page.svelte')),
+  scheduleEdit: page(
+    '/schedules/:id/edit',
+    ({ id }) => `Edit ${id}`,
+    () => import('./pages/schedule-edit/page.svelte'),
+  ),
+  schedule: page(
+    '/schedules/:id',
+    ({ id }) => `Schedule ${id}`,
+    () => import('./pages/schedule/page.svelte'),
+  ),
   deadLetters: page('/dlq', 'Dead letters', () => import('./pages/dead-letters/page.svelte')),
   deadLetterList: page('/dlq/entries', 'All dead letters', () => import('./pages/dead-letter-list/page.svelte')),
   deadLetter: page(

@@ -12,6 +12,8 @@ import { operations } from './operations/contract.ts'
 import { queues } from './queues/contract.ts'
 import { retries } from './retries/contract.ts'
 import { schedules } from './schedules/contract.ts'
+import { foreignSchedulers } from './schedules/foreign-contract.ts'
+import { scheduleRuns } from './schedules/runs-contract.ts'
 import { services } from './services/contract.ts'
 import { stream } from './stream/contract.ts'
 import { system } from './system/contract.ts'
@@ -26,7 +28,8 @@ export const contract = {
   retries,
   breakers,
   services,
-  schedules,
+  schedules: { ...schedules, ...foreignSchedulers },
+  scheduleRuns,
   dlq,
   events,
   eventSources,

@@ -36,6 +36,11 @@ import { createQueues } from './queues/queues.ts'
 import type { Queues } from './queues/queues.ts'
 import { createRetries } from './retries/retries.ts'
 import type { Retries } from './retries/retries.ts'
+import { createCarrying } from './schedules/executor.ts'
+import { createForeign } from './schedules/foreign.ts'
+import type { Foreign } from './schedules/foreign.ts'
+import { createScheduleRuns } from './schedules/runs.ts'
+import type { ScheduleRuns } from './schedules/runs.ts'
 import { createSchedules } from './schedules/schedules.ts'
 import type { Schedules } from './schedules/schedules.ts'
 import { createServices } from './services/services.ts'
@@ -66,6 +71,8 @@ export interface Rooms {
   readonly retries: Retries
   readonly services: Services
   readonly schedules: Schedules
+  readonly scheduleRuns: ScheduleRuns
+  readonly foreignSchedulers: Foreign
   readonly webhooks: Webhooks
   readonly deliveries: Deliveries
   readonly breakers: Breakers
@@ -103,6 +110,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     parked: createParkedCount(kernel, bull, queuesOf(catalog)),
   })
   const triage = createTriage(kernel, bull)
+  const scheduleRuns = createScheduleRuns(createCarrying(kernel, bull, catalog))
   const operations = createOperations(kernel, { bull, kinds: operationKinds(kernel, bull, catalog) })
   const receivers = createReceivers(kernel.settings)
   return {
@@ -116,6 +124,8 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     retries: createRetries(kernel, { bull, catalog, history: attempts, jobs, circuitOf: circuitsOf(kernel, breakers) }),
     services,
     schedules: createSchedules(kernel, { bull, catalog }),
+    scheduleRuns,
+    foreignSchedulers: createForeign(kernel, { bull, catalog }),
     deliveries: createDeliveries(kernel, { bull, operations }),
     webhooks: createWebhooks(kernel, {
       receivers,
@@ -129,7 +139,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     triage,
     metrics: createMetrics(kernel, { queues, breakers, dead: triage, durability: () => system.durability.level }),
     imports: createImports(kernel, { jobs }),
-    inbound: createInbound(kernel, { react: () => Promise.resolve([]) }),
+    inbound: createInbound(kernel, { react: (event) => scheduleRuns.react(event) }),
     log: createEventLog(kernel),
     registry,
     auth: createAuth(kernel),

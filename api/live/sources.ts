@@ -1,12 +1,15 @@
-// The state topics there are: the overview, the queues, the breakers, operations, the running and just ended attempts, one job.
+// The state topics there are: the overview, the queues, the breakers, operations, event sources, the running and just ended
+// attempts, one job.
 import type { Principal } from '../../shared/auth/contract.ts'
 import { allowsQueue } from '../../shared/bullmq/globs.ts'
 import { BREAKER_LIVE } from '../../shared/breakers/events.ts'
+import { EventSourceChanged, WebhookReceived } from '../../shared/inbound/contract.ts'
 import { parseAddress } from '../../shared/kernel/ids.ts'
 import { isProblem } from '../../shared/kernel/problem.ts'
 import type { Rooms } from '../../shared/rooms.ts'
 import { ServiceChanged } from '../../shared/services/contract.ts'
 import type { TailEntry } from '../../shared/stream/tail.ts'
+import { mayReadEvents } from '../../shared/stream/topics.ts'
 import type { SpanRow } from '../../shared/timeline/contract.ts'
 import { toSpanRow } from '../../shared/timeline/live.ts'
 import type { Rows, Source } from './state.ts'
@@ -69,6 +72,20 @@ const operations = (rooms: Rooms, principal: Principal): Source => ({
   idleMs: 5_000,
 })
 
+/** The newest ones; the rest are left to `GET /event-sources`. */
+const SOURCES_SHOWN = 200
+
+const eventSources = (rooms: Rooms): Source => ({
+  load: async () => {
+    const { data } = await rooms.inbound.sources.list({ limit: SOURCES_SHOWN })
+    return new Map(data.map((source) => [source.id, source]))
+  },
+  take: ({ live }) => (live === WebhookReceived.live || live === EventSourceChanged.live ? 'load' : undefined),
+  restMs: 500,
+  // What was refused is told by nothing.
+  idleMs: 5_000,
+})
+
 const job = (rooms: Rooms, principal: Principal, address: string): Source | undefined => {
   const at = parseAddress(address)
   if (!at || !allowsQueue(principal, at.queue)) return undefined
@@ -97,6 +114,7 @@ export const sourceOf =
     // Whoever may not list operations has no such topic.
     if (topic === 'state:operations' && principal.scopes.includes('operations:read'))
       return operations(rooms, principal)
+    if (topic === 'state:event-sources' && mayReadEvents(principal)) return eventSources(rooms)
     if (topic === 'state:spans') return spans(rooms, principal)
     return topic.startsWith('state:job:') ? job(rooms, principal, topic.slice('state:job:'.length)) : undefined
   }

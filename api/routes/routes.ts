@@ -11,6 +11,7 @@ import { bindOperations } from './operations.ts'
 import { bindQueues } from './queues.ts'
 import { bindBreakers } from './breakers.ts'
 import { bindRecovery } from './recovery.ts'
+import { bindScheduleRuns } from './schedule-runs.ts'
 import { bindSchedules } from './schedules.ts'
 import { bindServices } from './services.ts'
 import { bindStream } from './stream.ts'
@@ -24,6 +25,7 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, publicUrl: () => string): v
   bindBreakers(bind, rooms)
   bindServices(bind, rooms)
   bindSchedules(bind, rooms)
+  bindScheduleRuns(bind, rooms)
   bindWebhooks(bind, rooms)
   bindDeliveries(bind, rooms)
   bindEvents(bind, rooms)

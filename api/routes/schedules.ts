@@ -1,13 +1,14 @@
 // Routes of schedules.
 import type { Rooms } from '../../shared/rooms.ts'
 import { schedules as rows } from '../../shared/schedules/contract.ts'
+import { foreignSchedulers as foreign } from '../../shared/schedules/foreign-contract.ts'
 import { reply } from '../http/bind.ts'
 import type { Bind } from '../http/bind.ts'
 import { etagOf, ifMatch, mustBeNew } from '../http/conditions.ts'
 
 const at = (id: string): Record<string, string> => ({ Location: `/api/v2/scheduler/schedules/${id}` })
 
-export const bindSchedules = (bind: Bind, { schedules }: Rooms): void => {
+export const bindSchedules = (bind: Bind, { schedules, foreignSchedulers }: Rooms): void => {
   bind(rows.list, async ({ principal, query }) => reply(200, await schedules.list(principal, query)))
   bind(rows.create, async ({ principal, body, idempotencyKey }) => {
     const schedule = await schedules.create(principal, body, idempotencyKey)
@@ -48,4 +49,11 @@ export const bindSchedules = (bind: Bind, { schedules }: Rooms): void => {
     reply(200, await schedules.preview(principal, params.schedule_id, query)),
   )
   bind(rows.validate, ({ body }) => Promise.resolve(reply(200, schedules.validate(body))))
+  bind(foreign.foreign, async ({ principal, query }) => reply(200, await foreignSchedulers.list(principal, query)))
+  bind(foreign.adopt, async ({ principal, params }) => {
+    const from = { queue: params.queue, schedulerId: params.scheduler_id }
+    const { id, isNew } = await foreignSchedulers.adopt(principal, from)
+    const schedule = await schedules.show(principal, id)
+    return isNew ? reply(201, schedule, { ...at(id), ...etagOf(schedule) }) : reply(200, schedule, etagOf(schedule))
+  })
 }

@@ -24,6 +24,7 @@ test('field errors are told with the field', () => {
   })
   expect(failure.detail).toBe('1 field is invalid. #/delay_ms too big')
   expect(failure.requestId).toBe('req_1')
+  expect(failure.mistakes).toEqual([{ pointer: '#/delay_ms', detail: 'too big' }])
 })
 
 test.each([

@@ -42,6 +42,7 @@ const ofApp: readonly Shortcut[] = [
   go('g t', 'timeline', 'Timeline'),
   go('g a', 'analytics', 'Analytics'),
   go('g j', 'jobs', 'Jobs'),
+  go('g s', 'schedules', 'Schedules'),
   go('g d', 'deadLetters', 'Dead letters'),
   go('g b', 'breakers', 'Breakers'),
 ]

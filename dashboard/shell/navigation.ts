@@ -3,7 +3,16 @@ import type { RouteName } from '../routes.ts'
 import type { IconName } from '../ui/icons.ts'
 
 export interface Entry {
-  route: 'overview' | 'timeline' | 'analytics' | 'jobs' | 'deadLetters' | 'breakers' | 'services' | 'operations'
+  route:
+    | 'overview'
+    | 'timeline'
+    | 'analytics'
+    | 'jobs'
+    | 'schedules'
+    | 'deadLetters'
+    | 'breakers'
+    | 'services'
+    | 'operations'
   label: string
   icon: IconName
   /** Routes that are shown under this entry. */
@@ -14,6 +23,12 @@ const overview: Entry = { route: 'overview', label: 'Overview', icon: 'overview'
 const timeline: Entry = { route: 'timeline', label: 'Timeline', icon: 'timeline', covers: ['timeline'] }
 const analytics: Entry = { route: 'analytics', label: 'Analytics', icon: 'analytics', covers: ['analytics'] }
 const jobs: Entry = { route: 'jobs', label: 'Jobs', icon: 'jobs', covers: ['jobs', 'job', 'jobOfQueue'] }
+const schedules: Entry = {
+  route: 'schedules',
+  label: 'Schedules',
+  icon: 'schedule',
+  covers: ['schedules', 'schedule', 'scheduleNew', 'scheduleEdit'],
+}
 const deadLetters: Entry = {
   route: 'deadLetters',
   label: 'Dead letters',
@@ -32,7 +47,7 @@ const operations: Entry = {
 
 export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
   { name: 'Watch', entries: [overview, timeline, analytics] },
-  { name: 'Work', entries: [jobs] },
+  { name: 'Work', entries: [jobs, schedules] },
   { name: 'Trouble', entries: [deadLetters, breakers] },
   { name: 'Govern', entries: [services, operations] },
 ]
@@ -41,4 +56,4 @@ export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
 export const bottom: readonly Entry[] = [overview, timeline, jobs, deadLetters]
 
 /** Pages the bottom bar has no room for; they are the first thing behind "More". */
-export const beyond: readonly Entry[] = [analytics, breakers, services, operations]
+export const beyond: readonly Entry[] = [analytics, schedules, breakers, services, operations]

@@ -1,6 +1,7 @@
 // The icons the dashboard uses, imported one by one so that the bundle holds no others.
 import ArrowLeft from '@lucide/svelte/icons/arrow-left'
 import Ban from '@lucide/svelte/icons/ban'
+import CalendarClock from '@lucide/svelte/icons/calendar-clock'
 import ChartColumn from '@lucide/svelte/icons/chart-column'
 import ChartGantt from '@lucide/svelte/icons/chart-gantt'
 import Check from '@lucide/svelte/icons/check'
@@ -61,6 +62,7 @@ export const icons = {
   right: ChevronRight,
   ring: Circle,
   running: CirclePlay,
+  schedule: CalendarClock,
   search: Search,
   service: Server,
   signout: LogOut,

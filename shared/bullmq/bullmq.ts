@@ -29,13 +29,15 @@ import { reviveMany } from './revive-many.ts'
 import type { Death, ManyRevival, RevivedOne } from './revive-many.ts'
 import { readSchedulers, schedulerIds } from './schedulers.ts'
 import type { Scheduler } from './schedulers.ts'
+import { countSchedulers, readWholeSchedulers, takeScheduler } from './whole-schedulers.ts'
+import type { AsRead, Taken, WholeScheduler } from './whole-schedulers.ts'
 import { createWorkerList } from './worker-list.ts'
 import type { Crew } from './worker-list.ts'
 
 export { workerOptions } from './settings.ts'
 export type { Added, BullKeys, BullState, ChildrenOf, Circumstances, CountsAndPause, Crew }
 export { schedulerJobId } from './schedulers.ts'
-export type { Scheduler }
+export type { AsRead, Scheduler, Taken, WholeScheduler }
 export type { JobField, NewJob, RawJob, Revival, Revived, StatedJob }
 export type { Buried, Death, Erased, Hastened, ManyRevival, RevivedOne, Unburied }
 
@@ -94,6 +96,12 @@ export interface Bull {
   /** Job schedulers of a queue; see `schedulers.ts`. */
   schedulers(queue: string, ids: readonly string[]): Promise<Map<string, Scheduler>>
   schedulerIds(queue: string, count: number): Promise<string[]>
+  /** How many each of the queues has, in their order. */
+  schedulerCounts(queues: readonly string[]): Promise<number[]>
+  /** Job schedulers with all that they make their jobs of, and one taken away; see `whole-schedulers.ts`. */
+  wholeSchedulers(queue: string, ids: readonly string[]): Promise<Map<string, WholeScheduler>>
+  wholeScheduler(queue: string, id: string): Promise<WholeScheduler | undefined>
+  takeScheduler(queue: string, id: string, asRead: AsRead): Promise<Taken>
   /** Answers how many events the queue's stream keeps, raising it where that is too few and allowed. */
   assertEventLength(queue: string): Promise<number>
   close(): Promise<void>
@@ -148,6 +156,10 @@ export const createBull = (kernel: Kernel): Bull => {
     children: (address) => readChildren(kernel, keys(address.queue), address),
     schedulers: (queue, ids) => readSchedulers(kernel, keys(queue), ids),
     schedulerIds: (queue, count) => schedulerIds(kernel, keys(queue), count),
+    schedulerCounts: (queues) => countSchedulers(kernel, queues.map(keys)),
+    wholeSchedulers: (queue, ids) => readWholeSchedulers(kernel, keys(queue), ids),
+    wholeScheduler: async (queue, id) => (await readWholeSchedulers(kernel, keys(queue), [id])).get(id),
+    takeScheduler: (queue, id, asRead) => takeScheduler(kernel, keys(queue), id, asRead),
     assertEventLength: (queue) => assertEventLength(kernel, keys(queue), own.has(queue)),
     close: () => backend.close(),
   }

@@ -4,6 +4,7 @@ import type { QueueEvent } from '../bullmq/event-streams.ts'
 import { toIso } from '../kernel/clock.ts'
 import { FIGURES_AGE_S, HISTORY_AGE_S, minuteOf, runOfJob, scheduleKeys, slotOfKey } from '../schedules/keys.ts'
 import { TaskExecuted } from '../schedules/run-events.ts'
+import type { RunEnd as Kept } from '../schedules/run-end.ts'
 import type { RunOutcome } from '../schedules/run-words.ts'
 import type { Projection } from './projection.ts'
 
@@ -39,20 +40,11 @@ export const runGone = (page: Projection, event: QueueEvent): void => {
   once(page, event, run, { outcome: 'cancelled', started_at: null, finished_at: event.at }, () => undefined)
 }
 
-/** What the history keeps of an end. */
-export interface KeptEnd {
-  readonly outcome: RunEnd['outcome']
-  /** When the last attempt began; null for a job that never did. */
-  readonly started_at: number | null
-  readonly finished_at: number
-  readonly error?: RunEnd['error']
-}
-
 const once = (
   page: Projection,
   event: QueueEvent,
   { scheduleId, key }: { scheduleId: string; key: string },
-  end: KeptEnd,
+  end: Kept,
   tell: () => void,
 ): void => {
   const keys = scheduleKeys(page.kernel)

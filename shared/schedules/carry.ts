@@ -151,7 +151,7 @@ const planOf = (
       hears: true,
       countsRuns: record.definition.max_runs !== null,
     },
-    ...skipsOf(record, queue, standing, decision, drops),
+    ...skipsOf(record, queue, standing, decision, claims, drops),
   }
 }
 

@@ -82,6 +82,13 @@ export interface Pause {
   readonly until: number | null
 }
 
+/** The job scheduler of BullMQ that a schedule takes over. Until that is done, `underWay`, nobody fires the schedule. */
+export interface Adoption {
+  readonly queue: string
+  readonly schedulerId: string
+  readonly underWay: boolean
+}
+
 /** A schedule as it is kept. `definition` is what holds: what code says with what operators changed over it. */
 export interface ScheduleRecord {
   readonly id: string
@@ -95,6 +102,7 @@ export interface ScheduleRecord {
   /** When it turned out that code declares it no more; nobody fires it since. */
   readonly orphanedAt: number | null
   readonly pause: Pause | null
+  readonly adoption?: Adoption | undefined
   readonly createdAt: number
   readonly updatedAt: number
   readonly by: string

@@ -19,9 +19,15 @@ const jitterOf = ({ id, definition }: Pick<ScheduleRecord, 'id' | 'definition'>,
 const part = (spanMs: number, ...of: string[]): number =>
   spanMs === 0 ? 0 : Number.parseInt(hash('sha256', of.join(' ')).slice(0, 12), 16) % spanMs
 
-/** Whether the time has come for it to be fired by nobody: it is paused, or code declares it no more. */
-export const isIdle = ({ pause, orphanedAt }: ScheduleRecord, now: number): boolean =>
-  orphanedAt !== null || (pause !== null && (pause.until === null || pause.until > now))
+/** Whether the time has come for it to be fired by nobody: it is paused, or code declares it no more, or it is being adopted. */
+export const isIdle = (record: ScheduleRecord, now: number): boolean => {
+  const { pause } = record
+  return isOut(record) || (pause !== null && (pause.until === null || pause.until > now))
+}
+
+/** Whether it stays idle however long one waits. */
+export const isOut = ({ orphanedAt, adoption }: ScheduleRecord): boolean =>
+  orphanedAt !== null || adoption?.underWay === true
 
 /** Slots before this moment are not its own: it was made, given another trigger, or resumed then, also by itself. */
 export const ownSince = ({ since, pause }: ScheduleRecord, now: number): number =>
@@ -47,8 +53,8 @@ export const nextPlanned = (
   record: ScheduleRecord,
   now: number,
 ): { readonly slot: number; readonly at: number } | undefined => {
-  const { definition, pause, orphanedAt } = record
-  if (orphanedAt !== null || (pause !== null && pause.until === null)) return undefined
+  const { definition, pause } = record
+  if (isOut(record) || (pause !== null && pause.until === null)) return undefined
   const from = Math.max(now, pause?.until ?? now)
   const since = Math.max(ownSince(record, from) - 1, from - spreadOf(record) - definition.jitter_ms - 1)
   let left = LOOKED_AT

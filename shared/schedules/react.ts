@@ -112,7 +112,7 @@ const start = async (
     ...{ lookAt: lookAt(standing, claims, undefined), thenAt: standing.now + CLAIM_MS },
     ...{ runs: claims.length - drops.length, countsRuns: definition.max_runs !== null, unless: claim.key },
     throttle: ms === null ? undefined : { alike, who: event.id, ms },
-    ...skipsOf(record, queueOf(room.catalog, record) ?? '', standing, decision, drops),
+    ...skipsOf(record, queueOf(room.catalog, record) ?? '', standing, decision, claims, drops),
   }
   const claimed = await room.state.claim(record, standing, plan)
   if (claimed === 'changed') return 'again'

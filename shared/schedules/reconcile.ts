@@ -9,9 +9,11 @@ import { isRedisDown } from '../kernel/redis.ts'
 import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
 import { subscribe } from '../kernel/subscriptions.ts'
+import { finishAdoptions } from './adoption.ts'
 import { carry } from './carry.ts'
 import type { Carrying } from './carry.ts'
 import type { ScheduleRecord } from './definition.ts'
+import { createAdopting } from './foreign.ts'
 import { trimHistory } from './history.ts'
 import { scheduleKeys } from './keys.ts'
 import { repetitionOf, tickId } from './ticks.ts'
@@ -60,9 +62,18 @@ export const createReconciler = (room: Carrying): Service => {
 const turn = async (room: Carrying, lease: Lease, round: number, signal: AbortSignal): Promise<void> => {
   if (!(await lease.acquire())) return
   await actOnChanges(room)
+  await goOnAdopting(room)
   if (round % ROUNDS_PER_LOOK !== 0 || signal.aborted) return
   await mendTicks(room, signal)
   if (lease.holds()) await trimHistory(room.kernel)
+}
+
+/** An API that was killed while it adopted a scheduler leaves a schedule that rests. */
+const goOnAdopting = async (room: Carrying): Promise<void> => {
+  const adopting = createAdopting(room.kernel, room, { queues: ['*'] })
+  await finishAdoptions(adopting, room.catalogue.all(), (id, error) => {
+    room.kernel.log.warn('a job scheduler could not be adopted to its end', { id, error })
+  })
 }
 
 /** Carries out every schedule that nobody has carried out as its record says now; answers which. */

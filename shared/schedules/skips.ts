@@ -19,12 +19,13 @@ export interface SkippedEntry {
 
 const isMisfire = (reason: SkipReason): boolean => reason === 'missed' || reason === 'catchup_limit'
 
-/** What a step says of the slots it passes over, and of claims that it gives up. */
+/** What a step says of the slots it passes over, of claims that must wait, and of those that it gives up. */
 export const skipsOf = (
   record: ScheduleRecord,
   queue: string,
   { now }: Standing,
   decision: Decision,
+  claims: readonly Claim[],
   drops: readonly Claim[],
 ): Pick<Step, 'entries' | 'facts' | 'skipped' | 'figures'> => {
   const dropped = drops.map(({ key, scheduledFor }) => ({ key, ...single(scheduledFor, 'overlap') }))
@@ -33,7 +34,7 @@ export const skipsOf = (
   const misfired = sum(skips.filter(({ reason }) => isMisfire(reason)))
   const skipped = sum(skips) - misfired
   return {
-    entries: skips.map((skip) => entryOf(record, now, skip)),
+    entries: [...skips.map((skip) => entryOf(record, now, skip)), ...waitingEntries(claims)],
     facts: skips.map((skip) => factOfSkip(record.id, queue, now, skip)),
     skipped: skipped + misfired,
     figures: { ...(skipped > 0 ? { skipped } : {}), ...(misfired > 0 ? { misfired } : {}) },
@@ -59,3 +60,9 @@ export const factOfSkip = (id: string, queue: string, at: number, { from, until,
   fact(isMisfire(reason) ? RunMisfired : RunSkipped, at, {
     ...{ schedule_id: id, queue, scheduled_for: toIso(from), until: toIso(until), slots: count, reason },
   })
+
+/** A slot that waits for a job to end, as the history shows it until it starts or is given up. */
+const waitingEntries = (claims: readonly Claim[]): Entry[] =>
+  claims
+    .filter(({ waits }) => waits)
+    .map(({ key, scheduledFor, source }) => ({ key, at: scheduledFor, run: { source, scheduled_for: scheduledFor } }))

@@ -119,8 +119,8 @@ const underWay = async (client: Stack['client'], taskId: string): Promise<string
   return started.id
 }
 
-/** Puts something true on every page: jobs that completed, one that waits, one that was retried, dead letters, and a breaker
- *  that is not closed. */
+/** Puts something true on every page: jobs that completed, one that waits, one that was retried, dead letters, a breaker that
+ *  is not closed, and a schedule. */
 export const furnish = async ({
   client,
 }: Stack): Promise<{
@@ -130,12 +130,16 @@ export const furnish = async ({
   waiting: string
   group: string
   operation: string
+  schedule: string
 }> => {
   const add = async (id: string, data: object, options = {}) =>
     (await client.jobs.create({ body: { name: 'demo.mail', id, data: { ...mail, ...data }, options } })).id
   const done = await add('done', {})
   await client.services.create({ body: { name: HELD_SERVICE, budget: { limit: 300, per_ms: 30_000 } } })
   await client.breakers.forceOpen({ params: { service: HELD_SERVICE }, body: { reason: 'Maintenance', ttl_s: 3_600 } })
+  const { id: schedule } = await client.schedules.create({
+    body: { id: 'furnished', name: 'A digest', job_name: 'demo.mail', data: mail, trigger: { type: 'interval', every_ms: 3_600_000 } }, // prettier-ignore
+  })
   const waiting = await add('waiting', {}, { delay_ms: 3_600_000 })
   const dead = await add('dead', { fails_until: 50, fails_as: 'permanent' })
   const dying = await add('dying', { fails_until: 50, fails_as: 'permanent' })
@@ -168,5 +172,6 @@ export const furnish = async ({
     dlqId: data.find(({ task_id }) => task_id === dead)?.id ?? '',
     group,
     operation: await underWay(client, dying),
+    schedule,
   }
 }
