@@ -40,7 +40,15 @@ const endpoint = async (kernel: Kernel, id: string, url: string): Promise<Webhoo
   const draft = {
     id,
     settings: WebhookSettings.parse({ url, event_types: ['job.*'] }),
-    ...{ queues: ['*'], enabled: true, disabled: null, sealedHeaders: null, headerNames: [], by: 'bench' },
+    ...{
+      queues: ['*'],
+      outside: true,
+      enabled: true,
+      disabled: null,
+      sealedHeaders: null,
+      headerNames: [],
+      by: 'bench',
+    },
     secrets: [sealSecret(kernel.vault, id, makeSecret(), Date.now())],
     ...{ createdAt: Date.now(), updatedAt: Date.now() },
   }
@@ -65,6 +73,7 @@ const createFill = (kernel: Kernel) => {
           return {
             webhook,
             body,
+            hop: 0,
             delivery: { key, webhookId: webhook.id, eventId, eventType: 'job.failed', order: '' },
           }
         })
