@@ -72,3 +72,9 @@ export const failureLine = (doing: string, failure: Failure): string => {
   const needs = failure.scope ? ` Needs ${failure.scope}.` : ''
   return `${doing} did not work: ${failure.detail}${needs}${id}`
 }
+
+/** What is wrong with single fields of the body, by their JSON pointers without the `#/`: `retry/delays_ms`. */
+export const fieldsIn = ({ mistakes = [] }: Failure): Record<string, string> =>
+  Object.fromEntries(
+    mistakes.flatMap(({ pointer, detail }) => (pointer === undefined ? [] : [[pointer.replace(/^#\//, ''), detail]])),
+  )

@@ -45,6 +45,8 @@ const ofApp: readonly Shortcut[] = [
   go('g s', 'schedules', 'Schedules'),
   go('g d', 'deadLetters', 'Dead letters'),
   go('g b', 'breakers', 'Breakers'),
+  go('g h', 'webhooks', 'Webhooks'),
+  go('g e', 'events', 'Events'),
 ]
 const ofLists: readonly Shortcut[] = [
   { keys: 'j', does: 'Next row', run: () => moveRow(1) },

@@ -11,6 +11,8 @@ export interface Entry {
     | 'schedules'
     | 'deadLetters'
     | 'breakers'
+    | 'webhooks'
+    | 'events'
     | 'services'
     | 'operations'
   label: string
@@ -37,6 +39,18 @@ const deadLetters: Entry = {
 }
 
 const breakers: Entry = { route: 'breakers', label: 'Breakers', icon: 'held', covers: ['breakers', 'breaker'] }
+const webhooks: Entry = {
+  route: 'webhooks',
+  label: 'Webhooks',
+  icon: 'webhook',
+  covers: ['webhooks', 'webhookNew', 'webhook', 'webhookEdit', 'delivery'],
+}
+const events: Entry = {
+  route: 'events',
+  label: 'Events',
+  icon: 'event',
+  covers: ['events', 'event', 'eventSources', 'eventSourceNew', 'eventSource'],
+}
 const services: Entry = { route: 'services', label: 'Services', icon: 'service', covers: ['services', 'service'] }
 const operations: Entry = {
   route: 'operations',
@@ -49,6 +63,7 @@ export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
   { name: 'Watch', entries: [overview, timeline, analytics] },
   { name: 'Work', entries: [jobs, schedules] },
   { name: 'Trouble', entries: [deadLetters, breakers] },
+  { name: 'Deliver', entries: [webhooks, events] },
   { name: 'Govern', entries: [services, operations] },
 ]
 
@@ -56,4 +71,4 @@ export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
 export const bottom: readonly Entry[] = [overview, timeline, jobs, deadLetters]
 
 /** Pages the bottom bar has no room for; they are the first thing behind "More". */
-export const beyond: readonly Entry[] = [analytics, schedules, breakers, services, operations]
+export const beyond: readonly Entry[] = [analytics, schedules, breakers, webhooks, events, services, operations]

@@ -27,12 +27,14 @@ import Moon from '@lucide/svelte/icons/moon'
 import OctagonX from '@lucide/svelte/icons/octagon-x'
 import Pause from '@lucide/svelte/icons/pause'
 import Play from '@lucide/svelte/icons/play'
+import Radio from '@lucide/svelte/icons/radio'
 import RotateCw from '@lucide/svelte/icons/rotate-cw'
 import Search from '@lucide/svelte/icons/search'
 import Server from '@lucide/svelte/icons/server'
 import Sun from '@lucide/svelte/icons/sun'
 import TriangleAlert from '@lucide/svelte/icons/triangle-alert'
 import Unplug from '@lucide/svelte/icons/unplug'
+import Webhook from '@lucide/svelte/icons/webhook'
 import X from '@lucide/svelte/icons/x'
 
 export const icons = {
@@ -44,6 +46,7 @@ export const icons = {
   copy: Copy,
   done: CircleCheck,
   down: ChevronDown,
+  event: Radio,
   failed: OctagonX,
   half: Contrast,
   held: Unplug,
@@ -70,6 +73,7 @@ export const icons = {
   system: Monitor,
   timeline: ChartGantt,
   warning: TriangleAlert,
+  webhook: Webhook,
   close: X,
 } as const
 

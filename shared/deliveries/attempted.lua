@@ -39,6 +39,7 @@ for at = 4, #ARGV, 9 do
     end
     if good == '1' then endpoint.good, endpoint.bad = true, 0 else endpoint.bad = endpoint.bad + 1 end
     endpoint.widths[ARGV[at + 5]] = (endpoint.widths[ARGV[at + 5]] or 0) + 1
+    if good == '1' then endpoint.widths.ok = (endpoint.widths.ok or 0) + 1 end
   end
 end
 local states = {}

@@ -74,10 +74,12 @@ export const summarise = (record: DeliveryRecord, runs: boolean): DeliverySummar
   }
 }
 
-export const present = (record: DeliveryRecord, queue: string, runs: boolean): Delivery => ({
+/** `body` is what is sent, where that is still known. */
+export const present = (record: DeliveryRecord, queue: string, runs: boolean, body: string | null): Delivery => ({
   ...summarise(record, runs),
   message_id: messageId(record.key),
   task_id: `${queue}:${jobId(record.key)}`,
+  body,
   attempts: record.kept.map((attempt) => presentAttempt(record, attempt)),
 })
 

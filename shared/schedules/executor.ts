@@ -62,5 +62,5 @@ export const createScheduleServices = (
 ): Service[] => {
   const room = createCarrying(kernel, bull, catalog)
   const declaring = declared === undefined ? [] : [createDeclaring(room, declared)]
-  return [createScheduleWaker(room), createReconciler(room), ...declaring]
+  return [createScheduleWaker(room), createReconciler(room), createFollower(room), ...declaring]
 }

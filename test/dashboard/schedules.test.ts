@@ -1,14 +1,17 @@
-// Schedules in the browser: made with the keyboard alone, run, paused and resumed live, changed beside what code
-// says, and refused with a reason.
+// Schedules in the browser: made with the keyboard alone, run, paused and resumed live, changed beside what code says, adopted
+// from another service, and refused with a reason.
+import { Queue } from 'bullmq'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../support/stack.ts'
 import { openSite } from './browser.ts'
 import type { Site } from './browser.ts'
 
 let site: Site
 
 beforeAll(async () => {
-  site = await openSite()
+  // With the schedules that the demo's code declares.
+  site = await openSite({ K1N_DEMO: 'on' })
 })
 afterAll(() => site.close())
 
@@ -140,6 +143,48 @@ test('what two people change at once is kept, and what was refused can be mended
     grace_ms: 120_000,
     tags: ['night'],
   })
+  await visit.close()
+})
+
+test('what is changed of a schedule that code declares stands beside what code says, until somebody goes back', async () => {
+  const params = { schedule_id: 'demo-nightly-report' }
+  await until(
+    () => site.stack.client.schedules.list(),
+    ({ data: all }) => all.some(({ id }) => id === params.schedule_id),
+  )
+  const visit = await site.visit({ theme: 'dark' })
+  const { page } = visit
+  await visit.open('/schedules/demo-nightly-report/edit')
+  await page.getByRole('radio', { name: 'Wait' }).check()
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  const row = page.getByRole('row').filter({ hasText: 'overlap' })
+  await row.getByRole('cell', { name: 'queue_one' }).waitFor()
+  expect(await row.innerText()).toMatch(/overlap\s+skip\s+queue_one/)
+  expect(await page.getByRole('button', { name: 'Delete…' }).getAttribute('title')).toMatch(/Code declares it/)
+  await page.getByRole('button', { name: 'Back to what code says' }).click()
+  await page.getByText('It is as code declares it.').waitFor()
+  expect(await site.stack.client.schedules.show({ params })).toMatchObject({ overlap: 'skip', changed: [] })
+  await visit.close()
+})
+
+test('a scheduler of another service is left alone until somebody adopts it', async () => {
+  const queue = new Queue('legacy', { connection: { url: site.stack.redis.url } })
+  await queue.upsertJobScheduler(
+    'weekly',
+    { pattern: '0 6 * * 1', tz: 'Europe/Berlin' },
+    { name: 'report', data: { a: 1 } },
+  )
+  await until(
+    () => site.stack.client.schedules.foreign(),
+    ({ data: all }) => all.some(({ queue: name }) => name === 'legacy'),
+  )
+  const visit = await site.visit()
+  await visit.open('/schedules?view=list')
+  await visit.page.getByRole('button', { name: 'Adopt… weekly' }).click()
+  await visit.page.getByRole('dialog').getByRole('button', { name: 'Adopt', exact: true }).click()
+  await visit.page.getByText('Adopted from another service', { exact: false }).waitFor()
+  expect(await queue.getJobScheduler('weekly')).toBeUndefined()
+  await queue.close()
   await visit.close()
 })
 
