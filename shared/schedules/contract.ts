@@ -137,7 +137,8 @@ export const SchedulePreview = z
 export type SchedulePreview = z.output<typeof SchedulePreview>
 
 const one = { tags: ['scheduler'], params: z.object({ schedule_id: ScheduleId }), etag: true } as const
-const BODY_LIMIT = 65_536
+/** Every process keeps all schedules in memory. */
+const BODY_LIMIT = 32_768
 const refused = [UnknownJobName, PreconditionFailed] as const
 
 export const schedules = {

@@ -11,7 +11,7 @@ import type { ScheduleChange } from './events.ts'
 const save = script(new URL('./save.lua', import.meta.url))
 
 export const RECORDS_MAX = 10_000
-/** Records read by one command. A request that makes one is at most 64 KiB. */
+/** Records read by one command. A request that makes one is at most 32 KiB. */
 const SLICE = 100
 /** Commands that are on their way at once. */
 const ABREAST = 5

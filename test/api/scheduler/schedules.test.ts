@@ -98,6 +98,33 @@ describe('a schedule', () => {
     expectProblem(await door.send('DELETE', `${path}/coded`), 409, 'schedule-declared')
   })
 
+  test('201 makes jobs of other services, for a queue that is there and with what their workers can do', async ({
+    door,
+  }) => {
+    await door.api.rooms.bull.queue('legacy').add('sync', {})
+    const legacy = { ...body, job_name: 'sync', queue: 'legacy', data: { any: 'thing' } }
+    const made = await make(door, 'sync', legacy)
+    expect([made.status, (made.json as Schedule).queue]).toEqual([201, 'legacy'])
+    const job_options = { backoff: { type: 'custom', delays: [1_000] } }
+    const refused = expectProblem(await make(door, 'sync', { ...legacy, job_options }), 422, 'validation-failed')
+    expect(refused['errors']).toMatchObject([{ pointer: '#/job_options/backoff/type' }])
+  })
+
+  test('200 that is over may still be renamed, and not be given another time that is over', async ({
+    door,
+    kernel,
+  }) => {
+    const trigger = { type: 'once', run_at: '2020-01-01T00:00:00.000Z' } as const
+    const over = record('over', { definition: { ...record('x').definition, job_name: 'demo.report', data: { title: 'x' }, trigger } }) // prettier-ignore
+    const told = { schedule_id: 'over', queue: 'reports', change: 'created', actor: 'Ada' } as const
+    await createScheduleStore(kernel).save(told, 0, over)
+    const params = { schedule_id: 'over' }
+    const renamed = await door.client.schedules.edit({ params, body: { name: 'Was' } })
+    expect(renamed).toMatchObject({ name: 'Was', next_run_at: null })
+    const again = { trigger: { ...trigger, run_at: '2020-01-02T00:00:00.000Z' } }
+    expectProblem(await door.send('PATCH', `${path}/over`, { body: again }), 422, 'validation-failed')
+  })
+
   test('200 is previewed with what clocks show, what its spread does, and when there are no more', async ({ door }) => {
     await make(door, 'nightly', { spread_ms: 60_000, jitter_ms: 60_000, end_at: '2098-03-31T00:00:00.000Z' })
     const from = '2098-03-29T00:00:00.000Z'
