@@ -57,8 +57,8 @@ describe('an endpoint', () => {
     const declared = (await exportsOf(contracts)).filter(
       ([, , value]) => isObject(value) && Object.values(value).some(isRow),
     )
-    const known = new Set<unknown>(Object.values(contract))
-    const forgotten = declared.filter(([, , rows]) => !known.has(rows))
+    const known = new Set<unknown>(Object.values(contract).flatMap((rows) => Object.values(rows)))
+    const forgotten = declared.filter(([, , rows]) => Object.values(rows as object).some((row) => !known.has(row)))
     expect(forgotten.map(([path, name]) => `${path}: add ${name} to shared/contract.ts`)).toEqual([])
   })
 
