@@ -30,6 +30,19 @@ export const routes = {
     ({ id }) => `Job ${id}`,
     () => import('./pages/job/page.svelte'),
   ),
+  schedules: page('/schedules', 'Schedules', () => import('./pages/schedules/page.svelte')),
+  // Before the page of a schedule, whose path it fits too.
+  scheduleNew: page('/schedules/new', 'New schedule', () => import('./pages/schedule-edit/page.svelte')),
+  scheduleEdit: page(
+    '/schedules/:id/edit',
+    ({ id }) => `Edit ${id}`,
+    () => import('./pages/schedule-edit/page.svelte'),
+  ),
+  schedule: page(
+    '/schedules/:id',
+    ({ id }) => `Schedule ${id}`,
+    () => import('./pages/schedule/page.svelte'),
+  ),
   deadLetters: page('/dlq', 'Dead letters', () => import('./pages/dead-letters/page.svelte')),
   deadLetterList: page('/dlq/entries', 'All dead letters', () => import('./pages/dead-letter-list/page.svelte')),
   deadLetter: page(
@@ -60,6 +73,16 @@ export const routes = {
     ({ service }) => `Service ${service}`,
     () => import('./pages/service/page.svelte'),
   ),
+  webhooks: page('/webhooks', 'Webhooks', () => import('./pages/webhooks/page.svelte')),
+  webhookNew: page('/webhooks/new', 'New endpoint', () => import('./pages/webhook-new/page.svelte')),
+  webhook: page('/webhooks/:id', 'Endpoint', () => import('./pages/webhook/page.svelte')),
+  webhookEdit: page('/webhooks/:id/edit', 'Edit the endpoint', () => import('./pages/webhook-edit/page.svelte')),
+  delivery: page('/webhooks/:id/deliveries/:did', 'Delivery', () => import('./pages/delivery/page.svelte')),
+  events: page('/events', 'Events', () => import('./pages/events/page.svelte')),
+  eventSources: page('/events/sources', 'Event sources', () => import('./pages/event-sources/page.svelte')),
+  eventSourceNew: page('/events/sources/new', 'New source', () => import('./pages/event-source-new/page.svelte')),
+  eventSource: page('/events/sources/:id', 'Event source', () => import('./pages/event-source/page.svelte')),
+  event: page('/events/:id', 'Event', () => import('./pages/event/page.svelte')),
   gallery: page('/gallery', 'Gallery', () => import('./pages/gallery/page.svelte')),
 } as const
 

@@ -41,6 +41,10 @@ const worker = {
   host: 'web-1',
   last_seen_at: '2026-11-22T10:00:00.000Z',
 }
+const slot = '2026-11-22T10:00:00.000Z'
+const schedule = { schedule_id: 'nightly-report', queue: 'reports' }
+const changed = { ...schedule, actor: 'Ada', version: 3 }
+const planned = { ...schedule, task_id: 'reports:t_nightly-report.1795341600000', scheduled_for: slot }
 const endpoint = { webhook_id: 'wh_0199d2c4b1f07a3e9c52d1f0a6b7c8d9', subscriber: null, version: 7 }
 
 const examples: Examples = {
@@ -123,8 +127,41 @@ const examples: Examples = {
   'queue.cleaned': { queue: 'mail', actor: 'Ada', count: 120 },
   'worker.online': worker,
   'worker.offline': { ...worker, exit: 'stopped' },
+  'scheduler.schedule_created': { ...changed, change: 'created' },
+  'scheduler.schedule_updated': { ...changed, change: 'paused' },
+  'scheduler.schedule_deleted': { ...changed, change: 'deleted' },
+  'scheduler.schedule_triggered': {
+    ...planned,
+    triggered_at: '2026-11-22T10:00:00.012Z',
+    lag_ms: 12,
+    source: 'cron',
+  },
+  'scheduler.task_executed': {
+    ...planned,
+    outcome: 'completed',
+    started_at: '2026-11-22T10:00:00.020Z',
+    finished_at: '2026-11-22T10:00:04.020Z',
+    duration_ms: 4_000,
+    lag_ms: 20,
+  },
+  'scheduler.run_skipped': { ...schedule, scheduled_for: slot, until: slot, slots: 1, reason: 'overlap' },
+  'scheduler.run_misfired': {
+    ...schedule,
+    scheduled_for: slot,
+    until: '2026-11-22T12:00:00.000Z',
+    slots: 3,
+    reason: 'missed',
+  },
   'webhook.endpoint_changed': { ...endpoint, change: 'edited', actor: 'Ada' },
   'webhook.endpoint_disabled': { ...endpoint, reason: 'gone', actor: null },
+  'webhook.delivery_failed': {
+    webhook_id: endpoint.webhook_id,
+    delivery_id: 'dlv_k3n5x2qa7mzb4tdwk3n5x2qa7m',
+    event_id: '1795341600000-0',
+    event_type: 'job.failed',
+    attempts: 10,
+    reason: 'http_503',
+  },
   'webhook.received': {
     source_id: 'src_5f0c1e2d3b4a59687766554433221100aabbccdd',
     event_id: 'evt_1PqX2m',
@@ -137,6 +174,7 @@ const examples: Examples = {
     actor: 'Ada',
     version: 3,
   },
+  'system.consumer_gap': { consumer: 'webhooks', from: '1795341600000-0', to: '1795341660000-4' },
   'system.gap': { queue: 'mail', from: '1795341600000-0', to: '1795341660000-4', recovered: 31 },
 }
 

@@ -187,6 +187,22 @@ describe('facts', () => {
 })
 
 describe('states', () => {
+  test('are not given to who may not have them, also while somebody else has them open', async () => {
+    const source: Source = { load: () => Promise.resolve(new Map()), take: () => undefined, restMs: 1, idleMs: 1_000 }
+    const topics = createTopics(({ scopes }) => (scopes.includes('operations:read') ? source : undefined))
+    const operator: Principal = { ...everyone, scopes: ['stream:read', 'operations:read'] }
+    const opened = topics.open(operator, 'state:operations')
+    const stop = opened?.watch(() => undefined)
+    await opened?.ready
+    expect(topics.open(everyone, 'state:operations')).toBeUndefined()
+    expect(topics.open({ ...operator, id: 'another' }, 'state:operations')).toBe(opened)
+    // What is in a topic may be less for some.
+    const sees: Principal = { ...operator, scopes: [...operator.scopes, 'recovery:read'] }
+    expect(topics.open(sees, 'state:operations')).not.toBe(opened)
+    stop?.()
+    topics.stop()
+  })
+
   test('are kept for nobody who left before they were there, and looked up again after a failure', async ({
     tail,
     kernel,

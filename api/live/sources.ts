@@ -1,12 +1,15 @@
-// The state topics there are: the overview, the queues, the breakers, operations, the running and just ended attempts, one job.
+// The state topics there are: the overview, the queues, the breakers, operations, event sources, endpoints of webhooks and what
+// was sent to one of them, the running and just ended attempts, one job.
 import type { Principal } from '../../shared/auth/contract.ts'
 import { allowsQueue } from '../../shared/bullmq/globs.ts'
 import { BREAKER_LIVE } from '../../shared/breakers/events.ts'
+import { EventSourceChanged, WebhookReceived } from '../../shared/inbound/contract.ts'
 import { parseAddress } from '../../shared/kernel/ids.ts'
 import { isProblem } from '../../shared/kernel/problem.ts'
 import type { Rooms } from '../../shared/rooms.ts'
 import { ServiceChanged } from '../../shared/services/contract.ts'
 import type { TailEntry } from '../../shared/stream/tail.ts'
+import { mayReadEvents } from '../../shared/stream/topics.ts'
 import type { SpanRow } from '../../shared/timeline/contract.ts'
 import { toSpanRow } from '../../shared/timeline/live.ts'
 import type { Rows, Source } from './state.ts'
@@ -69,6 +72,52 @@ const operations = (rooms: Rooms, principal: Principal): Source => ({
   idleMs: 5_000,
 })
 
+/** As many endpoints as one page of the API. */
+const ENDPOINTS_MAX = 200
+
+const webhooks = (rooms: Rooms, principal: Principal): Source => ({
+  load: async () => {
+    const { data } = await rooms.webhooks.list(principal, { limit: ENDPOINTS_MAX })
+    const healths = await Promise.all(data.map(({ id }) => rooms.deliveries.health(principal, id)))
+    return new Map(data.map((webhook, i) => [webhook.id, { ...webhook, health: healths[i] }]))
+  },
+  take: ({ live }) => (live.startsWith('webhook:') ? 'load' : undefined),
+  restMs: 500,
+  idleMs: 2_000,
+})
+
+/** What stands above in the list, whose changes tell that it is to be fetched anew. */
+const RECENT_DELIVERIES = 20
+
+const deliveries = (rooms: Rooms, principal: Principal, webhookId: string): Source => ({
+  load: async () => {
+    try {
+      const { data } = await rooms.deliveries.list(principal, webhookId, { limit: RECENT_DELIVERIES })
+      return new Map(data.map((delivery) => [delivery.id, delivery]))
+    } catch (error) {
+      if (isProblem(error) && error.kind === 'missing') return new Map()
+      throw error
+    }
+  },
+  take: (entry) => (entry.value['webhook_id'] === webhookId ? 'load' : undefined),
+  restMs: 250,
+  idleMs: 1_000,
+})
+
+/** The newest ones; the rest are left to `GET /event-sources`. */
+const SOURCES_SHOWN = 200
+
+const eventSources = (rooms: Rooms): Source => ({
+  load: async () => {
+    const { data } = await rooms.inbound.sources.list({ limit: SOURCES_SHOWN })
+    return new Map(data.map((source) => [source.id, source]))
+  },
+  take: ({ live }) => (live === WebhookReceived.live || live === EventSourceChanged.live ? 'load' : undefined),
+  restMs: 500,
+  // What was refused is told by nothing.
+  idleMs: 5_000,
+})
+
 const job = (rooms: Rooms, principal: Principal, address: string): Source | undefined => {
   const at = parseAddress(address)
   if (!at || !allowsQueue(principal, at.queue)) return undefined
@@ -87,6 +136,8 @@ const job = (rooms: Rooms, principal: Principal, address: string): Source | unde
   }
 }
 
+const DELIVERIES = 'state:deliveries-'
+
 /** Where the rows of a topic come from; undefined for a topic there is not. */
 export const sourceOf =
   (rooms: Rooms) =>
@@ -97,6 +148,11 @@ export const sourceOf =
     // Whoever may not list operations has no such topic.
     if (topic === 'state:operations' && principal.scopes.includes('operations:read'))
       return operations(rooms, principal)
+    if (topic === 'state:event-sources' && mayReadEvents(principal)) return eventSources(rooms)
     if (topic === 'state:spans') return spans(rooms, principal)
+    if (principal.scopes.includes('webhooks:read')) {
+      if (topic === 'state:webhooks') return webhooks(rooms, principal)
+      if (topic.startsWith(DELIVERIES)) return deliveries(rooms, principal, topic.slice(DELIVERIES.length))
+    }
     return topic.startsWith('state:job:') ? job(rooms, principal, topic.slice('state:job:'.length)) : undefined
   }

@@ -142,11 +142,12 @@ export const createTopics = (sourceOf: (principal: Principal, name: string) => S
   return {
     has: (principal, name) => sourceOf(principal, name) !== undefined,
     open(principal, name) {
-      const key = JSON.stringify([name, principal.queues, principal.scopes.includes('jobs:data')])
+      const key = JSON.stringify([name, principal.queues, principal.scopes])
+      const source = sourceOf(principal, name)
+      // Asked first: whoever may not have a topic is not given one that somebody else has open.
+      if (!source) return undefined
       const known = open.get(key)
       if (known) return known
-      const source = sourceOf(principal, name)
-      if (!source) return undefined
       const topic = createTopic(source, () => {
         topic.stop()
         open.delete(key)

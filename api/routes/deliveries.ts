@@ -12,8 +12,9 @@ export const bindDeliveries = (bind: Bind, { deliveries }: Pick<Rooms, 'deliveri
   bind(rows.health, async ({ principal, params }) => reply(200, await deliveries.health(principal, params.webhook_id)))
   bind(rows.show, async ({ principal, params }) => reply(200, await deliveries.show(principal, params.delivery_id)))
   bind(rows.retry, async ({ principal, params }) => reply(202, await deliveries.retry(principal, params.delivery_id)))
-  bind(rows.replay, async ({ principal, params, body, idempotencyKey }) => {
-    const operation = await deliveries.replay(principal, params.webhook_id, body, { idempotencyKey })
+  bind(rows.replay, async ({ principal, params, body: { dry_run: dryRun, ...terms }, idempotencyKey }) => {
+    if (dryRun) return reply(200, await deliveries.preview(principal, params.webhook_id, terms))
+    const operation = await deliveries.replay(principal, params.webhook_id, terms, { idempotencyKey })
     return reply(202, operation, underWay(operation.id))
   })
 }

@@ -14,6 +14,11 @@ export class Edit {
     return changedIn(this.draft, this.#base)
   }
 
+  /** What the form began with: the newest that is saved. */
+  get base(): Draft {
+    return this.#base
+  }
+
   /** What holds now, as it is told; called again whenever that changes. */
   take(version: number, next: Draft): void {
     if (this.version === undefined) this.#begin(version, next)

@@ -1,7 +1,7 @@
 // Every failed call must tell what happened and carry the id that support will ask for.
 import { expect, test, vi } from 'vitest'
 import { ApiError } from '../../shared/kernel/client.ts'
-import { failureLine, failureOf, Unreachable, wasAborted } from './failure.ts'
+import { failureLine, failureOf, fieldsIn, Unreachable, wasAborted } from './failure.ts'
 
 const refusal = (status: number, problem: Record<string, unknown>, headers: Record<string, string> = {}) =>
   failureOf(new ApiError(status, problem, new Headers(headers)))
@@ -23,7 +23,9 @@ test('field errors are told with the field', () => {
     request_id: 'req_1',
   })
   expect(failure.detail).toBe('1 field is invalid. #/delay_ms too big')
+  expect(fieldsIn(failure)).toEqual({ delay_ms: 'too big' })
   expect(failure.requestId).toBe('req_1')
+  expect(failure.mistakes).toEqual([{ pointer: '#/delay_ms', detail: 'too big' }])
 })
 
 test.each([

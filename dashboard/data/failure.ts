@@ -8,6 +8,14 @@ export interface Failure {
   requestId?: string
   /** The scope that was missing, when that was it. */
   scope?: string
+  /** What was wrong where in what was sent, for a form to tell it beside its fields. */
+  mistakes?: readonly Mistake[]
+}
+
+export interface Mistake {
+  pointer?: string
+  parameter?: string
+  detail: string
 }
 
 const kindOf = (status: number): Failure['kind'] => {
@@ -21,16 +29,16 @@ const kindOf = (status: number): Failure['kind'] => {
 const scopeIn = (headers: Headers): string | undefined =>
   /scope="([^"]+)"/.exec(headers.get('www-authenticate') ?? '')?.[1]
 
-const fieldsOf = (problem: Record<string, unknown>): string => {
-  const errors = Array.isArray(problem['errors'])
-    ? (problem['errors'] as { detail?: string; pointer?: string; parameter?: string }[])
-    : []
-  return errors.map((error) => `${error.pointer ?? error.parameter ?? ''} ${error.detail ?? ''}`.trim()).join('; ')
-}
+const mistakesOf = (problem: Record<string, unknown>): Mistake[] =>
+  Array.isArray(problem['errors']) ? (problem['errors'] as Mistake[]) : []
+
+const fieldsOf = (mistakes: readonly Mistake[]): string =>
+  mistakes.map(({ pointer, parameter, detail }) => `${pointer ?? parameter ?? ''} ${detail}`.trim()).join('; ')
 
 const ofApi = (error: ApiError): Failure => {
   const requestId = error.problem['request_id'] ?? error.headers.get('x-request-id')
-  const fields = fieldsOf(error.problem)
+  const mistakes = mistakesOf(error.problem)
+  const fields = fieldsOf(mistakes)
   const scope = scopeIn(error.headers)
   return {
     kind: kindOf(error.status),
@@ -38,6 +46,7 @@ const ofApi = (error: ApiError): Failure => {
     status: error.status,
     ...(typeof requestId === 'string' && { requestId }),
     ...(scope !== undefined && { scope }),
+    ...(mistakes.length > 0 && { mistakes }),
   }
 }
 
@@ -63,3 +72,9 @@ export const failureLine = (doing: string, failure: Failure): string => {
   const needs = failure.scope ? ` Needs ${failure.scope}.` : ''
   return `${doing} did not work: ${failure.detail}${needs}${id}`
 }
+
+/** What is wrong with single fields of the body, by their JSON pointers without the `#/`: `retry/delays_ms`. */
+export const fieldsIn = ({ mistakes = [] }: Failure): Record<string, string> =>
+  Object.fromEntries(
+    mistakes.flatMap(({ pointer, detail }) => (pointer === undefined ? [] : [[pointer.replace(/^#\//, ''), detail]])),
+  )

@@ -42,8 +42,11 @@ const ofApp: readonly Shortcut[] = [
   go('g t', 'timeline', 'Timeline'),
   go('g a', 'analytics', 'Analytics'),
   go('g j', 'jobs', 'Jobs'),
+  go('g s', 'schedules', 'Schedules'),
   go('g d', 'deadLetters', 'Dead letters'),
   go('g b', 'breakers', 'Breakers'),
+  go('g h', 'webhooks', 'Webhooks'),
+  go('g e', 'events', 'Events'),
 ]
 const ofLists: readonly Shortcut[] = [
   { keys: 'j', does: 'Next row', run: () => moveRow(1) },

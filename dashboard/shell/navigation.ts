@@ -3,7 +3,18 @@ import type { RouteName } from '../routes.ts'
 import type { IconName } from '../ui/icons.ts'
 
 export interface Entry {
-  route: 'overview' | 'timeline' | 'analytics' | 'jobs' | 'deadLetters' | 'breakers' | 'services' | 'operations'
+  route:
+    | 'overview'
+    | 'timeline'
+    | 'analytics'
+    | 'jobs'
+    | 'schedules'
+    | 'deadLetters'
+    | 'breakers'
+    | 'webhooks'
+    | 'events'
+    | 'services'
+    | 'operations'
   label: string
   icon: IconName
   /** Routes that are shown under this entry. */
@@ -14,6 +25,12 @@ const overview: Entry = { route: 'overview', label: 'Overview', icon: 'overview'
 const timeline: Entry = { route: 'timeline', label: 'Timeline', icon: 'timeline', covers: ['timeline'] }
 const analytics: Entry = { route: 'analytics', label: 'Analytics', icon: 'analytics', covers: ['analytics'] }
 const jobs: Entry = { route: 'jobs', label: 'Jobs', icon: 'jobs', covers: ['jobs', 'job', 'jobOfQueue'] }
+const schedules: Entry = {
+  route: 'schedules',
+  label: 'Schedules',
+  icon: 'schedule',
+  covers: ['schedules', 'schedule', 'scheduleNew', 'scheduleEdit'],
+}
 const deadLetters: Entry = {
   route: 'deadLetters',
   label: 'Dead letters',
@@ -22,6 +39,18 @@ const deadLetters: Entry = {
 }
 
 const breakers: Entry = { route: 'breakers', label: 'Breakers', icon: 'held', covers: ['breakers', 'breaker'] }
+const webhooks: Entry = {
+  route: 'webhooks',
+  label: 'Webhooks',
+  icon: 'webhook',
+  covers: ['webhooks', 'webhookNew', 'webhook', 'webhookEdit', 'delivery'],
+}
+const events: Entry = {
+  route: 'events',
+  label: 'Events',
+  icon: 'event',
+  covers: ['events', 'event', 'eventSources', 'eventSourceNew', 'eventSource'],
+}
 const services: Entry = { route: 'services', label: 'Services', icon: 'service', covers: ['services', 'service'] }
 const operations: Entry = {
   route: 'operations',
@@ -32,8 +61,9 @@ const operations: Entry = {
 
 export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
   { name: 'Watch', entries: [overview, timeline, analytics] },
-  { name: 'Work', entries: [jobs] },
+  { name: 'Work', entries: [jobs, schedules] },
   { name: 'Trouble', entries: [deadLetters, breakers] },
+  { name: 'Deliver', entries: [webhooks, events] },
   { name: 'Govern', entries: [services, operations] },
 ]
 
@@ -41,4 +71,4 @@ export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
 export const bottom: readonly Entry[] = [overview, timeline, jobs, deadLetters]
 
 /** Pages the bottom bar has no room for; they are the first thing behind "More". */
-export const beyond: readonly Entry[] = [analytics, breakers, services, operations]
+export const beyond: readonly Entry[] = [analytics, schedules, breakers, webhooks, events, services, operations]

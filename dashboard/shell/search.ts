@@ -8,6 +8,6 @@ export const targetOf = (typed: string): Target | undefined => {
   if (text === '') return undefined
   if (/^\S+:\S+~[\da-z]+$/.test(text)) return { page: 'deadLetter', id: text }
   if (/^(?:queue|name|state|error):/.test(text)) return { page: 'jobs', q: text }
-  if (/^[^\s:]+:[^\s:]+$/.test(text) || /^t_\S+$/.test(text)) return { page: 'job', id: text }
+  if (/^[^\s:]+:[^\s:]+$/.test(text) || /^(?:t|s)_\S+$/.test(text)) return { page: 'job', id: text }
   return { page: 'jobs', q: text }
 }

@@ -1,6 +1,7 @@
 // The icons the dashboard uses, imported one by one so that the bundle holds no others.
 import ArrowLeft from '@lucide/svelte/icons/arrow-left'
 import Ban from '@lucide/svelte/icons/ban'
+import CalendarClock from '@lucide/svelte/icons/calendar-clock'
 import ChartColumn from '@lucide/svelte/icons/chart-column'
 import ChartGantt from '@lucide/svelte/icons/chart-gantt'
 import Check from '@lucide/svelte/icons/check'
@@ -26,12 +27,14 @@ import Moon from '@lucide/svelte/icons/moon'
 import OctagonX from '@lucide/svelte/icons/octagon-x'
 import Pause from '@lucide/svelte/icons/pause'
 import Play from '@lucide/svelte/icons/play'
+import Radio from '@lucide/svelte/icons/radio'
 import RotateCw from '@lucide/svelte/icons/rotate-cw'
 import Search from '@lucide/svelte/icons/search'
 import Server from '@lucide/svelte/icons/server'
 import Sun from '@lucide/svelte/icons/sun'
 import TriangleAlert from '@lucide/svelte/icons/triangle-alert'
 import Unplug from '@lucide/svelte/icons/unplug'
+import Webhook from '@lucide/svelte/icons/webhook'
 import X from '@lucide/svelte/icons/x'
 
 export const icons = {
@@ -43,6 +46,7 @@ export const icons = {
   copy: Copy,
   done: CircleCheck,
   down: ChevronDown,
+  event: Radio,
   failed: OctagonX,
   half: Contrast,
   held: Unplug,
@@ -61,6 +65,7 @@ export const icons = {
   right: ChevronRight,
   ring: Circle,
   running: CirclePlay,
+  schedule: CalendarClock,
   search: Search,
   service: Server,
   signout: LogOut,
@@ -68,6 +73,7 @@ export const icons = {
   system: Monitor,
   timeline: ChartGantt,
   warning: TriangleAlert,
+  webhook: Webhook,
   close: X,
 } as const
 

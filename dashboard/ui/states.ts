@@ -1,4 +1,4 @@
-// How each state of a job, a queue, a breaker, a group of dead letters or an operation is said and shown: always icon, word and colour together.
+// How each state of a job, a queue, a breaker, a group of dead letters, an operation or a schedule is said and shown: always icon, word and colour together.
 import type { IconName } from './icons.ts'
 
 /** Names of the colour tokens `--state-…` and `--chip-…`. */
@@ -44,6 +44,13 @@ const looks = {
   resolved: { word: 'Resolved', icon: 'done', tone: 'done' },
   queued: { word: 'Queued', icon: 'ring', tone: 'waiting' },
   succeeded: { word: 'Done', icon: 'done', tone: 'done' },
+  scheduled: { word: 'Scheduled', icon: 'clock', tone: 'delayed' },
+  listening: { word: 'Listening', icon: 'ring', tone: 'delayed' },
+  orphaned: { word: 'Not in code', icon: 'warning', tone: 'stalled' },
+  ended: { word: 'Ended', icon: 'done', tone: 'cancelled' },
+  on_time: { word: 'On time', icon: 'done', tone: 'done' },
+  late: { word: 'Late', icon: 'clock', tone: 'stalled' },
+  overlap: { word: 'Overlap', icon: 'warning', tone: 'retrying' },
   partially_succeeded: { word: 'Done in part', icon: 'warning', tone: 'stalled' },
 } as const satisfies Record<string, Look>
 

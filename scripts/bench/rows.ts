@@ -15,6 +15,7 @@ import { recorder } from './rows/recorder.ts'
 import { resubmit } from './rows/resubmit.ts'
 import { start } from './rows/start.ts'
 import { trip } from './rows/trip.ts'
+import { webhooks } from './rows/webhooks.ts'
 import { worker } from './rows/worker.ts'
 
 export const rows: readonly Row[] = [
@@ -29,6 +30,7 @@ export const rows: readonly Row[] = [
   breaker,
   trip,
   limit,
+  webhooks,
   growth,
   bytes,
   idle,

@@ -105,7 +105,7 @@ export const ApiKeyInput = z
     name: cleanText(1, 100),
     role: z.enum(['viewer', 'operator', 'developer', 'admin']).optional(),
     scopes: z.array(Scope).min(1).max(SCOPES.length).optional(),
-    queues: z.array(QueueGlob).min(1).max(50).default(['*']),
+    queues: z.array(QueueGlob).min(1).max(50).optional().describe("All unless given; none for a subscriber's."),
     subscriber: Subscriber.optional().describe(
       'Makes a `pk` key that a subscriber may have: it sees and changes the webhooks of this subscriber only. It takes `scopes`, ' +
         'which can be `webhooks:read` and `webhooks:write`; its webhooks hear of its `queues`.',

@@ -106,7 +106,9 @@ export const createKeys = (kernel: Kernel): Keys => {
     async create(by, input) {
       const now = clock.now()
       const scopes = [...new Set(input.scopes ?? (input.role ? ROLES[input.role] : []))]
-      refuseMore(by, scopes, input.queues)
+      // Strangers hear of a queue only when somebody said so.
+      const queues = input.queues ?? (input.subscriber === undefined ? ['*'] : [])
+      refuseMore(by, scopes, queues)
       const expiresAt = input.expires_at === undefined ? null : Date.parse(input.expires_at)
       if (expiresAt !== null && expiresAt <= now)
         throw ValidationFailed('expires_at lies in the past.', {
@@ -119,7 +121,7 @@ export const createKeys = (kernel: Kernel): Keys => {
         name: input.name,
         hint,
         scopes,
-        queues: input.queues,
+        queues,
         subscriber: input.subscriber,
         createdAt: now,
         createdBy: by.name,

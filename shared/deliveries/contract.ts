@@ -29,24 +29,37 @@ export const DeliveryQuery = z.strictObject({
 })
 
 /** What a replay sends. */
+export const ReplayTerms = z.strictObject({
+  from: Instant.describe('Facts told then or later.'),
+  to: Instant.optional().describe('Facts told before; until now when absent.'),
+  status: z
+    .array(DeliveryStatus.exclude(['pending', 'in_flight']))
+    .min(1)
+    .max(4)
+    .default(['failed', 'dead', 'cancelled'])
+    .describe('Deliveries that stand so are sent once more.'),
+  event_types: z.array(EventPattern).min(1).max(64).optional().describe('Only these; all when absent.'),
+  missing: z
+    .boolean()
+    .default(false)
+    .describe('Sends what was never sent instead: facts in the log that the webhook wants and has no delivery of.'),
+})
+export type ReplayTerms = z.output<typeof ReplayTerms>
+
 export const ReplayRequest = z
   .strictObject({
-    from: Instant.describe('Facts told then or later.'),
-    to: Instant.optional().describe('Facts told before; until now when absent.'),
-    status: z
-      .array(DeliveryStatus.exclude(['pending', 'in_flight']))
-      .min(1)
-      .max(4)
-      .default(['failed', 'dead', 'cancelled'])
-      .describe('Deliveries that stand so are sent once more.'),
-    event_types: z.array(EventPattern).min(1).max(64).optional().describe('Only these; all when absent.'),
-    missing: z
-      .boolean()
-      .default(false)
-      .describe('Sends what was never sent instead: facts in the log that the webhook wants and has no delivery of.'),
+    ...ReplayTerms.shape,
+    dry_run: z.boolean().default(false).describe('Only tells how many it would send.'),
   })
   .meta({ id: 'WebhookReplay' })
-export type ReplayRequest = z.output<typeof ReplayRequest>
+
+export const ReplayPreview = z
+  .object({
+    matched: z.int(),
+    capped: z.boolean().describe('There may be more: it was counted no further.'),
+  })
+  .meta({ id: 'WebhookReplayPreview' })
+export type ReplayPreview = z.output<typeof ReplayPreview>
 
 const ofWebhook = { tags: ['webhooks'], params: z.object({ webhook_id: WebhookId }) } as const
 const one = { tags: ['webhooks'], params: z.object({ delivery_id: DeliveryId }) } as const
@@ -100,10 +113,11 @@ export const deliveries = {
     path: '/webhooks/:webhook_id/replay',
     operationId: 'replayWebhook',
     summary: 'Send once more what failed since, or what was never sent, as an operation',
+    description: '`dry_run` answers 200 with how many that would be.',
     scopes: ['webhooks:write'],
     idempotency: 'optional',
     body: ReplayRequest,
-    replies: { 202: Operation },
+    replies: { 200: ReplayPreview, 202: Operation },
     problems: [WebhookMissing, WebhookDisabled, ReplayRunning],
   }),
 }

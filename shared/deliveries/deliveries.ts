@@ -10,17 +10,19 @@ import type { Operations } from '../operations/operations.ts'
 import type { Operation } from '../operations/words.ts'
 import { known, mayKnow } from '../webhooks/access.ts'
 import { createWebhookStore } from '../webhooks/store.ts'
+import { bodyOf } from '../webhooks/message.ts'
 import type { HealthOfEndpoints } from '../webhooks/webhooks.ts'
 import type { WebhookRecord } from '../webhooks/words.ts'
 import { DeliveryInFlight, DeliveryMissing, DeliveryNotResendable, ReplayRunning, WebhookDisabled } from './contract.ts'
-import type { ReplayRequest } from './contract.ts'
+import type { ReplayPreview, ReplayTerms } from './contract.ts'
 import { jobId, keyOfId } from './id.ts'
 import { listDeliveries } from './list.ts'
 import type { DeliveryQueryOutput } from './list.ts'
+import { disablesAt } from './policy.ts'
 import { present } from './record.ts'
 import type { DeliveryRecord } from './record.ts'
-import { REPLAY_KIND } from './replay.ts'
-import { resend } from './resend.ts'
+import { REPLAY_KIND, createSelection } from './replay.ts'
+import { readFact, resend } from './resend.ts'
 import { createDeliveryStore } from './store.ts'
 import type { DeliveryStore, Health } from './store.ts'
 import type { Delivery, DeliverySummary, EndpointHealth } from './words.ts'
@@ -38,9 +40,11 @@ export interface Deliveries {
   replay(
     principal: Principal,
     webhookId: string,
-    request: ReplayRequest,
+    request: ReplayTerms,
     options?: { idempotencyKey?: string | undefined },
   ): Promise<Operation>
+  /** How many a replay would send. Problem: `webhook-not-found`. */
+  preview(principal: Principal, webhookId: string, request: ReplayTerms): Promise<ReplayPreview>
 }
 
 export interface DeliveriesNeeds {
@@ -66,7 +70,8 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
   }
   const shown = async (record: DeliveryRecord): Promise<Delivery> => {
     const [state] = await bull.stateOf([{ queue: webhookDeliver.queue, id: jobId(record.key) }])
-    return present(record, webhookDeliver.queue, state === 'active')
+    const fact = await readFact(kernel, record.eventId)
+    return present(record, webhookDeliver.queue, state === 'active', fact ? bodyOf(fact) : null)
   }
   const retry = async (principal: Principal, id: string): Promise<Delivery> => {
     const { record, webhook } = await read(principal, id)
@@ -87,6 +92,17 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
     await kernel.redis.set(key, operation.id, 'PX', REPLAY_KEPT_MS)
     return operation
   }
+  const select = createSelection(kernel, { bull, store })
+  const preview: Deliveries['preview'] = async (principal, webhookId, request) => {
+    const webhook = await webhookOf(principal, webhookId)
+    const until = performance.now() + COUNT_MS
+    let matched = 0
+    for await (const slice of select({ webhook_id: webhookId, ...request }, webhook, kernel.clock.now())) {
+      matched += slice.length
+      if (matched >= COUNT_MAX || performance.now() > until) return { matched, capped: true }
+    }
+    return { matched, capped: false }
+  }
   return {
     list: (principal, webhookId, query) =>
       guardRedis(
@@ -105,8 +121,13 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
       ),
     retry: (principal, id) => guardRedis(retry(principal, id)),
     replay: (...args) => guardRedis(replay(...args)),
+    preview: (...args) => guardRedis(preview(...args), 'read'),
   }
 }
+
+/** A preview counts no further, and no longer: what it says then is `at least`. */
+const COUNT_MAX = 10_000
+const COUNT_MS = 500
 
 const REPLAY_KEPT_MS = 7 * 86_400_000
 
@@ -129,6 +150,9 @@ const healthOf = (webhookId: string, health: Health): EndpointHealth => ({
   consecutive_failures: health.failures,
   failing_since: isoOf(health.failingSince),
   rests_until: isoOf(health.restsUntil),
+  disables_at: isoOf(disablesAt(health)),
+  attempts: [...health.widths.values()].reduce((sum, count) => sum + count, 0),
+  arrived: health.arrived,
   backlog: health.backlog,
   p95_ms: p95(health.widths),
 })

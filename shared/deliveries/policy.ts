@@ -65,6 +65,10 @@ export const restMs = (standing: Standing, now: number, random: number): number 
 const FAILING_MS = 120 * 3_600_000
 const FAILING_COUNT = 10
 
+/** When an endpoint is disabled if nothing arrives until then; undefined while it does not fail. */
+export const disablesAt = ({ failingSince }: Pick<Standing, 'failingSince'>): number | undefined =>
+  failingSince === undefined ? undefined : failingSince + FAILING_MS
+
 /** Whether an endpoint has failed for so long that nothing is sent to it any more. */
 export const isHopeless = ({ failures, failingSince }: Standing, now: number): boolean =>
   failures >= FAILING_COUNT && failingSince !== undefined && now - failingSince >= FAILING_MS

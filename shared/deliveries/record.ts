@@ -74,21 +74,38 @@ export const summarise = (record: DeliveryRecord, runs: boolean): DeliverySummar
   }
 }
 
-export const present = (record: DeliveryRecord, queue: string, runs: boolean): Delivery => ({
+/** `body` is what is sent, where that is still known. */
+export const present = (record: DeliveryRecord, queue: string, runs: boolean, body: string | null): Delivery => ({
   ...summarise(record, runs),
   message_id: messageId(record.key),
   task_id: `${queue}:${jobId(record.key)}`,
-  attempts: record.kept.map(presentAttempt),
+  body,
+  attempts: record.kept.map((attempt) => presentAttempt(record, attempt)),
 })
 
-export const presentAttempt = (attempt: KeptAttempt & { n: number }): DeliveryAttempt => ({
+const presentAttempt = (record: DeliveryRecord, attempt: KeptAttempt & { n: number }): DeliveryAttempt => ({
   n: attempt.n,
   at: toIso(attempt.at),
   duration_ms: attempt.ms,
   status_code: attempt.status,
   error_code: attempt.error,
-  request_headers: { ...attempt.sent },
+  request_headers: { ...following(record, attempt), ...attempt.sent },
   response_headers: { ...attempt.got },
   response_excerpt: attempt.text,
   peer_ip: attempt.peer,
+})
+
+/** Headers that follow from a delivery, and so are not kept with each attempt. */
+export const FOLLOWS: ReadonlySet<string> = new Set([
+  ...['content-type', 'webhook-id', 'webhook-timestamp'],
+  ...['x-k1n-event', 'x-k1n-delivery', 'x-k1n-api-version'],
+])
+
+const following = (record: DeliveryRecord, { at }: { at: number }): Record<string, string> => ({
+  'content-type': 'application/json',
+  'webhook-id': messageId(record.key),
+  'webhook-timestamp': String(Math.floor(at / 1_000)),
+  'x-k1n-event': record.eventType,
+  'x-k1n-delivery': deliveryId(record.key),
+  'x-k1n-api-version': '2',
 })

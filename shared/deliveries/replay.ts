@@ -9,14 +9,14 @@ import { createEventLog } from '../stream/log.ts'
 import { createWebhookStore } from '../webhooks/store.ts'
 import { WebhookId } from '../webhooks/words.ts'
 import type { WebhookRecord } from '../webhooks/words.ts'
-import { ReplayRequest } from './contract.ts'
+import { ReplayTerms } from './contract.ts'
 import { deliveryId } from './id.ts'
 import { fanOut, parcelsOf } from './fan-out.ts'
 import type { FanOutNeeds } from './fan-out.ts'
 import { readFact, resend } from './resend.ts'
 import type { Resend, Resent } from './resend.ts'
 
-export const ReplayParams = z.strictObject({ webhook_id: WebhookId, ...ReplayRequest.shape })
+export const ReplayParams = z.strictObject({ webhook_id: WebhookId, ...ReplayTerms.shape })
 type Params = z.output<typeof ReplayParams>
 
 export const REPLAY_KIND = 'webhook.replay'
@@ -30,11 +30,8 @@ const REASONS: Readonly<Record<Exclude<Resent, 'sent'>, string>> = {
   unknown: 'The delivery is not kept any more.',
 }
 
-export const webhookReplay = (
-  kernel: Kernel,
-  needs: FanOutNeeds,
-): OperationKind<typeof REPLAY_KIND, typeof ReplayParams, Resend> => {
-  const webhooks = createWebhookStore(kernel)
+/** Finds what a replay sends, slice by slice, of what was told until a moment. */
+export const createSelection = (kernel: Kernel, needs: FanOutNeeds) => {
   const log = createEventLog(kernel)
 
   async function* failed(params: Params, until: number): AsyncGenerator<Resend[]> {
@@ -64,6 +61,16 @@ export const webhookReplay = (
       cursor = last.id
     }
   }
+  return (params: Params, webhook: WebhookRecord, until: number): AsyncGenerator<Resend[]> =>
+    params.missing ? neverSent(params, webhook, until) : failed(params, until)
+}
+
+export const webhookReplay = (
+  kernel: Kernel,
+  needs: FanOutNeeds,
+): OperationKind<typeof REPLAY_KIND, typeof ReplayParams, Resend> => {
+  const webhooks = createWebhookStore(kernel)
+  const selection = createSelection(kernel, needs)
   const send = async (items: readonly Resend[], webhook: WebhookRecord): Promise<Outcome[]> => {
     const facts = await Promise.all(items.map(({ eventId }) => readFact(kernel, eventId)))
     await fanOut(
@@ -80,7 +87,7 @@ export const webhookReplay = (
     async *select({ params, createdAt }) {
       const webhook = await webhooks.find(params.webhook_id)
       if (!webhook) return
-      yield* full(params.missing ? neverSent(params, webhook, createdAt) : failed(params, createdAt))
+      yield* full(selection(params, webhook, createdAt))
     },
     nameOf: ({ key }) => deliveryId(key),
     async apply(items, { params, id }) {

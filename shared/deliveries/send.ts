@@ -9,6 +9,7 @@ import type { WebhookRecord } from '../webhooks/words.ts'
 import { deliveryId, messageId } from './id.ts'
 import { judgeStatus } from './policy.ts'
 import type { Judgement } from './policy.ts'
+import { FOLLOWS } from './record.ts'
 import type { KeptAttempt } from './record.ts'
 
 export interface Message {
@@ -132,12 +133,14 @@ const excerpt = (body: Buffer): string =>
     .decode(body.subarray(0, EXCERPT_BYTES), { stream: true })
     .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '\ufffd')
 
-/** What may be kept of the headers that were sent: signatures prove who sent them, and values of own headers may be secrets. */
+/** What is kept of the headers that were sent: those that do not follow from the delivery (see `sentHeaders`). Signatures prove who
+ *  sent them, and values of own headers may be secrets. */
 const shown = ({ headerNames }: WebhookRecord, sent: Record<string, string>): Record<string, string> => {
   const own = new Set(headerNames.map((name) => name.toLowerCase()))
-  return Object.fromEntries(
-    Object.entries(sent).map(([name, value]) => [name, own.has(name.toLowerCase()) ? '…' : shortened(name, value)]),
-  )
+  const kept: Record<string, string> = {}
+  for (const [name, value] of Object.entries(sent))
+    if (!FOLLOWS.has(name)) kept[name] = own.has(name.toLowerCase()) ? '…' : shortened(name, value)
+  return kept
 }
 
 const SIGNATURE_CHARACTERS = 10

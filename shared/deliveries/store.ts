@@ -59,8 +59,10 @@ export interface Health extends Standing {
   readonly failedAt: number | undefined
   readonly restsUntil: number | undefined
   readonly backlog: number
-  /** How many answers took less than 2^n ms, by n. */
+  /** How many attempts took less than 2^n ms, by n. */
   readonly widths: ReadonlyMap<number, number>
+  /** Attempts of the same time that arrived. */
+  readonly arrived: number
 }
 
 export interface InLine {
@@ -210,6 +212,7 @@ export const createDeliveryStore = (kernel: Kernel) => {
         restsUntil: numberOf(rest),
         backlog,
         widths: sumOf(widths),
+        arrived: widths.reduce((sum, { ok: count }) => sum + Number(count ?? 0), 0),
       }
     },
     /** Forgets failures: somebody enabled the endpoint, and it starts anew. */
@@ -296,7 +299,7 @@ const widthOf = (ms: number): number => Math.max(0, Math.ceil(Math.log2(Math.max
 const sumOf = (counts: readonly Record<string, string>[]): Map<number, number> => {
   const sum = new Map<number, number>()
   for (const each of counts)
-    for (const [width, count] of Object.entries(each))
+    for (const [width, count] of Object.entries(each).filter(([name]) => name !== 'ok'))
       sum.set(Number(width), (sum.get(Number(width)) ?? 0) + Number(count))
   return sum
 }

@@ -55,6 +55,10 @@ export const Delivery = z
     ...summary,
     message_id: z.string().describe('The header `webhook-id`.'),
     task_id: z.string().describe('Its job.'),
+    body: z
+      .string()
+      .nullable()
+      .describe('What is sent, byte for byte; null when the log does not have the event any more.'),
     attempts: z.array(DeliveryAttempt).describe('Oldest first, at most the last 50.'),
   })
   .meta({ id: 'Delivery' })
@@ -69,6 +73,9 @@ export const EndpointHealth = z
     consecutive_failures: z.int(),
     failing_since: Instant.nullable(),
     rests_until: Instant.nullable().describe('After failures in a row nothing but a probe is sent before then.'),
+    disables_at: Instant.nullable().describe('When it is disabled if nothing arrives until then.'),
+    attempts: z.int().describe('Attempts of this and the last hour.'),
+    arrived: z.int().describe('Those of them that arrived.'),
     backlog: z.int().describe('Deliveries that have neither arrived nor been given up.'),
     p95_ms: z.number().nullable().describe('Of its answers in this and the last hour, to the next power of two.'),
   })

@@ -78,14 +78,10 @@ export const Event = z
     source_id: z.string().nullable().describe('The event source it came through.'),
     hop: z.int().describe('How often it went through k1n before; see `X-K1n-Hop`.'),
     data: z.record(z.string(), z.unknown()),
+    matched: z.array(Started).nullable().describe('What it set off; null for what was not sent from outside.'),
   })
   .meta({ id: 'Event' })
 export type Event = z.output<typeof Event>
-
-export const EventDetail = Event.extend({
-  matched: z.array(Started).nullable().describe('What it set off; null for what was not sent from outside.'),
-}).meta({ id: 'EventDetail' })
-export type EventDetail = z.output<typeof EventDetail>
 
 export const events = {
   publish: endpoint({
@@ -130,6 +126,8 @@ export const events = {
     query: z.strictObject({
       ...pageQuery,
       type: many(EventPattern).describe('Names, or their beginnings and `.*`.'),
+      origin: z.enum(['outside', 'k1n']).optional().describe('Those that were sent, or those k1n tells itself.'),
+      source_id: SourceId.optional().describe('Those that came through an event source.'),
       from: Instant.optional().describe('Received then or later.'),
       to: Instant.optional().describe('Received before then.'),
     }),
@@ -144,7 +142,7 @@ export const events = {
     tags: ['events'],
     scopes: ['events:read'],
     params: z.object({ event_id: EventId }),
-    replies: { 200: EventDetail },
+    replies: { 200: Event },
     problems: [EventMissing],
   }),
 }

@@ -6,6 +6,7 @@ import { createEventLog } from '../stream/log.ts'
 import { EventInput, EventSourceInput } from './contract.ts'
 import { createInbound } from './inbound.ts'
 import type { Inbound } from './inbound.ts'
+import type { EventsQuery } from './look.ts'
 import type { SentEvent } from './react.ts'
 import type { Arrival } from './receive.ts'
 
@@ -134,6 +135,20 @@ describe('what happened', () => {
     expect(page).toMatchObject({ data: [], searched: { searched: 2_000, complete: false }, page: { has_more: true } })
     const rest = await inbound.list(me, { limit: 5, type: ['no.such'], cursor: page.page.next_cursor ?? '' })
     expect(rest).toMatchObject({ searched: { searched: 100, complete: true }, page: { has_more: false } })
+  })
+
+  test('is told by where it came from, with what it set off', async ({ kernel, inbound }) => {
+    await kernel.redis.xadd(kernel.key('events'), '*', 'queue.drained@5', '{"queue":"mail"}')
+    await inbound.publish(me, order(), { hop: 0 })
+    const { id } = await inbound.sources.create(me, sourceInput)
+    await inbound.receive(arrival(id))
+    const names = async (query: Partial<EventsQuery>) =>
+      (await inbound.list(me, { limit: 50, ...query })).data.map(({ event }) => event)
+    expect(await names({ origin: 'outside' })).toEqual(['shop.orders.paid', 'webhook.received', 'order.placed'])
+    expect(await names({ source_id: id })).toEqual(['shop.orders.paid', 'webhook.received'])
+    expect(await names({ origin: 'k1n' })).toEqual(['event_source.changed', 'queue.drained'])
+    const { data } = await inbound.list(me, { limit: 50, type: ['order.placed', 'queue.drained'] })
+    expect(data.map(({ matched }) => matched)).toEqual([[{ schedule_id: 'bill', task_id: 'billing:t_order-7' }], null])
   })
 
   test('is read no further than is good for the memory, where events are large', async ({ inbound }) => {

@@ -3,7 +3,7 @@ import type { Principal } from '../auth/contract.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Page } from '../kernel/page.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
-import type { Delivered, Event, EventAccepted, EventDetail, EventInput, EventResult } from './contract.ts'
+import type { Delivered, Event, EventAccepted, EventInput, EventResult } from './contract.ts'
 import { listEvents, showEvent } from './look.ts'
 import type { EventsQuery } from './look.ts'
 import { publishMany, publishOne } from './publish.ts'
@@ -22,7 +22,7 @@ export interface Inbound {
   publishMany(principal: Principal, inputs: readonly EventInput[], sending: Sending): Promise<EventResult[]>
   list(principal: Principal, query: EventsQuery): Promise<Page<Event>>
   /** Problem: `event-not-found`. */
-  show(principal: Principal, id: string): Promise<EventDetail>
+  show(principal: Principal, id: string): Promise<Event>
   /** Takes a webhook of another service. Problems: `invalid-signature`, `too-many-deliveries`, and those of its body. */
   receive(arrival: Arrival): Promise<Delivered>
 }

@@ -11,7 +11,7 @@ import type { Page } from '../kernel/page.ts'
 import { charsOf, createEventLog, isFull } from '../stream/log.ts'
 import type { LogEntry } from '../stream/log.ts'
 import { EventMissing } from './contract.ts'
-import type { Event, EventDetail, events } from './contract.ts'
+import type { Event, events } from './contract.ts'
 import { recordKey } from './keys.ts'
 import type { Started } from './words.ts'
 
@@ -25,16 +25,13 @@ const LOOK_CHARS = 33_554_432
 const PAGE_CHARS = 4_194_304
 
 /** Newest first. Facts of queues that the principal may not see are left out. */
-export const listEvents = async (
-  kernel: Kernel,
-  principal: Principal,
-  { limit, cursor, type, from, to }: EventsQuery,
-): Promise<Page<Event>> => {
+export const listEvents = async (kernel: Kernel, principal: Principal, query: EventsQuery): Promise<Page<Event>> => {
+  const { limit, cursor, type, origin, source_id: source, from, to } = query
   const log = createEventLog(kernel)
   const secret = cursorSecret(kernel)
-  const filter = ['events', type ?? null, from ?? null, to ?? null]
+  const filter = ['events', type ?? null, from ?? null, to ?? null, origin ?? null, source ?? null]
   const found: LogEntry[] = []
-  const fits = ({ name }: LogEntry): boolean => type?.some((pattern) => matchesName(pattern, name)) ?? true
+  const fits = wanting(query)
   const floor = from === undefined ? '-' : String(momentOf(from))
   let place = cursor === undefined ? before(to) : decodeCursor<string>(secret, cursor, filter)
   let looked = 0
@@ -51,7 +48,7 @@ export const listEvents = async (
   const page = found.slice(0, fitting(found, limit))
   const next = found.length > page.length ? page.at(-1)?.id : isEnd ? undefined : place
   return {
-    data: page.map(toEvent),
+    data: await toEvents(kernel, page),
     page: {
       limit,
       has_more: next !== undefined,
@@ -61,6 +58,13 @@ export const listEvents = async (
     searched: { searched: looked, complete: found.length > page.length || isEnd },
   }
 }
+
+const wanting =
+  ({ type, origin, source_id: source }: EventsQuery) =>
+  ({ name, sent }: LogEntry): boolean =>
+    (type?.some((pattern) => matchesName(pattern, name)) ?? true) &&
+    (origin === undefined || (origin === 'outside') === (sent !== undefined)) &&
+    (source === undefined || sent?.source === source)
 
 /** How many make a page: the limit, or as many as are large enough together. */
 const fitting = (facts: readonly LogEntry[], limit: number): number => {
@@ -83,19 +87,24 @@ const maySee = (principal: Principal, { sent, data }: LogEntry): boolean => {
 const POSITION = /^\d{1,15}-\d{1,15}(?:\.\d{3})?$/
 
 /** By the event's own id, or by the position of a fact. Problem: `event-not-found`. */
-export const showEvent = async (kernel: Kernel, principal: Principal, id: string): Promise<EventDetail> => {
+export const showEvent = async (kernel: Kernel, principal: Principal, id: string): Promise<Event> => {
   const position = POSITION.test(id) ? id : await kernel.redis.hget(recordKey(kernel, id), 'position')
   const fact = position === null ? undefined : await createEventLog(kernel).find(position)
-  if (!fact || !maySee(principal, fact)) throw EventMissing(`There is no event ${id} in the log; it keeps a day.`)
-  return { ...toEvent(fact), matched: fact.sent ? await matchedBy(kernel, fact.sent.id) : null }
+  const [event] = await toEvents(kernel, fact && maySee(principal, fact) ? [fact] : [])
+  if (!event) throw EventMissing(`There is no event ${id} in the log; it keeps a day.`)
+  return event
 }
 
-const matchedBy = async (kernel: Kernel, id: string): Promise<Started[]> => {
-  const text = await kernel.redis.hget(recordKey(kernel, id), 'matched')
-  return text === null ? [] : (JSON.parse(text) as Started[])
+/** Each with what it set off, which is asked for at once. */
+const toEvents = async (kernel: Kernel, facts: readonly LogEntry[]): Promise<Event[]> => {
+  const texts = await Promise.all(
+    facts.map(async ({ sent }) => (sent ? kernel.redis.hget(recordKey(kernel, sent.id), 'matched') : undefined)),
+  )
+  return facts.map((fact, i) => toEvent(fact, texts[i]))
 }
 
-const toEvent = ({ id, name, at, data, sent }: LogEntry): Event => ({
+/** `matched` as JSON: null where nothing is remembered, undefined for what was not sent from outside. */
+const toEvent = ({ id, name, at, data, sent }: LogEntry, matched: string | null | undefined): Event => ({
   id: sent?.id ?? id,
   position: id,
   event: name,
@@ -105,6 +114,7 @@ const toEvent = ({ id, name, at, data, sent }: LogEntry): Event => ({
   source_id: sent?.source ?? null,
   hop: sent?.hop ?? 0,
   data: dataOf(data),
+  matched: matched === undefined ? null : (JSON.parse(matched ?? '[]') as Started[]),
 })
 
 const dataOf = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>

@@ -1,4 +1,4 @@
-// Joins what is asked for in one turn of the event loop into few calls.
+// Joins what is asked for while an earlier call is under way into the next one, so that busy times have few calls.
 
 interface Asked<Item, Answer> {
   readonly item: Item
@@ -6,13 +6,15 @@ interface Asked<Item, Answer> {
   readonly reject: (error: unknown) => void
 }
 
-/** Makes the function that asks for one thing: things of one turn travel together, at most `most` in a call. `send` answers in
- *  the order of the items; when it fails, everybody of that call hears so. */
+/** Makes the function that asks for one thing. Things of one turn of the event loop, and those that are asked for while a call is
+ *  under way, travel together, at most `most` in a call. `send` answers in the order of the items; when it fails, everybody of
+ *  that call hears so. */
 export const createBatch = <Item, Answer>(
   most: number,
   send: (items: readonly Item[]) => Promise<readonly Answer[]>,
 ): ((item: Item) => Promise<Answer>) => {
-  let gathered: Asked<Item, Answer>[] = []
+  const gathered: Asked<Item, Answer>[] = []
+  let isUnderWay = false
   const carry = async (asked: readonly Asked<Item, Answer>[]): Promise<void> => {
     try {
       const answers = await send(asked.map(({ item }) => item))
@@ -21,14 +23,15 @@ export const createBatch = <Item, Answer>(
       for (const { reject } of asked) reject(error)
     }
   }
-  const flush = (): void => {
-    const due = gathered
-    gathered = []
-    for (let start = 0; start < due.length; start += most) void carry(due.slice(start, start + most))
+  const run = async (): Promise<void> => {
+    while (gathered.length > 0) await carry(gathered.splice(0, most))
+    isUnderWay = false
   }
   return (item) =>
     new Promise((resolve, reject) => {
-      if (gathered.length === 0) setImmediate(flush)
       gathered.push({ item, resolve, reject })
+      if (isUnderWay) return
+      isUnderWay = true
+      setImmediate(() => void run())
     })
 }

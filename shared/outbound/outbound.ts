@@ -57,6 +57,7 @@ export interface Outbound {
 }
 
 const BODY_BYTES_MAX = 64 * 1024
+const VERDICTS_MAX = 2_000
 const TIMEOUT_MS_MAX = 3_600_000
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
@@ -66,6 +67,20 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
   const { timeoutMs = 15_000, connectTimeoutMs = 3_000, connect: dial = tcpDial, ca } = options
   const slots = createSlots(options.socketsPerOrigin ?? 50, options.socketsTotal ?? 256)
 
+  /** What was said of a URL holds for ever; saying it costs as much as the rest of a call's preparation. */
+  const verdicts = new Map<string, UrlVerdict>()
+  const verdictOf = (text: string): UrlVerdict => {
+    const verdict = verdicts.get(text) ?? checkUrl(text, rules)
+    if (verdicts.size >= VERDICTS_MAX) verdicts.clear()
+    verdicts.set(text, verdict)
+    return verdict
+  }
+  const callable = (request: OutboundRequest): URL => {
+    const verdict = verdictOf(request.url)
+    if (!verdict.ok) throw new OutboundError('ssrf_blocked', verdict.detail)
+    if (!METHODS.has(request.method)) throw new OutboundError('invalid_request', 'the method cannot be sent')
+    return verdict.url
+  }
   const kept = createKept(options.keepMs ?? 0, options.socketsTotal ?? 256)
   const keeps = (options.keepMs ?? 0) > 0
 
@@ -113,7 +128,7 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
     checkUrl: (url) => checkUrl(url, rules),
     vetUrl: (url, withinMs = 20) => vetUrl(url, rules, withinMs),
     async request(request) {
-      const url = callable(request, rules)
+      const url = callable(request)
       const deadline = startDeadline(deadlineMs(request, timeoutMs), url.hostname, request.signal)
       try {
         return notRedirected(await attempt(url, request, deadline.signal), url)
@@ -140,13 +155,6 @@ const rulesOf = (options: OutboundOptions): Rules => ({
   strict: (options.strict ?? false) !== false,
   plainHttp: options.strict === 'but_http',
 })
-
-function callable(request: OutboundRequest, rules: Rules): URL {
-  const verdict = checkUrl(request.url, rules)
-  if (!verdict.ok) throw new OutboundError('ssrf_blocked', verdict.detail)
-  if (!METHODS.has(request.method)) throw new OutboundError('invalid_request', 'the method cannot be sent')
-  return verdict.url
-}
 
 function deadlineMs(request: OutboundRequest, usual: number): number {
   const ms = request.timeoutMs ?? usual

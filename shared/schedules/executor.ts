@@ -13,6 +13,7 @@ import { createCatalogue } from './catalogue.ts'
 import type { DeclaredSchedules } from './declare.ts'
 import { createDeclaring } from './declaring.ts'
 import { createScheduleState } from './state.ts'
+import { createFollower } from './follow.ts'
 import { createReconciler } from './reconcile.ts'
 import { createScheduleStore } from './store.ts'
 import { createTicks, slotOfTick } from './ticks.ts'
@@ -61,5 +62,5 @@ export const createScheduleServices = (
 ): Service[] => {
   const room = createCarrying(kernel, bull, catalog)
   const declaring = declared === undefined ? [] : [createDeclaring(room, declared)]
-  return [createScheduleWaker(room), createReconciler(room), ...declaring]
+  return [createScheduleWaker(room), createReconciler(room), createFollower(room), ...declaring]
 }

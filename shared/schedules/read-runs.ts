@@ -118,6 +118,20 @@ const before = async (
   return Array.from({ length: flat.length / 2 }, (_, n) => ({ member: flat[2 * n] ?? '', at: Number(flat[2 * n + 1]) }))
 }
 
+/** The newest so many runs of each of some schedules, oldest first. */
+export const recentRuns = async (
+  room: Carrying,
+  ids: readonly string[],
+  count: number,
+): Promise<ReadonlyMap<string, ScheduleRun[]>> => {
+  const keys = scheduleKeys(room.kernel)
+  const pipeline = room.kernel.redis.pipeline()
+  for (const id of ids) pipeline.zrevrange(keys.order(id), 0, count - 1)
+  const replies = (await pipeline.exec()) ?? []
+  const newest = ids.flatMap((id, index) => ((replies[index]?.[1] ?? []) as string[]).map((run): [string, string] => [id, run])) // prettier-ignore
+  return Map.groupBy((await readRuns(room, newest)).reverse(), ({ schedule_id }) => schedule_id)
+}
+
 const readRuns = async ({ kernel }: Carrying, runs: readonly [id: string, run: string][]): Promise<ScheduleRun[]> => {
   const keys = scheduleKeys(kernel)
   const pipeline = kernel.redis.pipeline()

@@ -63,12 +63,42 @@ export const UpcomingRun = ScheduleTime.extend({
 }).meta({ id: 'UpcomingRun' })
 export type UpcomingRun = z.output<typeof UpcomingRun>
 
+export const RecentRun = ScheduleRun.pick({
+  id: true,
+  status: true,
+  scheduled_for: true,
+  planned_at: true,
+  triggered_at: true,
+  skipped: true,
+  slots: true,
+  detail: true,
+}).meta({ id: 'RecentRun' })
+export type RecentRun = z.output<typeof RecentRun>
+
+export const UpcomingSchedule = z
+  .object({
+    id: ScheduleId,
+    job_name: z.string(),
+    description: z.string().describe('The trigger in words.'),
+    recent: z.array(RecentRun).max(10).describe('The last ten runs and skips, oldest first.'),
+  })
+  .meta({ id: 'UpcomingSchedule' })
+export type UpcomingSchedule = z.output<typeof UpcomingSchedule>
+
 export const Upcoming = z
   .object({
     from: Instant,
     to: Instant,
     data: z.array(UpcomingRun).describe('By time; the first three slots of each schedule.'),
-    complete: z.boolean().describe('False when there are more schedules than were looked at.'),
+    schedules: z.array(UpcomingSchedule).describe('Those in `data`, each once.'),
+    load: z
+      .array(z.object({ at: Instant, jobs: z.int() }))
+      .describe(
+        'How many jobs start in each of 96 equal parts of the time; of a schedule the first 1,000 are counted.',
+      ),
+    complete: z
+      .boolean()
+      .describe('False when there are more schedules than were looked at, or one has more slots than are counted.'),
   })
   .meta({ id: 'Upcoming' })
 export type Upcoming = z.output<typeof Upcoming>

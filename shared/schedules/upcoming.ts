@@ -4,10 +4,13 @@ import type { Principal } from '../auth/contract.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { Carrying } from './carry.ts'
 import type { ScheduleRecord } from './definition.ts'
+import { describeTrigger } from './describe.ts'
 import { queueOf } from './make.ts'
-import { slotsBetween } from './planned.ts'
+import { plannedAt, slotsBetween } from './planned.ts'
+import type { Slots } from './planned.ts'
 import { timeOf } from './present.ts'
-import type { Upcoming, UpcomingRun, scheduleRuns as rows } from './runs-contract.ts'
+import { recentRuns } from './read-runs.ts'
+import type { Upcoming, UpcomingRun, UpcomingSchedule, scheduleRuns as rows } from './runs-contract.ts'
 import { visible } from './visible.ts'
 import { windowOf } from './window.ts'
 
@@ -21,18 +24,30 @@ const COUNTED = 1_000
 /** Schedules between which others get a turn: calendars take their time. */
 const TURN = 20
 
+/** The last runs that are shown beside a schedule. */
+const RECENT = 10
+
 export const upcoming = async (room: Carrying, principal: Principal, query: UpcomingQuery): Promise<Upcoming> => {
   const now = room.kernel.clock.now()
   const from = Math.max(now, query.from === undefined ? now : Date.parse(query.from))
   const to = Math.min(query.to === undefined ? from + DAY_MS : Date.parse(query.to), from + SPAN_MAX_MS)
   const soonest = await firing(room, principal, to)
-  const data: UpcomingRun[] = []
+  const counted: Counted[] = []
   for (const [index, record] of soonest.slice(0, query.limit).entries()) {
     if (index % TURN === TURN - 1) await new Promise(setImmediate)
-    data.push(...slotsOf(room, record, from, to))
+    counted.push(count(record, from, to))
   }
-  data.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
-  return { from: toIso(from), to: toIso(to), data, complete: soonest.length <= query.limit }
+  return {
+    ...{ from: toIso(from), to: toIso(to) },
+    data: counted.flatMap((one) => listed(room, one)).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),
+    schedules: await about(room, counted),
+    load: loadOf(
+      counted.flatMap(({ record, slots }) => slots.map((slot) => plannedAt(record, slot))),
+      from,
+      to,
+    ),
+    complete: soonest.length <= query.limit && counted.every(({ truncated }) => !truncated),
+  }
 }
 
 /** Those that fire by then, the soonest first. */
@@ -45,13 +60,43 @@ const firing = async (room: Carrying, principal: Principal, to: number): Promise
     .filter((record) => !windowOf(record, room.kernel.clock.now()).rests)
 }
 
-const slotsOf = ({ catalog }: Carrying, record: ScheduleRecord, from: number, to: number): UpcomingRun[] => {
-  const { slots } = slotsBetween(record, { after: from - 1, until: to, limit: LISTED + COUNTED, from: 'oldest' })
-  const more = Math.max(0, slots.length - LISTED)
-  const listed = slots.slice(0, LISTED)
-  return listed.map((slot, index) => ({
-    ...{ schedule_id: record.id, name: record.definition.name, queue: queueOf(catalog, record) ?? '' },
+interface Counted extends Slots {
+  readonly record: ScheduleRecord
+}
+
+const count = (record: ScheduleRecord, from: number, to: number): Counted => ({
+  record,
+  ...slotsBetween(record, { after: from - 1, until: to, limit: LISTED + COUNTED, from: 'oldest' }),
+})
+
+const listed = ({ catalog }: Carrying, { record, slots }: Counted): UpcomingRun[] => {
+  const { id: schedule_id, definition } = record
+  const first = slots.slice(0, LISTED)
+  return first.map((slot, index) => ({
+    ...{ schedule_id, name: definition.name, queue: queueOf(catalog, record) ?? '' },
     ...timeOf(record, slot),
-    more: index === listed.length - 1 ? more : null,
+    more: index === first.length - 1 ? slots.length - first.length : null,
   }))
+}
+
+const about = async (room: Carrying, counted: readonly Counted[]): Promise<UpcomingSchedule[]> => {
+  const shown = counted.filter(({ slots }) => slots.length > 0).map(({ record }) => record)
+  const recent = await recentRuns(room, shown.map(({ id }) => id), RECENT) // prettier-ignore
+  return shown.map(({ id, definition: { job_name, trigger } }) => ({
+    ...{ id, job_name, description: describeTrigger(trigger) },
+    recent: recent.get(id) ?? [],
+  }))
+}
+
+const PARTS = 96
+
+/** How many of some moments lie in each of equal parts of a time. */
+export const loadOf = (starts: readonly number[], from: number, to: number): Upcoming['load'] => {
+  const width = (to - from) / PARTS
+  const parts = Array.from({ length: PARTS }, (_, n) => ({ at: toIso(Math.round(from + n * width)), jobs: 0 }))
+  for (const start of starts) {
+    const part = parts[Math.floor((start - from) / width)]
+    if (part !== undefined) part.jobs += 1
+  }
+  return parts
 }

@@ -15,7 +15,7 @@ let paths: Record<string, string>
 
 beforeAll(async () => {
   site = await openSite()
-  const { dead, dlqId, group, operation } = await furnish(site.stack)
+  const { dead, dlqId, group, operation, schedule, event, source, webhook, delivery } = await furnish(site.stack)
   const filled: Record<string, string> = {
     job: `/jobs/${dead}`,
     jobOfQueue: `/queues/mail/jobs/${dead.slice(5)}`,
@@ -24,6 +24,13 @@ beforeAll(async () => {
     deadLetter: `/dlq/entries/${encodeURIComponent(dlqId)}`,
     deadLetterGroup: `/dlq/${group}`,
     operation: `/operations/${operation}`,
+    event: `/events/${event}`,
+    eventSource: `/events/sources/${source}`,
+    webhook: `/webhooks/${webhook}`,
+    webhookEdit: `/webhooks/${webhook}/edit`,
+    delivery: `/webhooks/${webhook}/deliveries/${delivery}`,
+    schedule: `/schedules/${schedule}`,
+    scheduleEdit: `/schedules/${schedule}/edit`,
   }
   paths = Object.fromEntries(Object.entries(routes).map(([name, { path }]) => [name, filled[name] ?? path]))
 })

@@ -90,10 +90,10 @@ const visit = async (browser: Browser, stack: Stack, view: View): Promise<Visit>
   }
 }
 
-/** Starts everything once for a file of tests. */
-export const openSite = async (): Promise<Site> => {
+/** Starts everything once for a file of tests; `env` adds settings. */
+export const openSite = async (env: Record<string, string> = {}): Promise<Site> => {
   const [stack, browser] = await Promise.all([
-    startStack(),
+    startStack(env),
     chromium.launch({ executablePath: chromePath(), args: quiet }),
   ])
   return {
@@ -119,8 +119,27 @@ const underWay = async (client: Stack['client'], taskId: string): Promise<string
   return started.id
 }
 
-/** Puts something true on every page: jobs that completed, one that waits, one that was retried, dead letters, and a breaker
- *  that is not closed. */
+/** An event from outside, and a source through which none came. */
+const happened = async (client: Stack['client']): Promise<{ event: string; source: string }> => {
+  const { event_id: event } = await client.events.publish({ body: { event: 'order.placed', data: { amount: 5 } } })
+  const { id: source } = await client.eventSources.create({ body: { name: 'Shop', verify: { scheme: 'github' } } })
+  return { event, source }
+}
+
+/** An endpoint whose address leads nowhere, and a delivery to it. */
+const told = async (client: Stack['client']): Promise<{ webhook: string; delivery: string }> => {
+  const body = { url: 'https://crm.invalid/hooks', event_types: ['order.*'] }
+  const { id: webhook } = await client.webhooks.create({ body })
+  await client.events.publish({ body: { event: 'order.paid', data: { amount: 5 } } })
+  const { data } = await until(
+    () => client.deliveries.list({ params: { webhook_id: webhook } }),
+    (page) => page.data.some(({ attempt }) => attempt > 0),
+  )
+  return { webhook, delivery: data[0]?.id ?? '' }
+}
+
+/** Puts something true on every page: jobs that completed, one that waits, one that was retried, dead letters, a breaker that
+ *  is not closed, a schedule, an event from outside, and an endpoint that it does not reach. */
 export const furnish = async ({
   client,
 }: Stack): Promise<{
@@ -130,12 +149,20 @@ export const furnish = async ({
   waiting: string
   group: string
   operation: string
+  schedule: string
+  event: string
+  source: string
+  webhook: string
+  delivery: string
 }> => {
   const add = async (id: string, data: object, options = {}) =>
     (await client.jobs.create({ body: { name: 'demo.mail', id, data: { ...mail, ...data }, options } })).id
   const done = await add('done', {})
   await client.services.create({ body: { name: HELD_SERVICE, budget: { limit: 300, per_ms: 30_000 } } })
   await client.breakers.forceOpen({ params: { service: HELD_SERVICE }, body: { reason: 'Maintenance', ttl_s: 3_600 } })
+  const { id: schedule } = await client.schedules.create({
+    body: { id: 'furnished', name: 'A digest', job_name: 'demo.mail', data: mail, trigger: { type: 'interval', every_ms: 3_600_000 } }, // prettier-ignore
+  })
   const waiting = await add('waiting', {}, { delay_ms: 3_600_000 })
   const dead = await add('dead', { fails_until: 50, fails_as: 'permanent' })
   const dying = await add('dying', { fails_until: 50, fails_as: 'permanent' })
@@ -168,5 +195,8 @@ export const furnish = async ({
     dlqId: data.find(({ task_id }) => task_id === dead)?.id ?? '',
     group,
     operation: await underWay(client, dying),
+    schedule,
+    ...(await happened(client)),
+    ...(await told(client)),
   }
 }

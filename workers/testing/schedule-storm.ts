@@ -53,6 +53,7 @@ export const storm = async (given: Storm): Promise<Calm> => {
   try {
     await declare(kernel, given)
     for (let n = 0; n < given.workers; n++) children.push(await start(redis, tag))
+    await armed(kernel, given)
     const from = Math.ceil((Date.now() + 2_000) / 1_000) * 1_000
     const until = from + given.seconds * 1_000
     await Promise.all([
@@ -83,6 +84,12 @@ const declare = async (kernel: Kernel, { schedules, everyMs, isSpread }: Storm):
     }
     await store.save({ schedule_id: id, queue: 'slots', change: 'created', actor: 'storm' }, 0, made)
   }
+}
+
+/** Waits until every schedule has its tick. */
+const armed = async (kernel: Kernel, { schedules }: Storm): Promise<void> => {
+  const { heard } = scheduleKeys(kernel)
+  while ((await kernel.redis.hlen(heard)) < schedules) await wait(250)
 }
 
 const start = async (redis: TestRedis, tag: string): Promise<ChildProcess> => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Attempt } from '../../../shared/attempts/contract.ts'
 import type { Job } from '../../../shared/jobs/contract.ts'
-import { actionsFor, addressOf, asCurl, factsOf, isRedacted, stateLine, stripOf, topicOf } from './model.ts'
+import { actionsFor, addressOf, asCurl, factsOf, isRedacted, scheduleOf, stateLine, stripOf, topicOf } from './model.ts'
 
 const start = Date.UTC(2026, 10, 22, 10)
 const iso = (ms: number): string => new Date(start + ms).toISOString()
@@ -128,4 +128,10 @@ test('redaction, addresses, topics and facts', () => {
   expect(topicOf('mail:t_1')).toBe('state:job:mail:t_1')
   expect(topicOf('my mails/a@b:7')).toBe('state:job:my mails/a@b:7')
   expect(factsOf(job()).map((fact) => fact.label)).not.toContain('Worker')
+})
+
+test('a job of a schedule names it, others name none', () => {
+  expect(scheduleOf('mail:s_nightly.digest-2_1774746000000')).toBe('nightly.digest-2')
+  expect(scheduleOf('mail:t_s_1_2')).toBeUndefined()
+  expect(factsOf(job({ id: 'mail:s_digest_17' }))).toContainEqual({ label: 'Schedule', value: 'digest', schedule: 'digest' }) // prettier-ignore
 })

@@ -159,14 +159,21 @@ export const isRedacted = (value: unknown): boolean =>
   (value as Record<string, unknown>)['redacted'] === true &&
   Object.keys(value).length === 1
 
+/** The schedule that made a job, as the id of its jobs tells; undefined for jobs that nobody's schedule made. */
+export const scheduleOf = (address: string): string | undefined =>
+  /:s_([a-z0-9.-]{1,64})_[a-z0-9-]{1,64}$/.exec(address)?.[1]
+
 export interface Fact {
   label: string
   value: string
   at?: string | null
+  /** The id of a schedule to open. */
+  schedule?: string
 }
 
 /** The facts below the tabs, without those that say nothing. */
 export const factsOf = (job: Job): Fact[] => {
+  const schedule = scheduleOf(job.id)
   const facts: (Fact | undefined)[] = [
     { label: 'Name', value: job.name },
     { label: 'Queue', value: job.queue },
@@ -177,6 +184,7 @@ export const factsOf = (job: Job): Fact[] => {
     { label: 'Attempts', value: `${count(attemptOf(job))} of ${count(job.attempts_max)}` },
     job.worker_id ? { label: 'Worker', value: job.worker_id } : undefined,
     job.service ? { label: 'Service', value: job.service } : undefined,
+    schedule === undefined ? undefined : { label: 'Schedule', value: schedule, schedule },
     job.parent ? { label: 'Parent', value: `${job.parent.queue}:${job.parent.id}` } : undefined,
     job.dedup_id ? { label: 'De-duplication', value: job.dedup_id } : undefined,
     job.tags.length > 0 ? { label: 'Tags', value: job.tags.join(', ') } : undefined,

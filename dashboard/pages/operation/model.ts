@@ -6,6 +6,7 @@ type Kinds = Record<string, { doing: string; did: string; thing: string }>
 const kinds: Kinds = {
   'dlq.resubmit': { doing: 'Resubmitting', did: 'resubmitted', thing: 'dead letter' },
   'dlq.purge': { doing: 'Discarding', did: 'discarded', thing: 'dead letter' },
+  'webhook.replay': { doing: 'Sending', did: 'sent', thing: 'fact' },
 }
 const taken = { doing: 'Bringing back', did: 'brought back' }
 
@@ -193,11 +194,16 @@ const groupsIn = (filter: unknown): string[] => {
 /** What it was asked for, without what says nothing. */
 export const factsOf = ({ asked_by, params, created_at, started_at, finished_at }: Operation): Fact[] => {
   const about = filterWords(params['filter'])
+  const webhook = params['webhook_id']
   const groups = groupsIn(params['filter'])
   const patch = params['data_patch']
   return [
     { label: 'Asked by', value: asked_by },
-    { label: 'About', value: about === '' ? 'all dead letters' : about, ...(groups.length > 0 && { groups }) },
+    {
+      label: 'About',
+      value: typeof webhook === 'string' ? `the endpoint ${webhook}` : about === '' ? 'all dead letters' : about,
+      ...(groups.length > 0 && { groups }),
+    },
     ...(typeof params['reason'] === 'string' ? [{ label: 'Reason', value: params['reason'] }] : []),
     ...(typeof params['queue'] === 'string' ? [{ label: 'To queue', value: params['queue'] }] : []),
     ...(patch === undefined ? [] : [{ label: 'Changes', value: JSON.stringify(patch) }]),

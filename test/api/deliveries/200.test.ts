@@ -1,4 +1,5 @@
 // Looking deliveries up: all of an endpoint, one with its attempts, and how the endpoint fares.
+import { tellFacts } from '../../support/deliveries.ts'
 import { answers, expect, hookId, path, test } from './work.ts'
 
 test('deliveries are listed newest first, page by page, by status, type and time', async ({
@@ -45,6 +46,7 @@ test('one delivery shows what was sent and answered, and no secret', async ({ do
     ],
   })
   expect(delivery.message_id.slice(4)).toBe(id.slice(4))
+  expect(delivery.body).toBe(hook.heard[0]?.body)
   expect(delivery.attempts[0]?.response_headers).toMatchObject({ 'x-why': 'maintenance' })
   expect(delivery.attempts[0]?.request_headers['webhook-signature']).not.toContain(
     hook.heard[0]?.headers['webhook-signature'],
@@ -61,6 +63,8 @@ test('an endpoint tells how it fares', async ({ door, hook, tell, attempt }) => 
   await tell(1)
   const health = await door.client.deliveries.health({ params: { webhook_id: hookId } })
   expect(health).toMatchObject({ webhook_id: hookId, consecutive_failures: 1, backlog: 2, rests_until: null })
+  expect(health).toMatchObject({ attempts: 2, arrived: 1 })
+  expect(Date.parse(health.disables_at ?? '') - Date.parse(health.failing_since ?? '')).toBe(5 * 86_400_000)
   expect(health.p95_ms).toBeGreaterThan(0)
   expect(await door.client.webhooks.show({ params: { webhook_id: hookId } })).toMatchObject({
     consecutive_failures: 1,
@@ -76,4 +80,27 @@ test('a subscriber sees deliveries of its own endpoints only', async ({ door, te
   const headers = { authorization: `Bearer ${key}` }
   expect((await door.send('GET', `${path}/deliveries/${id}`, { headers })).status).toBe(404)
   expect((await door.send('GET', `${path}/${hookId}/deliveries`, { headers })).status).toBe(404)
+})
+
+test('a replay says beforehand how many it would send, and sends none of them', async ({
+  door,
+  kernel,
+  hook,
+  tell,
+  attempt,
+}) => {
+  hook.answer = answers(500)
+  await tell(1)
+  await attempt()
+  const sent = hook.heard.length
+  const params = { webhook_id: hookId }
+  const from = new Date(Date.now() - 3_600_000).toISOString()
+  const preview = (more: object = {}) =>
+    door.client.deliveries.replay({ params, body: { from, dry_run: true, ...more } })
+  expect(await preview()).toEqual({ matched: 1, capped: false })
+  expect(await preview({ event_types: ['job.*'] })).toEqual({ matched: 0, capped: false })
+  expect(await preview({ missing: true })).toEqual({ matched: 0, capped: false })
+  await tellFacts(kernel, [{ queue: 'mail' }])
+  expect(await preview({ missing: true })).toEqual({ matched: 1, capped: false })
+  expect(hook.heard).toHaveLength(sent)
 })

@@ -1,5 +1,5 @@
 // Sending once more: one delivery, all that failed since, and what was never sent.
-import { answers, expect, hookId, test } from './work.ts'
+import { answers, expect, hookId, started, test } from './work.ts'
 
 const from = new Date(0).toISOString()
 const params = { webhook_id: hookId }
@@ -44,7 +44,7 @@ test('all that failed since are sent once more by an operation, the others are n
   const [failed = ''] = await tell(1)
   await expect.poll(() => statusOf(failed)).toBe('failed')
   hook.answer = answers(200)
-  const operation = await door.client.deliveries.replay({ params, body: { from } })
+  const operation = started(await door.client.deliveries.replay({ params, body: { from } }))
   await run(operation.id)
   await expect.poll(() => statusOf(failed)).toBe('succeeded')
   expect(await door.client.operations.show({ params: { operation_id: operation.id } })).toMatchObject({
@@ -62,7 +62,7 @@ test('what was never sent is sent, each fact once', async ({ door, hook, tell, a
   await door.client.webhooks.edit({ params, body: { enabled: true } })
   const heard = await tell(2)
   const body = { from, missing: true, event_types: ['queue.*'] }
-  const operation = await door.client.deliveries.replay({ params, body })
+  const operation = started(await door.client.deliveries.replay({ params, body }))
   await run(operation.id)
   await attempt()
   const ids = hook.heard.map(({ headers }) => String(headers['x-k1n-delivery']))

@@ -1,6 +1,6 @@
 // What cannot be sent once more, or not now.
 import { jobId, keyOfId } from '../../../shared/deliveries/id.ts'
-import { expect, expectProblem, hookId, path, test } from './work.ts'
+import { expect, expectProblem, hookId, path, started, test } from './work.ts'
 
 const params = { webhook_id: hookId }
 const body = { from: new Date(0).toISOString() }
@@ -36,7 +36,7 @@ test('409 delivery-in-flight while it is being sent', async ({ door, hook, tell,
 
 test('409 replay-running while another goes on', async ({ door, tell, run }) => {
   await tell(1)
-  const first = await door.client.deliveries.replay({ params, body })
+  const first = started(await door.client.deliveries.replay({ params, body }))
   expectProblem(await door.send('POST', `${path}/${hookId}/replay`, { body }), 409, 'replay-running')
   await run(first.id)
   expect((await door.send('POST', `${path}/${hookId}/replay`, { body })).status).toBe(202)

@@ -4,11 +4,13 @@ import type { Bull } from '../../../shared/bullmq/bullmq.ts'
 import { catalogOf } from '../../../shared/catalog/catalog.ts'
 import { webhookDeliver } from '../../../shared/catalog/webhook-deliver.ts'
 import { createFanOut } from '../../../shared/deliveries/fan-out.ts'
+import type { ReplayPreview } from '../../../shared/deliveries/contract.ts'
 import { deliveryId, deliveryKey } from '../../../shared/deliveries/id.ts'
 import { createKernel } from '../../../shared/kernel/kernel.ts'
 import { createWorkerProcess } from '../../../workers/process.ts'
 import { expect } from 'vitest'
 import { operationKinds } from '../../../shared/operation-kinds.ts'
+import type { Operation } from '../../../shared/operations/words.ts'
 import { createRunner } from '../../../shared/operations/operations.ts'
 import { attemptAll, makeDeliverer, register, startHook, tellFacts } from '../../support/deliveries.ts'
 import type { Hook } from '../../support/deliveries.ts'
@@ -85,6 +87,12 @@ export const test = base.extend<DeliveryFixtures>({
     await use((id) => runner.run(id, new AbortController().signal))
   },
 })
+
+/** The operation that a replay began. */
+export const started = (answer: Operation | ReplayPreview): Operation => {
+  if ('matched' in answer) throw new Error('only a preview came')
+  return answer
+}
 
 export const path = '/api/v2/webhooks'
 export { expectProblem } from '../fixtures.ts'

@@ -80,6 +80,24 @@ describe('a source', () => {
   })
 })
 
+test('200: sources are watched live, by who may read events', async ({ door }) => {
+  const { id } = await door.client.eventSources.create({ body: { name: 'Open', verify: { scheme: 'none' } } })
+  const query = { topics: 'state:event-sources', wait: 5 }
+  const seen = async (after?: string) => {
+    const { data, cursor } = await door.client.stream.poll({ query: { ...query, ...(after && { after }) } })
+    const rows = data.flatMap((frame) => (frame.type === 'snapshot' ? [frame.rows[id] as { received: number }] : []))
+    return { received: rows.at(-1)?.received, cursor }
+  }
+  const before = await seen()
+  expect(before.received).toBe(0)
+  const headers = { 'content-type': 'application/json', authorization: undefined }
+  expect((await door.send('POST', `/hooks/${id}`, { raw: '{}', headers })).status).toBe(202)
+  await expect.poll(async () => (await seen(before.cursor)).received).toBe(1)
+  const deaf = { authorization: `Bearer ${await door.keyWith(['stream:read'])}` }
+  const refused = await door.send('GET', '/api/v2/stream/events?topics=state:event-sources', { headers: deaf })
+  expect(refused.status).toBe(400)
+})
+
 describe('what cannot be', () => {
   test('422: secrets, schemes and names that do not fit', async ({ door }) => {
     const verifies = [

@@ -238,6 +238,13 @@ describe("a subscriber's key", () => {
     expect((await door.client.webhooks.list()).data).toHaveLength(2)
   })
 
+  test('hears of no queue unless some are named', async ({ door, make }) => {
+    const { key } = await door.client.auth.createKey({
+      body: { name: 'acme', subscriber: 'acme', scopes: ['webhooks:write'] },
+    })
+    expect((await make({}, key)).json.queues).toEqual([])
+  })
+
   test('stays that in the dashboard, and sees nothing else', async ({ door, make }) => {
     const { key } = await door.client.auth.createKey({
       body: { name: 'acme', subscriber: 'acme', scopes: ['webhooks:read'] },

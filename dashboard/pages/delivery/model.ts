@@ -1,0 +1,82 @@
+// One delivery in words: how it stands, what each attempt came to, and what a receiver is given to check it by.
+import type { Delivery, DeliveryAttempt, DeliverySummary } from '../../../shared/deliveries/words.ts'
+import { age, countOf, instant } from '../../ui/format.ts'
+import { isSuccess, outcomeWords, type Outcome } from '../webhooks/outcome.ts'
+import type { Signed } from './verify.ts'
+
+type Status = Delivery['status']
+
+/** The state whose icon and colour a status has, and its own word. */
+export const lookOf: Record<Status, { state: string; word: string }> = {
+  pending: { state: 'waiting', word: 'Pending' },
+  in_flight: { state: 'running', word: 'On its way' },
+  succeeded: { state: 'done', word: 'Delivered' },
+  failed: { state: 'retrying', word: 'Failed, tried again' },
+  dead: { state: 'failed', word: 'Given up' },
+  cancelled: { state: 'cancelled', word: 'Cancelled' },
+}
+
+type Standing = Pick<DeliverySummary, 'status' | 'attempt' | 'next_attempt_at' | 'last_status_code' | 'last_error_code'>
+
+const lastOf = ({ attempt, last_status_code, last_error_code }: Standing): Outcome | undefined =>
+  attempt === 0 ? undefined : { status_code: last_status_code, error_code: last_error_code }
+
+/** How it stands in a sentence or two. */
+export const statusLine = (delivery: Standing, now: number): string => {
+  const tries = countOf(delivery.attempt, 'attempt')
+  const outcome = lastOf(delivery)
+  const last = outcome ? ` The receiver ${outcomeWords(outcome)}.` : ''
+  switch (delivery.status) {
+    case 'pending':
+      return delivery.attempt === 0
+        ? `Not sent yet${nextWords(delivery, now)}.`
+        : `Waits after ${tries}${nextWords(delivery, now)}.${last}`
+    case 'in_flight':
+      return `On its way: attempt ${Math.max(1, delivery.attempt)}.`
+    case 'succeeded':
+      return `Delivered at attempt ${delivery.attempt}.`
+    case 'failed':
+      return `Failed after ${tries}${nextWords(delivery, now)}.${last}`
+    case 'dead':
+      return `Given up after ${tries}; nothing sends it again by itself.${last}`
+    case 'cancelled':
+      return 'Cancelled: the endpoint was deleted or turned off.'
+  }
+}
+
+/** `, next try in 5 min`. */
+export const nextWords = ({ next_attempt_at: at }: Pick<DeliverySummary, 'next_attempt_at'>, now: number): string => {
+  const next = instant(at)
+  return next === undefined ? '' : `, next try ${age(Math.max(next, now), now)}`
+}
+
+/** In a list: what the last attempt came to, `answered 503`. */
+export const lastWords = (delivery: Standing): string => {
+  const outcome = lastOf(delivery)
+  return outcome === undefined ? 'not tried yet' : outcomeWords(outcome)
+}
+
+/** Why it cannot be sent again now. */
+export const resendReason = ({ status }: Pick<DeliverySummary, 'status'>): string | undefined =>
+  status === 'in_flight' ? 'It is on its way now' : undefined
+
+export const attemptState = (attempt: Pick<DeliveryAttempt, 'status_code' | 'error_code'>): string =>
+  isSuccess(attempt) ? 'done' : 'failed'
+
+const header = (headers: Readonly<Record<string, string>>, name: string): string =>
+  Object.entries(headers).find(([each]) => each.toLowerCase() === name)?.[1] ?? ''
+
+/** What a signature of an attempt is over; undefined where it was not signed. */
+export const signedOf = (
+  { request_headers: headers }: Pick<DeliveryAttempt, 'request_headers'>,
+  body: string,
+): Signed | undefined => {
+  const signature = header(headers, 'webhook-signature')
+  if (signature === '') return undefined
+  return {
+    id: header(headers, 'webhook-id'),
+    timestamp: header(headers, 'webhook-timestamp'),
+    signature,
+    body,
+  }
+}

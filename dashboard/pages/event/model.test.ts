@@ -1,0 +1,32 @@
+// One event: what is known of it, and what it set off.
+import { expect, test } from 'vitest'
+import { factsOf, startedLine } from './model.ts'
+
+const event = {
+  id: 'order-7',
+  position: '1-0',
+  event: 'order.placed',
+  occurred_at: '2026-11-22T10:00:00.000Z',
+  received_at: '2026-11-22T10:00:01.000Z',
+  subject: null,
+  source_id: null,
+  hop: 0,
+  data: {},
+  matched: [],
+}
+
+test('what says nothing is left out', () => {
+  expect(factsOf(event, 'the API').map(({ label }) => label)).toEqual(['Came from', 'Happened', 'Received', 'Id'])
+  expect(factsOf({ ...event, hop: 2, subject: 'Order 7' }, 'the API')).toEqual(
+    expect.arrayContaining([
+      { label: 'About', value: 'Order 7' },
+      { label: 'Went round', value: '2 times' },
+    ]),
+  )
+})
+
+test('what it set off is said', () => {
+  expect(startedLine(null)).toBe('A fact of k1n.')
+  expect(startedLine([])).toBe('It set off nothing.')
+  expect(startedLine([{ schedule_id: 'bill', task_id: 'billing:t_1' }])).toBe('It set off 1 job.')
+})

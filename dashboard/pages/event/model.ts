@@ -1,0 +1,25 @@
+// One event in words: where it came from, when, and what it set off.
+import type { Event } from '../../../shared/inbound/contract.ts'
+import { countOf } from '../../ui/format.ts'
+
+export interface Fact {
+  label: string
+  value: string
+  at?: string
+}
+
+/** What is known of it, without what says nothing. `origin` is where it came from, in words. */
+export const factsOf = (event: Event, origin: string): Fact[] => [
+  { label: 'Came from', value: origin },
+  ...(event.subject === null ? [] : [{ label: 'About', value: event.subject }]),
+  { label: 'Happened', value: '', at: event.occurred_at },
+  { label: 'Received', value: '', at: event.received_at },
+  ...(event.hop > 0 ? [{ label: 'Went round', value: countOf(event.hop, 'time') }] : []),
+  { label: 'Id', value: event.id },
+]
+
+/** What it set off, in a sentence. */
+export const startedLine = (matched: Event['matched']): string => {
+  if (matched === null) return 'A fact of k1n.'
+  return matched.length === 0 ? 'It set off nothing.' : `It set off ${countOf(matched.length, 'job')}.`
+}

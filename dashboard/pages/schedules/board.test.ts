@@ -1,0 +1,55 @@
+// The board must tell what will meet, what is late, and how much there is to do when.
+import { expect, test } from 'vitest'
+import {
+  boardState,
+  boardWords,
+  departuresOf,
+  loadWords,
+  meetingsIn,
+  meetingWords,
+  moreWords,
+  type Departure,
+} from './board.ts'
+import type { ScheduleRun } from '../../../shared/schedules/runs-contract.ts'
+import { NOW, iso, runOf } from './testing.ts'
+
+const departure = (id: string, at: number, over: Partial<Departure> = {}): Departure => {
+  const times = { at: iso(at), planned_at: iso(at), latest_at: null, local: iso(at), note: null, more: null }
+  return { schedule_id: id, name: id, queue: 'mail', ...times, about: undefined, ...over }
+}
+const about = (...recent: ScheduleRun[]) => ({ id: 'a', job_name: 'demo.mail', description: 'every hour', recent })
+
+test('what should have started and did not is late, and says by how much', () => {
+  expect(boardState(departure('a', NOW - 4_000), NOW)).toBe('on_time')
+  expect(boardState(departure('a', NOW - 12_400), NOW)).toBe('late')
+  expect(boardWords(departure('a', NOW - 12_400), NOW)).toBe('by 12 s')
+  expect(
+    boardWords(departure('a', NOW + 1_000, { about: about(runOf(1), runOf(0, { status: 'running' })) }), NOW),
+  ).toBe('its last job still runs')
+})
+
+test('schedules of one minute meet; two that meet are nothing to tell', () => {
+  const noon = NOW + 7_200_000
+  const runs = ['a', 'b', 'c', 'd'].map((id, n) => departure(id, noon + n * 1_000, n < 3 ? {} : { queue: 'billing' }))
+  const [meeting, ...others] = meetingsIn([...runs, departure('e', NOW), departure('f', NOW)])
+  expect(others).toEqual([])
+  expect(meeting && meetingWords(meeting, 'UTC')).toBe(
+    '12:00: 4 schedules at once, 3 of them on mail: a, b, c and 1 more.',
+  )
+})
+
+test('what there is to know of a schedule is found for each of its times', () => {
+  const { about: _none, ...slot } = departure('a', NOW)
+  const told = { from: iso(NOW), to: iso(NOW), complete: true, load: [], data: [slot], schedules: [about()] }
+  expect(departuresOf(told)).toEqual([{ ...slot, about: about() }])
+  expect(moreWords({ ...slot, more: 93 })).toBe('and 93 further times')
+  expect(moreWords({ ...slot, more: 0 })).toBe('')
+})
+
+test('a day is summed up with its fullest quarter', () => {
+  const load = [3, 12, 0].map((jobs, n) => ({ at: iso(NOW + n * 900_000), jobs }))
+  const most = '15 jobs in the next 24 hours; the most in a quarter of an hour from 10:15: 12.'
+  expect(loadWords(load, true, 'UTC')).toBe(most)
+  expect(loadWords(load, false, 'UTC')).toBe(`At least ${most}`)
+  expect(loadWords([], true)).toBe('Nothing starts in the next 24 hours.')
+})

@@ -1,0 +1,92 @@
+// The departure board: what starts in the next day, what will meet, and how much there is to do when.
+import type { Upcoming } from '../../../shared/schedules/runs-contract.ts'
+import { clockTime, count, countOf, duration } from '../../ui/format.ts'
+
+type Slot = Upcoming['data'][number]
+type About = Upcoming['schedules'][number]
+
+/** A time of the next day with what there is to know of its schedule. */
+export interface Departure extends Slot {
+  about: About | undefined
+}
+
+export const departuresOf = ({ data, schedules }: Upcoming): Departure[] => {
+  const known = new Map(schedules.map((about) => [about.id, about]))
+  return data.map((slot) => ({ ...slot, about: known.get(slot.schedule_id) }))
+}
+
+/** What was due so long ago and is still on the board is late: it would have been told, and the board be newer. */
+const LATE_MS = 10_000
+
+export type BoardState = 'on_time' | 'overlap' | 'late'
+
+const isGoing = ({ status }: About['recent'][number]): boolean => status === 'running' || status === 'triggered'
+
+export const boardState = ({ planned_at, about }: Departure, now: number): BoardState => {
+  if (now - Date.parse(planned_at) > LATE_MS) return 'late'
+  return about?.recent.some(isGoing) ? 'overlap' : 'on_time'
+}
+
+/** Beside the state: what it comes to. */
+export const boardWords = (row: Departure, now: number): string => {
+  switch (boardState(row, now)) {
+    case 'late':
+      return `by ${duration(Math.floor((now - Date.parse(row.planned_at)) / 1_000) * 1_000)}`
+    case 'overlap':
+      return 'its last job still runs'
+    case 'on_time':
+      return ''
+  }
+}
+
+/** Further times of a schedule that have no row of their own. */
+export const moreWords = ({ more }: Slot): string => (more ? `and ${countOf(more, 'further time')}` : '')
+
+export interface Meeting {
+  at: number
+  schedules: string[]
+  /** The queue most of them go to, and how many do. */
+  queue: string
+  there: number
+}
+
+const MINUTE_MS = 60_000
+const AT_ONCE = 3
+const TOLD = 3
+
+/** Minutes in which many schedules start, the fullest first. */
+export const meetingsIn = (runs: readonly Slot[]): Meeting[] =>
+  [...Map.groupBy(runs, ({ planned_at }) => Math.floor(Date.parse(planned_at) / MINUTE_MS))]
+    .map(([minute, all]): Meeting => {
+      const byQueue = [...Map.groupBy(all, ({ queue }) => queue)].sort(([, a], [, b]) => b.length - a.length)
+      const [queue, there] = byQueue[0] ?? ['', []]
+      return {
+        at: minute * MINUTE_MS,
+        schedules: [...new Set(all.map(({ name }) => name))],
+        queue,
+        there: there.length,
+      }
+    })
+    .filter(({ schedules }) => schedules.length >= AT_ONCE)
+    .sort((one, other) => other.schedules.length - one.schedules.length || one.at - other.at)
+    .slice(0, TOLD)
+
+const NAMED = 3
+
+/** `12:00: 6 schedules at once, 4 of them on billing: a, b, c and 3 more.` */
+export const meetingWords = ({ at, schedules, queue, there }: Meeting, zone?: string): string => {
+  const named = schedules.slice(0, NAMED).join(', ')
+  const more = schedules.length > NAMED ? ` and ${count(schedules.length - NAMED)} more` : ''
+  const where = there === schedules.length ? `all on ${queue}` : `${there} of them on ${queue}`
+  return `${clockTime(at, zone).slice(0, 5)}: ${count(schedules.length)} schedules at once, ${where}: ${named}${more}.`
+}
+
+/** The next day of all schedules in a sentence. */
+export const loadWords = (load: Upcoming['load'], complete: boolean, zone?: string): string => {
+  const all = load.reduce((sum, { jobs }) => sum + jobs, 0)
+  if (all === 0) return 'Nothing starts in the next 24 hours.'
+  const fullest = load.reduce((most, each) => (each.jobs > most.jobs ? each : most))
+  const when = clockTime(Date.parse(fullest.at), zone).slice(0, 5)
+  const many = `${complete ? '' : 'At least '}${countOf(all, 'job')}`
+  return `${many} in the next 24 hours; the most in a quarter of an hour from ${when}: ${count(fullest.jobs)}.`
+}

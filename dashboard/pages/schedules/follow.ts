@@ -1,0 +1,35 @@
+// Hearing of all schedules: soon when somebody changes one, and now and then while they fire, which some do every second.
+import { createBurst } from '../../data/burst.ts'
+import { live, onGap } from '../../data/live/index.ts'
+
+/** Nothing on a page about many schedules needs to be newer. */
+const FIRED_MS = 3_000
+
+/** Calls `then` after something happened to any schedule; of what happened while nobody looked, once they look again. Answers
+ *  how to stop. */
+export const followSchedules = (then: () => unknown): (() => void) => {
+  const changed = createBurst(() => void then())
+  let fired: ReturnType<typeof setTimeout> | undefined
+  let isOwed = false
+  const look = (): void => {
+    fired = undefined
+    isOwed = document.hidden
+    if (!isOwed) void then()
+  }
+  const seen = (): void => {
+    if (isOwed) look()
+  }
+  const leave = live.events('schedule:*', ({ event }) => {
+    if (event === 'schedule:changed') changed.happened()
+    else fired ??= setTimeout(look, FIRED_MS)
+  })
+  const offGap = onGap(() => void then())
+  document.addEventListener('visibilitychange', seen)
+  return () => {
+    leave()
+    offGap()
+    changed.stop()
+    clearTimeout(fired)
+    document.removeEventListener('visibilitychange', seen)
+  }
+}

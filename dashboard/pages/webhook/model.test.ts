@@ -1,0 +1,53 @@
+// One endpoint: which secrets sign, what a list of deliveries asks for, and what is said before many are sent again.
+import { describe, expect, test } from 'vitest'
+import { emptyWords, queryOf, secretWords, viewOf } from './model.ts'
+import { goWords, matchedWords, sinceOf } from './replay.ts'
+
+const NOW = Date.UTC(2026, 10, 22, 10, 30)
+
+test('a secret says until when it signs', () => {
+  const secret = (minutes: number | null) => ({
+    hint: 'f9a1',
+    created_at: '',
+    expires_at: minutes === null ? null : new Date(NOW + minutes * 60_000).toISOString(),
+  })
+  expect(secretWords(secret(null), NOW)).toBe('…f9a1 signs what is sent.')
+  expect(secretWords(secret(90), NOW, 'UTC')).toBe('…f9a1 signs beside it until 12:00:00, in 1 h.')
+  expect(secretWords(secret(-1), NOW)).toBe('…f9a1 signs no more.')
+})
+
+describe('a list of deliveries', () => {
+  test('asks for what the link says', () => {
+    expect(queryOf({ view: 'all', type: '', since: '' }, NOW)).toEqual({})
+    expect(queryOf({ view: 'failed', type: 'job.failed', since: '1h' }, NOW)).toEqual({
+      status: ['failed', 'dead'],
+      event_type: ['job.failed'],
+      from: '2026-11-22T09:30:00.000Z',
+    })
+    expect(viewOf('moon')).toBe('all')
+  })
+
+  test('says what it holds none of', () => {
+    expect(emptyWords({ view: 'failed', type: 'job.failed', since: '24h' })).toBe(
+      'No failed deliveries of job.failed in the last 24 h.',
+    )
+  })
+})
+
+describe('before many are sent', () => {
+  test.each([
+    ['recover', 0, false, 'Nothing of that time failed and did not arrive.', 'Send again'],
+    ['recover', 1, false, '1 delivery failed and did not arrive.', 'Send 1 again'],
+    ['recover', 10_000, true, 'At least 10,000 deliveries failed and did not arrive.', 'Send all again'],
+    ['missing', 1, false, '1 fact was never sent.', 'Send 1'],
+    ['missing', 412, false, '412 facts were never sent.', 'Send 412'],
+    ['missing', 0, false, 'Everything it wants of that time was sent.', 'Send'],
+  ] as const)('%s of %i', (kind, matched, capped, words, button) => {
+    expect(matchedWords(kind, { matched, capped })).toBe(words)
+    expect(goWords(kind, { matched, capped })).toBe(button)
+  })
+
+  test('the time is told to the server', () => {
+    expect(sinceOf('3600', NOW)).toBe('2026-11-22T09:30:00.000Z')
+  })
+})

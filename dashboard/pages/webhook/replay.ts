@@ -1,0 +1,55 @@
+// Sending again what failed, and sending what was never sent: two words for two things, with what each does said beforehand.
+import { count, countOf } from '../../ui/format.ts'
+
+export type ReplayKind = 'recover' | 'missing'
+
+export const replayWords: Record<ReplayKind, { label: string; effect: string; doing: string; none: string }> = {
+  recover: {
+    label: 'Recover failed since…',
+    effect:
+      'Sends again what failed in that time and did not arrive since, with the same ids. What arrived is not sent again.',
+    doing: 'Recovering',
+    none: 'Nothing of that time failed and did not arrive.',
+  },
+  missing: {
+    label: 'Send what was never sent since…',
+    effect:
+      'Looks through the log for facts that the endpoint wants and that were never sent to it, such as from before it was made or while it was paused. What was sent is not sent again.',
+    doing: 'Sending what was never sent',
+    none: 'Everything it wants of that time was sent.',
+  },
+}
+
+/** How far back; the log itself goes back about a day. */
+export const lengths = [
+  { value: '3600', label: 'the last hour' },
+  { value: '21600', label: 'the last 6 hours' },
+  { value: '86400', label: 'the last 24 hours' },
+  { value: '259200', label: 'the last 3 days' },
+  { value: '604800', label: 'the last 7 days' },
+] as const
+export type Length = (typeof lengths)[number]['value']
+
+export interface Matched {
+  matched: number
+  /** There may be more: it was counted no further. */
+  capped: boolean
+}
+
+/** What it is about, said before it is done. */
+export const matchedWords = (kind: ReplayKind, { matched, capped }: Matched): string => {
+  if (matched === 0 && !capped) return replayWords[kind].none
+  const [one, many] = kind === 'recover' ? (['delivery', 'deliveries'] as const) : (['fact', 'facts'] as const)
+  const amount = `${capped ? 'At least ' : ''}${countOf(matched, one, many)}`
+  return kind === 'recover'
+    ? `${amount} failed and did not arrive.`
+    : `${amount} ${matched === 1 ? 'was' : 'were'} never sent.`
+}
+
+/** What the button says. */
+export const goWords = (kind: ReplayKind, matched: Matched | undefined): string => {
+  const number = matched?.capped ? ' all' : matched && matched.matched > 0 ? ` ${count(matched.matched)}` : ''
+  return kind === 'recover' ? `Send${number} again` : `Send${number}`
+}
+
+export const sinceOf = (length: Length, now: number): string => new Date(now - Number(length) * 1_000).toISOString()

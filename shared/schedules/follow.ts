@@ -1,0 +1,64 @@
+// Facts of k1n set schedules off too: a durable consumer reads the log and lets react who waits. Events from outside come this way
+// once more, so that one whose process was killed before anybody reacted is not lost.
+import { matchesName } from '../kernel/data-filter.ts'
+import { loop } from '../kernel/service.ts'
+import type { Service } from '../kernel/service.ts'
+import { createConsumer } from '../stream/consumer.ts'
+import type { Consumer } from '../stream/consumer.ts'
+import type { LogEntry } from '../stream/log.ts'
+import { consumerPositions } from '../stream/positions.ts'
+import type { Carrying } from './carry.ts'
+import { runOfJob } from './keys.ts'
+import { react } from './react.ts'
+
+const NAME = 'schedules'
+/** How often it is looked whether any schedule waits for events at all. */
+const LOOK_MS = 2_000
+
+/** Reads nothing before the first schedule waits for an event. */
+export const createFollower = (room: Carrying): Service => {
+  const consumer = createFactConsumer(room)
+  const waiting = loop('schedules on facts', async (signal) => {
+    while (!signal.aborted) {
+      if (await isNeeded(room).catch(() => false)) return consumer.start()
+      await room.kernel.clock.sleep(LOOK_MS, signal)
+    }
+  })
+  return {
+    ...waiting,
+    async stop() {
+      await waiting.stop()
+      await consumer.stop()
+    },
+  }
+}
+
+export const createFactConsumer = (room: Carrying): Consumer =>
+  createConsumer(room.kernel, { name: NAME, handle: (page) => handle(room, page) })
+
+/** Once it has a place in the log it goes on: the log is kept for it. */
+const isNeeded = async (room: Carrying): Promise<boolean> =>
+  (await patternsOf(room)).length > 0 || (await consumerPositions(room.kernel)).has(NAME)
+
+const patternsOf = async ({ catalogue }: Carrying): Promise<string[]> =>
+  [...(await catalogue.look()).values()].flatMap(({ definition: { trigger } }) =>
+    trigger.type === 'event' ? [trigger.event] : [],
+  )
+
+/** One after another: a schedule that gathers events is given the last. */
+const handle = async (room: Carrying, page: readonly LogEntry[]): Promise<void> => {
+  const patterns = await patternsOf(room)
+  for (const { id, name, at, data: text, sent } of page) {
+    if (!patterns.some((pattern) => matchesName(pattern, name))) continue
+    const data = JSON.parse(text) as Record<string, unknown>
+    if (sent === undefined && setsNothingOff(data)) continue
+    await react(room, { id: sent?.id ?? id, name, at, data })
+  }
+}
+
+/** Facts about k1n's own jobs, and about jobs that an event set off: schedules that set one another off would never end. */
+const setsNothingOff = ({ queue, task_id }: Record<string, unknown>): boolean => {
+  if (typeof queue === 'string' && queue.startsWith('k1n-')) return true
+  const run = typeof task_id === 'string' ? runOfJob(task_id.slice(task_id.indexOf(':') + 1)) : undefined
+  return run !== undefined && /^[ed]-/.test(run.key)
+}
