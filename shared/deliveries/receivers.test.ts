@@ -21,7 +21,7 @@ const kernel = { vault, clock, settings: {}, log: { error: () => undefined } } a
 const webhookAt = (url: string): WebhookRecord => ({
   id: 'wh_a',
   settings: WebhookSettings.parse({ url, event_types: ['*'] }),
-  ...{ queues: ['*'], enabled: true, disabled: null, createdAt: 0, updatedAt: 0, by: 'Ada', version: 1 },
+  ...{ queues: ['*'], outside: true, enabled: true, disabled: null, createdAt: 0, updatedAt: 0, by: 'Ada', version: 1 },
   secrets: [sealSecret(vault, 'wh_a', makeSecret(), 0)],
   sealedHeaders: sealHeaders(vault, 'wh_a', { 'x-token': 'top-secret' }),
   headerNames: ['x-token'],
@@ -36,7 +36,7 @@ const sendTo = async (serve: Parameters<typeof receiver>[0]): Promise<Sent> => {
   const server = await receiver(serve)
   servers.push(server)
   const outbound = createOutbound({ allowCidrs: ['127.0.0.0/8'], timeoutMs: 300, keepMs: 1_000 })
-  const message = { key: 'a'.repeat(26), eventType: 'job.failed', body: '{}', attempt: 1 }
+  const message = { key: 'a'.repeat(26), eventType: 'job.failed', body: '{}', hop: 0, attempt: 1 }
   return createSend(kernel, outbound)(webhookAt(server.url), message, new AbortController().signal)
 }
 
@@ -97,7 +97,7 @@ describe('an endpoint that', () => {
   test('cannot be signed for, as its secret was sealed with another key, is not called', async () => {
     const other = { ...kernel, vault: createVault([Buffer.alloc(32, 8)]) } as Kernel
     const outbound = createOutbound({ allowCidrs: ['127.0.0.0/8'] })
-    const message = { key: 'a'.repeat(26), eventType: 'job.failed', body: '{}', attempt: 1 }
+    const message = { key: 'a'.repeat(26), eventType: 'job.failed', body: '{}', hop: 0, attempt: 1 }
     const sent = await createSend(other, outbound)(
       webhookAt('http://127.0.0.1:9/'),
       message,
