@@ -57,7 +57,7 @@ describe('an endpoint', () => {
     const declared = (await exportsOf(contracts)).filter(
       ([, , value]) => isObject(value) && Object.values(value).some(isRow),
     )
-    const known = new Set<unknown>(Object.values(contract).flatMap((rows) => Object.values(rows)))
+    const known = new Set<unknown>(Object.values(contract).flatMap((rows) => Object.values<unknown>(rows)))
     const forgotten = declared.filter(([, , rows]) => Object.values(rows as object).some((row) => !known.has(row)))
     expect(forgotten.map(([path, name]) => `${path}: add ${name} to shared/contract.ts`)).toEqual([])
   })
