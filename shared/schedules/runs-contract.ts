@@ -1,6 +1,6 @@
 // Words of what schedules did and will do, and the endpoints.
 import { z } from 'zod'
-import { ReasonText, Instant, JobError, cleanText } from '../jobs/words.ts'
+import { Json, ReasonText, Instant, JobError, cleanText } from '../jobs/words.ts'
 import { endpoint } from '../kernel/endpoint.ts'
 import { listOf, pageQuery } from '../kernel/page.ts'
 import { problem } from '../kernel/problem.ts'
@@ -145,7 +145,7 @@ export const scheduleRuns = {
     params,
     body: z.strictObject({
       data: z
-        .record(z.string(), z.json())
+        .record(z.string(), Json)
         .optional()
         .describe("Instead of the schedule's payload; its places are filled too."),
       run_at: isoInstant.optional().describe('Now unless given; within a year.'),

@@ -20,7 +20,7 @@ const rare = { type: 'cron', expression: '0 4 1 1 *', timezone: 'UTC' } as const
 
 const make = (id: string, over: object = {}) =>
   site.stack.client.schedules.create({
-    body: { id, name: id, job_name: 'demo.mail', data, trigger: rare, ...over } as never,
+    body: { id, name: id, job_name: 'demo.mail', data, trigger: rare, ...over },
   })
 
 /** Goes to a control by its name and types; nothing is pressed with a mouse. */

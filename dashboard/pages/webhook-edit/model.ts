@@ -34,7 +34,7 @@ export const patchOf = (draft: Draft, base: Draft, settings: Settings): WebhookP
     ...(changed.has('headers') && {
       headers: Object.fromEntries(namedHeaders(draft).map(({ name, value }) => [name.trim(), value])),
     }),
-  } as WebhookPatch
+  }
 }
 
 const labels: Readonly<Record<string, string>> = {

@@ -36,7 +36,7 @@ describe('schedulers of other services', () => {
           adoptable: true,
           why_not: null,
         },
-      ].map((row) => ({ ...row, ...(row.why_not instanceof RegExp ? { why_not: expect.stringMatching(row.why_not) } : {}) })), // prettier-ignore
+      ].map((row) => ({ ...row, ...(row.why_not instanceof RegExp ? { why_not: expect.stringMatching(row.why_not) as unknown } : {}) })), // prettier-ignore
     })
     expect(await door.client.schedules.foreign({ query: { queue: ['others'] } })).toEqual({
       data: [],
@@ -52,7 +52,7 @@ describe('schedulers of other services', () => {
     expect(made.status).toBe(201)
     expect(made.headers.get('location')).toBe('/api/v2/scheduler/schedules/weekly')
     expect(made.json).toMatchObject({ id: 'weekly', origin: 'adopted', queue: 'letters', job_name: 'letter.write' })
-    expect(made.json.next_run_at).not.toBeNull()
+    expect(made.json).toHaveProperty('next_run_at', expect.any(String))
     expect(await theirs.getJobSchedulersCount()).toBe(0)
     expect(await theirs.getDelayedCount()).toBe(0)
     const again = await door.client.schedules.adopt({ params: { queue: 'letters', scheduler_id: 'weekly' } })
