@@ -3,11 +3,12 @@ import { Webhook as Standard } from 'standardwebhooks'
 import { describe, expect, register, answers, tellFacts, test } from '../../test/support/deliveries.ts'
 import { retryDelayOf, isPermanent } from '../catalog/handler.ts'
 import { webhookDeliver } from '../catalog/webhook-deliver.ts'
-import { createEventLog } from '../stream/log.ts'
+import { createEventLog, eventLogKey, factHead } from '../stream/log.ts'
 import { createWebhookStore } from '../webhooks/store.ts'
 import { deliveryKey } from './id.ts'
 
 const day = 86_400_000
+const outside = { id: 'e1', hop: 0, source: null, subject: null }
 
 describe('a fact', () => {
   test('goes to those who want it, signed, with the bytes of the log', async ({ kernel, hook, fanOut, deliver }) => {
@@ -32,6 +33,27 @@ describe('a fact', () => {
       'x-k1n-attempt': '1',
       'x-k1n-event': 'queue.drained',
     })
+  })
+
+  test('about a job takes its payload along to those who are to have it, and to nobody because an event says so', async ({
+    kernel,
+    bull,
+    hook,
+    fanOut,
+  }) => {
+    await bull.queue('mail').add('send', { to: 'ada@mail.example' }, { jobId: 't_1' })
+    await register(kernel, 'wh_a', hook.url, { event_types: ['queue.*', 'order.*'], include_data: true })
+    await register(kernel, 'wh_b', hook.url, { event_types: ['queue.*', 'order.*'] })
+    const about = { queue: 'mail', task_id: 'mail:t_1' }
+    await tellFacts(kernel, [about, { queue: 'mail', task_id: 'mail:t_gone' }])
+    await kernel.redis.xadd(eventLogKey(kernel), '*', factHead('order.paid', 0, outside), JSON.stringify(about))
+    await fanOut.catchUp()
+    const jobs = await bull.queue(webhookDeliver.queue).getJobs()
+    const bodies = jobs.map(({ data }) => JSON.parse((data as { body: string }).body) as Record<string, unknown>)
+    expect(bodies).toHaveLength(6)
+    expect(bodies.filter((body) => 'task_data' in body)).toMatchObject([
+      { type: 'queue.drained', data: about, task_data: { to: 'ada@mail.example' } },
+    ])
   })
 
   test('that is read twice makes no second delivery', async ({ kernel, bull, hook, fanOut, store }) => {

@@ -18,6 +18,7 @@ import { DeliveryGivenUp } from './events.ts'
 import { deliveryKey, jobId } from './id.ts'
 import { ASLEEP_MS } from './lines.ts'
 import { attemptsMax } from './policy.ts'
+import { withPayloads } from './payloads.ts'
 import { createDeliveryStore } from './store.ts'
 import type { DeliveryStore, NewDelivery, Opened } from './store.ts'
 
@@ -31,6 +32,8 @@ export interface Parcel {
   readonly body: string
   /** How often what is sent went through k1n before. */
   readonly hop: number
+  /** The job whose payload the endpoint is sent along. */
+  readonly taskId?: string
 }
 
 /** Makes deliveries of all facts that the log is told from now on. One process of the fleet does so at a time. */
@@ -63,7 +66,7 @@ export const fanOut = async (
   let gathered: Parcel[] = []
   const flush = async (): Promise<void> => {
     signal?.throwIfAborted()
-    made += await post(kernel, needs, gathered)
+    made += await post(kernel, needs, await withPayloads(needs.bull, gathered))
     gathered = []
   }
   for (const parcel of parcelsOf(page, webhooks)) {
@@ -92,8 +95,19 @@ export function* parcelsOf(page: readonly LogEntry[], webhooks: readonly Webhook
         : candidates.filter((webhook) => wants(webhook, { name: entry.name, data, sent: entry.sent }))
     const body = chosen.length === 0 ? '' : bodyOf(entry)
     const hop = entry.sent?.hop ?? 0
-    for (const webhook of chosen) yield { webhook, body, hop, delivery: deliveryOf(entry, webhook, data) }
+    for (const webhook of chosen)
+      yield { webhook, body, hop, delivery: deliveryOf(entry, webhook, data), ...taskFor(webhook, entry, data) }
   }
+}
+
+/** The job whose payload an endpoint is sent along with a fact. What events from outside say of jobs opens nobody's payload. */
+export const taskFor = (
+  { settings }: WebhookRecord,
+  { sent, data: text }: LogEntry,
+  data: unknown = parse(text),
+): Pick<Parcel, 'taskId'> => {
+  const id = settings.include_data && sent === undefined ? memberAt(data, 'task_id') : undefined
+  return typeof id === 'string' ? { taskId: id } : {}
 }
 
 const isInterested = ({ enabled, settings }: WebhookRecord, name: string): boolean =>

@@ -6,9 +6,10 @@ import { eventLogKey, factsOf, entryOf } from '../stream/log.ts'
 import type { LogEntry } from '../stream/log.ts'
 import { bodyOf } from '../webhooks/message.ts'
 import type { WebhookRecord } from '../webhooks/words.ts'
-import { jobOf } from './fan-out.ts'
+import { jobOf, taskFor } from './fan-out.ts'
 import type { FanOutNeeds } from './fan-out.ts'
 import { jobId } from './id.ts'
+import { withPayloads } from './payloads.ts'
 
 /** What is to be sent once more. */
 export interface Resend {
@@ -71,7 +72,8 @@ const revive = async (
     if (entry === undefined) return
     const delivery = { key, webhookId: webhook.id, eventId, eventType: entry.name, order: '' }
     const hop = entry.sent?.hop ?? 0
-    await bull.add(jobOf(kernel, { delivery, webhook, hop, body: bodyOf(entry) }, 'known'))
+    const parcel = { delivery, webhook, hop, body: bodyOf(entry), ...taskFor(webhook, entry) }
+    for (const whole of await withPayloads(bull, [parcel])) await bull.add(jobOf(kernel, whole, 'known'))
   }
 }
 

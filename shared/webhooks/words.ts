@@ -59,7 +59,9 @@ export const WebhookSettings = z
     include_data: z
       .boolean()
       .default(false)
-      .describe("Whether jobs' payloads are sent along; takes the scope `jobs:data`."),
+      .describe(
+        'Whether the body also has `task_data`, the payload of the job it is about; takes the scope `jobs:data`.',
+      ),
     rate_limit: z
       .strictObject({ max: z.int().min(1).max(100_000), per_ms: z.int().min(1_000).max(3_600_000) })
       .nullable()
