@@ -1,6 +1,8 @@
 // Schedules that are carried out, for tests: a catalogue, what carries it out, and what it made.
 import { test as base, testCatalog } from './rooms.ts'
 import { record } from './schedules.ts'
+import { stoppedClock } from '../../shared/kernel/clock.ts'
+import type { StoppedClock } from '../../shared/kernel/clock.ts'
 import { createEventLog } from '../../shared/stream/log.ts'
 import type { Carrying } from '../../shared/schedules/carry.ts'
 import type { ScheduleDefinition, ScheduleRecord } from '../../shared/schedules/definition.ts'
@@ -16,6 +18,7 @@ export { definition, record } from './schedules.ts'
 type Given = Partial<Parameters<typeof definition>[0]>
 
 interface Scheduling {
+  clock: StoppedClock
   store: ScheduleStore
   room: Carrying
   /** Another process that carries schedules out. */
@@ -30,7 +33,11 @@ interface Scheduling {
   history: (id: string) => Promise<Record<string, unknown>[]>
 }
 
+const MINUTE = 60_000
+
 export const test = base.extend<Scheduling>({
+  // The middle of a minute and of none of its seconds: how many slots lie in a time is not left to chance.
+  clock: async ({}, use) => use(stoppedClock(Math.floor(Date.now() / MINUTE) * MINUTE + 30_007)),
   store: async ({ kernel }, use) => use(createScheduleStore(kernel)),
   room: async ({ kernel, bull }, use) => use(createCarrying(kernel, bull, testCatalog)),
   another: async ({ kernel, bull }, use) => use(() => createCarrying(kernel, bull, testCatalog)),
