@@ -10,7 +10,7 @@ import type { ScheduleRecord } from './definition.ts'
 import { decide } from './due.ts'
 import type { Decision, DueSlots, Slot } from './due.ts'
 import { fulfil } from './fulfil.ts'
-import { queueOf } from './make.ts'
+import { queueOf } from './queue.ts'
 import { beside } from './overlap.ts'
 import type { Cancel } from './overlap.ts'
 import { skipsOf } from './skips.ts'
@@ -77,7 +77,7 @@ const step = async (
   const others = await beside(room, record, standing, due.slots.length > 0)
   const runsLeft = (record.definition.max_runs ?? Infinity) - standing.runs
   const decision = decide(record.definition, due, { ...others, now: standing.now, runsLeft })
-  const queue = queueOf(room.catalog, record) ?? ''
+  const queue = queueOf(room.catalog, record.definition)
   const plan = planOf(record, queue, standing, due, decision, { ...window, until })
   if ((await room.state.claim(record, standing, plan)) !== 'claimed') return 'again'
   await wake(room, record, standing, plan)

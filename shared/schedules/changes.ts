@@ -1,15 +1,15 @@
 // Changing schedules: read, decide, write; once more when somebody else was faster.
 import type { Principal } from '../auth/contract.ts'
-import { allowsQueue } from '../bullmq/globs.ts'
 import type { Catalog } from '../catalog/kind.ts'
 import { PreconditionFailed } from '../kernel/problems.ts'
 import { ScheduleMissing, TooManySchedules } from './contract.ts'
 import type { ScheduleRecord } from './definition.ts'
 import type { ScheduleChange } from './events.ts'
-import { queueOf } from './fit.ts'
+import { queueOf } from './queue.ts'
 import type { ScheduleDraft } from './policy.ts'
 import { RECORDS_MAX } from './store.ts'
 import type { ScheduleStore } from './store.ts'
+import { sees } from './visible.ts'
 
 /** What must be so for a change to be made. */
 export interface Condition {
@@ -61,10 +61,6 @@ export const createChange =
 
 export const missing = (id: string): Error =>
   ScheduleMissing(`There is no schedule ${id}; GET /scheduler/schedules lists them.`)
-
-/** Keys that may use some queues only know the schedules of these. */
-export const sees = (catalog: Catalog, principal: Pick<Principal, 'queues'>, { definition }: ScheduleRecord): boolean =>
-  allowsQueue(principal, queueOf(catalog, definition))
 
 const check = (id: string, before: ScheduleRecord | undefined, { versions, isNew }: Condition): void => {
   const fits = versions === undefined || (before && (versions === 'any' || versions.includes(before.version)))

@@ -23,12 +23,6 @@ export interface Fitting {
   readonly catalog: Catalog
 }
 
-/** The queue that the jobs of a schedule go to. */
-export const queueOf = (
-  catalog: Catalog,
-  { job_name, queue }: Pick<ScheduleDefinition, 'job_name' | 'queue'>,
-): string => findKind(job_name, catalog)?.queue ?? queue ?? ''
-
 /** Throws `unknown-job-name` or `validation-failed` with every mistake. `isNew` tells whether it is to come from now on, and so
  *  must have a time to come. */
 export const mustFit = async (

@@ -8,7 +8,8 @@ import { formatAddress } from '../kernel/ids.ts'
 import { stepOf } from '../metrics/buckets.ts'
 import { CLAIM_MS } from './carry-times.ts'
 import type { ScheduleRecord } from './definition.ts'
-import { CannotBeMade, jobOf, queueOf } from './make.ts'
+import { CannotBeMade, jobOf } from './make.ts'
+import { queueOf } from './queue.ts'
 import type { Others } from './overlap.ts'
 import { ScheduleTriggered } from './run-events.ts'
 import { entryOf, factOfSkip, single } from './skips.ts'
@@ -54,7 +55,7 @@ export const make = async (
     return await state.tell(record.id, made(record, claim, job, now, thenAt))
   } catch (error) {
     if (!(error instanceof CannotBeMade)) throw error
-    return state.tell(record.id, refused(record, queueOf(catalog, record) ?? '', claim, error, now, thenAt))
+    return state.tell(record.id, refused(record, queueOf(catalog, record.definition), claim, error, now, thenAt))
   }
 }
 

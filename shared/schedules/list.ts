@@ -7,7 +7,7 @@ import { decodeCursor, encodeCursor } from '../kernel/page.ts'
 import type { Page } from '../kernel/page.ts'
 import type { schedules } from './contract.ts'
 import type { ScheduleRecord } from './definition.ts'
-import { queueOf } from './fit.ts'
+import { queueOf } from './queue.ts'
 import { isIdle } from './planned.ts'
 
 export type ScheduleQuery = z.output<typeof schedules.list.query>

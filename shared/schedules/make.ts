@@ -5,6 +5,7 @@ import type { Catalog } from '../catalog/kind.ts'
 import { storedOptions } from '../jobs/options.ts'
 import type { ScheduleRecord } from './definition.ts'
 import { jobIdOf } from './keys.ts'
+import { queueOf } from './queue.ts'
 import type { Claim } from './state.ts'
 import { render } from './template.ts'
 
@@ -13,16 +14,12 @@ export class CannotBeMade extends Error {
   override readonly name = 'CannotBeMade'
 }
 
-/** Where the jobs of a schedule go; undefined where nobody says so. */
-export const queueOf = (catalog: Catalog, { definition }: Pick<ScheduleRecord, 'definition'>): string | undefined =>
-  catalog[definition.job_name]?.queue ?? definition.queue
-
 /** Makes the job of a claim. Throws `CannotBeMade` when its kind has gone or does not take the payload any more. */
 export const jobOf = (catalog: Catalog, record: ScheduleRecord, claim: Claim, now: number): NewJob => {
   const { job_name: name, job_options: options, tags } = record.definition
   const kind = catalog[name]
-  const queue = queueOf(catalog, record)
-  if (queue === undefined) throw new CannotBeMade(`no kind of job is called ${name}, and the schedule names no queue`)
+  const queue = queueOf(catalog, record.definition)
+  if (queue === '') throw new CannotBeMade(`no kind of job is called ${name}, and the schedule names no queue`)
   const data = payloadOf(record, claim)
   const parsed = (kind?.payload as z.ZodType | undefined)?.safeParse(data)
   if (parsed?.success === false)

@@ -8,7 +8,7 @@ import type { ScheduleRecord } from './definition.ts'
 import { decide } from './due.ts'
 import { fulfil } from './fulfil.ts'
 import { jobIdOf } from './keys.ts'
-import { queueOf } from './make.ts'
+import { queueOf } from './queue.ts'
 import { beside } from './overlap.ts'
 import { skipsOf } from './skips.ts'
 import type { Claim, Standing, Step } from './state.ts'
@@ -60,7 +60,7 @@ const reactOne = async (room: Carrying, id: string, event: Happened): Promise<Re
 
 const reaction = ({ catalog }: Carrying, record: ScheduleRecord, key: string): Reaction => ({
   schedule_id: record.id,
-  task_id: formatAddress({ queue: queueOf(catalog, record) ?? '', id: jobIdOf(record.id, key) }),
+  task_id: formatAddress({ queue: queueOf(catalog, record.definition), id: jobIdOf(record.id, key) }),
 })
 
 /** The key of the run it becomes; undefined where it becomes none. */
@@ -112,7 +112,7 @@ const start = async (
     ...{ lookAt: lookAt(standing, claims, undefined), thenAt: standing.now + CLAIM_MS },
     ...{ runs: claims.length - drops.length, countsRuns: definition.max_runs !== null, unless: claim.key },
     throttle: ms === null ? undefined : { alike, who: event.id, ms },
-    ...skipsOf(record, queueOf(room.catalog, record) ?? '', standing, decision, claims, drops),
+    ...skipsOf(record, queueOf(room.catalog, record.definition), standing, decision, claims, drops),
   }
   const claimed = await room.state.claim(record, standing, plan)
   if (claimed === 'changed') return 'again'

@@ -12,7 +12,7 @@ import type { Page } from '../kernel/page.ts'
 import { ValidationFailed } from '../kernel/problems.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import { createCatalogue } from './catalogue.ts'
-import { createChange, missing, sees } from './changes.ts'
+import { createChange, missing } from './changes.ts'
 import type { Condition, Decide } from './changes.ts'
 import { checkTrigger } from './check.ts'
 import { ScheduleDeclared } from './contract.ts'
@@ -38,6 +38,7 @@ import { timeOf, toSchedule } from './present.ts'
 import { NOTHING_RAN, readRunStates } from './run-states.ts'
 import { createScheduleStore } from './store.ts'
 import { take } from './times.ts'
+import { sees } from './visible.ts'
 
 export interface Schedules {
   list(principal: Principal, query: ScheduleQuery): Promise<Page<Schedule>>

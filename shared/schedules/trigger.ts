@@ -10,7 +10,8 @@ import { ScheduleMissing } from './contract.ts'
 import type { ScheduleDefinition, ScheduleRecord } from './definition.ts'
 import { fulfil } from './fulfil.ts'
 import { jobIdOf } from './keys.ts'
-import { CannotBeMade, jobOf, queueOf } from './make.ts'
+import { CannotBeMade, jobOf } from './make.ts'
+import { queueOf } from './queue.ts'
 import { SchedulePaused, TriggeredJustNow } from './runs-contract.ts'
 import type { ScheduleTriggeredRun } from './runs-contract.ts'
 import type { Claim, Standing, Step } from './state.ts'
@@ -107,7 +108,7 @@ const invalid = (pointer: string, detail: string): Error =>
   ValidationFailed('The job cannot be made.', { errors: [{ pointer, code: 'custom', detail }] })
 
 const told = ({ catalog }: Carrying, record: ScheduleRecord, { key, plannedAt }: Claim): ScheduleTriggeredRun => {
-  const queue = queueOf(catalog, record) ?? ''
+  const queue = queueOf(catalog, record.definition)
   const task_id = formatAddress({ queue, id: jobIdOf(record.id, key) })
   return { schedule_id: record.id, task_id, queue, run_at: toIso(plannedAt) }
 }

@@ -5,7 +5,7 @@ import { toIso } from '../kernel/clock.ts'
 import type { Carrying } from './carry.ts'
 import type { ScheduleRecord } from './definition.ts'
 import { describeTrigger } from './describe.ts'
-import { queueOf } from './make.ts'
+import { queueOf } from './queue.ts'
 import { plannedAt, slotsBetween } from './planned.ts'
 import type { Slots } from './planned.ts'
 import { timeOf } from './present.ts'
@@ -73,7 +73,7 @@ const listed = ({ catalog }: Carrying, { record, slots }: Counted): UpcomingRun[
   const { id: schedule_id, definition } = record
   const first = slots.slice(0, LISTED)
   return first.map((slot, index) => ({
-    ...{ schedule_id, name: definition.name, queue: queueOf(catalog, record) ?? '' },
+    ...{ schedule_id, name: definition.name, queue: queueOf(catalog, record.definition) },
     ...timeOf(record, slot),
     more: index === first.length - 1 ? slots.length - first.length : null,
   }))

@@ -3,16 +3,15 @@ import type { Principal } from '../auth/contract.ts'
 import { allowsQueue } from '../bullmq/globs.ts'
 import type { Catalog } from '../catalog/kind.ts'
 import type { ScheduleRecord } from './definition.ts'
-import { queueOf } from './make.ts'
+import { queueOf } from './queue.ts'
+
+/** Keys that may use some queues only know the schedules of these. */
+export const sees = (catalog: Catalog, principal: Pick<Principal, 'queues'>, { definition }: ScheduleRecord): boolean =>
+  allowsQueue(principal, queueOf(catalog, definition))
 
 /** The record, if the principal may see it. */
 export const visible = (
   { catalog }: { readonly catalog: Catalog },
   principal: Principal,
   record: ScheduleRecord | undefined,
-): ScheduleRecord | undefined => {
-  if (record === undefined) return undefined
-  const queue = queueOf(catalog, record)
-  if (queue === undefined) return principal.queues.includes('*') ? record : undefined
-  return allowsQueue(principal, queue) ? record : undefined
-}
+): ScheduleRecord | undefined => (record !== undefined && sees(catalog, principal, record) ? record : undefined)
