@@ -34,7 +34,8 @@ const made = (file: string, make: () => string): string => {
 const read = (file: string): string | undefined => {
   try {
     return readFileSync(file, 'utf8').trim() || undefined
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     return undefined
   }
 }

@@ -87,8 +87,9 @@ export function* parcelsOf(page: readonly LogEntry[], webhooks: readonly Webhook
   }
   for (const entry of page) {
     const candidates = interestedIn(entry.name)
-    if (candidates.length === 0 || isOfDeliveries(entry)) continue
+    if (candidates.length === 0) continue
     const data = parse(entry.data)
+    if (isOfDeliveries(entry, data)) continue
     const chosen =
       data === undefined
         ? []
@@ -113,9 +114,9 @@ export const taskFor = (
 const isInterested = ({ enabled, settings }: WebhookRecord, name: string): boolean =>
   enabled && settings.event_types.some((pattern) => matchesName(pattern, name))
 
-/** Facts about deliveries and their jobs would make deliveries without end. */
-const isOfDeliveries = ({ name, data }: LogEntry): boolean =>
-  name === DeliveryGivenUp.name || data.includes(`"queue":"${webhookDeliver.queue}"`)
+/** Facts of k1n itself about deliveries and their jobs would make deliveries without end. */
+const isOfDeliveries = ({ name, sent }: LogEntry, data: unknown): boolean =>
+  sent === undefined && (name === DeliveryGivenUp.name || memberAt(data, 'queue') === webhookDeliver.queue)
 
 const parse = (text: string): Record<string, unknown> | undefined => {
   try {

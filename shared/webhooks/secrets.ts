@@ -1,4 +1,5 @@
 // Secrets of endpoints at rest and in use: what signs, for how long, and the values of headers.
+import { VaultError } from '../kernel/vault.ts'
 import type { Vault } from '../kernel/vault.ts'
 import type { SigningSecret, WebhookDraft } from './words.ts'
 
@@ -62,7 +63,8 @@ export const sealedAnew = (vault: Vault, record: WebhookDraft): WebhookDraft => 
 const anew = (vault: Vault, sealed: string, about: string): string => {
   try {
     return vault.seal(vault.open(sealed, about), about)
-  } catch {
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error
     return sealed
   }
 }
