@@ -13,7 +13,7 @@ import { createWebhookStore } from '../webhooks/store.ts'
 import { bodyOf } from '../webhooks/message.ts'
 import type { HealthOfEndpoints } from '../webhooks/webhooks.ts'
 import type { WebhookRecord } from '../webhooks/words.ts'
-import { DeliveryInFlight, DeliveryMissing, DeliveryNotResendable, ReplayRunning, WebhookDisabled } from './contract.ts'
+import { DeliveryInFlight, DeliveryMissing, DeliveryNotResendable, WebhookDisabled } from './contract.ts'
 import type { ReplayPreview, ReplayTerms } from './contract.ts'
 import { jobId, keyOfId } from './id.ts'
 import { listDeliveries } from './list.ts'
@@ -21,6 +21,7 @@ import type { DeliveryQueryOutput } from './list.ts'
 import { disablesAt } from './policy.ts'
 import { present } from './record.ts'
 import type { DeliveryRecord } from './record.ts'
+import { inReplayPlace } from './replay-place.ts'
 import { REPLAY_KIND, createSelection } from './replay.ts'
 import { readFact, resend } from './resend.ts'
 import { createDeliveryStore } from './store.ts'
@@ -85,12 +86,10 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
   }
   const replay: Deliveries['replay'] = async (principal, webhookId, request, { idempotencyKey } = {}) => {
     mustBeEnabled(await webhookOf(principal, webhookId))
-    const key = kernel.key('deliveries', 'replay', webhookId)
-    await mustBeFree(principal, operations, await kernel.redis.get(key))
     const params = { webhook_id: webhookId, ...request }
-    const operation = await operations.start(principal, { kind: REPLAY_KIND, params, idempotencyKey })
-    await kernel.redis.set(key, operation.id, 'PX', REPLAY_KEPT_MS)
-    return operation
+    return inReplayPlace(kernel, operations, webhookId, () =>
+      operations.start(principal, { kind: REPLAY_KIND, params, idempotencyKey }),
+    )
   }
   const select = createSelection(kernel, { bull, store })
   const preview: Deliveries['preview'] = async (principal, webhookId, request) => {
@@ -129,16 +128,8 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
 const COUNT_MAX = 10_000
 const COUNT_MS = 500
 
-const REPLAY_KEPT_MS = 7 * 86_400_000
-
 const mustBeEnabled = ({ id, enabled }: WebhookRecord): void => {
   if (!enabled) throw WebhookDisabled(`The webhook ${id} is disabled; enable it first.`)
-}
-
-const mustBeFree = async (principal: Principal, operations: Operations, id: string | null): Promise<void> => {
-  const operation = id === null ? undefined : await operations.show(principal, id).catch(() => undefined)
-  if (operation?.finished_at === null)
-    throw ReplayRunning(`The operation ${operation.id} replays this webhook; wait for its end, or cancel it.`)
 }
 
 const isoOf = (at: number | undefined): string | null => (at === undefined ? null : toIso(at))

@@ -40,6 +40,8 @@ export interface Operations {
   list(principal: Principal, query: OperationsQuery): Promise<Page<Operation>>
   /** Problems: `operation-not-found`, `operation-expired`. */
   show(principal: Principal, id: string): Promise<Operation>
+  /** Whether there is one that has not ended, whoever asked for it: for rooms that let one at a time work. */
+  isGoingOn(id: string): Promise<boolean>
   /** What failed and what was skipped, in order. */
   results(principal: Principal, id: string, query: ResultsQuery): Promise<Page<OperationResult>>
   /** Each of these is heard within a second. Problem: `operation-finished`. */
@@ -113,6 +115,10 @@ export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeed
         query,
       ),
     show: async (principal, id) => shown(principal, await read(principal, id)),
+    async isGoingOn(id) {
+      const record = await store.read(id)
+      return record !== undefined && !isOver(record)
+    },
     results: async (principal, id, query) => listResults(kernel, store, await read(principal, id), query),
     pause: (principal, id) => wish(principal, id, 'pause'),
     cancel: (principal, id) => wish(principal, id, 'cancel'),
@@ -175,6 +181,7 @@ const guarded = (verbs: Operations): Operations => ({
   start: (...args) => guardRedis(verbs.start(...args)),
   list: (...args) => guardRedis(verbs.list(...args), 'read'),
   show: (...args) => guardRedis(verbs.show(...args), 'read'),
+  isGoingOn: (id) => guardRedis(verbs.isGoingOn(id), 'read'),
   results: (...args) => guardRedis(verbs.results(...args), 'read'),
   pause: (...args) => guardRedis(verbs.pause(...args)),
   resume: (...args) => guardRedis(verbs.resume(...args)),

@@ -38,6 +38,9 @@ test('409 replay-running while another goes on', async ({ door, tell, run }) => 
   await tell(1)
   const first = started(await door.client.deliveries.replay({ params, body }))
   expectProblem(await door.send('POST', `${path}/${hookId}/replay`, { body }), 409, 'replay-running')
+  // Nor beside one that its caller may not see.
+  const headers = { authorization: `Bearer ${await door.keyWith(['webhooks:read', 'webhooks:write'], ['*', 'none'])}` }
+  expectProblem(await door.send('POST', `${path}/${hookId}/replay`, { body, headers }), 409, 'replay-running')
   await run(first.id)
   expect((await door.send('POST', `${path}/${hookId}/replay`, { body })).status).toBe(202)
 })
