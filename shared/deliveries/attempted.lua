@@ -6,8 +6,9 @@
 -- tells it was given up ('' none).
 local call, prefix, now = redis.call, KEYS[1], ARGV[1]
 local follow, endpoints, order = {}, {}, {}
-local function ended(key, id, webhook, status, place, waiting)
+local function ended(key, id, webhook, status, made, place, waiting)
   call('ZREM', prefix .. 'open:' .. webhook, id)
+  call('ZADD', prefix .. 'ended', made, id)
   if status ~= 'succeeded' then call('ZADD', prefix .. 'lost:' .. webhook, place or now, id) end
   if not waiting then return end
   local list = prefix .. 'order:' .. webhook .. ':' .. waiting
@@ -19,7 +20,7 @@ end
 for at = 4, #ARGV, 9 do
   local id, webhook, status, attempt, good = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 4], ARGV[at + 6]
   local key = prefix .. 'd:' .. id
-  local before, n, place, waiting = unpack(call('HMGET', key, 's', 'n', 'p', 'o'))
+  local before, n, made, place, waiting = unpack(call('HMGET', key, 's', 'n', 'c', 'p', 'o'))
   if before then
     if attempt == '' then call('HSET', key, 's', status, 'x', ARGV[at + 3])
     else
@@ -27,7 +28,7 @@ for at = 4, #ARGV, 9 do
       call('HSET', key, 's', status, 'x', ARGV[at + 3], 'n', n, 'a' .. n, attempt)
       if n > tonumber(ARGV[3]) then call('HDEL', key, 'a' .. (n - ARGV[3])) end
     end
-    if status ~= 'failed' and status ~= 'pending' then ended(key, id, webhook, status, place, waiting) end
+    if status ~= 'failed' and status ~= 'pending' then ended(key, id, webhook, status, made, place, waiting) end
     if ARGV[at + 7] ~= '' and before ~= 'dead' then call('XADD', KEYS[2], '*', ARGV[at + 7], ARGV[at + 8]) end
   end
   if good ~= '' then

@@ -13,6 +13,7 @@ for i = 2, #ARGV do
     redis.call('HSET', key, 's', 'pending', 'x', '', 'r', mark)
     redis.call('ZADD', KEYS[1] .. 'open:' .. webhook, place or 0, id)
     redis.call('ZREM', KEYS[1] .. 'lost:' .. webhook, id)
+    redis.call('ZREM', KEYS[1] .. 'ended', id)
   end
   answers[i - 1] = answer
 end

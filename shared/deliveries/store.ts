@@ -255,10 +255,7 @@ export const createDeliveryStore = (kernel: Kernel) => {
     },
     /** Forgets some that have ended: what is older, and the oldest beyond so many. Answers how many went. */
     async trim(before: number, kept: number): Promise<number> {
-      const excess = (await redis.zcard(key('all'))) - kept
-      const old = (await trimScript(redis, [prefix], [before, CALL_MAX])) as number
-      if (excess <= 0) return old
-      return old + ((await trimScript(redis, [prefix], ['+inf', Math.min(excess, CALL_MAX)])) as number)
+      return (await trimScript(redis, [prefix], [before, kept, CALL_MAX])) as number
     },
     /** Everything about an endpoint that is no more, but for its deliveries, which go by age. */
     async drop(webhookId: string): Promise<void> {

@@ -1,17 +1,17 @@
--- Forgets the oldest deliveries that have ended. Answers how many of those that were looked at went.
--- KEYS: prefix. ARGV: made before, most to look at.
-local prefix, gone = KEYS[1], 0
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', prefix .. 'all', '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])) do
+-- Forgets the oldest of the deliveries that have ended: those that are too old, and those beyond so many. Answers how many went.
+-- KEYS: prefix. ARGV: made before, how many stay, most of them.
+local call, prefix, most = redis.call, KEYS[1], tonumber(ARGV[3])
+local old = call('ZCOUNT', prefix .. 'ended', '-inf', ARGV[1])
+local count = math.min(most, math.max(old, call('ZCARD', prefix .. 'ended') - ARGV[2]))
+local gone = count > 0 and call('ZPOPMIN', prefix .. 'ended', count) or {}
+for at = 1, #gone, 2 do
+  local id = gone[at]
   local key = prefix .. 'd:' .. id
-  local webhook, status = unpack(redis.call('HMGET', key, 'w', 's'))
-  if status ~= 'pending' and status ~= 'failed' then
-    redis.call('ZREM', prefix .. 'all', id)
-    if webhook then
-      redis.call('ZREM', prefix .. 'of:' .. webhook, id)
-      redis.call('ZREM', prefix .. 'lost:' .. webhook, id)
-    end
-    redis.call('DEL', key)
-    gone = gone + 1
+  local webhook = call('HGET', key, 'w')
+  if webhook then
+    call('ZREM', prefix .. 'of:' .. webhook, id)
+    call('ZREM', prefix .. 'lost:' .. webhook, id)
   end
+  call('DEL', key)
 end
-return gone
+return #gone / 2
