@@ -19,6 +19,8 @@ const trimScript = script(new URL('./trim.lua', import.meta.url))
 /** Deliveries in one script call: Redis is held for a millisecond or two. */
 const CALL_MAX = 100
 const HOUR_MS = 3_600_000
+/** Longer than the log keeps a fact. */
+const FORGOTTEN_MS = 60 * 86_400_000
 
 export interface NewDelivery {
   readonly key: string
@@ -255,7 +257,11 @@ export const createDeliveryStore = (kernel: Kernel) => {
     },
     /** Forgets some that have ended: what is older, and the oldest beyond so many. Answers how many went. */
     async trim(before: number, kept: number): Promise<number> {
-      return (await trimScript(redis, [prefix], [before, kept, CALL_MAX])) as number
+      return (await trimScript(redis, [prefix], [before, kept, CALL_MAX, FORGOTTEN_MS])) as number
+    },
+    /** The latest place among deliveries to an endpoint that were forgotten; 0 when none was. */
+    async forgotten(webhookId: string): Promise<number> {
+      return Number((await redis.get(key('forgotten', webhookId))) ?? 0)
     },
     /** Everything about an endpoint that is no more, but for its deliveries, which go by age. */
     async drop(webhookId: string): Promise<void> {
@@ -271,6 +277,9 @@ export const placeOf = (eventId: string): number => {
   const [sequence = '0', index = '0'] = rest.split('.')
   return Number(ms) * 1_000 + Math.min(999, Number(sequence) * 25 + Number(index))
 }
+
+/** The time of a fact at a place, in ms. */
+export const timeOf = (place: number): number => Math.floor(place / 1_000)
 
 const numberOf = (text: string | null | undefined): number | undefined =>
   text === null || text === undefined || text === '' ? undefined : Number(text)
