@@ -14,6 +14,7 @@ const joinScript = script(new URL('./join.lua', import.meta.url))
 const dueScript = script(new URL('./due.lua', import.meta.url))
 const turnScript = script(new URL('./turn.lua', import.meta.url))
 const reopenScript = script(new URL('./reopen.lua', import.meta.url))
+const recloseScript = script(new URL('./reclose.lua', import.meta.url))
 const trimScript = script(new URL('./trim.lua', import.meta.url))
 
 /** Deliveries in one script call: Redis is held for a millisecond or two. */
@@ -180,6 +181,12 @@ export const createDeliveryStore = (kernel: Kernel) => {
       const answers = (await reopenScript(redis, [prefix], [mark, ...ids])) as number[]
       return answers.map((answer) => reopened[answer] ?? 'unknown')
     },
+    /** Puts them back to what they were before they were opened again, where no attempt was made since. */
+    async reclose(ids: readonly string[]): Promise<void> {
+      if (ids.length > 0) await recloseScript(redis, [prefix], [...ids])
+    },
+    /** How each of them stands; null for one that is not known. */
+    statuses: statusesOf,
     async standing(webhookId: string): Promise<Standing & { restsUntil: number | undefined }> {
       const [failures, since, ok, rest] = await redis.hmget(key('state', webhookId), 'failures', 'since', 'ok', 'rest')
       return { ...standingOf(failures, since, ok), restsUntil: numberOf(rest) }
