@@ -12,6 +12,8 @@ const openScript = script(new URL('./open.lua', import.meta.url))
 const attemptedScript = script(new URL('./attempted.lua', import.meta.url))
 const joinScript = script(new URL('./join.lua', import.meta.url))
 const dueScript = script(new URL('./due.lua', import.meta.url))
+const pullScript = script(new URL('./pull.lua', import.meta.url))
+const awakeScript = script(new URL('./awake.lua', import.meta.url))
 const turnScript = script(new URL('./turn.lua', import.meta.url))
 const reopenScript = script(new URL('./reopen.lua', import.meta.url))
 const recloseScript = script(new URL('./reclose.lua', import.meta.url))
@@ -19,6 +21,8 @@ const trimScript = script(new URL('./trim.lua', import.meta.url))
 
 /** Deliveries in one script call: Redis is held for a millisecond or two. */
 const CALL_MAX = 100
+/** Who was taken from a line stands so far behind the others until it is awake: beyond every place in time, and exact beside it. */
+const BEHIND = 4e15
 const HOUR_MS = 3_600_000
 /** Longer than the log keeps a fact. */
 const FORGOTTEN_MS = 60 * 86_400_000
@@ -53,7 +57,7 @@ export interface Attempted {
   readonly told?: Fact
 }
 
-/** How an endpoint fares after that; `lined` deliveries stand in its line. */
+/** How an endpoint fares after that; `lined` deliveries stand in its line that nobody has taken. */
 export interface Fared extends Standing {
   readonly lined: number
 }
@@ -86,7 +90,7 @@ export const createDeliveryStore = (kernel: Kernel) => {
   }
   const attemptedSlice = async (
     slice: readonly Attempted[],
-  ): Promise<{ follow: string[]; fared: Fared | undefined }[]> => {
+  ): Promise<{ follow: InLine[]; fared: Fared | undefined }[]> => {
     const rows = slice.flatMap(({ attempt, good, nextAt, told, ...each }) => [
       each.key,
       each.webhookId,
@@ -100,14 +104,17 @@ export const createDeliveryStore = (kernel: Kernel) => {
     const hour = Math.floor(clock.now() / HOUR_MS)
     const [follow, states] = (await attemptedScript(
       redis,
-      [prefix, eventLogKey(kernel)],
-      [clock.now(), hour, ATTEMPTS_KEPT, ...rows],
+      [prefix, eventLogKey(kernel), looks],
+      [clock.now(), hour, ATTEMPTS_KEPT, BEHIND, ...rows],
     )) as [string[], [string, string, string, string, number][]]
     const fared = new Map(
       states.map(([id, failures, since, ok, lined]) => [id, { ...standingOf(failures, since, ok), lined }]),
     )
     // Those that may go on now are told to one asker of the call.
-    return slice.map(({ webhookId }, index) => ({ follow: index === 0 ? follow : [], fared: fared.get(webhookId) }))
+    return slice.map(({ webhookId }, index) => ({
+      follow: index === 0 ? pairs(follow) : [],
+      fared: fared.get(webhookId),
+    }))
   }
   const statusesOf = async (ids: readonly string[]): Promise<(string | null)[]> => {
     if (ids.length === 0) return []
@@ -143,18 +150,22 @@ export const createDeliveryStore = (kernel: Kernel) => {
         answers.push(...(await openSlice(deliveries.slice(at, at + CALL_MAX))))
       return answers
     },
-    /** Writes what came of an attempt; attempts that end together travel together. `follow`: deliveries that waited for it. */
+    /** Writes what came of an attempt; attempts that end together travel together. `follow`: deliveries that waited for them. */
     attempted: (each: Attempted) => attempted(each),
     /** Puts a delivery into its endpoint's line, at which somebody looks at `lookAt`, or earlier where that is known. */
     join: (each: InLine & { lookAt: number }) => join(each),
-    /** The first in line of endpoints that may be asked again. They are looked at again at `again`. */
+    /** The first in line of endpoints that may be asked again. They are looked at again at `again`, and come again then unless
+     *  they are told to be `awake`. */
     async due(most: number, again: number): Promise<InLine[]> {
-      return pairs((await dueScript(redis, [prefix, looks], [clock.now(), most, again])) as string[])
+      return pairs((await dueScript(redis, [prefix, looks], [clock.now(), most, again, BEHIND])) as string[])
     },
-    /** The next in the line of one endpoint. */
+    /** The next in the line of one endpoint, until they are `awake`. */
     async pull(webhookId: string, most: number): Promise<string[]> {
-      const flat = await redis.zpopmin(key('line', webhookId), most)
-      return flat.filter((_text, index) => index % 2 === 0)
+      return (await pullScript(redis, [key('line', webhookId)], [most, BEHIND])) as string[]
+    },
+    /** Those that were taken from lines are on their way. */
+    async awake(taken: readonly InLine[]): Promise<void> {
+      await awakeScript(redis, [prefix], [BEHIND, ...taken.flatMap(({ key: id, webhookId }) => [id, webhookId])])
     },
     /** An endpoint rests: nobody looks at its line before then. */
     async rest(webhookId: string, until: number): Promise<void> {
