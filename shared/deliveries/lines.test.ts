@@ -45,6 +45,22 @@ describe('who is taken from a line', () => {
   })
 })
 
+test('an endpoint that answers is not kept waiting by hundreds that do not', async ({ store, clock }) => {
+  const names = Array.from({ length: 300 }, (_, n) => `wh_dead${n}`)
+  const of = (webhookId: string) => ({ key: `k_${webhookId}`, webhookId, eventId: '1-0', eventType: 'queue.drained', order: '' }) // prettier-ignore
+  await store.open([...names, 'wh_a'].map(of))
+  await store.attempted({ ...of('wh_a'), key: 'before', status: 'succeeded', good: true })
+  for (const webhookId of names) await store.join({ key: `k_${webhookId}`, webhookId, lookAt: clock.now() })
+  await store.join({ key: 'k_wh_a', webhookId: 'wh_a', lookAt: clock.now() + 1 })
+  await clock.advance(1)
+  const due = async () => (await store.due(50, clock.now() + AGAIN_MS, 2)).map(({ webhookId }) => webhookId)
+  expect(await due()).toHaveLength(2)
+  expect(await due()).toContain('wh_a')
+  // Those for which there was no room are looked at again before long.
+  await clock.advance(2_000)
+  expect(await due()).toHaveLength(2)
+})
+
 test('the next in order goes although the process that sent the one before it dies before it has woken it', async ({
   kernel,
   clock,

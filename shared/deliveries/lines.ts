@@ -12,7 +12,7 @@ import type { DeliveryStore, InLine } from './store.ts'
 export const ASLEEP_MS = 600_000
 
 const EVERY_MS = 250
-/** Lines looked at in one round. */
+/** Deliveries woken in one round. */
 const ROUND_MAX = 50
 /** A delivery that was woken has so long to be sent before its line is looked at again. */
 const AGAIN_MS = 20_000
@@ -48,8 +48,7 @@ export const createLines = (
     await store.awake(deliveries)
   }
   const look = async (): Promise<void> => {
-    const most = Math.min(ROUND_MAX, room())
-    if (most > 0) await wake(await store.due(most, clock.now() + AGAIN_MS))
+    await wake(await store.due(ROUND_MAX, clock.now() + AGAIN_MS, room()))
   }
   return {
     ...loop('webhook lines', async (signal) => {
