@@ -19,6 +19,19 @@ const matches = (topic: string, live: string): boolean =>
 /** Whether somebody may hear what came from outside: it carries what was sent. */
 export const mayReadEvents = ({ scopes }: Principal): boolean => scopes.includes('events:read')
 
+/** A fact with its data parsed. */
+export interface SeenFact {
+  readonly sent?: object | undefined
+  readonly value: Readonly<Record<string, unknown>>
+}
+
+/** Whether somebody may see a fact: of those of a queue, the ones of queues they may see. What somebody sent is of no queue, whatever
+ *  its data says. */
+export const maySee = (principal: Principal, { sent, value: { queue } }: SeenFact): boolean => {
+  if (sent !== undefined) return mayReadEvents(principal)
+  return typeof queue !== 'string' || allowsQueue(principal, queue)
+}
+
 /** Makes the test whether an entry interests a listener and concerns a queue it may see. */
 export const interestOf = (principal: Principal, { topics, queues }: Interest): ((entry: TailEntry) => boolean) => {
   const wanted = new Map<string, boolean>()
@@ -27,13 +40,8 @@ export const interestOf = (principal: Principal, { topics, queues }: Interest): 
     wanted.set(live, known)
     return known
   }
-  const readsEvents = mayReadEvents(principal)
-  return ({ live, value, sent }) => {
-    if (!wants(live)) return false
-    // What somebody sent is of no queue, whatever its data says.
-    if (sent !== undefined) return readsEvents && queues === undefined
-    const { queue } = value
-    if (typeof queue !== 'string') return queues === undefined
-    return allowsQueue(principal, queue) && (queues === undefined || queues.includes(queue))
-  }
+  return (entry) => wants(entry.live) && maySee(principal, entry) && (queues === undefined || isOf(queues, entry))
 }
+
+const isOf = (queues: readonly string[], { sent, value: { queue } }: SeenFact): boolean =>
+  sent === undefined && typeof queue === 'string' && queues.includes(queue)
