@@ -1,6 +1,7 @@
 // Topics: which facts a listener asked for and may hear.
 import type { Principal } from '../auth/contract.ts'
 import { allowsQueue } from '../bullmq/globs.ts'
+import { isOfEventsIn } from '../events.ts'
 import type { TailEntry } from './tail.ts'
 
 export interface Interest {
@@ -21,14 +22,15 @@ export const mayReadEvents = ({ scopes }: Principal): boolean => scopes.includes
 
 /** A fact with its data parsed. */
 export interface SeenFact {
+  readonly name: string
   readonly sent?: object | undefined
   readonly value: Readonly<Record<string, unknown>>
 }
 
 /** Whether somebody may see a fact: of those of a queue, the ones of queues they may see. What somebody sent is of no queue, whatever
  *  its data says. */
-export const maySee = (principal: Principal, { sent, value: { queue } }: SeenFact): boolean => {
-  if (sent !== undefined) return mayReadEvents(principal)
+export const maySee = (principal: Principal, { name, sent, value: { queue } }: SeenFact): boolean => {
+  if (isOfEventsIn(name, sent !== undefined)) return mayReadEvents(principal)
   return typeof queue !== 'string' || allowsQueue(principal, queue)
 }
 

@@ -1,7 +1,7 @@
 // Decides which facts leave, and which of them an endpoint is sent.
 import { z } from 'zod'
 import { allowsQueue } from '../bullmq/globs.ts'
-import { isOwnName } from '../events.ts'
+import { isOfEventsIn, isOwnName } from '../events.ts'
 import { matchesData, matchesName } from '../kernel/data-filter.ts'
 import type { EventKind } from '../kernel/event.ts'
 import type { WebhookRecord } from './words.ts'
@@ -30,7 +30,7 @@ export const mayHear = (endpoint: Listener, { name, data, sent }: ToldFact): boo
   const isTheirs = subscriber === null || data['subscriber'] === subscriber
   if (isAboutEndpoints(name)) return data['webhook_id'] !== endpoint.id && isTheirs
   // What somebody sent is of no queue, whatever its data says; it may say whose it is.
-  if (sent !== undefined)
+  if (isOfEventsIn(name, sent !== undefined))
     return endpoint.outside && (isTheirs || (data['subscriber'] === undefined && !isOwnName(name)))
   const { queue } = data
   return typeof queue === 'string' ? allowsQueue(endpoint, queue) : subscriber === null
