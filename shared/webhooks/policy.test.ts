@@ -84,6 +84,13 @@ describe('an event from outside', () => {
     expect(wants(endpoint(), order({ subscriber: 'other' }))).toBe(true)
   })
 
+  test('that came through a source and does not say whose it is goes to no subscriber', () => {
+    const theirs = endpoint({ subscriber: 'acme' })
+    expect(wants(theirs, order({}, 'src_1'))).toBe(false)
+    expect(wants(theirs, order({ subscriber: 'acme' }, 'src_1'))).toBe(true)
+    expect(wants(endpoint(), order({}, 'src_1'))).toBe(true)
+  })
+
   test('that came as a webhook goes to no subscriber', () => {
     const received = { name: 'webhook.received', data: { source_id: 'src_1' }, sent: { source: 'src_1' } }
     expect([wants(endpoint({ subscriber: 'acme' }), received), wants(endpoint(), received)]).toEqual([false, true])
