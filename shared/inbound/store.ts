@@ -4,7 +4,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
 import { eventLogKey, factHead } from '../stream/log.ts'
 import { EventSourceChanged } from './contract.ts'
-import { FIGURES_MS, figuresKey, revisionKey, sourcesKey } from './keys.ts'
+import { FIGURES_MS, REMEMBERED_MS, figuresKey, revisionKey, signedKey, sourcesKey } from './keys.ts'
 import type { SourceRecord } from './source.ts'
 import { Emit, Refusal, Verify } from './words.ts'
 
@@ -36,6 +36,8 @@ export interface SourceStore {
   figures(ids: readonly string[]): Promise<Figures[]>
   /** Writes a record, or removes it, if it still has the version that was read. Answers the new version. */
   save(told: Told, read: number, record: SourceRecord | undefined): Promise<number | 'changed' | 'full'>
+  /** The id under which these bytes first came to a source within a day: this one, unless they came before. */
+  firstWith(sourceId: string, signed: string, deliveryId: string): Promise<string>
   /** Counts a delivery that was refused. */
   refuse(id: string, reason: Refusal): Promise<void>
 }
@@ -76,6 +78,10 @@ export const createSourceStore = (kernel: Kernel): SourceStore => {
       )
       if (answer === 0) return 'changed'
       return answer === -1 ? 'full' : Number(answer)
+    },
+    async firstWith(sourceId, signed, deliveryId) {
+      const key = signedKey(kernel, sourceId, signed)
+      return (await redis.set(key, deliveryId, 'PX', REMEMBERED_MS, 'NX', 'GET')) ?? deliveryId
     },
     async refuse(id, reason) {
       const key = figuresKey(kernel, id)
