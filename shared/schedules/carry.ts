@@ -150,6 +150,7 @@ const planOf = (
       runs,
       hears: true,
       countsRuns: record.definition.max_runs !== null,
+      mindsOthers: record.definition.overlap !== 'allow',
     },
     ...skipsOf(record, queue, standing, decision, claims, drops),
   }

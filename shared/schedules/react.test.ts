@@ -1,5 +1,6 @@
 // What schedules with an event trigger promise: a job for each event that is meant, once, with what the event said.
 import { describe, expect, test } from '../../test/support/scheduling.ts'
+import { carry } from './carry.ts'
 import { wakeDue } from './waker.ts'
 import { react } from './react.ts'
 
@@ -58,6 +59,34 @@ describe('an event', () => {
     await wakeDue(room)
     expect(await made()).toHaveLength(1)
     expect(await react(room, paid('evt_1'))).toHaveLength(1)
+    expect(await made()).toHaveLength(1)
+  })
+})
+
+describe('events that come at once', () => {
+  test('keep to what may run beside what', async ({ another, put, made }) => {
+    await put('receipt', { ...on(), overlap: 'skip' })
+    const all = await Promise.all(Array.from({ length: 12 }, (_, n) => react(another(), paid(`evt_${n}`))))
+    expect(all.flat()).toHaveLength(1)
+    expect(await made()).toHaveLength(1)
+  })
+
+  test('keep the times of one another, whoever looked before', async ({ room, another, put, made, clock }) => {
+    await put('receipt', on({ debounce_ms: 10_000 }))
+    const slow = another()
+    const late = {
+      ...slow,
+      state: {
+        ...slow.state,
+        claim: async (...args: Parameters<typeof slow.state.claim>) => {
+          await react(room, paid('a'))
+          return slow.state.claim(...args)
+        },
+      },
+    }
+    await carry(late, 'receipt')
+    await clock.advance(10_000)
+    await wakeDue(room)
     expect(await made()).toHaveLength(1)
   })
 })

@@ -111,6 +111,7 @@ const start = async (
     ...{ last: standing.last, next: standing.next, claims, drops: drops.map(({ key }) => key) },
     ...{ lookAt: lookAt(standing, claims, undefined), thenAt: standing.now + CLAIM_MS },
     ...{ runs: claims.length - drops.length, countsRuns: definition.max_runs !== null, unless: claim.key },
+    mindsOthers: definition.overlap !== 'allow',
     throttle: ms === null ? undefined : { alike, who: event.id, ms },
     ...skipsOf(record, queueOf(room.catalog, record.definition), standing, decision, claims, drops),
   }

@@ -52,6 +52,8 @@ export interface Standing {
   readonly last: number | undefined
   readonly runs: number
   readonly next: number | undefined
+  /** Another one after each claim. */
+  readonly turn: number
   readonly open: readonly Claim[]
 }
 
@@ -85,6 +87,8 @@ export interface Step {
   readonly hears?: boolean
   /** Only if it has had no more runs than were read. */
   readonly countsRuns?: boolean
+  /** Its claims hold only if nobody else claimed anything since it was read. */
+  readonly mindsOthers?: boolean
   /** Only if there is no such run yet. */
   readonly unless?: string
   readonly throttle?: Throttle | undefined
@@ -164,7 +168,7 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
   const log = eventLogKey(kernel)
   return {
     async look({ id, createdAt }) {
-      const args = [id, scriptTime(clock), 'made', 'last', 'runs', 'next']
+      const args = [id, scriptTime(clock), 'made', 'last', 'runs', 'next', 'turn']
       const answer = (await lookScript(
         redis,
         [keys.versions, keys.heard, keys.state(id), keys.open(id)],
@@ -192,7 +196,7 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
         ...[step.runs ?? 0, step.skipped ?? 0, HISTORY_AGE_S, FIGURES_AGE_S],
         (step.claims ?? []).some(({ waits }) => waits) ? 1 : '',
         ...[step.countsRuns === true ? read.runs : '', step.unless ?? '', step.throttle?.who ?? ''],
-        ...[step.throttle?.ms ?? '', step.hears === true ? 1 : ''],
+        ...[step.throttle?.ms ?? '', step.hears === true ? 1 : '', read.turn, step.mindsOthers === true ? 1 : ''],
         ...counted((step.claims ?? []).flatMap((claim) => [claim.key, textOf(claim)])),
         ...counted(step.drops ?? []),
         ...counted((step.entries ?? []).flatMap(({ key, at, run }) => [key, at, JSON.stringify(run)])),
@@ -261,7 +265,7 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
 type Looked = [now: number, version: string, heard: string, fields: (string | null)[], open: string[]]
 
 /** The state of another schedule that had this id is none. */
-const standing = ([now, version, heard, [made, last, runs, next], open]: Looked, createdAt: number): Standing => {
+const standing = ([now, version, heard, [made, last, runs, next, turn], open]: Looked, createdAt: number): Standing => {
   const isOurs = made === String(createdAt)
   const claims = isOurs
     ? Array.from({ length: open.length / 2 }, (_, n) => claimFrom(open[2 * n], open[2 * n + 1]))
@@ -273,6 +277,7 @@ const standing = ([now, version, heard, [made, last, runs, next], open]: Looked,
     last: isOurs && last ? Number(last) : undefined,
     runs: isOurs ? Number(runs ?? 0) : 0,
     next: isOurs && next ? Number(next) : undefined,
+    turn: isOurs ? Number(turn ?? 0) : 0,
     open: claims.sort((a, b) => a.scheduledFor - b.scheduledFor),
   }
 }
