@@ -131,6 +131,24 @@ describe('a slot', () => {
   })
 })
 
+describe('a slot whose kind of job has gone', () => {
+  test('is passed over where the queue does not take its options, and keeps no claim open', async ({
+    room,
+    put,
+    clock,
+    told,
+    kernel,
+  }) => {
+    const job_options = { attempts: 10, backoff: { type: 'exponential' as const, delay_ms: 1_000, max_ms: 2_000 } }
+    await put('digest', { ...every(MINUTE), job_name: 'report.old', queue: 'reports', job_options })
+    await carry(room, 'digest')
+    await clock.advance(MINUTE)
+    await carry(room, 'digest')
+    expect(await told()).toMatchObject([{ name: 'scheduler.run_skipped', data: { reason: 'invalid', slots: 1 } }])
+    expect(await kernel.redis.exists(kernel.key('schedules', 'open', 'digest'))).toBe(0)
+  })
+})
+
 describe('after a time in which nobody ran', () => {
   test('the newest slot runs once, and the history tells the others as one', async ({
     room,
