@@ -143,6 +143,8 @@ export interface ScheduleState {
   hush(record: ScheduleRecord, version: number, claim: Claim): Promise<Hushed>
   /** From now on further events begin anew. False when one came since the claim was read. */
   settle(id: string, claim: Claim): Promise<boolean>
+  /** Those of the runs whose jobs began, or are over: such a job may have gone already, and must not be made again. */
+  ran(id: string, runs: readonly string[]): Promise<Set<string>>
   /** False when it was told before. */
   tell(id: string, told: Told): Promise<boolean>
   /** Schedules that are to be looked at by now, and when that was due. */
@@ -217,6 +219,11 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
         (await settleScript(redis, [keys.open(id), keys.quiet(id)], [claim.key, textOf(claim), claim.quiet ?? ''])) ===
         1
       )
+    },
+    async ran(id, runs) {
+      if (runs.length === 0) return new Set()
+      const texts = await redis.hmget(keys.runs(id), ...runs.flatMap((run) => [`${run}:began`, `${run}:ended`]))
+      return new Set(runs.filter((_run, n) => texts[2 * n] != null || texts[2 * n + 1] != null))
     },
     async tell(id, told) {
       const { entry, fact, taskId, thenAt } = told
