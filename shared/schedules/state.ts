@@ -89,6 +89,8 @@ export interface Step {
   readonly countsRuns?: boolean
   /** Its claims hold only if nobody else claimed anything since it was read. */
   readonly mindsOthers?: boolean
+  /** The event that is decided about, and the run it becomes part of; only if nobody decided about it in the last 24 hours. */
+  readonly event?: { readonly id: string; readonly run: string | undefined }
   /** Only if there is no such run yet. */
   readonly unless?: string
   readonly throttle?: Throttle | undefined
@@ -101,8 +103,9 @@ export interface Throttle {
   readonly ms: number
 }
 
-export type Claimed = 'claimed' | 'changed' | 'there' | 'throttled'
-const claimed: Record<number, Claimed> = { 0: 'changed', 1: 'claimed', 2: 'there', 3: 'throttled' }
+/** `passed`: the event came before, and was passed over. */
+export type Claimed = 'claimed' | 'changed' | 'there' | 'throttled' | 'passed'
+const claimed: Record<number, Claimed> = { 0: 'changed', 1: 'claimed', 2: 'there', 3: 'throttled', 4: 'passed' }
 
 /** What came of a claim. */
 export interface Told {
@@ -128,7 +131,7 @@ export interface LastRun {
   readonly task_id: string
 }
 
-/** The run that an event became part of, or why it became part of none. */
+/** The run that an event became part of, '' when it was passed over before, or why it became part of none. */
 export type Hushed =
   | { readonly run: string }
   | {
@@ -199,13 +202,15 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
         (step.claims ?? []).some(({ waits }) => waits) ? 1 : '',
         ...[step.countsRuns === true ? read.runs : '', step.unless ?? '', step.throttle?.who ?? ''],
         ...[step.throttle?.ms ?? '', step.hears === true ? 1 : '', read.turn, step.mindsOthers === true ? 1 : ''],
+        ...[step.event === undefined ? '' : 1, step.event?.run ?? ''],
         ...counted((step.claims ?? []).flatMap((claim) => [claim.key, textOf(claim)])),
         ...counted(step.drops ?? []),
         ...counted((step.entries ?? []).flatMap(({ key, at, run }) => [key, at, JSON.stringify(run)])),
         ...counted(factArgs(step.facts ?? [])),
         ...Object.entries(step.figures ?? {}).flat(),
       ]
-      const further = [keys.minute(minuteOf(read.now)), keys.throttle(id, step.throttle?.alike ?? '')]
+      const perEvent = [keys.throttle(id, step.throttle?.alike ?? ''), keys.reacted(id, step.event?.id ?? '')]
+      const further = [keys.minute(minuteOf(read.now)), ...perEvent]
       return claimed[Number(await claimScript(redis, [...names, ...further], args))] ?? 'changed'
     },
     async hush({ id, createdAt, definition }, version, claim) {
