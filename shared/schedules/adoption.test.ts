@@ -118,6 +118,23 @@ describe('a scheduler whose next job waits for its time', () => {
     expect(await finishAdoptions(adopting, await room.catalogue.look(), () => undefined)).toEqual([])
   })
 
+  test('is adopted once when somebody else is done between two looks', async ({ adopting, theirs, store }) => {
+    await theirs()
+    let isOvertaken = false
+    const overtaken = async (queue: string, id: string) => {
+      const read = await adopting.bull.wholeScheduler(queue, id)
+      if (!isOvertaken) {
+        isOvertaken = true
+        await adopt(adopting, from, 'Bea')
+      }
+      return read
+    }
+    const takeScheduler = adopting.bull.takeScheduler.bind(adopting.bull)
+    const slow = { ...adopting, bull: { wholeScheduler: overtaken, takeScheduler } }
+    expect(await adopt(slow, from, 'Ada')).toEqual({ id: 'nightly', isNew: false })
+    expect([...(await store.records()).keys()]).toEqual(['nightly'])
+  })
+
   test('is adopted once by many at once', async ({ adopting, theirs, store }) => {
     await theirs()
     const all = await Promise.all(Array.from({ length: 5 }, () => adopt(adopting, from, 'Ada')))

@@ -94,6 +94,7 @@ const begin = async (
 ): Promise<boolean> => {
   if (record?.adoption?.underWay === false) return true
   const id = record?.id ?? (await freeId(adopting, from))
+  if (id === undefined) return false
   const definition = await adopting.definitionOf(from, scheduler)
   const draft = record ?? made(id, definition, { now: adopting.kernel.clock.now(), by })
   // A time whose job may run already is BullMQ's.
@@ -102,8 +103,10 @@ const begin = async (
   return save(adopting, record, { ...draft, origin: 'adopted', definition, adoption, since }, by)
 }
 
-const freeId = async ({ store }: Adopting, from: SchedulerAt): Promise<string> => {
+/** Undefined when somebody took the scheduler over since it was looked for. */
+const freeId = async ({ store }: Adopting, from: SchedulerAt): Promise<string | undefined> => {
   const taken = await store.findMany(idsFor(from))
+  if ([...taken.values()].some((each) => each !== 'unreadable' && takesOver(each, from))) return undefined
   const free = idsFor(from).find((id) => !taken.has(id))
   if (free === undefined)
     throw CannotAdopt(`There are schedules called ${idsFor(from).join(' and ')} already; delete one.`)

@@ -138,7 +138,7 @@ test('what two people change at once is kept, and what was refused can be mended
   await page.getByLabel('Job', { exact: true }).and(page.locator('[aria-invalid]:focus')).waitFor()
   await page.getByLabel('Job', { exact: true }).fill('demo.mail')
   await page.getByRole('button', { name: 'Save', exact: true }).click()
-  await page.getByRole('heading', { level: 1, name: 'shared' }).waitFor()
+  await page.getByRole('heading', { level: 1, name: 'shared', exact: true }).waitFor()
   expect(await site.stack.client.schedules.show({ params: { schedule_id: 'shared' } })).toMatchObject({
     grace_ms: 120_000,
     tags: ['night'],

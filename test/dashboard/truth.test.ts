@@ -60,7 +60,9 @@ test('a row that completes on screen tells the attempt it took', async () => {
   await visit.page.getByRole('button', { name: /^Show \d+ new job/ }).click()
   const row = visit.page.getByRole('row').filter({ has: visit.page.locator(`a[title="${id}"]`) })
   await row.getByText('Done').waitFor()
-  expect(await row.innerText()).toMatch(/1 of \d[\s\S]*Completed at attempt 1 of \d in 2\.\d s\./)
+  const told = /1 of \d[\s\S]*Completed at attempt 1 of \d in (\d+\.\d) s\./.exec(await row.innerText())
+  // As long as the job takes, and what a busy machine adds.
+  expect(Number(told?.[1])).toBeGreaterThanOrEqual(2.5)
   await visit.close()
 })
 
