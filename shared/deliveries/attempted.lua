@@ -5,9 +5,10 @@
 -- ('' none was made), width of its time ('' unknown), 1 good or 0 bad for the endpoint ('' neither), head and data of the fact that
 -- tells it was given up ('' none).
 local call, prefix, now = redis.call, KEYS[1], ARGV[1]
-local follow, endpoints, order = {}, {}, {}
+local follow, endpoints, order, closed = {}, {}, {}, {}
 local function ended(key, id, webhook, status, place, waiting)
-  call('ZREM', prefix .. 'open:' .. webhook, id)
+  closed[webhook] = closed[webhook] or {}
+  table.insert(closed[webhook], id)
   if status ~= 'succeeded' then call('ZADD', prefix .. 'lost:' .. webhook, place or now, id) end
   if not waiting then return end
   local list = prefix .. 'order:' .. webhook .. ':' .. waiting
@@ -38,14 +39,20 @@ for at = 4, #ARGV, 9 do
       order[#order + 1] = webhook
     end
     if good == '1' then endpoint.good, endpoint.bad = true, 0 else endpoint.bad = endpoint.bad + 1 end
-    endpoint.widths[ARGV[at + 5]] = (endpoint.widths[ARGV[at + 5]] or 0) + 1
-    if good == '1' then endpoint.widths.ok = (endpoint.widths.ok or 0) + 1 end
+    local width = (good == '1' and '' or '-') .. ARGV[at + 5]
+    endpoint.widths[width] = (endpoint.widths[width] or 0) + 1
   end
+end
+for webhook, ids in pairs(closed) do call('ZREM', prefix .. 'open:' .. webhook, unpack(ids)) end
+-- A write for each success would only say again what is known.
+local function recover(state)
+  local failures, ok = unpack(call('HMGET', state, 'failures', 'ok'))
+  if failures ~= '0' or now - ok >= 1000 then call('HSET', state, 'ok', now, 'failures', 0, 'since', '') end
 end
 local states = {}
 for _, webhook in ipairs(order) do
   local endpoint, state = endpoints[webhook], prefix .. 'state:' .. webhook
-  if endpoint.good then call('HSET', state, 'ok', now, 'failures', 0, 'since', '') end
+  if endpoint.good then recover(state) end
   if endpoint.bad > 0 then
     if call('HINCRBY', state, 'failures', endpoint.bad) == endpoint.bad then call('HSET', state, 'since', now) end
     call('HSET', state, 'bad', now)
