@@ -12,7 +12,7 @@ import { fieldErrors } from '../kernel/mistakes.ts'
 import { isProblem } from '../kernel/problem.ts'
 import type { FieldError } from '../kernel/problem.ts'
 import { ValidationFailed } from '../kernel/problems.ts'
-import { mistakesInTrigger } from './check.ts'
+import { mistakesInTrigger, mistakesOnEvents } from './check.ts'
 import type { ScheduleDefinition } from './definition.ts'
 import { isTimed, slotsAfter } from './planned.ts'
 import { hasPlaces, mistakesInTemplate } from './template.ts'
@@ -37,6 +37,7 @@ export const mustFit = async (
   const errors = [
     ...inTrigger,
     ...(inTrigger.length > 0 ? [] : mistakesInTimes(definition, now, isNew)),
+    ...mistakesOnEvents(definition),
     ...mistakesInPayload(kind, definition),
     ...mistakesInOptions(kind, definition, now),
   ]
