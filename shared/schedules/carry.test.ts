@@ -2,6 +2,7 @@
 import { describe, every, expect, slotsOf, test } from '../../test/support/scheduling.ts'
 import { carry } from './carry.ts'
 import { jobIdOf } from './keys.ts'
+import { trigger } from './trigger.ts'
 import { wakeDue } from './waker.ts'
 
 const MINUTE = 60_000
@@ -209,6 +210,16 @@ describe('beside a job that has not ended', () => {
     await clock.advance(MINUTE)
     await carry(room, 'digest')
     expect(await made()).toHaveLength(1)
+  })
+
+  test('a job that somebody wished for later is not in the way before then', async ({ room, put, clock, made, me }) => {
+    await put('digest', { ...every(MINUTE), overlap: 'skip' })
+    const later = { run_at: new Date(clock.now() + 30 * 86_400_000).toISOString(), force: false }
+    await trigger(room, me, 'digest', later, undefined)
+    await carry(room, 'digest')
+    await clock.advance(MINUTE)
+    await carry(room, 'digest')
+    expect(await made()).toHaveLength(2)
   })
 
   test('one slot waits, and starts when the job ends although no tick comes', async ({

@@ -248,6 +248,11 @@ describe('what cannot be', () => {
       { trigger: { type: 'interval', every_ms: 1_000 }, jitter_ms: 1_000 },
       '#/jitter_ms',
     ],
+    [
+      'a spread longer than that, where jobs may not run beside one another',
+      { trigger: { type: 'interval', every_ms: 60_000 }, spread_ms: 59_000, jitter_ms: 1_000, overlap: 'skip' },
+      '#/spread_ms',
+    ],
     ['what only times can do, on events', { ...onEvents(), grace_ms: 5_000 }, '#/grace_ms'],
     [
       'what runs beside what, where events are gathered',
