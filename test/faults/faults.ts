@@ -16,6 +16,7 @@ import { f19 } from './scenarios/f19.ts'
 import { f20 } from './scenarios/f20.ts'
 import { f31 } from './scenarios/f31.ts'
 import { f32 } from './scenarios/f32.ts'
+import { f33 } from './scenarios/f33.ts'
 import { f35 } from './scenarios/f35.ts'
 import { f38 } from './scenarios/f38.ts'
 import { f39 } from './scenarios/f39.ts'
@@ -38,6 +39,7 @@ export const faults: readonly AnyFault[] = [
   f20,
   f31,
   f32,
+  f33,
   f35,
   f38,
   f39,

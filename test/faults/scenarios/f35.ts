@@ -107,7 +107,7 @@ export const f35 = fault({
   figures(stage, evidence) {
     const again = stage.books.map((book) => firesAgain(evidence, book, stage.at('damaged')))
     return [
-      ...extentOfSlots(evidence, stage.books, 30),
+      ...extentOfSlots(evidence, stage.books, { least: 30, passedMost: 0 }),
       { name: 'longest until a damaged one fires again', value: largest(again), unit: 's', most: 30 },
     ]
   },

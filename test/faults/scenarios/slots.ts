@@ -13,8 +13,8 @@ export interface Book {
   schedule: Schedule
   end: number
   history: Run[]
-  /** How often the log tells that a slot's job was made, by slot. */
-  told: Map<number, number>
+  /** By slot, how many ms late the log tells that its job was made, each time it tells that. */
+  told: Map<number, number[]>
 }
 
 /** Slots nobody has decided about by then are lost. */
@@ -37,18 +37,23 @@ export const closeBooks = async (stage: Stage, schedules: readonly Schedule[]): 
       schedule,
       end,
       history: await historyOf(stage, schedule.id),
-      told: told.get(schedule.id) ?? new Map<number, number>(),
+      told: told.get(schedule.id) ?? new Map<number, number[]>(),
     })),
   )
 }
 
-const toldIn = async ({ census }: Stage): Promise<Map<string, Map<number, number>>> => {
-  const told = new Map<string, Map<number, number>>()
+const toldIn = async ({ census }: Stage): Promise<Map<string, Book['told']>> => {
+  const told = new Map<string, Book['told']>()
   for (const { data } of await census.facts('scheduler.schedule_triggered')) {
-    const { schedule_id, scheduled_for } = JSON.parse(data) as { schedule_id: string; scheduled_for: string }
-    const slots = told.get(schedule_id) ?? new Map<number, number>()
+    const { schedule_id, scheduled_for, lag_ms } = JSON.parse(data) as Record<
+      'schedule_id' | 'scheduled_for',
+      string
+    > & {
+      lag_ms: number
+    }
+    const slots = told.get(schedule_id) ?? new Map<number, number[]>()
     const slot = Date.parse(scheduled_for)
-    told.set(schedule_id, slots.set(slot, (slots.get(slot) ?? 0) + 1))
+    told.set(schedule_id, slots.set(slot, [...(slots.get(slot) ?? []), lag_ms]))
   }
   return told
 }
@@ -108,8 +113,8 @@ const twice = ({ executions }: Evidence, { schedule, told }: Book): Violation[] 
       return ids.size === 1 ? [] : [wrong(`${key} became ${ids.size} jobs: ${[...ids].join(', ')}`)]
     }),
     ...[...told]
-      .filter(([, times]) => times > 1)
-      .map(([slot, times]) => wrong(`it is told ${times} times that ${keyOf(schedule.id, slot)} was set off`)),
+      .filter(([, times]) => times.length > 1)
+      .map(([slot, times]) => wrong(`it is told ${times.length} times that ${keyOf(schedule.id, slot)} was set off`)),
   ]
 }
 
@@ -130,12 +135,22 @@ export const firesAgain = ({ executions }: Evidence, { schedule, end }: Book, mo
 }
 
 /** How much there was to judge. */
-export const extentOfSlots = (evidence: Evidence, books: readonly Book[], least: number): Figure[] => [
+export const extentOfSlots = (
+  evidence: Evidence,
+  books: readonly Book[],
+  { least, passedMost }: { least: number; passedMost: number },
+): Figure[] => [
   { name: 'slots', value: books.flatMap(({ schedule, end }) => slotsOf(schedule, end)).length, unit: '', least },
   {
     name: 'slots passed over, with a reason',
     value: books.flatMap(({ history }) => history.filter(({ skipped }) => skipped !== null)).length,
     unit: '',
+    most: passedMost,
   },
-  { name: 'latest slot by', value: inSeconds(largest(lateness(evidence, books))), unit: 's' },
+  {
+    name: 'latest job made by',
+    value: inSeconds(largest(books.flatMap(({ told }) => [...told.values()].flat()))),
+    unit: 's',
+  },
+  { name: 'latest job begun by', value: inSeconds(largest(lateness(evidence, books))), unit: 's' },
 ]

@@ -30,7 +30,7 @@ export interface Run {
   skipped: string | null
 }
 
-const pathOf = (id: string): string => `/api/v2/scheduler/schedules/${id}`
+export const pathOf = (id: string): string => `/api/v2/scheduler/schedules/${id}`
 
 /** What the payload of each slot's job calls it. */
 export const keyOf = (id: string, slot: number): string => `${id}.${slot}`
