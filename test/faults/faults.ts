@@ -4,6 +4,7 @@ import { f01 } from './scenarios/f01.ts'
 import { f03 } from './scenarios/f03.ts'
 import { f04 } from './scenarios/f04.ts'
 import { f06 } from './scenarios/f06.ts'
+import { f07 } from './scenarios/f07.ts'
 import { f08 } from './scenarios/f08.ts'
 import { f11 } from './scenarios/f11.ts'
 import { f12Always, f12EverySecond } from './scenarios/f12.ts'
@@ -26,6 +27,7 @@ export const faults: readonly AnyFault[] = [
   f03,
   f04,
   f06,
+  f07,
   f08,
   f11,
   f12EverySecond,

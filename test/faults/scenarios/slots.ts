@@ -73,9 +73,9 @@ const wrong = (text: string): Violation => ({ rule: 'g', text })
 const SHOWN = 2
 
 /** (g) A slot becomes one job, or its history says why not. Nothing runs before its time, or at times that are no slots. */
-export const slotsAreKept = (evidence: Evidence, books: readonly Book[]): Violation[] =>
+export const slotsAreKept = (evidence: Evidence, books: readonly Book[], earlyMs = 0): Violation[] =>
   books.flatMap((book) => {
-    const findings = [...missing(evidence, book), ...odd(evidence, book), ...twice(evidence, book)]
+    const findings = [...missing(evidence, book), ...odd(evidence, book, earlyMs), ...twice(evidence, book)]
     const rest = findings.length - SHOWN
     return rest > 0 ? [...findings.slice(0, SHOWN), wrong(`… and ${rest} more of ${book.schedule.id}`)] : findings
   })
@@ -95,12 +95,12 @@ const missing = ({ executions }: Evidence, { schedule, end, history }: Book): Vi
 const slotIn = (key: string, { id }: Schedule): number | undefined =>
   key.startsWith(`${id}.`) ? Number(key.slice(id.length + 1)) : undefined
 
-const odd = ({ executions }: Evidence, { schedule }: Book): Violation[] =>
+const odd = ({ executions }: Evidence, { schedule }: Book, earlyMs: number): Violation[] =>
   executions.flatMap(({ key, startedAt }) => {
     const slot = slotIn(key, schedule)
-    if (slot === undefined) return []
+    if (slot === undefined || slot <= schedule.since) return []
     if ((slot - schedule.offsetMs) % schedule.everyMs !== 0) return [wrong(`${key} ran, and there is no such slot`)]
-    return startedAt < slot ? [wrong(`${key} ran ${slot - startedAt} ms before its time`)] : []
+    return startedAt < slot - earlyMs ? [wrong(`${key} ran ${slot - startedAt} ms before its time`)] : []
   })
 
 /** Runs of one job that follow one another are judged with those of all other jobs. */
@@ -138,14 +138,14 @@ export const firesAgain = ({ executions }: Evidence, { schedule, end }: Book, mo
 export const extentOfSlots = (
   evidence: Evidence,
   books: readonly Book[],
-  { least, passedMost }: { least: number; passedMost: number },
+  { least, passedMost }: { least: number; passedMost?: number },
 ): Figure[] => [
   { name: 'slots', value: books.flatMap(({ schedule, end }) => slotsOf(schedule, end)).length, unit: '', least },
   {
     name: 'slots passed over, with a reason',
     value: books.flatMap(({ history }) => history.filter(({ skipped }) => skipped !== null)).length,
     unit: '',
-    most: passedMost,
+    ...(passedMost === undefined ? {} : { most: passedMost }),
   },
   {
     name: 'latest job made by',

@@ -26,6 +26,8 @@ export interface Run {
   id: string
   status: string
   scheduled_for: string
+  /** When its job may start. */
+  planned_at: string | null
   until: string | null
   skipped: string | null
 }
