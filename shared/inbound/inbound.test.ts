@@ -83,6 +83,14 @@ describe('an event', () => {
     expect(await facts(kernel)).toHaveLength(1)
   })
 
+  test('that went through k1n more than five times is refused, alone and among others', async ({ inbound, heard }) => {
+    await inbound.publish(me, order(), { hop: 5 })
+    const late = order({ id: 'order-8' })
+    expect(await problemOf(inbound.publish(me, late, { hop: 6 }))).toMatchObject({ code: 'too-many-hops' })
+    expect(await problemOf(inbound.publishMany(me, [late], { hop: 6 }))).toMatchObject({ code: 'too-many-hops' })
+    expect(heard).toHaveLength(1)
+  })
+
   test('without an id has one of its key, or one of its own', async ({ inbound }) => {
     const input = order({ id: undefined })
     const byKey = await inbound.publish(me, input, { idempotencyKey: 'k', hop: 0 })
@@ -227,6 +235,17 @@ describe('a webhook of another service', () => {
     const reasonOf = async (source: string) => (await inbound.sources.show(source)).last_refusal?.reason
     await expect.poll(() => reasonOf(off.id)).toBe('disabled')
     await expect.poll(() => reasonOf(id)).toBe('wrong_signature')
+  })
+
+  test('that went through k1n too often is refused where it is signed, and told nothing where it is not', async ({
+    inbound,
+    heard,
+  }) => {
+    const { id } = await inbound.sources.create(me, sourceInput)
+    expect(await problemOf(inbound.receive(arrival(id, { hop: 6 })))).toMatchObject({ code: 'too-many-hops' })
+    const stranger = arrival(id, { hop: 6, headers: { 'x-token': 'wrong' } })
+    expect(await problemOf(inbound.receive(stranger))).toMatchObject({ code: 'invalid-signature' })
+    expect(heard).toEqual([])
   })
 
   test('is taken with the secret before for as long as a rotation grants, and with the new one', async ({
