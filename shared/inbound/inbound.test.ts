@@ -222,6 +222,15 @@ describe('a webhook of another service', () => {
     expect((await inbound.list(me, { limit: 1 })).data).toMatchObject([{ source_id: id, event: 'shop.orders.paid' }])
   })
 
+  test('is refused where its source cannot be read, which is told once', async ({ kernel, inbound, logged }) => {
+    const { id } = await inbound.sources.create(me, sourceInput)
+    await kernel.redis.hset(kernel.key('inbound', 'sources'), id, '9 {"moon":1}')
+    for (let n = 0; n < 2; n++)
+      expect(await problemOf(inbound.receive(arrival(id)))).toMatchObject({ code: 'invalid-signature' })
+    expect((await inbound.sources.list({ limit: 10 })).data).toEqual([])
+    expect(logged).toMatchObject([{ level: 'warn', kind: 'event source', id, version: 9 }])
+  })
+
   test('is refused alike where there is no source, it is off, or the signature is wrong', async ({ inbound }) => {
     const { id } = await inbound.sources.create(me, sourceInput)
     const off = await inbound.sources.create(me, { ...sourceInput, enabled: false })
