@@ -42,7 +42,9 @@ export const ReplayTerms = z.strictObject({
   missing: z
     .boolean()
     .default(false)
-    .describe('Sends what was never sent instead: facts in the log that the webhook wants and has no delivery of.'),
+    .describe(
+      'Sends what was never sent instead: facts in the log that the webhook wants and has no delivery of, later than every delivery to it that was forgotten.',
+    ),
 })
 export type ReplayTerms = z.output<typeof ReplayTerms>
 
@@ -57,6 +59,9 @@ export const ReplayPreview = z
   .object({
     matched: z.int(),
     capped: z.boolean().describe('There may be more: it was counted no further.'),
+    forgotten_until: Instant.nullable().describe(
+      'With `missing`: until then it is not known any more what was sent, so only later facts are; null when all is known.',
+    ),
   })
   .meta({ id: 'WebhookReplayPreview' })
 export type ReplayPreview = z.output<typeof ReplayPreview>

@@ -25,7 +25,7 @@ import type { DeliveryRecord } from './record.ts'
 import { inReplayPlace } from './replay-place.ts'
 import { REPLAY_KIND, createSelection } from './replay.ts'
 import { readFact, resend } from './resend.ts'
-import { createDeliveryStore } from './store.ts'
+import { createDeliveryStore, timeOf } from './store.ts'
 import type { DeliveryStore, Health } from './store.ts'
 import type { Delivery, DeliverySummary, EndpointHealth } from './words.ts'
 
@@ -102,16 +102,21 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
       operations.start(principal, { kind: REPLAY_KIND, params, idempotencyKey }),
     )
   }
+  const forgottenUntil = async (webhookId: string, { from }: ReplayTerms): Promise<string | null> => {
+    const at = timeOf(await store.forgotten(webhookId))
+    return at >= Date.parse(from) ? toIso(at) : null
+  }
   const select = createSelection(kernel, { bull, store })
   const preview: Deliveries['preview'] = async (principal, webhookId, request) => {
     const webhook = await changeable(principal, webhookId)
     const until = performance.now() + COUNT_MS
+    const forgotten_until = request.missing ? await forgottenUntil(webhookId, request) : null
     let matched = 0
     for await (const slice of select({ webhook_id: webhookId, ...request }, webhook, kernel.clock.now())) {
       matched += slice.length
-      if (matched >= COUNT_MAX || performance.now() > until) return { matched, capped: true }
+      if (matched >= COUNT_MAX || performance.now() > until) return { matched, capped: true, forgotten_until }
     }
-    return { matched, capped: false }
+    return { matched, capped: false, forgotten_until }
   }
   return {
     list: (principal, webhookId, query) =>

@@ -12,13 +12,20 @@ const openScript = script(new URL('./open.lua', import.meta.url))
 const attemptedScript = script(new URL('./attempted.lua', import.meta.url))
 const joinScript = script(new URL('./join.lua', import.meta.url))
 const dueScript = script(new URL('./due.lua', import.meta.url))
+const pullScript = script(new URL('./pull.lua', import.meta.url))
+const awakeScript = script(new URL('./awake.lua', import.meta.url))
 const turnScript = script(new URL('./turn.lua', import.meta.url))
 const reopenScript = script(new URL('./reopen.lua', import.meta.url))
+const recloseScript = script(new URL('./reclose.lua', import.meta.url))
 const trimScript = script(new URL('./trim.lua', import.meta.url))
 
 /** Deliveries in one script call: Redis is held for a millisecond or two. */
 const CALL_MAX = 100
+/** Who was taken from a line stands so far behind the others until it is awake: beyond every place in time, and exact beside it. */
+const BEHIND = 4e15
 const HOUR_MS = 3_600_000
+/** Longer than the log keeps a fact. */
+const FORGOTTEN_MS = 60 * 86_400_000
 
 export interface NewDelivery {
   readonly key: string
@@ -50,7 +57,7 @@ export interface Attempted {
   readonly told?: Fact
 }
 
-/** How an endpoint fares after that; `lined` deliveries stand in its line. */
+/** How an endpoint fares after that; `lined` deliveries stand in its line that nobody has taken. */
 export interface Fared extends Standing {
   readonly lined: number
 }
@@ -83,7 +90,7 @@ export const createDeliveryStore = (kernel: Kernel) => {
   }
   const attemptedSlice = async (
     slice: readonly Attempted[],
-  ): Promise<{ follow: string[]; fared: Fared | undefined }[]> => {
+  ): Promise<{ follow: InLine[]; fared: Fared | undefined }[]> => {
     const rows = slice.flatMap(({ attempt, good, nextAt, told, ...each }) => [
       each.key,
       each.webhookId,
@@ -97,14 +104,17 @@ export const createDeliveryStore = (kernel: Kernel) => {
     const hour = Math.floor(clock.now() / HOUR_MS)
     const [follow, states] = (await attemptedScript(
       redis,
-      [prefix, eventLogKey(kernel)],
-      [clock.now(), hour, ATTEMPTS_KEPT, ...rows],
+      [prefix, eventLogKey(kernel), looks],
+      [clock.now(), hour, ATTEMPTS_KEPT, BEHIND, ...rows],
     )) as [string[], [string, string, string, string, number][]]
     const fared = new Map(
       states.map(([id, failures, since, ok, lined]) => [id, { ...standingOf(failures, since, ok), lined }]),
     )
     // Those that may go on now are told to one asker of the call.
-    return slice.map(({ webhookId }, index) => ({ follow: index === 0 ? follow : [], fared: fared.get(webhookId) }))
+    return slice.map(({ webhookId }, index) => ({
+      follow: index === 0 ? pairs(follow) : [],
+      fared: fared.get(webhookId),
+    }))
   }
   const statusesOf = async (ids: readonly string[]): Promise<(string | null)[]> => {
     if (ids.length === 0) return []
@@ -140,18 +150,22 @@ export const createDeliveryStore = (kernel: Kernel) => {
         answers.push(...(await openSlice(deliveries.slice(at, at + CALL_MAX))))
       return answers
     },
-    /** Writes what came of an attempt; attempts that end together travel together. `follow`: deliveries that waited for it. */
+    /** Writes what came of an attempt; attempts that end together travel together. `follow`: deliveries that waited for them. */
     attempted: (each: Attempted) => attempted(each),
     /** Puts a delivery into its endpoint's line, at which somebody looks at `lookAt`, or earlier where that is known. */
     join: (each: InLine & { lookAt: number }) => join(each),
-    /** The first in line of endpoints that may be asked again. They are looked at again at `again`. */
+    /** The first in line of endpoints that may be asked again. They are looked at again at `again`, and come again then unless
+     *  they are told to be `awake`. */
     async due(most: number, again: number): Promise<InLine[]> {
-      return pairs((await dueScript(redis, [prefix, looks], [clock.now(), most, again])) as string[])
+      return pairs((await dueScript(redis, [prefix, looks], [clock.now(), most, again, BEHIND])) as string[])
     },
-    /** The next in the line of one endpoint. */
+    /** The next in the line of one endpoint, until they are `awake`. */
     async pull(webhookId: string, most: number): Promise<string[]> {
-      const flat = await redis.zpopmin(key('line', webhookId), most)
-      return flat.filter((_text, index) => index % 2 === 0)
+      return (await pullScript(redis, [key('line', webhookId)], [most, BEHIND])) as string[]
+    },
+    /** Those that were taken from lines are on their way. */
+    async awake(taken: readonly InLine[]): Promise<void> {
+      await awakeScript(redis, [prefix], [BEHIND, ...taken.flatMap(({ key: id, webhookId }) => [id, webhookId])])
     },
     /** An endpoint rests: nobody looks at its line before then. */
     async rest(webhookId: string, until: number): Promise<void> {
@@ -178,6 +192,12 @@ export const createDeliveryStore = (kernel: Kernel) => {
       const answers = (await reopenScript(redis, [prefix], [mark, ...ids])) as number[]
       return answers.map((answer) => reopened[answer] ?? 'unknown')
     },
+    /** Puts them back to what they were before they were opened again, where no attempt was made since. */
+    async reclose(ids: readonly string[]): Promise<void> {
+      if (ids.length > 0) await recloseScript(redis, [prefix], [...ids])
+    },
+    /** How each of them stands; null for one that is not known. */
+    statuses: statusesOf,
     async standing(webhookId: string): Promise<Standing & { restsUntil: number | undefined }> {
       const [failures, since, ok, rest] = await redis.hmget(key('state', webhookId), 'failures', 'since', 'ok', 'rest')
       return { ...standingOf(failures, since, ok), restsUntil: numberOf(rest) }
@@ -255,10 +275,11 @@ export const createDeliveryStore = (kernel: Kernel) => {
     },
     /** Forgets some that have ended: what is older, and the oldest beyond so many. Answers how many went. */
     async trim(before: number, kept: number): Promise<number> {
-      const excess = (await redis.zcard(key('all'))) - kept
-      const old = (await trimScript(redis, [prefix], [before, CALL_MAX])) as number
-      if (excess <= 0) return old
-      return old + ((await trimScript(redis, [prefix], ['+inf', Math.min(excess, CALL_MAX)])) as number)
+      return (await trimScript(redis, [prefix], [before, kept, CALL_MAX, FORGOTTEN_MS])) as number
+    },
+    /** The latest place among deliveries to an endpoint that were forgotten; 0 when none was. */
+    async forgotten(webhookId: string): Promise<number> {
+      return Number((await redis.get(key('forgotten', webhookId))) ?? 0)
     },
     /** Everything about an endpoint that is no more, but for its deliveries, which go by age. */
     async drop(webhookId: string): Promise<void> {
@@ -274,6 +295,9 @@ export const placeOf = (eventId: string): number => {
   const [sequence = '0', index = '0'] = rest.split('.')
   return Number(ms) * 1_000 + Math.min(999, Number(sequence) * 25 + Number(index))
 }
+
+/** The time of a fact at a place, in ms. */
+export const timeOf = (place: number): number => Math.floor(place / 1_000)
 
 const numberOf = (text: string | null | undefined): number | undefined =>
   text === null || text === undefined || text === '' ? undefined : Number(text)

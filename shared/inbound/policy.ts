@@ -24,7 +24,7 @@ interface Claim {
 /** Signatures of one request that are looked at: two while secrets are changed, and some to spare. */
 const SIGNATURES_MAX = 10
 
-export const headerOf = (headers: Headers, name: string): string => {
+const headerOf = (headers: Headers, name: string): string => {
   const value = headers[name.toLowerCase()] ?? ''
   return Array.isArray(value) ? value.join(',') : value
 }

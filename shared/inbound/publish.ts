@@ -85,7 +85,7 @@ const idOf = (principal: Principal, key: string | undefined, index: number): str
   key === undefined ? undefined : `evt_i${hashId(31, principal.id, key, String(index))}`
 
 /** Ahead of us by no more than clocks differ: what is yet to happen is a schedule's. */
-export const AHEAD_MS = 300_000
+const AHEAD_MS = 300_000
 
 const refuseInvalid = (
   now: number,

@@ -1,6 +1,7 @@
 // A process's own copy of all schedules: answered from memory, told when somebody changes one, and read anew only where it
 // changed.
 import type { Kernel } from '../kernel/kernel.ts'
+import { createLooking } from '../kernel/looking.ts'
 import { subscribe } from '../kernel/subscriptions.ts'
 import type { Subscription } from '../kernel/subscriptions.ts'
 import type { ScheduleRecord } from './definition.ts'
@@ -23,8 +24,6 @@ export const createCatalogue = (kernel: Kernel, store: ScheduleStore): Catalogue
   let known = new Map<string, ScheduleRecord | 'unreadable'>()
   let readable: ReadonlyMap<string, ScheduleRecord> = new Map()
   let revision = 0
-  let looking: Promise<void> | undefined
-  let next: Promise<void> | undefined
   let subscription: Subscription | undefined
 
   const read = async (): Promise<void> => {
@@ -37,17 +36,7 @@ export const createCatalogue = (kernel: Kernel, store: ScheduleStore): Catalogue
     readable = new Map([...known].filter((entry): entry is [string, ScheduleRecord] => entry[1] !== 'unreadable'))
     revision = now
   }
-  const begin = (): Promise<void> => (looking = read().finally(() => (looking = undefined)))
-  /** A look that is under way may have been too early for whoever asks now; the next one is shared by all of them. */
-  const look = (): Promise<void> => {
-    if (looking === undefined) return begin()
-    return (next ??= looking
-      .catch(() => undefined)
-      .then(() => {
-        next = undefined
-        return begin()
-      }))
-  }
+  const { look, settled } = createLooking(read)
   return {
     all: () => readable,
     async look() {
@@ -62,7 +51,7 @@ export const createCatalogue = (kernel: Kernel, store: ScheduleStore): Catalogue
     async stop() {
       subscription?.stop()
       subscription = undefined
-      await Promise.allSettled([looking, next])
+      await settled()
     },
   }
 }

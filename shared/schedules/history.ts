@@ -4,8 +4,8 @@ import { script } from '../kernel/script.ts'
 import { HISTORY_AGE_S, scheduleKeys } from './keys.ts'
 
 /** Runs kept of one schedule, and of all. */
-export const RUNS_KEPT = 1_000
-export const HISTORY_KEPT = 200_000
+const RUNS_KEPT = 1_000
+const HISTORY_KEPT = 200_000
 
 const trim = script(new URL('./trim.lua', import.meta.url))
 

@@ -52,6 +52,8 @@ export interface Standing {
   readonly last: number | undefined
   readonly runs: number
   readonly next: number | undefined
+  /** Another one after each claim. */
+  readonly turn: number
   readonly open: readonly Claim[]
 }
 
@@ -85,6 +87,10 @@ export interface Step {
   readonly hears?: boolean
   /** Only if it has had no more runs than were read. */
   readonly countsRuns?: boolean
+  /** Its claims hold only if nobody else claimed anything since it was read. */
+  readonly mindsOthers?: boolean
+  /** The event that is decided about, and the run it becomes part of; only if nobody decided about it in the last 24 hours. */
+  readonly event?: { readonly id: string; readonly run: string | undefined }
   /** Only if there is no such run yet. */
   readonly unless?: string
   readonly throttle?: Throttle | undefined
@@ -97,8 +103,9 @@ export interface Throttle {
   readonly ms: number
 }
 
-export type Claimed = 'claimed' | 'changed' | 'there' | 'throttled'
-const claimed: Record<number, Claimed> = { 0: 'changed', 1: 'claimed', 2: 'there', 3: 'throttled' }
+/** `passed`: the event came before, and was passed over. */
+export type Claimed = 'claimed' | 'changed' | 'there' | 'throttled' | 'passed'
+const claimed: Record<number, Claimed> = { 0: 'changed', 1: 'claimed', 2: 'there', 3: 'throttled', 4: 'passed' }
 
 /** What came of a claim. */
 export interface Told {
@@ -124,7 +131,7 @@ export interface LastRun {
   readonly task_id: string
 }
 
-/** The run that an event became part of, or why it became part of none. */
+/** The run that an event became part of, '' when it was passed over before, or why it became part of none. */
 export type Hushed =
   | { readonly run: string }
   | {
@@ -139,6 +146,8 @@ export interface ScheduleState {
   hush(record: ScheduleRecord, version: number, claim: Claim): Promise<Hushed>
   /** From now on further events begin anew. False when one came since the claim was read. */
   settle(id: string, claim: Claim): Promise<boolean>
+  /** Those of the runs whose jobs began, or are over: such a job may have gone already, and must not be made again. */
+  ran(id: string, runs: readonly string[]): Promise<Set<string>>
   /** False when it was told before. */
   tell(id: string, told: Told): Promise<boolean>
   /** Schedules that are to be looked at by now, and when that was due. */
@@ -164,7 +173,7 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
   const log = eventLogKey(kernel)
   return {
     async look({ id, createdAt }) {
-      const args = [id, scriptTime(clock), 'made', 'last', 'runs', 'next']
+      const args = [id, scriptTime(clock), 'made', 'last', 'runs', 'next', 'turn']
       const answer = (await lookScript(
         redis,
         [keys.versions, keys.heard, keys.state(id), keys.open(id)],
@@ -192,14 +201,16 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
         ...[step.runs ?? 0, step.skipped ?? 0, HISTORY_AGE_S, FIGURES_AGE_S],
         (step.claims ?? []).some(({ waits }) => waits) ? 1 : '',
         ...[step.countsRuns === true ? read.runs : '', step.unless ?? '', step.throttle?.who ?? ''],
-        ...[step.throttle?.ms ?? '', step.hears === true ? 1 : ''],
+        ...[step.throttle?.ms ?? '', step.hears === true ? 1 : '', read.turn, step.mindsOthers === true ? 1 : ''],
+        ...[step.event === undefined ? '' : 1, step.event?.run ?? ''],
         ...counted((step.claims ?? []).flatMap((claim) => [claim.key, textOf(claim)])),
         ...counted(step.drops ?? []),
         ...counted((step.entries ?? []).flatMap(({ key, at, run }) => [key, at, JSON.stringify(run)])),
         ...counted(factArgs(step.facts ?? [])),
         ...Object.entries(step.figures ?? {}).flat(),
       ]
-      const further = [keys.minute(minuteOf(read.now)), keys.throttle(id, step.throttle?.alike ?? '')]
+      const perEvent = [keys.throttle(id, step.throttle?.alike ?? ''), keys.reacted(id, step.event?.id ?? '')]
+      const further = [keys.minute(minuteOf(read.now)), ...perEvent]
       return claimed[Number(await claimScript(redis, [...names, ...further], args))] ?? 'changed'
     },
     async hush({ id, createdAt, definition }, version, claim) {
@@ -213,6 +224,11 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
         (await settleScript(redis, [keys.open(id), keys.quiet(id)], [claim.key, textOf(claim), claim.quiet ?? ''])) ===
         1
       )
+    },
+    async ran(id, runs) {
+      if (runs.length === 0) return new Set()
+      const texts = await redis.hmget(keys.runs(id), ...runs.flatMap((run) => [`${run}:began`, `${run}:ended`]))
+      return new Set(runs.filter((_run, n) => texts[2 * n] != null || texts[2 * n + 1] != null))
     },
     async tell(id, told) {
       const { entry, fact, taskId, thenAt } = told
@@ -261,7 +277,7 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
 type Looked = [now: number, version: string, heard: string, fields: (string | null)[], open: string[]]
 
 /** The state of another schedule that had this id is none. */
-const standing = ([now, version, heard, [made, last, runs, next], open]: Looked, createdAt: number): Standing => {
+const standing = ([now, version, heard, [made, last, runs, next, turn], open]: Looked, createdAt: number): Standing => {
   const isOurs = made === String(createdAt)
   const claims = isOurs
     ? Array.from({ length: open.length / 2 }, (_, n) => claimFrom(open[2 * n], open[2 * n + 1]))
@@ -273,6 +289,7 @@ const standing = ([now, version, heard, [made, last, runs, next], open]: Looked,
     last: isOurs && last ? Number(last) : undefined,
     runs: isOurs ? Number(runs ?? 0) : 0,
     next: isOurs && next ? Number(next) : undefined,
+    turn: isOurs ? Number(turn ?? 0) : 0,
     open: claims.sort((a, b) => a.scheduledFor - b.scheduledFor),
   }
 }

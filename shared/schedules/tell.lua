@@ -11,7 +11,10 @@ call('ZADD', KEYS[7], ARGV[3], id .. ' ' .. key)
 call('EXPIRE', KEYS[5], ARGV[12])
 call('EXPIRE', KEYS[6], ARGV[12])
 if ARGV[5] ~= '' then call('HSET', KEYS[1], 'last_run', ARGV[5]) end
-if ARGV[9] ~= '0' then call('HINCRBY', KEYS[1], 'runs', ARGV[9]) end
+if ARGV[9] ~= '0' then
+  call('HINCRBY', KEYS[1], 'runs', ARGV[9])
+  call('HINCRBY', KEYS[1], 'turn', 1)
+end
 if ARGV[10] ~= '0' then call('HINCRBY', KEYS[1], 'skipped', ARGV[10]) end
 if ARGV[6] ~= '' then
   call('ZADD', KEYS[3], ARGV[3], ARGV[6])

@@ -24,7 +24,7 @@ export const wants = (endpoint: Listener, fact: ToldFact): boolean =>
 
 /** Whether an endpoint may hear of a fact, whatever it asked for: of queues, those its maker could see; of webhooks, never of itself.
  *  An endpoint of a subscriber hears nothing of the installation, such as its workers and services, or of other subscribers. */
-export const mayHear = (endpoint: Listener, { name, data, sent }: ToldFact): boolean => {
+const mayHear = (endpoint: Listener, { name, data, sent }: ToldFact): boolean => {
   if (!leaves(name)) return false
   const { subscriber } = endpoint.settings
   const isTheirs = subscriber === null || data['subscriber'] === subscriber
