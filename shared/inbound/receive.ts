@@ -6,6 +6,7 @@ import { VaultError } from '../kernel/vault.ts'
 import { InvalidSignature, WebhookReceived } from './contract.ts'
 import type { Delivered } from './contract.ts'
 import { createGuard } from './guard.ts'
+import { refuseCircles } from './hops.ts'
 import { challengeOf, deliveryOf, nameOf, refusalOf, signedOf } from './policy.ts'
 import type { Delivery, Headers } from './policy.ts'
 import type { React } from './react.ts'
@@ -30,7 +31,7 @@ export interface Arrival {
   parse(raw: Buffer): unknown
 }
 
-/** Takes a request. Problems: `too-many-deliveries`, `invalid-signature`, and those of the body. */
+/** Takes a request. Problems: `too-many-deliveries`, `invalid-signature`, `too-many-hops`, and those of the body. */
 export type Receive = (arrival: Arrival) => Promise<Delivered>
 
 export const createReceive = (kernel: Kernel, react: React): Receive => {
@@ -48,6 +49,7 @@ export const createReceive = (kernel: Kernel, react: React): Receive => {
       if (source && refusal !== undefined) count(id, refusal)
       throw InvalidSignature('No event source takes this: it is not there, is off, or the signature is not right.')
     }
+    refuseCircles(arrival.hop)
     const payload = readable(arrival, delivery.raw, () => count(id, 'unreadable_body'))
     const challenge = challengeOf(source.verify, payload)
     if (challenge !== undefined) return { challenge }

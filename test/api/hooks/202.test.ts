@@ -184,6 +184,16 @@ describe('whatever is sent', () => {
     await expect.poll(async () => (await source()).last_refusal?.reason).toBe('unreadable_body')
   })
 
+  test('413: a form of more fields than are read is refused, not cut', async ({ door }) => {
+    const { id } = await open(door)
+    const form = (fields: number) => Array.from({ length: fields }, (_, n) => `f${n}=${n}`).join('&')
+    const sendForm = (text: string) => send(door, id, text, { ...FORM_TYPE, ...token })
+    expectProblem(await sendForm(form(501)), 413, 'json-too-complex')
+    expect((await sendForm(form(500))).status).toBe(202)
+    const { data } = await door.client.events.list({ query: { type: ['webhook.received'] } })
+    expect(data).toMatchObject([{ data: { payload: { f499: '499' } } }])
+  })
+
   test('413 and 415: bodies that are large or compressed are not read', async ({ door }) => {
     const { id } = await open(door)
     const large = JSON.stringify({ text: 'x'.repeat(262_144) })
