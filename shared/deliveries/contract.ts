@@ -97,6 +97,8 @@ export const deliveries = {
     path: '/webhooks/deliveries/:delivery_id',
     operationId: 'getDelivery',
     summary: 'Show a delivery with what was sent and answered at each attempt',
+    description:
+      'What was sent and answered of a fact of a queue that the caller may not use, or of an event from outside without `events:read`, is left out; a subscriber sees all that its webhooks were sent.',
     scopes: ['webhooks:read'],
     replies: { 200: Delivery },
     problems: [DeliveryMissing],

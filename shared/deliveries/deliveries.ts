@@ -8,7 +8,8 @@ import type { Page } from '../kernel/page.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import type { Operations } from '../operations/operations.ts'
 import type { Operation } from '../operations/words.ts'
-import { known, mayKnow } from '../webhooks/access.ts'
+import type { LogEntry } from '../stream/log.ts'
+import { known, mayKnow, maySeeSent, mustMayChange } from '../webhooks/access.ts'
 import { createWebhookStore } from '../webhooks/store.ts'
 import { bodyOf } from '../webhooks/message.ts'
 import type { HealthOfEndpoints } from '../webhooks/webhooks.ts'
@@ -35,18 +36,18 @@ export interface Deliveries {
   health(principal: Principal, webhookId: string): Promise<EndpointHealth>
   /** How many endpoints fare, by their ids; without those that are gone or not theirs to know. */
   healths(principal: Principal, webhookIds: readonly string[]): Promise<Map<string, EndpointHealth>>
-  /** Problem: `delivery-not-found`. */
+  /** Without what was sent and answered where the principal may not see the fact. Problem: `delivery-not-found`. */
   show(principal: Principal, id: string): Promise<Delivery>
-  /** Problems: those of `show`, `delivery-in-flight`, `delivery-not-resendable`, `webhook-disabled`. */
+  /** Problems: those of `show` and `mustMayChange`, `delivery-in-flight`, `delivery-not-resendable`, `webhook-disabled`. */
   retry(principal: Principal, id: string): Promise<Delivery>
-  /** Problems: `webhook-not-found`, `webhook-disabled`, `replay-running`. */
+  /** Problems: `webhook-not-found`, those of `mustMayChange`, `webhook-disabled`, `replay-running`. */
   replay(
     principal: Principal,
     webhookId: string,
     request: ReplayTerms,
     options?: { idempotencyKey?: string | undefined },
   ): Promise<Operation>
-  /** How many a replay would send. Problem: `webhook-not-found`. */
+  /** How many a replay would send. Problems: `webhook-not-found`, those of `mustMayChange`. */
   preview(principal: Principal, webhookId: string, request: ReplayTerms): Promise<ReplayPreview>
 }
 
@@ -61,6 +62,11 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
 
   const webhookOf = async (principal: Principal, id: string): Promise<WebhookRecord> =>
     known(principal, id, await webhooks.find(id))
+  const changeable = async (principal: Principal, id: string): Promise<WebhookRecord> => {
+    const webhook = await webhookOf(principal, id)
+    mustMayChange(principal, webhook)
+    return webhook
+  }
   /** A delivery whose endpoint somebody may not know is as if it were not there. */
   const read = async (
     principal: Principal,
@@ -71,23 +77,28 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
     if (record && webhook && mayKnow(principal, webhook)) return { record, webhook }
     throw DeliveryMissing(`There is no delivery ${id}.`)
   }
-  const shown = async (record: DeliveryRecord): Promise<Delivery> => {
+  const shown = async (
+    principal: Principal,
+    { record, webhook }: { record: DeliveryRecord; webhook: WebhookRecord },
+  ): Promise<Delivery> => {
     const [state] = await bull.stateOf([{ queue: webhookDeliver.queue, id: jobId(record.key) }])
     const fact = await readFact(kernel, record.eventId)
-    return present(record, webhookDeliver.queue, state === 'active', fact ? bodyOf(fact) : null)
+    const isSeen = maySeeSent(principal, webhook, fact && { ...fact, value: dataOf(fact) })
+    return present(record, webhookDeliver.queue, state === 'active', { body: fact ? bodyOf(fact) : null, isSeen })
   }
   const retry = async (principal: Principal, id: string): Promise<Delivery> => {
     const { record, webhook } = await read(principal, id)
+    mustMayChange(principal, webhook)
     mustBeEnabled(webhook)
     // Somebody asks for it: the endpoint is tried although it rests.
     await store.wake(webhook.id)
     const [answer] = await resend(kernel, { bull, store }, webhook, [record])
     if (answer === 'in_flight') throw DeliveryInFlight(`The delivery ${id} is being sent; wait for what it comes to.`)
     if (answer !== 'sent') throw DeliveryNotResendable(`Neither the job of ${id} nor its event is kept any more.`)
-    return shown((await store.find(record.key)) ?? record)
+    return shown(principal, { record: (await store.find(record.key)) ?? record, webhook })
   }
   const replay: Deliveries['replay'] = async (principal, webhookId, request, { idempotencyKey } = {}) => {
-    mustBeEnabled(await webhookOf(principal, webhookId))
+    mustBeEnabled(await changeable(principal, webhookId))
     const params = { webhook_id: webhookId, ...request }
     return inReplayPlace(kernel, operations, webhookId, () =>
       operations.start(principal, { kind: REPLAY_KIND, params, idempotencyKey }),
@@ -105,7 +116,7 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
   }
   const select = createSelection(kernel, { bull, store })
   const preview: Deliveries['preview'] = async (principal, webhookId, request) => {
-    const webhook = await webhookOf(principal, webhookId)
+    const webhook = await changeable(principal, webhookId)
     const until = performance.now() + COUNT_MS
     const forgotten_until = request.missing ? await forgottenUntil(webhookId, request) : null
     let matched = 0
@@ -129,7 +140,7 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
     healths: (principal, webhookIds) => guardRedis(healths(principal, webhookIds), 'read'),
     show: (principal, id) =>
       guardRedis(
-        read(principal, id).then(({ record }) => shown(record)),
+        read(principal, id).then((found) => shown(principal, found)),
         'read',
       ),
     retry: (principal, id) => guardRedis(retry(principal, id)),
@@ -145,6 +156,8 @@ const COUNT_MS = 500
 const mustBeEnabled = ({ id, enabled }: WebhookRecord): void => {
   if (!enabled) throw WebhookDisabled(`The webhook ${id} is disabled; enable it first.`)
 }
+
+const dataOf = ({ data }: LogEntry): Record<string, unknown> => JSON.parse(data) as Record<string, unknown>
 
 const isoOf = (at: number | undefined): string | null => (at === undefined ? null : toIso(at))
 
