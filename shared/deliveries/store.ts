@@ -194,6 +194,11 @@ export const createDeliveryStore = (kernel: Kernel) => {
     async rest(webhookId: string, until: number): Promise<void> {
       await redis.multi().zadd(looks, 'GT', until, webhookId).hset(key('state', webhookId), 'rest', until).exec()
     },
+    /** Of each endpoint, whether its line is looked at later only. */
+    async areResting(webhookIds: readonly string[]): Promise<boolean[]> {
+      const now = clock.now()
+      return (await redis.zmscore(looks, ...webhookIds)).map((look) => Number(look ?? 0) > now)
+    },
     /** An endpoint goes on: its line is looked at now. */
     async wake(webhookId: string): Promise<void> {
       await redis.multi().zadd(looks, clock.now(), webhookId).hdel(key('state', webhookId), 'rest').exec()
