@@ -26,10 +26,10 @@ export interface Lines extends Service {
   wake(deliveries: readonly InLine[]): Promise<void>
 }
 
-/** `room` says how many endpoints that do not answer well may be tried now. */
+/** `room` says how many endpoints that do not answer well may be tried now, and how many of those that have failed. */
 export const createLines = (
   kernel: Kernel,
-  { bull, store, room }: { bull: Bull; store: DeliveryStore; room: () => number },
+  { bull, store, room }: { bull: Bull; store: DeliveryStore; room: () => { all: number; failing: number } },
 ): Lines => {
   const { clock } = kernel
   const wake = async (deliveries: readonly InLine[]): Promise<void> => {
@@ -48,7 +48,8 @@ export const createLines = (
     await store.awake(deliveries)
   }
   const look = async (): Promise<void> => {
-    await wake(await store.due(ROUND_MAX, clock.now() + AGAIN_MS, room()))
+    const { all, failing } = room()
+    await wake(await store.due(ROUND_MAX, clock.now() + AGAIN_MS, all, failing))
   }
   return {
     ...loop('webhook lines', async (signal) => {

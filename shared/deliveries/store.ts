@@ -175,11 +175,11 @@ export const createDeliveryStore = (kernel: Kernel) => {
     attempted: (each: Attempted) => attempted(each),
     /** Puts a delivery into its endpoint's line, at which somebody looks at `lookAt`, or earlier where that is known. */
     join: (each: InLine & { lookAt: number }) => join(each),
-    /** The first in line of endpoints that may be asked again, of those that have not answered well at most so many. They are looked
-     *  at again at `again`, and come again then unless they are told to be `awake`. */
-    async due(most: number, again: number, suspects = most): Promise<InLine[]> {
+    /** The first in line of endpoints that may be asked again, of those that have not answered well at most so many, and still
+     *  fewer of those that fail. They are looked at again at `again`, and come again then unless they are told to be `awake`. */
+    async due(most: number, again: number, suspects = most, failing = suspects): Promise<InLine[]> {
       const now = clock.now()
-      const terms = [now, most, suspects, again, now + PUT_OFF_MS, BEHIND, LOOK_MAX]
+      const terms = [now, most, suspects, failing, again, now + PUT_OFF_MS, BEHIND, LOOK_MAX]
       return pairs((await dueScript(redis, [prefix, looks], terms)) as string[])
     },
     /** The next in the line of one endpoint, until they are `awake`. */
