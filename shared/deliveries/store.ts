@@ -138,6 +138,22 @@ export const createDeliveryStore = (kernel: Kernel) => {
       return answer as (string | null)[]
     })
   }
+  const healthsOf = async (webhookIds: readonly string[]): Promise<Health[]> => {
+    if (webhookIds.length === 0) return []
+    const hour = Math.floor(clock.now() / HOUR_MS)
+    const pipeline = redis.pipeline()
+    for (const id of webhookIds)
+      pipeline
+        .hmget(key('state', id), 'failures', 'since', 'ok', 'bad', 'rest')
+        .zcard(key('open', id))
+        .hgetall(key('widths', id, String(hour)))
+        .hgetall(key('widths', id, String(hour - 1)))
+    const answers = ((await pipeline.exec()) ?? []).map(([error, answer]) => {
+      if (error) throw error
+      return answer
+    })
+    return webhookIds.map((_id, n) => toHealth(answers.slice(4 * n, 4 * n + 4) as HealthAnswers))
+  }
   const attempted = createBatch(CALL_MAX, attemptedSlice, ATTEMPTS_APART_MS)
   const join = createBatch(CALL_MAX, async (slice: readonly (InLine & { lookAt: number })[]) => {
     const rows = slice.flatMap(({ key: id, webhookId, lookAt }) => [id, webhookId, Math.ceil(lookAt)])
@@ -215,28 +231,12 @@ export const createDeliveryStore = (kernel: Kernel) => {
       })
     },
     async health(webhookId: string): Promise<Health> {
-      const hour = Math.floor(clock.now() / HOUR_MS)
-      const answers = await redis
-        .pipeline()
-        .hmget(key('state', webhookId), 'failures', 'since', 'ok', 'bad', 'rest')
-        .zcard(key('open', webhookId))
-        .hgetall(key('widths', webhookId, String(hour)))
-        .hgetall(key('widths', webhookId, String(hour - 1)))
-        .exec()
-      const [state, backlog, ...widths] = (answers ?? []).map(([error, answer]) => {
-        if (error) throw error
-        return answer
-      }) as [(string | null)[], number, Record<string, string>, Record<string, string>]
-      const [failures, since, ok, bad, rest] = state
-      return {
-        ...standingOf(failures, since, ok),
-        failedAt: numberOf(bad),
-        restsUntil: numberOf(rest),
-        backlog,
-        widths: sumOf(widths),
-        arrived: arrivedOf(widths),
-      }
+      const [health] = await healthsOf([webhookId])
+      if (health === undefined) throw new Error('Redis answered nothing')
+      return health
     },
+    /** How endpoints fare, in the order asked. */
+    healths: healthsOf,
     /** Forgets failures: somebody enabled the endpoint, and it starts anew. */
     async forgive(webhookId: string): Promise<void> {
       await redis.multi().del(key('state', webhookId)).zadd(looks, clock.now(), webhookId).exec()
@@ -314,6 +314,18 @@ const standingOf = (
   succeededAt: numberOf(ok),
 })
 
+type Counts = Record<string, string>
+type HealthAnswers = [state: (string | null)[], backlog: number, widths: Counts, widthsBefore: Counts]
+
+const toHealth = ([[failures, since, ok, bad, rest], backlog, ...widths]: HealthAnswers): Health => ({
+  ...standingOf(failures, since, ok),
+  failedAt: numberOf(bad),
+  restsUntil: numberOf(rest),
+  backlog,
+  widths: sumOf(widths),
+  arrived: arrivedOf(widths),
+})
+
 const BRIEF = ['w', 'e', 't', 'c', 's', 'n', 'x'] as const
 
 const lastOf = ({ n }: Record<string, string>, text: string | null | undefined): Record<string, string> =>
@@ -323,7 +335,7 @@ const lastOf = ({ n }: Record<string, string>, text: string | null | undefined):
 const widthOf = (ms: number): number => Math.max(0, Math.ceil(Math.log2(Math.max(1, ms))))
 
 /** Names of widths begin with a minus where the attempts failed. */
-const sumOf = (counts: readonly Record<string, string>[]): Map<number, number> => {
+const sumOf = (counts: readonly Counts[]): Map<number, number> => {
   const sum = new Map<number, number>()
   for (const [name, count] of counts.flatMap((each) => Object.entries(each))) {
     const width = Number(name.replace('-', ''))
@@ -332,7 +344,7 @@ const sumOf = (counts: readonly Record<string, string>[]): Map<number, number> =
   return sum
 }
 
-const arrivedOf = (counts: readonly Record<string, string>[]): number =>
+const arrivedOf = (counts: readonly Counts[]): number =>
   counts
     .flatMap((each) => Object.entries(each))
     .reduce((sum, [name, count]) => (name.startsWith('-') ? sum : sum + Number(count)), 0)
