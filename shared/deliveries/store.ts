@@ -354,7 +354,7 @@ const sumOf = (counts: readonly Counts[]): Map<number, number> => {
   return sum
 }
 
-const arrivedOf = (counts: readonly Record<string, string>[]): number =>
+const arrivedOf = (counts: readonly Counts[]): number =>
   counts
     .flatMap((each) => Object.entries(each))
     .reduce((sum, [name, count]) => (name.startsWith('-') ? sum : sum + Number(count)), 0)

@@ -5,7 +5,7 @@ import { HISTORY_AGE_S, scheduleKeys } from './keys.ts'
 import type { RunEnd } from './run-end.ts'
 
 /** Runs kept of one schedule, and of all. */
-const RUNS_KEPT = 1_000
+export const RUNS_KEPT = 1_000
 const HISTORY_KEPT = 200_000
 
 const trim = script(new URL('./trim.lua', import.meta.url))
