@@ -126,6 +126,12 @@ export const deliveryOf = (settings: Verify, delivery: Delivery, payload: unknow
   }
 }
 
+/** What was signed, in short, where the id of a delivery is no part of it: under any other id it is the same delivery. */
+export const signedOf = (settings: Verify, delivery: Delivery): string | undefined => {
+  if (settings.scheme !== 'github' && settings.scheme !== 'hmac') return undefined
+  return hashOf([delivery.raw])
+}
+
 const hashOf = (parts: Claim['parts']): string => hash('sha256', Buffer.concat(parts.map((part) => Buffer.from(part))))
 
 const textAt = (payload: unknown, path: string): string | undefined => {
