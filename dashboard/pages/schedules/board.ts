@@ -80,6 +80,12 @@ export const spreads = [
 ] as const
 export type Spread = (typeof spreads)[number]['value']
 
+/** What came of it: `left` are those that were not spread. */
+export const spreadWords = (all: number, left: readonly string[]): string => {
+  const done = `Spread ${countOf(all - left.length, 'schedule')}.`
+  return left.length === 0 ? done : `${done} Left as they are, for they fire too often: ${left.join(', ')}.`
+}
+
 /** The minute of a meeting. */
 export const minuteOf = ({ at }: Meeting, zone?: string): string => clockTime(at, zone).slice(0, 5)
 
