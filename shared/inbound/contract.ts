@@ -78,7 +78,12 @@ export const Event = z
     source_id: z.string().nullable().describe('The event source it came through.'),
     hop: z.int().describe('How often it went through k1n before; see `X-K1n-Hop`.'),
     data: z.record(z.string(), z.unknown()),
-    matched: z.array(Started).nullable().describe('What it set off; null for what was not sent from outside.'),
+    matched: z
+      .array(Started)
+      .nullable()
+      .describe(
+        'What it set off; null for what was not sent from outside, and where that is not known: in the first moment after it came, when its sender broke off, and a day later.',
+      ),
   })
   .meta({ id: 'Event' })
 export type Event = z.output<typeof Event>

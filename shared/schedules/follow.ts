@@ -1,6 +1,6 @@
 // Facts of k1n set schedules off too: a durable consumer reads the log and lets react who waits. Events from outside come this way
 // once more, so that one whose process was killed before anybody reacted is not lost.
-import { matchesName } from '../kernel/data-filter.ts'
+import { matchesName } from '../kernel/name-words.ts'
 import { isRedisDown } from '../kernel/redis.ts'
 import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'

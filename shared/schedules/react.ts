@@ -1,6 +1,7 @@
 // Events set schedules off: whoever reports an event is told which jobs it made, and doing it again makes none.
-import { matchesData, matchesName, memberAt } from '../kernel/data-filter.ts'
+import { matchesData, memberAt } from '../kernel/data-filter.ts'
 import { formatAddress, hashId } from '../kernel/ids.ts'
+import { matchesName } from '../kernel/name-words.ts'
 import type { Carrying } from './carry.ts'
 import { lookAt } from './carry.ts'
 import { CLAIM_MS } from './carry-times.ts'
