@@ -63,7 +63,7 @@ test('a fleet waits for delayed jobs to the millisecond', async ({ open }) => {
   onTestFinished(() => ready.mockRestore())
   await open('one')
   // In seconds. A worker that does not know its Redis waits in whole ones.
-  const shortest = ready.mock.contexts.map((worker) => Reflect.get(worker as Worker, 'minimumBlockTimeout') as unknown)
+  const shortest = ready.mock.contexts.map((worker) => Reflect.get(worker as object, 'minimumBlockTimeout') as unknown)
   expect(new Set(shortest)).toEqual(new Set([0.001]))
 })
 

@@ -1,5 +1,6 @@
 // A process's own copy of all schedules: answered from memory, and read anew only where it changed.
 import type { Kernel } from '../kernel/kernel.ts'
+import { createLooking } from '../kernel/looking.ts'
 import type { ScheduleRecord } from './definition.ts'
 import type { ScheduleStore } from './store.ts'
 
@@ -17,8 +18,6 @@ export const createCatalogue = ({ redis }: Kernel, store: ScheduleStore): Catalo
   let known: Known = new Map()
   let readable: ReadonlyMap<string, ScheduleRecord> = new Map()
   let seen = { revision: 0, connections: 0 }
-  let looking: Promise<void> | undefined
-  let next: Promise<void> | undefined
 
   const read = async (): Promise<void> => {
     const now = { connections: connections.count, revision: await store.revision() }
@@ -31,18 +30,7 @@ export const createCatalogue = ({ redis }: Kernel, store: ScheduleStore): Catalo
     readable = new Map([...known].filter((entry): entry is [string, ScheduleRecord] => entry[1] !== 'unreadable'))
     seen = now
   }
-  const begin = (): Promise<void> => (looking = read().finally(() => (looking = undefined)))
-  /** A look that is under way may have been too early for whoever asks now; the next one is shared by all of them. */
-  const look = (): Promise<void> => {
-    if (looking === undefined) return begin()
-    return (next ??= looking
-      // Whoever began it hears of that.
-      .catch(() => undefined)
-      .then(() => {
-        next = undefined
-        return begin()
-      }))
-  }
+  const { look } = createLooking(read)
   return {
     all: () => readable,
     async look() {

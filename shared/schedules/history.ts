@@ -6,7 +6,7 @@ import type { RunEnd } from './run-end.ts'
 
 /** Runs kept of one schedule, and of all. */
 export const RUNS_KEPT = 1_000
-export const HISTORY_KEPT = 200_000
+const HISTORY_KEPT = 200_000
 
 const trim = script(new URL('./trim.lua', import.meta.url))
 

@@ -48,7 +48,7 @@ describe('a record', () => {
     expect(await make(kernel, 'one-more')).toBe('full')
   })
 
-  test('that a newer version wrote is left out and not overwritten', async ({ kernel }) => {
+  test('that a newer version wrote is left out, told and not overwritten', async ({ kernel, logged }) => {
     const store = createScheduleStore(kernel)
     await make(kernel, 'mine')
     await kernel.redis.hset(kernel.key('schedules', 'records'), 'theirs', '7 {"moon":1}')
@@ -56,6 +56,7 @@ describe('a record', () => {
     expect([...(await store.records()).keys()]).toEqual(['mine'])
     expect((await store.findMany(['theirs', 'mine', 'none'])).get('theirs')).toBe('unreadable')
     expect(await make(kernel, 'theirs')).toBe('changed')
+    expect(logged).toMatchObject([{ level: 'warn', kind: 'schedule', id: 'theirs', version: 7 }])
   })
 })
 

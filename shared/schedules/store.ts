@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
+import { versioned } from '../kernel/versioned.ts'
 import { eventLogKey, factHead } from '../stream/log.ts'
 import { ScheduleDefinition } from './definition.ts'
 import type { ScheduleRecord } from './definition.ts'
@@ -52,6 +53,11 @@ export const createScheduleStore = (kernel: Kernel): ScheduleStore => {
   const { redis } = kernel
   const key = (part: string): string => kernel.key('schedules', part)
   const [records, versions, revision, changed] = [key('records'), key('versions'), key('revision'), key('changed')]
+  const readRecord = versioned(kernel, 'schedule', Stored)
+  const parse = (id: string, text: string): ScheduleRecord | undefined => {
+    const record = readRecord(id, text)
+    return record && { ...record, id }
+  }
   const ids = (): Promise<string[]> => redis.zrange(versions, 0, -1)
   const findMany: ScheduleStore['findMany'] = async (wanted) => {
     const found = new Map<string, ScheduleRecord | 'unreadable'>()
@@ -96,16 +102,6 @@ export const createScheduleStore = (kernel: Kernel): ScheduleStore => {
 
 const kindOf = (change: ScheduleChange) =>
   change === 'created' ? ScheduleCreated : change === 'deleted' ? ScheduleDeleted : ScheduleUpdated
-
-/** `<version> <JSON>`. */
-const parse = (id: string, text: string): ScheduleRecord | undefined => {
-  const space = text.indexOf(' ')
-  try {
-    return { ...Stored.parse(JSON.parse(text.slice(space + 1))), id, version: Number(text.slice(0, space)) }
-  } catch {
-    return undefined
-  }
-}
 
 const Stored = z.object({
   origin: z.enum(['code', 'api', 'adopted']),
