@@ -14,6 +14,7 @@ import { live } from './rows/live.ts'
 import { parking } from './rows/parking.ts'
 import { recorder } from './rows/recorder.ts'
 import { resubmit } from './rows/resubmit.ts'
+import { slots } from './rows/slots.ts'
 import { start } from './rows/start.ts'
 import { trip } from './rows/trip.ts'
 import { webhooks } from './rows/webhooks.ts'
@@ -38,4 +39,5 @@ export const rows: readonly Row[] = [
   idle,
   start,
   parking,
+  slots,
 ]

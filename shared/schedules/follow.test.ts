@@ -2,8 +2,11 @@
 import { expect, test } from '../../test/support/scheduling.ts'
 import { fact } from '../kernel/event.ts'
 import { JobCompleted } from '../jobs/events.ts'
+import { EventInput } from '../inbound/contract.ts'
+import { createInbound } from '../inbound/inbound.ts'
 import { createEventLog } from '../stream/log.ts'
 import { createFactConsumer } from './follow.ts'
+import { react } from './react.ts'
 import { RunMisfired, RunSkipped } from './run-events.ts'
 
 const completed = (task_id: string) => ({
@@ -26,6 +29,32 @@ test('each fact that is meant becomes one job, and jobs that facts set off set n
   await createFactConsumer(room).catchUp()
   expect(await made()).toHaveLength(2)
   await createFactConsumer(another()).catchUp()
+  expect(await made()).toHaveLength(2)
+})
+
+test('an event from outside whose process was killed before anybody reacted becomes its job, once', async ({
+  room,
+  another,
+  put,
+  kernel,
+  me,
+  made,
+}) => {
+  await put('receipt', { trigger: { type: 'event', event: 'order.*' }, data: { of: '{{event.id}}' } })
+  await createFactConsumer(room).catchUp()
+  const order = (id: string) => EventInput.parse({ event: 'order.placed', id, data: {} })
+  const killed = createInbound(kernel, { react: () => Promise.reject(new Error('killed')) })
+  await expect(killed.publish(me, order('o-1'), { hop: 0 })).rejects.toThrow('killed')
+  expect(await made()).toEqual([])
+  const alive = createInbound(kernel, { react: (event) => react(room, event) })
+  const told = await alive.publish(me, order('o-2'), { hop: 0 })
+  await createFactConsumer(another()).catchUp()
+  const jobs = (await made()).map((id) => `reports:${id}`)
+  expect(jobs).toHaveLength(2)
+  expect(jobs).toContain(told.matched[0]?.task_id)
+  const again = await alive.publish(me, order('o-1'), { hop: 0 })
+  expect(again).toMatchObject({ duplicate: true, matched: [{ schedule_id: 'receipt' }] })
+  expect(jobs).toContain(again.matched[0]?.task_id)
   expect(await made()).toHaveLength(2)
 })
 

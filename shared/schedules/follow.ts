@@ -22,7 +22,7 @@ export const createFollower = (room: Carrying): Service => {
   const consumer = createFactConsumer(room)
   const waiting = loop('schedules on facts', async (signal) => {
     while (!signal.aborted) {
-      if (await isNeeded(room).catch((error: unknown) => unknown(room, error))) return consumer.start()
+      if (await isNeeded(room).catch((error: unknown) => notSeen(room, error))) return consumer.start()
       await room.kernel.clock.sleep(LOOK_MS, signal)
     }
   })
@@ -35,17 +35,17 @@ export const createFollower = (room: Carrying): Service => {
   }
 }
 
-const unknown = ({ kernel }: Carrying, error: unknown): boolean => {
-  if (!isRedisDown(error)) kernel.log.warn('it could not be seen whether schedules wait for events', { error })
-  return false
-}
-
 export const createFactConsumer = (room: Carrying): Consumer =>
   createConsumer(room.kernel, { name: NAME, handle: (page) => handle(room, page) })
 
 /** Once it has a place in the log it goes on: the log is kept for it. */
 const isNeeded = async (room: Carrying): Promise<boolean> =>
   (await patternsOf(room)).length > 0 || (await consumerPositions(room.kernel)).has(NAME)
+
+const notSeen = ({ kernel }: Carrying, error: unknown): boolean => {
+  if (!isRedisDown(error)) kernel.log.warn('it could not be seen whether schedules wait for events', { error })
+  return false
+}
 
 const patternsOf = async ({ catalogue }: Carrying): Promise<string[]> =>
   [...(await catalogue.look()).values()].flatMap(({ definition: { trigger } }) =>

@@ -33,9 +33,10 @@ export const upcoming = async (room: Carrying, principal: Principal, query: Upco
   const to = Math.min(query.to === undefined ? from + DAY_MS : Date.parse(query.to), from + SPAN_MAX_MS)
   const soonest = await firing(room, principal, to)
   const counted: Counted[] = []
-  for (const [index, record] of soonest.slice(0, query.limit).entries()) {
+  for (const [index, { record, next }] of soonest.slice(0, query.limit).entries()) {
     if (index % TURN === TURN - 1) await new Promise(setImmediate)
-    counted.push(count(record, from, to))
+    // What was decided about already is not to come, though a clock that went back may say so.
+    counted.push(count(record, Math.max(from, next), to))
   }
   return {
     ...{ from: toIso(from), to: toIso(to) },
@@ -51,13 +52,20 @@ export const upcoming = async (room: Carrying, principal: Principal, query: Upco
 }
 
 /** Those that fire by then, the soonest first. */
-const firing = async (room: Carrying, principal: Principal, to: number): Promise<ScheduleRecord[]> => {
-  const [records, next] = await Promise.all([room.catalogue.look(), room.state.next()])
-  return [...next]
-    .filter(([, at]) => at <= to)
+const firing = async (room: Carrying, principal: Principal, to: number): Promise<Firing[]> => {
+  const [records, times] = await Promise.all([room.catalogue.look(), room.state.next()])
+  return [...times]
+    .filter(([, next]) => next <= to)
     .sort(([, a], [, b]) => a - b)
-    .flatMap(([id]) => visible(room, principal, records.get(id)) ?? [])
-    .filter((record) => !windowOf(record, room.kernel.clock.now()).rests)
+    .flatMap(([id, next]) => {
+      const record = visible(room, principal, records.get(id))
+      return record === undefined || windowOf(record, room.kernel.clock.now()).rests ? [] : [{ record, next }]
+    })
+}
+
+interface Firing {
+  readonly record: ScheduleRecord
+  readonly next: number
 }
 
 interface Counted extends Slots {

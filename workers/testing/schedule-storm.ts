@@ -24,6 +24,8 @@ export interface Storm {
   readonly restarts: readonly number[]
   /** Each schedule fires at a moment of its own. */
   readonly isSpread?: boolean
+  /** Jobs of others that the workers run meanwhile, a second. */
+  readonly busy?: number
 }
 
 export interface Calm {
@@ -36,6 +38,8 @@ export interface Calm {
   readonly lost: string[]
   /** ms from each slot to the making of its job, ascending. */
   readonly late: number[]
+  /** ms from each slot to the beginning of its job, in the order in which they came. */
+  readonly begun: number[]
 }
 
 const idOf = (n: number): string => `storm-${n}`
@@ -59,6 +63,7 @@ export const storm = async (given: Storm): Promise<Calm> => {
     await Promise.all([
       ...given.kills.map((at) => killAt(from + at * 1_000, children, redis, tag)),
       ...given.restarts.map((at) => restartAt(from + at * 1_000, redis)),
+      load(kernel, given.busy ?? 0, until),
       wait(until - Date.now()),
     ])
     return await settled(kernel, given, from, until)
@@ -110,6 +115,24 @@ const killAt = async (at: number, children: ChildProcess[], redis: TestRedis, ta
   children.push(await start(redis, tag))
 }
 
+const LOAD_EVERY_MS = 100
+
+/** Gives the workers other work until then, at an even pace. */
+const load = async (kernel: Kernel, eachSecond: number, until: number): Promise<void> => {
+  if (eachSecond === 0) return
+  const bull = createBull(kernel)
+  const many = Array.from({ length: (eachSecond * LOAD_EVERY_MS) / 1_000 }, () => ({
+    name: 'load.note',
+    data: {},
+    opts: { removeOnComplete: true },
+  }))
+  for (let at = Date.now(); at < until; at += LOAD_EVERY_MS) {
+    await wait(Math.max(0, at - Date.now()))
+    await bull.queue('load').addBulk(many)
+  }
+  await bull.close()
+}
+
 const restartAt = async (at: number, redis: TestRedis): Promise<void> => {
   await wait(at - Date.now())
   await redis.kill()
@@ -134,11 +157,12 @@ const count = async (
   const keys = scheduleKeys(kernel)
   const bull = createBull(kernel)
   const calm = { slots: 0, jobs: 0, skipped: 0, lost: [] as string[], late: [] as number[] }
+  const begun: { slot: number; ms: number }[] = []
   for (let n = 0; n < schedules; n++) {
     const id = idOf(n)
     const runs = await kernel.redis.hgetall(keys.runs(id))
     const offset = isSpread === true ? Math.floor((n * everyMs) / schedules) : 0
-    const jobs = await bull.readRaw(slotsBetween(from, until, everyMs, offset).map((slot) => ({ queue: 'slots', id: `s_${id}_${slot}` })), ['name', 'timestamp']) // prettier-ignore
+    const jobs = await bull.readRaw(slotsBetween(from, until, everyMs, offset).map((slot) => ({ queue: 'slots', id: `s_${id}_${slot}` })), ['name', 'timestamp', 'processedOn']) // prettier-ignore
     const passed = Object.values(runs).map((text) => JSON.parse(text) as { skipped?: string; scheduled_for: number; until: number }).filter(({ skipped }) => skipped !== undefined) // prettier-ignore
     slotsBetween(from, until, everyMs, offset).forEach((slot, index) => {
       calm.slots++
@@ -147,12 +171,14 @@ const count = async (
       if (job !== undefined && String(slot) in runs) {
         calm.jobs++
         calm.late.push(job.timestamp - slot)
+        if (job.processedOn !== undefined) begun.push({ slot, ms: job.processedOn - slot })
       } else if (isPassed) calm.skipped++
       else calm.lost.push(`${id} ${slot}`)
     })
   }
   await bull.close()
-  return { ...calm, late: calm.late.sort((a, b) => a - b) }
+  begun.sort((a, b) => a.slot - b.slot)
+  return { ...calm, late: calm.late.sort((a, b) => a - b), begun: begun.map(({ ms }) => ms) }
 }
 
 const slotsBetween = (from: number, until: number, everyMs: number, offset: number): number[] => {

@@ -13,6 +13,7 @@ await runChild(kernel, {
   catalog: schedulesCatalog,
   handlers: {
     'slot.note': () => done(null),
+    'load.note': () => done(null),
     'schedule.tick': scheduleTick(createCarrying(kernel, bull, schedulesCatalog)),
   },
   close: () => bull.close(),

@@ -1,4 +1,4 @@
-// The kind of job that the proof of schedules makes.
+// The kinds of job that the proof of schedules makes, and that keep its fleet busy.
 import { z } from 'zod'
 import { catalogOf, kind } from '../../shared/catalog/catalog.ts'
 import { scheduleTick } from '../../shared/catalog/schedule-tick.ts'
@@ -11,5 +11,6 @@ export const schedulesCatalog = catalogOf(
     payload: z.object({}),
     result: z.null(),
   }),
+  kind({ name: 'load.note', queue: 'load', summary: 'Does nothing.', payload: z.object({}), result: z.null() }),
   scheduleTick,
 )
