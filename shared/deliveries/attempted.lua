@@ -7,10 +7,12 @@
 -- attempt at ('' none), attempt as JSON ('' none was made), width of its time ('' unknown), 1 good or 0 bad for the endpoint
 -- ('' neither), head and data of the fact that tells it was given up ('' none).
 local call, prefix, now = redis.call, KEYS[1], ARGV[1]
-local follow, endpoints, order = {}, {}, {}
+local follow, endpoints, order, closed, over = {}, {}, {}, {}, {}
 local function ended(key, id, webhook, status, made, place, waiting)
-  call('ZREM', prefix .. 'open:' .. webhook, id)
-  call('ZADD', prefix .. 'ended', made, id)
+  closed[webhook] = closed[webhook] or {}
+  table.insert(closed[webhook], id)
+  over[#over + 1] = made
+  over[#over + 1] = id
   if status ~= 'succeeded' then call('ZADD', prefix .. 'lost:' .. webhook, place or now, id) end
   if not waiting then return end
   local list = prefix .. 'order:' .. webhook .. ':' .. waiting
@@ -45,21 +47,26 @@ for at = 5, #ARGV, 9 do
       order[#order + 1] = webhook
     end
     if good == '1' then endpoint.good, endpoint.bad = true, 0 else endpoint.bad = endpoint.bad + 1 end
-    endpoint.widths[ARGV[at + 5]] = (endpoint.widths[ARGV[at + 5]] or 0) + 1
-    if good == '1' then endpoint.widths.ok = (endpoint.widths.ok or 0) + 1 end
+    local width = (good == '1' and '' or '-') .. ARGV[at + 5]
+    endpoint.widths[width] = (endpoint.widths[width] or 0) + 1
   end
 end
-local states = {}
-for _, webhook in ipairs(order) do
-  local endpoint, state = endpoints[webhook], prefix .. 'state:' .. webhook
-  if endpoint.good then
-    call('HSET', state, 'ok', now, 'failures', 0, 'since', '')
-    local look = call('ZSCORE', KEYS[3], webhook)
-    if look and tonumber(look) > tonumber(now) then
-      call('HDEL', state, 'rest')
-      call('ZADD', KEYS[3], now, webhook)
-    end
+for webhook, ids in pairs(closed) do call('ZREM', prefix .. 'open:' .. webhook, unpack(ids)) end
+if #over > 0 then call('ZADD', prefix .. 'ended', unpack(over)) end
+local function answered(webhook, state, look)
+  local failures, ok = unpack(call('HMGET', state, 'failures', 'ok'))
+  -- A write for each success would only say again what is known.
+  if failures ~= '0' or now - ok >= 1000 then call('HSET', state, 'ok', now, 'failures', 0, 'since', '') end
+  if look and tonumber(look) > tonumber(now) then
+    call('HDEL', state, 'rest')
+    call('ZADD', KEYS[3], now, webhook)
   end
+end
+local looks = #order > 0 and call('ZMSCORE', KEYS[3], unpack(order)) or {}
+local states = {}
+for n, webhook in ipairs(order) do
+  local endpoint, state = endpoints[webhook], prefix .. 'state:' .. webhook
+  if endpoint.good then answered(webhook, state, looks[n]) end
   if endpoint.bad > 0 then
     if call('HINCRBY', state, 'failures', endpoint.bad) == endpoint.bad then call('HSET', state, 'since', now) end
     call('HSET', state, 'bad', now)
@@ -70,6 +77,8 @@ for _, webhook in ipairs(order) do
   end
   local known = { '0', '', now }
   if endpoint.bad > 0 then known = call('HMGET', state, 'failures', 'since', 'ok') end
-  states[#states + 1] = { webhook, known[1] or '0', known[2] or '', known[3] or '', call('ZCOUNT', prefix .. 'line:' .. webhook, '-inf', '(' .. ARGV[4]) }
+  -- Whoever stands in line is looked at some time.
+  local lined = looks[n] and call('ZCOUNT', prefix .. 'line:' .. webhook, '-inf', '(' .. ARGV[4]) or 0
+  states[#states + 1] = { webhook, known[1] or '0', known[2] or '', known[3] or '', lined }
 end
 return { follow, states }

@@ -134,6 +134,8 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
       const webhook = await endpoints.find(payload.webhook_id)
       if (!webhook?.enabled) {
         await write({ key, webhookId: payload.webhook_id, status: 'cancelled' })
+        // An attempt that was under way when it was deleted has told how it fared once more.
+        if (!webhook) await store.drop(payload.webhook_id)
         return cancel(webhook ? 'the endpoint is disabled' : 'the endpoint was deleted')
       }
       if (payload.ordered && !(await store.isTurn(key, webhook.id)))

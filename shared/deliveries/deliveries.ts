@@ -34,6 +34,8 @@ export interface Deliveries {
   list(principal: Principal, webhookId: string, query: DeliveryQueryOutput): Promise<Page<DeliverySummary>>
   /** Problem: `webhook-not-found`. */
   health(principal: Principal, webhookId: string): Promise<EndpointHealth>
+  /** How many endpoints fare, by their ids; without those that are gone or not theirs to know. */
+  healths(principal: Principal, webhookIds: readonly string[]): Promise<Map<string, EndpointHealth>>
   /** Without what was sent and answered where the principal may not see the fact. Problem: `delivery-not-found`. */
   show(principal: Principal, id: string): Promise<Delivery>
   /** Problems: those of `show` and `mustMayChange`, `delivery-in-flight`, `delivery-not-resendable`, `webhook-disabled`. */
@@ -106,6 +108,12 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
     const at = timeOf(await store.forgotten(webhookId))
     return at >= Date.parse(from) ? toIso(at) : null
   }
+  const healths: Deliveries['healths'] = async (principal, webhookIds) => {
+    const records = await webhooks.findMany(webhookIds)
+    const ids = [...records.values()].filter((record) => mayKnow(principal, record)).map(({ id }) => id)
+    const all = await store.healths(ids)
+    return new Map(ids.flatMap((id, n) => (all[n] === undefined ? [] : [[id, healthOf(id, all[n])]])))
+  }
   const select = createSelection(kernel, { bull, store })
   const preview: Deliveries['preview'] = async (principal, webhookId, request) => {
     const webhook = await changeable(principal, webhookId)
@@ -129,6 +137,7 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
         webhookOf(principal, webhookId).then(async () => healthOf(webhookId, await store.health(webhookId))),
         'read',
       ),
+    healths: (principal, webhookIds) => guardRedis(healths(principal, webhookIds), 'read'),
     show: (principal, id) =>
       guardRedis(
         read(principal, id).then((found) => shown(principal, found)),
@@ -197,4 +206,5 @@ export const createHealth = (
     )
   },
   forgive: (id) => store.forgive(id),
+  forget: (id) => store.drop(id),
 })

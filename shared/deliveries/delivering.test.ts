@@ -223,7 +223,11 @@ test('a delivery to an endpoint that was disabled or deleted meanwhile is cancel
   }
   await webhooks.save('wh_a', version, { ...draft, enabled: false } as never, told)
   await webhooks.save('wh_b', (await webhooks.find('wh_b'))?.version ?? 0, undefined, told)
+  const state = kernel.key('deliveries', 'state', 'wh_b')
+  await kernel.redis.hset(state, 'failures', 1)
   expect(await deliver()).toMatchObject([{ directive: 'cancel' }, { directive: 'cancel' }])
   expect(hook.heard).toEqual([])
   expect(await store.find(deliveryKey(id, 'wh_a'))).toMatchObject({ status: 'cancelled' })
+  // An attempt that was under way wrote it after the endpoint was deleted.
+  expect(await kernel.redis.exists(state)).toBe(0)
 })

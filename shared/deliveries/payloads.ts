@@ -5,7 +5,7 @@ import type { Address } from '../kernel/ids.ts'
 import type { Parcel } from './fan-out.ts'
 
 /** Characters of a payload that are sent along; a longer one is left to the API. */
-const PAYLOAD_MAX = 65_536
+export const PAYLOAD_MAX = 65_536
 
 /** The same parcels; where an endpoint takes payloads, the body ends with `task_data`, the payload of the job the fact is about,
  *  as it is now. Without it when the job is gone, or its payload is no JSON or too long. */

@@ -23,6 +23,8 @@ const trimScript = script(new URL('./trim.lua', import.meta.url))
 const CALL_MAX = 100
 /** Who was taken from a line stands so far behind the others until it is awake: beyond every place in time, and exact beside it. */
 const BEHIND = 4e15
+/** Attempts that end within so long of one another are written together: in busy times that halves what writing them costs. */
+const ATTEMPTS_APART_MS = 2
 const HOUR_MS = 3_600_000
 /** Longer than the log keeps a fact. */
 const FORGOTTEN_MS = 60 * 86_400_000
@@ -136,7 +138,23 @@ export const createDeliveryStore = (kernel: Kernel) => {
       return answer as (string | null)[]
     })
   }
-  const attempted = createBatch(CALL_MAX, attemptedSlice)
+  const healthsOf = async (webhookIds: readonly string[]): Promise<Health[]> => {
+    if (webhookIds.length === 0) return []
+    const hour = Math.floor(clock.now() / HOUR_MS)
+    const pipeline = redis.pipeline()
+    for (const id of webhookIds)
+      pipeline
+        .hmget(key('state', id), 'failures', 'since', 'ok', 'bad', 'rest')
+        .zcard(key('open', id))
+        .hgetall(key('widths', id, String(hour)))
+        .hgetall(key('widths', id, String(hour - 1)))
+    const answers = ((await pipeline.exec()) ?? []).map(([error, answer]) => {
+      if (error) throw error
+      return answer
+    })
+    return webhookIds.map((_id, n) => toHealth(answers.slice(4 * n, 4 * n + 4) as HealthAnswers))
+  }
+  const attempted = createBatch(CALL_MAX, attemptedSlice, ATTEMPTS_APART_MS)
   const join = createBatch(CALL_MAX, async (slice: readonly (InLine & { lookAt: number })[]) => {
     const rows = slice.flatMap(({ key: id, webhookId, lookAt }) => [id, webhookId, Math.ceil(lookAt)])
     await joinScript(redis, [prefix, looks], rows)
@@ -213,28 +231,12 @@ export const createDeliveryStore = (kernel: Kernel) => {
       })
     },
     async health(webhookId: string): Promise<Health> {
-      const hour = Math.floor(clock.now() / HOUR_MS)
-      const answers = await redis
-        .pipeline()
-        .hmget(key('state', webhookId), 'failures', 'since', 'ok', 'bad', 'rest')
-        .zcard(key('open', webhookId))
-        .hgetall(key('widths', webhookId, String(hour)))
-        .hgetall(key('widths', webhookId, String(hour - 1)))
-        .exec()
-      const [state, backlog, ...widths] = (answers ?? []).map(([error, answer]) => {
-        if (error) throw error
-        return answer
-      }) as [(string | null)[], number, Record<string, string>, Record<string, string>]
-      const [failures, since, ok, bad, rest] = state
-      return {
-        ...standingOf(failures, since, ok),
-        failedAt: numberOf(bad),
-        restsUntil: numberOf(rest),
-        backlog,
-        widths: sumOf(widths),
-        arrived: widths.reduce((sum, { ok: count }) => sum + Number(count ?? 0), 0),
-      }
+      const [health] = await healthsOf([webhookId])
+      if (health === undefined) throw new Error('Redis answered nothing')
+      return health
     },
+    /** How endpoints fare, in the order asked. */
+    healths: healthsOf,
     /** Forgets failures: somebody enabled the endpoint, and it starts anew. */
     async forgive(webhookId: string): Promise<void> {
       await redis.multi().del(key('state', webhookId)).zadd(looks, clock.now(), webhookId).exec()
@@ -312,6 +314,18 @@ const standingOf = (
   succeededAt: numberOf(ok),
 })
 
+type Counts = Record<string, string>
+type HealthAnswers = [state: (string | null)[], backlog: number, widths: Counts, widthsBefore: Counts]
+
+const toHealth = ([[failures, since, ok, bad, rest], backlog, ...widths]: HealthAnswers): Health => ({
+  ...standingOf(failures, since, ok),
+  failedAt: numberOf(bad),
+  restsUntil: numberOf(rest),
+  backlog,
+  widths: sumOf(widths),
+  arrived: arrivedOf(widths),
+})
+
 const BRIEF = ['w', 'e', 't', 'c', 's', 'n', 'x'] as const
 
 const lastOf = ({ n }: Record<string, string>, text: string | null | undefined): Record<string, string> =>
@@ -320,13 +334,20 @@ const lastOf = ({ n }: Record<string, string>, text: string | null | undefined):
 /** The power of two that is not below it. */
 const widthOf = (ms: number): number => Math.max(0, Math.ceil(Math.log2(Math.max(1, ms))))
 
-const sumOf = (counts: readonly Record<string, string>[]): Map<number, number> => {
+/** Names of widths begin with a minus where the attempts failed. */
+const sumOf = (counts: readonly Counts[]): Map<number, number> => {
   const sum = new Map<number, number>()
-  for (const each of counts)
-    for (const [width, count] of Object.entries(each).filter(([name]) => name !== 'ok'))
-      sum.set(Number(width), (sum.get(Number(width)) ?? 0) + Number(count))
+  for (const [name, count] of counts.flatMap((each) => Object.entries(each))) {
+    const width = Number(name.replace('-', ''))
+    sum.set(width, (sum.get(width) ?? 0) + Number(count))
+  }
   return sum
 }
+
+const arrivedOf = (counts: readonly Counts[]): number =>
+  counts
+    .flatMap((each) => Object.entries(each))
+    .reduce((sum, [name, count]) => (name.startsWith('-') ? sum : sum + Number(count)), 0)
 
 const pairs = (flat: readonly string[]): InLine[] =>
   Array.from({ length: flat.length / 2 }, (_, n) => ({ key: flat[2 * n] ?? '', webhookId: flat[2 * n + 1] ?? '' }))

@@ -2,6 +2,8 @@
 import { describe, every, expect, slotsOf, test } from '../../test/support/scheduling.ts'
 import { carry } from './carry.ts'
 import { jobIdOf } from './keys.ts'
+import { redefined } from './policy.ts'
+import { trigger } from './trigger.ts'
 import { wakeDue } from './waker.ts'
 
 const MINUTE = 60_000
@@ -211,6 +213,16 @@ describe('beside a job that has not ended', () => {
     expect(await made()).toHaveLength(1)
   })
 
+  test('a job that somebody wished for later is not in the way before then', async ({ room, put, clock, made, me }) => {
+    await put('digest', { ...every(MINUTE), overlap: 'skip' })
+    const later = { run_at: new Date(clock.now() + 30 * 86_400_000).toISOString(), force: false }
+    await trigger(room, me, 'digest', later, undefined)
+    await carry(room, 'digest')
+    await clock.advance(MINUTE)
+    await carry(room, 'digest')
+    expect(await made()).toHaveLength(2)
+  })
+
   test('one slot waits, and starts when the job ends although no tick comes', async ({
     room,
     put,
@@ -262,6 +274,21 @@ describe('a schedule', () => {
     await wakeDue(room)
     expect(await made()).toHaveLength(3)
     expect(await kernel.redis.zcard(kernel.key('schedules', 'due'))).toBe(0)
+  })
+
+  test('that may run more often than it did goes on with the next slot', async ({ room, put, store, clock, made }) => {
+    const before = await put('digest', { ...every(MINUTE), max_runs: 1, misfire: 'run_all' })
+    for (const ms of [0, MINUTE, 20 * MINUTE]) {
+      await clock.advance(ms)
+      await carry(room, 'digest')
+    }
+    const more = redefined(before, { ...before.definition, max_runs: 3 }, { now: clock.now(), by: 'Ada' })
+    await store.save({ schedule_id: 'digest', queue: 'reports', change: 'updated', actor: 'Ada' }, before.version, more)
+    await carry(room, 'digest')
+    expect(await made()).toHaveLength(1)
+    await clock.advance(MINUTE)
+    await carry(room, 'digest')
+    expect(await made()).toHaveLength(2)
   })
 
   test('has the run that could not be made for a later slot', async ({ room, put, clock, made, bull }) => {

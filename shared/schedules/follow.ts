@@ -1,6 +1,7 @@
 // Facts of k1n set schedules off too: a durable consumer reads the log and lets react who waits. Events from outside come this way
 // once more, so that one whose process was killed before anybody reacted is not lost.
 import { matchesName } from '../kernel/data-filter.ts'
+import { isRedisDown } from '../kernel/redis.ts'
 import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
 import { createConsumer } from '../stream/consumer.ts'
@@ -21,7 +22,7 @@ export const createFollower = (room: Carrying): Service => {
   const consumer = createFactConsumer(room)
   const waiting = loop('schedules on facts', async (signal) => {
     while (!signal.aborted) {
-      if (await isNeeded(room).catch(() => false)) return consumer.start()
+      if (await isNeeded(room).catch((error: unknown) => unknown(room, error))) return consumer.start()
       await room.kernel.clock.sleep(LOOK_MS, signal)
     }
   })
@@ -32,6 +33,11 @@ export const createFollower = (room: Carrying): Service => {
       await consumer.stop()
     },
   }
+}
+
+const unknown = ({ kernel }: Carrying, error: unknown): boolean => {
+  if (!isRedisDown(error)) kernel.log.warn('it could not be seen whether schedules wait for events', { error })
+  return false
 }
 
 export const createFactConsumer = (room: Carrying): Consumer =>

@@ -116,7 +116,7 @@ const made = (
       ...{ scheduled_for: toIso(scheduledFor), triggered_at: toIso(at), lag_ms: Math.max(0, at - scheduledFor) },
       ...(actor === undefined ? {} : { actor }),
     }),
-    ...{ taskId, keepsOthersOut: definition.overlap !== 'allow', thenAt, lateMs },
+    ...{ taskId, keepsOthersOutFrom: definition.overlap === 'allow' ? undefined : plannedAt, thenAt, lateMs },
     figures: { triggered: 1, ...(lateMs === undefined ? {} : { [`late:${stepOf(lateMs)}`]: 1 }) },
   }
 }

@@ -14,8 +14,9 @@ const hushScript = script(new URL('./hush.lua', import.meta.url))
 const settleScript = script(new URL('./settle.lua', import.meta.url))
 const tellScript = script(new URL('./tell.lua', import.meta.url))
 
-/** Jobs of one schedule that others must not run beside, as far as is looked back. */
-const RUNNING_MAX = 20
+/** Jobs of one schedule that others must not run beside, and how many of them are looked at: the newest. */
+const RUNNING_MAX = 1_000
+const RUNNING_SEEN = 20
 /** Claims of one schedule that wait until it is quiet. */
 const OPEN_MAX = 1_000
 
@@ -115,8 +116,8 @@ export interface Told {
   readonly fact: Fact
   /** Of a job that was made: its address. */
   readonly taskId?: string
-  /** Whether others must not run beside it. */
-  readonly keepsOthersOut?: boolean
+  /** From when on others must not run beside it; undefined where they may. */
+  readonly keepsOthersOutFrom?: number | undefined
   /** When to look at the schedule again if no claim is left; undefined for never. */
   readonly thenAt: number | undefined
   readonly runs?: number
@@ -158,8 +159,8 @@ export interface ScheduleState {
   putOff(ids: readonly string[], until: number): Promise<void>
   /** Whether there is a record of it, readable or not. */
   exists(id: string): Promise<boolean>
-  /** Addresses of jobs that may still run. */
-  running(id: string): Promise<string[]>
+  /** Addresses of jobs that may run by then. */
+  running(id: string, now: number): Promise<string[]>
   ended(id: string, addresses: readonly string[]): Promise<void>
   /** The version of each schedule that was last acted on. */
   heard(): Promise<Map<string, number>>
@@ -239,7 +240,8 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
       const perSchedule = [keys.state(id), keys.open(id), keys.running(id), keys.due, keys.order(id), keys.runs(id)]
       const args = [
         ...[id, entry.key, entry.at, JSON.stringify(entry.run), last === undefined ? '' : JSON.stringify(last)],
-        ...[told.keepsOthersOut === true ? (taskId ?? '') : '', RUNNING_MAX, thenAt ?? ''],
+        ...[told.keepsOthersOutFrom === undefined ? '' : (taskId ?? ''), told.keepsOthersOutFrom ?? 0],
+        ...[RUNNING_MAX, thenAt ?? ''],
         ...[told.runs ?? 0, told.skipped ?? 0, told.lateMs ?? -1, HISTORY_AGE_S, FIGURES_AGE_S],
         ...factArgs([fact]),
         ...Object.entries(told.figures).flat(),
@@ -251,7 +253,7 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
       if (ids.length > 0) await redis.zadd(keys.due, 'XX', 'GT', ...ids.flatMap((id) => [until, id]))
     },
     exists: async (id) => (await redis.zscore(keys.versions, id)) !== null,
-    running: (id) => redis.zrange(keys.running(id), 0, -1),
+    running: (id, now) => redis.zrange(keys.running(id), now, '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, RUNNING_SEEN),
     async ended(id, addresses) {
       if (addresses.length > 0) await redis.zrem(keys.running(id), ...addresses)
     },

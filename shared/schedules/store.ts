@@ -27,8 +27,6 @@ export interface ScheduleTold {
 }
 
 export interface ScheduleStore {
-  /** Where the id of every schedule that changed is published. */
-  readonly changed: string
   /** All records by id. Ones that another version of k1n wrote and this one cannot read are left out. */
   records(): Promise<Map<string, ScheduleRecord>>
   find(id: string): Promise<ScheduleRecord | undefined>
@@ -43,7 +41,7 @@ export interface ScheduleStore {
   /** The highest version ever given; another one whenever a record has changed or gone. */
   revision(): Promise<number>
   /** Writes a record, or removes it, if it still has the version that was read (0: there is none), and tells it in the same
-   *  step. Answers the new version. */
+   *  step, also to whoever listens for changes. Answers the new version. */
   save(
     told: ScheduleTold,
     read: number,
@@ -75,7 +73,6 @@ export const createScheduleStore = (kernel: Kernel): ScheduleStore => {
     return found
   }
   return {
-    changed,
     ids,
     findMany,
     async records() {

@@ -65,8 +65,14 @@ export interface HealthOfEndpoints {
   of(ids: readonly string[]): Promise<ReadonlyMap<string, EndpointHealth>>
   /** Forgets the failures of an endpoint that is enabled again. */
   forgive(id: string): Promise<void>
+  /** Forgets how an endpoint fared that is deleted. */
+  forget(id: string): Promise<void>
 }
-const NOTHING_KNOWN: HealthOfEndpoints = { of: async () => new Map(), forgive: async () => undefined }
+const NOTHING_KNOWN: HealthOfEndpoints = {
+  of: async () => new Map(),
+  forgive: async () => undefined,
+  forget: async () => undefined,
+}
 
 /** Webhooks of one subscriber. */
 const OF_SUBSCRIBER_MAX = 100
@@ -137,6 +143,7 @@ export const createWebhooks = (
       next: undefined,
       told: changed(before, 'deleted', principal.name),
     }))
+    await health.forget(id)
   }
   const rotate = async (
     principal: Principal,

@@ -4,6 +4,7 @@ import { f01 } from './scenarios/f01.ts'
 import { f03 } from './scenarios/f03.ts'
 import { f04 } from './scenarios/f04.ts'
 import { f06 } from './scenarios/f06.ts'
+import { f07 } from './scenarios/f07.ts'
 import { f08 } from './scenarios/f08.ts'
 import { f11 } from './scenarios/f11.ts'
 import { f12Always, f12EverySecond } from './scenarios/f12.ts'
@@ -16,6 +17,8 @@ import { f19 } from './scenarios/f19.ts'
 import { f20 } from './scenarios/f20.ts'
 import { f31 } from './scenarios/f31.ts'
 import { f32 } from './scenarios/f32.ts'
+import { f33 } from './scenarios/f33.ts'
+import { f35 } from './scenarios/f35.ts'
 import { f38 } from './scenarios/f38.ts'
 import { f39 } from './scenarios/f39.ts'
 
@@ -24,6 +27,7 @@ export const faults: readonly AnyFault[] = [
   f03,
   f04,
   f06,
+  f07,
   f08,
   f11,
   f12EverySecond,
@@ -37,6 +41,8 @@ export const faults: readonly AnyFault[] = [
   f20,
   f31,
   f32,
+  f33,
+  f35,
   f38,
   f39,
 ]

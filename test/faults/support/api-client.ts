@@ -21,9 +21,9 @@ export interface ApiClient {
   close(): Promise<void>
 }
 
-export const createApiClient = (url: string, key: string): ApiClient => {
+/** Clients that are given the same `statuses` count together. */
+export const createApiClient = (url: string, key: string, statuses = new Map<number, number>()): ApiClient => {
   const agent = new Agent({ connections: 64, pipelining: 1, bodyTimeout: 30_000, headersTimeout: 30_000 })
-  const statuses = new Map<number, number>()
   let base = url
   const ask = async (
     method: string,

@@ -3,7 +3,7 @@ import type { Ack, Evidence, Execution, HeldJob } from './evidence.ts'
 
 /** A promise that was broken. `rule` is its letter in the programme. */
 export interface Violation {
-  rule: 'a' | 'b' | 'c' | 'd' | 'f' | 'j' | 'special'
+  rule: 'a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'j' | 'special'
   text: string
 }
 

@@ -67,6 +67,8 @@ export interface Stage {
   startFleet(otherwise?: Record<string, string>): Promise<Program>
   /** One more recorder beside those of the fleets. */
   startRecorder(): Promise<Program>
+  /** One more API beside the others, and a client of it whose answers are judged with those of `client`. */
+  startApi(otherwise?: Record<string, string>): Promise<ApiClient>
   /** Starts another API, moves clients there and stops the old one. Resolves with how that ended. */
   replaceApi(): Promise<Exit>
   /** The standard load: producers and a listener. Resolves when the first jobs have been done. */
@@ -121,6 +123,12 @@ export const createStage = async (ground: Ground, options: StageOptions = {}): P
   const client = createApiClient(String(url), adminKey)
   ground.onClose(() => client.close())
 
+  const startApi = async (otherwise?: Record<string, string>): Promise<ApiClient> => {
+    const { ready } = start(`api-${programs.length}`, 'api/main.ts', otherwise)
+    const further = createApiClient(String((await ready)['url']), adminKey, client.statuses)
+    ground.onClose(() => further.close())
+    return further
+  }
   const replaceApi = async (): Promise<Exit> => {
     const old = api()
     apis.push(start(`api-${programs.length}`, 'api/main.ts'))
@@ -138,6 +146,7 @@ export const createStage = async (ground: Ground, options: StageOptions = {}): P
     ledgers,
     startFleet,
     startRecorder,
+    startApi,
     replaceApi,
   })
   ground.onClose(async () => stage.probes.stop())
@@ -145,7 +154,7 @@ export const createStage = async (ground: Ground, options: StageOptions = {}): P
 }
 
 type Given = 'ground' | 'redis' | 'proxy' | 'census' | 'client' | 'programs' | 'ledgers'
-type Parts = Pick<Stage, Given | 'startFleet' | 'startRecorder' | 'replaceApi'> & { api: () => Program }
+type Parts = Pick<Stage, Given | 'startFleet' | 'startRecorder' | 'startApi' | 'replaceApi'> & { api: () => Program }
 
 const assemble = (parts: Parts): Stage => {
   const { ground, client, programs, ledgers, api } = parts
