@@ -22,6 +22,8 @@ export interface Happened {
   /** Epoch ms. */
   readonly at: number
   readonly data: unknown
+  /** How often what led to it went through k1n before. */
+  readonly hop?: number
 }
 
 export interface Reaction {
@@ -87,8 +89,9 @@ const begin = async (
 const alikeOf = ({ key }: EventTrigger, { data }: Happened): string =>
   hashId(24, key === null ? 'all' : JSON.stringify(memberAt(data, key) ?? null))
 
-const claimOf = ({ id, name, data }: Happened, { now }: Standing, key: string): Claim => ({
+const claimOf = ({ id, name, data, hop = 0 }: Happened, { now }: Standing, key: string): Claim => ({
   ...{ key, source: 'event', scheduledFor: now, plannedAt: now, claimedAt: now, event: { id, name, data } },
+  hop,
 })
 
 const start = async (
