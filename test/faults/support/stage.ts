@@ -38,6 +38,8 @@ export interface StageOptions {
   /** Instead of the recorder's lease of 10 s, where it changes hands many times. */
   leaseMs?: number
   redis?: TestRedisOptions
+  /** Further settings of every program. */
+  env?: Record<string, string>
 }
 
 export interface Stage {
@@ -246,7 +248,7 @@ const environment = (
   redisUrl: string,
   ledgers: Stage['ledgers'],
   dir: string,
-  { workers = 3, concurrency = 10, graceMs, locks, leaseMs }: StageOptions,
+  { workers = 3, concurrency = 10, graceMs, locks, leaseMs, env }: StageOptions,
 ): Record<string, string> => ({
   PORT: '0',
   REDIS_URL: redisUrl,
@@ -263,6 +265,7 @@ const environment = (
   ...(leaseMs === undefined ? {} : { K1N_TEST_LEASE_MS: String(leaseMs) }),
   ...(graceMs === undefined ? {} : { K1N_SHUTDOWN_GRACE_MS: String(graceMs) }),
   ...(locks === undefined ? {} : { K1N_TEST_LOCKS: JSON.stringify(locks) }),
+  ...env,
 })
 
 export { QUEUE }
