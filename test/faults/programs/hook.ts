@@ -15,6 +15,7 @@ const standIns = new Map(
     ['workers/handlers/handlers.ts', 'handlers.ts'],
     ['shared/bullmq/settings.ts', 'settings.ts'],
     ['shared/recorder/recorder.ts', 'recorder.ts'],
+    ['shared/kernel/lease.ts', 'lease.ts'],
   ].map(([real = '', standIn = '']) => [new URL(real, root).href, new URL(standIn, here).href]),
 )
 

@@ -55,7 +55,7 @@ export interface Stage {
   readonly fleets: readonly Program[]
   readonly deaths: Death[]
   readonly outages: Outage[]
-  readonly ledgers: { acks: string; executions: string; tenures: string; memory: string }
+  readonly ledgers: { acks: string; executions: string; tenures: string; leases: string; memory: string }
   readonly producers: Producers | undefined
   readonly listener: Listener | undefined
   readonly probes: Probes
@@ -99,6 +99,7 @@ export const createStage = async (ground: Ground, options: StageOptions = {}): P
     acks: join(dir, 'acks.ndjson'),
     executions: join(dir, 'executions.ndjson'),
     tenures: join(dir, 'tenures'),
+    leases: join(dir, 'leases'),
     memory: join(dir, 'memory'),
   }
   const env = environment(proxy.url, ledgers, dir, options)
@@ -261,6 +262,7 @@ const environment = (
   K1N_LOG_LEVEL: 'info',
   K1N_TEST_LEDGER: ledgers.executions,
   K1N_TEST_TENURES: ledgers.tenures,
+  K1N_TEST_LEASES: ledgers.leases,
   K1N_TEST_MEMORY: ledgers.memory,
   ...(leaseMs === undefined ? {} : { K1N_TEST_LEASE_MS: String(leaseMs) }),
   ...(graceMs === undefined ? {} : { K1N_SHUTDOWN_GRACE_MS: String(graceMs) }),
