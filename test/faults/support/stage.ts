@@ -67,6 +67,8 @@ export interface Stage {
   kill(pid: number): Death
   /** One more fleet; `otherwise` are settings in which it differs from the others. */
   startFleet(otherwise?: Record<string, string>): Promise<Program>
+  /** The same without waiting until it takes jobs. */
+  launchFleet(otherwise?: Record<string, string>): Program
   /** One more recorder beside those of the fleets. */
   startRecorder(): Promise<Program>
   /** One more API beside the others, and a client of it whose answers are judged with those of `client`. */
@@ -110,8 +112,10 @@ export const createStage = async (ground: Ground, options: StageOptions = {}): P
     ground.onClose(async () => (program.isRunning ? program.stop(10_000) : undefined))
     return program
   }
+  const launchFleet = (otherwise?: Record<string, string>): Program =>
+    start(`workers-${programs.length}`, 'workers/main.ts', otherwise)
   const startFleet = async (otherwise?: Record<string, string>): Promise<Program> => {
-    const fleet = start(`workers-${programs.length}`, 'workers/main.ts', otherwise)
+    const fleet = launchFleet(otherwise)
     await fleet.ready
     return fleet
   }
@@ -148,6 +152,7 @@ export const createStage = async (ground: Ground, options: StageOptions = {}): P
     programs,
     ledgers,
     startFleet,
+    launchFleet,
     startRecorder,
     startApi,
     replaceApi,
@@ -157,7 +162,9 @@ export const createStage = async (ground: Ground, options: StageOptions = {}): P
 }
 
 type Given = 'ground' | 'redis' | 'proxy' | 'census' | 'client' | 'programs' | 'ledgers'
-type Parts = Pick<Stage, Given | 'startFleet' | 'startRecorder' | 'startApi' | 'replaceApi'> & { api: () => Program }
+type Parts = Pick<Stage, Given | 'startFleet' | 'launchFleet' | 'startRecorder' | 'startApi' | 'replaceApi'> & {
+  api: () => Program
+}
 
 const assemble = (parts: Parts): Stage => {
   const { ground, client, programs, ledgers, api } = parts
