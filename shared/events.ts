@@ -80,6 +80,11 @@ export const OWN_WORDS: readonly string[] = [...ownWords].sort()
 /** Whether an event of this name could only be told by k1n itself. */
 export const isOwnName = (name: string): boolean => ownWords.has(firstWord(name))
 
+/** Whether a fact is for those only who may read events: what was sent from outside, and which event sources there are, as the id of
+ *  one where nothing is signed is all it takes to send. */
+export const isOfEventsIn = (name: string, isSent: boolean): boolean =>
+  isSent || name === inbound.EventSourceChanged.name
+
 /** What the stream calls a fact: the kind's own live name, `event:<name>` for what came from outside. Undefined for a name that
  *  this version does not know. */
 export const liveName = (name: string, isSent: boolean): string | undefined =>

@@ -1,5 +1,5 @@
 // A worker process from the outside: orders it obeys, jobs it puts back, locks it loses, signs of life it gives.
-import { AsyncFifoQueue } from 'bullmq'
+import { AsyncFifoQueue, Worker } from 'bullmq'
 import type { WorkerOptions } from 'bullmq'
 import { onTestFinished, vi } from 'vitest'
 import { readSettings } from '../shared/kernel/config.ts'
@@ -56,6 +56,15 @@ const test = base.extend<Given>({
         ([, fields]) => JSON.parse(fields[1] ?? '') as AttemptFact,
       ),
     ),
+})
+
+test('a fleet waits for delayed jobs to the millisecond', async ({ open }) => {
+  const ready = vi.spyOn(Worker.prototype, 'waitUntilReady')
+  onTestFinished(() => ready.mockRestore())
+  await open('one')
+  // In seconds. A worker that does not know its Redis waits in whole ones.
+  const shortest = ready.mock.contexts.map((worker) => Reflect.get(worker as object, 'minimumBlockTimeout') as unknown)
+  expect(new Set(shortest)).toEqual(new Set([0.001]))
 })
 
 const runs = (worker: WorkerProcess) => () => worker.fleet.running('ward') === 1

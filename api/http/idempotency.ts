@@ -5,6 +5,7 @@ import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { script } from '../../shared/kernel/script.ts'
 import type { Problem } from '../../shared/kernel/problem.ts'
 import { IdempotencyInProgress, IdempotencyKeyReused, InvalidIdempotencyKey } from '../../shared/kernel/problems.ts'
+import { withVault } from '../../shared/kernel/vault.ts'
 import { createBatch } from './batch.ts'
 
 /** How long a result is kept, in ms. */
@@ -78,7 +79,8 @@ export const isFinal = (problem: Problem): boolean =>
 
 export interface Idempotency {
   /** Takes the key for this request, or answers what the first request with it was told. Throws
-   *  `idempotency-key-reused` for another request and `idempotency-in-progress` while the first one runs. */
+   *  `idempotency-key-reused` for another request, `idempotency-in-progress` while the first one runs, and `secrets-unavailable`
+   *  when what it was told cannot be opened any more. */
   begin(request: Identified): Promise<{ replay: Kept } | { finish(kept: Kept): void; release(): void }>
 }
 
@@ -123,7 +125,7 @@ export const createIdempotency = (kernel: Kernel): Idempotency => {
         throw IdempotencyInProgress('The first request with this Idempotency-Key is not done yet.', {
           retryAfterMs: 1_000,
         })
-      return { replay: parseDone(held, (body) => vault.open(body, place)) }
+      return { replay: withVault(() => parseDone(held, (body) => vault.open(body, place))) }
     },
   }
 }

@@ -78,8 +78,13 @@ const ENDPOINTS_MAX = 200
 const webhooks = (rooms: Rooms, principal: Principal): Source => ({
   load: async () => {
     const { data } = await rooms.webhooks.list(principal, { limit: ENDPOINTS_MAX })
-    const healths = await Promise.all(data.map(({ id }) => rooms.deliveries.health(principal, id)))
-    return new Map(data.map((webhook, i) => [webhook.id, { ...webhook, health: healths[i] }]))
+    const healths = await rooms.deliveries.healths(
+      principal,
+      data.map(({ id }) => id),
+    )
+    const rows = data.map((webhook) => ({ ...webhook, health: healths.get(webhook.id) }))
+    // One that was deleted in between is a row no more.
+    return new Map(rows.filter(({ health }) => health !== undefined).map((row) => [row.id, row]))
   },
   take: ({ live }) => (live.startsWith('webhook:') ? 'load' : undefined),
   restMs: 500,

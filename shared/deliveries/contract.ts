@@ -42,7 +42,9 @@ export const ReplayTerms = z.strictObject({
   missing: z
     .boolean()
     .default(false)
-    .describe('Sends what was never sent instead: facts in the log that the webhook wants and has no delivery of.'),
+    .describe(
+      'Sends what was never sent instead: facts in the log that the webhook wants and has no delivery of, later than every delivery to it that was forgotten.',
+    ),
 })
 export type ReplayTerms = z.output<typeof ReplayTerms>
 
@@ -57,6 +59,9 @@ export const ReplayPreview = z
   .object({
     matched: z.int(),
     capped: z.boolean().describe('There may be more: it was counted no further.'),
+    forgotten_until: Instant.nullable().describe(
+      'With `missing`: until then it is not known any more what was sent, so only later facts are; null when all is known.',
+    ),
   })
   .meta({ id: 'WebhookReplayPreview' })
 export type ReplayPreview = z.output<typeof ReplayPreview>
@@ -92,6 +97,8 @@ export const deliveries = {
     path: '/webhooks/deliveries/:delivery_id',
     operationId: 'getDelivery',
     summary: 'Show a delivery with what was sent and answered at each attempt',
+    description:
+      'What was sent and answered of a fact of a queue that the caller may not use, or of an event from outside without `events:read`, is left out; a subscriber sees all that its webhooks were sent.',
     scopes: ['webhooks:read'],
     replies: { 200: Delivery },
     problems: [DeliveryMissing],

@@ -60,9 +60,9 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
   const lines = createLines(kernel, { bull, store, room: () => desk.roomForSuspects() })
   const send = createSend(kernel, outbound)
 
-  const write = async (webhook: { id: string }, attempted: Attempted) => {
+  const write = async (attempted: Attempted) => {
     const { follow, fared } = await store.attempted(attempted)
-    await lines.wake(follow.map((key) => ({ key, webhookId: webhook.id })))
+    await lines.wake(follow)
     return fared
   }
   /** The delivery goes into its endpoint's line and its job to sleep; that costs no attempt. */
@@ -87,7 +87,7 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
     return wait(webhook.id, key, 'budget', until)
   }
   const succeeded = async (webhook: WebhookRecord, key: string, { kept }: Sent) => {
-    const fared = await write(webhook, { key, webhookId: webhook.id, status: 'succeeded', attempt: kept, good: true })
+    const fared = await write({ key, webhookId: webhook.id, status: 'succeeded', attempt: kept, good: true })
     if (fared) {
       standings.learn(webhook.id, fared)
       if (fared.lined > 0) await goOn(webhook, fared.lined)
@@ -95,17 +95,15 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
     return done({ status: kept.status ?? 0, duration_ms: kept.ms })
   }
   /** The endpoint answers: those in its line come, as many as there is room for. */
-  const goOn = async (webhook: WebhookRecord, lined: number): Promise<void> => {
-    await store.wake(webhook.id)
-    await lines.next(webhook.id, Math.min(lined, desk.roomFor(webhook.id, webhook.settings.concurrency)))
-  }
+  const goOn = (webhook: WebhookRecord, lined: number): Promise<void> =>
+    lines.next(webhook.id, Math.min(lined, desk.roomFor(webhook.id, webhook.settings.concurrency)))
   const failed = async (webhook: WebhookRecord, context: Context, key: string, sent: Sent): Promise<never> => {
     const { kept, judgement, askedMs } = sent
     const delayMs = delayOf(kernel, webhook, context, sent)
     const nextAt = delayMs === undefined ? undefined : clock.now() + delayMs
     const told = delayMs === undefined ? { told: givenUp(kernel, webhook, context, key, kept.error) } : {}
     const status = delayMs === undefined ? 'dead' : 'failed'
-    const fared = await write(webhook, {
+    const fared = await write({
       key,
       webhookId: webhook.id,
       status,
@@ -135,7 +133,9 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
       const key = keyOfId(context.id)
       const webhook = await endpoints.find(payload.webhook_id)
       if (!webhook?.enabled) {
-        await write({ id: payload.webhook_id }, { key, webhookId: payload.webhook_id, status: 'cancelled' })
+        await write({ key, webhookId: payload.webhook_id, status: 'cancelled' })
+        // An attempt that was under way when it was deleted has told how it fared once more.
+        if (!webhook) await store.drop(payload.webhook_id)
         return cancel(webhook ? 'the endpoint is disabled' : 'the endpoint was deleted')
       }
       if (payload.ordered && !(await store.isTurn(key, webhook.id)))

@@ -8,7 +8,8 @@ import type { Page } from '../kernel/page.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import type { Operations } from '../operations/operations.ts'
 import type { Operation } from '../operations/words.ts'
-import { known, mayKnow } from '../webhooks/access.ts'
+import type { LogEntry } from '../stream/log.ts'
+import { known, mayKnow, maySeeSent, mustMayChange } from '../webhooks/access.ts'
 import { createWebhookStore } from '../webhooks/store.ts'
 import { bodyOf } from '../webhooks/message.ts'
 import type { HealthOfEndpoints } from '../webhooks/webhooks.ts'
@@ -24,7 +25,7 @@ import type { DeliveryRecord } from './record.ts'
 import { inReplayPlace } from './replay-place.ts'
 import { REPLAY_KIND, createSelection } from './replay.ts'
 import { readFact, resend } from './resend.ts'
-import { createDeliveryStore } from './store.ts'
+import { createDeliveryStore, timeOf } from './store.ts'
 import type { DeliveryStore, Health } from './store.ts'
 import type { Delivery, DeliverySummary, EndpointHealth } from './words.ts'
 
@@ -33,18 +34,20 @@ export interface Deliveries {
   list(principal: Principal, webhookId: string, query: DeliveryQueryOutput): Promise<Page<DeliverySummary>>
   /** Problem: `webhook-not-found`. */
   health(principal: Principal, webhookId: string): Promise<EndpointHealth>
-  /** Problem: `delivery-not-found`. */
+  /** How many endpoints fare, by their ids; without those that are gone or not theirs to know. */
+  healths(principal: Principal, webhookIds: readonly string[]): Promise<Map<string, EndpointHealth>>
+  /** Without what was sent and answered where the principal may not see the fact. Problem: `delivery-not-found`. */
   show(principal: Principal, id: string): Promise<Delivery>
-  /** Problems: those of `show`, `delivery-in-flight`, `delivery-not-resendable`, `webhook-disabled`. */
+  /** Problems: those of `show` and `mustMayChange`, `delivery-in-flight`, `delivery-not-resendable`, `webhook-disabled`. */
   retry(principal: Principal, id: string): Promise<Delivery>
-  /** Problems: `webhook-not-found`, `webhook-disabled`, `replay-running`. */
+  /** Problems: `webhook-not-found`, those of `mustMayChange`, `webhook-disabled`, `replay-running`. */
   replay(
     principal: Principal,
     webhookId: string,
     request: ReplayTerms,
     options?: { idempotencyKey?: string | undefined },
   ): Promise<Operation>
-  /** How many a replay would send. Problem: `webhook-not-found`. */
+  /** How many a replay would send. Problems: `webhook-not-found`, those of `mustMayChange`. */
   preview(principal: Principal, webhookId: string, request: ReplayTerms): Promise<ReplayPreview>
 }
 
@@ -59,6 +62,11 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
 
   const webhookOf = async (principal: Principal, id: string): Promise<WebhookRecord> =>
     known(principal, id, await webhooks.find(id))
+  const changeable = async (principal: Principal, id: string): Promise<WebhookRecord> => {
+    const webhook = await webhookOf(principal, id)
+    mustMayChange(principal, webhook)
+    return webhook
+  }
   /** A delivery whose endpoint somebody may not know is as if it were not there. */
   const read = async (
     principal: Principal,
@@ -69,38 +77,54 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
     if (record && webhook && mayKnow(principal, webhook)) return { record, webhook }
     throw DeliveryMissing(`There is no delivery ${id}.`)
   }
-  const shown = async (record: DeliveryRecord): Promise<Delivery> => {
+  const shown = async (
+    principal: Principal,
+    { record, webhook }: { record: DeliveryRecord; webhook: WebhookRecord },
+  ): Promise<Delivery> => {
     const [state] = await bull.stateOf([{ queue: webhookDeliver.queue, id: jobId(record.key) }])
     const fact = await readFact(kernel, record.eventId)
-    return present(record, webhookDeliver.queue, state === 'active', fact ? bodyOf(fact) : null)
+    const isSeen = maySeeSent(principal, webhook, fact && { ...fact, value: dataOf(fact) })
+    return present(record, webhookDeliver.queue, state === 'active', { body: fact ? bodyOf(fact) : null, isSeen })
   }
   const retry = async (principal: Principal, id: string): Promise<Delivery> => {
     const { record, webhook } = await read(principal, id)
+    mustMayChange(principal, webhook)
     mustBeEnabled(webhook)
     // Somebody asks for it: the endpoint is tried although it rests.
     await store.wake(webhook.id)
     const [answer] = await resend(kernel, { bull, store }, webhook, [record])
     if (answer === 'in_flight') throw DeliveryInFlight(`The delivery ${id} is being sent; wait for what it comes to.`)
     if (answer !== 'sent') throw DeliveryNotResendable(`Neither the job of ${id} nor its event is kept any more.`)
-    return shown((await store.find(record.key)) ?? record)
+    return shown(principal, { record: (await store.find(record.key)) ?? record, webhook })
   }
   const replay: Deliveries['replay'] = async (principal, webhookId, request, { idempotencyKey } = {}) => {
-    mustBeEnabled(await webhookOf(principal, webhookId))
+    mustBeEnabled(await changeable(principal, webhookId))
     const params = { webhook_id: webhookId, ...request }
     return inReplayPlace(kernel, operations, webhookId, () =>
       operations.start(principal, { kind: REPLAY_KIND, params, idempotencyKey }),
     )
   }
+  const forgottenUntil = async (webhookId: string, { from }: ReplayTerms): Promise<string | null> => {
+    const at = timeOf(await store.forgotten(webhookId))
+    return at >= Date.parse(from) ? toIso(at) : null
+  }
+  const healths: Deliveries['healths'] = async (principal, webhookIds) => {
+    const records = await webhooks.findMany(webhookIds)
+    const ids = [...records.values()].filter((record) => mayKnow(principal, record)).map(({ id }) => id)
+    const all = await store.healths(ids)
+    return new Map(ids.flatMap((id, n) => (all[n] === undefined ? [] : [[id, healthOf(id, all[n])]])))
+  }
   const select = createSelection(kernel, { bull, store })
   const preview: Deliveries['preview'] = async (principal, webhookId, request) => {
-    const webhook = await webhookOf(principal, webhookId)
+    const webhook = await changeable(principal, webhookId)
     const until = performance.now() + COUNT_MS
+    const forgotten_until = request.missing ? await forgottenUntil(webhookId, request) : null
     let matched = 0
     for await (const slice of select({ webhook_id: webhookId, ...request }, webhook, kernel.clock.now())) {
       matched += slice.length
-      if (matched >= COUNT_MAX || performance.now() > until) return { matched, capped: true }
+      if (matched >= COUNT_MAX || performance.now() > until) return { matched, capped: true, forgotten_until }
     }
-    return { matched, capped: false }
+    return { matched, capped: false, forgotten_until }
   }
   return {
     list: (principal, webhookId, query) =>
@@ -113,9 +137,10 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
         webhookOf(principal, webhookId).then(async () => healthOf(webhookId, await store.health(webhookId))),
         'read',
       ),
+    healths: (principal, webhookIds) => guardRedis(healths(principal, webhookIds), 'read'),
     show: (principal, id) =>
       guardRedis(
-        read(principal, id).then(({ record }) => shown(record)),
+        read(principal, id).then((found) => shown(principal, found)),
         'read',
       ),
     retry: (principal, id) => guardRedis(retry(principal, id)),
@@ -131,6 +156,8 @@ const COUNT_MS = 500
 const mustBeEnabled = ({ id, enabled }: WebhookRecord): void => {
   if (!enabled) throw WebhookDisabled(`The webhook ${id} is disabled; enable it first.`)
 }
+
+const dataOf = ({ data }: LogEntry): Record<string, unknown> => JSON.parse(data) as Record<string, unknown>
 
 const isoOf = (at: number | undefined): string | null => (at === undefined ? null : toIso(at))
 
@@ -179,4 +206,5 @@ export const createHealth = (
     )
   },
   forgive: (id) => store.forgive(id),
+  forget: (id) => store.drop(id),
 })

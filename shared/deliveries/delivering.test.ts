@@ -5,6 +5,9 @@ import { retryDelayOf, isPermanent } from '../catalog/handler.ts'
 import { webhookDeliver } from '../catalog/webhook-deliver.ts'
 import { createEventLog, eventLogKey, factHead } from '../stream/log.ts'
 import { createWebhookStore } from '../webhooks/store.ts'
+import type { WebhookRecord } from '../webhooks/words.ts'
+import { fanOut as makeDeliveries } from './fan-out.ts'
+import type { FanOutNeeds } from './fan-out.ts'
 import { deliveryKey } from './id.ts'
 
 const day = 86_400_000
@@ -66,6 +69,23 @@ describe('a fact', () => {
     await fanOut.catchUp()
     expect(await bull.counts([webhookDeliver.queue])).toMatchObject(new Map([[webhookDeliver.queue, { waiting: 2 }]]))
     expect((await store.health('wh_a')).backlog).toBe(2)
+  })
+
+  test('that is large goes to many, a few at a time', async ({ kernel, bull, hook, store }) => {
+    await register(kernel, 'wh_a', hook.url)
+    const webhook = await createWebhookStore(kernel).find('wh_a')
+    const many = Array.from({ length: 10 }, (_, n) => ({ ...webhook, id: `wh_${n}` })) as WebhookRecord[]
+    const entry = (id: string, length: number) => ({ id, name: 'queue.drained', at: 1, data: JSON.stringify({ queue: 'mail', text: 'x'.repeat(length) }) }) // prettier-ignore
+    const slices: number[] = []
+    const watched: FanOutNeeds = {
+      bull: { ...bull, add: () => Promise.resolve('stored') },
+      store: {
+        ...store,
+        open: (all) => (slices.push(all.length), Promise.resolve(all.map(() => 'now'))),
+      },
+    }
+    expect(await makeDeliveries(kernel, watched, [entry('1-0', 1_000_000), entry('2-0', 10)], many)).toBe(20)
+    expect(slices).toEqual([4, 4, 12])
   })
 
   test('about deliveries and their jobs makes none', async ({ kernel, bull, hook, fanOut }) => {
@@ -203,7 +223,11 @@ test('a delivery to an endpoint that was disabled or deleted meanwhile is cancel
   }
   await webhooks.save('wh_a', version, { ...draft, enabled: false } as never, told)
   await webhooks.save('wh_b', (await webhooks.find('wh_b'))?.version ?? 0, undefined, told)
+  const state = kernel.key('deliveries', 'state', 'wh_b')
+  await kernel.redis.hset(state, 'failures', 1)
   expect(await deliver()).toMatchObject([{ directive: 'cancel' }, { directive: 'cancel' }])
   expect(hook.heard).toEqual([])
   expect(await store.find(deliveryKey(id, 'wh_a'))).toMatchObject({ status: 'cancelled' })
+  // An attempt that was under way wrote it after the endpoint was deleted.
+  expect(await kernel.redis.exists(state)).toBe(0)
 })

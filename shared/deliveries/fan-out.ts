@@ -6,6 +6,7 @@ import { hashId } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { createConsumer } from '../stream/consumer.ts'
 import type { Consumer } from '../stream/consumer.ts'
+import { PAGE_CHARS } from '../stream/log.ts'
 import type { LogEntry } from '../stream/log.ts'
 import { bodyOf } from '../webhooks/message.ts'
 import { wants } from '../webhooks/policy.ts'
@@ -18,12 +19,13 @@ import { DeliveryGivenUp } from './events.ts'
 import { deliveryKey, jobId } from './id.ts'
 import { ASLEEP_MS } from './lines.ts'
 import { attemptsMax } from './policy.ts'
-import { withPayloads } from './payloads.ts'
+import { PAYLOAD_MAX, withPayloads } from './payloads.ts'
 import { createDeliveryStore } from './store.ts'
 import type { DeliveryStore, NewDelivery, Opened } from './store.ts'
 
-/** Deliveries made at once. */
+/** Deliveries made at once, and characters that are sent with them: each of their jobs has its own copy of the body. */
 const SLICE = 400
+const SLICE_CHARS = PAGE_CHARS
 
 /** A delivery to be, with what its job says. */
 export interface Parcel {
@@ -64,18 +66,24 @@ export const fanOut = async (
 ): Promise<number> => {
   let made = 0
   let gathered: Parcel[] = []
+  let chars = 0
   const flush = async (): Promise<void> => {
     signal?.throwIfAborted()
     made += await post(kernel, needs, await withPayloads(needs.bull, gathered))
     gathered = []
+    chars = 0
   }
   for (const parcel of parcelsOf(page, webhooks)) {
+    const more = charsOf(parcel)
+    if (gathered.length === SLICE || (gathered.length > 0 && chars + more > SLICE_CHARS)) await flush()
     gathered.push(parcel)
-    if (gathered.length === SLICE) await flush()
+    chars += more
   }
   if (gathered.length > 0) await flush()
   return made
 }
+
+const charsOf = ({ body, taskId }: Parcel): number => body.length + (taskId === undefined ? 0 : PAYLOAD_MAX)
 
 /** What is sent to whom, in the order of the facts. */
 export function* parcelsOf(page: readonly LogEntry[], webhooks: readonly WebhookRecord[]): Generator<Parcel> {

@@ -45,6 +45,7 @@ export const createLines = (
         .filter((_each, index) => isOpen[index])
         .map((each) => store.join({ ...each, lookAt: clock.now() + SOON_MS })),
     )
+    await store.awake(deliveries)
   }
   const look = async (): Promise<void> => {
     const most = Math.min(ROUND_MAX, room())

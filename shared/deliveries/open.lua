@@ -11,7 +11,6 @@ for at = 2, #ARGV, 6 do
     call('HSET', key, 'w', webhook, 'e', ARGV[at + 2], 't', ARGV[at + 3], 'c', ARGV[1], 's', 'pending', 'p', place)
     call('ZADD', prefix .. 'of:' .. webhook, place, id)
     call('ZADD', prefix .. 'open:' .. webhook, place, id)
-    call('ZADD', prefix .. 'all', ARGV[1], id)
     if looks[webhook] == nil then looks[webhook] = tonumber(call('ZSCORE', KEYS[2], webhook) or 0) end
     if order ~= '' then
       call('HSET', key, 'o', order)

@@ -74,16 +74,25 @@ export const summarise = (record: DeliveryRecord, runs: boolean): DeliverySummar
   }
 }
 
-/** `body` is what is sent, where that is still known. */
-export const present = (record: DeliveryRecord, queue: string, runs: boolean, body: string | null): Delivery => ({
+/** What is sent, where that is still known, and whether that and what came back are shown. */
+interface Content {
+  readonly body: string | null
+  readonly isSeen: boolean
+}
+
+export const present = (record: DeliveryRecord, queue: string, runs: boolean, content: Content): Delivery => ({
   ...summarise(record, runs),
   message_id: messageId(record.key),
   task_id: `${queue}:${jobId(record.key)}`,
-  body,
-  attempts: record.kept.map((attempt) => presentAttempt(record, attempt)),
+  body: content.isSeen ? content.body : null,
+  attempts: record.kept.map((attempt) => presentAttempt(record, attempt, content)),
 })
 
-const presentAttempt = (record: DeliveryRecord, attempt: KeptAttempt & { n: number }): DeliveryAttempt => ({
+const presentAttempt = (
+  record: DeliveryRecord,
+  attempt: KeptAttempt & { n: number },
+  { isSeen }: Content,
+): DeliveryAttempt => ({
   n: attempt.n,
   at: toIso(attempt.at),
   duration_ms: attempt.ms,
@@ -91,7 +100,7 @@ const presentAttempt = (record: DeliveryRecord, attempt: KeptAttempt & { n: numb
   error_code: attempt.error,
   request_headers: { ...following(record, attempt), ...attempt.sent },
   response_headers: { ...attempt.got },
-  response_excerpt: attempt.text,
+  response_excerpt: isSeen ? attempt.text : null,
   peer_ip: attempt.peer,
 })
 

@@ -15,6 +15,7 @@ import { fanOut, parcelsOf } from './fan-out.ts'
 import type { FanOutNeeds } from './fan-out.ts'
 import { readFact, resend } from './resend.ts'
 import type { Resend, Resent } from './resend.ts'
+import { placeOf, timeOf } from './store.ts'
 
 export const ReplayParams = z.strictObject({ webhook_id: WebhookId, ...ReplayTerms.shape })
 type Params = z.output<typeof ReplayParams>
@@ -50,9 +51,13 @@ export const createSelection = (kernel: Kernel, needs: FanOutNeeds) => {
   }
   async function* neverSent(params: Params, webhook: WebhookRecord, until: number): AsyncGenerator<Resend[]> {
     const end = `${Math.min(until, params.to === undefined ? until : Date.parse(params.to))}-0`
-    for (let cursor = before(Date.parse(params.from)); ;) {
+    // What was sent until then is not known any more, so nothing of that time counts as never sent.
+    const forgotten = await needs.store.forgotten(params.webhook_id)
+    for (let cursor = before(Math.max(Date.parse(params.from), timeOf(forgotten))); ;) {
       const page = await log.readAfter(cursor, LOOK)
-      const wanted = page.filter(({ id, name }) => !isAfter(id, end) && isOfTypes(params, name))
+      const wanted = page.filter(
+        ({ id, name }) => !isAfter(id, end) && placeOf(id) > forgotten && isOfTypes(params, name),
+      )
       const parcels = [...parcelsOf(wanted, [webhook])].map(({ delivery }) => delivery)
       const known = await needs.store.areKnown(parcels.map(({ key }) => key))
       yield parcels.filter((_each, n) => known[n] === false).map(({ key, eventId }) => ({ key, eventId }))

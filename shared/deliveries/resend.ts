@@ -1,6 +1,7 @@
 // Sending deliveries once more: their jobs live again, or are made again from the log.
 import type { Bull, BullState } from '../bullmq/bullmq.ts'
 import { webhookDeliver } from '../catalog/webhook-deliver.ts'
+import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { eventLogKey, factsOf, entryOf } from '../stream/log.ts'
 import type { LogEntry } from '../stream/log.ts'
@@ -20,7 +21,8 @@ export interface Resend {
 /** `sent`: it is on its way. `gone`: neither its job nor its fact is there any more. */
 export type Resent = 'sent' | 'in_flight' | 'gone' | 'unknown'
 
-/** Sends deliveries to one endpoint once more; asked again under the same mark, none is sent twice. */
+/** Sends deliveries to one endpoint once more; asked again under the same mark, none is sent twice. They are opened first: from then
+ *  on any attempt that ends leaves its mark, and one of which nothing came is sent, whoever died meanwhile. */
 export const resend = async (
   kernel: Kernel,
   needs: FanOutNeeds,
@@ -29,33 +31,24 @@ export const resend = async (
   mark = '',
 ): Promise<Resent[]> => {
   const { bull, store } = needs
-  const states = await bull.stateOf(deliveries.map(({ key }) => addressOf(key)))
-  const gone = await Promise.all(
-    deliveries.map(
-      async ({ eventId }, n) => states[n] === 'missing' && (await readFact(kernel, eventId)) === undefined,
-    ),
-  )
-  const able = deliveries.filter((_each, n) => states[n] !== 'active' && gone[n] !== true)
-  const answers = await store.reopen(
-    able.map(({ key }) => key),
-    mark,
-  )
-  const opened = new Map(able.map(({ key }, n) => [key, answers[n] ?? 'unknown']))
-  return Promise.all(
-    deliveries.map(async (each, n) => {
+  const keys = deliveries.map(({ key }) => key)
+  const opened = await store.reopen(keys, mark)
+  const states = await bull.stateOf(keys.map(addressOf))
+  const statuses = await store.statuses(keys)
+  const answers = await Promise.all(
+    deliveries.map(async (each, n): Promise<Resent> => {
+      if (opened[n] === 'unknown') return 'unknown'
+      // An attempt has been made since it was opened.
+      if (statuses[n] !== 'pending') return 'sent'
       if (states[n] === 'active') return 'in_flight'
-      if (gone[n] === true) return 'gone'
-      const how = opened.get(each.key)
-      if (how === 'unknown' || how === undefined) return 'unknown'
-      // Under the same mark it has arrived since.
-      if (how === 'opened' || states[n] !== 'completed')
-        await revive(kernel, bull, webhook, each, states[n] ?? 'missing')
-      return 'sent'
+      return revive(kernel, bull, webhook, each, states[n] ?? 'missing')
     }),
   )
+  await store.reclose(keys.filter((_key, n) => answers[n] === 'in_flight' || answers[n] === 'gone'))
+  return answers
 }
 
-const addressOf = (key: string) => ({ queue: webhookDeliver.queue, id: jobId(key) })
+const addressOf = (key: string): Address => ({ queue: webhookDeliver.queue, id: jobId(key) })
 
 const revive = async (
   kernel: Kernel,
@@ -63,18 +56,19 @@ const revive = async (
   webhook: WebhookRecord,
   { key, eventId }: Resend,
   state: BullState,
-): Promise<void> => {
+): Promise<Resent> => {
   if (state === 'delayed') await bull.hasten(webhookDeliver.queue, [jobId(key)])
   else if (state === 'failed' || state === 'completed')
     await bull.revive(addressOf(key), { from: state, resetAttempts: true, delayMs: 0 })
   else if (state === 'missing') {
     const entry = await readFact(kernel, eventId)
-    if (entry === undefined) return
+    if (entry === undefined) return 'gone'
     const delivery = { key, webhookId: webhook.id, eventId, eventType: entry.name, order: '' }
     const hop = entry.sent?.hop ?? 0
     const parcel = { delivery, webhook, hop, body: bodyOf(entry), ...taskFor(webhook, entry) }
     for (const whole of await withPayloads(bull, [parcel])) await bull.add(jobOf(kernel, whole, 'known'))
   }
+  return 'sent'
 }
 
 /** A fact by its position, while the log has it. */

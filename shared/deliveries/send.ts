@@ -4,6 +4,7 @@ import { VaultError } from '../kernel/vault.ts'
 import { OutboundError, retryAfterMs } from '../outbound/outbound.ts'
 import type { Outbound, OutboundResponse } from '../outbound/outbound.ts'
 import { headersOf } from '../webhooks/message.ts'
+import type { Signing } from '../webhooks/message.ts'
 import { counting, openHeaders, openSecrets } from '../webhooks/secrets.ts'
 import type { WebhookRecord } from '../webhooks/words.ts'
 import { deliveryId, messageId } from './id.ts'
@@ -49,17 +50,29 @@ export const createSend = (kernel: Kernel, outbound: Outbound): Send => {
       const response = await outbound.request({
         url: webhook.settings.url,
         method: 'POST',
-        headers: sent,
+        headers: sent.headers,
         body: message.body,
         signal,
       })
-      return answered(at, shown(webhook, sent), response, clock.now())
+      return answered(at, shown(sent), response, clock.now())
     } catch (error) {
       if (!(error instanceof OutboundError) || error.code === 'aborted') throw error
-      if (error.response) return answered(at, shown(webhook, sent), error.response, clock.now(), error.code)
-      return failed(at, shown(webhook, sent), performance.now() - began, error.code)
+      if (error.response) return answered(at, shown(sent), error.response, clock.now(), error.code)
+      return failed(at, shown(sent), performance.now() - began, error.code)
     }
   }
+}
+
+/** Headers as they are sent, and which of them are the endpoint's own. */
+interface Signed {
+  readonly headers: Readonly<Record<string, string>>
+  readonly own: ReadonlySet<string>
+}
+
+interface KeptSigning extends Signing {
+  readonly version: number
+  readonly count: number
+  readonly own: ReadonlySet<string>
 }
 
 type SigningOf = ReturnType<typeof createSigning>
@@ -70,11 +83,11 @@ const attemptOf = (
   webhook: WebhookRecord,
   { key, ...message }: Message,
   at: number,
-): Record<string, string> | VaultError => {
+): Signed | VaultError => {
   try {
-    const publicUrl = kernel.settings.K1N_PUBLIC_URL
-    const signing = { ...signingOf(webhook, at), legacySignature: webhook.settings.legacy_signature, publicUrl }
-    return headersOf({ ...message, messageId: messageId(key), deliveryId: deliveryId(key), at }, signing)
+    const signing = signingOf(webhook, at)
+    const sending = { ...message, messageId: messageId(key), deliveryId: deliveryId(key), at }
+    return { headers: headersOf(sending, signing), own: signing.own }
   } catch (error) {
     if (!(error instanceof VaultError)) throw error
     kernel.log.error('a webhook cannot be signed', { webhook: webhook.id, error })
@@ -83,20 +96,18 @@ const attemptOf = (
 }
 
 /** Opening a secret costs as much as signing with it: what was opened of a version of a record is kept. */
-const createSigning = ({ vault }: Kernel) => {
-  const opened = new Map<
-    string,
-    { version: number; count: number; secrets: string[]; headers: Record<string, string> }
-  >()
-  return (webhook: WebhookRecord, now: number) => {
+const createSigning = ({ vault, settings }: Kernel) => {
+  const opened = new Map<string, KeptSigning>()
+  return (webhook: WebhookRecord, now: number): KeptSigning => {
     const known = opened.get(webhook.id)
     const { length: count } = counting(webhook.secrets, now)
     if (known?.version === webhook.version && known.count === count) return known
+    const headers = openHeaders(vault, webhook)
     const made = {
-      version: webhook.version,
-      count,
+      ...{ version: webhook.version, count, headers, own: new Set(Object.keys(headers)) },
       secrets: openSecrets(vault, webhook, now),
-      headers: openHeaders(vault, webhook),
+      legacySignature: webhook.settings.legacy_signature,
+      publicUrl: settings.K1N_PUBLIC_URL,
     }
     if (opened.size >= OPENED_MAX) opened.clear()
     opened.set(webhook.id, made)
@@ -111,11 +122,10 @@ const answered = (
   now: number,
   code?: string,
 ): Sent => {
-  const { status, headers, body, durationMs, peer } = response
+  const { status, headers, durationMs, peer } = response
   const judgement = judgeStatus(status)
   const error = judgement === 'delivered' ? null : (code ?? `http_${status}`)
-  const got = Object.fromEntries(Object.entries(headers).slice(0, RESPONSE_HEADERS).map(([name, value]) => [name, value.slice(0, HEADER_CHARACTERS)])) // prettier-ignore
-  const kept = { at, ms: round(durationMs), status, error, sent, got, text: excerpt(body), peer }
+  const kept = { at, ms: round(durationMs), status, error, sent, got: cut(headers), text: excerpt(response), peer }
   return { judgement, kept, askedMs: judgement === 'throttled' ? retryAfterMs(headers, now) : undefined }
 }
 
@@ -127,19 +137,26 @@ const failed = (at: number, sent: Record<string, string>, ms: number, error: str
 
 const round = (ms: number): number => Math.round(ms * 10) / 10
 
+const cut = (headers: Readonly<Record<string, string>>): Record<string, string> => {
+  const kept: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers).slice(0, RESPONSE_HEADERS))
+    kept[name] = value.slice(0, HEADER_CHARACTERS)
+  return kept
+}
+
 /** Text without what would make a terminal or a page do something. */
-const excerpt = (body: Buffer): string =>
-  new TextDecoder()
-    .decode(body.subarray(0, EXCERPT_BYTES), { stream: true })
-    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '\ufffd')
+const excerpt = ({ body, text }: OutboundResponse): string =>
+  (body.length <= EXCERPT_BYTES
+    ? text
+    : new TextDecoder().decode(body.subarray(0, EXCERPT_BYTES), { stream: true })
+  ).replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '\ufffd')
 
 /** What is kept of the headers that were sent: those that do not follow from the delivery (see `sentHeaders`). Signatures prove who
  *  sent them, and values of own headers may be secrets. */
-const shown = ({ headerNames }: WebhookRecord, sent: Record<string, string>): Record<string, string> => {
-  const own = new Set(headerNames.map((name) => name.toLowerCase()))
+const shown = ({ headers, own }: Signed): Record<string, string> => {
   const kept: Record<string, string> = {}
-  for (const [name, value] of Object.entries(sent))
-    if (!FOLLOWS.has(name)) kept[name] = own.has(name.toLowerCase()) ? '…' : shortened(name, value)
+  for (const [name, value] of Object.entries(headers))
+    if (!FOLLOWS.has(name)) kept[name] = own.has(name) ? '…' : shortened(name, value)
   return kept
 }
 

@@ -12,13 +12,22 @@ const openScript = script(new URL('./open.lua', import.meta.url))
 const attemptedScript = script(new URL('./attempted.lua', import.meta.url))
 const joinScript = script(new URL('./join.lua', import.meta.url))
 const dueScript = script(new URL('./due.lua', import.meta.url))
+const pullScript = script(new URL('./pull.lua', import.meta.url))
+const awakeScript = script(new URL('./awake.lua', import.meta.url))
 const turnScript = script(new URL('./turn.lua', import.meta.url))
 const reopenScript = script(new URL('./reopen.lua', import.meta.url))
+const recloseScript = script(new URL('./reclose.lua', import.meta.url))
 const trimScript = script(new URL('./trim.lua', import.meta.url))
 
 /** Deliveries in one script call: Redis is held for a millisecond or two. */
 const CALL_MAX = 100
+/** Who was taken from a line stands so far behind the others until it is awake: beyond every place in time, and exact beside it. */
+const BEHIND = 4e15
+/** Attempts that end within so long of one another are written together: in busy times that halves what writing them costs. */
+const ATTEMPTS_APART_MS = 2
 const HOUR_MS = 3_600_000
+/** Longer than the log keeps a fact. */
+const FORGOTTEN_MS = 60 * 86_400_000
 
 export interface NewDelivery {
   readonly key: string
@@ -50,7 +59,7 @@ export interface Attempted {
   readonly told?: Fact
 }
 
-/** How an endpoint fares after that; `lined` deliveries stand in its line. */
+/** How an endpoint fares after that; `lined` deliveries stand in its line that nobody has taken. */
 export interface Fared extends Standing {
   readonly lined: number
 }
@@ -83,7 +92,7 @@ export const createDeliveryStore = (kernel: Kernel) => {
   }
   const attemptedSlice = async (
     slice: readonly Attempted[],
-  ): Promise<{ follow: string[]; fared: Fared | undefined }[]> => {
+  ): Promise<{ follow: InLine[]; fared: Fared | undefined }[]> => {
     const rows = slice.flatMap(({ attempt, good, nextAt, told, ...each }) => [
       each.key,
       each.webhookId,
@@ -97,14 +106,17 @@ export const createDeliveryStore = (kernel: Kernel) => {
     const hour = Math.floor(clock.now() / HOUR_MS)
     const [follow, states] = (await attemptedScript(
       redis,
-      [prefix, eventLogKey(kernel)],
-      [clock.now(), hour, ATTEMPTS_KEPT, ...rows],
+      [prefix, eventLogKey(kernel), looks],
+      [clock.now(), hour, ATTEMPTS_KEPT, BEHIND, ...rows],
     )) as [string[], [string, string, string, string, number][]]
     const fared = new Map(
       states.map(([id, failures, since, ok, lined]) => [id, { ...standingOf(failures, since, ok), lined }]),
     )
     // Those that may go on now are told to one asker of the call.
-    return slice.map(({ webhookId }, index) => ({ follow: index === 0 ? follow : [], fared: fared.get(webhookId) }))
+    return slice.map(({ webhookId }, index) => ({
+      follow: index === 0 ? pairs(follow) : [],
+      fared: fared.get(webhookId),
+    }))
   }
   const statusesOf = async (ids: readonly string[]): Promise<(string | null)[]> => {
     if (ids.length === 0) return []
@@ -126,7 +138,23 @@ export const createDeliveryStore = (kernel: Kernel) => {
       return answer as (string | null)[]
     })
   }
-  const attempted = createBatch(CALL_MAX, attemptedSlice)
+  const healthsOf = async (webhookIds: readonly string[]): Promise<Health[]> => {
+    if (webhookIds.length === 0) return []
+    const hour = Math.floor(clock.now() / HOUR_MS)
+    const pipeline = redis.pipeline()
+    for (const id of webhookIds)
+      pipeline
+        .hmget(key('state', id), 'failures', 'since', 'ok', 'bad', 'rest')
+        .zcard(key('open', id))
+        .hgetall(key('widths', id, String(hour)))
+        .hgetall(key('widths', id, String(hour - 1)))
+    const answers = ((await pipeline.exec()) ?? []).map(([error, answer]) => {
+      if (error) throw error
+      return answer
+    })
+    return webhookIds.map((_id, n) => toHealth(answers.slice(4 * n, 4 * n + 4) as HealthAnswers))
+  }
+  const attempted = createBatch(CALL_MAX, attemptedSlice, ATTEMPTS_APART_MS)
   const join = createBatch(CALL_MAX, async (slice: readonly (InLine & { lookAt: number })[]) => {
     const rows = slice.flatMap(({ key: id, webhookId, lookAt }) => [id, webhookId, Math.ceil(lookAt)])
     await joinScript(redis, [prefix, looks], rows)
@@ -140,18 +168,22 @@ export const createDeliveryStore = (kernel: Kernel) => {
         answers.push(...(await openSlice(deliveries.slice(at, at + CALL_MAX))))
       return answers
     },
-    /** Writes what came of an attempt; attempts that end together travel together. `follow`: deliveries that waited for it. */
+    /** Writes what came of an attempt; attempts that end together travel together. `follow`: deliveries that waited for them. */
     attempted: (each: Attempted) => attempted(each),
     /** Puts a delivery into its endpoint's line, at which somebody looks at `lookAt`, or earlier where that is known. */
     join: (each: InLine & { lookAt: number }) => join(each),
-    /** The first in line of endpoints that may be asked again. They are looked at again at `again`. */
+    /** The first in line of endpoints that may be asked again. They are looked at again at `again`, and come again then unless
+     *  they are told to be `awake`. */
     async due(most: number, again: number): Promise<InLine[]> {
-      return pairs((await dueScript(redis, [prefix, looks], [clock.now(), most, again])) as string[])
+      return pairs((await dueScript(redis, [prefix, looks], [clock.now(), most, again, BEHIND])) as string[])
     },
-    /** The next in the line of one endpoint. */
+    /** The next in the line of one endpoint, until they are `awake`. */
     async pull(webhookId: string, most: number): Promise<string[]> {
-      const flat = await redis.zpopmin(key('line', webhookId), most)
-      return flat.filter((_text, index) => index % 2 === 0)
+      return (await pullScript(redis, [key('line', webhookId)], [most, BEHIND])) as string[]
+    },
+    /** Those that were taken from lines are on their way. */
+    async awake(taken: readonly InLine[]): Promise<void> {
+      await awakeScript(redis, [prefix], [BEHIND, ...taken.flatMap(({ key: id, webhookId }) => [id, webhookId])])
     },
     /** An endpoint rests: nobody looks at its line before then. */
     async rest(webhookId: string, until: number): Promise<void> {
@@ -178,6 +210,12 @@ export const createDeliveryStore = (kernel: Kernel) => {
       const answers = (await reopenScript(redis, [prefix], [mark, ...ids])) as number[]
       return answers.map((answer) => reopened[answer] ?? 'unknown')
     },
+    /** Puts them back to what they were before they were opened again, where no attempt was made since. */
+    async reclose(ids: readonly string[]): Promise<void> {
+      if (ids.length > 0) await recloseScript(redis, [prefix], [...ids])
+    },
+    /** How each of them stands; null for one that is not known. */
+    statuses: statusesOf,
     async standing(webhookId: string): Promise<Standing & { restsUntil: number | undefined }> {
       const [failures, since, ok, rest] = await redis.hmget(key('state', webhookId), 'failures', 'since', 'ok', 'rest')
       return { ...standingOf(failures, since, ok), restsUntil: numberOf(rest) }
@@ -193,28 +231,12 @@ export const createDeliveryStore = (kernel: Kernel) => {
       })
     },
     async health(webhookId: string): Promise<Health> {
-      const hour = Math.floor(clock.now() / HOUR_MS)
-      const answers = await redis
-        .pipeline()
-        .hmget(key('state', webhookId), 'failures', 'since', 'ok', 'bad', 'rest')
-        .zcard(key('open', webhookId))
-        .hgetall(key('widths', webhookId, String(hour)))
-        .hgetall(key('widths', webhookId, String(hour - 1)))
-        .exec()
-      const [state, backlog, ...widths] = (answers ?? []).map(([error, answer]) => {
-        if (error) throw error
-        return answer
-      }) as [(string | null)[], number, Record<string, string>, Record<string, string>]
-      const [failures, since, ok, bad, rest] = state
-      return {
-        ...standingOf(failures, since, ok),
-        failedAt: numberOf(bad),
-        restsUntil: numberOf(rest),
-        backlog,
-        widths: sumOf(widths),
-        arrived: widths.reduce((sum, { ok: count }) => sum + Number(count ?? 0), 0),
-      }
+      const [health] = await healthsOf([webhookId])
+      if (health === undefined) throw new Error('Redis answered nothing')
+      return health
     },
+    /** How endpoints fare, in the order asked. */
+    healths: healthsOf,
     /** Forgets failures: somebody enabled the endpoint, and it starts anew. */
     async forgive(webhookId: string): Promise<void> {
       await redis.multi().del(key('state', webhookId)).zadd(looks, clock.now(), webhookId).exec()
@@ -255,10 +277,11 @@ export const createDeliveryStore = (kernel: Kernel) => {
     },
     /** Forgets some that have ended: what is older, and the oldest beyond so many. Answers how many went. */
     async trim(before: number, kept: number): Promise<number> {
-      const excess = (await redis.zcard(key('all'))) - kept
-      const old = (await trimScript(redis, [prefix], [before, CALL_MAX])) as number
-      if (excess <= 0) return old
-      return old + ((await trimScript(redis, [prefix], ['+inf', Math.min(excess, CALL_MAX)])) as number)
+      return (await trimScript(redis, [prefix], [before, kept, CALL_MAX, FORGOTTEN_MS])) as number
+    },
+    /** The latest place among deliveries to an endpoint that were forgotten; 0 when none was. */
+    async forgotten(webhookId: string): Promise<number> {
+      return Number((await redis.get(key('forgotten', webhookId))) ?? 0)
     },
     /** Everything about an endpoint that is no more, but for its deliveries, which go by age. */
     async drop(webhookId: string): Promise<void> {
@@ -275,6 +298,9 @@ export const placeOf = (eventId: string): number => {
   return Number(ms) * 1_000 + Math.min(999, Number(sequence) * 25 + Number(index))
 }
 
+/** The time of a fact at a place, in ms. */
+export const timeOf = (place: number): number => Math.floor(place / 1_000)
+
 const numberOf = (text: string | null | undefined): number | undefined =>
   text === null || text === undefined || text === '' ? undefined : Number(text)
 
@@ -288,6 +314,18 @@ const standingOf = (
   succeededAt: numberOf(ok),
 })
 
+type Counts = Record<string, string>
+type HealthAnswers = [state: (string | null)[], backlog: number, widths: Counts, widthsBefore: Counts]
+
+const toHealth = ([[failures, since, ok, bad, rest], backlog, ...widths]: HealthAnswers): Health => ({
+  ...standingOf(failures, since, ok),
+  failedAt: numberOf(bad),
+  restsUntil: numberOf(rest),
+  backlog,
+  widths: sumOf(widths),
+  arrived: arrivedOf(widths),
+})
+
 const BRIEF = ['w', 'e', 't', 'c', 's', 'n', 'x'] as const
 
 const lastOf = ({ n }: Record<string, string>, text: string | null | undefined): Record<string, string> =>
@@ -296,13 +334,20 @@ const lastOf = ({ n }: Record<string, string>, text: string | null | undefined):
 /** The power of two that is not below it. */
 const widthOf = (ms: number): number => Math.max(0, Math.ceil(Math.log2(Math.max(1, ms))))
 
-const sumOf = (counts: readonly Record<string, string>[]): Map<number, number> => {
+/** Names of widths begin with a minus where the attempts failed. */
+const sumOf = (counts: readonly Counts[]): Map<number, number> => {
   const sum = new Map<number, number>()
-  for (const each of counts)
-    for (const [width, count] of Object.entries(each).filter(([name]) => name !== 'ok'))
-      sum.set(Number(width), (sum.get(Number(width)) ?? 0) + Number(count))
+  for (const [name, count] of counts.flatMap((each) => Object.entries(each))) {
+    const width = Number(name.replace('-', ''))
+    sum.set(width, (sum.get(width) ?? 0) + Number(count))
+  }
   return sum
 }
+
+const arrivedOf = (counts: readonly Counts[]): number =>
+  counts
+    .flatMap((each) => Object.entries(each))
+    .reduce((sum, [name, count]) => (name.startsWith('-') ? sum : sum + Number(count)), 0)
 
 const pairs = (flat: readonly string[]): InLine[] =>
   Array.from({ length: flat.length / 2 }, (_, n) => ({ key: flat[2 * n] ?? '', webhookId: flat[2 * n + 1] ?? '' }))

@@ -28,7 +28,10 @@ export const DeliveryAttempt = z
       .record(z.string(), z.string())
       .describe('The signature shortened, values of own headers left out.'),
     response_headers: z.record(z.string(), z.string()),
-    response_excerpt: z.string().describe('At most the first KiB of the answer.'),
+    response_excerpt: z
+      .string()
+      .nullable()
+      .describe('At most the first KiB of the answer; null where the caller may not see the event.'),
     peer_ip: z.string().nullable(),
   })
   .meta({ id: 'DeliveryAttempt' })
@@ -58,7 +61,9 @@ export const Delivery = z
     body: z
       .string()
       .nullable()
-      .describe('What is sent, byte for byte; null when the log does not have the event any more.'),
+      .describe(
+        'What is sent, byte for byte; null when the log does not have the event any more, or the caller may not see it.',
+      ),
     attempts: z.array(DeliveryAttempt).describe('Oldest first, at most the last 50.'),
   })
   .meta({ id: 'Delivery' })

@@ -83,6 +83,14 @@ describe('an event', () => {
     expect(await facts(kernel)).toHaveLength(1)
   })
 
+  test('that went through k1n more than five times is refused, alone and among others', async ({ inbound, heard }) => {
+    await inbound.publish(me, order(), { hop: 5 })
+    const late = order({ id: 'order-8' })
+    expect(await problemOf(inbound.publish(me, late, { hop: 6 }))).toMatchObject({ code: 'too-many-hops' })
+    expect(await problemOf(inbound.publishMany(me, [late], { hop: 6 }))).toMatchObject({ code: 'too-many-hops' })
+    expect(heard).toHaveLength(1)
+  })
+
   test('without an id has one of its key, or one of its own', async ({ inbound }) => {
     const input = order({ id: undefined })
     const byKey = await inbound.publish(me, input, { idempotencyKey: 'k', hop: 0 })
@@ -214,6 +222,15 @@ describe('a webhook of another service', () => {
     expect((await inbound.list(me, { limit: 1 })).data).toMatchObject([{ source_id: id, event: 'shop.orders.paid' }])
   })
 
+  test('is refused where its source cannot be read, which is told once', async ({ kernel, inbound, logged }) => {
+    const { id } = await inbound.sources.create(me, sourceInput)
+    await kernel.redis.hset(kernel.key('inbound', 'sources'), id, '9 {"moon":1}')
+    for (let n = 0; n < 2; n++)
+      expect(await problemOf(inbound.receive(arrival(id)))).toMatchObject({ code: 'invalid-signature' })
+    expect((await inbound.sources.list({ limit: 10 })).data).toEqual([])
+    expect(logged).toMatchObject([{ level: 'warn', kind: 'event source', id, version: 9 }])
+  })
+
   test('is refused alike where there is no source, it is off, or the signature is wrong', async ({ inbound }) => {
     const { id } = await inbound.sources.create(me, sourceInput)
     const off = await inbound.sources.create(me, { ...sourceInput, enabled: false })
@@ -227,6 +244,17 @@ describe('a webhook of another service', () => {
     const reasonOf = async (source: string) => (await inbound.sources.show(source)).last_refusal?.reason
     await expect.poll(() => reasonOf(off.id)).toBe('disabled')
     await expect.poll(() => reasonOf(id)).toBe('wrong_signature')
+  })
+
+  test('that went through k1n too often is refused where it is signed, and told nothing where it is not', async ({
+    inbound,
+    heard,
+  }) => {
+    const { id } = await inbound.sources.create(me, sourceInput)
+    expect(await problemOf(inbound.receive(arrival(id, { hop: 6 })))).toMatchObject({ code: 'too-many-hops' })
+    const stranger = arrival(id, { hop: 6, headers: { 'x-token': 'wrong' } })
+    expect(await problemOf(inbound.receive(stranger))).toMatchObject({ code: 'invalid-signature' })
+    expect(heard).toEqual([])
   })
 
   test('is taken with the secret before for as long as a rotation grants, and with the new one', async ({

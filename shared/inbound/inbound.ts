@@ -16,14 +16,15 @@ import type { Sources } from './sources.ts'
 
 export interface Inbound {
   readonly sources: Sources
-  /** Tells an event, once, and lets react who waits for it. Problems: `event-id-reused`, `reserved-event-name`. */
+  /** Tells an event, once, and lets react who waits for it. Problems: `event-id-reused`, `reserved-event-name`, `too-many-hops`. */
   publish(principal: Principal, input: EventInput, sending: Sending): Promise<EventAccepted>
-  /** The same for many, one result each in order. Problem: `reserved-event-name`. */
+  /** The same for many, one result each in order. Problems: `reserved-event-name`, `too-many-hops`. */
   publishMany(principal: Principal, inputs: readonly EventInput[], sending: Sending): Promise<EventResult[]>
   list(principal: Principal, query: EventsQuery): Promise<Page<Event>>
   /** Problem: `event-not-found`. */
   show(principal: Principal, id: string): Promise<Event>
-  /** Takes a webhook of another service. Problems: `invalid-signature`, `too-many-deliveries`, and those of its body. */
+  /** Takes a webhook of another service. Problems: `invalid-signature`, `too-many-deliveries`, `too-many-hops`, and those of its
+   *  body. */
   receive(arrival: Arrival): Promise<Delivered>
 }
 

@@ -7,6 +7,8 @@ export const REMEMBERED_MS = 86_400_000
 export const FIGURES_MS = 90 * 86_400_000
 
 export const recordKey = (kernel: Kernel, eventId: string): string => kernel.key('inbound', 'event', eventId)
+export const signedKey = (kernel: Kernel, sourceId: string, signed: string): string =>
+  kernel.key('inbound', 'signed', sourceId, signed)
 export const figuresKey = (kernel: Kernel, sourceId: string): string => kernel.key('inbound', 'figures', sourceId)
 export const sourcesKey = (kernel: Kernel): string => kernel.key('inbound', 'sources')
 export const revisionKey = (kernel: Kernel): string => kernel.key('inbound', 'revision')

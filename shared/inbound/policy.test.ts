@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import { Webhook } from 'standardwebhooks'
 import { Webhook as SvixWebhook } from 'svix'
 import { describe, expect, test } from 'vitest'
-import { challengeOf, deliveryOf, nameOf, refusalOf } from './policy.ts'
+import { challengeOf, deliveryOf, nameOf, refusalOf, signedOf } from './policy.ts'
 import type { Delivery } from './policy.ts'
 import { Verify } from './words.ts'
 import type { Scheme } from './words.ts'
@@ -152,6 +152,19 @@ describe('a delivery is known again', () => {
     expect(idOf(settings('stripe'), {}, { id: 'evt_1' })).toBe('evt_1')
     expect(idOf(settings('slack'), {}, { event_id: 'Ev1' })).toBe('Ev1')
     expect(idOf(settings('none', { id_header: 'X-Id' }), { 'x-id': 'a' })).toBe('a')
+  })
+
+  test('and by what was signed, where its id is not', () => {
+    const shop = settings('hmac', { signature_header: 'X-Shop-Hmac', id_header: 'X-Id' })
+    const github = settings('github')
+    for (const verify of [shop, github]) {
+      const one = signedOf(verify, sent(BODY, { 'x-id': '1', 'x-github-delivery': '1' }))
+      expect(one).toEqual(expect.any(String))
+      expect(signedOf(verify, sent(BODY, { 'x-id': '2', 'x-github-delivery': '2' }))).toBe(one)
+      expect(signedOf(verify, sent('another body', {}))).not.toBe(one)
+    }
+    for (const scheme of ['standard_webhooks', 'stripe', 'slack', 'none'] as const)
+      expect(signedOf(settings(scheme), sent(BODY, {}))).toBeUndefined()
   })
 
   test('else by what was signed, and not at all where nothing was', () => {

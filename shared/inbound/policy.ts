@@ -24,7 +24,7 @@ interface Claim {
 /** Signatures of one request that are looked at: two while secrets are changed, and some to spare. */
 const SIGNATURES_MAX = 10
 
-export const headerOf = (headers: Headers, name: string): string => {
+const headerOf = (headers: Headers, name: string): string => {
   const value = headers[name.toLowerCase()] ?? ''
   return Array.isArray(value) ? value.join(',') : value
 }
@@ -124,6 +124,12 @@ export const deliveryOf = (settings: Verify, delivery: Delivery, payload: unknow
       settings satisfies never
       throw new Error('unreachable')
   }
+}
+
+/** What was signed, in short, where the id of a delivery is no part of it: under any other id it is the same delivery. */
+export const signedOf = (settings: Verify, delivery: Delivery): string | undefined => {
+  if (settings.scheme !== 'github' && settings.scheme !== 'hmac') return undefined
+  return hashOf([delivery.raw])
 }
 
 const hashOf = (parts: Claim['parts']): string => hash('sha256', Buffer.concat(parts.map((part) => Buffer.from(part))))

@@ -9,6 +9,7 @@ import type { FieldError, Problem } from '../kernel/problem.ts'
 import { ValidationFailed } from '../kernel/problems.ts'
 import { DATA_MAX, EventIdReused, ReservedName } from './contract.ts'
 import type { EventAccepted, EventInput, EventResult } from './contract.ts'
+import { refuseCircles } from './hops.ts'
 import type { React } from './react.ts'
 import { tell } from './tell.ts'
 import type { Ready, Told } from './tell.ts'
@@ -19,7 +20,7 @@ export interface Sending {
   readonly hop: number
 }
 
-/** Problems: `event-id-reused`, `reserved-event-name`, `validation-failed`. */
+/** Problems: `event-id-reused`, `reserved-event-name`, `too-many-hops`, `validation-failed`. */
 export const publishOne = async (
   kernel: Kernel,
   react: React,
@@ -27,6 +28,7 @@ export const publishOne = async (
   input: EventInput,
   sending: Sending,
 ): Promise<EventAccepted> => {
+  refuseCircles(sending.hop)
   const ready = prepare(kernel, principal, sending)(input, 0)
   refuseInvalid(kernel.clock.now(), [input], [ready], () => [])
   const [told = 'conflict'] = await tell(kernel, react, [ready])
@@ -34,7 +36,7 @@ export const publishOne = async (
   return { event_id: ready.id, duplicate: !told.isNew, matched: [...told.matched] }
 }
 
-/** One result for each event, in order. Problems: `reserved-event-name`, `validation-failed`. */
+/** One result for each event, in order. Problems: `reserved-event-name`, `too-many-hops`, `validation-failed`. */
 export const publishMany = async (
   kernel: Kernel,
   react: React,
@@ -42,6 +44,7 @@ export const publishMany = async (
   inputs: readonly EventInput[],
   sending: Sending,
 ): Promise<EventResult[]> => {
+  refuseCircles(sending.hop)
   const ready = inputs.map(prepare(kernel, principal, sending))
   refuseInvalid(kernel.clock.now(), inputs, ready, (index) => ['events', String(index)])
   const told = await tell(kernel, react, ready)
@@ -82,7 +85,7 @@ const idOf = (principal: Principal, key: string | undefined, index: number): str
   key === undefined ? undefined : `evt_i${hashId(31, principal.id, key, String(index))}`
 
 /** Ahead of us by no more than clocks differ: what is yet to happen is a schedule's. */
-export const AHEAD_MS = 300_000
+const AHEAD_MS = 300_000
 
 const refuseInvalid = (
   now: number,

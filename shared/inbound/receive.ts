@@ -6,12 +6,14 @@ import { VaultError } from '../kernel/vault.ts'
 import { InvalidSignature, WebhookReceived } from './contract.ts'
 import type { Delivered } from './contract.ts'
 import { createGuard } from './guard.ts'
-import { challengeOf, deliveryOf, nameOf, refusalOf } from './policy.ts'
+import { refuseCircles } from './hops.ts'
+import { challengeOf, deliveryOf, nameOf, refusalOf, signedOf } from './policy.ts'
 import type { Delivery, Headers } from './policy.ts'
 import type { React } from './react.ts'
 import { openSecrets } from './source.ts'
 import type { SourceRecord } from './source.ts'
 import { createSourceStore } from './store.ts'
+import type { SourceStore } from './store.ts'
 import { tell } from './tell.ts'
 import type { Ready, Told } from './tell.ts'
 import type { Refusal } from './words.ts'
@@ -29,7 +31,7 @@ export interface Arrival {
   parse(raw: Buffer): unknown
 }
 
-/** Takes a request. Problems: `too-many-deliveries`, `invalid-signature`, and those of the body. */
+/** Takes a request. Problems: `too-many-deliveries`, `invalid-signature`, `too-many-hops`, and those of the body. */
 export type Receive = (arrival: Arrival) => Promise<Delivered>
 
 export const createReceive = (kernel: Kernel, react: React): Receive => {
@@ -47,10 +49,12 @@ export const createReceive = (kernel: Kernel, react: React): Receive => {
       if (source && refusal !== undefined) count(id, refusal)
       throw InvalidSignature('No event source takes this: it is not there, is off, or the signature is not right.')
     }
+    refuseCircles(arrival.hop)
     const payload = readable(arrival, delivery.raw, () => count(id, 'unreadable_body'))
     const challenge = challengeOf(source.verify, payload)
     if (challenge !== undefined) return { challenge }
-    const ready = readyOf(kernel, arrival, source, { payload, delivery })
+    const known = await knownAs(store, id, source, { payload, delivery })
+    const ready = readyOf(arrival, source, { payload, now: delivery.now, known })
     return answerOf(ready, await tell(kernel, react, ready, true))
   }
   return async (arrival) => {
@@ -94,21 +98,36 @@ const judge = (
   }
 }
 
+interface Taken {
+  readonly payload: unknown
+  readonly delivery: Delivery
+}
+
+/** What the delivery is known again by. An id that nobody signed does not make another delivery of the same bytes. */
+const knownAs = async (
+  store: SourceStore,
+  id: string,
+  { verify }: SourceRecord,
+  { payload, delivery }: Taken,
+): Promise<string | undefined> => {
+  const known = deliveryOf(verify, delivery, payload)
+  const signed = signedOf(verify, delivery)
+  return known === undefined || signed === undefined ? known : store.firstWith(id, signed, known)
+}
+
 /** The delivery as `webhook.received` and, where its source says so, as an event of a name of its own. Both ids come from the
  *  delivery's, so that one which is repeated is known again. */
 const readyOf = (
-  kernel: Kernel,
   { source: id, headers, hop }: Arrival,
   source: SourceRecord,
-  { payload, delivery }: { payload: unknown; delivery: Delivery },
+  { payload, now, known }: { payload: unknown; now: number; known: string | undefined },
 ): Ready[] => {
-  const known = deliveryOf(source.verify, delivery, payload)
   const idFor = (part: string): string =>
-    known === undefined ? makeId('evt', delivery.now) : `evt_${hashId(32, id, known, part)}`
+    known === undefined ? makeId('evt', now) : `evt_${hashId(32, id, known, part)}`
   const make = (event_id: string, name: string, data: Readonly<Record<string, unknown>>): Ready => ({
     id: event_id,
     name,
-    at: delivery.now,
+    at: now,
     data,
     text: JSON.stringify(data),
     digest: '',

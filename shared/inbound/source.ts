@@ -1,8 +1,7 @@
 // An event source as it is kept, and its secrets: sealed at rest, two of them while one replaces the other.
 import { randomBytes } from 'node:crypto'
 import type { Kernel } from '../kernel/kernel.ts'
-import { SecretsUnavailable } from '../kernel/problems.ts'
-import { VaultError } from '../kernel/vault.ts'
+import { withVault } from '../kernel/vault.ts'
 import type { Emit, Scheme, Verify } from './words.ts'
 
 export interface KeptSecret {
@@ -36,14 +35,11 @@ export const makeSecret = (scheme: Scheme): string =>
 const about = (sourceId: string): string => `source ${sourceId} secret`
 
 /** Problem: `secrets-unavailable`. */
-export const keepSecret = ({ vault }: Kernel, sourceId: string, secret: string): KeptSecret => {
-  try {
-    return { sealed: vault.seal(secret, about(sourceId)), hint: secret.slice(-4), expiresAt: null }
-  } catch (error) {
-    if (!(error instanceof VaultError)) throw error
-    throw SecretsUnavailable(`${error.message}.`, { cause: error })
-  }
-}
+export const keepSecret = ({ vault }: Kernel, sourceId: string, secret: string): KeptSecret => ({
+  sealed: withVault(() => vault.seal(secret, about(sourceId))),
+  hint: secret.slice(-4),
+  expiresAt: null,
+})
 
 /** The new secret before the one it replaces, which is taken for a while yet. Older ones end. */
 export const rotated = (

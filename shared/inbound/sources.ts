@@ -14,7 +14,7 @@ import { reserved } from './publish.ts'
 import { keepSecret, makeSecret, makeSourceId, rotated, valid } from './source.ts'
 import type { SourceRecord } from './source.ts'
 import { SOURCES_MAX, createSourceStore } from './store.ts'
-import type { Figures, Versioned } from './store.ts'
+import type { Figures, KeptSource } from './store.ts'
 import type { Emit, Scheme } from './words.ts'
 
 /** The versions a source may have for a change to be made; any when absent, any of one that is there with `any`. */
@@ -50,7 +50,7 @@ type Change = 'edited' | 'deleted' | 'secret_rotated'
 export const createSources = (kernel: Kernel): Sources => {
   const { clock } = kernel
   const store = createSourceStore(kernel)
-  const shown = async (id: string, record: Versioned): Promise<EventSource> => {
+  const shown = async (id: string, record: KeptSource): Promise<EventSource> => {
     const [figures = NOTHING] = await store.figures([id])
     return toSource(id, record, figures, clock.now())
   }
@@ -61,7 +61,7 @@ export const createSources = (kernel: Kernel): Sources => {
     versions: Versions,
     what: Change,
     decide: (record: SourceRecord) => SourceRecord | undefined,
-  ): Promise<Versioned> => {
+  ): Promise<KeptSource> => {
     for (let left = TRIES; left > 0; left--) {
       const { version, ...record } = check(id, await store.find(id), versions)
       const after = decide(record)
@@ -145,7 +145,7 @@ export const createSources = (kernel: Kernel): Sources => {
 const isBehind = ([at, id]: [number, string], [place, last]: [number, string]): boolean =>
   at < place || (at === place && id > last)
 
-const check = (id: string, record: Versioned | undefined, versions: Versions): Versioned => {
+const check = (id: string, record: KeptSource | undefined, versions: Versions): KeptSource => {
   if (!record) throw SourceMissing(`There is no event source ${id}.`)
   if (versions === undefined || versions === 'any' || versions.includes(record.version)) return record
   throw PreconditionFailed(`The event source ${id} has another version than the request says.`, {
@@ -183,7 +183,7 @@ const isStandardSecret = (text: string): boolean => {
 
 const orNull = (at: number | null): string | null => (at === null ? null : toIso(at))
 
-const toSource = (id: string, record: Versioned, figures: Figures, now: number): EventSource => ({
+const toSource = (id: string, record: KeptSource, figures: Figures, now: number): EventSource => ({
   id,
   name: record.name,
   verify: record.verify,

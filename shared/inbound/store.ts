@@ -2,9 +2,11 @@
 import { z } from 'zod'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
+import { versioned } from '../kernel/versioned.ts'
+import type { Versioned } from '../kernel/versioned.ts'
 import { eventLogKey, factHead } from '../stream/log.ts'
 import { EventSourceChanged } from './contract.ts'
-import { FIGURES_MS, figuresKey, revisionKey, sourcesKey } from './keys.ts'
+import { FIGURES_MS, REMEMBERED_MS, figuresKey, revisionKey, signedKey, sourcesKey } from './keys.ts'
 import type { SourceRecord } from './source.ts'
 import { Emit, Refusal, Verify } from './words.ts'
 
@@ -13,9 +15,7 @@ const save = script(new URL('./save.lua', import.meta.url))
 /** Event sources that are kept. */
 export const SOURCES_MAX = 1_000
 
-export interface Versioned extends SourceRecord {
-  readonly version: number
-}
+export type KeptSource = Versioned<SourceRecord>
 
 /** What came through a source. */
 export interface Figures {
@@ -30,25 +30,31 @@ export interface Figures {
 type Told = Omit<z.output<typeof EventSourceChanged.data>, 'version'>
 
 export interface SourceStore {
-  find(id: string): Promise<Versioned | undefined>
+  find(id: string): Promise<KeptSource | undefined>
   /** All by id. Ones that another version of k1n wrote and this one cannot read are left out. */
-  all(): Promise<Map<string, Versioned>>
+  all(): Promise<Map<string, KeptSource>>
   figures(ids: readonly string[]): Promise<Figures[]>
   /** Writes a record, or removes it, if it still has the version that was read. Answers the new version. */
   save(told: Told, read: number, record: SourceRecord | undefined): Promise<number | 'changed' | 'full'>
+  /** The id under which these bytes first came to a source within a day: this one, unless they came before. */
+  firstWith(sourceId: string, signed: string, deliveryId: string): Promise<string>
   /** Counts a delivery that was refused. */
   refuse(id: string, reason: Refusal): Promise<void>
 }
 
 export const createSourceStore = (kernel: Kernel): SourceStore => {
   const { redis } = kernel
+  const parse = versioned(kernel, 'event source', Stored)
   return {
-    find: async (id) => parse(await redis.hget(sourcesKey(kernel), id)),
+    async find(id) {
+      const text = await redis.hget(sourcesKey(kernel), id)
+      return text === null ? undefined : parse(id, text)
+    },
     async all() {
       const texts = Object.entries(await redis.hgetall(sourcesKey(kernel)))
       return new Map(
         texts.flatMap(([id, text]) => {
-          const record = parse(text)
+          const record = parse(id, text)
           return record ? [[id, record] as const] : []
         }),
       )
@@ -76,6 +82,10 @@ export const createSourceStore = (kernel: Kernel): SourceStore => {
       )
       if (answer === 0) return 'changed'
       return answer === -1 ? 'full' : Number(answer)
+    },
+    async firstWith(sourceId, signed, deliveryId) {
+      const key = signedKey(kernel, sourceId, signed)
+      return (await redis.set(key, deliveryId, 'PX', REMEMBERED_MS, 'NX', 'GET')) ?? deliveryId
     },
     async refuse(id, reason) {
       const key = figuresKey(kernel, id)
@@ -107,14 +117,3 @@ const Stored = z.object({
   createdBy: z.string(),
   updatedAt: z.number(),
 })
-
-/** `<version> <JSON>`. */
-const parse = (text: string | null): Versioned | undefined => {
-  if (text === null) return undefined
-  const space = text.indexOf(' ')
-  try {
-    return { ...Stored.parse(JSON.parse(text.slice(space + 1))), version: Number(text.slice(0, space)) }
-  } catch {
-    return undefined
-  }
-}

@@ -36,7 +36,9 @@ const tolerance = z
   .describe('How far the time that was signed may be from now, either way.')
 const idHeader = HeaderName.nullable()
   .default(null)
-  .describe('The header that tells deliveries apart; the same value again within 24 h is a repetition.')
+  .describe(
+    'The header that tells deliveries apart; the same value again within 24 h is a repetition, and with `hmac` the same body too: the header is not signed.',
+  )
 
 /** What each scheme needs to be told, beside its secret. */
 const members = {

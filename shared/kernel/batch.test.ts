@@ -1,5 +1,5 @@
 // Joining what is asked for at once.
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createBatch } from './batch.ts'
 
 test('what is asked for while a call is under way travels together, and everybody hears their own answer', async () => {
@@ -21,4 +21,26 @@ test('a call that fails is heard of by those of that call only', async () => {
     items[0] === 1 ? Promise.reject(new Error('no')) : Promise.resolve(items),
   )
   expect(await Promise.allSettled([ask(1), ask(2)])).toMatchObject([{ status: 'rejected' }, { value: 2 }])
+})
+
+test('what comes soon after a call waits a little for more, what comes alone does not', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const calls: number[][] = []
+  const ask = createBatch<number, number>(
+    10,
+    (items) => {
+      calls.push([...items])
+      return Promise.resolve(items)
+    },
+    2,
+  )
+  await ask(1)
+  const later = [ask(2), ask(3)]
+  await vi.advanceTimersByTimeAsync(1)
+  later.push(ask(4))
+  expect(calls).toEqual([[1]])
+  await vi.advanceTimersByTimeAsync(1)
+  await Promise.all(later)
+  expect(calls).toEqual([[1], [2, 3, 4]])
 })

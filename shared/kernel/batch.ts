@@ -8,10 +8,11 @@ interface Asked<Item, Answer> {
 
 /** Makes the function that asks for one thing. Things of one turn of the event loop, and those that are asked for while a call is
  *  under way, travel together, at most `most` in a call. `send` answers in the order of the items; when it fails, everybody of
- *  that call hears so. */
+ *  that call hears so. What comes alone leaves at once; calls begin at least `apartMs` apart. */
 export const createBatch = <Item, Answer>(
   most: number,
   send: (items: readonly Item[]) => Promise<readonly Answer[]>,
+  apartMs = 0,
 ): ((item: Item) => Promise<Answer>) => {
   const gathered: Asked<Item, Answer>[] = []
   let isUnderWay = false
@@ -24,7 +25,12 @@ export const createBatch = <Item, Answer>(
     }
   }
   const run = async (): Promise<void> => {
-    while (gathered.length > 0) await carry(gathered.splice(0, most))
+    while (gathered.length > 0) {
+      const next = performance.now() + apartMs
+      await carry(gathered.splice(0, most))
+      const leftMs = next - performance.now()
+      if (leftMs > 0) await new Promise((resolve) => setTimeout(resolve, leftMs))
+    }
     isUnderWay = false
   }
   return (item) =>

@@ -1,5 +1,6 @@
 // Keeps secrets that must be had back, such as those that sign webhooks: sealed with AES-256-GCM (NIST SP 800-38D) at rest.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { SecretsUnavailable } from './problems.ts'
 
 export interface Vault {
   /** Sealed text, `<key id>.<base64url>`. `about` names what the secret is of (`webhook wh_1 secret`): it opens as that only. */
@@ -44,6 +45,19 @@ export const createVault = (keys: readonly Buffer[]): Vault => {
     },
   }
 }
+
+/** What needs the key that seals. Problem: `secrets-unavailable`. */
+export const withVault = <Result>(work: () => Result): Result => {
+  try {
+    return work()
+  } catch (error) {
+    throw toVaultProblem(error)
+  }
+}
+
+/** An error of the vault by its name, any other as it is. */
+export const toVaultProblem = (error: unknown): Error =>
+  error instanceof VaultError ? SecretsUnavailable(`${error.message}.`, { cause: error }) : (error as Error)
 
 /** Tells keys apart without telling anything of them. */
 const idOf = (key: Buffer): string => createHash('sha256').update(key).digest('base64url').slice(0, 8)

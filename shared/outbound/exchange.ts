@@ -1,7 +1,6 @@
 // Requests and their answers over a socket that is already open.
 import type { Socket } from 'node:net'
 import { Client, type Dispatcher } from 'undici'
-import { within } from './deadline.ts'
 import type { OutboundRequest } from './types.ts'
 
 export interface Answer {
@@ -37,16 +36,58 @@ export const wireOver = (socket: Socket, origin: string, kept: boolean): Wire =>
     peer,
     async exchange({ path, method, headers, body = null }, bytesMax, signal) {
       isSound = false
-      // undici hears the signal only once it has begun to send; `within` hears it always.
-      const reply = await within(signal, client.request({ path, method, headers, body, signal }))
-      const { body: bytes, truncated } = await within(signal, read(reply.body, bytesMax))
-      isSound = kept && !truncated && !signal.aborted
-      return { status: reply.statusCode, headers: reply.headers, body: bytes, truncated }
+      const answer = await new Promise<Answer>((resolve, reject) => {
+        // Heard always: undici would hear the signal only once it has begun to send.
+        const abort = (): void => reject(signal.reason as Error)
+        const end = (): void => signal.removeEventListener('abort', abort)
+        if (signal.aborted) return abort()
+        signal.addEventListener('abort', abort, { once: true })
+        client.dispatch({ path, method, headers, body }, reader(bytesMax, resolve, reject, end))
+      })
+      isSound = kept && !answer.truncated && !signal.aborted
+      return answer
     },
     isSound: () => isSound && !socket.destroyed && socket.readable && socket.writable,
     close() {
       client.destroy().catch(() => undefined)
       socket.destroy()
+    },
+  }
+}
+
+/** Gathers an answer as undici reads it, without the stream that `request` makes of each body: that costs as much as the rest of a
+ *  call. A body that goes on after `bytesMax` is cut there; whoever closes the wire ends the rest. */
+const reader = (
+  bytesMax: number,
+  resolve: (answer: Answer) => void,
+  reject: (error: Error) => void,
+  end: () => void,
+): Dispatcher.DispatchHandler => {
+  const chunks: Buffer[] = []
+  let [status, bytes] = [0, 0]
+  let headers: Answer['headers'] = {}
+  const finish = (): void => {
+    end()
+    const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+    resolve({ status, headers, body: body.subarray(0, bytesMax), truncated: bytes > bytesMax })
+  }
+  return {
+    // undici asks for it.
+    onRequestStart: () => undefined,
+    onResponseStart(_controller, code, received) {
+      // What comes before the answer itself says nothing.
+      if (code >= 200) [status, headers] = [code, received]
+    },
+    onResponseData(_controller, chunk) {
+      if (bytes > bytesMax) return
+      chunks.push(chunk)
+      bytes += chunk.length
+      if (bytes > bytesMax) finish()
+    },
+    onResponseEnd: finish,
+    onResponseError(_controller, error) {
+      end()
+      reject(error)
     },
   }
 }
@@ -67,14 +108,3 @@ function clientOf(socket: Socket, origin: string, kept: boolean): Client {
 }
 
 const ended = (): Error => Object.assign(new Error('the connection has ended'), { code: 'ECONNRESET' })
-
-async function read(stream: AsyncIterable<unknown>, bytesMax: number): Promise<{ body: Buffer; truncated: boolean }> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of stream) {
-    chunks.push(chunk as Buffer)
-    bytes += (chunk as Buffer).length
-    if (bytes > bytesMax) break
-  }
-  return { body: Buffer.concat(chunks).subarray(0, bytesMax), truncated: bytes > bytesMax }
-}

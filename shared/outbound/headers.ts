@@ -11,35 +11,48 @@ const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 const COUNT_MAX = 100
 const CHARACTERS_MAX = 16 * 1024
+const NAMES_MAX = 1_000
 
 /** Is this a header a caller may not set? */
 export const refusedHeader = (name: string): boolean => REFUSED.has(name.toLowerCase())
 
 /** The headers to send. Throws `invalid_request` naming the header (never its value, which may be a secret). */
 export function requestHeaders(given: Readonly<Record<string, string>>): Record<string, string> {
-  const entries = Object.entries(given)
-  if (entries.length > COUNT_MAX) throw refuse('there are too many headers')
-  for (const [name, value] of entries) checkHeader(name, value)
-  const characters = entries.reduce((sum, [name, value]) => sum + name.length + value.length, 0)
+  const names = new Set<string>()
+  let [count, characters] = [0, 0]
+  for (const [name, value] of Object.entries(given)) {
+    const lower = checkedName(name)
+    if (typeof value !== 'string' || !VALUE.test(value)) throw refuse(`the value of the header ${name} cannot be sent`)
+    names.add(lower)
+    count++
+    characters += name.length + value.length
+  }
+  if (count > COUNT_MAX) throw refuse('there are too many headers')
   if (characters > CHARACTERS_MAX) throw refuse('the headers are too long')
-  const names = entries.map(([name]) => name.toLowerCase())
-  if (new Set(names).size !== names.length) throw refuse('a header is given twice')
-  const agent = names.includes('user-agent') ? {} : { 'user-agent': 'k1n' }
+  if (names.size !== count) throw refuse('a header is given twice')
+  const agent = names.has('user-agent') ? {} : { 'user-agent': 'k1n' }
   return { ...agent, ...given, 'accept-encoding': 'identity' }
 }
 
-function checkHeader(name: string, value: unknown): void {
+/** Names that may be sent, in lower case: the same ones come with every call. */
+const good = new Map<string, string>()
+
+function checkedName(name: string): string {
+  const known = good.get(name)
+  if (known !== undefined) return known
   if (!NAME.test(name)) throw refuse('a header has a name that cannot be sent')
   if (refusedHeader(name)) throw refuse(`the header ${name} cannot be set`)
-  if (typeof value !== 'string' || !VALUE.test(value)) throw refuse(`the value of the header ${name} cannot be sent`)
+  if (good.size >= NAMES_MAX) good.clear()
+  good.set(name, name.toLowerCase())
+  return name.toLowerCase()
 }
 
 const refuse = (message: string): OutboundError => new OutboundError('invalid_request', message)
 
 /** Received headers as one string each. */
 export function responseHeaders(received: IncomingHttpHeaders): Record<string, string> {
-  const entries = Object.entries(received).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : String(value)]),
-  )
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(received))
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value
+  return headers
 }

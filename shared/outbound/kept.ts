@@ -10,42 +10,53 @@ export interface Kept {
 
 interface Idle {
   readonly wire: Wire
-  readonly timer: NodeJS.Timeout
+  readonly until: number
 }
 
-/** Keeps at most `most` connections, each for `idleMs`: shorter than receivers do, so that hardly one ends under a call. */
+/** Keeps at most `most` connections, and hands out none after `idleMs`: shorter than receivers do, so that hardly one ends under a
+ *  call. One timer closes them, so that a call sets none. */
 export const createKept = (idleMs: number, most: number): Kept => {
+  /** The newest last. */
   const byOrigin = new Map<string, Idle[]>()
   let count = 0
-  const remove = (origin: string, idle: Idle): void => {
-    const left = (byOrigin.get(origin) ?? []).filter((other) => other !== idle)
-    if (left.length === 0) byOrigin.delete(origin)
-    else byOrigin.set(origin, left)
+  let timer: NodeJS.Timeout | undefined
+  const drop = (idle: Idle): void => {
     count--
-    clearTimeout(idle.timer)
-  }
-  const expire = (origin: string, idle: Idle): void => {
-    remove(origin, idle)
     idle.wire.close()
+  }
+  const sweep = (): void => {
+    const now = performance.now()
+    for (const [origin, idles] of byOrigin) {
+      const left = idles.filter(({ until }) => until > now)
+      for (const idle of idles) if (idle.until <= now) drop(idle)
+      if (left.length === 0) byOrigin.delete(origin)
+      else byOrigin.set(origin, left)
+    }
+    timer = count === 0 ? undefined : setTimeout(sweep, idleMs).unref()
   }
   return {
     take(origin) {
-      for (;;) {
-        const newest = byOrigin.get(origin)?.at(-1)
-        if (newest === undefined) return undefined
-        remove(origin, newest)
-        if (newest.wire.isSound()) return newest.wire
-        newest.wire.close()
+      const idles = byOrigin.get(origin)
+      for (let idle = idles?.pop(); idle !== undefined; idle = idles?.pop()) {
+        if (idle.until > performance.now() && idle.wire.isSound()) {
+          count--
+          return idle.wire
+        }
+        drop(idle)
       }
+      return undefined
     },
     put(origin, wire) {
       if (idleMs === 0 || count >= most || !wire.isSound()) {
         wire.close()
         return
       }
-      const idle: Idle = { wire, timer: setTimeout(() => expire(origin, idle), idleMs).unref() }
-      byOrigin.set(origin, [...(byOrigin.get(origin) ?? []), idle])
+      const idles = byOrigin.get(origin)
+      const idle = { wire, until: performance.now() + idleMs }
+      if (idles === undefined) byOrigin.set(origin, [idle])
+      else idles.push(idle)
       count++
+      timer ??= setTimeout(sweep, idleMs).unref()
     },
   }
 }

@@ -114,7 +114,8 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
   async function attempt(url: URL, request: OutboundRequest, signal: AbortSignal): Promise<OutboundResponse> {
     const started = performance.now()
     const headers = requestHeaders(request.headers ?? {})
-    const giveBack = await slots.take(url.origin, signal)
+    const slot = slots.take(url.origin, signal)
+    const giveBack = slot instanceof Promise ? await slot : slot
     try {
       const path = url.pathname + url.search
       const { answer, peer } = await speak(url, { path, method: request.method, body: request.body, headers }, signal)
@@ -162,10 +163,12 @@ function deadlineMs(request: OutboundRequest, usual: number): number {
   throw new OutboundError('invalid_request', `a time-out is 1…${TIMEOUT_MS_MAX} ms`)
 }
 
+const utf8 = new TextDecoder()
+
 function responseOf(answer: Answer, peer: string, durationMs: number): OutboundResponse {
   const { status, body, truncated } = answer
   // `stream` keeps a character that the cut went through from showing up as rubbish.
-  const text = new TextDecoder().decode(body, { stream: truncated })
+  const text = truncated ? new TextDecoder().decode(body, { stream: true }) : utf8.decode(body)
   return { status, headers: responseHeaders(answer.headers), body, text, truncated, durationMs, peer }
 }
 

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import { createSlots } from './slots.ts'
 
 const never = new AbortController().signal
-const settled = async (promise: Promise<unknown>): Promise<boolean> => {
+const settled = async (taken: unknown): Promise<boolean> => {
   let done = false
-  void promise.then(() => (done = true))
+  void Promise.resolve(taken).then(() => (done = true))
   // Everything that can happen without time passing has happened when a macrotask runs.
   await new Promise((resolve) => setImmediate(resolve))
   return done
@@ -12,7 +12,7 @@ const settled = async (promise: Promise<unknown>): Promise<boolean> => {
 
 test('the total holds for all origins together', async () => {
   const slots = createSlots(2, 3)
-  const giveBacks = await Promise.all(['a', 'a', 'b'].map((origin) => slots.take(origin, never)))
+  const giveBacks = await Promise.all(['a', 'a', 'b'].map(async (origin) => slots.take(origin, never)))
   const fourth = slots.take('c', never)
   expect(await settled(fourth)).toBe(false)
   giveBacks[0]?.()

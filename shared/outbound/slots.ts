@@ -2,8 +2,9 @@
 import { within } from './deadline.ts'
 
 export interface Slots {
-  /** Waits for a free slot until `signal` is aborted (then rejects with its reason). Answers what gives it back. */
-  take(origin: string, signal: AbortSignal): Promise<() => void>
+  /** Answers what gives the slot back: at once where one is free, else when one is. Throws the signal's reason, or rejects with it,
+   *  when `signal` is aborted. */
+  take(origin: string, signal: AbortSignal): (() => void) | Promise<() => void>
 }
 
 export function createSlots(perOrigin: number, total: number): Slots {
@@ -22,6 +23,7 @@ export function createSlots(perOrigin: number, total: number): Slots {
 
   const giveBack = (origin: string): void => {
     change(origin, -1)
+    if (waiting.size === 0) return
     const next = [...waiting].find((waiter) => hasRoom(waiter.origin))
     if (next !== undefined) admit(next)
   }
@@ -40,20 +42,25 @@ export function createSlots(perOrigin: number, total: number): Slots {
     }
   }
 
+  const waitFor = async (origin: string, signal: AbortSignal): Promise<() => void> => {
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    const waiter = { origin, go: () => resolve(undefined) }
+    waiting.add(waiter)
+    try {
+      await within(signal, promise)
+    } catch (reason) {
+      // Admitted and aborted in the same moment: the slot goes to the next in line.
+      if (!waiting.delete(waiter)) giveBack(origin)
+      throw reason
+    }
+    return once(origin)
+  }
+
   return {
-    async take(origin, signal) {
+    take(origin, signal) {
       signal.throwIfAborted()
-      const { promise, resolve } = Promise.withResolvers<undefined>()
-      const waiter = { origin, go: () => resolve(undefined) }
-      if (hasRoom(origin)) admit(waiter)
-      else waiting.add(waiter)
-      try {
-        await within(signal, promise)
-      } catch (reason) {
-        // Admitted and aborted in the same moment: the slot goes to the next in line.
-        if (!waiting.delete(waiter)) giveBack(origin)
-        throw reason
-      }
+      if (!hasRoom(origin)) return waitFor(origin, signal)
+      change(origin, 1)
       return once(origin)
     },
   }

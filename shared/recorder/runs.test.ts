@@ -3,11 +3,41 @@ import { describe, every, expect, test } from '../../test/support/scheduling.ts'
 import { die } from '../../test/support/rooms.ts'
 import { carry } from '../schedules/carry.ts'
 import { scheduleKeys } from '../schedules/keys.ts'
+import { wakeDue } from '../schedules/waker.ts'
 import { createRecorder } from './recorder.ts'
 
 const MINUTE = 60_000
 
 describe('a run', () => {
+  test('whose job ended and went before it was told of is told by the next, and is no second job', async ({
+    room,
+    another,
+    put,
+    clock,
+    made,
+    told,
+    kernel,
+    bull,
+    work,
+  }) => {
+    await put('digest', { ...every(MINUTE), job_options: { remove_on_complete: true } })
+    await carry(room, 'digest')
+    await clock.advance(MINUTE)
+    const killed = another()
+    const cut = { ...killed, state: { ...killed.state, tell: () => Promise.reject(new Error('killed')) } }
+    await expect(carry(cut, 'digest')).rejects.toThrow('killed')
+    const worker = work('reports', () => Promise.resolve({}))
+    await new Promise((resolve) => worker.once('completed', resolve))
+    await worker.close()
+    await createRecorder(kernel, bull).catchUp()
+    await clock.advance(3_000)
+    expect(await made()).toEqual([])
+    await wakeDue(room)
+    expect(await made()).toEqual([])
+    const triggered = (await told()).filter(({ name }) => name === 'scheduler.schedule_triggered')
+    expect(triggered).toMatchObject([{ data: { schedule_id: 'digest', queue: 'reports' } }])
+  })
+
   test('is told with its slot, its times and its outcome, once', async ({
     kernel,
     bull,

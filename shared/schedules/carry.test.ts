@@ -2,6 +2,8 @@
 import { describe, every, expect, slotsOf, test } from '../../test/support/scheduling.ts'
 import { carry } from './carry.ts'
 import { jobIdOf } from './keys.ts'
+import { redefined } from './policy.ts'
+import { trigger } from './trigger.ts'
 import { wakeDue } from './waker.ts'
 
 const MINUTE = 60_000
@@ -131,6 +133,24 @@ describe('a slot', () => {
   })
 })
 
+describe('a slot whose kind of job has gone', () => {
+  test('is passed over where the queue does not take its options, and keeps no claim open', async ({
+    room,
+    put,
+    clock,
+    told,
+    kernel,
+  }) => {
+    const job_options = { attempts: 10, backoff: { type: 'exponential' as const, delay_ms: 1_000, max_ms: 2_000 } }
+    await put('digest', { ...every(MINUTE), job_name: 'report.old', queue: 'reports', job_options })
+    await carry(room, 'digest')
+    await clock.advance(MINUTE)
+    await carry(room, 'digest')
+    expect(await told()).toMatchObject([{ name: 'scheduler.run_skipped', data: { reason: 'invalid', slots: 1 } }])
+    expect(await kernel.redis.exists(kernel.key('schedules', 'open', 'digest'))).toBe(0)
+  })
+})
+
 describe('after a time in which nobody ran', () => {
   test('the newest slot runs once, and the history tells the others as one', async ({
     room,
@@ -193,6 +213,16 @@ describe('beside a job that has not ended', () => {
     expect(await made()).toHaveLength(1)
   })
 
+  test('a job that somebody wished for later is not in the way before then', async ({ room, put, clock, made, me }) => {
+    await put('digest', { ...every(MINUTE), overlap: 'skip' })
+    const later = { run_at: new Date(clock.now() + 30 * 86_400_000).toISOString(), force: false }
+    await trigger(room, me, 'digest', later, undefined)
+    await carry(room, 'digest')
+    await clock.advance(MINUTE)
+    await carry(room, 'digest')
+    expect(await made()).toHaveLength(2)
+  })
+
   test('one slot waits, and starts when the job ends although no tick comes', async ({
     room,
     put,
@@ -240,7 +270,41 @@ describe('a schedule', () => {
     await clock.advance(5_000)
     await carry(room, 'digest')
     expect(await made()).toHaveLength(3)
+    await clock.advance(3_000)
+    await wakeDue(room)
+    expect(await made()).toHaveLength(3)
     expect(await kernel.redis.zcard(kernel.key('schedules', 'due'))).toBe(0)
+  })
+
+  test('that may run more often than it did goes on with the next slot', async ({ room, put, store, clock, made }) => {
+    const before = await put('digest', { ...every(MINUTE), max_runs: 1, misfire: 'run_all' })
+    for (const ms of [0, MINUTE, 20 * MINUTE]) {
+      await clock.advance(ms)
+      await carry(room, 'digest')
+    }
+    const more = redefined(before, { ...before.definition, max_runs: 3 }, { now: clock.now(), by: 'Ada' })
+    await store.save({ schedule_id: 'digest', queue: 'reports', change: 'updated', actor: 'Ada' }, before.version, more)
+    await carry(room, 'digest')
+    expect(await made()).toHaveLength(1)
+    await clock.advance(MINUTE)
+    await carry(room, 'digest')
+    expect(await made()).toHaveLength(2)
+  })
+
+  test('has the run that could not be made for a later slot', async ({ room, put, clock, made, bull }) => {
+    const trigger = { type: 'cron', expression: '* * * * *', timezone: 'UTC' } as const
+    await put('digest', { trigger, max_runs: 1, job_name: 'mail.send', data: { to: '{{schedule.id}}', n: 'one' } })
+    await carry(room, 'digest')
+    await clock.advance(MINUTE)
+    await carry(room, 'digest')
+    expect(await made()).toEqual([])
+    await clock.advance(3_000)
+    await wakeDue(room)
+    expect(await bull.schedulerIds('k1n-schedules', 10)).toEqual(['digest'])
+    await put('digest', { trigger, max_runs: 1 })
+    await clock.advance(MINUTE)
+    await carry(room, 'digest')
+    expect(await made()).toHaveLength(1)
   })
 
   test('fires between its start and its end', async ({ room, put, clock, made }) => {
@@ -254,7 +318,13 @@ describe('a schedule', () => {
     expect(slotsOf(await made())).toEqual([0, 1, 2].map((n) => start + n * MINUTE))
   })
 
-  test('rests while it is paused, and by itself goes on when the pause is over', async ({ room, put, clock, made }) => {
+  test('rests while it is paused, and by itself goes on when the pause is over', async ({
+    room,
+    put,
+    clock,
+    made,
+    bull,
+  }) => {
     const pause = { reason: 'a storm', by: 'Ada', at: clock.now(), until: clock.now() + 5 * MINUTE }
     await put('digest', every(MINUTE), { pause })
     for (let n = 0; n < 7; n++) {
@@ -263,6 +333,7 @@ describe('a schedule', () => {
     }
     await wakeDue(room)
     const slots = slotsOf(await made())
+    expect(await bull.schedulerIds('k1n-schedules', 10)).toEqual(['digest'])
     expect(slots[0]).toBeGreaterThanOrEqual(pause.until)
     expect(slots.length).toBe(2)
   })

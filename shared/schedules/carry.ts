@@ -115,7 +115,8 @@ const wake = async (
     if (before !== undefined || heard !== record.version) await ticks.disarm(record.id, before)
     return
   }
-  if (heard === record.version) return next === before ? undefined : ticks.goOn(record, next)
+  // What had no next slot has no tick that could go on: a pause ended, or the run that was to be the last could not be made.
+  if (heard === record.version && before !== undefined) return next === before ? undefined : ticks.goOn(record, next)
   if (before !== undefined && before !== next) await ticks.disarm(record.id, before)
   await ticks.arm(record, next)
 }
@@ -138,7 +139,9 @@ const planOf = (
   const runs = claims.length - drops.length
   const isOver = standing.runs + runs >= (record.definition.max_runs ?? Infinity)
   const next = isOver ? undefined : slotAfter(record, Math.max(last ?? 0, until, from - 1))
-  const thenAt = next === undefined ? undefined : next + OVERDUE_MS
+  // A job that cannot be made gives its run back, so those that took the last are looked at once more.
+  const mayGiveBack = isOver && claims.length + standing.open.length > 0
+  const thenAt = next !== undefined ? next + OVERDUE_MS : mayGiveBack ? standing.now + CLAIM_MS : undefined
   return {
     ...{
       last,
@@ -150,6 +153,7 @@ const planOf = (
       runs,
       hears: true,
       countsRuns: record.definition.max_runs !== null,
+      mindsOthers: record.definition.overlap !== 'allow',
     },
     ...skipsOf(record, queue, standing, decision, claims, drops),
   }

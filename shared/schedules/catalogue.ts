@@ -1,8 +1,6 @@
-// A process's own copy of all schedules: answered from memory, told when somebody changes one, and read anew only where it
-// changed.
+// A process's own copy of all schedules: answered from memory, and read anew only where it changed.
 import type { Kernel } from '../kernel/kernel.ts'
-import { subscribe } from '../kernel/subscriptions.ts'
-import type { Subscription } from '../kernel/subscriptions.ts'
+import { createLooking } from '../kernel/looking.ts'
 import type { ScheduleRecord } from './definition.ts'
 import type { ScheduleStore } from './store.ts'
 
@@ -11,60 +9,47 @@ export interface Catalogue {
   all(): ReadonlyMap<string, ScheduleRecord>
   /** Looks for changes: one short command when there are none. Calls made meanwhile share a look that began after them. */
   look(): Promise<ReadonlyMap<string, ScheduleRecord>>
-  /** From now on looks by itself whenever a change is told; what is told while Redis is away is seen by the next look. */
-  start(): Promise<void>
-  stop(): Promise<void>
 }
 
-/** A start does not wait longer for Redis; what is missed is read when it is asked for. */
-const START_MS = 500
+type Known = ReadonlyMap<string, ScheduleRecord | 'unreadable'>
 
-export const createCatalogue = (kernel: Kernel, store: ScheduleStore): Catalogue => {
-  let known = new Map<string, ScheduleRecord | 'unreadable'>()
+export const createCatalogue = ({ redis }: Kernel, store: ScheduleStore): Catalogue => {
+  const connections = countConnections(redis)
+  let known: Known = new Map()
   let readable: ReadonlyMap<string, ScheduleRecord> = new Map()
-  let revision = 0
-  let looking: Promise<void> | undefined
-  let next: Promise<void> | undefined
-  let subscription: Subscription | undefined
+  let seen = { revision: 0, connections: 0 }
 
   const read = async (): Promise<void> => {
-    const now = await store.revision()
-    if (now === revision) return
-    // Another Redis, or one that lost its last second: nothing that is known can be relied on.
-    const before = now < revision ? new Map<string, ScheduleRecord | 'unreadable'>() : known
-    const ids = await store.changedAfter(now < revision ? 0 : revision)
+    const now = { connections: connections.count, revision: await store.revision() }
+    const isOther = now.connections !== seen.connections || now.revision < seen.revision
+    if (now.revision === seen.revision && !isOther) return
+    // Another Redis, or one that lost its last second and gives its versions once more: nothing that is known can be relied on.
+    const before: Known = isOther ? new Map() : known
+    const ids = await store.changedAfter(isOther ? 0 : seen.revision)
     known = await withoutGone(store, new Map([...before, ...(await store.findMany(ids))]))
     readable = new Map([...known].filter((entry): entry is [string, ScheduleRecord] => entry[1] !== 'unreadable'))
-    revision = now
+    seen = now
   }
-  const begin = (): Promise<void> => (looking = read().finally(() => (looking = undefined)))
-  /** A look that is under way may have been too early for whoever asks now; the next one is shared by all of them. */
-  const look = (): Promise<void> => {
-    if (looking === undefined) return begin()
-    return (next ??= looking
-      .catch(() => undefined)
-      .then(() => {
-        next = undefined
-        return begin()
-      }))
-  }
+  const { look } = createLooking(read)
   return {
     all: () => readable,
     async look() {
       await look()
       return readable
     },
-    async start() {
-      subscription ??= subscribe(kernel, store.changed, () => void look().catch(() => undefined))
-      await Promise.race([subscription.ready, kernel.clock.sleep(START_MS)])
-      await look().catch(() => undefined)
-    },
-    async stop() {
-      subscription?.stop()
-      subscription = undefined
-      await Promise.allSettled([looking, next])
-    },
   }
+}
+
+const counts = new WeakMap<Kernel['redis'], { count: number }>()
+
+/** How often a connection was made anew. A Redis that starts again, or another that takes its place, tells itself by that. */
+const countConnections = (redis: Kernel['redis']): { readonly count: number } => {
+  const found = counts.get(redis)
+  if (found !== undefined) return found
+  const made = { count: 0 }
+  counts.set(redis, made)
+  redis.on('ready', () => made.count++)
+  return made
 }
 
 /** Deleted ones leave no trace but their absence; the ids of all are asked for only when the numbers differ. */

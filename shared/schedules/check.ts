@@ -3,6 +3,7 @@ import { IANAZone } from 'luxon'
 import { fieldErrors, pointer } from '../kernel/mistakes.ts'
 import type { FieldError } from '../kernel/problem.ts'
 import { mistakeInCron } from './cron.ts'
+import { ScheduleDefinition } from './definition.ts'
 import { mistakeInRule } from './rrule.ts'
 import { Trigger } from './words.ts'
 
@@ -21,6 +22,25 @@ export const checkTrigger = (value: unknown, at: readonly string[]): Checked => 
 /** What the schema of a trigger cannot tell. */
 export const mistakesInTrigger = (trigger: Trigger, at: readonly string[]): FieldError[] =>
   mistakesIn(trigger).map(([member, code, detail]) => ({ pointer: pointer([...at, member]), code, detail }))
+
+/** What says nothing where events set a schedule off, and would be kept without ever being done. */
+export const mistakesOnEvents = (definition: ScheduleDefinition): FieldError[] => {
+  const { trigger, overlap } = definition
+  if (trigger.type !== 'event') return []
+  const idle = ofTimes.filter((member) => definition[member] !== defaultOf(member))
+  const errors = idle.map((member) => withoutEffect(member, `${defaultOf(member)}, as an event has no time of its own`))
+  if (trigger.debounce_ms === null || overlap === 'allow') return errors
+  return [...errors, withoutEffect('overlap', 'allow with `debounce_ms`: what was gathered starts when it is quiet')]
+}
+
+const ofTimes = ['jitter_ms', 'spread_ms', 'misfire', 'grace_ms', 'catchup_limit'] as const
+
+const defaultOf = (member: (typeof ofTimes)[number]): string | number =>
+  ScheduleDefinition.shape[member].parse(undefined)
+
+const withoutEffect = (member: string, detail: string): FieldError => ({
+  ...{ pointer: pointer([member]), code: 'without-effect', detail: `must be ${detail}` },
+})
 
 type Mistake = readonly [member: string, code: string, detail: string]
 

@@ -43,6 +43,11 @@ describe('a declaration', () => {
     ],
     ['a place that nothing fills', () => declared('a', { data: { to: '{{event.id}}' } }), 'needs an event trigger'],
     [
+      'what only times can do, on events',
+      () => declared('a', { trigger: { type: 'event', event: 'order.*' }, misfire: 'skip' }),
+      '#/misfire: must be run_once',
+    ],
+    [
       'a payload of another kind',
       () => schedule({ id: 'a', name: 'A', job: demoReport, trigger: nightly, data: { title: 'x'.repeat(300) } }),
       '#/data/title',

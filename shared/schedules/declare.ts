@@ -4,7 +4,7 @@ import type { AnyKind, PayloadOf } from '../catalog/kind.ts'
 import { fieldErrors } from '../kernel/mistakes.ts'
 import { parseOnce } from '../kernel/parse-once.ts'
 import type { FieldError } from '../kernel/problem.ts'
-import { mistakesInTrigger } from './check.ts'
+import { mistakesInTrigger, mistakesOnEvents } from './check.ts'
 import { ScheduleDefinition, ScheduleId } from './definition.ts'
 import { hasPlaces, mistakesInTemplate } from './template.ts'
 
@@ -65,11 +65,15 @@ export const schedulesOf = (...schedules: DeclaredSchedule[]): DeclaredSchedules
 
 const isKind = (job: AnyKind | ForeignJob): job is AnyKind => 'payload' in job
 
-const mistakesIn = (job: AnyKind | ForeignJob, { trigger, data }: ScheduleDefinition): readonly FieldError[] => [
-  ...mistakesInTrigger(trigger, ['trigger']),
-  ...mistakesInTemplate(data, trigger, ['data']),
-  ...(isKind(job) && !hasPlaces(data) ? mistakesInPayload(job, data) : []),
-]
+const mistakesIn = (job: AnyKind | ForeignJob, definition: ScheduleDefinition): readonly FieldError[] => {
+  const { trigger, data } = definition
+  return [
+    ...mistakesInTrigger(trigger, ['trigger']),
+    ...mistakesOnEvents(definition),
+    ...mistakesInTemplate(data, trigger, ['data']),
+    ...(isKind(job) && !hasPlaces(data) ? mistakesInPayload(job, data) : []),
+  ]
+}
 
 /** A template shows only when it is filled whether its kind takes it. */
 const mistakesInPayload = ({ payload }: AnyKind, data: PayloadOf<AnyKind>): readonly FieldError[] => {

@@ -12,7 +12,7 @@ import { fieldErrors } from '../kernel/mistakes.ts'
 import { isProblem } from '../kernel/problem.ts'
 import type { FieldError } from '../kernel/problem.ts'
 import { ValidationFailed } from '../kernel/problems.ts'
-import { mistakesInTrigger } from './check.ts'
+import { mistakesInTrigger, mistakesOnEvents } from './check.ts'
 import type { ScheduleDefinition } from './definition.ts'
 import { isTimed, slotsAfter } from './planned.ts'
 import { hasPlaces, mistakesInTemplate } from './template.ts'
@@ -37,6 +37,7 @@ export const mustFit = async (
   const errors = [
     ...inTrigger,
     ...(inTrigger.length > 0 ? [] : mistakesInTimes(definition, now, isNew)),
+    ...mistakesOnEvents(definition),
     ...mistakesInPayload(kind, definition),
     ...mistakesInOptions(kind, definition, now),
   ]
@@ -86,13 +87,19 @@ const mistakesInTimes = (definition: ScheduleDefinition, now: number, isNew: boo
 /** Slots seen to find the shortest pause between two. */
 const SEEN = 8
 
-/** With a jitter as long as the pause between two slots the later could start before the earlier. */
-const mistakesInJitter = ({ trigger, jitter_ms }: ScheduleDefinition, now: number): FieldError[] => {
-  if (jitter_ms === 0 || !isTimed(trigger)) return []
+/** With a jitter as long as the pause between two slots the later could start before the earlier; and where jobs may not run
+ *  beside one another, each must start before it is decided about the next. */
+const mistakesInJitter = (definition: ScheduleDefinition, now: number): FieldError[] => {
+  const { trigger, jitter_ms, spread_ms, overlap } = definition
+  const putOff = jitter_ms + (overlap === 'allow' ? 0 : spread_ms)
+  if (putOff === 0 || !isTimed(trigger)) return []
   const slots = take(timesOf(trigger, now), SEEN)
   const shortest = Math.min(...slots.slice(1).map((slot, index) => slot - (slots[index] ?? 0)))
-  if (jitter_ms < shortest) return []
-  return [{ pointer: '#/jitter_ms', code: 'jitter-too-long', detail: `must be less than the ${shortest} ms between two slots` }] // prettier-ignore
+  const than = `must be less than the ${shortest} ms between two slots`
+  if (jitter_ms >= shortest) return [{ pointer: '#/jitter_ms', code: 'jitter-too-long', detail: than }]
+  if (putOff < shortest) return []
+  const detail = `${than}, jitter included, unless \`overlap\` is \`allow\``
+  return [{ pointer: '#/spread_ms', code: 'spread-too-long', detail }]
 }
 
 const mistakesInPayload = (kind: AnyKind | undefined, { data, trigger }: ScheduleDefinition): FieldError[] => {

@@ -1,6 +1,7 @@
 // Facts of k1n set schedules off too: a durable consumer reads the log and lets react who waits. Events from outside come this way
 // once more, so that one whose process was killed before anybody reacted is not lost.
 import { matchesName } from '../kernel/data-filter.ts'
+import { isRedisDown } from '../kernel/redis.ts'
 import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
 import { createConsumer } from '../stream/consumer.ts'
@@ -10,6 +11,7 @@ import { consumerPositions } from '../stream/positions.ts'
 import type { Carrying } from './carry.ts'
 import { runOfJob } from './keys.ts'
 import { react } from './react.ts'
+import { RunMisfired, RunSkipped } from './run-events.ts'
 
 const NAME = 'schedules'
 /** How often it is looked whether any schedule waits for events at all. */
@@ -20,7 +22,7 @@ export const createFollower = (room: Carrying): Service => {
   const consumer = createFactConsumer(room)
   const waiting = loop('schedules on facts', async (signal) => {
     while (!signal.aborted) {
-      if (await isNeeded(room).catch(() => false)) return consumer.start()
+      if (await isNeeded(room).catch((error: unknown) => unknown(room, error))) return consumer.start()
       await room.kernel.clock.sleep(LOOK_MS, signal)
     }
   })
@@ -31,6 +33,11 @@ export const createFollower = (room: Carrying): Service => {
       await consumer.stop()
     },
   }
+}
+
+const unknown = ({ kernel }: Carrying, error: unknown): boolean => {
+  if (!isRedisDown(error)) kernel.log.warn('it could not be seen whether schedules wait for events', { error })
+  return false
 }
 
 export const createFactConsumer = (room: Carrying): Consumer =>
@@ -51,13 +58,15 @@ const handle = async (room: Carrying, page: readonly LogEntry[]): Promise<void> 
   for (const { id, name, at, data: text, sent } of page) {
     if (!patterns.some((pattern) => matchesName(pattern, name))) continue
     const data = JSON.parse(text) as Record<string, unknown>
-    if (sent === undefined && setsNothingOff(data)) continue
+    if (sent === undefined && setsNothingOff(name, data)) continue
     await react(room, { id: sent?.id ?? id, name, at, data })
   }
 }
 
-/** Facts about k1n's own jobs, and about jobs that an event set off: schedules that set one another off would never end. */
-const setsNothingOff = ({ queue, task_id }: Record<string, unknown>): boolean => {
+/** Facts about k1n's own jobs, about jobs that an event set off, and about what was passed over, as events are too: schedules
+ *  that set one another off would never end. */
+const setsNothingOff = (name: string, { queue, task_id }: Record<string, unknown>): boolean => {
+  if (name === RunSkipped.name || name === RunMisfired.name) return true
   if (typeof queue === 'string' && queue.startsWith('k1n-')) return true
   const run = typeof task_id === 'string' ? runOfJob(task_id.slice(task_id.indexOf(':') + 1)) : undefined
   return run !== undefined && /^[ed]-/.test(run.key)

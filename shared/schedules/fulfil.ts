@@ -5,9 +5,11 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { toIso } from '../kernel/clock.ts'
 import { fact } from '../kernel/event.ts'
 import { formatAddress } from '../kernel/ids.ts'
+import type { Address } from '../kernel/ids.ts'
 import { stepOf } from '../metrics/buckets.ts'
 import { CLAIM_MS } from './carry-times.ts'
 import type { ScheduleRecord } from './definition.ts'
+import { jobIdOf } from './keys.ts'
 import { CannotBeMade, jobOf } from './make.ts'
 import { queueOf } from './queue.ts'
 import type { Others } from './overlap.ts'
@@ -35,12 +37,24 @@ export const fulfil = async (
     waits ? isFree : settlesAt === undefined ? standing.now - claimedAt >= CLAIM_MS : settlesAt <= standing.now
   const left = standing.open.filter((claim) => isLeft(claim) && !(plan.drops ?? []).includes(claim.key))
   const claims = [...left, ...(plan.claims ?? []).filter(({ waits }) => !waits)]
-  const told = await Promise.all(claims.map((claim) => make(room, record, standing, claim, plan.thenAt)))
+  const ran = await room.state.ran(record.id, left.map(({ key }) => key)) // prettier-ignore
+  const told = await Promise.all(
+    claims.map((claim) =>
+      ran.has(claim.key)
+        ? room.state.tell(record.id, made(record, claim, addressOf(room, record, claim), standing.now, plan.thenAt))
+        : make(room, record, standing, claim, plan.thenAt),
+    ),
+  )
   return told.filter(Boolean).length
 }
 
+const addressOf = ({ catalog }: Fulfilling, { id, definition }: ScheduleRecord, { key }: Claim): Address => ({
+  queue: queueOf(catalog, definition),
+  id: jobIdOf(id, key),
+})
+
 /** Answers whether it was told by this call. */
-export const make = async (
+const make = async (
   { bull, catalog, state }: Fulfilling,
   record: ScheduleRecord,
   { now }: Standing,
@@ -75,7 +89,7 @@ export interface MadeEntry {
 const made = (
   { id, definition }: ScheduleRecord,
   { key, source, scheduledFor, plannedAt, actor, reason, event }: Claim,
-  job: { queue: string; id: string },
+  job: Address,
   at: number,
   thenAt: number | undefined,
 ): Told => {
@@ -102,7 +116,7 @@ const made = (
       ...{ scheduled_for: toIso(scheduledFor), triggered_at: toIso(at), lag_ms: Math.max(0, at - scheduledFor) },
       ...(actor === undefined ? {} : { actor }),
     }),
-    ...{ taskId, keepsOthersOut: definition.overlap !== 'allow', thenAt, lateMs },
+    ...{ taskId, keepsOthersOutFrom: definition.overlap === 'allow' ? undefined : plannedAt, thenAt, lateMs },
     figures: { triggered: 1, ...(lateMs === undefined ? {} : { [`late:${stepOf(lateMs)}`]: 1 }) },
   }
 }

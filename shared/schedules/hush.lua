@@ -17,6 +17,7 @@ if not run or call('HEXISTS', KEYS[3], run) == 0 then
   run = ARGV[5]
   call('HSET', KEYS[4], ARGV[4], run)
   call('HINCRBY', KEYS[2], 'runs', 1)
+  call('HINCRBY', KEYS[2], 'turn', 1)
 end
 call('HSET', KEYS[3], run, ARGV[6])
 call('SET', KEYS[7], run, 'PX', 86400000)

@@ -35,7 +35,7 @@ export interface ScheduleKeys {
   quiet(id: string): string
   /** Whom the throttle of a key let in last. */
   throttle(id: string, alike: string): string
-  /** The run that an event became part of. */
+  /** The run that an event of the last 24 hours became part of; empty when it was passed over. */
   reacted(id: string, eventId: string): string
   /** Figures of a minute. */
   minute(no: number): string

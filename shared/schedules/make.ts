@@ -1,8 +1,11 @@
 // From a claim to its job: the payload with the slot's time in it, in the form the queue's workers take.
 import type { z } from 'zod'
 import type { NewJob } from '../bullmq/bullmq.ts'
-import type { Catalog } from '../catalog/kind.ts'
+import { findKind } from '../catalog/catalog.ts'
+import type { AnyKind, Catalog } from '../catalog/kind.ts'
 import { storedOptions } from '../jobs/options.ts'
+import type { StoredOptions } from '../jobs/options.ts'
+import { isProblem } from '../kernel/problem.ts'
 import type { ScheduleRecord } from './definition.ts'
 import { jobIdOf } from './keys.ts'
 import { queueOf } from './queue.ts'
@@ -14,20 +17,45 @@ export class CannotBeMade extends Error {
   override readonly name = 'CannotBeMade'
 }
 
-/** Makes the job of a claim. Throws `CannotBeMade` when its kind has gone or does not take the payload any more. */
+/** Makes the job of a claim. Throws `CannotBeMade` when its kind has gone, or does not take the payload or the options any more. */
 export const jobOf = (catalog: Catalog, record: ScheduleRecord, claim: Claim, now: number): NewJob => {
-  const { job_name: name, job_options: options, tags } = record.definition
-  const kind = catalog[name]
+  const { job_name: name } = record.definition
+  const kind = findKind(name, catalog)
   const queue = queueOf(catalog, record.definition)
   if (queue === '') throw new CannotBeMade(`no kind of job is called ${name}, and the schedule names no queue`)
   const data = payloadOf(record, claim)
-  const parsed = (kind?.payload as z.ZodType | undefined)?.safeParse(data)
-  if (parsed?.success === false)
-    throw new CannotBeMade(`the payload is not one of ${name}: ${parsed.error.issues[0]?.message ?? ''}`)
-  const input = { name, options: { ...options, delay_ms: Math.max(0, claim.plannedAt - now) }, tags }
-  const service = kind?.serviceOf(data)
-  const stored = storedOptions(kind, input, service, { by: `schedule:${record.id}` }, now)
+  const stored = optionsOf(kind, record, serviceOf(kind, data), Math.max(0, claim.plannedAt - now), now)
   return { queue, id: jobIdOf(record.id, claim.key), name, data: JSON.stringify(data), timestamp: now, ...stored }
+}
+
+const serviceOf = (kind: AnyKind | undefined, data: unknown): string | undefined => {
+  if (kind === undefined) return undefined
+  const parsed = (kind.payload as z.ZodType).safeParse(data)
+  if (parsed.success) return kind.serviceOf(parsed.data)
+  throw new CannotBeMade(`the payload is not one of ${kind.name}: ${parsed.error.issues[0]?.message ?? ''}`)
+}
+
+/** Options that a kind takes may be none for a queue of others, once the kind has gone. */
+const optionsOf = (
+  kind: AnyKind | undefined,
+  { id, definition }: ScheduleRecord,
+  service: string | undefined,
+  delay_ms: number,
+  now: number,
+): StoredOptions => {
+  const { job_name: name, job_options: options, tags } = definition
+  try {
+    return storedOptions(
+      kind,
+      { name, options: { ...options, delay_ms }, tags },
+      service,
+      { by: `schedule:${id}` },
+      now,
+    )
+  } catch (error) {
+    if (!isProblem(error)) throw error
+    throw new CannotBeMade(error.extras.errors?.[0]?.detail ?? error.message)
+  }
 }
 
 const payloadOf = ({ id, definition }: ScheduleRecord, claim: Claim): Record<string, unknown> => {

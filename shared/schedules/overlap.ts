@@ -3,6 +3,7 @@ import type { Bull } from '../bullmq/bullmq.ts'
 import type { BullState } from '../bullmq/bullmq.ts'
 import { formatAddress, parseAddress } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
+import { EARLY_MS } from './carry-times.ts'
 import type { ScheduleRecord } from './definition.ts'
 import type { ScheduleState, Standing } from './state.ts'
 
@@ -31,12 +32,12 @@ const nobody: Others = { isBusy: false, isAwaited: false, isFree: true, cancel: 
 export const beside = async (
   room: Room,
   { id, definition: { overlap } }: ScheduleRecord,
-  { open }: Standing,
+  { open, now }: Standing,
   isDue: boolean,
 ): Promise<Others> => {
   const waits = open.some((claim) => claim.waits)
   if (!waits && (!isDue || overlap === 'allow')) return nobody
-  const alive = await runningOf(room, id)
+  const alive = await runningOf(room, id, now)
   const isFree = alive.length === 0 && open.every((claim) => claim.waits)
   return {
     isFree,
@@ -49,9 +50,9 @@ export const beside = async (
   }
 }
 
-/** Jobs that have not ended; the others are not looked at again. */
-const runningOf = async ({ bull, state }: Room, id: string): Promise<Address[]> => {
-  const addresses = (await state.running(id)).flatMap((text) => parseAddress(text) ?? [])
+/** Jobs that may have begun when the slot comes and have not ended; those that have are not looked at again. */
+const runningOf = async ({ bull, state }: Room, id: string, now: number): Promise<Address[]> => {
+  const addresses = (await state.running(id, now + EARLY_MS)).flatMap((text) => parseAddress(text) ?? [])
   if (addresses.length === 0) return []
   const states = await bull.stateOf(addresses)
   const hasEnded = (_address: Address, index: number): boolean => over.has(states[index] ?? 'missing')

@@ -16,6 +16,14 @@ describe('slots from before', () => {
     expect(redefined(base, definition({ name: 'Other', overlap: 'skip' }), at(9_000))).toMatchObject({ since: 1_000, by: 'Grace' }) // prettier-ignore
   })
 
+  test('are none of one that may run more often than it might', () => {
+    const max = (max_runs: number | null) => definition({ max_runs })
+    const since = (before: number | null, after: number | null) =>
+      redefined({ ...base, definition: max(before) }, max(after), at(9_000)).since
+    expect([since(2, 3), since(2, null)]).toEqual([9_000, 9_000])
+    expect([since(3, 2), since(null, 2), since(null, null)]).toEqual([1_000, 1_000, 1_000])
+  })
+
   test('that lay in a pause are none, whoever ended it', () => {
     expect(resumed(asleep(null), at(9_000))).toMatchObject({ since: 9_000, pause: null })
     expect(ownSince(asleep(5_000), 9_000)).toBe(5_000)

@@ -25,7 +25,7 @@ export const made = (id: string, definition: ScheduleDefinition, { now, by }: By
   since: now,
 })
 
-/** With another definition. Slots of before are none of a trigger that was changed. */
+/** With another definition. Slots of before are none of a trigger that was changed, or of a schedule that may run more often. */
 export const redefined = (record: ScheduleRecord, definition: ScheduleDefinition, { now, by }: By): ScheduleDraft => {
   const before = awake(record, now)
   return {
@@ -34,13 +34,17 @@ export const redefined = (record: ScheduleRecord, definition: ScheduleDefinition
     changed: record.declared === null ? [] : membersThatDiffer(definition, record.declared),
     updatedAt: now,
     by,
-    since: changesTimes(record.definition, definition) ? now : before.since,
+    since: beginsAnew(record.definition, definition) ? now : before.since,
   }
 }
 
 /** Whether it is another question when it comes. */
 export const changesTimes = (before: ScheduleDefinition, after: ScheduleDefinition): boolean =>
   (['trigger', 'start_at', 'end_at'] as const).some((member) => !isDeepStrictEqual(before[member], after[member]))
+
+/** Whether it makes up for nothing that was before: one that had had all its runs must not have those that it never was to have. */
+export const beginsAnew = (before: ScheduleDefinition, after: ScheduleDefinition): boolean =>
+  changesTimes(before, after) || (after.max_runs ?? Infinity) > (before.max_runs ?? Infinity)
 
 /** The members in which two definitions differ, those that only one has too. */
 export const membersThatDiffer = (definition: ScheduleDefinition, declared: ScheduleDefinition): Member[] =>

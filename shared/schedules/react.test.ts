@@ -1,5 +1,8 @@
 // What schedules with an event trigger promise: a job for each event that is meant, once, with what the event said.
 import { describe, expect, test } from '../../test/support/scheduling.ts'
+import { carry } from './carry.ts'
+import type { Carrying } from './carry.ts'
+import { scheduleKeys } from './keys.ts'
 import { wakeDue } from './waker.ts'
 import { react } from './react.ts'
 
@@ -8,6 +11,11 @@ const on = (over: object = {}) => ({
   trigger: { type: 'event' as const, event: 'invoice.*', ...over },
   data: { id: '{{event.data.id}}' },
 })
+
+/** Redis keeps that time by its own clock. */
+const throttleIsOver = async ({ kernel }: Carrying): Promise<void> => {
+  await kernel.redis.del(await kernel.redis.keys(kernel.key('schedules', 'throttle', '*')))
+}
 
 describe('an event', () => {
   test('sets off the schedules that mean it, and is answered with their jobs', async ({ room, put, made, told }) => {
@@ -58,6 +66,80 @@ describe('an event', () => {
     await wakeDue(room)
     expect(await made()).toHaveLength(1)
     expect(await react(room, paid('evt_1'))).toHaveLength(1)
+    expect(await made()).toHaveLength(1)
+  })
+})
+
+describe('an event that was passed over', () => {
+  test('stays so when it comes again, and the history tells each', async ({ room, put, made, bull, history, told }) => {
+    await put('receipt', { ...on(), overlap: 'skip' })
+    await react(room, paid('a'))
+    for (const id of ['b', 'c', 'b']) expect(await react(room, paid(id))).toEqual([])
+    expect(await history('receipt')).toHaveLength(3)
+    const [job = ''] = await made()
+    await bull.queue('reports').remove(job)
+    expect(await react(room, paid('b'))).toEqual([])
+    expect(await made()).toEqual([])
+    expect((await told()).filter(({ name }) => name === 'scheduler.run_skipped')).toHaveLength(2)
+  })
+
+  test('takes no turn of a throttle from the next', async ({ room, put, made, bull }) => {
+    await put('receipt', { ...on({ throttle_ms: 60_000 }), overlap: 'skip' })
+    await react(room, paid('a'))
+    await throttleIsOver(room)
+    expect(await react(room, paid('b'))).toEqual([])
+    await bull.queue('reports').remove((await made())[0] ?? '')
+    expect(await react(room, paid('c'))).toHaveLength(1)
+  })
+})
+
+describe('an event that comes again', () => {
+  test('makes no second job when the history of its run is trimmed', async ({ room, put, made, bull, kernel }) => {
+    await put('receipt', on())
+    const first = await react(room, paid('a'))
+    const keys = scheduleKeys(kernel)
+    await kernel.redis.del(keys.runs('receipt'), keys.order('receipt'), keys.history)
+    await bull.queue('reports').remove((await made())[0] ?? '')
+    expect(await react(room, paid('a'))).toEqual(first)
+    expect(await made()).toEqual([])
+  })
+
+  test('stays throttled when the time of the throttle is over', async ({ room, put, made }) => {
+    await put('receipt', on({ throttle_ms: 60_000 }))
+    await react(room, paid('a'))
+    expect(await react(room, paid('b'))).toEqual([])
+    await throttleIsOver(room)
+    expect(await react(room, paid('b'))).toEqual([])
+    expect(await react(room, paid('c'))).toHaveLength(1)
+    expect(await made()).toHaveLength(2)
+  })
+})
+
+describe('events that come at once', () => {
+  test('keep to what may run beside what', async ({ another, put, made, history }) => {
+    await put('receipt', { ...on(), overlap: 'skip' })
+    const all = await Promise.all(Array.from({ length: 12 }, (_, n) => react(another(), paid(`evt_${n}`))))
+    expect(all.flat()).toHaveLength(1)
+    expect(await made()).toHaveLength(1)
+    expect(await history('receipt')).toHaveLength(12)
+  })
+
+  test('keep the times of one another, whoever looked before', async ({ room, another, put, made, clock }) => {
+    await put('receipt', on({ debounce_ms: 10_000 }))
+    const slow = another()
+    const late = {
+      ...slow,
+      state: {
+        ...slow.state,
+        claim: async (...args: Parameters<typeof slow.state.claim>) => {
+          await react(room, paid('a'))
+          return slow.state.claim(...args)
+        },
+      },
+    }
+    await carry(late, 'receipt')
+    await clock.advance(10_000)
+    await wakeDue(room)
     expect(await made()).toHaveLength(1)
   })
 })

@@ -78,7 +78,7 @@ const begin = async (
   const key = `d-${hashId(24, event.id, alike)}`
   const claim = { ...claimOf(event, standing, key), plannedAt: settlesAt, settlesAt, quiet: alike }
   const hushed = await room.state.hush(record, record.version, claim)
-  if (hushed.run !== undefined) return hushed.run
+  if (hushed.run !== undefined) return hushed.run === '' ? undefined : hushed.run
   return hushed.why === 'changed' ? 'again' : start(room, record, standing, event, alike)
 }
 
@@ -111,12 +111,14 @@ const start = async (
     ...{ last: standing.last, next: standing.next, claims, drops: drops.map(({ key }) => key) },
     ...{ lookAt: lookAt(standing, claims, undefined), thenAt: standing.now + CLAIM_MS },
     ...{ runs: claims.length - drops.length, countsRuns: definition.max_runs !== null, unless: claim.key },
+    event: { id: event.id, run: claims.length > 0 ? claim.key : undefined },
+    mindsOthers: definition.overlap !== 'allow',
     throttle: ms === null ? undefined : { alike, who: event.id, ms },
-    ...skipsOf(record, queueOf(room.catalog, record.definition), standing, decision, claims, drops),
+    ...skipsOf(record, queueOf(room.catalog, record.definition), standing, decision, claims, drops, claim.key),
   }
   const claimed = await room.state.claim(record, standing, plan)
   if (claimed === 'changed') return 'again'
-  if (claimed === 'throttled') return undefined
+  if (claimed === 'throttled' || claimed === 'passed') return undefined
   if (claimed === 'claimed') {
     if (decision.cancels) await others.cancel()
     await fulfil(room, record, standing, plan, others)

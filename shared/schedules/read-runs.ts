@@ -151,7 +151,7 @@ type Entry = Partial<MadeEntry> &
     detail?: string
   }
 
-export const runFrom = (
+const runFrom = (
   schedule_id: string,
   id: string,
   text: string,

@@ -41,6 +41,21 @@ describe('a change', () => {
     expect(await bull.stateOf([{ queue: QUEUE, id: tickId('launch', at) }])).toEqual(['delayed'])
   })
 
+  test('to one time, which is the next of those before, takes their job scheduler away', async ({
+    room,
+    put,
+    bull,
+    kernel,
+  }) => {
+    await put('launch', nightly)
+    await actOnChanges(room)
+    const next = Number(await kernel.redis.zscore(scheduleKeys(kernel).next, 'launch'))
+    await put('launch', { trigger: { type: 'once', run_at: new Date(next).toISOString() } })
+    await actOnChanges(room)
+    expect(await bull.schedulerIds(QUEUE, 10)).toEqual([])
+    expect(await bull.stateOf([{ queue: QUEUE, id: tickId('launch', next) }])).toEqual(['delayed'])
+  })
+
   test('to nothing leaves nothing', async ({ room, put, bull, store, kernel }) => {
     const { version } = await put('minutely', every(60_000))
     await actOnChanges(room)
@@ -76,9 +91,12 @@ describe('a tick that', () => {
     expect((await bull.schedulers(QUEUE, ['minutely'])).get('minutely')).toEqual(before)
   })
 
-  test('wakes nobody is removed', async ({ room, bull }) => {
-    await bull.queue(QUEUE).upsertJobScheduler('nobody', { pattern: '0 0 1 1 *' }, { name: 'schedule.tick' })
-    expect(await mendTicks(room)).toEqual(['nobody'])
+  test('wakes nobody is removed', async ({ room, bull, put, clock }) => {
+    await put('launch', { trigger: { type: 'once', run_at: new Date(clock.now() + 60_000).toISOString() } })
+    await actOnChanges(room)
+    for (const id of ['nobody', 'launch'])
+      await bull.queue(QUEUE).upsertJobScheduler(id, { pattern: '0 0 1 1 *' }, { name: 'schedule.tick' })
+    expect((await mendTicks(room)).sort()).toEqual(['launch', 'nobody'])
     expect(await bull.schedulerIds(QUEUE, 10)).toEqual([])
   })
 })

@@ -95,7 +95,6 @@ const carryAll = async (room: Carrying, ids: readonly string[]): Promise<void> =
 
 /** Makes anew what should wake a schedule and does not, and removes what wakes none; answers whose ticks were not right. */
 export const mendTicks = async (room: Carrying, signal?: AbortSignal): Promise<string[]> => {
-  const { queue } = scheduleTick
   const suspects = await wrongOf(room, [...(await room.state.next()).keys()])
   if (suspects.length > 0) await room.kernel.clock.sleep(AGAIN_MS, signal)
   const wrong = await wrongOf(room, suspects)
@@ -107,9 +106,18 @@ export const mendTicks = async (room: Carrying, signal?: AbortSignal): Promise<s
   }
   if (wrong.length > 0)
     room.kernel.log.warn('ticks of schedules were lost and are made anew', { schedules: wrong.length })
-  const idle = (await room.bull.schedulerIds(queue, SCHEDULERS_MAX)).filter((id) => isIdle(room, next, id))
-  for (const id of idle) if (!(await room.state.next()).has(id)) await room.bull.queue(queue).removeJobScheduler(id)
-  return [...wrong, ...idle]
+  return [...wrong, ...(await removeIdle(room))]
+}
+
+/** Removes job schedulers that wake nobody; answers which. What armed one wrote its record and its next slot before. */
+const removeIdle = async (room: Carrying): Promise<string[]> => {
+  const { queue } = scheduleTick
+  const ids = await room.bull.schedulerIds(queue, SCHEDULERS_MAX)
+  await room.catalogue.look()
+  const next = await room.state.next()
+  const idle = ids.filter((id) => isIdle(room, next, id))
+  for (const id of idle) await room.bull.queue(queue).removeJobScheduler(id)
+  return idle
 }
 
 /** Whether a job scheduler on the queue of ticks wakes nobody. */

@@ -19,7 +19,8 @@ export interface SkippedEntry {
 
 const isMisfire = (reason: SkipReason): boolean => reason === 'missed' || reason === 'catchup_limit'
 
-/** What a step says of the slots it passes over, of claims that must wait, and of those that it gives up. */
+/** What a step says of the slots it passes over, of claims that must wait, and of those that it gives up. `key` is that of the run
+ *  an event would have become. */
 export const skipsOf = (
   record: ScheduleRecord,
   queue: string,
@@ -27,9 +28,10 @@ export const skipsOf = (
   decision: Decision,
   claims: readonly Claim[],
   drops: readonly Claim[],
+  key?: string,
 ): Pick<Step, 'entries' | 'facts' | 'skipped' | 'figures'> => {
   const dropped = drops.map(({ key, scheduledFor }) => ({ key, ...single(scheduledFor, 'overlap') }))
-  const skips = [...decision.skip.map((skip) => ({ key: keyOf(skip), ...skip })), ...dropped]
+  const skips = [...decision.skip.map((skip) => ({ key: key ?? keyOf(skip), ...skip })), ...dropped]
   const sum = (list: readonly Skip[]): number => list.reduce((total, { count }) => total + count, 0)
   const misfired = sum(skips.filter(({ reason }) => isMisfire(reason)))
   const skipped = sum(skips) - misfired

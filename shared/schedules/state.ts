@@ -14,8 +14,9 @@ const hushScript = script(new URL('./hush.lua', import.meta.url))
 const settleScript = script(new URL('./settle.lua', import.meta.url))
 const tellScript = script(new URL('./tell.lua', import.meta.url))
 
-/** Jobs of one schedule that others must not run beside, as far as is looked back. */
-const RUNNING_MAX = 20
+/** Jobs of one schedule that others must not run beside, and how many of them are looked at: the newest. */
+const RUNNING_MAX = 1_000
+const RUNNING_SEEN = 20
 /** Claims of one schedule that wait until it is quiet. */
 const OPEN_MAX = 1_000
 
@@ -52,6 +53,8 @@ export interface Standing {
   readonly last: number | undefined
   readonly runs: number
   readonly next: number | undefined
+  /** Another one after each claim. */
+  readonly turn: number
   readonly open: readonly Claim[]
 }
 
@@ -85,6 +88,10 @@ export interface Step {
   readonly hears?: boolean
   /** Only if it has had no more runs than were read. */
   readonly countsRuns?: boolean
+  /** Its claims hold only if nobody else claimed anything since it was read. */
+  readonly mindsOthers?: boolean
+  /** The event that is decided about, and the run it becomes part of; only if nobody decided about it in the last 24 hours. */
+  readonly event?: { readonly id: string; readonly run: string | undefined }
   /** Only if there is no such run yet. */
   readonly unless?: string
   readonly throttle?: Throttle | undefined
@@ -97,8 +104,9 @@ export interface Throttle {
   readonly ms: number
 }
 
-export type Claimed = 'claimed' | 'changed' | 'there' | 'throttled'
-const claimed: Record<number, Claimed> = { 0: 'changed', 1: 'claimed', 2: 'there', 3: 'throttled' }
+/** `passed`: the event came before, and was passed over. */
+export type Claimed = 'claimed' | 'changed' | 'there' | 'throttled' | 'passed'
+const claimed: Record<number, Claimed> = { 0: 'changed', 1: 'claimed', 2: 'there', 3: 'throttled', 4: 'passed' }
 
 /** What came of a claim. */
 export interface Told {
@@ -106,8 +114,8 @@ export interface Told {
   readonly fact: Fact
   /** Of a job that was made: its address. */
   readonly taskId?: string
-  /** Whether others must not run beside it. */
-  readonly keepsOthersOut?: boolean
+  /** From when on others must not run beside it; undefined where they may. */
+  readonly keepsOthersOutFrom?: number | undefined
   /** When to look at the schedule again if no claim is left; undefined for never. */
   readonly thenAt: number | undefined
   readonly runs?: number
@@ -124,7 +132,7 @@ export interface LastRun {
   readonly task_id: string
 }
 
-/** The run that an event became part of, or why it became part of none. */
+/** The run that an event became part of, '' when it was passed over before, or why it became part of none. */
 export type Hushed =
   | { readonly run: string }
   | {
@@ -139,6 +147,8 @@ export interface ScheduleState {
   hush(record: ScheduleRecord, version: number, claim: Claim): Promise<Hushed>
   /** From now on further events begin anew. False when one came since the claim was read. */
   settle(id: string, claim: Claim): Promise<boolean>
+  /** Those of the runs whose jobs began, or are over: such a job may have gone already, and must not be made again. */
+  ran(id: string, runs: readonly string[]): Promise<Set<string>>
   /** False when it was told before. */
   tell(id: string, told: Told): Promise<boolean>
   /** Schedules that are to be looked at by now, and when that was due. */
@@ -147,8 +157,8 @@ export interface ScheduleState {
   putOff(ids: readonly string[], until: number): Promise<void>
   /** Whether there is a record of it, readable or not. */
   exists(id: string): Promise<boolean>
-  /** Addresses of jobs that may still run. */
-  running(id: string): Promise<string[]>
+  /** Addresses of jobs that may run by then. */
+  running(id: string, now: number): Promise<string[]>
   ended(id: string, addresses: readonly string[]): Promise<void>
   /** The version of each schedule that was last acted on. */
   heard(): Promise<Map<string, number>>
@@ -164,7 +174,7 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
   const log = eventLogKey(kernel)
   return {
     async look({ id, createdAt }) {
-      const args = [id, scriptTime(clock), 'made', 'last', 'runs', 'next']
+      const args = [id, scriptTime(clock), 'made', 'last', 'runs', 'next', 'turn']
       const answer = (await lookScript(
         redis,
         [keys.versions, keys.heard, keys.state(id), keys.open(id)],
@@ -192,14 +202,16 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
         ...[step.runs ?? 0, step.skipped ?? 0, HISTORY_AGE_S, FIGURES_AGE_S],
         (step.claims ?? []).some(({ waits }) => waits) ? 1 : '',
         ...[step.countsRuns === true ? read.runs : '', step.unless ?? '', step.throttle?.who ?? ''],
-        ...[step.throttle?.ms ?? '', step.hears === true ? 1 : ''],
+        ...[step.throttle?.ms ?? '', step.hears === true ? 1 : '', read.turn, step.mindsOthers === true ? 1 : ''],
+        ...[step.event === undefined ? '' : 1, step.event?.run ?? ''],
         ...counted((step.claims ?? []).flatMap((claim) => [claim.key, textOf(claim)])),
         ...counted(step.drops ?? []),
         ...counted((step.entries ?? []).flatMap(({ key, at, run }) => [key, at, JSON.stringify(run)])),
         ...counted(factArgs(step.facts ?? [])),
         ...Object.entries(step.figures ?? {}).flat(),
       ]
-      const further = [keys.minute(minuteOf(read.now)), keys.throttle(id, step.throttle?.alike ?? '')]
+      const perEvent = [keys.throttle(id, step.throttle?.alike ?? ''), keys.reacted(id, step.event?.id ?? '')]
+      const further = [keys.minute(minuteOf(read.now)), ...perEvent]
       return claimed[Number(await claimScript(redis, [...names, ...further], args))] ?? 'changed'
     },
     async hush({ id, createdAt, definition }, version, claim) {
@@ -214,6 +226,11 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
         1
       )
     },
+    async ran(id, runs) {
+      if (runs.length === 0) return new Set()
+      const texts = await redis.hmget(keys.runs(id), ...runs.flatMap((run) => [`${run}:began`, `${run}:ended`]))
+      return new Set(runs.filter((_run, n) => texts[2 * n] != null || texts[2 * n + 1] != null))
+    },
     async tell(id, told) {
       const { entry, fact, taskId, thenAt } = told
       const last: LastRun | undefined =
@@ -221,7 +238,8 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
       const perSchedule = [keys.state(id), keys.open(id), keys.running(id), keys.due, keys.order(id), keys.runs(id)]
       const args = [
         ...[id, entry.key, entry.at, JSON.stringify(entry.run), last === undefined ? '' : JSON.stringify(last)],
-        ...[told.keepsOthersOut === true ? (taskId ?? '') : '', RUNNING_MAX, thenAt ?? ''],
+        ...[told.keepsOthersOutFrom === undefined ? '' : (taskId ?? ''), told.keepsOthersOutFrom ?? 0],
+        ...[RUNNING_MAX, thenAt ?? ''],
         ...[told.runs ?? 0, told.skipped ?? 0, told.lateMs ?? -1, HISTORY_AGE_S, FIGURES_AGE_S],
         ...factArgs([fact]),
         ...Object.entries(told.figures).flat(),
@@ -233,7 +251,7 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
       if (ids.length > 0) await redis.zadd(keys.due, 'XX', 'GT', ...ids.flatMap((id) => [until, id]))
     },
     exists: async (id) => (await redis.zscore(keys.versions, id)) !== null,
-    running: (id) => redis.zrange(keys.running(id), 0, -1),
+    running: (id, now) => redis.zrange(keys.running(id), now, '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, RUNNING_SEEN),
     async ended(id, addresses) {
       if (addresses.length > 0) await redis.zrem(keys.running(id), ...addresses)
     },
@@ -261,7 +279,7 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
 type Looked = [now: number, version: string, heard: string, fields: (string | null)[], open: string[]]
 
 /** The state of another schedule that had this id is none. */
-const standing = ([now, version, heard, [made, last, runs, next], open]: Looked, createdAt: number): Standing => {
+const standing = ([now, version, heard, [made, last, runs, next, turn], open]: Looked, createdAt: number): Standing => {
   const isOurs = made === String(createdAt)
   const claims = isOurs
     ? Array.from({ length: open.length / 2 }, (_, n) => claimFrom(open[2 * n], open[2 * n + 1]))
@@ -273,6 +291,7 @@ const standing = ([now, version, heard, [made, last, runs, next], open]: Looked,
     last: isOurs && last ? Number(last) : undefined,
     runs: isOurs ? Number(runs ?? 0) : 0,
     next: isOurs && next ? Number(next) : undefined,
+    turn: isOurs ? Number(turn ?? 0) : 0,
     open: claims.sort((a, b) => a.scheduledFor - b.scheduledFor),
   }
 }

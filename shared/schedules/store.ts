@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
+import { versioned } from '../kernel/versioned.ts'
 import { eventLogKey, factHead } from '../stream/log.ts'
 import { ScheduleDefinition } from './definition.ts'
 import type { ScheduleRecord } from './definition.ts'
@@ -26,8 +27,6 @@ export interface ScheduleTold {
 }
 
 export interface ScheduleStore {
-  /** Where the id of every schedule that changed is published. */
-  readonly changed: string
   /** All records by id. Ones that another version of k1n wrote and this one cannot read are left out. */
   records(): Promise<Map<string, ScheduleRecord>>
   find(id: string): Promise<ScheduleRecord | undefined>
@@ -42,7 +41,7 @@ export interface ScheduleStore {
   /** The highest version ever given; another one whenever a record has changed or gone. */
   revision(): Promise<number>
   /** Writes a record, or removes it, if it still has the version that was read (0: there is none), and tells it in the same
-   *  step. Answers the new version. */
+   *  step, also to whoever listens for changes. Answers the new version. */
   save(
     told: ScheduleTold,
     read: number,
@@ -54,6 +53,11 @@ export const createScheduleStore = (kernel: Kernel): ScheduleStore => {
   const { redis } = kernel
   const key = (part: string): string => kernel.key('schedules', part)
   const [records, versions, revision, changed] = [key('records'), key('versions'), key('revision'), key('changed')]
+  const readRecord = versioned(kernel, 'schedule', Stored)
+  const parse = (id: string, text: string): ScheduleRecord | undefined => {
+    const record = readRecord(id, text)
+    return record && { ...record, id }
+  }
   const ids = (): Promise<string[]> => redis.zrange(versions, 0, -1)
   const findMany: ScheduleStore['findMany'] = async (wanted) => {
     const found = new Map<string, ScheduleRecord | 'unreadable'>()
@@ -69,7 +73,6 @@ export const createScheduleStore = (kernel: Kernel): ScheduleStore => {
     return found
   }
   return {
-    changed,
     ids,
     findMany,
     async records() {
@@ -99,16 +102,6 @@ export const createScheduleStore = (kernel: Kernel): ScheduleStore => {
 
 const kindOf = (change: ScheduleChange) =>
   change === 'created' ? ScheduleCreated : change === 'deleted' ? ScheduleDeleted : ScheduleUpdated
-
-/** `<version> <JSON>`. */
-const parse = (id: string, text: string): ScheduleRecord | undefined => {
-  const space = text.indexOf(' ')
-  try {
-    return { ...Stored.parse(JSON.parse(text.slice(space + 1))), id, version: Number(text.slice(0, space)) }
-  } catch {
-    return undefined
-  }
-}
 
 const Stored = z.object({
   origin: z.enum(['code', 'api', 'adopted']),

@@ -52,9 +52,9 @@ export const createTicks = (kernel: Kernel, bull: Bull): Ticks => {
     async arm(record, next) {
       const start = Math.max(kernel.clock.now(), next - 1 - START_MARGIN_MS)
       const times = repetitionOf(record, start)
-      if (times === undefined) return single(record.id, next)
-      // BullMQ would keep to the old times where only part of them is new.
+      // BullMQ would keep to the old times where only part of them is new, or where now they are told one by one.
       await bull.queue(queue).removeJobScheduler(record.id)
+      if (times === undefined) return single(record.id, next)
       // A tick that is left over would keep this time from getting another.
       await bull.queue(queue).remove(schedulerJobId(record.id, next))
       const template = { name, data: { schedule_id: record.id }, opts: OPTIONS }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
+import { versioned } from '../kernel/versioned.ts'
 import { eventLogKey, factHead } from '../stream/log.ts'
 import { ServiceChanged, ServiceOrigin } from './contract.ts'
 import { ServicePatch } from './words.ts'
@@ -53,12 +54,17 @@ export const createServiceStore = (kernel: Kernel): ServiceStore => {
     string,
     string,
   ]
+  const readRecord = versioned(kernel, 'service', Stored)
+  const parse = (name: string, text: string): Versioned | undefined => {
+    const record = readRecord(name, text)
+    return record && { ...record, edits: readable(record.edits) }
+  }
   return {
     async records() {
       const all = Object.entries(await redis.hgetall(records))
       return new Map(
         all.flatMap(([name, text]) => {
-          const record = parse(text)
+          const record = parse(name, text)
           return record ? [[name, record] as const] : []
         }),
       )
@@ -66,9 +72,12 @@ export const createServiceStore = (kernel: Kernel): ServiceStore => {
     async find(names) {
       if (names.length === 0) return []
       const [texts, times] = await Promise.all([redis.hmget(records, ...names), redis.zmscore(learnt, ...names)])
-      return names.map((_name, i) => {
-        const time = times[i] ?? null
-        return { record: parse(texts[i] ?? null), calledAt: time === null ? undefined : Number(time) }
+      return names.map((name, i) => {
+        const [text = null, time = null] = [texts[i], times[i]]
+        return {
+          record: text === null ? undefined : parse(name, text),
+          calledAt: time === null ? undefined : Number(time),
+        }
       })
     },
     async names() {
@@ -103,18 +112,6 @@ export const createServiceStore = (kernel: Kernel): ServiceStore => {
     async unlearn(name) {
       await redis.zrem(learnt, name)
     },
-  }
-}
-
-/** `<version> <JSON>`. */
-const parse = (text: string | null): Versioned | undefined => {
-  if (text === null) return undefined
-  const space = text.indexOf(' ')
-  try {
-    const { edits, ...rest } = Stored.parse(JSON.parse(text.slice(space + 1)))
-    return { ...rest, edits: readable(edits), version: Number(text.slice(0, space)) }
-  } catch {
-    return undefined
   }
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from '../../test/support/rooms.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { createConsumer } from './consumer.ts'
 import type { Consumer, ConsumerOptions } from './consumer.ts'
-import { createEventLog, eventLogKey } from './log.ts'
+import { PAGE_CHARS, charsOf, createEventLog, eventLogKey } from './log.ts'
 import type { LogEntry } from './log.ts'
 import { PlaceLost, consumerPositions, createPlace, registerConsumer } from './positions.ts'
 
@@ -60,6 +60,24 @@ describe('a consumer', () => {
     await hears(2)
     await consumer.stop()
     expect(heard).toEqual([1, 2])
+  })
+
+  test('holds four million characters at once, however large the facts are', async ({ kernel }) => {
+    const pages: number[] = []
+    const { consumer, heard } = listening(kernel, {
+      handle: async (page) => {
+        pages.push(charsOf(page))
+        heard.push(...page.map(numberOf))
+        await Promise.resolve()
+      },
+    })
+    await consumer.catchUp()
+    const large = (n: number, length: number) =>
+      kernel.redis.xadd(eventLogKey(kernel), '*', 'queue.drained@5', JSON.stringify({ n, text: 'x'.repeat(length) }))
+    for (const [n, length] of [2e6, 2e6, 2e6, 10, 5e6, 10, 2e6, 2e6, 2e6].entries()) await large(n, length)
+    await consumer.catchUp()
+    expect(heard).toEqual(Array.from({ length: 9 }, (_, n) => n))
+    expect(pages.filter((chars) => chars > PAGE_CHARS)).toEqual([5e6 + 17])
   })
 
   test('hears facts again that could not be handled', async ({ kernel, clock, logged }) => {

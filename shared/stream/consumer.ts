@@ -9,7 +9,7 @@ import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
 import { hasLost } from '../bullmq/event-streams.ts'
 import { ConsumerGapFound } from './contract.ts'
-import { eventLogKey, factsOf } from './log.ts'
+import { eventLogKey, factsOf, fitting, sizeAfter } from './log.ts'
 import type { LogEntry } from './log.ts'
 import { createPlace, registerConsumer } from './positions.ts'
 import type { Place } from './positions.ts'
@@ -38,8 +38,10 @@ export interface Consumer extends Service {
 type Settings = Required<Omit<ConsumerOptions, 'onGap'>> & Pick<ConsumerOptions, 'onGap'>
 
 const defaults = { leaseMs: 2_000, blockMs: 2_000, paceMs: 8 }
-/** Entries read at once; there are up to 25 facts in each. */
+/** Entries read at once, fewer where they are large; there are up to 25 facts in each. */
 const PAGE = 100
+/** Those read first, as long as it is not known how large they are. */
+const FIRST_PAGE = 10
 /** What waits between two tries after a failure, doubled each time up to the longest. */
 const RETRY_MS = 250
 const RETRY_MAX_MS = 5_000
@@ -108,8 +110,9 @@ const follow = async (
   onTaken: () => void,
 ): Promise<void> => {
   let at = await registerConsumer(kernel, settings.name)
+  let size = FIRST_PAGE
   while (!signal.aborted) {
-    const page = await readPage(kernel, at)
+    const page = await readPage(kernel, at, size)
     if (page.entries.length === 0) {
       await connection.ask((redis) =>
         redis.xread('COUNT', 1, 'BLOCK', settings.blockMs, 'STREAMS', eventLogKey(kernel), at),
@@ -118,25 +121,33 @@ const follow = async (
     }
     at = await take(kernel, settings, place, at, page, signal)
     onTaken()
-    if (page.entries.length < PAGE) await kernel.clock.sleep(settings.paceMs, signal)
+    if (page.isLast) await kernel.clock.sleep(settings.paceMs, signal)
+    size = nextSize(page)
   }
 }
 
 interface Page {
-  entries: RawEntry[]
+  entries: readonly RawEntry[]
+  /** There are no others yet. */
+  isLast: boolean
   /** The first entry that is left, where some before it are gone unread. */
   gap: string | undefined
 }
 
 /** The entries after one, which is read along: where it is gone, others after it may be. */
-const readPage = async (kernel: Kernel, at: string): Promise<Page> => {
+const readPage = async (kernel: Kernel, at: string, size: number): Promise<Page> => {
   const key = eventLogKey(kernel)
-  const found = await kernel.redis.xrange(key, at, '+', 'COUNT', PAGE + 1)
+  const found = await kernel.redis.xrange(key, at, '+', 'COUNT', size + 1)
   const first = found[0]?.[0]
-  if (first === undefined || first === at) return { entries: found.slice(1), gap: undefined }
-  const isNew = at === '0-0' && !(await hasLost(kernel.redis, key))
-  return { entries: found, gap: isNew ? undefined : first }
+  const isThere = first === undefined || first === at
+  const after = isThere ? found.slice(1) : found
+  const entries = fitting(after)
+  const page = { entries, isLast: entries.length === after.length && found.length <= size }
+  if (isThere || (at === '0-0' && !(await hasLost(kernel.redis, key)))) return { ...page, gap: undefined }
+  return { ...page, gap: first }
 }
+
+const nextSize = ({ entries }: Page): number => Math.min(PAGE, sizeAfter(entries))
 
 /** Hands a page over and moves on. Answers the position then. */
 const take = async (
@@ -169,9 +180,11 @@ const catchUp = async (kernel: Kernel, settings: Settings): Promise<number> => {
   if (!(await place.acquire())) throw new Error(`another process reads for ${settings.name}`)
   try {
     let total = 0
+    let size = FIRST_PAGE
     for (let at = await registerConsumer(kernel, settings.name); ;) {
-      const page = await readPage(kernel, at)
+      const page = await readPage(kernel, at, size)
       if (page.entries.length === 0) return total
+      size = nextSize(page)
       at = await take(kernel, settings, place, at, page, never)
       total += page.entries.flatMap(factsOf).length
     }

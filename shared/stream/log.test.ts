@@ -101,6 +101,13 @@ describe('what came from outside', () => {
     expect(hears(['events:read'], ['secret'])).toBe(false)
   })
 
+  test('comes through sources that those only hear of who may read events', () => {
+    const entry = { name: 'event_source.changed', live: 'event-source:changed', value: { source_id: 'src_1' } }
+    const hears = (scopes: Scope[]) =>
+      interestOf(person({ scopes }), { topics: ['*:*'] })(entry as unknown as TailEntry)
+    expect([hears(['stream:read', 'events:read']), hears(['stream:read'])]).toEqual([true, false])
+  })
+
   test('does not fill the memory of who listens: by size the oldest leave too', async ({ kernel }) => {
     const tail = createTail(kernel)
     await tail.start()

@@ -101,7 +101,7 @@ const PAGE = 250
 /** Those read first, as long as it is not known how large they are. */
 const FIRST_PAGE = 100
 /** Characters that are read at once, give or take, and that one read holds: events from outside may be large. */
-const PAGE_CHARS = 4_194_304
+export const PAGE_CHARS = 4_194_304
 const READ_CHARS = 16_777_216
 
 export const createEventLog = (kernel: Kernel): EventLog => {
@@ -188,13 +188,22 @@ async function* paged(
     yield* page
     const last = page.at(-1)
     if (page.length < size || !last) return undefined
-    size = sizeAfter(page, count)
+    size = Math.min(count + 1, sizeAfter(page))
     from = `(${last[0]}`
   }
 }
 
 /** Entries to read at once after these: as many as are likely to be small enough together. */
-const sizeAfter = (page: readonly RawEntry[], count: number): number => {
-  const chars = page.reduce((sum, [, fields]) => sum + fields.reduce((all, field) => all + field.length, 0), 0)
-  return Math.max(1, Math.min(count + 1, PAGE, Math.floor((PAGE_CHARS / chars) * page.length)))
+export const sizeAfter = (page: readonly RawEntry[]): number => {
+  const chars = page.reduce((sum, entry) => sum + sizeOf(entry), 0)
+  return Math.max(1, Math.min(PAGE, Math.floor((PAGE_CHARS / chars) * page.length)))
 }
+
+/** As many of these, from the first on, as may be held at once; one at least. */
+export const fitting = (page: readonly RawEntry[]): readonly RawEntry[] => {
+  let chars = 0
+  const first = page.findIndex((entry) => (chars += sizeOf(entry)) > PAGE_CHARS)
+  return first < 0 ? page : page.slice(0, Math.max(1, first))
+}
+
+const sizeOf = ([, fields]: RawEntry): number => fields.reduce((sum, field) => sum + field.length, 0)

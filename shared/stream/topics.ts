@@ -1,6 +1,7 @@
 // Topics: which facts a listener asked for and may hear.
 import type { Principal } from '../auth/contract.ts'
 import { allowsQueue } from '../bullmq/globs.ts'
+import { isOfEventsIn } from '../events.ts'
 import type { TailEntry } from './tail.ts'
 
 export interface Interest {
@@ -19,6 +20,20 @@ const matches = (topic: string, live: string): boolean =>
 /** Whether somebody may hear what came from outside: it carries what was sent. */
 export const mayReadEvents = ({ scopes }: Principal): boolean => scopes.includes('events:read')
 
+/** A fact with its data parsed. */
+export interface SeenFact {
+  readonly name: string
+  readonly sent?: object | undefined
+  readonly value: Readonly<Record<string, unknown>>
+}
+
+/** Whether somebody may see a fact: of those of a queue, the ones of queues they may see. What somebody sent is of no queue, whatever
+ *  its data says. */
+export const maySee = (principal: Principal, { name, sent, value: { queue } }: SeenFact): boolean => {
+  if (isOfEventsIn(name, sent !== undefined)) return mayReadEvents(principal)
+  return typeof queue !== 'string' || allowsQueue(principal, queue)
+}
+
 /** Makes the test whether an entry interests a listener and concerns a queue it may see. */
 export const interestOf = (principal: Principal, { topics, queues }: Interest): ((entry: TailEntry) => boolean) => {
   const wanted = new Map<string, boolean>()
@@ -27,13 +42,8 @@ export const interestOf = (principal: Principal, { topics, queues }: Interest): 
     wanted.set(live, known)
     return known
   }
-  const readsEvents = mayReadEvents(principal)
-  return ({ live, value, sent }) => {
-    if (!wants(live)) return false
-    // What somebody sent is of no queue, whatever its data says.
-    if (sent !== undefined) return readsEvents && queues === undefined
-    const { queue } = value
-    if (typeof queue !== 'string') return queues === undefined
-    return allowsQueue(principal, queue) && (queues === undefined || queues.includes(queue))
-  }
+  return (entry) => wants(entry.live) && maySee(principal, entry) && (queues === undefined || isOf(queues, entry))
 }
+
+const isOf = (queues: readonly string[], { sent, value: { queue } }: SeenFact): boolean =>
+  sent === undefined && typeof queue === 'string' && queues.includes(queue)

@@ -1,6 +1,8 @@
 // Who may know of an endpoint, and who may change it.
 import type { Principal } from '../auth/contract.ts'
 import { InsufficientScope, ResourceForbidden, ValidationFailed } from '../kernel/problems.ts'
+import { maySee } from '../stream/topics.ts'
+import type { SeenFact } from '../stream/topics.ts'
 import { WebhookMissing } from './contract.ts'
 import type { WebhookDraft, WebhookRecord } from './words.ts'
 
@@ -19,11 +21,24 @@ export const known = (principal: Principal, id: string, record: WebhookRecord | 
 export const mayHearOutside = ({ subscriber, scopes }: Principal): boolean =>
   subscriber !== undefined || scopes.includes('events:read')
 
-/** Nobody directs elsewhere what they may not see themselves. Problem: `resource-forbidden`. */
-export const mustMayChange = (principal: Principal, { queues, outside }: WebhookDraft): void => {
-  if (!principal.queues.includes('*') && !queues.every((queue) => principal.queues.includes(queue)))
-    throw ResourceForbidden(`The webhook hears of ${queues.join(', ')}; your key sees ${principal.queues.join(', ')}.`)
-  if (outside && !mayHearOutside(principal))
+const seesQueues = (principal: Principal, { queues }: WebhookDraft): boolean =>
+  principal.queues.includes('*') || queues.every((queue) => principal.queues.includes(queue))
+const seesOutside = (principal: Principal, { outside }: WebhookDraft): boolean => !outside || mayHearOutside(principal)
+
+/** Whether somebody may see what an endpoint was sent of a fact. Of one that the log does not have any more, who may see all that the
+ *  endpoint hears of; a subscriber sees what its own endpoints were sent. */
+export const maySeeSent = (principal: Principal, webhook: WebhookDraft, fact: SeenFact | undefined): boolean => {
+  if (principal.subscriber !== undefined) return mayKnow(principal, webhook)
+  return fact ? maySee(principal, fact) : seesQueues(principal, webhook) && seesOutside(principal, webhook)
+}
+
+/** Nobody directs elsewhere, or has sent once more, what they may not see themselves. Problem: `resource-forbidden`. */
+export const mustMayChange = (principal: Principal, webhook: WebhookDraft): void => {
+  if (!seesQueues(principal, webhook))
+    throw ResourceForbidden(
+      `The webhook hears of ${webhook.queues.join(', ')}; your key sees ${principal.queues.join(', ')}.`,
+    )
+  if (!seesOutside(principal, webhook))
     throw ResourceForbidden(
       'The webhook hears of events from outside, which your key may not read: it lacks events:read.',
     )

@@ -1,8 +1,7 @@
 // Changing endpoints: read, decide, write; once more when somebody else was faster.
 import type { Principal } from '../auth/contract.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { PreconditionFailed, SecretsUnavailable } from '../kernel/problems.ts'
-import { VaultError } from '../kernel/vault.ts'
+import { PreconditionFailed } from '../kernel/problems.ts'
 import { known, mustMayChange } from './access.ts'
 import { TooManyWebhooks } from './contract.ts'
 import { sealedAnew } from './secrets.ts'
@@ -68,16 +67,3 @@ const check = ({ id, version }: WebhookRecord, { versions }: Condition): void =>
     headers: { ETag: `"${version}"` },
   })
 }
-
-/** What needs the key that seals. Problem: `secrets-unavailable`. */
-export const withVault = <Result>(work: () => Result): Result => {
-  try {
-    return work()
-  } catch (error) {
-    throw toVaultProblem(error)
-  }
-}
-
-/** An error of the vault by its name, any other as it is. */
-export const toVaultProblem = (error: unknown): Error =>
-  error instanceof VaultError ? SecretsUnavailable(`${error.message}.`, { cause: error }) : (error as Error)

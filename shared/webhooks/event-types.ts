@@ -9,7 +9,7 @@ import type { EventType } from './contract.ts'
 import { isForSubscribers, leaves } from './policy.ts'
 
 /** Those that an endpoint of a subscriber, or of none, may be sent. */
-export const kindsFor = (subscriber: string | null): readonly EventKind[] =>
+const kindsFor = (subscriber: string | null): readonly EventKind[] =>
   (events as readonly EventKind[]).filter(
     (kind) => leaves(kind.name) && (subscriber === null || isForSubscribers(kind)),
   )

@@ -1,7 +1,8 @@
 // What is sent to an endpoint: the bytes of the body, and the headers that say who sends what and prove it.
+import type { KeyObject } from 'node:crypto'
 import { toIso } from '../kernel/clock.ts'
 import type { LogEntry, Sent } from '../stream/log.ts'
-import { hubSignature, keyOf, signatures } from './sign.ts'
+import { hubSignature, keysOf, signatures } from './sign.ts'
 import type { WebhookRecord } from './words.ts'
 
 /** A fact on its way out, as the log has it. */
@@ -46,14 +47,13 @@ export interface Signing {
 export const headersOf = (sending: Sending, signing: Signing): Record<string, string> => {
   const { messageId, eventType, body, deliveryId, attempt, hop, at } = sending
   const seconds = Math.floor(at / 1_000)
-  const keys = signing.secrets.flatMap((secret) => keyOf(secret) ?? [])
   return {
     ...signing.headers,
     'content-type': 'application/json',
     'user-agent': `k1n-webhooks/2${signing.publicUrl === undefined ? '' : ` (+${signing.publicUrl})`}`,
     'webhook-id': messageId,
     'webhook-timestamp': String(seconds),
-    'webhook-signature': signatures(keys, messageId, seconds, body),
+    'webhook-signature': signatures(keysFor(signing.secrets), messageId, seconds, body),
     'x-k1n-event': eventType,
     'x-k1n-delivery': deliveryId,
     'x-k1n-attempt': String(attempt),
@@ -62,6 +62,14 @@ export const headersOf = (sending: Sending, signing: Signing): Record<string, st
     ...legacy(signing, body),
   }
 }
+
+/** Made once for a list of secrets, which signs again and again. */
+const keysFor = (secrets: readonly string[]): KeyObject[] => {
+  const keys = made.get(secrets) ?? keysOf(secrets)
+  made.set(secrets, keys)
+  return keys
+}
+const made = new WeakMap<readonly string[], KeyObject[]>()
 
 const legacy = ({ legacySignature, secrets: [newest] }: Signing, body: string): Record<string, string> =>
   legacySignature === 'github' && newest !== undefined ? { 'x-hub-signature-256': hubSignature(newest, body) } : {}

@@ -7,8 +7,10 @@ import type { WebhookDraft } from './words.ts'
 
 type Given = Partial<Pick<WebhookDraft, 'enabled' | 'queues' | 'outside'>> & Partial<WebhookDraft['settings']>
 
-const wants = (to: ReturnType<typeof endpoint>, told: Omit<ToldFact, 'sent'> & { sent?: object }): boolean =>
-  wantsTold(to, { sent: undefined, ...told })
+const wants = (
+  to: ReturnType<typeof endpoint>,
+  told: Omit<ToldFact, 'sent'> & { sent?: { source: string | null } },
+): boolean => wantsTold(to, { sent: undefined, ...told })
 const endpoint = ({ enabled = true, queues = ['*'], outside = true, ...settings }: Given = {}) => ({
   id: 'wh_1',
   enabled,
@@ -63,7 +65,11 @@ describe('an endpoint never hears', () => {
 })
 
 describe('an event from outside', () => {
-  const order = (data: object = {}) => ({ name: 'order.placed', data: { queue: 'pay', ...data }, sent: {} })
+  const order = (data: object = {}, source: string | null = null) => ({
+    name: 'order.placed',
+    data: { queue: 'pay', ...data },
+    sent: { source },
+  })
 
   test('is of no queue, and goes to those whose maker may read events', () => {
     expect(wants(endpoint({ queues: ['mail'] }), order())).toBe(true)
@@ -78,8 +84,22 @@ describe('an event from outside', () => {
     expect(wants(endpoint(), order({ subscriber: 'other' }))).toBe(true)
   })
 
+  test('that came through a source and does not say whose it is goes to no subscriber', () => {
+    const theirs = endpoint({ subscriber: 'acme' })
+    expect(wants(theirs, order({}, 'src_1'))).toBe(false)
+    expect(wants(theirs, order({ subscriber: 'acme' }, 'src_1'))).toBe(true)
+    expect(wants(endpoint(), order({}, 'src_1'))).toBe(true)
+  })
+
   test('that came as a webhook goes to no subscriber', () => {
-    const received = { name: 'webhook.received', data: { source_id: 'src_1' }, sent: {} }
+    const received = { name: 'webhook.received', data: { source_id: 'src_1' }, sent: { source: 'src_1' } }
     expect([wants(endpoint({ subscriber: 'acme' }), received), wants(endpoint(), received)]).toEqual([false, true])
   })
+})
+
+test('which event sources there are is told to those only who may read events: where nothing is signed the id is the secret', () => {
+  const changed = { name: 'event_source.changed', data: { source_id: 'src_1' } }
+  expect(wants(endpoint(), changed)).toBe(true)
+  expect(wants(endpoint({ outside: false }), changed)).toBe(false)
+  expect(wants(endpoint({ subscriber: 'acme' }), changed)).toBe(false)
 })

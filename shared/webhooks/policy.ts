@@ -1,7 +1,7 @@
 // Decides which facts leave, and which of them an endpoint is sent.
 import { z } from 'zod'
 import { allowsQueue } from '../bullmq/globs.ts'
-import { isOwnName } from '../events.ts'
+import { isOfEventsIn, isOwnName } from '../events.ts'
 import { matchesData, matchesName } from '../kernel/data-filter.ts'
 import type { EventKind } from '../kernel/event.ts'
 import type { WebhookRecord } from './words.ts'
@@ -10,7 +10,7 @@ import type { WebhookRecord } from './words.ts'
 export interface ToldFact {
   name: string
   data: Readonly<Record<string, unknown>>
-  sent: object | undefined
+  sent: { readonly source: string | null } | undefined
 }
 
 type Listener = Pick<WebhookRecord, 'id' | 'enabled' | 'queues' | 'outside' | 'settings'>
@@ -24,14 +24,17 @@ export const wants = (endpoint: Listener, fact: ToldFact): boolean =>
 
 /** Whether an endpoint may hear of a fact, whatever it asked for: of queues, those its maker could see; of webhooks, never of itself.
  *  An endpoint of a subscriber hears nothing of the installation, such as its workers and services, or of other subscribers. */
-export const mayHear = (endpoint: Listener, { name, data, sent }: ToldFact): boolean => {
+const mayHear = (endpoint: Listener, { name, data, sent }: ToldFact): boolean => {
   if (!leaves(name)) return false
   const { subscriber } = endpoint.settings
   const isTheirs = subscriber === null || data['subscriber'] === subscriber
   if (isAboutEndpoints(name)) return data['webhook_id'] !== endpoint.id && isTheirs
-  // What somebody sent is of no queue, whatever its data says; it may say whose it is.
-  if (sent !== undefined)
-    return endpoint.outside && (isTheirs || (data['subscriber'] === undefined && !isOwnName(name)))
+  // What somebody sent is of no queue, whatever its data says; it may say whose it is. Where it does not, what came through a source is
+  // the installation's own.
+  if (isOfEventsIn(name, sent !== undefined))
+    return (
+      endpoint.outside && (isTheirs || (sent?.source === null && data['subscriber'] === undefined && !isOwnName(name)))
+    )
   const { queue } = data
   return typeof queue === 'string' ? allowsQueue(endpoint, queue) : subscriber === null
 }

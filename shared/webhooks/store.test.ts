@@ -52,7 +52,10 @@ describe('a record', () => {
     expect(await add(store, 'a')).toBe(3)
   })
 
-  test('of another version of k1n is read as far as this one can', async ({ kernel }) => {
+  test('of another version of k1n is read as far as this one can, and missed aloud beyond', async ({
+    kernel,
+    logged,
+  }) => {
     const store = createWebhookStore(kernel)
     const record = draft('new')
     const newer = { ...record, moon: 1, settings: { ...record.settings, moon: 1 } }
@@ -61,6 +64,8 @@ describe('a record', () => {
       odd: '8 {',
     })
     expect(await store.records()).toEqual(new Map([['new', { ...record, version: 7 }]]))
+    expect(await store.find('odd')).toBeUndefined()
+    expect(logged).toMatchObject([{ level: 'warn', kind: 'webhook', id: 'odd', version: 8 }])
   })
 
   test('beyond ten thousand is not kept', async ({ kernel }) => {

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
+import { versioned } from '../kernel/versioned.ts'
 import { eventLogKey, factHead } from '../stream/log.ts'
 import type { EndpointChanged, EndpointDisabled } from './events.ts'
 import { WebhookDraft } from './words.ts'
@@ -53,6 +54,11 @@ export const createWebhookStore = (kernel: Kernel): WebhookStore => {
   const revision = kernel.key('webhooks', 'revision')
   const recent = kernel.key('webhooks', 'recent')
 
+  const parse = versioned(kernel, 'webhook', WebhookDraft)
+  const addTo = (found: Map<string, WebhookRecord>, id = '', text: string | null | undefined = null): void => {
+    const record = text === null ? undefined : parse(id, text)
+    if (record !== undefined) found.set(id, record)
+  }
   const readAll = async (): Promise<Map<string, WebhookRecord>> => {
     const found = new Map<string, WebhookRecord>()
     let cursor = '0'
@@ -111,20 +117,5 @@ export const createWebhookStore = (kernel: Kernel): WebhookStore => {
       if (answer === 0) return 'changed'
       return answer === -1 ? 'full' : Number(answer)
     },
-  }
-}
-
-const addTo = (found: Map<string, WebhookRecord>, id = '', text: string | null | undefined = null): void => {
-  const record = text === null ? undefined : parse(text)
-  if (record !== undefined) found.set(id, record)
-}
-
-/** `<version> <JSON>`. */
-const parse = (text: string): WebhookRecord | undefined => {
-  const space = text.indexOf(' ')
-  try {
-    return { ...WebhookDraft.parse(JSON.parse(text.slice(space + 1))), version: Number(text.slice(0, space)) }
-  } catch {
-    return undefined
   }
 }

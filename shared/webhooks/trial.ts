@@ -1,8 +1,8 @@
 // Which example an endpoint is tried with, and how often.
 import type { Kernel } from '../kernel/kernel.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
+import { toVaultProblem } from '../kernel/vault.ts'
 import { exampleOf } from '../event-examples.ts'
-import { toVaultProblem } from './changes.ts'
 import { TooManyTests } from './contract.ts'
 import type { WebhookTested } from './contract.ts'
 import { kindToTest } from './event-types.ts'

@@ -1,5 +1,6 @@
 // A process's own view of all webhooks: answered from memory, and told what changed.
 import type { Kernel } from '../kernel/kernel.ts'
+import { createLooking } from '../kernel/looking.ts'
 import type { Service } from '../kernel/service.ts'
 import { subscribe } from '../kernel/subscriptions.ts'
 import type { Subscription } from '../kernel/subscriptions.ts'
@@ -22,10 +23,8 @@ export const createWebhookView = (kernel: Kernel, store: WebhookStore): WebhookV
   const records = new Map<string, WebhookRecord>()
   let revision: number | undefined
   let subscription: Subscription | undefined
-  let looking: Promise<void> | undefined
-  let next: Promise<void> | undefined
 
-  const look = async (): Promise<void> => {
+  const read = async (): Promise<void> => {
     const changes = await store.changesSince(revision)
     if (changes.whole) records.clear()
     for (const [id, record] of changes.records)
@@ -33,16 +32,7 @@ export const createWebhookView = (kernel: Kernel, store: WebhookStore): WebhookV
       else records.set(id, record)
     revision = changes.revision
   }
-  const begin = (): Promise<void> => {
-    next = undefined
-    return (looking = look().finally(() => (looking = undefined)))
-  }
-  /** A look that is under way may have been too early for whoever asks now; all who ask meanwhile share the next one. */
-  const fresh = (): Promise<void> => {
-    if (next !== undefined) return next
-    if (looking === undefined) return begin()
-    return (next = looking.then(begin, begin))
-  }
+  const { look: fresh, settled } = createLooking(read)
   /** With Redis away what was known goes on to hold. */
   const renew = (): void => void fresh().catch(() => undefined)
   return {
@@ -56,7 +46,7 @@ export const createWebhookView = (kernel: Kernel, store: WebhookStore): WebhookV
     async stop() {
       subscription?.stop()
       subscription = undefined
-      await (next ?? looking)?.catch(() => undefined)
+      await settled()
     },
   }
 }

@@ -5,10 +5,11 @@ import { makeId } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Page } from '../kernel/page.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
+import { withVault } from '../kernel/vault.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import { registerConsumer } from '../stream/positions.ts'
 import { known, mustMayChange, mustMaySend, subscriberFor } from './access.ts'
-import { createChanges, withVault } from './changes.ts'
+import { createChanges } from './changes.ts'
 import type { Condition } from './changes.ts'
 import { checkHeaders, checkSecret, checkUrl } from './check.ts'
 import { TooManyWebhooks } from './contract.ts'
@@ -64,8 +65,14 @@ export interface HealthOfEndpoints {
   of(ids: readonly string[]): Promise<ReadonlyMap<string, EndpointHealth>>
   /** Forgets the failures of an endpoint that is enabled again. */
   forgive(id: string): Promise<void>
+  /** Forgets how an endpoint fared that is deleted. */
+  forget(id: string): Promise<void>
 }
-const NOTHING_KNOWN: HealthOfEndpoints = { of: async () => new Map(), forgive: async () => undefined }
+const NOTHING_KNOWN: HealthOfEndpoints = {
+  of: async () => new Map(),
+  forgive: async () => undefined,
+  forget: async () => undefined,
+}
 
 /** Webhooks of one subscriber. */
 const OF_SUBSCRIBER_MAX = 100
@@ -136,6 +143,7 @@ export const createWebhooks = (
       next: undefined,
       told: changed(before, 'deleted', principal.name),
     }))
+    await health.forget(id)
   }
   const rotate = async (
     principal: Principal,

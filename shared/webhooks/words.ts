@@ -3,16 +3,12 @@ import { z } from 'zod'
 import { changes } from '../breakers/words.ts'
 import { DataFilter, EventPattern } from '../kernel/data-filter.ts'
 import { cleanText } from '../jobs/words.ts'
+import { USUAL_DELAYS_MS } from './delay-words.ts'
 
 export const WebhookId = z
   .string()
   .regex(/^wh_[0-9a-z]{8,40}$/, 'must be the id of a webhook, such as wh_01kan5…')
   .meta({ id: 'WebhookId' })
-
-/** Waits between attempts, each ±20 %: the example of Standard Webhooks, some 75 hours. */
-export const USUAL_DELAYS_MS = [
-  5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 72_000_000, 86_400_000,
-]
 
 const DAY_MS = 86_400_000
 
@@ -66,7 +62,7 @@ export const WebhookSettings = z
       .strictObject({ max: z.int().min(1).max(100_000), per_ms: z.int().min(1_000).max(3_600_000) })
       .nullable()
       .default(null),
-    concurrency: z.int().min(1).max(100).default(4).describe('Deliveries to it at once.'),
+    concurrency: z.int().min(1).max(100).default(4).describe('Deliveries to it at once, from each worker process.'),
     retry: DeliveryRetries.default({ delays_ms: USUAL_DELAYS_MS }),
     api_version: z.literal(2).default(2).describe('The version of the API whose words the data has.'),
     order_by: z

@@ -3,7 +3,7 @@ import type { DlqEntry, DlqSearched } from '../../../shared/dlq/contract.ts'
 import { api } from '../../data/api.ts'
 import { live, onGap } from '../../data/live/index.ts'
 import { Resource } from '../../data/resource.svelte.ts'
-import { watch } from '../../ui/watch.svelte.ts'
+import { loadWhenTyped } from '../../data/typed.svelte.ts'
 import { entryQuery } from '../dead-letters/filter.ts'
 import { fitOf, type Told } from './model.ts'
 
@@ -15,7 +15,6 @@ export interface EntryList {
 }
 
 const PAGE = 50
-const TYPING_MS = 250
 
 export class Entries {
   readonly loaded = new Resource<EntryList>()
@@ -28,12 +27,7 @@ export class Entries {
   /** Call it while a component is set up: it fetches and follows by itself. */
   constructor(asked: () => string) {
     this.#asked = asked
-    let first = true
-    watch(asked, () => {
-      const timer = setTimeout(() => void this.load(), first ? 0 : TYPING_MS)
-      first = false
-      return () => clearTimeout(timer)
-    })
+    loadWhenTyped(asked, this.load)
     $effect(() => {
       const leave = live.events('dlq:*', ({ event, data }) => {
         if (event === 'dlq:entry-added' || event === 'dlq:entry-restored') this.#note(data as unknown as Told)

@@ -4,7 +4,7 @@ import { api } from '../../data/api.ts'
 import { createBurst } from '../../data/burst.ts'
 import { live, onGap } from '../../data/live/index.ts'
 import { Resource } from '../../data/resource.svelte.ts'
-import { watch } from '../../ui/watch.svelte.ts'
+import { loadWhenTyped } from '../../data/typed.svelte.ts'
 import { groupQuery, type Show } from './filter.ts'
 import { arrange } from './model.ts'
 
@@ -21,7 +21,6 @@ export interface GroupList {
 
 const PAGE = 50
 const PAGE_MAX = 200
-const TYPING_MS = 250
 
 export class Groups {
   readonly loaded = new Resource<GroupList>()
@@ -37,15 +36,7 @@ export class Groups {
   /** Call it while a component is set up: it fetches and follows by itself. */
   constructor(asked: () => Asked) {
     this.#asked = asked
-    let first = true
-    watch(
-      () => JSON.stringify(asked()),
-      () => {
-        const timer = setTimeout(() => void this.load(), first ? 0 : TYPING_MS)
-        first = false
-        return () => clearTimeout(timer)
-      },
-    )
+    loadWhenTyped(() => JSON.stringify(asked()), this.load)
     $effect(() => {
       const burst = createBurst(() => void this.#refresh())
       const leave = live.events('dlq:*', burst.happened)

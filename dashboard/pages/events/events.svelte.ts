@@ -3,7 +3,7 @@ import type { Event } from '../../../shared/inbound/contract.ts'
 import { api } from '../../data/api.ts'
 import { live, onGap } from '../../data/live/index.ts'
 import { Resource } from '../../data/resource.svelte.ts'
-import { watch } from '../../ui/watch.svelte.ts'
+import { loadWhenTyped } from '../../data/typed.svelte.ts'
 import { queryOf, type Asked } from './model.ts'
 
 export interface EventList {
@@ -14,7 +14,6 @@ export interface EventList {
 }
 
 const PAGE = 50
-const TYPING_MS = 250
 
 export class Events {
   readonly loaded = new Resource<EventList>()
@@ -25,15 +24,7 @@ export class Events {
   /** Call it while a component is set up: it fetches and follows by itself. */
   constructor(asked: () => Asked) {
     this.#asked = asked
-    let first = true
-    watch(
-      () => JSON.stringify(asked()),
-      () => {
-        const timer = setTimeout(() => void this.load(), first ? 0 : TYPING_MS)
-        first = false
-        return () => clearTimeout(timer)
-      },
-    )
+    loadWhenTyped(() => JSON.stringify(asked()), this.load)
     $effect(() => {
       const leave = live.events('event:*', () => this.#note())
       const offGap = onGap(() => void this.load())

@@ -7,6 +7,9 @@ export const stack = `SMTPError: 450 Greylisted, try again later
     at Pool.request (/srv/node_modules/undici/lib/pool.js:10:2)
     at process.processTicksAndRejections (node:internal/process/task_queues:105:5)`
 
+/** Long, and of no use to anybody. */
+export const exampleSecret = `whsec_${'ExampleOfASecret'.repeat(3)}`
+
 export const hostileJson = JSON.stringify({
   '<img src=x onerror=alert(1)>': '</script><script>alert(1)</script>',
   reversed: 'invoice\u202Efdp.exe',

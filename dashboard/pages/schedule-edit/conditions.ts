@@ -29,7 +29,7 @@ const signOf = (op: Condition['op']): Sign => {
   return found
 }
 
-export const conditionText = (condition: Condition): string => {
+const conditionText = (condition: Condition): string => {
   const value = condition.op === 'in' ? condition.value.map(scalarText).join(', ') : scalarText(condition.value)
   return `${condition.path} ${signOf(condition.op)} ${value}`
 }

@@ -44,6 +44,15 @@ test('all else goes through it unchanged too', () => {
   expect(schedule).toMatchObject(definition)
 })
 
+test('what only times can do is not said of events', () => {
+  const limits = { jitter: '5 s', spread: '5 min', overlap: 'skip', misfire: 'skip', grace: 'soon', catchup_limit: '3' }
+  const of = (gather: string) => definitionOf({ ...emptyDraft(), ...limits, type: 'event', event: 'a', gather })
+  const plain = { jitter_ms: 0, spread_ms: 0, misfire: 'run_once', grace_ms: 60_000, catchup_limit: 100 }
+  expect(of('debounce').definition).toMatchObject({ ...plain, overlap: 'allow' })
+  expect(of('throttle').definition).toMatchObject({ ...plain, overlap: 'skip' })
+  expect(of('throttle').errors).not.toHaveProperty('grace')
+})
+
 test('an empty form says what it needs; what cannot be read is told at its field', () => {
   expect(definitionOf(emptyDraft()).errors).toEqual({
     name: 'Give it a name.',

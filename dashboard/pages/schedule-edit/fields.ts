@@ -209,6 +209,13 @@ export interface Reading {
   errors: Errors
 }
 
+/** What has no meaning where events set a schedule off; the form has no fields for it then. */
+const NO_TIMES = { jitter_ms: 0, spread_ms: 0, misfire: 'run_once', grace_ms: 60_000, catchup_limit: 100 }
+
+/** Then jobs run beside one another: the form asks nothing about that. */
+export const gathersUntilQuiet = (draft: Draft): boolean =>
+  typeOf(draft) === 'event' && (draft['gather'] ?? '').trim() === 'debounce'
+
 /** What a form says. `options` are those of the job that the form has no field for. */
 export const definitionOf = (draft: Draft, options: Schedule['job_options'] = {}): Reading => {
   const { trigger, errors } = triggerOf(draft)
@@ -234,12 +241,16 @@ export const definitionOf = (draft: Draft, options: Schedule['job_options'] = {}
       start_at: moment(draft, 'start_at', errors),
       end_at: moment(draft, 'end_at', errors),
       max_runs: number('max_runs'),
-      jitter_ms: length('jitter') ?? 0,
-      spread_ms: length('spread') ?? 0,
-      overlap: text('overlap'),
-      misfire: text('misfire'),
-      grace_ms: length('grace'),
-      catchup_limit: number('catchup_limit'),
+      overlap: gathersUntilQuiet(draft) ? 'allow' : text('overlap'),
+      ...(typeOf(draft) === 'event'
+        ? NO_TIMES
+        : {
+            jitter_ms: length('jitter') ?? 0,
+            spread_ms: length('spread') ?? 0,
+            misfire: text('misfire'),
+            grace_ms: length('grace'),
+            catchup_limit: number('catchup_limit'),
+          }),
       job_options: {
         ...rest,
         ...(text('priority') !== '' && { priority: priorityOf(text('priority')) }),

@@ -1,5 +1,6 @@
 // An endpoint as fields of a form: what they hold, what they ask for, and what is wrong with them.
 import type { Webhook } from '../../../shared/webhooks/contract.ts'
+import { USUAL_DELAYS_MS } from '../../../shared/webhooks/delay-words.ts'
 import { numberText, readNumber, type Draft } from '../../data/draft.ts'
 import { DELAY_MAX_MS, delaysWords, growing, readDelay, readDelays, writeDelay } from './delays.ts'
 import { readFilter, rowsOf, type FilterRow } from './filter.ts'
@@ -28,9 +29,6 @@ export interface HeaderRow {
   kept: boolean
 }
 
-/** Waits that Standard Webhooks proposes. */
-export const USUAL_DELAYS = '5s 5m 30m 2h 5h 10h 14h 20h 1d'
-
 export const emptyDraft: Draft = {
   url: '',
   description: '',
@@ -42,7 +40,7 @@ export const emptyDraft: Draft = {
   rate_max: '',
   rate_per: '1s',
   retry_by: 'list',
-  delays: USUAL_DELAYS,
+  delays: USUAL_DELAYS_MS.map(writeDelay).join(' '),
   base: '5s',
   factor: '2',
   max: '1d',

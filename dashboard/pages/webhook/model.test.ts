@@ -1,7 +1,7 @@
 // One endpoint: which secrets sign, what a list of deliveries asks for, and what is said before many are sent again.
 import { describe, expect, test } from 'vitest'
 import { emptyWords, queryOf, secretWords, viewOf } from './model.ts'
-import { goWords, matchedWords, sinceOf } from './replay.ts'
+import { forgottenWords, goWords, matchedWords, sinceOf } from './replay.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 10, 30)
 
@@ -45,6 +45,13 @@ describe('before many are sent', () => {
   ] as const)('%s of %i', (kind, matched, capped, words, button) => {
     expect(matchedWords(kind, { matched, capped })).toBe(words)
     expect(goWords(kind, { matched, capped })).toBe(button)
+  })
+
+  test('what is not known any more is said to be left out', () => {
+    expect(forgottenWords({ forgotten_until: null })).toBe('')
+    expect(forgottenWords({ forgotten_until: '2026-11-22T09:30:00.000Z' }, 'UTC')).toMatch(
+      /^What was told until .*9:30.* is left out/,
+    )
   })
 
   test('the time is told to the server', () => {

@@ -39,7 +39,7 @@ const retryWords = (retry: Endpoint['retry']): string =>
   )
 
 const paceWords = ({ concurrency, rate_limit: rate }: Endpoint): string =>
-  `${count(concurrency)} at once${rate === null ? '' : `, at most ${count(rate.max)} in any ${duration(rate.per_ms).replace('.0 s', ' s')}`}`
+  `${count(concurrency)} at once from each worker process${rate === null ? '' : `, at most ${count(rate.max)} in any ${duration(rate.per_ms).replace('.0 s', ' s')}`}`
 
 type Secret = Endpoint['secrets'][number]
 

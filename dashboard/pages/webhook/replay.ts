@@ -1,5 +1,5 @@
 // Sending again what failed, and sending what was never sent: two words for two things, with what each does said beforehand.
-import { count, countOf } from '../../ui/format.ts'
+import { count, countOf, dateTime, instant } from '../../ui/format.ts'
 
 export type ReplayKind = 'recover' | 'missing'
 
@@ -34,10 +34,12 @@ export interface Matched {
   matched: number
   /** There may be more: it was counted no further. */
   capped: boolean
+  /** What was sent until then is not known any more, and is not looked at. */
+  forgotten_until: string | null
 }
 
 /** What it is about, said before it is done. */
-export const matchedWords = (kind: ReplayKind, { matched, capped }: Matched): string => {
+export const matchedWords = (kind: ReplayKind, { matched, capped }: Omit<Matched, 'forgotten_until'>): string => {
   if (matched === 0 && !capped) return replayWords[kind].none
   const [one, many] = kind === 'recover' ? (['delivery', 'deliveries'] as const) : (['fact', 'facts'] as const)
   const amount = `${capped ? 'At least ' : ''}${countOf(matched, one, many)}`
@@ -46,8 +48,16 @@ export const matchedWords = (kind: ReplayKind, { matched, capped }: Matched): st
     : `${amount} ${matched === 1 ? 'was' : 'were'} never sent.`
 }
 
+/** What of that time is left out, in the browser's own time unless a zone is given; '' when nothing is. */
+export const forgottenWords = ({ forgotten_until }: Pick<Matched, 'forgotten_until'>, zone?: string): string => {
+  const until = instant(forgotten_until)
+  return until === undefined
+    ? ''
+    : `What was told until ${dateTime(until, zone)} is left out: which of it was sent is not kept any more.`
+}
+
 /** What the button says. */
-export const goWords = (kind: ReplayKind, matched: Matched | undefined): string => {
+export const goWords = (kind: ReplayKind, matched: Omit<Matched, 'forgotten_until'> | undefined): string => {
   const number = matched?.capped ? ' all' : matched && matched.matched > 0 ? ` ${count(matched.matched)}` : ''
   return kind === 'recover' ? `Send${number} again` : `Send${number}`
 }

@@ -22,7 +22,7 @@ export interface Outcome {
 }
 
 /** A code in words; one that this version does not know, as it is. */
-export const errorWords = (code: string): string => errors[code] ?? `failed: ${code.replaceAll('_', ' ')}`
+const errorWords = (code: string): string => errors[code] ?? `failed: ${code.replaceAll('_', ' ')}`
 
 /** `answered 503`, `took too long`. */
 export const outcomeWords = ({ status_code: status, error_code: code }: Outcome): string => {

@@ -1,6 +1,8 @@
 // Looking deliveries up: all of an endpoint, one with its attempts, and how the endpoint fares.
-import { tellFacts } from '../../support/deliveries.ts'
-import { answers, expect, hookId, path, test } from './work.ts'
+import type { Delivery } from '../../../shared/deliveries/words.ts'
+import { register, tellFacts } from '../../support/deliveries.ts'
+import type { Door } from '../fixtures.ts'
+import { answers, describe, expect, hookId, path, test } from './work.ts'
 
 test('deliveries are listed newest first, page by page, by status, type and time', async ({
   door,
@@ -82,6 +84,53 @@ test('a subscriber sees deliveries of its own endpoints only', async ({ door, te
   expect((await door.send('GET', `${path}/${hookId}/deliveries`, { headers })).status).toBe(404)
 })
 
+describe('what was sent and answered of a fact is shown to those only who may see the fact', () => {
+  const shownWith = async (door: Door, key: string, id: string) => {
+    const headers = { authorization: `Bearer ${key}` }
+    const { text } = await door.send('GET', `${path}/deliveries/${id}`, { headers })
+    const { body, attempts } = JSON.parse(text) as Delivery
+    return { body, excerpts: attempts.map((each) => each.response_excerpt) }
+  }
+  const hidden = { body: null, excerpts: [null] }
+
+  test('a fact of a queue', async ({ door, hook, tell, attempt, kernel }) => {
+    const [id = ''] = await tell(1)
+    await attempt()
+    const shown = { body: hook.heard[0]?.body, excerpts: ['thanks'] }
+    expect(await shownWith(door, await door.keyWith(['webhooks:read'], ['mail']), id)).toEqual(shown)
+    expect(await shownWith(door, await door.keyWith(['webhooks:read'], ['pay']), id)).toEqual(hidden)
+    await kernel.redis.xtrim(kernel.key('events'), 'MAXLEN', 0)
+    const all = await door.keyWith(['webhooks:read', 'events:read'])
+    expect(await shownWith(door, all, id)).toEqual({ body: null, excerpts: ['thanks'] })
+    expect(await shownWith(door, await door.keyWith(['webhooks:read', 'events:read'], ['mail']), id)).toEqual(hidden)
+  })
+
+  test('an event from outside', async ({ door, hook, kernel, fanOut, attempt }) => {
+    await register(kernel, 'wh_orders01', hook.url, { event_types: ['order.*'] })
+    await door.client.events.publish({ body: { event: 'order.placed', data: { amount: 5 } } })
+    await fanOut()
+    await attempt()
+    const { data } = await door.client.deliveries.list({ params: { webhook_id: 'wh_orders01' }, query: {} })
+    const id = data[0]?.id ?? ''
+    const may = await door.keyWith(['webhooks:read', 'events:read'], ['pay'])
+    expect(await shownWith(door, may, id)).toEqual({ body: hook.heard[0]?.body, excerpts: ['thanks'] })
+    expect(await shownWith(door, await door.keyWith(['webhooks:read']), id)).toEqual(hidden)
+  })
+
+  test("but for a subscriber, whose endpoint's it is", async ({ door, hook, kernel, fanOut, attempt }) => {
+    await register(kernel, 'wh_theirs01', hook.url, { subscriber: 'acme' })
+    await tellFacts(kernel, [{ queue: 'mail' }])
+    await fanOut()
+    await attempt()
+    const { data } = await door.client.deliveries.list({ params: { webhook_id: 'wh_theirs01' }, query: {} })
+    const { key } = await door.client.auth.createKey({
+      body: { name: 'acme', subscriber: 'acme', scopes: ['webhooks:read'] },
+    })
+    const shown = { body: hook.heard[0]?.body, excerpts: ['thanks'] }
+    expect(await shownWith(door, key, data[0]?.id ?? '')).toEqual(shown)
+  })
+})
+
 test('a replay says beforehand how many it would send, and sends none of them', async ({
   door,
   kernel,
@@ -97,10 +146,10 @@ test('a replay says beforehand how many it would send, and sends none of them', 
   const from = new Date(Date.now() - 3_600_000).toISOString()
   const preview = (more: object = {}) =>
     door.client.deliveries.replay({ params, body: { from, dry_run: true, ...more } })
-  expect(await preview()).toEqual({ matched: 1, capped: false })
-  expect(await preview({ event_types: ['job.*'] })).toEqual({ matched: 0, capped: false })
-  expect(await preview({ missing: true })).toEqual({ matched: 0, capped: false })
+  expect(await preview()).toEqual({ matched: 1, capped: false, forgotten_until: null })
+  expect(await preview({ event_types: ['job.*'] })).toEqual({ matched: 0, capped: false, forgotten_until: null })
+  expect(await preview({ missing: true })).toEqual({ matched: 0, capped: false, forgotten_until: null })
   await tellFacts(kernel, [{ queue: 'mail' }])
-  expect(await preview({ missing: true })).toEqual({ matched: 1, capped: false })
+  expect(await preview({ missing: true })).toEqual({ matched: 1, capped: false, forgotten_until: null })
   expect(hook.heard).toHaveLength(sent)
 })

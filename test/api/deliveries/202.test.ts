@@ -1,4 +1,7 @@
 // Sending once more: one delivery, all that failed since, and what was never sent.
+import { createDeliveryStore } from '../../../shared/deliveries/store.ts'
+import { tidyDeliveries } from '../../../shared/deliveries/tidy.ts'
+import { tellFacts } from '../../support/deliveries.ts'
 import { answers, expect, hookId, started, test } from './work.ts'
 
 const from = new Date(0).toISOString()
@@ -70,4 +73,26 @@ test('what was never sent is sent, each fact once', async ({ door, hook, tell, a
   expect(await door.client.operations.show({ params: { operation_id: operation.id } })).toMatchObject({
     progress: { total: 3, done: 3 },
   })
+})
+
+test('what was sent and forgotten since is not taken for never sent, and the preview says until when', async ({
+  door,
+  kernel,
+  hook,
+  tell,
+  attempt,
+  run,
+}) => {
+  await tell(1)
+  await attempt()
+  const [missed] = await tellFacts(kernel, [{ queue: 'mail' }])
+  const store = createDeliveryStore(kernel)
+  expect(await tidyDeliveries(kernel, store, new AbortController().signal, 0)).toBe(1)
+  const body = { from, missing: true }
+  const preview = await door.client.deliveries.replay({ params, body: { ...body, dry_run: true } })
+  expect(preview).toMatchObject({ matched: 1, forgotten_until: expect.any(String) as unknown })
+  await run(started(await door.client.deliveries.replay({ params, body })).id)
+  await attempt()
+  expect(hook.heard).toHaveLength(2)
+  expect(hook.heard.at(-1)?.body).toContain(`"id":"${missed}"`)
 })

@@ -50,6 +50,22 @@ describe('GitHub', () => {
     })
   })
 
+  test('200: what was signed is the same delivery under another id, and an id is the same with other content', async ({
+    door,
+  }) => {
+    const { id } = await make(door, { scheme: 'github', secret: SECRET })
+    const first = await send(door, id, body, ofGithub(body))
+    const { event_id } = first.json as { event_id: string }
+    const again = { status: 200, json: { duplicate: true, event_id } }
+    expect(await send(door, id, body, ofGithub(body, 'guid-2'))).toMatchObject(again)
+    expect(await send(door, id, '{"attempt":2}', ofGithub('{"attempt":2}'))).toMatchObject(again)
+    // The id of a captured request is not taken from the delivery that has it.
+    const other = await send(door, id, '{"ref":"other"}', ofGithub('{"ref":"other"}', 'guid-2'))
+    expect(other).toMatchObject({ status: 202, json: { duplicate: false } })
+    const elsewhere = await make(door, { scheme: 'github', secret: SECRET })
+    expect((await send(door, elsewhere.id, body, ofGithub(body))).status).toBe(202)
+  })
+
   test('202: a form holds the payload as a field', async ({ door }) => {
     const { id } = await make(door, { scheme: 'github', secret: SECRET })
     const form = new URLSearchParams({ payload: body }).toString()
@@ -166,6 +182,16 @@ describe('whatever is sent', () => {
     expectProblem(await send(door, id, '<a/>', { ...token, 'content-type': 'text/xml' }), 415, 'unsupported-media-type')
     const source = () => door.client.eventSources.show({ params: { source_id: id } })
     await expect.poll(async () => (await source()).last_refusal?.reason).toBe('unreadable_body')
+  })
+
+  test('413: a form of more fields than are read is refused, not cut', async ({ door }) => {
+    const { id } = await open(door)
+    const form = (fields: number) => Array.from({ length: fields }, (_, n) => `f${n}=${n}`).join('&')
+    const sendForm = (text: string) => send(door, id, text, { ...FORM_TYPE, ...token })
+    expectProblem(await sendForm(form(501)), 413, 'json-too-complex')
+    expect((await sendForm(form(500))).status).toBe(202)
+    const { data } = await door.client.events.list({ query: { type: ['webhook.received'] } })
+    expect(data).toMatchObject([{ data: { payload: { f499: '499' } } }])
   })
 
   test('413 and 415: bodies that are large or compressed are not read', async ({ door }) => {

@@ -16,6 +16,8 @@ const body = {
 const make = ({ send }: Pick<Door, 'send'>, id: string, more: object = {}) =>
   send('PUT', `${path}/${id}`, { body: { ...body, ...more } })
 
+const onEvents = (more: object = {}) => ({ data: {}, trigger: { type: 'event', event: 'order.*', ...more } })
+
 describe('a schedule', () => {
   test('201 is made under an id of its own or a given one, and shown with its next time', async ({ door }) => {
     const made = await door.send('POST', '/api/v2/scheduler/schedules', { body: { ...body, id: 'nightly' } })
@@ -245,6 +247,17 @@ describe('what cannot be', () => {
       'a jitter longer than the pause between two slots',
       { trigger: { type: 'interval', every_ms: 1_000 }, jitter_ms: 1_000 },
       '#/jitter_ms',
+    ],
+    [
+      'a spread longer than that, where jobs may not run beside one another',
+      { trigger: { type: 'interval', every_ms: 60_000 }, spread_ms: 59_000, jitter_ms: 1_000, overlap: 'skip' },
+      '#/spread_ms',
+    ],
+    ['what only times can do, on events', { ...onEvents(), grace_ms: 5_000 }, '#/grace_ms'],
+    [
+      'what runs beside what, where events are gathered',
+      { ...onEvents({ debounce_ms: 5_000 }), overlap: 'skip' },
+      '#/overlap',
     ],
     ['an id of a page', { id: 'new' }, '#/id'],
     ['a member that is none', { moon: 1 }, '#/moon'],

@@ -101,10 +101,13 @@ describe('an endpoint', () => {
   })
 })
 
-test('204: an endpoint that is deleted is not there any more', async ({ door, make }) => {
+test('204: an endpoint that is deleted is not there any more, nor how it fared', async ({ door, kernel, make }) => {
   const { id } = (await make()).json
+  const state = kernel.key('deliveries', 'state', id)
+  await kernel.redis.hset(state, 'failures', 1)
   expect((await door.send('DELETE', `${path}/${id}`)).status).toBe(204)
   expect((await door.send('GET', `${path}/${id}`)).status).toBe(404)
+  expect(await kernel.redis.exists(state)).toBe(0)
 })
 
 describe('a rotation', () => {

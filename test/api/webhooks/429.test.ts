@@ -1,5 +1,8 @@
 // Tests that come too fast, and a server that cannot keep secrets.
-import { describe, expect, expectProblem, path, test } from './work.ts'
+import { randomBytes } from 'node:crypto'
+import { createVault } from '../../../shared/kernel/vault.ts'
+import { openDoor } from '../fixtures.ts'
+import { body, describe, expect, expectProblem, path, test } from './work.ts'
 
 test('429 too-many-webhook-tests: the eleventh in a minute, of each endpoint', async ({ door, make, receiver }) => {
   const ids = [(await make({ url: receiver.url })).json.id, (await make({ url: receiver.url })).json.id]
@@ -28,5 +31,17 @@ describe('503 secrets-unavailable', () => {
     expectProblem(await door.send('POST', `${path}/${id}/test`), 503, 'secrets-unavailable')
     expect((await door.send('POST', `${path}/${id}/secret/rotate`, { body: { grace_s: 0 } })).status).toBe(200)
     expect((await door.send('POST', `${path}/${id}/test`)).status).toBe(200)
+  })
+
+  test('when what was answered to an Idempotency-Key was sealed with a key that is lost', async ({ door, kernel }) => {
+    const once = { body, headers: { 'idempotency-key': 'once' } }
+    expect((await door.send('POST', path, once)).status).toBe(201)
+    await expect.poll(async () => (await door.send('POST', path, once)).status).toBe(201)
+    const other = await openDoor({ ...kernel, vault: createVault([randomBytes(32)]) })
+    try {
+      expectProblem(await other.send('POST', path, once), 503, 'secrets-unavailable')
+    } finally {
+      await other.close()
+    }
   })
 })

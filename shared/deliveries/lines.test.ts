@@ -1,0 +1,119 @@
+// Lines of endpoints while the processes that look at them die: nobody who stands in one is forgotten, and nobody is woken for ever.
+import {
+  attemptAll,
+  describe,
+  expect,
+  makeDeliverer,
+  register,
+  tellFacts,
+  test,
+} from '../../test/support/deliveries.ts'
+import type { Bull } from '../bullmq/bullmq.ts'
+import { webhookDeliver } from '../catalog/webhook-deliver.ts'
+import { deliveryKey } from './id.ts'
+import { createLines } from './lines.ts'
+import type { DeliveryStore } from './store.ts'
+
+const AGAIN_MS = 20_000
+
+/** Puts deliveries of one endpoint into its line. */
+const lineUp = async (store: DeliveryStore, now: number, ...keys: string[]): Promise<void> => {
+  await store.open(keys.map((key, n) => ({ key, webhookId: 'wh_a', eventId: `${now}-${n}`, eventType: 'queue.drained', order: '' }))) // prettier-ignore
+  for (const key of keys) await store.join({ key, webhookId: 'wh_a', lookAt: now })
+}
+const a = { key: 'a', webhookId: 'wh_a' }
+
+describe('who is taken from a line', () => {
+  test('comes again when whoever took it dies before it is awake', async ({ store, clock }) => {
+    await lineUp(store, clock.now(), 'a', 'b')
+    const due = () => store.due(9, clock.now() + AGAIN_MS)
+    expect(await due()).toEqual([a])
+    expect(await store.pull('wh_a', 9)).toEqual(['b'])
+    expect(await store.pull('wh_a', 9)).toEqual([])
+    expect(await due()).toEqual([])
+    await clock.advance(AGAIN_MS)
+    expect(await due()).toEqual([a])
+  })
+
+  test('is out of it once it is awake, unless it has joined it anew', async ({ store, clock }) => {
+    await lineUp(store, clock.now(), 'a', 'b')
+    const b = { key: 'b', webhookId: 'wh_a' }
+    expect(await store.pull('wh_a', 9)).toEqual(['a', 'b'])
+    await store.join({ ...b, lookAt: clock.now() })
+    await store.awake([a, b])
+    expect(await store.pull('wh_a', 9)).toEqual(['b'])
+  })
+})
+
+test('the next in order goes although the process that sent the one before it dies before it has woken it', async ({
+  kernel,
+  clock,
+  bull,
+  hook,
+  fanOut,
+  store,
+}) => {
+  await register(kernel, 'wh_a', hook.url, { order_by: 'queue' })
+  const ids = await tellFacts(kernel, [{ queue: 'mail' }, { queue: 'mail' }])
+  await fanOut.catchUp()
+  const dying: Bull = { ...bull, hasten: () => Promise.reject(new Error('killed')) }
+  expect(await attemptAll(kernel, bull, makeDeliverer(kernel, dying))).toMatchObject([{ message: 'killed' }])
+  const woken = Promise.withResolvers<readonly string[]>()
+  const watched: Bull = {
+    ...bull,
+    async hasten(queue, jobs) {
+      const answers = await bull.hasten(queue, jobs)
+      woken.resolve(jobs)
+      return answers
+    },
+  }
+  const lines = createLines(kernel, { bull: watched, store, room: () => 1 })
+  await lines.start()
+  await clock.advance(250)
+  await woken.promise
+  await lines.stop()
+  await attemptAll(kernel, bull, makeDeliverer(kernel, bull))
+  expect(hook.heard.map(({ headers }) => headers['webhook-id'])).toEqual(
+    ids.map((id) => `msg_${deliveryKey(id, 'wh_a')}`),
+  )
+  expect(await bull.counts([webhookDeliver.queue])).toMatchObject(new Map([[webhookDeliver.queue, { delayed: 0 }]]))
+})
+
+test('those that wait for deliveries that end together are told with their own endpoints', async ({ store }) => {
+  const of = (key: string, webhookId: string) => ({
+    key,
+    webhookId,
+    eventId: '1-0',
+    eventType: 'queue.drained',
+    order: 'o',
+  })
+  await store.open([of('a1', 'wh_a'), of('a2', 'wh_a'), of('b1', 'wh_b'), of('b2', 'wh_b')])
+  const [first] = await Promise.all([
+    store.attempted({ key: 'a1', webhookId: 'wh_a', status: 'cancelled' }),
+    store.attempted({ key: 'b1', webhookId: 'wh_b', status: 'cancelled' }),
+  ])
+  expect(first.follow).toEqual([
+    { key: 'a2', webhookId: 'wh_a' },
+    { key: 'b2', webhookId: 'wh_b' },
+  ])
+})
+
+test('an endpoint that answers after a rest is sent to at once again, though its line is empty by then', async ({
+  kernel,
+  clock,
+  hook,
+  fanOut,
+  store,
+  deliver,
+}) => {
+  await register(kernel, 'wh_a', hook.url)
+  await tellFacts(kernel, [{ queue: 'mail' }])
+  await fanOut.catchUp()
+  await store.rest('wh_a', clock.now() + AGAIN_MS)
+  await kernel.redis.hdel(kernel.key('deliveries', 'state', 'wh_a'), 'rest')
+  await deliver()
+  await tellFacts(kernel, [{ queue: 'mail' }])
+  await fanOut.catchUp()
+  await deliver()
+  expect(hook.heard).toHaveLength(2)
+})
