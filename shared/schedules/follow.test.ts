@@ -32,6 +32,25 @@ test('each fact that is meant becomes one job, and jobs that facts set off set n
   expect(await made()).toHaveLength(2)
 })
 
+test('facts of queues that whoever made it may not see set nothing off, nor do events from outside', async ({
+  room,
+  put,
+  kernel,
+  made,
+  history,
+}) => {
+  const hears = (queues: string[]) => ({ hears: { queues, outside: false } })
+  await put('narrow', { trigger: { type: 'event', event: 'job.completed' } }, hears(['mail', 'bills-*']))
+  await put('orders', { trigger: { type: 'event', event: 'order.*' } }, hears(['*']))
+  await createFactConsumer(room).catchUp()
+  const tasks = ['mail:t_1', 'bills-eu:t_2', 'secret:t_3']
+  await createEventLog(kernel).append(tasks.map((task) => fact(JobCompleted, kernel.clock.now(), completed(task))))
+  await createFactConsumer(room).catchUp()
+  expect(await made()).toHaveLength(2)
+  expect(await history('narrow')).toHaveLength(2)
+  expect(await react(room, { id: 'o-1', name: 'order.placed', at: 0, data: { queue: 'mail' } })).toEqual([])
+})
+
 test('an event from outside whose process was killed before anybody reacted becomes its job, once', async ({
   room,
   another,

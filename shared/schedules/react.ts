@@ -8,6 +8,7 @@ import { CLAIM_MS } from './carry-times.ts'
 import type { ScheduleRecord } from './definition.ts'
 import { decide } from './due.ts'
 import { fulfil } from './fulfil.ts'
+import { mayHear } from './hears.ts'
 import { jobIdOf } from './keys.ts'
 import { queueOf } from './queue.ts'
 import { beside } from './overlap.ts'
@@ -22,6 +23,8 @@ export interface Happened {
   /** Epoch ms. */
   readonly at: number
   readonly data: unknown
+  /** Whether k1n told it itself, and nobody sent it. */
+  readonly isOwn?: boolean
   /** How often what led to it went through k1n before. */
   readonly hop?: number
 }
@@ -43,9 +46,10 @@ export const react = async (room: Carrying, event: Happened): Promise<Reaction[]
 
 type Waiting = ScheduleRecord & { readonly definition: { readonly trigger: EventTrigger } }
 
-const isMeant = (record: ScheduleRecord, { name, data }: Happened): record is Waiting => {
+const isMeant = (record: ScheduleRecord, { name, data, isOwn = false }: Happened): record is Waiting => {
   const { trigger } = record.definition
-  return trigger.type === 'event' && matchesName(trigger.event, name) && matchesData(trigger.filter, data)
+  if (trigger.type !== 'event' || !matchesName(trigger.event, name)) return false
+  return mayHear(record, { name, data, isOwn }) && matchesData(trigger.filter, data)
 }
 
 const reactOne = async (room: Carrying, id: string, event: Happened): Promise<Reaction[]> => {
