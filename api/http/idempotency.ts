@@ -110,8 +110,9 @@ export const createIdempotency = (kernel: Kernel): Idempotency => {
     async begin({ principal, key, method, template, path, version, raw, secret = false }) {
       const place = kernel.key('idem', principal.id, method, template, key)
       const fp = hash('sha256', `${method}\n${path}\n${version}\n${raw.toString('latin1')}`, 'base64url')
-      // Only what was done shows a secret, and it could not be done without the key that seals.
-      const seal = (status: number) => (secret && status < 300 ? (body: string) => vault.seal(body, place) : undefined)
+      // Only what was done shows a secret, and no secret is made where there is no key that seals.
+      const isSealed = (status: number): boolean => secret && status < 300 && vault.seals
+      const seal = (status: number) => (isSealed(status) ? (body: string) => vault.seal(body, place) : undefined)
       const held = await take({ place, text: running(fp) })
       if (held === null) {
         return {

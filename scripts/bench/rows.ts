@@ -2,6 +2,7 @@
 import type { Row } from './row.ts'
 import { breaker } from './rows/breaker.ts'
 import { bytes } from './rows/bytes.ts'
+import { deadEndpoints } from './rows/dead-endpoints.ts'
 import { deadLetters } from './rows/dead-letters.ts'
 import { bulk } from './rows/bulk.ts'
 import { enqueue } from './rows/enqueue.ts'
@@ -32,6 +33,7 @@ export const rows: readonly Row[] = [
   trip,
   limit,
   webhooks,
+  deadEndpoints,
   growth,
   bytes,
   idle,

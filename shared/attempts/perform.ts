@@ -10,6 +10,7 @@ import { mistakeIn } from './children.ts'
 import { createDeadlines } from './deadlines.ts'
 import { Cancelled, LockLost, Stopping, TimeoutError, Unworkable } from './ending.ts'
 import type { Interrupt } from './interrupt.ts'
+import { hopOf } from './terms.ts'
 
 const resultBytesMax = 262_144
 const logLineMax = 8_192
@@ -75,6 +76,7 @@ class Context implements HandlerContext<unknown> {
   readonly maxAttempts: number
   readonly fence: number
   readonly idempotencyKey: string
+  readonly hop: number | undefined
   readonly log: HandlerContext<unknown>['log']
   readonly progress: HandlerContext<unknown>['progress']
   readonly parentProgress: HandlerContext<unknown>['parentProgress']
@@ -90,6 +92,7 @@ class Context implements HandlerContext<unknown> {
     this.maxAttempts = maxAttempts
     this.fence = job.starts
     this.idempotencyKey = `${job.queue}:${job.id}:${job.attemptsMade}`
+    this.hop = hopOf(job.opts)
     // The tools do nothing once the attempt is over, so that a handler that was given up cannot meddle.
     this.log = async (line) => (run.over ? undefined : tools.log(cut(line)))
     this.progress = async (value) => (run.over ? undefined : tools.progress(value))

@@ -38,6 +38,12 @@ export const timeoutOf = (opts: Options, { timeoutMs }: Defaults): number => {
   return isWhole(own, 86_400_000) ? own : timeoutMs
 }
 
+/** How often what set the job off went through k1n; undefined where nothing did. */
+export const hopOf = (opts: Options): number | undefined => {
+  const own = extras(opts)['hop']
+  return isWhole(own, 1_000) ? own : undefined
+}
+
 /** Two of BullMQ's own ways to wait are read from jobs that plain producers added; everything else is replaced. */
 const foreignBackoff = (backoff: unknown): unknown => {
   const { type, delay, jitter } = isRecord(backoff) ? backoff : { type: 'fixed', delay: backoff }

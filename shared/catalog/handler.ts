@@ -92,6 +92,8 @@ export interface HandlerContext<Payload> {
   readonly fence: number
   /** For outbound calls: the same for as long as the attempt is the same. */
   readonly idempotencyKey: string
+  /** For outbound calls of a job that an event set off: `X-K1n-Hop`, by which circles end. Undefined for other jobs. */
+  readonly hop: number | undefined
   /** Adds a line to the job's log; a line is cut at 8 KiB. */
   readonly log: (line: string) => Promise<void>
   /** Tells how far the job is: a number or an object. */

@@ -88,6 +88,22 @@ describe('a fact', () => {
     expect(slices).toEqual([4, 4, 12])
   })
 
+  test('goes to those first that do not rest, where there are many', async ({ kernel, bull, clock, hook, store }) => {
+    await register(kernel, 'wh_a', hook.url)
+    const webhook = await createWebhookStore(kernel).find('wh_a')
+    const many = Array.from({ length: 500 }, (_, n) => ({ ...webhook, id: `wh_${n}` })) as WebhookRecord[]
+    for (let n = 0; n < 450; n++) await store.rest(`wh_${n}`, clock.now() + 1)
+    const slices: string[][] = []
+    const watched: FanOutNeeds = {
+      bull: { ...bull, add: () => Promise.resolve('stored') },
+      store: { ...store, open: (all) => (slices.push(all.map(({ webhookId }) => webhookId)), store.open(all)) },
+    }
+    const entry = { id: '1-0', name: 'queue.drained', at: 1, data: '{"queue":"mail"}' }
+    expect(await makeDeliveries(kernel, watched, [entry], many)).toBe(500)
+    expect(slices.map(({ length }) => length)).toEqual([50, 400, 50])
+    expect(slices[0]).toEqual(many.slice(450).map(({ id }) => id))
+  })
+
   test('about deliveries and their jobs makes none', async ({ kernel, bull, hook, fanOut }) => {
     await register(kernel, 'wh_a', hook.url, { event_types: ['*'] })
     await tellFacts(kernel, [{ queue: 'k1n-webhooks' }])

@@ -12,8 +12,8 @@ export type Entry =
 export interface Desk {
   /** Asks for a place. Who asks an endpoint that answers fast waits for a moment where all places are taken. */
   enter(webhookId: string, concurrency: number, standing: Known): Entry | Promise<Entry>
-  /** How many more endpoints that are not proven may be tried now. */
-  roomForSuspects(): number
+  /** How many more endpoints that are not proven may be tried now, and how many of those may have failed before. */
+  roomForSuspects(): { all: number; failing: number }
   /** How many more deliveries to this endpoint may begin. */
   roomFor(webhookId: string, concurrency: number): number
 }
@@ -37,11 +37,14 @@ const AGAIN_MS = 1_000
 /** One that has not answered well is not tried twice at once; when the first try succeeds the others come at once. */
 const TRIED_MS = 15_000
 const PLACES_MAX = 5_000
+const FAILING_SHARE = 0.75
 
 /** `slots` is how many jobs the process runs at once. */
 export const createDesk = ({ clock }: Pick<Kernel, 'clock'>, slots: number): Desk => {
   const places = new Map<string, Place>()
   const share = { suspect: Math.max(1, Math.floor(slots / 4)), slow: Math.max(1, Math.floor(slots / 2)) }
+  // An endpoint that is new does not wait for all those that are known to fail.
+  const failing = Math.ceil(share.suspect * FAILING_SHARE)
   const count = { suspect: 0, slow: 0 }
 
   const placeOf = (id: string): Place => {
@@ -79,7 +82,8 @@ export const createDesk = ({ clock }: Pick<Kernel, 'clock'>, slots: number): Des
         return { entered: false, cause: 'breaker', until: standing.restsUntil ?? now }
       const place = placeOf(id)
       const sort = sortOf(place, standing)
-      if (sort !== undefined && count[sort] >= share[sort])
+      const room = sort === 'suspect' && standing.failures > 0 ? failing : share[sort ?? 'slow']
+      if (sort !== undefined && count[sort] >= room)
         return { entered: false, cause: sort === 'slow' ? 'concurrency' : 'breaker', until: now + AGAIN_MS }
       // One at a time until it has shown that it answers.
       const most = sort === 'suspect' ? 1 : concurrency
@@ -87,7 +91,7 @@ export const createDesk = ({ clock }: Pick<Kernel, 'clock'>, slots: number): Des
       if (sort === undefined) return wait(place, 4 * most)
       return { entered: false, cause: 'concurrency', until: now + (sort === 'suspect' ? TRIED_MS : AGAIN_MS) }
     },
-    roomForSuspects: () => share.suspect - count.suspect,
+    roomForSuspects: () => ({ all: share.suspect - count.suspect, failing: failing - count.suspect }),
     roomFor(id, concurrency) {
       const place = places.get(id)
       return Math.max(0, concurrency - (place?.inFlight ?? 0) - (place?.waiting.length ?? 0))

@@ -4,6 +4,7 @@ import { webhookDeliver } from '../catalog/webhook-deliver.ts'
 import { memberAt } from '../kernel/data-filter.ts'
 import { hashId } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { matchesName } from '../kernel/name-words.ts'
 import { createConsumer } from '../stream/consumer.ts'
 import type { Consumer } from '../stream/consumer.ts'
 import { PAGE_CHARS } from '../stream/log.ts'
@@ -14,7 +15,6 @@ import { createWebhookStore } from '../webhooks/store.ts'
 import { createWebhookView } from '../webhooks/view.ts'
 import { WEBHOOKS_CONSUMER } from '../webhooks/words.ts'
 import type { WebhookRecord } from '../webhooks/words.ts'
-import { matchesName } from '../kernel/data-filter.ts'
 import { DeliveryGivenUp } from './events.ts'
 import { deliveryKey, jobId } from './id.ts'
 import { ASLEEP_MS } from './lines.ts'
@@ -26,6 +26,9 @@ import type { DeliveryStore, NewDelivery, Opened } from './store.ts'
 /** Deliveries made at once, and characters that are sent with them: each of their jobs has its own copy of the body. */
 const SLICE = 400
 const SLICE_CHARS = PAGE_CHARS
+
+/** Endpoints from which on it matters which come first. */
+const MANY = 100
 
 /** A delivery to be, with what its job says. */
 export interface Parcel {
@@ -73,14 +76,26 @@ export const fanOut = async (
     gathered = []
     chars = 0
   }
-  for (const parcel of parcelsOf(page, webhooks)) {
-    const more = charsOf(parcel)
-    if (gathered.length === SLICE || (gathered.length > 0 && chars + more > SLICE_CHARS)) await flush()
-    gathered.push(parcel)
-    chars += more
+  for (const some of await inTurn(needs, webhooks)) {
+    for (const parcel of parcelsOf(page, some)) {
+      const more = charsOf(parcel)
+      if (gathered.length === SLICE || (gathered.length > 0 && chars + more > SLICE_CHARS)) await flush()
+      gathered.push(parcel)
+      chars += more
+    }
+    if (gathered.length > 0) await flush()
   }
-  if (gathered.length > 0) await flush()
   return made
+}
+
+/** Where there are many endpoints, those that are not sent to now come last: making their deliveries keeps no other waiting. */
+const inTurn = async (
+  { store }: FanOutNeeds,
+  webhooks: readonly WebhookRecord[],
+): Promise<readonly (readonly WebhookRecord[])[]> => {
+  if (webhooks.length < MANY) return [webhooks]
+  const rests = await store.areResting(webhooks.map(({ id }) => id))
+  return [webhooks.filter((_each, n) => rests[n] !== true), webhooks.filter((_each, n) => rests[n] === true)]
 }
 
 const charsOf = ({ body, taskId }: Parcel): number => body.length + (taskId === undefined ? 0 : PAYLOAD_MAX)

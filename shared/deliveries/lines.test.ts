@@ -45,6 +45,33 @@ describe('who is taken from a line', () => {
   })
 })
 
+test('an endpoint that answers is not kept waiting by hundreds that do not', async ({ store, clock }) => {
+  const names = Array.from({ length: 300 }, (_, n) => `wh_dead${n}`)
+  const of = (webhookId: string) => ({ key: `k_${webhookId}`, webhookId, eventId: '1-0', eventType: 'queue.drained', order: '' }) // prettier-ignore
+  await store.open([...names, 'wh_a'].map(of))
+  await store.attempted({ ...of('wh_a'), key: 'before', status: 'succeeded', good: true })
+  for (const webhookId of names) await store.join({ key: `k_${webhookId}`, webhookId, lookAt: clock.now() })
+  await store.join({ key: 'k_wh_a', webhookId: 'wh_a', lookAt: clock.now() + 1 })
+  await clock.advance(1)
+  const due = async () => (await store.due(50, clock.now() + AGAIN_MS, 2)).map(({ webhookId }) => webhookId)
+  expect(await due()).toHaveLength(2)
+  expect(await due()).toContain('wh_a')
+  // Those for which there was no room are looked at again before long.
+  await clock.advance(2_000)
+  expect(await due()).toHaveLength(2)
+})
+
+test('an endpoint that is new is not kept waiting by those that fail', async ({ store, clock }) => {
+  const of = (webhookId: string) => ({ key: `k_${webhookId}`, webhookId, eventId: '1-0', eventType: 'queue.drained', order: '' }) // prettier-ignore
+  const dead = ['wh_1', 'wh_2', 'wh_3', 'wh_4']
+  await store.open([...dead, 'wh_new'].map(of))
+  for (const id of dead) await store.attempted({ key: `k_${id}`, webhookId: id, status: 'failed', good: false })
+  for (const webhookId of [...dead, 'wh_new'])
+    await store.join({ key: `k_${webhookId}`, webhookId, lookAt: clock.now() })
+  const due = await store.due(50, clock.now() + AGAIN_MS, 3, 2)
+  expect(due.map(({ webhookId }) => webhookId)).toEqual(['wh_1', 'wh_2', 'wh_new'])
+})
+
 test('the next in order goes although the process that sent the one before it dies before it has woken it', async ({
   kernel,
   clock,
@@ -67,7 +94,7 @@ test('the next in order goes although the process that sent the one before it di
       return answers
     },
   }
-  const lines = createLines(kernel, { bull: watched, store, room: () => 1 })
+  const lines = createLines(kernel, { bull: watched, store, room: () => ({ all: 1, failing: 1 }) })
   await lines.start()
   await clock.advance(250)
   await woken.promise

@@ -12,7 +12,7 @@ import type { DeliveryStore, InLine } from './store.ts'
 export const ASLEEP_MS = 600_000
 
 const EVERY_MS = 250
-/** Lines looked at in one round. */
+/** Deliveries woken in one round. */
 const ROUND_MAX = 50
 /** A delivery that was woken has so long to be sent before its line is looked at again. */
 const AGAIN_MS = 20_000
@@ -26,10 +26,10 @@ export interface Lines extends Service {
   wake(deliveries: readonly InLine[]): Promise<void>
 }
 
-/** `room` says how many endpoints that do not answer well may be tried now. */
+/** `room` says how many endpoints that do not answer well may be tried now, and how many of those that have failed. */
 export const createLines = (
   kernel: Kernel,
-  { bull, store, room }: { bull: Bull; store: DeliveryStore; room: () => number },
+  { bull, store, room }: { bull: Bull; store: DeliveryStore; room: () => { all: number; failing: number } },
 ): Lines => {
   const { clock } = kernel
   const wake = async (deliveries: readonly InLine[]): Promise<void> => {
@@ -48,8 +48,8 @@ export const createLines = (
     await store.awake(deliveries)
   }
   const look = async (): Promise<void> => {
-    const most = Math.min(ROUND_MAX, room())
-    if (most > 0) await wake(await store.due(most, clock.now() + AGAIN_MS))
+    const { all, failing } = room()
+    await wake(await store.due(ROUND_MAX, clock.now() + AGAIN_MS, all, failing))
   }
   return {
     ...loop('webhook lines', async (signal) => {

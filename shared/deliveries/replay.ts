@@ -1,7 +1,7 @@
 // Sending much once more as an operation: all that failed since, or what was never sent although its fact is in the log.
 import { z } from 'zod'
-import { matchesName } from '../kernel/data-filter.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { matchesName } from '../kernel/name-words.ts'
 import { isAfter } from '../bullmq/event-streams.ts'
 import { SLICE_MAX } from '../operations/kind.ts'
 import type { OperationKind, Outcome } from '../operations/kind.ts'

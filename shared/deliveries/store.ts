@@ -23,6 +23,9 @@ const trimScript = script(new URL('./trim.lua', import.meta.url))
 const CALL_MAX = 100
 /** Who was taken from a line stands so far behind the others until it is awake: beyond every place in time, and exact beside it. */
 const BEHIND = 4e15
+/** Lines looked at in one call, and when those are looked at again for which there was no room. */
+const LOOK_MAX = 200
+const PUT_OFF_MS = 2_000
 /** Attempts that end within so long of one another are written together: in busy times that halves what writing them costs. */
 const ATTEMPTS_APART_MS = 2
 const HOUR_MS = 3_600_000
@@ -172,10 +175,12 @@ export const createDeliveryStore = (kernel: Kernel) => {
     attempted: (each: Attempted) => attempted(each),
     /** Puts a delivery into its endpoint's line, at which somebody looks at `lookAt`, or earlier where that is known. */
     join: (each: InLine & { lookAt: number }) => join(each),
-    /** The first in line of endpoints that may be asked again. They are looked at again at `again`, and come again then unless
-     *  they are told to be `awake`. */
-    async due(most: number, again: number): Promise<InLine[]> {
-      return pairs((await dueScript(redis, [prefix, looks], [clock.now(), most, again, BEHIND])) as string[])
+    /** The first in line of endpoints that may be asked again, of those that have not answered well at most so many, and still
+     *  fewer of those that fail. They are looked at again at `again`, and come again then unless they are told to be `awake`. */
+    async due(most: number, again: number, suspects = most, failing = suspects): Promise<InLine[]> {
+      const now = clock.now()
+      const terms = [now, most, suspects, failing, again, now + PUT_OFF_MS, BEHIND, LOOK_MAX]
+      return pairs((await dueScript(redis, [prefix, looks], terms)) as string[])
     },
     /** The next in the line of one endpoint, until they are `awake`. */
     async pull(webhookId: string, most: number): Promise<string[]> {
@@ -188,6 +193,11 @@ export const createDeliveryStore = (kernel: Kernel) => {
     /** An endpoint rests: nobody looks at its line before then. */
     async rest(webhookId: string, until: number): Promise<void> {
       await redis.multi().zadd(looks, 'GT', until, webhookId).hset(key('state', webhookId), 'rest', until).exec()
+    },
+    /** Of each endpoint, whether its line is looked at later only. */
+    async areResting(webhookIds: readonly string[]): Promise<boolean[]> {
+      const now = clock.now()
+      return (await redis.zmscore(looks, ...webhookIds)).map((look) => Number(look ?? 0) > now)
     },
     /** An endpoint goes on: its line is looked at now. */
     async wake(webhookId: string): Promise<void> {

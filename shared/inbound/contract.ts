@@ -78,7 +78,12 @@ export const Event = z
     source_id: z.string().nullable().describe('The event source it came through.'),
     hop: z.int().describe('How often it went through k1n before; see `X-K1n-Hop`.'),
     data: z.record(z.string(), z.unknown()),
-    matched: z.array(Started).nullable().describe('What it set off; null for what was not sent from outside.'),
+    matched: z
+      .array(Started)
+      .nullable()
+      .describe(
+        'What it set off; null for what was not sent from outside, and where that is not known: in the first moment after it came, when its sender broke off, and a day later.',
+      ),
   })
   .meta({ id: 'Event' })
 export type Event = z.output<typeof Event>
@@ -203,7 +208,6 @@ export const EventSourcePatch = z
   .meta({ id: 'EventSourcePatch' })
 export type EventSourcePatch = z.output<typeof EventSourcePatch>
 
-// Rows that answer with a secret take no Idempotency-Key: what was answered would be kept, with the secret in it.
 const one = { tags: ['events'], params: z.object({ source_id: SourceId }), etag: true } as const
 
 export const eventSources = {
@@ -223,9 +227,10 @@ export const eventSources = {
     path: '/event-sources',
     operationId: 'createEventSource',
     summary: 'Make an address that another service can send webhooks to',
-    description: 'Takes no `Idempotency-Key`: the answer may hold a secret, and answers are not kept then.',
     tags: ['events'],
     scopes: ['events:write'],
+    idempotency: 'optional',
+    secretReply: true,
     etag: true,
     body: EventSourceInput,
     replies: { 201: EventSourceCreated },
@@ -269,6 +274,8 @@ export const eventSources = {
     operationId: 'rotateEventSourceSecret',
     summary: 'Give an event source another secret; the one before is taken for a while yet',
     scopes: ['events:write'],
+    idempotency: 'optional',
+    secretReply: true,
     body: z.strictObject({
       secret: SecretText.optional(),
       grace_s: z.int().min(0).max(604_800).default(86_400).describe('How long the secret before is taken.'),

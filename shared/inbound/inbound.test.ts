@@ -49,6 +49,15 @@ describe('an event', () => {
     expect(await inbound.show(me, 'order-7')).toMatchObject({ id: 'order-7', hop: 2, matched, data: { amount: 5 } })
   })
 
+  test('of which nobody knows yet what it started says so, and not that it started nothing', async ({
+    inbound,
+    fail,
+  }) => {
+    fail.next = true
+    await expect(inbound.publish(me, order(), { hop: 0 })).rejects.toThrow('killed')
+    expect(await inbound.show(me, 'order-7')).toMatchObject({ id: 'order-7', matched: null })
+  })
+
   test('that comes again is the same one for a day, and another one is refused', async ({ kernel, inbound, heard }) => {
     const first = await inbound.publish(me, order(), { hop: 0 })
     expect(await inbound.publish(me, order(), { hop: 0 })).toEqual({ ...first, duplicate: true })

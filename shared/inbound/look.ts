@@ -4,8 +4,8 @@ import type { Principal } from '../auth/contract.ts'
 import { allowsQueue } from '../bullmq/globs.ts'
 import { toIso } from '../kernel/clock.ts'
 import { cursorSecret } from '../kernel/cursor-secret.ts'
-import { matchesName } from '../kernel/data-filter.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { matchesName } from '../kernel/name-words.ts'
 import { decodeCursor, encodeCursor } from '../kernel/page.ts'
 import type { Page } from '../kernel/page.ts'
 import { charsOf, createEventLog, isFull } from '../stream/log.ts'
@@ -98,12 +98,12 @@ export const showEvent = async (kernel: Kernel, principal: Principal, id: string
 /** Each with what it set off, which is asked for at once. */
 const toEvents = async (kernel: Kernel, facts: readonly LogEntry[]): Promise<Event[]> => {
   const texts = await Promise.all(
-    facts.map(async ({ sent }) => (sent ? kernel.redis.hget(recordKey(kernel, sent.id), 'matched') : undefined)),
+    facts.map(async ({ sent }) => (sent ? kernel.redis.hget(recordKey(kernel, sent.id), 'matched') : null)),
   )
   return facts.map((fact, i) => toEvent(fact, texts[i]))
 }
 
-/** `matched` as JSON: null where nothing is remembered, undefined for what was not sent from outside. */
+/** `matched` as JSON; null where nothing is known of that. */
 const toEvent = ({ id, name, at, data, sent }: LogEntry, matched: string | null | undefined): Event => ({
   id: sent?.id ?? id,
   position: id,
@@ -114,7 +114,7 @@ const toEvent = ({ id, name, at, data, sent }: LogEntry, matched: string | null 
   source_id: sent?.source ?? null,
   hop: sent?.hop ?? 0,
   data: dataOf(data),
-  matched: matched === undefined ? null : (JSON.parse(matched ?? '[]') as Started[]),
+  matched: typeof matched === 'string' ? (JSON.parse(matched) as Started[]) : null,
 })
 
 const dataOf = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>

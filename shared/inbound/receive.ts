@@ -76,7 +76,7 @@ const readable = (arrival: Arrival, raw: Buffer, count: () => void): unknown => 
   }
 }
 
-/** What is checked where there is no source, so that its absence takes as long to tell. */
+/** What is checked where there is no source, or no secret yet, so that its absence takes as long to tell. */
 const DECOY = { scheme: 'hmac', signature_header: 'x-signature', prefix: '', encoding: 'hex', id_header: null } as const
 const DECOY_SECRET = randomBytes(32).toString('hex')
 
@@ -88,9 +88,11 @@ const judge = (
   delivery: Delivery,
 ): Refusal | undefined => {
   try {
-    const secrets = source ? openSecrets(kernel, id, source) : [DECOY_SECRET]
-    const refusal = refusalOf(source?.verify ?? DECOY, secrets, delivery)
-    return source?.enabled === false ? 'disabled' : refusal
+    const secrets = source ? openSecrets(kernel, id, source) : []
+    const isBare = secrets.length === 0
+    const refusal = refusalOf(source?.verify ?? DECOY, isBare ? [DECOY_SECRET] : secrets, delivery)
+    if (source?.enabled === false) return 'disabled'
+    return source && isBare ? 'no_secret' : refusal
   } catch (error) {
     if (!(error instanceof VaultError)) throw error
     kernel.log.error('a webhook cannot be checked', { source: id, error })

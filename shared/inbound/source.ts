@@ -55,7 +55,7 @@ export const rotated = (
 export const valid = (secrets: readonly KeptSecret[], now: number): KeptSecret[] =>
   secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now)
 
-/** The secrets that are taken now, open. Throws `VaultError` when one was sealed with a key that is gone. */
+/** The secrets that are taken now, open; none where there is none yet. Throws `VaultError` when one was sealed with a key that is gone. */
 export const openSecrets = (
   { vault, clock }: Pick<Kernel, 'vault' | 'clock'>,
   id: string,

@@ -96,7 +96,7 @@ export const createSources = (kernel: Kernel): Sources => {
       const id = makeSourceId()
       const { secret: chosen, ...verify } = { secret: undefined, ...given }
       refuseOwnName(emit)
-      const secret = verify.scheme === 'none' ? undefined : secretFor(verify.scheme, chosen, '#/verify/secret')
+      const secret = firstSecret(verify.scheme, chosen)
       const record: SourceRecord = {
         name,
         verify,
@@ -162,6 +162,12 @@ const invalid = (at: string, detail: string): Problem =>
 
 const otherScheme = (scheme: Scheme): Problem =>
   invalid('#/verify/scheme', `stays ${scheme}; make another event source for another scheme`)
+
+/** Undefined where nothing is signed, and for Stripe, which tells its secret only once it knows the address. */
+const firstSecret = (scheme: Scheme, chosen: string | undefined): string | undefined =>
+  scheme === 'none' || (scheme === 'stripe' && chosen === undefined)
+    ? undefined
+    : secretFor(scheme, chosen, '#/verify/secret')
 
 /** The secret that was chosen, if it is one the scheme can use, or one that is made. */
 const secretFor = (scheme: Scheme, chosen: string | undefined, at: string): string => {

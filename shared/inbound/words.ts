@@ -82,7 +82,7 @@ export const SecretText = z
   .regex(/^[\x21-\x7e][\x20-\x7e]{6,254}[\x21-\x7e]$/, 'must be 8 to 256 characters of ASCII')
   .describe('Kept sealed, never shown again.')
 const secret = SecretText.optional().describe(
-  'Made by k1n where it is absent, but for `stripe` and `slack`, which give one.',
+  'Made by k1n where it is absent. `slack` has one already; `stripe` tells its own once it knows the address: until that is given by a rotation, nothing is taken.',
 )
 const withSecret = <const Name extends Exclude<Scheme, 'none'>>(name: Name) =>
   z.strictObject({ scheme: z.literal(name), ...members[name], secret })
@@ -116,6 +116,14 @@ export type Emit = z.output<typeof Emit>
 
 /** Why a delivery was refused. */
 export const Refusal = z
-  .enum(['missing_header', 'wrong_signature', 'wrong_time', 'disabled', 'unreadable_body', 'secret_unreadable'])
+  .enum([
+    'missing_header',
+    'wrong_signature',
+    'wrong_time',
+    'no_secret',
+    'disabled',
+    'unreadable_body',
+    'secret_unreadable',
+  ])
   .meta({ id: 'DeliveryRefusal' })
 export type Refusal = z.output<typeof Refusal>

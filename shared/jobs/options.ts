@@ -17,6 +17,8 @@ export interface StoredOptions {
 export interface Asker {
   readonly by: string
   readonly traceparent?: string | undefined
+  /** Of a job that an event set off: how often that went through k1n, this time included. */
+  readonly hop?: number | undefined
 }
 
 const DELAY_MAX = 31_536_000_000
@@ -97,5 +99,6 @@ const extras = (
     ...(tags.length > 0 ? { tags } : {}),
     ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
     ...(asker.traceparent ? { trace: asker.traceparent } : {}),
+    ...(asker.hop ? { hop: asker.hop } : {}),
   }
 }

@@ -1,6 +1,7 @@
 // Filters on facts: names with wildcards, and conditions on data.
 import { describe, expect, test } from 'vitest'
-import { DataFilter, EventPattern, matchesData, matchesName, memberAt } from './data-filter.ts'
+import { DataFilter, EventPattern, matchesData, memberAt } from './data-filter.ts'
+import { matchesName } from './name-words.ts'
 
 const data = { queue: 'emails', attempt: 3, error: { code: 'E5' }, at: '2026-05-01T00:00:00.000Z', tags: ['a', 'b'] }
 const when = (path: string, op: string, value: unknown): boolean =>

@@ -19,9 +19,6 @@ export const EventPattern = z
   )
   .meta({ id: 'EventPattern', examples: ['error_recovery.*'] })
 
-export const matchesName = (pattern: string, name: string): boolean =>
-  pattern === '*' || pattern === name || (pattern.endsWith('.*') && name.startsWith(pattern.slice(0, -1)))
-
 const Scalar = z.union([z.string().max(1_024), z.number(), z.boolean(), z.null()])
 
 /** A path into the data: members by name, items by number, parted by dots. */

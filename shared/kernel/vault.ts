@@ -3,6 +3,8 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:
 import { SecretsUnavailable } from './problems.ts'
 
 export interface Vault {
+  /** Whether there is a key to seal with. */
+  readonly seals: boolean
   /** Sealed text, `<key id>.<base64url>`. `about` names what the secret is of (`webhook wh_1 secret`): it opens as that only. */
   seal(secret: string, about: string): string
   /** The secret. Throws `VaultError` when its key is not among ours, or when it was changed or is of something else. */
@@ -21,6 +23,7 @@ export const createVault = (keys: readonly Buffer[]): Vault => {
   const byId = new Map(keys.map((key) => [idOf(key), key]))
   const [current] = keys
   return {
+    seals: current !== undefined,
     seal(secret, about) {
       if (!current) throw new VaultError('K1N_SECRETS_KEY is not set, so secrets cannot be kept')
       const head = idOf(current)

@@ -1,6 +1,6 @@
 // Facts of k1n set schedules off too: a durable consumer reads the log and lets react who waits. Events from outside come this way
 // once more, so that one whose process was killed before anybody reacted is not lost.
-import { matchesName } from '../kernel/data-filter.ts'
+import { matchesName } from '../kernel/name-words.ts'
 import { isRedisDown } from '../kernel/redis.ts'
 import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
@@ -59,7 +59,7 @@ const handle = async (room: Carrying, page: readonly LogEntry[]): Promise<void> 
     if (!patterns.some((pattern) => matchesName(pattern, name))) continue
     const data = JSON.parse(text) as Record<string, unknown>
     if (sent === undefined && setsNothingOff(name, data)) continue
-    await react(room, { id: sent?.id ?? id, name, at, data })
+    await react(room, { id: sent?.id ?? id, name, at, data, hop: sent?.hop ?? 0 })
   }
 }
 

@@ -24,7 +24,7 @@ export const jobOf = (catalog: Catalog, record: ScheduleRecord, claim: Claim, no
   const queue = queueOf(catalog, record.definition)
   if (queue === '') throw new CannotBeMade(`no kind of job is called ${name}, and the schedule names no queue`)
   const data = payloadOf(record, claim)
-  const stored = optionsOf(kind, record, serviceOf(kind, data), Math.max(0, claim.plannedAt - now), now)
+  const stored = optionsOf(kind, record, serviceOf(kind, data), claim, now)
   return { queue, id: jobIdOf(record.id, claim.key), name, data: JSON.stringify(data), timestamp: now, ...stored }
 }
 
@@ -40,16 +40,17 @@ const optionsOf = (
   kind: AnyKind | undefined,
   { id, definition }: ScheduleRecord,
   service: string | undefined,
-  delay_ms: number,
+  { plannedAt, hop }: Claim,
   now: number,
 ): StoredOptions => {
   const { job_name: name, job_options: options, tags } = definition
+  const delay_ms = Math.max(0, plannedAt - now)
   try {
     return storedOptions(
       kind,
       { name, options: { ...options, delay_ms }, tags },
       service,
-      { by: `schedule:${id}` },
+      { by: `schedule:${id}`, ...(hop === undefined ? {} : { hop: hop + 1 }) },
       now,
     )
   } catch (error) {

@@ -44,6 +44,13 @@ describe('an event', () => {
     expect(await told()).toHaveLength(1)
   })
 
+  test('hands on to its job how often it went through k1n', async ({ room, put, made }) => {
+    await put('receipt', on())
+    await react(room, { ...paid('evt_1'), hop: 2 })
+    const [id = ''] = await made()
+    expect((await room.bull.queue('reports').getJob(id))?.opts).toMatchObject({ k1n: { hop: 3 } })
+  })
+
   test('sets nothing off while the schedule is paused, nor more often than it may', async ({
     room,
     put,

@@ -1,6 +1,7 @@
 // Events set schedules off: whoever reports an event is told which jobs it made, and doing it again makes none.
-import { matchesData, matchesName, memberAt } from '../kernel/data-filter.ts'
+import { matchesData, memberAt } from '../kernel/data-filter.ts'
 import { formatAddress, hashId } from '../kernel/ids.ts'
+import { matchesName } from '../kernel/name-words.ts'
 import type { Carrying } from './carry.ts'
 import { lookAt } from './carry.ts'
 import { CLAIM_MS } from './carry-times.ts'
@@ -21,6 +22,8 @@ export interface Happened {
   /** Epoch ms. */
   readonly at: number
   readonly data: unknown
+  /** How often what led to it went through k1n before. */
+  readonly hop?: number
 }
 
 export interface Reaction {
@@ -86,8 +89,9 @@ const begin = async (
 const alikeOf = ({ key }: EventTrigger, { data }: Happened): string =>
   hashId(24, key === null ? 'all' : JSON.stringify(memberAt(data, key) ?? null))
 
-const claimOf = ({ id, name, data }: Happened, { now }: Standing, key: string): Claim => ({
+const claimOf = ({ id, name, data, hop = 0 }: Happened, { now }: Standing, key: string): Claim => ({
   ...{ key, source: 'event', scheduledFor: now, plannedAt: now, claimedAt: now, event: { id, name, data } },
+  hop,
 })
 
 const start = async (

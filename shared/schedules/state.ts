@@ -37,6 +37,8 @@ export interface Claim {
   /** Instead of the schedule's own payload. */
   readonly data?: ScheduleDefinition['data']
   readonly event?: { readonly id: string; readonly name: string; readonly data: unknown }
+  /** How often what led to the event went through k1n before. */
+  readonly hop?: number
   /** Its job is made when no further event has come until then, epoch ms; `quiet` tells those events from others. */
   readonly settlesAt?: number
   readonly quiet?: string

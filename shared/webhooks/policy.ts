@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import { allowsQueue } from '../bullmq/globs.ts'
 import { isOfEventsIn, isOwnName } from '../events.ts'
-import { matchesData, matchesName } from '../kernel/data-filter.ts'
+import { matchesData } from '../kernel/data-filter.ts'
 import type { EventKind } from '../kernel/event.ts'
+import { matchesName } from '../kernel/name-words.ts'
 import type { WebhookRecord } from './words.ts'
 
 /** A fact as the log has it, its data parsed. `sent` is undefined for facts of k1n itself. */

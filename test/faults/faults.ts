@@ -18,7 +18,10 @@ import { f20 } from './scenarios/f20.ts'
 import { f31 } from './scenarios/f31.ts'
 import { f32 } from './scenarios/f32.ts'
 import { f33 } from './scenarios/f33.ts'
+import { f34 } from './scenarios/f34.ts'
 import { f35 } from './scenarios/f35.ts'
+import { f36 } from './scenarios/f36.ts'
+import { f37 } from './scenarios/f37.ts'
 import { f38 } from './scenarios/f38.ts'
 import { f39 } from './scenarios/f39.ts'
 
@@ -42,7 +45,10 @@ export const faults: readonly AnyFault[] = [
   f31,
   f32,
   f33,
+  f34,
   f35,
+  f36,
+  f37,
   f38,
   f39,
 ]

@@ -2,12 +2,11 @@
 // to 20 endpoints.
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bundles } from '../../scripts/setup/bundle.mjs'
-import { run, startStack, until } from '../support/stack.ts'
+import { childrenOf, run, startStack, until } from '../support/stack.ts'
 import type { Stack } from '../support/stack.ts'
 
 const EVENTS = Number(process.env['K1N_TEST_EVENTS'] ?? 10_000)
@@ -67,14 +66,6 @@ afterAll(async () => {
   await stack.stop()
   receiver.close()
 })
-
-/** The processes that the supervisor keeps: workers and the one that records. */
-const childrenOf = (pid: number | undefined): number[] =>
-  readFileSync(`/proc/${pid ?? 0}/task/${pid ?? 0}/children`, 'utf8')
-    .trim()
-    .split(' ')
-    .filter(Boolean)
-    .map(Number)
 
 /** Sends all events, not far ahead of what arrives; what the API refuses, or cannot take, is sent again under the same ids. */
 const sendAll = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 // A whole k1n as real processes: a Redis of its own, the API, the workers' supervisor; everything a user would start.
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -99,6 +100,14 @@ export const startStack = async (env: Record<string, string> = {}): Promise<Stac
   }
   return stack
 }
+
+/** The processes that a supervisor keeps: workers and the one that records. */
+export const childrenOf = (pid: number | undefined): number[] =>
+  readFileSync(`/proc/${pid ?? 0}/task/${pid ?? 0}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .filter(Boolean)
+    .map(Number)
 
 /** Asks again until the answer is the wished one; the test's own time-out is the limit. */
 export const until = async <T>(ask: () => Promise<T>, enough: (answer: T) => boolean, everyMs = 50): Promise<T> => {

@@ -74,6 +74,15 @@ test("the job's own headers win", async ({ kit, server }) => {
   })
 })
 
+test('what an event set off says how often that went round', async ({ kit, server }) => {
+  const add = (jobId: string, k1n: object) =>
+    kit.bull.queue('http').add('http.request', { url: server.url }, { jobId, k1n } as never)
+  await add('t_1', { by: 'schedule:bill', hop: 3 })
+  await add('t_2', { by: 'Ada' })
+  await kit.drain('http')
+  expect(server.seen.map(({ headers }) => headers['x-k1n-hop']).sort()).toEqual(['3', undefined])
+})
+
 test('a long answer is cut at 64 KiB and says so', async ({ kit, server }) => {
   server.answer = (response) => response.end('x'.repeat(100_000))
   const { result } = await kit.perform('http.request', { url: server.url })

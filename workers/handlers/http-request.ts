@@ -29,11 +29,11 @@ const excerpt = (text: string): string => {
 
 export const httpRequest =
   (outbound: Outbound, clock: Clock): Handler<typeof kind> =>
-  async ({ payload, signal, idempotencyKey }) => {
+  async ({ payload, signal, idempotencyKey, hop }) => {
     const response = await outbound.request({
       url: payload.url,
       method: payload.method,
-      headers: headersOf(payload, idempotencyKey),
+      headers: headersOf(payload, idempotencyKey, hop),
       body: bodyOf(payload),
       timeoutMs: payload.timeout_ms,
       signal,
@@ -55,10 +55,15 @@ const bodyOf = ({ body }: Payload): string | undefined =>
   body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
 
 /** The job's own headers win over what we would add. */
-const headersOf = ({ headers, body }: Payload, idempotencyKey: string): Record<string, string> => {
+const headersOf = (
+  { headers, body }: Payload,
+  idempotencyKey: string,
+  hop: number | undefined,
+): Record<string, string> => {
   const given = new Set(Object.keys(headers).map((name) => name.toLowerCase()))
   const added = {
     'idempotency-key': idempotencyKey,
+    ...(hop === undefined ? {} : { 'x-k1n-hop': String(hop) }),
     ...(body === undefined || typeof body === 'string' ? {} : { 'content-type': 'application/json' }),
   }
   return { ...Object.fromEntries(Object.entries(added).filter(([name]) => !given.has(name))), ...headers }

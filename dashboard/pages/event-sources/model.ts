@@ -27,6 +27,7 @@ const refusals: Partial<Record<Refusal, string>> = {
   wrong_time: 'it was signed too long ago, or ahead of time',
   disabled: 'the source was paused',
   unreadable_body: 'its body could not be read',
+  no_secret: 'there is no secret to check with yet',
   secret_unreadable: 'the secret cannot be opened with the key of this installation',
 }
 

@@ -40,7 +40,7 @@ export const schemes: Record<Scheme, SchemeWords> = {
   stripe: {
     label: 'Stripe',
     about: 'Events of a Stripe account.',
-    secret: 'The signing secret that Stripe shows, whsec_….',
+    secret: 'The signing secret that Stripe shows, whsec_…. Empty: give it later, once Stripe knows the address.',
     steps: [
       'In the Workbench open Webhooks, Add destination.',
       'Endpoint URL: the address; pick the events.',

@@ -26,7 +26,9 @@ test('what says nothing is left out', () => {
 })
 
 test('what it set off is said', () => {
-  expect(startedLine(null)).toBe('A fact of k1n.')
-  expect(startedLine([])).toBe('It set off nothing.')
-  expect(startedLine([{ schedule_id: 'bill', task_id: 'billing:t_1' }])).toBe('It set off 1 job.')
+  const matched = [{ schedule_id: 'bill', task_id: 'billing:t_1' }]
+  expect(startedLine({ ...event, id: event.position, matched: null })).toBe('A fact of k1n.')
+  expect(startedLine({ ...event, matched: null })).toBe('What it set off is not known.')
+  expect(startedLine(event)).toBe('It set off nothing.')
+  expect(startedLine({ ...event, matched })).toBe('It set off 1 job.')
 })

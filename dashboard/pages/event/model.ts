@@ -1,6 +1,7 @@
 // One event in words: where it came from, when, and what it set off.
 import type { Event } from '../../../shared/inbound/contract.ts'
 import { countOf } from '../../ui/format.ts'
+import { isUnsettled } from '../events/model.ts'
 
 export interface Fact {
   label: string
@@ -19,7 +20,8 @@ export const factsOf = (event: Event, origin: string): Fact[] => [
 ]
 
 /** What it set off, in a sentence. */
-export const startedLine = (matched: Event['matched']): string => {
-  if (matched === null) return 'A fact of k1n.'
+export const startedLine = (event: Pick<Event, 'id' | 'position' | 'matched'>): string => {
+  const { matched } = event
+  if (matched === null) return isUnsettled(event) ? 'What it set off is not known.' : 'A fact of k1n.'
   return matched.length === 0 ? 'It set off nothing.' : `It set off ${countOf(matched.length, 'job')}.`
 }

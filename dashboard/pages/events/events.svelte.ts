@@ -1,10 +1,12 @@
 // What happened, page after page; what comes meanwhile is counted, and shown when somebody asks.
 import type { Event } from '../../../shared/inbound/contract.ts'
 import { api } from '../../data/api.ts'
+import type { EventItem } from '../../data/live/frames.ts'
 import { live, onGap } from '../../data/live/index.ts'
 import { Resource } from '../../data/resource.svelte.ts'
 import { loadWhenTyped } from '../../data/typed.svelte.ts'
-import { queryOf, type Asked } from './model.ts'
+import { fits, isUnsettled, queryOf, type Asked } from './model.ts'
+import { loadUntilSettled } from './settled.svelte.ts'
 
 export interface EventList {
   asked: Asked
@@ -17,16 +19,22 @@ const PAGE = 50
 
 export class Events {
   readonly loaded = new Resource<EventList>()
-  /** Events from outside that came since the list was fetched. */
+  /** Events that fit and came since the list was fetched. */
   fresh = $state(0)
   readonly #asked: () => Asked
+  /** Positions of those that came while it was being fetched: it may hold them. */
+  #meanwhile: string[] = []
 
   /** Call it while a component is set up: it fetches and follows by itself. */
   constructor(asked: () => Asked) {
     this.#asked = asked
     loadWhenTyped(() => JSON.stringify(asked()), this.load)
+    loadUntilSettled(
+      () => this.loaded.value?.rows.find(isUnsettled)?.position,
+      () => void this.#settle(),
+    )
     $effect(() => {
-      const leave = live.events('event:*', () => this.#note())
+      const leave = live.events('event:*', (event) => this.#note(event))
       const offGap = onGap(() => void this.load())
       return () => {
         leave()
@@ -36,17 +44,40 @@ export class Events {
     })
   }
 
-  load = (): Promise<void> => {
+  load = async (): Promise<void> => {
     this.fresh = 0
-    return this.loaded.load((signal) => this.#fetch(signal))
+    const meanwhile = (this.#meanwhile = [] as string[])
+    await this.loaded.load((signal) => this.#fetch(signal))
+    if (this.#meanwhile !== meanwhile) return
+    const rows = this.loaded.value?.rows ?? []
+    this.fresh -= rows.filter(({ position }) => meanwhile.includes(position)).length
+    this.#meanwhile = []
+    if (this.#isEmpty && this.fresh > 0) await this.load()
   }
 
   more = (): Promise<void> => this.loaded.load((signal) => this.#fetch(signal, this.loaded.value))
 
+  get #isEmpty(): boolean {
+    return !this.loaded.value?.rows.length
+  }
+
   /** An empty list fills by itself; one that is read stays as it is. */
-  #note(): void {
-    if (this.loaded.value?.rows.length === 0 && !this.loaded.loading) void this.load()
-    else this.fresh += 1
+  #note({ id: position, name }: EventItem): void {
+    if (!fits(this.#asked(), name)) return
+    this.fresh += 1
+    if (this.loaded.loading) this.#meanwhile.push(position)
+    else if (this.#isEmpty) void this.load()
+  }
+
+  /** Asks again what the newest set off; the list stays as it is. */
+  async #settle(): Promise<void> {
+    const before = this.loaded.value
+    if (before === undefined || this.loaded.loading) return
+    await this.loaded.load(async (signal) => {
+      const { rows } = await this.#fetch(signal)
+      const newest = (row: Event): Event => rows.find(({ position }) => position === row.position) ?? row
+      return { ...before, rows: before.rows.map(newest) }
+    })
   }
 
   async #fetch(signal: AbortSignal, before?: EventList): Promise<EventList> {

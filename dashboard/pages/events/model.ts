@@ -1,5 +1,6 @@
 // What happened, as a list: which facts are asked for, where each came from, and what it set off.
 import type { Event } from '../../../shared/inbound/contract.ts'
+import { matchesName } from '../../../shared/kernel/name-words.ts'
 import { count, countOf } from '../../ui/format.ts'
 
 export type From = 'outside' | 'all'
@@ -19,18 +20,33 @@ export const queryOf = ({ from, q }: Asked): { type?: string[]; origin?: 'outsid
   return { ...(type.length > 0 && { type }), ...(from === 'outside' && { origin: 'outside' as const }) }
 }
 
-/** Where an event came from. `names` are those of the sources by their ids. */
-export const originWords = (
-  { source_id: source, position, id }: Pick<Event, 'source_id' | 'position' | 'id'>,
-  names: ReadonlyMap<string, string>,
-): string => {
-  if (source !== null) return names.get(source) ?? 'a source that is gone'
-  return id === position ? 'k1n' : 'the API'
+/** Whether an event from outside is one of those asked for. */
+export const fits = ({ q }: Asked, name: string): boolean => {
+  const { type } = queryOf({ from: 'all', q })
+  return type?.some((pattern) => matchesName(pattern, name)) ?? true
 }
 
-/** What it set off; null where nothing is known of that. */
-export const startedWords = (matched: readonly unknown[] | null): string =>
-  matched === null ? '' : matched.length === 0 ? 'nothing' : countOf(matched.length, 'job')
+/** It was sent from outside; a fact of k1n has no id but its position. */
+const isFromOutside = ({ id, position }: Pick<Event, 'id' | 'position'>): boolean => id !== position
+
+/** What it set off is known a moment after it came. */
+export const isUnsettled = (event: Pick<Event, 'id' | 'position' | 'matched'>): boolean =>
+  isFromOutside(event) && event.matched === null
+
+/** Where an event came from. `names` are those of the sources by their ids. */
+export const originWords = (
+  event: Pick<Event, 'source_id' | 'position' | 'id'>,
+  names: ReadonlyMap<string, string>,
+): string => {
+  if (event.source_id !== null) return names.get(event.source_id) ?? 'a source that is gone'
+  return isFromOutside(event) ? 'the API' : 'k1n'
+}
+
+/** What it set off; nothing is said of facts of k1n. */
+export const startedWords = (event: Pick<Event, 'id' | 'position' | 'matched'>): string => {
+  if (event.matched === null) return isFromOutside(event) ? 'not known' : ''
+  return event.matched.length === 0 ? 'nothing' : countOf(event.matched.length, 'job')
+}
 
 /** How far the list goes. */
 export const countWords = (shown: number, searched: number, isAll: boolean): string =>

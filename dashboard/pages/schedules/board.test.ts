@@ -8,6 +8,7 @@ import {
   meetingsIn,
   meetingWords,
   moreWords,
+  spreadWords,
   type Departure,
 } from './board.ts'
 import type { ScheduleRun } from '../../../shared/schedules/runs-contract.ts'
@@ -36,6 +37,11 @@ test('schedules of one minute meet; two that meet are nothing to tell', () => {
   expect(meeting && meetingWords(meeting, 'UTC')).toBe(
     '12:00: 4 schedules at once, 3 of them on mail: a, b, c and 1 more.',
   )
+})
+
+test('what could not be spread is named', () => {
+  expect(spreadWords(3, [])).toBe('Spread 3 schedules.')
+  expect(spreadWords(3, ['a', 'b'])).toBe('Spread 1 schedule. Left as they are, for they fire too often: a, b.')
 })
 
 test('what there is to know of a schedule is found for each of its times', () => {

@@ -44,7 +44,7 @@ export const moreWords = ({ more }: Slot): string => (more ? `and ${countOf(more
 
 export interface Meeting {
   at: number
-  schedules: string[]
+  schedules: { id: string; name: string }[]
   /** The queue most of them go to, and how many do. */
   queue: string
   there: number
@@ -62,7 +62,7 @@ export const meetingsIn = (runs: readonly Slot[]): Meeting[] =>
       const [queue, there] = byQueue[0] ?? ['', []]
       return {
         at: minute * MINUTE_MS,
-        schedules: [...new Set(all.map(({ name }) => name))],
+        schedules: [...new Map(all.map(({ schedule_id: id, name }) => [id, { id, name }])).values()],
         queue,
         there: there.length,
       }
@@ -71,14 +71,36 @@ export const meetingsIn = (runs: readonly Slot[]): Meeting[] =>
     .sort((one, other) => other.schedules.length - one.schedules.length || one.at - other.at)
     .slice(0, TOLD)
 
+/** Over how long schedules that meet are spread. */
+export const spreads = [
+  { value: '60000', label: '1 minute' },
+  { value: '300000', label: '5 minutes' },
+  { value: '900000', label: '15 minutes' },
+  { value: '3600000', label: '1 hour' },
+] as const
+export type Spread = (typeof spreads)[number]['value']
+
+/** What came of it: `left` are those that were not spread. */
+export const spreadWords = (all: number, left: readonly string[]): string => {
+  const done = `Spread ${countOf(all - left.length, 'schedule')}.`
+  return left.length === 0 ? done : `${done} Left as they are, for they fire too often: ${left.join(', ')}.`
+}
+
+/** The minute of a meeting. */
+export const minuteOf = ({ at }: Meeting, zone?: string): string => clockTime(at, zone).slice(0, 5)
+
 const NAMED = 3
 
 /** `12:00: 6 schedules at once, 4 of them on billing: a, b, c and 3 more.` */
-export const meetingWords = ({ at, schedules, queue, there }: Meeting, zone?: string): string => {
-  const named = schedules.slice(0, NAMED).join(', ')
+export const meetingWords = (meeting: Meeting, zone?: string): string => {
+  const { schedules, queue, there } = meeting
+  const named = schedules
+    .slice(0, NAMED)
+    .map(({ name }) => name)
+    .join(', ')
   const more = schedules.length > NAMED ? ` and ${count(schedules.length - NAMED)} more` : ''
   const where = there === schedules.length ? `all on ${queue}` : `${there} of them on ${queue}`
-  return `${clockTime(at, zone).slice(0, 5)}: ${count(schedules.length)} schedules at once, ${where}: ${named}${more}.`
+  return `${minuteOf(meeting, zone)}: ${count(schedules.length)} schedules at once, ${where}: ${named}${more}.`
 }
 
 /** The next day of all schedules in a sentence. */

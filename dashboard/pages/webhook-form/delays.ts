@@ -48,6 +48,6 @@ export const delaysWords = (delays: readonly number[]): string => {
   if (delays.length === 0) return 'Tried once; what fails is given up at once.'
   const all = delays.reduce((sum, ms) => sum + ms, 0)
   const first = delays.slice(0, SHOWN).map((ms) => duration(ms).replace(/\.0 s$/, ' s'))
-  const more = delays.length > SHOWN ? ' …' : ''
+  const more = delays.length > SHOWN ? ' and so on' : ''
   return `Tried ${delays.length + 1} times in ${duration(all).replace(/\.0 s$/, ' s')}: after ${first.join(', ')}${more}. Each wait is up to 20 % shorter or longer.`
 }

@@ -1,4 +1,5 @@
 // Which facts are wanted, picked from those there are: single names, groups of them by their first word, or all.
+import { matchesName } from '../../../shared/kernel/name-words.ts'
 
 export interface KnownType {
   type: string
@@ -12,10 +13,6 @@ export interface TypeGroup {
 }
 
 export const EVERYTHING = '*'
-
-/** As the server matches names; its own function would bring all schemas along. */
-export const matchesName = (pattern: string, name: string): boolean =>
-  pattern === EVERYTHING || pattern === name || (pattern.endsWith('.*') && name.startsWith(pattern.slice(0, -1)))
 
 const wordOf = (name: string): string => name.split('.', 1)[0] ?? name
 

@@ -36,10 +36,16 @@ const LOOK_MS = 10
 /** About 900 bytes, as a fact of a failed job has. */
 const data = JSON.stringify({ queue: 'mail', task_id: 'mail:t_1', error: { message: 'x'.repeat(700) }, n: 1 })
 
-const endpoint = async (kernel: Kernel, id: string, url: string): Promise<WebhookRecord> => {
+/** Registers an endpoint. */
+export const endpoint = async (
+  kernel: Kernel,
+  id: string,
+  url: string,
+  types: string[] = ['job.*'],
+): Promise<WebhookRecord> => {
   const draft = {
     id,
-    settings: WebhookSettings.parse({ url, event_types: ['job.*'] }),
+    settings: WebhookSettings.parse({ url, event_types: types }),
     ...{
       queues: ['*'],
       outside: true,

@@ -29,6 +29,30 @@ describe('a source', () => {
     expect(data).toMatchObject([{ data: { source_id: id, change: 'created', actor: 'admin', name: 'GitHub' } }])
   })
 
+  test('201: is made once for one Idempotency-Key, whose secret is told again and lies sealed', async ({
+    door,
+    kernel,
+  }) => {
+    const headers = { 'idempotency-key': 'once' }
+    const send = () => door.send('POST', path, { body: github, headers })
+    const first = await send()
+    // What was answered is kept a moment after it was sent.
+    await expect.poll(async () => (await send()).headers.get('idempotency-replayed')).toBe('true')
+    expect((await send()).json).toEqual(first.json)
+    expect((await door.client.eventSources.list()).data).toHaveLength(1)
+    const { id, secret } = first.json as { id: string; secret: string }
+    const rotate = () => door.send('POST', `${path}/${id}/secret/rotate`, { headers })
+    const rotated = await rotate()
+    await expect.poll(async () => (await rotate()).headers.get('idempotency-replayed')).toBe('true')
+    expect((await rotate()).json).toEqual(rotated.json)
+    const keys = (await kernel.redis.keys('*')).filter((key) => key.startsWith(kernel.key('idem')))
+    expect(keys).toHaveLength(2)
+    for (const text of await kernel.redis.mget(keys)) {
+      expect(text).not.toContain(secret)
+      expect(text).not.toContain((rotated.json as { secret: string }).secret)
+    }
+  })
+
   test('201: takes a secret that is given, and answers without it', async ({ door }) => {
     const verify = { scheme: 'stripe' as const, secret: 'whsec_from_stripe' }
     const made = await door.send('POST', path, { body: { name: 'Stripe', verify, emit: null, enabled: false } })
@@ -101,7 +125,6 @@ test('200: sources are watched live, by who may read events', async ({ door }) =
 describe('what cannot be', () => {
   test('422: secrets, schemes and names that do not fit', async ({ door }) => {
     const verifies = [
-      { scheme: 'stripe' },
       { scheme: 'slack' },
       { scheme: 'standard_webhooks', secret: 'not base64 at all' },
       { scheme: 'standard_webhooks', secret: 'whsec_c2hvcnQ=' },
@@ -133,5 +156,9 @@ test.extend({ settings: { K1N_SECRETS_KEY: '' } })(
   '503: secrets are not kept without a key to seal them with',
   async ({ door }) => {
     expectProblem(await door.send('POST', path, { body: github }), 503, 'secrets-unavailable')
+    const open = { body: { name: 'Open', verify: { scheme: 'none' } }, headers: { 'idempotency-key': 'once' } }
+    const made = await door.send('POST', path, open)
+    expect(made.status).toBe(201)
+    await expect.poll(async () => (await door.send('POST', path, open)).json as unknown).toEqual(made.json)
   },
 )

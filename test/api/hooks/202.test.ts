@@ -107,6 +107,20 @@ describe('Stripe and Standard Webhooks', () => {
     expect(data.map(({ event }) => event)).toEqual(['stripe.invoice.paid'])
   })
 
+  test('202: Stripe tells its secret once it knows the address; until it is here all is refused', async ({ door }) => {
+    const source = await make(door, { scheme: 'stripe' })
+    expect(source).toMatchObject({ secret: null, secrets: [] })
+    const t = now()
+    const deliver = () =>
+      send(door, source.id, body, { ...JSON_TYPE, 'stripe-signature': `t=${t},v1=${hex(`${t}.${body}`)}` })
+    expectProblem(await deliver(), 401, 'invalid-signature')
+    const params = { source_id: source.id }
+    const reason = async () => (await door.client.eventSources.show({ params })).last_refusal?.reason
+    await expect.poll(reason).toBe('no_secret')
+    await door.client.eventSources.rotate({ params, body: { secret: SECRET } })
+    expect((await deliver()).status).toBe(202)
+  })
+
   test('202: the public library signs for a secret that k1n made, before, during and after a rotation', async ({
     door,
   }) => {

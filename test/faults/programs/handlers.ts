@@ -9,6 +9,7 @@ import type { Handler, HandlerContext } from '../../../shared/catalog/handler.ts
 import type { Kernel } from '../../../shared/kernel/kernel.ts'
 import type { ExecutionLine } from '../support/ledger.ts'
 import type * as kinds from './catalog.ts'
+import { machineTime } from './machine-time.ts'
 
 const path = process.env['K1N_TEST_LEDGER'] ?? ''
 let runs = 0
@@ -18,10 +19,10 @@ const write = (line: ExecutionLine): void => appendFileSync(path, JSON.stringify
 
 const begin = ({ id, attempt, payload }: HandlerContext<{ key: string }>): string => {
   const run = `${process.pid}.${++runs}`
-  write({ at: Date.now(), run, begins: { id, key: payload.key, attempt, pid: process.pid } })
+  write({ at: machineTime(), run, begins: { id, key: payload.key, attempt, pid: process.pid } })
   return run
 }
-const end = (run: string, ends: 'done' | 'thrown' | 'aborted'): void => write({ at: Date.now(), run, ends })
+const end = (run: string, ends: 'done' | 'thrown' | 'aborted'): void => write({ at: machineTime(), run, ends })
 
 const work =
   ({ clock }: Kernel): Handler<typeof kinds.work> =>

@@ -38,6 +38,8 @@ export interface StageOptions {
   /** Instead of the recorder's lease of 10 s, where it changes hands many times. */
   leaseMs?: number
   redis?: TestRedisOptions
+  /** Further settings of every program. */
+  env?: Record<string, string>
 }
 
 export interface Stage {
@@ -53,7 +55,7 @@ export interface Stage {
   readonly fleets: readonly Program[]
   readonly deaths: Death[]
   readonly outages: Outage[]
-  readonly ledgers: { acks: string; executions: string; tenures: string; memory: string }
+  readonly ledgers: { acks: string; executions: string; tenures: string; leases: string; memory: string }
   readonly producers: Producers | undefined
   readonly listener: Listener | undefined
   readonly probes: Probes
@@ -65,6 +67,8 @@ export interface Stage {
   kill(pid: number): Death
   /** One more fleet; `otherwise` are settings in which it differs from the others. */
   startFleet(otherwise?: Record<string, string>): Promise<Program>
+  /** The same without waiting until it takes jobs. */
+  launchFleet(otherwise?: Record<string, string>): Program
   /** One more recorder beside those of the fleets. */
   startRecorder(): Promise<Program>
   /** One more API beside the others, and a client of it whose answers are judged with those of `client`. */
@@ -97,6 +101,7 @@ export const createStage = async (ground: Ground, options: StageOptions = {}): P
     acks: join(dir, 'acks.ndjson'),
     executions: join(dir, 'executions.ndjson'),
     tenures: join(dir, 'tenures'),
+    leases: join(dir, 'leases'),
     memory: join(dir, 'memory'),
   }
   const env = environment(proxy.url, ledgers, dir, options)
@@ -107,8 +112,10 @@ export const createStage = async (ground: Ground, options: StageOptions = {}): P
     ground.onClose(async () => (program.isRunning ? program.stop(10_000) : undefined))
     return program
   }
+  const launchFleet = (otherwise?: Record<string, string>): Program =>
+    start(`workers-${programs.length}`, 'workers/main.ts', otherwise)
   const startFleet = async (otherwise?: Record<string, string>): Promise<Program> => {
-    const fleet = start(`workers-${programs.length}`, 'workers/main.ts', otherwise)
+    const fleet = launchFleet(otherwise)
     await fleet.ready
     return fleet
   }
@@ -145,6 +152,7 @@ export const createStage = async (ground: Ground, options: StageOptions = {}): P
     programs,
     ledgers,
     startFleet,
+    launchFleet,
     startRecorder,
     startApi,
     replaceApi,
@@ -154,7 +162,9 @@ export const createStage = async (ground: Ground, options: StageOptions = {}): P
 }
 
 type Given = 'ground' | 'redis' | 'proxy' | 'census' | 'client' | 'programs' | 'ledgers'
-type Parts = Pick<Stage, Given | 'startFleet' | 'startRecorder' | 'startApi' | 'replaceApi'> & { api: () => Program }
+type Parts = Pick<Stage, Given | 'startFleet' | 'launchFleet' | 'startRecorder' | 'startApi' | 'replaceApi'> & {
+  api: () => Program
+}
 
 const assemble = (parts: Parts): Stage => {
   const { ground, client, programs, ledgers, api } = parts
@@ -246,7 +256,7 @@ const environment = (
   redisUrl: string,
   ledgers: Stage['ledgers'],
   dir: string,
-  { workers = 3, concurrency = 10, graceMs, locks, leaseMs }: StageOptions,
+  { workers = 3, concurrency = 10, graceMs, locks, leaseMs, env }: StageOptions,
 ): Record<string, string> => ({
   PORT: '0',
   REDIS_URL: redisUrl,
@@ -259,10 +269,12 @@ const environment = (
   K1N_LOG_LEVEL: 'info',
   K1N_TEST_LEDGER: ledgers.executions,
   K1N_TEST_TENURES: ledgers.tenures,
+  K1N_TEST_LEASES: ledgers.leases,
   K1N_TEST_MEMORY: ledgers.memory,
   ...(leaseMs === undefined ? {} : { K1N_TEST_LEASE_MS: String(leaseMs) }),
   ...(graceMs === undefined ? {} : { K1N_SHUTDOWN_GRACE_MS: String(graceMs) }),
   ...(locks === undefined ? {} : { K1N_TEST_LOCKS: JSON.stringify(locks) }),
+  ...env,
 })
 
 export { QUEUE }
