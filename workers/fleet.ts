@@ -18,7 +18,8 @@ import type { Processor } from './bull.ts'
 import type { Tap } from './holds.ts'
 import { lean } from './lean.ts'
 import type { Parking } from './parking.ts'
-import { saysFirst } from './says-first.ts'
+import { asksInTime, saysFirst } from './says-first.ts'
+import type { Steps } from './steps.ts'
 
 export interface FleetOptions {
   bull: Bull
@@ -27,6 +28,9 @@ export interface FleetOptions {
   /** How a job is put away whose service lets nobody in. */
   park: Parking
   workerId: string
+  /** Whether the clock was set: BullMQ would take jobs whose time has not come. Nothing is fetched from then on, until whoever
+   *  watches over the process lets it. */
+  steps?: Steps
   /** Jobs at once in one queue; `K1N_CONCURRENCY` unless given. A kind may ask for fewer. */
   concurrency?: number
   /** BullMQ's settings where a test wants others than `workerOptions()`. */
@@ -56,13 +60,21 @@ export interface Fleet {
 export const createFleet = (kernel: Kernel, options: FleetOptions): Fleet => {
   const { bull, catalog, attempts } = options
   const slots = slotsOf(catalog, options.concurrency ?? kernel.settings.K1N_CONCURRENCY)
-  const crew = createCrew(kernel)
+  const inTime = (): boolean => {
+    if (!options.steps?.hasStepped()) return true
+    void holdAll(true)
+    return false
+  }
+  const crew = createCrew(kernel, inTime)
   const workers = new Map<string, Worker>()
   const taps = createTaps(workers)
+  const holdAll = async (held: boolean): Promise<void> => {
+    await Promise.all([...workers.keys()].map((queue) => taps.hold(queue, 'clock', held)))
+  }
 
   const open = (queue: string): Worker => {
     const processor = createProcessor(kernel, bull, queue, attempts, crew, options.park)
-    const worker = createWorker(kernel, queue, processor, slots[queue] ?? 1, options)
+    const worker = asksInTime(createWorker(kernel, queue, processor, slots[queue] ?? 1, options), inTime)
     worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => crew.end({ queue, id }, new LockLost('lock lost'))))
     return worker
   }
@@ -84,9 +96,7 @@ export const createFleet = (kernel: Kernel, options: FleetOptions): Fleet => {
       await closed
       over.abort('stopped')
     },
-    async hold(held) {
-      await Promise.all([...workers.keys()].map((queue) => taps.hold(queue, 'clock', held)))
-    },
+    hold: holdAll,
     tap: {
       close: (queue) => taps.hold(queue, 'service', true),
       async drip(queue) {
@@ -136,8 +146,8 @@ interface Gang {
   fetchedAt: number | undefined
 }
 
-/** Everyone who runs in this process. */
-const createCrew = (kernel: Kernel) => {
+/** Everyone who runs in this process. `left` hears of each who has ended, before BullMQ is told and asked for another. */
+const createCrew = (kernel: Kernel, left: () => unknown) => {
   const gangs = new Map<string, Gang>()
   let stopping: Stopping | undefined
   const of = (queue: string): Gang => {
@@ -153,7 +163,10 @@ const createCrew = (kernel: Kernel) => {
       gang.fetchedAt = kernel.clock.now()
       const leave = gang.runners.add({ id, interrupt })
       if (stopping) interrupt.end(stopping)
-      return leave
+      return () => {
+        leave()
+        left()
+      }
     },
     /** Those of a job; two when a stalled one was fetched again by the process that still runs it. */
     end({ queue, id }: Address, reason: Error): boolean {

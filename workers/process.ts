@@ -11,6 +11,7 @@ import { queuesOf } from '../shared/catalog/kind.ts'
 import { scheduleTick } from '../shared/catalog/schedule-tick.ts'
 import type { Catalog } from '../shared/catalog/kind.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
+import { SKEW_MAX_MS } from '../shared/kernel/skew.ts'
 import { sendNow } from '../shared/kernel/redis.ts'
 import { loop } from '../shared/kernel/service.ts'
 import type { Service } from '../shared/kernel/service.ts'
@@ -32,6 +33,7 @@ import { createRetention } from './retention.ts'
 import { createServiceGate } from './service-gate.ts'
 import { createServiceSide } from './service-side.ts'
 import type { ServiceSide } from './service-side.ts'
+import { createSteps } from './steps.ts'
 import { createWatch, untilInTime } from './watch.ts'
 import type { WatchOptions } from './watch.ts'
 
@@ -71,9 +73,11 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
   // What was said of other jobs is not to wait for a handler that blocks this process, or ends it.
   const alongside = besideBlockers(handlers, () => sendNow(kernel.redis))
   const attempts = createAttempts(kernel, { bull, catalog, handlers: alongside, workerId, gate })
+  const steps = createSteps(options.watch?.skewMaxMs ?? SKEW_MAX_MS)
   const fleet = createFleet(kernel, {
     bull,
     catalog,
+    steps,
     attempts,
     park: side.park,
     workerId,
@@ -97,14 +101,14 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
     ...(catalog[scheduleTick.name] === undefined
       ? []
       : createScheduleServices(kernel, bull, catalog, options.schedules)),
-    createWatch(kernel, { bull, fleet, ...options.watch, onHang: options.onHang }),
+    createWatch(kernel, { bull, fleet, steps, ...options.watch, onHang: options.onHang }),
   ]
   const begun = new AbortController()
   let stopped: Promise<void> | undefined
   return {
     fleet,
     async start() {
-      await untilInTime(kernel, options.watch?.skewMaxMs ?? 500, begun.signal)
+      await untilInTime(kernel, options.watch?.skewMaxMs ?? SKEW_MAX_MS, begun.signal)
       if (begun.signal.aborted) return
       for (const service of services) await service.start()
       await fleet.start()

@@ -19,3 +19,11 @@ export const saysFirst = <W extends Worker>(worker: W): W => {
   }
   return worker
 }
+
+/** Has a worker ask for no job while `inTime` says no. */
+export const asksInTime = <W extends Worker>(worker: W, inTime: () => boolean): W => {
+  const asking = worker as unknown as Asking
+  const ask = asking.moveToActive.bind(worker)
+  asking.moveToActive = async (token, name) => (inTime() ? ask(token, name) : undefined)
+  return worker
+}

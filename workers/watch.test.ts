@@ -4,9 +4,10 @@ import { createBull } from '../shared/bullmq/bullmq.ts'
 import type { Bull } from '../shared/bullmq/bullmq.ts'
 import { stoppedClock } from '../shared/kernel/clock.ts'
 import { createKernel } from '../shared/kernel/kernel.ts'
+import { skewOf } from '../shared/kernel/skew.ts'
 import { expect, test as base } from '../test/support/fixtures.ts'
 import type { Fleet } from './fleet.ts'
-import { createWatch, skewOf, untilInTime } from './watch.ts'
+import { createWatch, untilInTime } from './watch.ts'
 
 interface Given {
   bull: Bull
@@ -128,7 +129,7 @@ test('a clock that differs from that of Redis keeps the process from taking jobs
   let right = false
   const clock = { ...wrong, now: () => (right ? Date.now() : wrong.now()) }
   const late = createKernel({ settings: kernel.settings, role: 'worker', clock, log: kernel.log, tag: prefix })
-  expect(await skewOf(late)).toBeGreaterThan(29_000)
+  expect(await skewOf(late.redis, clock.now)).toBeGreaterThan(29_000)
 
   const inTime = untilInTime(late, 500, new AbortController().signal)
   while (wrong.sleepers === 0) await late.redis.ping()

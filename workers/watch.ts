@@ -3,7 +3,10 @@ import type { Bull } from '../shared/bullmq/bullmq.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
 import { loop } from '../shared/kernel/service.ts'
 import type { Service } from '../shared/kernel/service.ts'
+import { SKEW_MAX_MS, skewOf } from '../shared/kernel/skew.ts'
 import type { Fleet } from './fleet.ts'
+import { createSteps } from './steps.ts'
+import type { Steps } from './steps.ts'
 
 export interface WatchOptions {
   bull: Bull
@@ -14,24 +17,20 @@ export interface WatchOptions {
   noFetchMs?: number
   /** ms the clock may differ from that of Redis; beyond, the process takes no jobs. 500. */
   skewMaxMs?: number
+  /** Wakes the watch when the clock was set; its own unless given. */
+  steps?: Steps
   /** Called once for a queue that is not fetched from; the process cannot mend that and should end. */
   onHang: (queue: string) => void
 }
 
 const AGAIN_MS = 1_000
 
-/** ms by which this process's clock is ahead of Redis. Half of the round trip is taken off, so a slow answer is no skew. */
-export const skewOf = async (kernel: Kernel): Promise<number> => {
-  const before = kernel.clock.now()
-  const [seconds, micros] = await kernel.redis.time()
-  const after = kernel.clock.now()
-  return (before + after) / 2 - (Number(seconds) * 1_000 + Number(micros) / 1_000)
-}
+const ahead = ({ redis, clock }: Kernel): Promise<number> => skewOf(redis, () => clock.now())
 
 /** Resolves when the clock agrees with Redis, or the signal fires; says so while it does not. */
 export const untilInTime = async (kernel: Kernel, skewMaxMs: number, signal: AbortSignal): Promise<void> => {
   for (;;) {
-    const skew = await skewOf(kernel)
+    const skew = await ahead(kernel)
     if (Math.abs(skew) <= skewMaxMs || signal.aborted) return
     kernel.log.error('the clock of this machine differs from that of Redis: no jobs are taken', {
       skew_ms: Math.round(skew),
@@ -41,7 +40,8 @@ export const untilInTime = async (kernel: Kernel, skewMaxMs: number, signal: Abo
 }
 
 export const createWatch = (kernel: Kernel, options: WatchOptions): Service => {
-  const { fleet, everyMs = 10_000, noFetchMs = 60_000, skewMaxMs = 500 } = options
+  const { fleet, everyMs = 10_000, noFetchMs = 60_000, skewMaxMs = SKEW_MAX_MS } = options
+  const { steps = createSteps(skewMaxMs) } = options
   const hangs = createHangs(kernel, options, noFetchMs)
   /** Also after a look that did not come to its end. */
   let isHeld = false
@@ -51,19 +51,25 @@ export const createWatch = (kernel: Kernel, options: WatchOptions): Service => {
   }
   const look = async (signal: AbortSignal): Promise<string | undefined> => {
     const begun = kernel.clock.now()
-    if (isHeld || Math.abs(await skewOf(kernel)) > skewMaxMs) {
+    if (isHeld || steps.hasStepped() || Math.abs(await ahead(kernel)) > skewMaxMs) {
       await hold(true)
       await untilInTime(kernel, skewMaxMs, signal)
       await hold(false)
     }
+    steps.settle()
     const hung = await hangs.look()
     if (kernel.clock.now() - begun < everyMs) return hung
     hangs.forget()
     return undefined
   }
+  /** Until the next look, or a step of the clock; where a look at one failed, for a moment. */
+  const rest = (signal: AbortSignal): Promise<void> =>
+    steps.alarm.aborted
+      ? kernel.clock.sleep(AGAIN_MS, signal)
+      : kernel.clock.sleep(everyMs, AbortSignal.any([signal, steps.alarm]))
   return loop('watch', async (signal) => {
     while (!signal.aborted) {
-      await kernel.clock.sleep(everyMs, signal)
+      await rest(signal)
       if (signal.aborted) return
       const hung = await look(signal).catch((error: unknown) => {
         hangs.forget()

@@ -34,7 +34,7 @@ export const system = {
     ...open,
     path: '/readyz',
     operationId: 'getReadiness',
-    summary: 'Whether this process can serve: Redis answers and it is not stopping',
+    summary: 'Whether this process can serve: Redis answers, the clock agrees with it, and it is not stopping',
     replies: { 200: Health, 503: Health },
     replyType: 'application/health+json',
   }),

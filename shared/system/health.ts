@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { toIso } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { SKEW_MAX_MS, skewOf } from '../kernel/skew.ts'
 import type { Health as HealthSchema } from './contract.ts'
 import { createDurability } from './durability.ts'
 import type { Durability } from './durability.ts'
@@ -16,42 +17,49 @@ export const VERSION = (
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
 ).version
 
+type Seen = Pick<NonNullable<Health['checks']>[string][number], 'status' | 'observedValue' | 'observedUnit' | 'output'>
+
 export interface System {
   readonly durability: Durability
-  /** Ready means Redis answers within 100 ms and the process is not stopping. `details` adds what each check saw. */
+  /** Ready means Redis answers within 100 ms, the clock differs from that of Redis by 500 ms at most, and the process is not stopping.
+   *  `details` adds what each check saw. */
   health(details: boolean): Promise<{ ok: boolean; health: Health }>
   /** From now on the process is not ready, so that balancers send requests elsewhere. */
   stopping(): void
   readonly isStopping: boolean
 }
 
-const pingMs = async (kernel: Kernel): Promise<number | undefined> => {
+/** What Redis said: after how long, and how far this machine's clock is ahead of it. */
+interface Answer {
+  ms: number
+  skewMs: number
+}
+
+const ask = async ({ redis }: Kernel, now: () => number): Promise<Answer | undefined> => {
   const began = performance.now()
   let timer: NodeJS.Timeout | undefined
   // One more turn after the time is up: when it was this process that was busy, the answer lies there already.
   const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => setImmediate(() => resolve(undefined)), PING_MS)
   })
-  const pong = kernel.redis.ping().then(
-    () => performance.now() - began,
+  const told = skewOf(redis, now).then(
+    (skewMs) => ({ ms: performance.now() - began, skewMs }),
     () => undefined,
   )
-  const result = await Promise.race([pong, late])
+  const result = await Promise.race([told, late])
   clearTimeout(timer)
   return result
 }
 
-export const createSystem = (kernel: Kernel): System => {
+/** `now` is this machine's clock, which times of jobs are made with. */
+export const createSystem = (kernel: Kernel, now = () => Date.now()): System => {
   const durability = createDurability(kernel)
   let stopping = false
-  const checksOf = (ms: number | undefined): NonNullable<Health['checks']> => {
+  const checksOf = (answer: Answer | undefined): NonNullable<Health['checks']> => {
     const time = toIso(kernel.clock.now())
-    const redis =
-      ms === undefined
-        ? { status: 'fail' as const, output: `no answer within ${PING_MS} ms` }
-        : { status: 'pass' as const, observedValue: Math.round(ms * 10) / 10, observedUnit: 'ms' }
     return {
-      'redis:responseTime': [{ componentType: 'datastore', time, ...redis }],
+      'redis:responseTime': [{ componentType: 'datastore', time, ...responseTime(answer) }],
+      'clock:skew': [{ componentType: 'system', time, ...skew(answer) }],
       'redis:durability': [
         {
           componentType: 'datastore',
@@ -66,11 +74,11 @@ export const createSystem = (kernel: Kernel): System => {
   return {
     durability,
     async health(details) {
-      const ms = await pingMs(kernel)
-      const ok = ms !== undefined && !stopping
+      const answer = await ask(kernel, now)
+      const ok = answer !== undefined && isInTime(answer) && !stopping
       const status = !ok ? 'fail' : durability.warnings.length > 0 ? 'warn' : 'pass'
       const health: Health = { status, version: VERSION, releaseId: VERSION, durability: durability.level }
-      return { ok, health: details ? { ...health, checks: checksOf(ms) } : health }
+      return { ok, health: details ? { ...health, checks: checksOf(answer) } : health }
     },
     stopping() {
       stopping = true
@@ -78,5 +86,25 @@ export const createSystem = (kernel: Kernel): System => {
     get isStopping() {
       return stopping
     },
+  }
+}
+
+const tenths = (value: number): number => Math.round(value * 10) / 10
+
+const responseTime = (answer: Answer | undefined): Seen =>
+  answer === undefined
+    ? { status: 'fail', output: `no answer within ${PING_MS} ms` }
+    : { status: 'pass', observedValue: tenths(answer.ms), observedUnit: 'ms' }
+
+const isInTime = ({ skewMs }: Answer): boolean => Math.abs(skewMs) <= SKEW_MAX_MS
+
+const skew = (answer: Answer | undefined): Seen => {
+  if (answer === undefined) return { status: 'warn', output: 'Redis did not say what time it is' }
+  const seen = { observedValue: tenths(answer.skewMs), observedUnit: 'ms' }
+  if (isInTime(answer)) return { status: 'pass', ...seen }
+  return {
+    status: 'fail',
+    ...seen,
+    output: `this clock differs from that of Redis by more than ${SKEW_MAX_MS} ms: set it`,
   }
 }

@@ -120,7 +120,7 @@ test('the board tells what departs, what meets, and moves on by itself', async (
   await row.waitFor({ state: 'detached' })
   await site.stack.client.schedules.resume({ params: { schedule_id: 'meets-b' } })
   await visit.page.getByRole('button', { name: /^Spread… \d\d:\d\d$/ }).click()
-  await visit.page.getByLabel('Over').selectOption({ label: '1 hour' })
+  await visit.page.getByRole('dialog').getByLabel('Over').selectOption({ label: '1 hour' })
   await visit.page.getByRole('dialog').getByRole('button', { name: 'Spread 3 schedules' }).click()
   await visit.page.getByText(/3 schedules at once, all on mail/).waitFor({ state: 'detached' })
   const { data: all } = await site.stack.client.schedules.list()
