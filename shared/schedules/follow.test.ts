@@ -4,6 +4,7 @@ import { fact } from '../kernel/event.ts'
 import { JobCompleted } from '../jobs/events.ts'
 import { EventInput } from '../inbound/contract.ts'
 import { createInbound } from '../inbound/inbound.ts'
+import { QueueDrained } from '../queues/contract.ts'
 import { createEventLog } from '../stream/log.ts'
 import { createFactConsumer } from './follow.ts'
 import { react } from './react.ts'
@@ -101,4 +102,21 @@ test('what a schedule passes over sets nothing off, that schedule least of all',
   expect(
     (await told()).filter(({ data }) => data['schedule_id'] === 'after' && data['reason'] === 'overlap'),
   ).toHaveLength(1)
+})
+
+test('a queue that runs empty sets off what makes jobs elsewhere, and never what makes jobs in it', async ({
+  room,
+  put,
+  kernel,
+  made,
+}) => {
+  await put('after', { trigger: { type: 'event', event: '*' } })
+  await createFactConsumer(room).catchUp()
+  const drained = (queue: string) => fact(QueueDrained, kernel.clock.now(), { queue, actor: null })
+  await createEventLog(kernel).append([drained('reports')])
+  await createFactConsumer(room).catchUp()
+  expect(await made()).toEqual([])
+  await createEventLog(kernel).append([drained('mail')])
+  await createFactConsumer(room).catchUp()
+  expect(await made()).toHaveLength(1)
 })
