@@ -69,6 +69,8 @@ describe('a change', () => {
 })
 
 describe('a schedule', () => {
+  const HOUR_MS = 3_600_000
+
   test('whose next slot is lost is carried out again, and keeps what wakes it', async ({ room, put, bull, kernel }) => {
     const { next, due } = scheduleKeys(kernel)
     await put('minutely', every(60_000))
@@ -105,6 +107,31 @@ describe('a schedule', () => {
     await watched.catalogue.look()
     expect(await mendTicks({ ...watched, state: { ...watched.state, look } })).toEqual([])
     expect(looked).toEqual([])
+  })
+
+  test('whose next slot is told an hour late while its tick is lost is armed for the right one', async ({
+    room,
+    put,
+    bull,
+    kernel,
+    clock,
+  }) => {
+    const { next, due, state } = scheduleKeys(kernel)
+    await put('minutely', every(60_000))
+    await actOnChanges(room)
+    const slot = Number(await kernel.redis.zscore(next, 'minutely'))
+    const before = (await bull.schedulers(QUEUE, ['minutely'])).get('minutely')
+    const later = slot + HOUR_MS
+    const stale = kernel.redis.multi().zadd(next, later, 'minutely').zadd(due, later, 'minutely')
+    await stale.hset(state('minutely'), 'next', later).exec()
+    await bull.queue(QUEUE).removeJobScheduler('minutely')
+    const mended = mendTicks(room)
+    await expect.poll(() => clock.sleepers).toBe(1)
+    await clock.advance(250)
+    expect(await mended).toEqual(['minutely'])
+    expect(Number(await kernel.redis.zscore(next, 'minutely'))).toBe(slot)
+    expect((await bull.schedulers(QUEUE, ['minutely'])).get('minutely')).toEqual(before)
+    expect(await mendTicks(room)).toEqual([])
   })
 })
 
