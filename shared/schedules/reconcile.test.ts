@@ -116,20 +116,20 @@ describe('a schedule', () => {
     kernel,
     clock,
   }) => {
-    const { next, due, state } = scheduleKeys(kernel)
+    const keys = scheduleKeys(kernel)
     await put('minutely', every(60_000))
     await actOnChanges(room)
-    const slot = Number(await kernel.redis.zscore(next, 'minutely'))
+    const slot = Number(await kernel.redis.zscore(keys.next, 'minutely'))
     const before = (await bull.schedulers(QUEUE, ['minutely'])).get('minutely')
     const later = slot + HOUR_MS
-    const stale = kernel.redis.multi().zadd(next, later, 'minutely').zadd(due, later, 'minutely')
-    await stale.hset(state('minutely'), 'next', later).exec()
+    const stale = kernel.redis.multi().zadd(keys.next, later, 'minutely').zadd(keys.due, later, 'minutely')
+    await stale.hset(keys.state('minutely'), 'next', later).exec()
     await bull.queue(QUEUE).removeJobScheduler('minutely')
     const mended = mendTicks(room)
     await expect.poll(() => clock.sleepers).toBe(1)
     await clock.advance(250)
     expect(await mended).toEqual(['minutely'])
-    expect(Number(await kernel.redis.zscore(next, 'minutely'))).toBe(slot)
+    expect(Number(await kernel.redis.zscore(keys.next, 'minutely'))).toBe(slot)
     expect((await bull.schedulers(QUEUE, ['minutely'])).get('minutely')).toEqual(before)
     expect(await mendTicks(room)).toEqual([])
   })
