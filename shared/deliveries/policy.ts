@@ -53,12 +53,14 @@ const REST_MAX_MS = 600_000
 export const isProven = ({ failures, succeededAt }: Standing, now: number): boolean =>
   succeededAt !== undefined && (failures === 0 || (failures < FAILURES_MAX && now - succeededAt < PROVEN_MS))
 
-/** ms an endpoint rests after a failure: five in a row for one that was good, the first for one that never was. Twice as long
- *  with each further one, up to ten minutes. Undefined when it goes on. */
+/** ms an endpoint rests after a failure: five in a row for one that was good, the first for one that never was. As long as it has
+ *  failed by now, from 5 s to ten minutes, so that one that is well again waits no longer than it was ill, however many attempts
+ *  failed together; and at most twice as long with each further failure, as one of long ago says little. Undefined when it goes on. */
 export const restMs = (standing: Standing, now: number, random: number): number | undefined => {
   if (isProven(standing, now)) return undefined
-  const doublings = Math.max(0, standing.failures - (standing.succeededAt === undefined ? 1 : FAILURES_MAX))
-  const rest = Math.min(REST_MAX_MS, REST_MS * 2 ** Math.min(doublings, 30))
+  const { failures, failingSince = now, succeededAt } = standing
+  const doublings = Math.max(0, failures - (succeededAt === undefined ? 1 : FAILURES_MAX))
+  const rest = Math.min(REST_MAX_MS, Math.max(REST_MS, now - failingSince), REST_MS * 2 ** doublings)
   return Math.round(rest * (1 - JITTER * random))
 }
 

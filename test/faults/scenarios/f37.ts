@@ -122,7 +122,7 @@ export const f37 = fault<Stage & Receivers>({
   },
 })
 
-/** A receiver that was good rests after five failures in a row, twice as long after each further one; four are on their way at once. */
+/** A receiver that was good rests after five failures in a row, as long as it has failed; four are on their way at once. */
 const ATTEMPTS_MAX = 20
 
 const everyone = ({ good, down, bad }: Receivers): WebhookReceiver[] => [good, down, ...bad]
