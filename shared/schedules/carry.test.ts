@@ -435,6 +435,43 @@ describe('a schedule whose state was lost', () => {
   })
 })
 
+describe('a claim that cannot be read', () => {
+  test('is made anew from its slot', async ({ room, another, put, clock, made, told, history, kernel }) => {
+    await put('digest', { ...every(MINUTE), overlap: 'queue_one' })
+    await carry(room, 'digest')
+    await clock.advance(MINUTE)
+    const killed = another()
+    const cut = { ...killed, bull: { ...killed.bull, add: () => Promise.reject(new Error('killed')) } }
+    await expect(carry(cut, 'digest')).rejects.toThrow('killed')
+    const open = scheduleKeys(kernel).open('digest')
+    const [slot = ''] = await kernel.redis.hkeys(open)
+    await kernel.redis.hset(open, slot, '{"torn')
+    await clock.advance(3_000)
+    await wakeDue(room)
+    expect(await made()).toEqual([jobIdOf('digest', slot)])
+    expect(await told()).toHaveLength(1)
+    expect(await history('digest')).toMatchObject([{ source: 'interval', scheduled_for: Number(slot) }])
+    expect(await kernel.redis.exists(open)).toBe(0)
+  })
+
+  test.for(['{"torn', '7', '{}'])(
+    'as %s, and is of no slot, is given up',
+    async (torn, { room, put, clock, made, kernel }) => {
+      await put('digest', every(MINUTE))
+      await put('paused', every(MINUTE), { pause: { reason: null, by: 'Ada', at: clock.now(), until: null } })
+      const keys = scheduleKeys(kernel)
+      for (const id of ['digest', 'paused']) {
+        await carry(room, id)
+        await kernel.redis.hset(keys.open(id), { '1': torn, 'm-7': torn })
+      }
+      await clock.advance(MINUTE)
+      for (const id of ['digest', 'paused']) await carry(room, id)
+      expect(await made()).toHaveLength(1)
+      expect(await kernel.redis.exists(keys.open('digest'), keys.open('paused'))).toBe(0)
+    },
+  )
+})
+
 describe('ticks', () => {
   test('of times that repeat come from a job scheduler of BullMQ, on the times of the schedule', async ({
     room,

@@ -51,10 +51,18 @@ export const carry = async (room: Carrying, id: string, slot = 0): Promise<Carri
     const standing = await state.look(record)
     if (standing.version === record.version) {
       const made = await step(room, record, standing, slot)
-      if (made !== 'again') return { made, now: standing.now }
+      if (made !== 'again') {
+        tellTorn(room, id, standing)
+        return { made, now: standing.now }
+      }
     } else record = (await catalogue.look()).get(id)
   }
   throw new Error(`others kept changing the schedule ${id}`)
+}
+
+/** What they were to become cannot be known, so nobody is told of a run. */
+const tellTorn = ({ kernel }: Carrying, id: string, { torn }: Standing): void => {
+  if (torn.length > 0) kernel.log.warn('claims of a schedule cannot be read and are given up', { id, claims: torn })
 }
 
 /** One that is gone leaves nothing behind; one that only this version of k1n cannot read is left to others. */
@@ -112,6 +120,7 @@ const rest = async (
     next: undefined,
     lookAt: lookAt(standing, [], until),
     thenAt: until,
+    drops: standing.torn,
     hears: true,
   }
   if ((await room.state.claim(record, standing, plan)) !== 'claimed') return 'again'
@@ -164,7 +173,7 @@ const planOf = (
       lookAt: lookAt(standing, claims, thenAt),
       thenAt,
       claims,
-      drops: drops.map(({ key }) => key),
+      drops: [...drops.map(({ key }) => key), ...standing.torn],
       runs,
       hears: true,
       countsRuns: record.definition.max_runs !== null,

@@ -4,6 +4,7 @@ import type { Fact } from '../kernel/event.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
 import { eventLogKey, factArgs } from '../stream/log.ts'
+import { readClaims, textOf } from './claims.ts'
 import type { ScheduleDefinition, ScheduleRecord } from './definition.ts'
 import { FIGURES_AGE_S, HISTORY_AGE_S, minuteOf, newestSlotOf, scheduleKeys } from './keys.ts'
 import type { RunSource } from './run-words.ts'
@@ -61,6 +62,8 @@ export interface Standing {
   /** Another one after each claim. */
   readonly turn: number
   readonly open: readonly Claim[]
+  /** Keys of claims that are broken and whose slots are not known. */
+  readonly torn: readonly string[]
 }
 
 /** An entry of the history. */
@@ -146,7 +149,7 @@ export type Hushed =
     }
 
 export interface ScheduleState {
-  look(record: Pick<ScheduleRecord, 'id' | 'createdAt'>): Promise<Standing>
+  look(record: ScheduleRecord): Promise<Standing>
   claim(record: ScheduleRecord, read: Standing, step: Step): Promise<Claimed>
   /** Adds an event to those it is quiet about, or begins with it; answers the key of their run. */
   hush(record: ScheduleRecord, version: number, claim: Claim): Promise<Hushed>
@@ -180,14 +183,15 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
   const keys = scheduleKeys(kernel)
   const log = eventLogKey(kernel)
   return {
-    async look({ id, createdAt }) {
+    async look(record) {
+      const { id } = record
       const args = [id, scriptTime(clock), 'made', 'last', 'runs', 'next', 'turn']
       const answer = (await lookScript(
         redis,
         [keys.versions, keys.heard, keys.state(id), keys.open(id)],
         args,
       )) as Looked
-      return standing(answer, createdAt)
+      return standing(answer, record)
     },
     async claim({ id, createdAt }, read, step) {
       const { history, due, next, versions } = keys
@@ -292,12 +296,9 @@ type Looked = [now: number, version: string, heard: string, fields: (string | nu
 /** The state of another schedule that had this id is none; claims outlive a state that was lost. */
 const standing = (
   [now, version, heard, [made = null, last, runs, next, turn], open]: Looked,
-  createdAt: number,
+  record: ScheduleRecord,
 ): Standing => {
-  const isOurs = made === null || made === String(createdAt)
-  const claims = isOurs
-    ? Array.from({ length: open.length / 2 }, (_, n) => claimFrom(open[2 * n], open[2 * n + 1]))
-    : []
+  const isOurs = made === null || made === String(record.createdAt)
   return {
     now,
     version: version === '' ? undefined : Number(version),
@@ -306,13 +307,9 @@ const standing = (
     runs: isOurs ? Number(runs ?? 0) : 0,
     next: isOurs && next ? Number(next) : undefined,
     turn: isOurs ? Number(turn ?? 0) : 0,
-    open: claims.sort((a, b) => a.scheduledFor - b.scheduledFor),
+    ...readClaims(record, isOurs ? open : []),
   }
 }
 
 /** A list after its length. */
 const counted = (list: readonly (string | number)[]): (string | number)[] => [list.length, ...list]
-
-/** The key of a claim is the field it is kept in. */
-const textOf = ({ key: _key, ...claim }: Claim): string => JSON.stringify(claim)
-const claimFrom = (key = '', text = '{}'): Claim => ({ ...(JSON.parse(text) as Omit<Claim, 'key'>), key })
