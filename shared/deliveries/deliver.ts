@@ -145,6 +145,7 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
       try {
         const message = {
           key,
+          eventId: payload.event_id,
           eventType: payload.event_type,
           body: payload.body,
           hop: payload.hop ?? 0,

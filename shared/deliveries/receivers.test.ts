@@ -36,7 +36,7 @@ const sendTo = async (serve: Parameters<typeof receiver>[0]): Promise<Sent> => {
   const server = await receiver(serve)
   servers.push(server)
   const outbound = createOutbound({ allowCidrs: ['127.0.0.0/8'], timeoutMs: 300, keepMs: 1_000 })
-  const message = { key: 'a'.repeat(26), eventType: 'job.failed', body: '{}', hop: 0, attempt: 1 }
+  const message = { key: 'a'.repeat(26), eventId: '1-0', eventType: 'job.failed', body: '{}', hop: 0, attempt: 1 }
   return createSend(kernel, outbound)(webhookAt(server.url), message, new AbortController().signal)
 }
 
@@ -97,7 +97,7 @@ describe('an endpoint that', () => {
   test('cannot be signed for, as its secret was sealed with another key, is not called', async () => {
     const other = { ...kernel, vault: createVault([Buffer.alloc(32, 8)]) } as Kernel
     const outbound = createOutbound({ allowCidrs: ['127.0.0.0/8'] })
-    const message = { key: 'a'.repeat(26), eventType: 'job.failed', body: '{}', hop: 0, attempt: 1 }
+    const message = { key: 'a'.repeat(26), eventId: '1-0', eventType: 'job.failed', body: '{}', hop: 0, attempt: 1 }
     const sent = await createSend(other, outbound)(
       webhookAt('http://127.0.0.1:9/'),
       message,

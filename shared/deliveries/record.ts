@@ -1,5 +1,6 @@
 // A delivery as it is kept, in short names, and as it is shown.
 import { toIso } from '../kernel/clock.ts'
+import { traceparentOf } from '../webhooks/trace.ts'
 import { deliveryId, jobId, messageId } from './id.ts'
 import type { Delivery, DeliveryAttempt, DeliverySummary } from './words.ts'
 
@@ -106,14 +107,15 @@ const presentAttempt = (
 
 /** Headers that follow from a delivery, and so are not kept with each attempt. */
 export const FOLLOWS: ReadonlySet<string> = new Set([
-  ...['content-type', 'webhook-id', 'webhook-timestamp'],
+  ...['content-type', 'webhook-id', 'webhook-timestamp', 'traceparent'],
   ...['x-k1n-event', 'x-k1n-delivery', 'x-k1n-api-version'],
 ])
 
-const following = (record: DeliveryRecord, { at }: { at: number }): Record<string, string> => ({
+const following = (record: DeliveryRecord, { at, sent }: KeptAttempt): Record<string, string> => ({
   'content-type': 'application/json',
   'webhook-id': messageId(record.key),
   'webhook-timestamp': String(Math.floor(at / 1_000)),
+  traceparent: traceparentOf(record.eventId, deliveryId(record.key), Number(sent['x-k1n-attempt'] ?? 1)),
   'x-k1n-event': record.eventType,
   'x-k1n-delivery': deliveryId(record.key),
   'x-k1n-api-version': '2',

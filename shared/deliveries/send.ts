@@ -15,6 +15,7 @@ import type { KeptAttempt } from './record.ts'
 
 export interface Message {
   readonly key: string
+  readonly eventId: string
   readonly eventType: string
   readonly body: string
   /** How often it went through k1n before. */

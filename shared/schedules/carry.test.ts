@@ -1,7 +1,7 @@
 // What schedules promise when they are carried out: one job for each slot, whoever does it and wherever it is cut off.
 import { describe, every, expect, slotsOf, test } from '../../test/support/scheduling.ts'
 import { carry } from './carry.ts'
-import { jobIdOf } from './keys.ts'
+import { jobIdOf, scheduleKeys } from './keys.ts'
 import { redefined } from './policy.ts'
 import { trigger } from './trigger.ts'
 import { wakeDue } from './waker.ts'
@@ -360,6 +360,78 @@ describe('a schedule', () => {
     await clock.advance(1_000)
     await carry(room, 'digest')
     expect(await made()).toHaveLength(2)
+  })
+})
+
+describe('a schedule whose state was lost', () => {
+  test('makes no job and tells nothing twice, though its jobs have gone', async ({
+    room,
+    put,
+    clock,
+    made,
+    told,
+    kernel,
+    bull,
+  }) => {
+    const keys = scheduleKeys(kernel)
+    await put('digest', every(1_000))
+    await carry(room, 'digest')
+    await clock.advance(3_000)
+    await carry(room, 'digest')
+    const before = await made()
+    for (const id of before) await bull.queue('reports').remove(id)
+    await kernel.redis.multi().del(keys.state('digest'), keys.open('digest')).hdel(keys.heard, 'digest').exec()
+    await carry(room, 'digest')
+    expect(await made()).toEqual([])
+    await clock.advance(1_000)
+    await carry(room, 'digest')
+    expect(slotsOf(await made())).toEqual([(slotsOf(before).at(-1) ?? 0) + 1_000])
+    expect(await told()).toHaveLength(4)
+  })
+
+  test('knows slots that were passed over in a row', async ({ room, put, clock, made, told, kernel }) => {
+    await put('digest', { ...every(1_000), overlap: 'skip' })
+    await carry(room, 'digest')
+    await clock.advance(5_000)
+    await carry(room, 'digest')
+    const before = { made: await made(), told: await told() }
+    await kernel.redis.del(scheduleKeys(kernel).state('digest'))
+    await carry(room, 'digest')
+    expect({ made: await made(), told: await told() }).toEqual(before)
+  })
+
+  test('makes what was claimed before, once', async ({ room, another, put, clock, made, told, history, kernel }) => {
+    await put('digest', every(1_000))
+    await carry(room, 'digest')
+    await clock.advance(3_000)
+    const killed = another()
+    const cut = { ...killed, bull: { ...killed.bull, add: () => Promise.reject(new Error('killed')) } }
+    await expect(carry(cut, 'digest')).rejects.toThrow('killed')
+    await kernel.redis.del(scheduleKeys(kernel).state('digest'))
+    await carry(room, 'digest')
+    await clock.advance(3_000)
+    await carry(room, 'digest')
+    expect(await made()).toHaveLength(6)
+    expect(await told()).toHaveLength(6)
+    expect(await history('digest')).toHaveLength(6)
+  })
+
+  test('makes no job of a slot whose job began and was not told of', async ({
+    room,
+    put,
+    clock,
+    made,
+    told,
+    kernel,
+  }) => {
+    await put('digest', every(MINUTE))
+    await carry(room, 'digest')
+    const slot = after(clock.now(), MINUTE)
+    await clock.advance(slot - clock.now())
+    await kernel.redis.hset(scheduleKeys(kernel).runs('digest'), `${slot}:began`, String(slot))
+    await carry(room, 'digest')
+    expect(await made()).toEqual([])
+    expect(await told()).toHaveLength(1)
   })
 })
 

@@ -10,9 +10,11 @@ import type { ScheduleRecord } from './definition.ts'
 import { decide } from './due.ts'
 import type { Decision, DueSlots, Slot } from './due.ts'
 import { fulfil } from './fulfil.ts'
+import { slotOfKey } from './keys.ts'
 import { queueOf } from './queue.ts'
 import { beside } from './overlap.ts'
 import type { Cancel } from './overlap.ts'
+import { isTimed } from './planned.ts'
 import { skipsOf } from './skips.ts'
 import { slotAfter, slotsDue } from './slots.ts'
 import type { Claim, ScheduleState, Standing, Step } from './state.ts'
@@ -73,16 +75,29 @@ const step = async (
   const window = windowOf(record, standing.now)
   if (window.rests) return rest(room, record, standing, window.until)
   const until = Math.min(Math.max(standing.now, Math.min(slot, standing.now + EARLY_MS)), window.end)
-  const due = slotsDue(record, Math.max(standing.last ?? 0, window.from - 1), until)
+  const decided = await newestDecided(room, record, standing)
+  const due = slotsDue(record, Math.max(decided ?? 0, window.from - 1), until)
   const others = await beside(room, record, standing, due.slots.length > 0)
   const runsLeft = (record.definition.max_runs ?? Infinity) - standing.runs
   const decision = decide(record.definition, due, { ...others, now: standing.now, runsLeft })
   const queue = queueOf(room.catalog, record.definition)
-  const plan = planOf(record, queue, standing, due, decision, { ...window, until })
+  const plan = planOf(record, queue, standing, due, decision, { ...window, until, decided })
   if ((await room.state.claim(record, standing, plan)) !== 'claimed') return 'again'
   await wake(room, record, standing, plan)
   if (decision.cancels) await others.cancel()
   return fulfil(room, record, standing, plan, others)
+}
+
+/** The newest slot that somebody decided about. Where the state does not tell, claims and history do. */
+const newestDecided = async (
+  { state }: Carrying,
+  { id, definition }: ScheduleRecord,
+  { last, open }: Standing,
+): Promise<number | undefined> => {
+  if (last !== undefined || !isTimed(definition.trigger)) return last
+  const told = await state.newestTold(id)
+  const known = [told, ...open.map(({ key }) => slotOfKey(key))].filter((slot) => slot !== undefined)
+  return known.length === 0 ? undefined : Math.max(...known)
 }
 
 /** Nobody fires it: no slot, no tick. What was claimed before is still made. */
@@ -128,14 +143,14 @@ const planOf = (
   standing: Standing,
   due: DueSlots,
   decision: Decision,
-  { until, from }: { until: number; from: number },
+  { until, from, decided }: { until: number; from: number; decided: number | undefined },
 ): Step => {
   const claims = [
     ...decision.start.map((slot) => claimOf(record, standing, slot)),
     ...waiting(record, standing, decision),
   ]
   const drops = decision.replaces ? standing.open.filter(({ waits }) => waits) : []
-  const last = due.slots.at(-1)?.slot ?? standing.last
+  const last = due.slots.at(-1)?.slot ?? decided
   const runs = claims.length - drops.length
   const isOver = standing.runs + runs >= (record.definition.max_runs ?? Infinity)
   const next = isOver ? undefined : slotAfter(record, Math.max(last ?? 0, until, from - 1))

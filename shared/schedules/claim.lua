@@ -16,7 +16,8 @@ local before = isEvent and call('GET', KEYS[15])
 if before then return before == '' and 4 or 2 end
 if tonumber(call('ZSCORE', KEYS[1], id) or '-1') ~= tonumber(ARGV[2]) then return 0 end
 local made, last = unpack(call('HMGET', KEYS[2], 'made', 'last'))
-local isNew = made ~= ARGV[3]
+-- Another schedule had this id. One whose state was lost goes on with its claims.
+local isNew = made and made ~= ARGV[3]
 if ((not isNew and last) or '') ~= ARGV[4] then return 0 end
 if ARGV[13] ~= '' and tonumber((not isNew and call('HGET', KEYS[2], 'runs')) or '0') ~= tonumber(ARGV[13]) then return 0 end
 if ARGV[14] ~= '' and not isNew then
@@ -41,7 +42,6 @@ if ARGV[19] ~= '' and changes and not isLatest then return 0 end
 for i = firstDrop, lastDrop do
   if isNew or call('HEXISTS', KEYS[3], ARGV[i]) == 0 then return 0 end
 end
--- Another schedule had this id.
 if isNew then call('DEL', KEYS[2], KEYS[3], KEYS[4]) end
 for i = firstClaim, lastClaim, 2 do call('HSETNX', KEYS[3], ARGV[i], ARGV[i + 1]) end
 for i = firstDrop, lastDrop do call('HDEL', KEYS[3], ARGV[i]) end

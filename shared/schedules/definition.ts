@@ -103,6 +103,9 @@ export interface ScheduleRecord {
   readonly orphanedAt: number | null
   readonly pause: Pause | null
   readonly adoption?: Adoption | undefined
+  /** What it hears of while it waits for events: facts of which queues, as globs, and whether events from outside. Absent: everything,
+   *  as what code says does. */
+  readonly hears?: { readonly queues: readonly string[]; readonly outside: boolean } | undefined
   readonly createdAt: number
   readonly updatedAt: number
   readonly by: string

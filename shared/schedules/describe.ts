@@ -1,5 +1,6 @@
 // A trigger in words.
 import cronstrue from 'cronstrue'
+import type { DataFilter } from '../kernel/data-filter.ts'
 import { rruleInWords } from './rrule.ts'
 import type { EventTrigger, Trigger } from './words.ts'
 
@@ -60,10 +61,26 @@ export const describeTrigger = (trigger: Trigger): string => {
   }
 }
 
+const SIGNS = { eq: '=', ne: '≠', gt: '>', lt: '<', prefix: 'starts with' } as const
+const VALUE_LENGTH = 40
+const VALUES = 3
+
+const valueWords = (value: unknown): string => {
+  const text = JSON.stringify(value)
+  return text.length > VALUE_LENGTH ? `${text.slice(0, VALUE_LENGTH)}…` : text
+}
+
+const conditionWords = (condition: DataFilter[number]): string => {
+  if (condition.op !== 'in') return `${condition.path} ${SIGNS[condition.op]} ${valueWords(condition.value)}`
+  const more = condition.value.length - VALUES
+  const values = condition.value.slice(0, VALUES).map(valueWords).join(', ')
+  return `${condition.path} is one of ${values}${more > 0 ? ` and ${more} more` : ''}`
+}
+
 const describeEvent = ({ event, filter, key, debounce_ms, throttle_ms }: EventTrigger): string =>
   [
     event === '*' ? 'on every event' : `on ${event}`,
-    ...(filter.length > 0 ? [`where ${filter.map(({ path }) => path).join(' and ')} fit`] : []),
+    ...(filter.length > 0 ? [`where ${filter.map(conditionWords).join(' and ')}`] : []),
     ...(debounce_ms === null ? [] : [`once it was quiet for ${exactly(debounce_ms)}`]),
     ...(throttle_ms === null ? [] : [`at most once in ${exactly(throttle_ms)}`]),
     ...(key === null || (debounce_ms ?? throttle_ms) === null ? [] : [`for each ${key}`]),

@@ -4,6 +4,7 @@ import { fact } from '../kernel/event.ts'
 import { JobCompleted } from '../jobs/events.ts'
 import { EventInput } from '../inbound/contract.ts'
 import { createInbound } from '../inbound/inbound.ts'
+import { QueueDrained } from '../queues/contract.ts'
 import { createEventLog } from '../stream/log.ts'
 import { createFactConsumer } from './follow.ts'
 import { react } from './react.ts'
@@ -30,6 +31,25 @@ test('each fact that is meant becomes one job, and jobs that facts set off set n
   expect(await made()).toHaveLength(2)
   await createFactConsumer(another()).catchUp()
   expect(await made()).toHaveLength(2)
+})
+
+test('facts of queues that whoever made it may not see set nothing off, nor do events from outside', async ({
+  room,
+  put,
+  kernel,
+  made,
+  history,
+}) => {
+  const hears = (queues: string[]) => ({ hears: { queues, outside: false } })
+  await put('narrow', { trigger: { type: 'event', event: 'job.completed' } }, hears(['mail', 'bills-*']))
+  await put('orders', { trigger: { type: 'event', event: 'order.*' } }, hears(['*']))
+  await createFactConsumer(room).catchUp()
+  const tasks = ['mail:t_1', 'bills-eu:t_2', 'secret:t_3']
+  await createEventLog(kernel).append(tasks.map((task) => fact(JobCompleted, kernel.clock.now(), completed(task))))
+  await createFactConsumer(room).catchUp()
+  expect(await made()).toHaveLength(2)
+  expect(await history('narrow')).toHaveLength(2)
+  expect(await react(room, { id: 'o-1', name: 'order.placed', at: 0, data: { queue: 'mail' } })).toEqual([])
 })
 
 test('an event from outside whose process was killed before anybody reacted becomes its job, once', async ({
@@ -82,4 +102,21 @@ test('what a schedule passes over sets nothing off, that schedule least of all',
   expect(
     (await told()).filter(({ data }) => data['schedule_id'] === 'after' && data['reason'] === 'overlap'),
   ).toHaveLength(1)
+})
+
+test('a queue that runs empty sets off what makes jobs elsewhere, and never what makes jobs in it', async ({
+  room,
+  put,
+  kernel,
+  made,
+}) => {
+  await put('after', { trigger: { type: 'event', event: '*' } })
+  await createFactConsumer(room).catchUp()
+  const drained = (queue: string) => fact(QueueDrained, kernel.clock.now(), { queue, actor: null })
+  await createEventLog(kernel).append([drained('reports')])
+  await createFactConsumer(room).catchUp()
+  expect(await made()).toEqual([])
+  await createEventLog(kernel).append([drained('mail')])
+  await createFactConsumer(room).catchUp()
+  expect(await made()).toHaveLength(1)
 })

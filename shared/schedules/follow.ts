@@ -59,7 +59,7 @@ const handle = async (room: Carrying, page: readonly LogEntry[]): Promise<void> 
     if (!patterns.some((pattern) => matchesName(pattern, name))) continue
     const data = JSON.parse(text) as Record<string, unknown>
     if (sent === undefined && setsNothingOff(name, data)) continue
-    await react(room, { id: sent?.id ?? id, name, at, data, hop: sent?.hop ?? 0 })
+    await react(room, { id: sent?.id ?? id, name, at, data, isOwn: sent === undefined, hop: sent?.hop ?? 0 })
   }
 }
 

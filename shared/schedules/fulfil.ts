@@ -13,6 +13,7 @@ import { jobIdOf } from './keys.ts'
 import { CannotBeMade, jobOf } from './make.ts'
 import { queueOf } from './queue.ts'
 import type { Others } from './overlap.ts'
+import { isTimed } from './planned.ts'
 import { ScheduleTriggered } from './run-events.ts'
 import { entryOf, factOfSkip, single } from './skips.ts'
 import type { Claim, ScheduleState, Standing, Step, Told } from './state.ts'
@@ -37,7 +38,9 @@ export const fulfil = async (
     waits ? isFree : settlesAt === undefined ? standing.now - claimedAt >= CLAIM_MS : settlesAt <= standing.now
   const left = standing.open.filter((claim) => isLeft(claim) && !(plan.drops ?? []).includes(claim.key))
   const claims = [...left, ...(plan.claims ?? []).filter(({ waits }) => !waits)]
-  const ran = await room.state.ran(record.id, left.map(({ key }) => key)) // prettier-ignore
+  // A state that was lost may have known of jobs that nobody has told of.
+  const doubted = standing.last === undefined && isTimed(record.definition.trigger) ? claims : left
+  const ran = await room.state.ran(record.id, doubted.map(({ key }) => key)) // prettier-ignore
   const told = await Promise.all(
     claims.map((claim) =>
       ran.has(claim.key)

@@ -6,10 +6,10 @@ local call, id = redis.call, ARGV[1]
 local before = call('GET', KEYS[7])
 if before then return before end
 if tonumber(call('ZSCORE', KEYS[1], id) or '-1') ~= tonumber(ARGV[2]) then return 0 end
-if call('HGET', KEYS[2], 'made') ~= ARGV[3] then
-  call('DEL', KEYS[2], KEYS[3], KEYS[4])
-  call('HSET', KEYS[2], 'made', ARGV[3])
-end
+local made = call('HGET', KEYS[2], 'made')
+-- Another schedule had this id. One whose state was lost goes on with its claims.
+if made and made ~= ARGV[3] then call('DEL', KEYS[2], KEYS[3], KEYS[4]) end
+if made ~= ARGV[3] then call('HSET', KEYS[2], 'made', ARGV[3]) end
 local run = call('HGET', KEYS[4], ARGV[4])
 if not run or call('HEXISTS', KEYS[3], run) == 0 then
   if call('HLEN', KEYS[3]) >= tonumber(ARGV[8]) then return -1 end

@@ -72,5 +72,8 @@ export const runOfJob = (jobId: string): { scheduleId: string; key: string } | u
   return scheduleId === undefined || key === undefined ? undefined : { scheduleId, key }
 }
 
+/** The newest slot that an entry of the history tells by its key, as one run or as slots in a row; undefined for other entries. */
+export const newestSlotOf = (key: string): number | undefined => slotOfKey(key.replace(/^x\d{1,15}-/, ''))
+
 /** The slot that a run's key tells; undefined for runs that somebody or some event set off. */
 export const slotOfKey = (key: string): number | undefined => (/^\d{1,15}$/.test(key) ? Number(key) : undefined)

@@ -9,9 +9,11 @@ export type Member = keyof ScheduleDefinition
 export interface By {
   readonly now: number
   readonly by: string
+  /** What a schedule of theirs hears of; everything when absent. */
+  readonly hears?: ScheduleRecord['hears']
 }
 
-export const made = (id: string, definition: ScheduleDefinition, { now, by }: By): ScheduleDraft => ({
+export const made = (id: string, definition: ScheduleDefinition, { now, by, hears }: By): ScheduleDraft => ({
   id,
   origin: 'api',
   definition,
@@ -19,6 +21,7 @@ export const made = (id: string, definition: ScheduleDefinition, { now, by }: By
   changed: [],
   orphanedAt: null,
   pause: null,
+  hears,
   createdAt: now,
   updatedAt: now,
   by,
@@ -26,12 +29,17 @@ export const made = (id: string, definition: ScheduleDefinition, { now, by }: By
 })
 
 /** With another definition. Slots of before are none of a trigger that was changed, or of a schedule that may run more often. */
-export const redefined = (record: ScheduleRecord, definition: ScheduleDefinition, { now, by }: By): ScheduleDraft => {
+export const redefined = (
+  record: ScheduleRecord,
+  definition: ScheduleDefinition,
+  { now, by, hears }: By,
+): ScheduleDraft => {
   const before = awake(record, now)
   return {
     ...before,
     definition,
     changed: record.declared === null ? [] : membersThatDiffer(definition, record.declared),
+    hears,
     updatedAt: now,
     by,
     since: beginsAnew(record.definition, definition) ? now : before.since,

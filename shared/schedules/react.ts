@@ -2,12 +2,14 @@
 import { matchesData, memberAt } from '../kernel/data-filter.ts'
 import { formatAddress, hashId } from '../kernel/ids.ts'
 import { matchesName } from '../kernel/name-words.ts'
+import { QueueDrained } from '../queues/contract.ts'
 import type { Carrying } from './carry.ts'
 import { lookAt } from './carry.ts'
 import { CLAIM_MS } from './carry-times.ts'
 import type { ScheduleRecord } from './definition.ts'
 import { decide } from './due.ts'
 import { fulfil } from './fulfil.ts'
+import { mayHear } from './hears.ts'
 import { jobIdOf } from './keys.ts'
 import { queueOf } from './queue.ts'
 import { beside } from './overlap.ts'
@@ -22,6 +24,8 @@ export interface Happened {
   /** Epoch ms. */
   readonly at: number
   readonly data: unknown
+  /** Whether k1n told it itself, and nobody sent it. */
+  readonly isOwn?: boolean
   /** How often what led to it went through k1n before. */
   readonly hop?: number
 }
@@ -36,22 +40,29 @@ const ROUNDS_MAX = 10
 
 /** Sets off what waits for the event. Of events that are gathered until it is quiet, the answer names the job to come. */
 export const react = async (room: Carrying, event: Happened): Promise<Reaction[]> => {
-  const records = [...(await room.catalogue.look()).values()].filter((record) => isMeant(record, event))
+  const records = [...(await room.catalogue.look()).values()].filter((record) => isMeant(room, record, event))
   const started = await Promise.all(records.map((record) => reactOne(room, record.id, event)))
   return started.flat()
 }
 
 type Waiting = ScheduleRecord & { readonly definition: { readonly trigger: EventTrigger } }
 
-const isMeant = (record: ScheduleRecord, { name, data }: Happened): record is Waiting => {
+const isMeant = ({ catalog }: Carrying, record: ScheduleRecord, event: Happened): record is Waiting => {
+  const { name, data, isOwn = false } = event
   const { trigger } = record.definition
-  return trigger.type === 'event' && matchesName(trigger.event, name) && matchesData(trigger.filter, data)
+  if (trigger.type !== 'event' || !matchesName(trigger.event, name)) return false
+  if (isOwn && isEndOf(queueOf(catalog, record.definition), event)) return false
+  return mayHear(record, { name, data, isOwn }) && matchesData(trigger.filter, data)
 }
+
+/** A schedule's queue runs empty after its own jobs too: set off by that, it would go on without end. */
+const isEndOf = (queue: string, { name, data }: Happened): boolean =>
+  name === QueueDrained.name && memberAt(data, 'queue') === queue
 
 const reactOne = async (room: Carrying, id: string, event: Happened): Promise<Reaction[]> => {
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const record = room.catalogue.all().get(id)
-    if (record === undefined || !isMeant(record, event)) return []
+    if (record === undefined || !isMeant(room, record, event)) return []
     const standing = await room.state.look(record)
     const key = standing.version === record.version ? await begin(room, record, standing, event) : 'again'
     if (key === undefined) return []

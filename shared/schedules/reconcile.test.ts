@@ -1,6 +1,7 @@
 // What the reconciler promises: changes are acted on, lost ticks are made anew, and nothing wakes schedules that are gone.
 import type { Redis } from 'ioredis'
 import { describe, every, expect, test } from '../../test/support/scheduling.ts'
+import { carry } from './carry.ts'
 import { scheduleKeys } from './keys.ts'
 import { actOnChanges, mendTicks } from './reconcile.ts'
 import { tickId } from './ticks.ts'
@@ -64,6 +65,73 @@ describe('a change', () => {
     expect(await bull.schedulerIds(QUEUE, 10)).toEqual([])
     const { heard, next, due } = scheduleKeys(kernel)
     expect(await kernel.redis.exists(heard, next, due)).toBe(0)
+  })
+})
+
+describe('a schedule', () => {
+  const HOUR_MS = 3_600_000
+
+  test('whose next slot is lost is carried out again, and keeps what wakes it', async ({ room, put, bull, kernel }) => {
+    const { next, due } = scheduleKeys(kernel)
+    await put('minutely', every(60_000))
+    await actOnChanges(room)
+    const slot = await kernel.redis.zscore(next, 'minutely')
+    await kernel.redis.multi().zrem(next, 'minutely').zrem(due, 'minutely').exec()
+    expect(await mendTicks(room)).toEqual(['minutely'])
+    expect(await kernel.redis.zscore(next, 'minutely')).toBe(slot)
+    expect(await kernel.redis.zscore(due, 'minutely')).toBe(String(Number(slot) + 2_000))
+    expect(await bull.schedulerIds(QUEUE, 10)).toContain('minutely')
+    expect(await mendTicks(room)).toEqual([])
+  })
+
+  test('whose next slot was lost until after it is carried out for it', async ({ room, put, kernel, clock, made }) => {
+    const { next, due } = scheduleKeys(kernel)
+    const at = clock.now() + 5_000
+    await put('launch', { trigger: { type: 'once', run_at: new Date(at).toISOString() } })
+    await actOnChanges(room)
+    await kernel.redis.multi().zrem(next, 'launch').zrem(due, 'launch').exec()
+    await clock.advance(15_000)
+    await mendTicks(room)
+    expect(await made()).toEqual([`s_launch_${at}`])
+  })
+
+  test('that rests, or has had all its runs, is left alone', async ({ room, another, put, clock }) => {
+    await put('paused', every(60_000), { pause: { reason: null, by: 'Ada', at: clock.now(), until: null } })
+    await put('done', { ...every(60_000), max_runs: 1 })
+    await actOnChanges(room)
+    await clock.advance(60_000)
+    await carry(room, 'done')
+    const looked: string[] = []
+    const watched = another()
+    const look: typeof watched.state.look = (record) => (looked.push(record.id), watched.state.look(record))
+    await watched.catalogue.look()
+    expect(await mendTicks({ ...watched, state: { ...watched.state, look } })).toEqual([])
+    expect(looked).toEqual([])
+  })
+
+  test('whose next slot is told an hour late while its tick is lost is armed for the right one', async ({
+    room,
+    put,
+    bull,
+    kernel,
+    clock,
+  }) => {
+    const keys = scheduleKeys(kernel)
+    await put('minutely', every(60_000))
+    await actOnChanges(room)
+    const slot = Number(await kernel.redis.zscore(keys.next, 'minutely'))
+    const before = (await bull.schedulers(QUEUE, ['minutely'])).get('minutely')
+    const later = slot + HOUR_MS
+    const stale = kernel.redis.multi().zadd(keys.next, later, 'minutely').zadd(keys.due, later, 'minutely')
+    await stale.hset(keys.state('minutely'), 'next', later).exec()
+    await bull.queue(QUEUE).removeJobScheduler('minutely')
+    const mended = mendTicks(room)
+    await expect.poll(() => clock.sleepers).toBe(1)
+    await clock.advance(250)
+    expect(await mended).toEqual(['minutely'])
+    expect(Number(await kernel.redis.zscore(keys.next, 'minutely'))).toBe(slot)
+    expect((await bull.schedulers(QUEUE, ['minutely'])).get('minutely')).toEqual(before)
+    expect(await mendTicks(room)).toEqual([])
   })
 })
 

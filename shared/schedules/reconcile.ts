@@ -13,6 +13,7 @@ import { finishAdoptions } from './adoption.ts'
 import { carry } from './carry.ts'
 import type { Carrying } from './carry.ts'
 import type { ScheduleRecord } from './definition.ts'
+import { forgotten } from './forgotten.ts'
 import { createAdopting } from './foreign.ts'
 import { trimHistory } from './history.ts'
 import { scheduleKeys } from './keys.ts'
@@ -95,9 +96,12 @@ const carryAll = async (room: Carrying, ids: readonly string[]): Promise<void> =
 
 /** Makes anew what should wake a schedule and does not, and removes what wakes none; answers whose ticks were not right. */
 export const mendTicks = async (room: Carrying, signal?: AbortSignal): Promise<string[]> => {
+  const found = await carryForgotten(room)
   const suspects = await wrongOf(room, [...(await room.state.next()).keys()])
   if (suspects.length > 0) await room.kernel.clock.sleep(AGAIN_MS, signal)
   const wrong = await wrongOf(room, suspects)
+  // What is stored may be as wrong as the tick: carrying a schedule out reckons its next slot anew, and decides those that passed.
+  await carryAll(room, wrong)
   const next = await room.state.next()
   for (const id of wrong) {
     const record = room.catalogue.all().get(id)
@@ -106,7 +110,19 @@ export const mendTicks = async (room: Carrying, signal?: AbortSignal): Promise<s
   }
   if (wrong.length > 0)
     room.kernel.log.warn('ticks of schedules were lost and are made anew', { schedules: wrong.length })
-  return [...wrong, ...(await removeIdle(room))]
+  return [...new Set([...found, ...wrong, ...(await removeIdle(room))])]
+}
+
+/** Answers those that have a next slot again. Before they have, what wakes them would be taken for idle. */
+const carryForgotten = async (room: Carrying): Promise<string[]> => {
+  const ids = await forgotten(room, await room.state.next())
+  if (ids.length === 0) return []
+  await carryAll(room, ids)
+  const next = await room.state.next()
+  const found = ids.filter((id) => next.has(id))
+  if (found.length > 0)
+    room.kernel.log.warn('next slots of schedules were lost and are reckoned anew', { schedules: found.length })
+  return found
 }
 
 /** Removes job schedulers that wake nobody; answers which. What armed one wrote its record and its next slot before. */

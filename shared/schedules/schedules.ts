@@ -29,6 +29,7 @@ import { ScheduleDefinition } from './definition.ts'
 import type { ScheduleRecord } from './definition.ts'
 import { describeTrigger } from './describe.ts'
 import { mustFit } from './fit.ts'
+import { hearsOf } from './hears.ts'
 import { pageOf } from './list.ts'
 import type { ScheduleQuery } from './list.ts'
 import { slotsAfter } from './planned.ts'
@@ -97,6 +98,10 @@ export const createSchedules = (kernel: Kernel, { bull, catalog }: SchedulesNeed
   const catalogue = createCatalogue(kernel, store)
   const changing = createChange(store, catalog)
   const byOf = ({ name }: Principal): By => ({ now: clock.now(), by: name })
+  const definedBy = (principal: Principal, definition: ScheduleDefinition, before?: ScheduleRecord): By => ({
+    ...byOf(principal),
+    hears: hearsOf(principal, definition, before),
+  })
 
   const present = async (principal: Principal, records: readonly ScheduleRecord[]): Promise<Schedule[]> => {
     const states = await readRunStates(kernel, records)
@@ -138,14 +143,14 @@ export const createSchedules = (kernel: Kernel, { bull, catalog }: SchedulesNeed
     changed(principal, id, condition, async (before) => {
       const definition = definitionOf(before)
       await fit(principal, definition, before)
-      return { change: 'updated', next: redefined(before, definition, byOf(principal)) }
+      return { change: 'updated', next: redefined(before, definition, definedBy(principal, definition, before)) }
     })
   const put = async (principal: Principal, id: string, definition: ScheduleDefinition, condition: Condition) => {
     const { record, isNew } = await changing(principal, id, condition, async (before) => {
       await fit(principal, definition, before)
       return before === undefined
-        ? { change: 'created', next: made(id, definition, byOf(principal)) }
-        : { change: 'updated', next: redefined(before, definition, byOf(principal)) }
+        ? { change: 'created', next: made(id, definition, definedBy(principal, definition)) }
+        : { change: 'updated', next: redefined(before, definition, definedBy(principal, definition, before)) }
     })
     return { schedule: await presentOne(principal, record), created: isNew }
   }
@@ -156,7 +161,7 @@ export const createSchedules = (kernel: Kernel, { bull, catalog }: SchedulesNeed
       if (before && id === undefined && isDeepStrictEqual(before.definition, definition)) return { change: 'stays' }
       if (before) throw JobExists(`There is a schedule ${own} already; give another id, or change it with PUT.`)
       await fit(principal, definition)
-      return { change: 'created', next: made(own, definition, byOf(principal)) }
+      return { change: 'created', next: made(own, definition, definedBy(principal, definition)) }
     })
     return presentOne(principal, record)
   }

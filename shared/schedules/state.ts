@@ -5,7 +5,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
 import { eventLogKey, factArgs } from '../stream/log.ts'
 import type { ScheduleDefinition, ScheduleRecord } from './definition.ts'
-import { FIGURES_AGE_S, HISTORY_AGE_S, minuteOf, scheduleKeys } from './keys.ts'
+import { FIGURES_AGE_S, HISTORY_AGE_S, minuteOf, newestSlotOf, scheduleKeys } from './keys.ts'
 import type { RunSource } from './run-words.ts'
 
 const lookScript = script(new URL('./look.lua', import.meta.url))
@@ -17,6 +17,8 @@ const tellScript = script(new URL('./tell.lua', import.meta.url))
 /** Jobs of one schedule that others must not run beside, and how many of them are looked at: the newest. */
 const RUNNING_MAX = 1_000
 const RUNNING_SEEN = 20
+/** Entries of a history among which its newest slot is looked for, as runs by hand may be later: all that are kept. */
+const TOLD_SEEN = 1_000
 /** Claims of one schedule that wait until it is quiet. */
 const OPEN_MAX = 1_000
 
@@ -52,6 +54,7 @@ export interface Standing {
   readonly version: number | undefined
   /** The version that was last acted on. */
   readonly heard: number | undefined
+  /** The newest slot decided about; undefined before the first, and where the state was lost. */
   readonly last: number | undefined
   readonly runs: number
   readonly next: number | undefined
@@ -151,6 +154,8 @@ export interface ScheduleState {
   settle(id: string, claim: Claim): Promise<boolean>
   /** Those of the runs whose jobs began, or are over: such a job may have gone already, and must not be made again. */
   ran(id: string, runs: readonly string[]): Promise<Set<string>>
+  /** The newest slot that the history knows of one. */
+  newestTold(id: string): Promise<number | undefined>
   /** False when it was told before. */
   tell(id: string, told: Told): Promise<boolean>
   /** Schedules that are to be looked at by now, and when that was due. */
@@ -233,6 +238,10 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
       const texts = await redis.hmget(keys.runs(id), ...runs.flatMap((run) => [`${run}:began`, `${run}:ended`]))
       return new Set(runs.filter((_run, n) => texts[2 * n] != null || texts[2 * n + 1] != null))
     },
+    async newestTold(id) {
+      const newestFirst = await redis.zrange(keys.order(id), 0, TOLD_SEEN - 1, 'REV')
+      return newestFirst.map(newestSlotOf).find((slot) => slot !== undefined)
+    },
     async tell(id, told) {
       const { entry, fact, taskId, thenAt } = told
       const last: LastRun | undefined =
@@ -280,9 +289,12 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
 
 type Looked = [now: number, version: string, heard: string, fields: (string | null)[], open: string[]]
 
-/** The state of another schedule that had this id is none. */
-const standing = ([now, version, heard, [made, last, runs, next, turn], open]: Looked, createdAt: number): Standing => {
-  const isOurs = made === String(createdAt)
+/** The state of another schedule that had this id is none; claims outlive a state that was lost. */
+const standing = (
+  [now, version, heard, [made = null, last, runs, next, turn], open]: Looked,
+  createdAt: number,
+): Standing => {
+  const isOurs = made === null || made === String(createdAt)
   const claims = isOurs
     ? Array.from({ length: open.length / 2 }, (_, n) => claimFrom(open[2 * n], open[2 * n + 1]))
     : []

@@ -113,6 +113,7 @@ const Stored = z.object({
     .object({ reason: z.string().nullable(), by: z.string(), at: z.number(), until: z.number().nullable() })
     .nullable(),
   adoption: z.object({ queue: z.string(), schedulerId: z.string(), underWay: z.boolean() }).optional(),
+  hears: z.object({ queues: z.array(z.string()), outside: z.boolean() }).optional(),
   createdAt: z.number(),
   updatedAt: z.number(),
   by: z.string(),

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkTrigger } from './check.ts'
 import { cronTimes } from './cron.ts'
+import type { DataFilter } from '../kernel/data-filter.ts'
 import { describeTrigger } from './describe.ts'
 import { take, timesOf } from './times.ts'
 import type { TimeTrigger } from './words.ts'
@@ -107,11 +108,19 @@ describe('intervals and single times', () => {
   })
 })
 
+const onOrder = (filter: DataFilter) =>
+  ({ type: 'event', event: 'order.*', filter, key: null, debounce_ms: null, throttle_ms: 60_000 }) as const
+
 test.each([
   [cron('*/5 9-17 * * MON-FRI', 'Europe/Berlin'), /^every 5 minutes, between 09:00 and 17:59, Monday through Friday \(Europe\/Berlin\)$/], // prettier-ignore
   [cron('@daily'), /^at 00:00 \(UTC\)$/],
   [minutely, /^every minute, 5 seconds after the full one$/],
   [{ type: 'interval', every_ms: 5_400_000, offset_ms: 0 } as const, /^every 1 hour 30 minutes$/],
+  [onOrder([{ path: 'amount', op: 'gt', value: 3 }, { path: 'shop', op: 'in', value: ['a', 'b', 'c', 'd'] }]), /^on order\.\*, where amount > 3 and shop is one of "a", "b", "c" and 1 more, at most once in 1 minute$/], // prettier-ignore
+  [
+    onOrder([{ path: 'name', op: 'prefix', value: 'x'.repeat(90) }]),
+    /^on order\.\*, where name starts with "x{39}…, at/,
+  ],
   [{ type: 'once', run_at: '2026-05-01T00:00:00.000Z' } as const, /^once, at 2026-05-01T00:00:00.000Z$/],
 ])('%j is told in words', (trigger, words) => {
   expect(describeTrigger(trigger)).toMatch(words)

@@ -108,6 +108,10 @@ export const EventTrigger = z
     message: 'cannot be given together with `debounce_ms`',
   })
   .meta({ id: 'EventTrigger' })
+  .describe(
+    'It hears of what whoever lets it wait may read: events from outside with `events:read`, facts of a queue with that queue. ' +
+      'Such a schedule is changed by those only who may read all it hears of.',
+  )
 export type EventTrigger = z.output<typeof EventTrigger>
 
 export const Trigger = z

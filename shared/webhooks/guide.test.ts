@@ -18,7 +18,7 @@ const body = bodyOf({ id: '1-0', name: 'job.failed', at: Date.now(), data: '{"qu
 const message = (text: string, at = Date.now()) => ({
   text,
   headers: headersOf(
-    { messageId: 'msg_1', eventType: 'job.failed', body, deliveryId: 'dlv_1', attempt: 1, hop: 0, at },
+    { messageId: 'msg_1', eventId: '1-0', eventType: 'job.failed', body, deliveryId: 'dlv_1', attempt: 1, hop: 0, at },
     { secrets: [makeSecret(), secret], headers: {}, legacySignature: null },
   ),
 })

@@ -9,6 +9,7 @@ const data = '{"queue":"mail",  "name":"Müller","n":1.0}'
 const fact = { id: '1795343641000-0', name: 'job.failed', at: Date.UTC(2026, 10, 22, 10), data }
 const sending = (at = Date.now()): Sending => ({
   messageId: 'msg_2f9k',
+  eventId: fact.id,
   eventType: fact.name,
   body: bodyOf(fact),
   deliveryId: 'dlv_1',
@@ -50,6 +51,20 @@ test('the headers say who sends what, and prove it', () => {
   })
   expect(headers['x-hub-signature-256']).toBeUndefined()
   expect(new Standard(secret).verify(bodyOf(fact), headers)).toMatchObject({ type: 'job.failed' })
+})
+
+test('all that is sent of one event is one trace, each attempt a span of its own', () => {
+  const signing = { secrets: [makeSecret()], headers: {}, legacySignature: null }
+  const partsOf = (more: Partial<Sending>): string[] =>
+    (headersOf({ ...sending(), ...more }, signing)['traceparent'] ?? '').split('-')
+  const [version, trace, span, flags] = partsOf({})
+  expect([version, flags]).toEqual(['00', '01'])
+  expect([trace, span]).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), expect.stringMatching(/^[0-9a-f]{16}$/)])
+  for (const more of [{ attempt: 3 }, { deliveryId: 'dlv_2' }]) {
+    expect(partsOf(more)[1]).toBe(trace)
+    expect(partsOf(more)[2]).not.toBe(span)
+  }
+  expect(partsOf({ eventId: '1-0' })[1]).not.toBe(trace)
 })
 
 test('receivers that know the signature of GitHub only get that too, by the newest secret', () => {

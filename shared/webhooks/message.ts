@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto'
 import { toIso } from '../kernel/clock.ts'
 import type { LogEntry, Sent } from '../stream/log.ts'
 import { hubSignature, keysOf, signatures } from './sign.ts'
+import { traceparentOf } from './trace.ts'
 import type { WebhookRecord } from './words.ts'
 
 /** A fact on its way out, as the log has it. */
@@ -23,6 +24,7 @@ const outside = (sent: Sent | undefined): string => {
 /** One attempt to send a body. */
 export interface Sending {
   messageId: string
+  eventId: string
   eventType: string
   body: string
   deliveryId: string
@@ -45,7 +47,7 @@ export interface Signing {
 
 /** All headers of an attempt. An endpoint's own ones never replace ours. */
 export const headersOf = (sending: Sending, signing: Signing): Record<string, string> => {
-  const { messageId, eventType, body, deliveryId, attempt, hop, at } = sending
+  const { messageId, eventId, eventType, body, deliveryId, attempt, hop, at } = sending
   const seconds = Math.floor(at / 1_000)
   return {
     ...signing.headers,
@@ -54,6 +56,7 @@ export const headersOf = (sending: Sending, signing: Signing): Record<string, st
     'webhook-id': messageId,
     'webhook-timestamp': String(seconds),
     'webhook-signature': signatures(keysFor(signing.secrets), messageId, seconds, body),
+    traceparent: traceparentOf(eventId, deliveryId, attempt),
     'x-k1n-event': eventType,
     'x-k1n-delivery': deliveryId,
     'x-k1n-attempt': String(attempt),

@@ -21,6 +21,7 @@ export const createSendTest =
     const id = makeId('test', at)
     const sending = {
       messageId: `msg_${id}`,
+      eventId: id,
       eventType: type,
       body: bodyOf({ id, name: type, at, data: JSON.stringify(data) }),
       deliveryId: `dlv_${id}`,

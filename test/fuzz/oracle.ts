@@ -46,17 +46,20 @@ export const sendWild = (door: Door, { method, path, headers, body }: Wild): Pro
     req.end(body)
   })
 
+/** Probes may say that Redis is slow: on a machine shared with other tests it is at times. */
+const PROBE = /^\/(readyz|healthz)\b/
 const allowed = (status: number): boolean => (status >= 200 && status < 300) || (status >= 400 && status < 500)
 
 /** Throws with the reason when an answer breaks a promise. */
 export const judge = async (door: Door, wild: Wild, answer: Answer, slowMs: number): Promise<void> => {
   const type = String(answer.headers['content-type'] ?? '')
-  if (!allowed(answer.status)) throw new Error(`answered ${answer.status}: ${answer.text.slice(0, 500)}`)
+  const isProbe = answer.status === 503 && PROBE.test(wild.path)
+  if (!isProbe && !allowed(answer.status)) throw new Error(`answered ${answer.status}: ${answer.text.slice(0, 500)}`)
   if (answer.ms > slowMs) throw new Error(`took ${Math.round(answer.ms)} ms`)
   if (LEAKS.test(answer.text) || LEAKS.test(JSON.stringify(answer.headers)))
     throw new Error(`leaked: ${answer.text.slice(0, 500)}`)
   if (answer.headers['x-injected'] !== undefined) throw new Error('a header was injected')
-  if (answer.status >= 400 && wild.method !== 'HEAD' && !type.startsWith('application/problem+json'))
+  if (answer.status >= 400 && !isProbe && wild.method !== 'HEAD' && !type.startsWith('application/problem+json'))
     throw new Error(`an error came as ${type}`)
   if (wild.method !== 'HEAD')
     await checkReply(

@@ -28,7 +28,7 @@ test('what it set off is counted, and how far the list goes is said', () => {
   expect(sent.map(startedWords)).toEqual(['not known', 'nothing', '1 job', '2 jobs'])
   expect(sent.map(isUnsettled)).toEqual([true, false, false, false])
   const fact = { id: '1-0', position: '1-0', matched: null }
-  expect([startedWords(fact), isUnsettled(fact)]).toEqual(['', false])
+  expect([startedWords(fact), isUnsettled(fact)]).toEqual(['–', false])
   expect(countWords(50, 2_000, false)).toBe('50 events, newest first; looked through 2,000.')
   expect(countWords(1, 1, true)).toBe('1 event, newest first.')
 })

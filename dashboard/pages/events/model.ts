@@ -42,9 +42,9 @@ export const originWords = (
   return isFromOutside(event) ? 'the API' : 'k1n'
 }
 
-/** What it set off; nothing is said of facts of k1n. */
+/** What it set off; a dash for facts of k1n. */
 export const startedWords = (event: Pick<Event, 'id' | 'position' | 'matched'>): string => {
-  if (event.matched === null) return isFromOutside(event) ? 'not known' : ''
+  if (event.matched === null) return isFromOutside(event) ? 'not known' : '–'
   return event.matched.length === 0 ? 'nothing' : countOf(event.matched.length, 'job')
 }
 

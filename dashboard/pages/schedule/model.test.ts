@@ -13,7 +13,7 @@ test('runs stand in the order of their times, the later they started the higher'
     ['0.67', 2, 'ran'],
     ['1.00', 3, 'ran'],
   ])
-  expect(dotsOf([runOf(1)])[0]?.x).toBe(1)
+  expect(dotsOf([runOf(1)])[0]?.x).toBe(0)
   expect(historyWords(runs, 'UTC')).toBe('2 of 4 ran on time since 22 Nov 2026, 09:30:00; 1 ran late, 1 skipped.')
 })
 

@@ -110,7 +110,7 @@ export const dotsOf = (runs: readonly ScheduleRun[]): Dot[] =>
     .toSorted((one, other) => Date.parse(one.scheduled_for) - Date.parse(other.scheduled_for))
     .map((run, index, all) => ({
       key: run.id,
-      x: all.length === 1 ? 1 : index / (all.length - 1),
+      x: all.length === 1 ? 0 : index / (all.length - 1),
       lane: laneOf(run),
       mark: markOf(run),
       run,

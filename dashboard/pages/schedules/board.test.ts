@@ -26,7 +26,7 @@ test('what should have started and did not is late, and says by how much', () =>
   expect(boardWords(departure('a', NOW - 12_400), NOW)).toBe('by 12 s')
   expect(
     boardWords(departure('a', NOW + 1_000, { about: about(runOf(1), runOf(0, { status: 'running' })) }), NOW),
-  ).toBe('its last job still runs')
+  ).toBe('its last job has not ended')
 })
 
 test('schedules of one minute meet; two that meet are nothing to tell', () => {
@@ -49,6 +49,7 @@ test('what there is to know of a schedule is found for each of its times', () =>
   const told = { from: iso(NOW), to: iso(NOW), complete: true, load: [], data: [slot], schedules: [about()] }
   expect(departuresOf(told)).toEqual([{ ...slot, about: about() }])
   expect(moreWords({ ...slot, more: 93 })).toBe('and 93 further times')
+  expect(moreWords({ ...slot, more: 1_000 })).toBe('and at least 1,000 further times')
   expect(moreWords({ ...slot, more: 0 })).toBe('')
 })
 

@@ -33,14 +33,20 @@ export const boardWords = (row: Departure, now: number): string => {
     case 'late':
       return `by ${duration(Math.floor((now - Date.parse(row.planned_at)) / 1_000) * 1_000)}`
     case 'overlap':
-      return 'its last job still runs'
+      return 'its last job has not ended'
     case 'on_time':
       return ''
   }
 }
 
+/** The API counts no further. */
+const COUNTED = 1_000
+
 /** Further times of a schedule that have no row of their own. */
-export const moreWords = ({ more }: Slot): string => (more ? `and ${countOf(more, 'further time')}` : '')
+export const moreWords = ({ more }: Slot): string => {
+  if (!more) return ''
+  return `and ${more >= COUNTED ? 'at least ' : ''}${countOf(more, 'further time')}`
+}
 
 export interface Meeting {
   at: number

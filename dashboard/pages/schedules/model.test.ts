@@ -1,7 +1,16 @@
 // What is said of a schedule must be so: whether it fires, when, and what keeps it from doing so.
 import { expect, test } from 'vitest'
 import type { Schedule } from '../../../shared/schedules/contract.ts'
-import { departsAt, filterIn, isNarrowed, readWall, standingLine, standingOf, summaryWords } from './model.ts'
+import {
+  departsAt,
+  filterIn,
+  isNarrowed,
+  needsSeconds,
+  readWall,
+  standingLine,
+  standingOf,
+  summaryWords,
+} from './model.ts'
 import { NOW, iso, scheduleOf } from './testing.ts'
 
 const paused = { by: 'Ada', at: iso(NOW), reason: 'The ledger is moved.', until: null }
@@ -58,6 +67,8 @@ test.each([
 test('a departure of another day says so', () => {
   expect(departsAt(iso(NOW + 3_600_000), NOW, 'UTC')).toEqual({ clock: '11:00', day: '' })
   expect(departsAt(iso(NOW + 50_000_500), NOW, 'UTC')).toEqual({ clock: '23:53:20', day: '' })
+  expect(departsAt(iso(NOW + 3_600_000), NOW, 'UTC', needsSeconds([iso(NOW), iso(NOW + 500)])).clock).toBe('11:00')
+  expect(departsAt(iso(NOW + 3_600_000), NOW, 'UTC', needsSeconds([iso(NOW), iso(NOW + 5_000)])).clock).toBe('11:00:00')
   expect(departsAt(iso(NOW + 86_400_000), NOW, 'UTC')).toEqual({ clock: '10:00', day: '23 Nov' })
 })
 

@@ -13,14 +13,17 @@ export interface Wall {
 
 const DAY = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }) // prettier-ignore
 
+/** Whether times that stand below each other are told with seconds: all of them, as soon as one is not at a full minute. */
+export const needsSeconds = (times: readonly string[]): boolean => times.some((time) => !/T\d\d:\d\d:00/.test(time))
+
 /** A time by the wall clock of a place, as the API tells it: what it says is shown, nothing is worked out. */
-export const readWall = (local: string): Wall => {
+export const readWall = (local: string, withSeconds = needsSeconds([local])): Wall => {
   const [, date = '', minutes = '', seconds = '', rest = ''] =
     /^(\d+-\d\d-\d\d)T(\d\d:\d\d):(\d\d)(?:\.\d+)?(.*)$/.exec(local) ?? []
   const at = Date.parse(date)
   return {
     day: Number.isNaN(at) ? local : DAY.format(at).replace(',', ''),
-    clock: seconds === '00' ? minutes : `${minutes}:${seconds}`,
+    clock: withSeconds ? `${minutes}:${seconds}` : minutes,
     offset: rest === 'Z' || rest === '+00:00' ? 'UTC' : rest,
   }
 }
@@ -87,10 +90,15 @@ export const summaryWords = (rows: readonly Schedule[], more: boolean): string =
 }
 
 /** When something departs: its clock time, without seconds where there are none, and the day unless that is today. */
-export const departsAt = (iso: string, now: number, zone?: string): { clock: string; day: string } => {
+export const departsAt = (
+  iso: string,
+  now: number,
+  zone?: string,
+  withSeconds = needsSeconds([iso]),
+): { clock: string; day: string } => {
   const at = Date.parse(iso)
   const day = dayOf(at, zone)
-  return { clock: clockTime(at, zone).replace(/:00$/, ''), day: day === dayOf(now, zone) ? '' : day }
+  return { clock: clockTime(at, zone).slice(0, withSeconds ? 8 : 5), day: day === dayOf(now, zone) ? '' : day }
 }
 
 export interface ListFilter {

@@ -17,7 +17,7 @@ export const factsOf = (webhook: Endpoint): Fact[] =>
     { label: 'Facts', value: typesWords(webhook.event_types, 6) },
     { label: 'Only when', value: filterWords(webhook.filter) },
     { label: 'Payloads', value: webhook.include_data ? 'are sent along' : '' },
-    { label: 'Arrived', value: webhook.health?.attempts ? `${rateWords(webhook)} in the last hours` : '' },
+    { label: 'Arrived', value: webhook.health?.attempts ? `${rateWords(webhook)} in this and the last hour` : '' },
     { label: 'p95', value: webhook.health?.p95_ms == null ? '' : duration(webhook.health.p95_ms) },
     { label: 'Backlog', value: webhook.health ? countOf(webhook.health.backlog, 'delivery', 'deliveries') : '' },
     { label: 'When it fails', value: retryWords(webhook.retry) },

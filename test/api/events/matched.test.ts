@@ -69,3 +69,16 @@ test('202: a webhook sets off what waits for it by its own name, once', async ({
   expect((await jobsOf(door)).map((job) => job.id)).toEqual([task_id])
   expect(await door.client.jobs.show({ params: { task_id } })).toMatchObject({ data: { body: { order: 8 } } })
 })
+
+test('202: sets off no schedule of a key that may not read events', async ({ door }) => {
+  const authorization = `Bearer ${await door.keyWith(['schedules:write'], ['http'])}`
+  const body = {
+    ...{ id: 'spy', name: 'Spy', job_name: 'http.request', trigger: { type: 'event', event: 'order.*' } },
+    data: { url: 'http://mine.example/', body: { all: '{{event.data}}' } },
+  }
+  const made = await door.send('POST', '/api/v2/scheduler/schedules', { body, headers: { authorization } })
+  expect(made.status).toBe(201)
+  await bill(door, { event: 'order.*' })
+  const sent = await door.send('POST', '/api/v2/events', { body: { event: 'order.placed', data: { order: 7 } } })
+  expect((sent.json as Accepted).matched).toMatchObject([{ schedule_id: 'bill' }])
+})

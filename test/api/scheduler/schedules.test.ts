@@ -279,3 +279,18 @@ describe('what cannot be', () => {
     expect(expectProblem(reply, 422, 'validation-failed')['errors']).toMatchObject([{ pointer: '#/data/title' }])
   })
 })
+
+test('403 resource-forbidden: nobody has what they may not hear of made into their own job', async ({ door }) => {
+  const { trigger } = onEvents()
+  expect((await make(door, 'orders', { trigger })).status).toBe(201)
+  const edit = async (key: string, id: string, change: object) =>
+    door.send('PATCH', `${path}/${id}`, { body: change, headers: { authorization: `Bearer ${key}` } })
+  const blind = await door.keyWith(['schedules:read', 'schedules:write'])
+  const narrow = await door.keyWith(['schedules:read', 'schedules:write', 'events:read'], ['reports'])
+  const mine = { data: { title: '{{event.data.secret}}' } }
+  for (const key of [blind, narrow]) expectProblem(await edit(key, 'orders', mine), 403, 'resource-forbidden')
+  expect((await make(door, 'times')).status).toBe(201)
+  expect((await edit(narrow, 'times', { trigger })).status).toBe(200)
+  expect((await edit(narrow, 'times', mine)).status).toBe(200)
+  expectProblem(await edit(blind, 'times', mine), 403, 'resource-forbidden')
+})

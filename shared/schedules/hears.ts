@@ -1,0 +1,52 @@
+// What schedules hear of that wait for events: no more than whoever let them wait may read.
+import { isDeepStrictEqual } from 'node:util'
+import type { Principal } from '../auth/contract.ts'
+import { allowsQueue } from '../bullmq/globs.ts'
+import { isOfEventsIn } from '../events.ts'
+import { ResourceForbidden } from '../kernel/problems.ts'
+import type { ScheduleDefinition, ScheduleRecord } from './definition.ts'
+
+type Hears = NonNullable<ScheduleRecord['hears']>
+type Before = Pick<ScheduleRecord, 'definition' | 'declared' | 'hears'>
+
+/** Whether a schedule may be told. What somebody sent is of no queue, whatever its data says. */
+export const mayHear = (
+  { hears }: Pick<ScheduleRecord, 'hears'>,
+  { name, data, isOwn }: { name: string; data: unknown; isOwn: boolean },
+): boolean => {
+  if (hears === undefined) return true
+  if (isOfEventsIn(name, !isOwn)) return hears.outside
+  const { queue } = data as { queue?: unknown }
+  return typeof queue !== 'string' || allowsQueue(hears, queue)
+}
+
+/** What a schedule of this definition hears of when somebody gives it: all of what code says, else what it heard of before, or what
+ *  they may read where it waited for no event. Nobody directs elsewhere what they may not read. Problem: `resource-forbidden`. */
+export const hearsOf = (
+  principal: Principal,
+  definition: ScheduleDefinition,
+  before: Before | undefined,
+): Hears | undefined => {
+  const waited = before !== undefined && isOnEvents(before.definition)
+  if (waited) mustHear(principal, before)
+  if (!isOnEvents(definition) || isDeepStrictEqual(definition, before?.declared)) return undefined
+  return waited ? before.hears : { queues: [...principal.queues], outside: readsEvents(principal) }
+}
+
+const isOnEvents = ({ trigger }: ScheduleDefinition): boolean => trigger.type === 'event'
+
+const readsEvents = ({ scopes }: Principal): boolean => scopes.includes('events:read')
+
+const EVERYTHING: Hears = { queues: ['*'], outside: true }
+
+const mustHear = (principal: Principal, { hears: { queues, outside } = EVERYTHING }: Before): void => {
+  const seesQueues = principal.queues.includes('*') || queues.every((queue) => principal.queues.includes(queue))
+  if (!seesQueues)
+    throw ResourceForbidden(
+      `The schedule hears of ${queues.join(', ')}; your key sees ${principal.queues.join(', ')}. Make one of your own.`,
+    )
+  if (outside && !readsEvents(principal))
+    throw ResourceForbidden(
+      'The schedule hears of events from outside; your key lacks events:read. Make one of your own.',
+    )
+}
