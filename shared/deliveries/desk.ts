@@ -24,13 +24,26 @@ export interface Known extends Standing {
 
 interface Place {
   inFlight: number
+  /** How many of those are not answered after `SLOW_MS`. */
+  hanging: number
   /** Mean time of its answers. */
   ms: number
-  readonly waiting: (() => void)[]
+  readonly waiting: ((entry: Entry) => void)[]
+  isWatched: boolean
+}
+
+/** Endpoints that share what they may take; undefined for those that answer fast. */
+type Sort = 'suspect' | 'slow' | undefined
+
+interface Attempt {
+  readonly place: Place
+  readonly began: number
+  sort: Sort
 }
 
 /** Who waits for its place keeps a slot; only where places are free again at once is that cheaper than coming again. */
 const FAST_MS = 250
+/** What takes longer is slow, and is so from then on, not when it is answered at last. */
 const SLOW_MS = 1_000
 const WEIGHT = 0.2
 const AGAIN_MS = 1_000
@@ -43,58 +56,94 @@ const FAILING_SHARE = 0.75
 export const createDesk = ({ clock }: Pick<Kernel, 'clock'>, slots: number): Desk => {
   const places = new Map<string, Place>()
   const share = { suspect: Math.max(1, Math.floor(slots / 4)), slow: Math.max(1, Math.floor(slots / 2)) }
+  // One endpoint alone cannot take them all before anybody knows that it hangs.
+  const own = Math.ceil(slots / 4)
   // An endpoint that is new does not wait for all those that are known to fail.
   const failing = Math.ceil(share.suspect * FAILING_SHARE)
   const count = { suspect: 0, slow: 0 }
+  /** Attempts at endpoints that answer fast, the oldest first. */
+  const unanswered = new Set<Attempt>()
 
   const placeOf = (id: string): Place => {
     const known = places.get(id)
     if (known) return known
     if (places.size >= PLACES_MAX) forgetIdle(places)
-    const made: Place = { inFlight: 0, ms: 0, waiting: [] }
+    const made: Place = { inFlight: 0, hanging: 0, ms: 0, waiting: [], isWatched: false }
     places.set(id, made)
     return made
   }
-  const sortOf = (place: Place, standing: Known): keyof typeof count | undefined =>
-    isProven(standing, clock.now()) ? (place.ms > SLOW_MS ? 'slow' : undefined) : 'suspect'
-  const take = (place: Place, sort: keyof typeof count | undefined): Entry => {
-    place.inFlight++
-    if (sort) count[sort]++
-    return {
-      entered: true,
-      leave(ms) {
-        place.inFlight--
-        if (sort) count[sort]--
-        if (ms !== undefined) place.ms += (ms - place.ms) * (place.ms === 0 ? 1 : WEIGHT)
-        place.waiting.shift()?.()
-      },
+  const findHanging = (now: number): void => {
+    for (const attempt of unanswered) {
+      if (now - attempt.began < SLOW_MS) return
+      unanswered.delete(attempt)
+      attempt.sort = 'slow'
+      attempt.place.hanging++
+      count.slow++
     }
   }
-  const wait = (place: Place, most: number): Entry | Promise<Entry> => {
-    if (place.ms > FAST_MS || place.waiting.length >= most)
-      return { entered: false, cause: 'concurrency', until: clock.now() + AGAIN_MS }
-    return new Promise((resolve) => place.waiting.push(() => resolve(take(place, undefined))))
+  const sortOf = ({ ms, hanging }: Place, standing: Known): Sort => {
+    if (!isProven(standing, clock.now())) return 'suspect'
+    return hanging > 0 || ms > SLOW_MS ? 'slow' : undefined
   }
+  const take = (place: Place, sort: Sort): Entry => {
+    const attempt = { place, began: clock.now(), sort }
+    place.inFlight++
+    if (sort) count[sort]++
+    else unanswered.add(attempt)
+    return { entered: true, leave: (ms) => leave(attempt, sort, ms) }
+  }
+  const leave = (attempt: Attempt, sort: Sort, ms: number | undefined): void => {
+    const { place } = attempt
+    place.inFlight--
+    unanswered.delete(attempt)
+    if (attempt.sort) count[attempt.sort]--
+    if (attempt.sort !== sort) place.hanging--
+    if (ms !== undefined) place.ms += (ms - place.ms) * (place.ms === 0 ? 1 : WEIGHT)
+    const next = place.waiting.shift()
+    if (next) next(take(place, undefined))
+  }
+  const wait = (place: Place, most: number): Entry | Promise<Entry> => {
+    if (place.ms > FAST_MS || place.waiting.length >= most) return later('concurrency', AGAIN_MS)
+    return new Promise((resolve) => {
+      place.waiting.push(resolve)
+      if (!place.isWatched) void watch(place)
+    })
+  }
+  /** Sends those away who wait for an endpoint that hangs. */
+  const watch = async (place: Place): Promise<void> => {
+    place.isWatched = true
+    while (place.waiting.length > 0) {
+      await clock.sleep(SLOW_MS)
+      findHanging(clock.now())
+      if (place.hanging > 0) for (const each of place.waiting.splice(0)) each(later('concurrency', AGAIN_MS))
+    }
+    place.isWatched = false
+  }
+  const later = (cause: 'breaker' | 'concurrency', ms: number): Entry => ({
+    entered: false,
+    cause,
+    until: clock.now() + ms,
+  })
   return {
     enter(id, concurrency, standing) {
       const now = clock.now()
       if ((standing.restsUntil ?? 0) > now)
         return { entered: false, cause: 'breaker', until: standing.restsUntil ?? now }
+      findHanging(now)
       const place = placeOf(id)
       const sort = sortOf(place, standing)
       const room = sort === 'suspect' && standing.failures > 0 ? failing : share[sort ?? 'slow']
-      if (sort !== undefined && count[sort] >= room)
-        return { entered: false, cause: sort === 'slow' ? 'concurrency' : 'breaker', until: now + AGAIN_MS }
+      if (sort !== undefined && count[sort] >= room) return later(sort === 'slow' ? 'concurrency' : 'breaker', AGAIN_MS)
       // One at a time until it has shown that it answers.
-      const most = sort === 'suspect' ? 1 : concurrency
+      const most = sort === 'suspect' ? 1 : Math.min(concurrency, own)
       if (place.inFlight < most) return take(place, sort)
       if (sort === undefined) return wait(place, 4 * most)
-      return { entered: false, cause: 'concurrency', until: now + (sort === 'suspect' ? TRIED_MS : AGAIN_MS) }
+      return later('concurrency', sort === 'suspect' ? TRIED_MS : AGAIN_MS)
     },
     roomForSuspects: () => ({ all: share.suspect - count.suspect, failing: failing - count.suspect }),
     roomFor(id, concurrency) {
       const place = places.get(id)
-      return Math.max(0, concurrency - (place?.inFlight ?? 0) - (place?.waiting.length ?? 0))
+      return Math.max(0, Math.min(concurrency, own) - (place?.inFlight ?? 0) - (place?.waiting.length ?? 0))
     },
   }
 }

@@ -45,6 +45,21 @@ describe('who is taken from a line', () => {
   })
 })
 
+test('who is woken before its job is there is woken again, but not for ever', async ({
+  kernel,
+  store,
+  bull,
+  clock,
+}) => {
+  await lineUp(store, clock.now(), 'a')
+  const lines = createLines(kernel, { bull, store, room: () => ({ all: 1, failing: 1 }) })
+  await lines.next('wh_a', 1)
+  expect(await store.due(9, clock.now() + AGAIN_MS)).toEqual([a])
+  await clock.advance(60_000)
+  await lines.wake([a])
+  expect(await store.due(9, clock.now() + AGAIN_MS)).toEqual([])
+})
+
 test('an endpoint that answers is not kept waiting by hundreds that do not', async ({ store, clock }) => {
   const names = Array.from({ length: 300 }, (_, n) => `wh_dead${n}`)
   const of = (webhookId: string) => ({ key: `k_${webhookId}`, webhookId, eventId: '1-0', eventType: 'queue.drained', order: '' }) // prettier-ignore

@@ -1,6 +1,7 @@
 // The lines of endpoints that cannot be sent to at once: their deliveries lie there, asleep, until their endpoint is asked
 // again, so that nobody fetches them again and again meanwhile.
 import type { Bull } from '../bullmq/bullmq.ts'
+import type { Hastened } from '../bullmq/hasten.ts'
 import { webhookDeliver } from '../catalog/webhook-deliver.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { loop } from '../kernel/service.ts'
@@ -16,7 +17,7 @@ const EVERY_MS = 250
 const ROUND_MAX = 50
 /** A delivery that was woken has so long to be sent before its line is looked at again. */
 const AGAIN_MS = 20_000
-/** One that was not asleep yet when it was woken is woken again. */
+/** One that was not asleep yet when it was woken, or whose job was not there yet, is woken again. */
 const SOON_MS = 250
 
 export interface Lines extends Service {
@@ -34,17 +35,12 @@ export const createLines = (
   const { clock } = kernel
   const wake = async (deliveries: readonly InLine[]): Promise<void> => {
     if (deliveries.length === 0) return
-    const answers = await bull.hasten(
-      webhookDeliver.queue,
-      deliveries.map(({ key }) => jobId(key)),
-    )
-    const early = deliveries.filter((_each, index) => answers[index] === 'not_delayed')
-    const isOpen = await store.areOpen(early.map(({ key }) => key))
-    await Promise.all(
-      early
-        .filter((_each, index) => isOpen[index])
-        .map((each) => store.join({ ...each, lookAt: clock.now() + SOON_MS })),
-    )
+    const answers = await bull.hasten(webhookDeliver.queue, keysOf(deliveries).map(jobId))
+    const whose = (answer: Hastened) => deliveries.filter((_each, index) => answers[index] === answer)
+    const [early, absent] = [whose('not_delayed'), whose('missing')]
+    const [isOpen, isNew] = await Promise.all([store.areOpen(keysOf(early)), store.areNew(keysOf(absent))])
+    const again = [...early.filter((_each, index) => isOpen[index]), ...absent.filter((_each, index) => isNew[index])]
+    await Promise.all(again.map((each) => store.join({ ...each, lookAt: clock.now() + SOON_MS })))
     await store.awake(deliveries)
   }
   const look = async (): Promise<void> => {
@@ -64,3 +60,5 @@ export const createLines = (
     wake,
   }
 }
+
+const keysOf = (deliveries: readonly InLine[]): string[] => deliveries.map(({ key }) => key)

@@ -28,6 +28,8 @@ const LOOK_MAX = 200
 const PUT_OFF_MS = 2_000
 /** Attempts that end within so long of one another are written together: in busy times that halves what writing them costs. */
 const ATTEMPTS_APART_MS = 2
+/** A delivery is written before its job, and both are made again after a crash: the job is there by then. */
+const NEW_MS = 60_000
 const HOUR_MS = 3_600_000
 /** Longer than the log keeps a fact. */
 const FORGOTTEN_MS = 60 * 86_400_000
@@ -209,6 +211,12 @@ export const createDeliveryStore = (kernel: Kernel) => {
     /** Whether each of them has neither arrived nor been given up. */
     async areOpen(ids: readonly string[]): Promise<boolean[]> {
       return (await statusesOf(ids)).map((status) => status === 'pending' || status === 'failed')
+    },
+    /** Whether each of them is open and was made so lately that its job may not be there yet. */
+    async areNew(ids: readonly string[]): Promise<boolean[]> {
+      if (ids.length === 0) return []
+      const rows = await each(ids, (pipeline, id) => pipeline.hmget(key('d', id), 's', 'c'))
+      return rows.map(([status, made]) => status === 'pending' && clock.now() - Number(made) < NEW_MS)
     },
     /** Which of them are known. */
     async areKnown(ids: readonly string[]): Promise<boolean[]> {

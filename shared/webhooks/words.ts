@@ -62,7 +62,14 @@ export const WebhookSettings = z
       .strictObject({ max: z.int().min(1).max(100_000), per_ms: z.int().min(1_000).max(3_600_000) })
       .nullable()
       .default(null),
-    concurrency: z.int().min(1).max(100).default(4).describe('Deliveries to it at once, from each worker process.'),
+    concurrency: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(4)
+      .describe(
+        'Deliveries to it at once, from each worker process; never more than a quarter of what that runs at once.',
+      ),
     retry: DeliveryRetries.default({ delays_ms: USUAL_DELAYS_MS }),
     api_version: z.literal(2).default(2).describe('The version of the API whose words the data has.'),
     order_by: z
