@@ -56,14 +56,18 @@ const addressOf = ({ catalog }: Fulfilling, { id, definition }: ScheduleRecord, 
   id: jobIdOf(id, key),
 })
 
+/** A process that was stopped for so long goes on late: others may have taken over what it claimed. */
+const LATE_MS = CLAIM_MS - 1_000
+
 /** Answers whether it was told by this call. */
 const make = async (
-  { bull, catalog, state }: Fulfilling,
+  { kernel, bull, catalog, state }: Fulfilling,
   record: ScheduleRecord,
   { now }: Standing,
   claim: Claim,
   thenAt: number | undefined,
 ): Promise<boolean> => {
+  if (kernel.clock.now() - now >= LATE_MS && !(await state.isOpen(record.id, claim.key))) return false
   // Events that came since the claim was read are not to be lost.
   if (claim.settlesAt !== undefined && !(await state.settle(record.id, claim))) return false
   try {
