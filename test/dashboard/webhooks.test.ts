@@ -99,8 +99,15 @@ test('what failed is resent and recovered, what was never sent is sent, and the 
   await page.getByRole('row').filter({ hasText: 'Given up' }).waitFor()
   receiver.status = 200
   await client.webhooks.edit({ params, body: { enabled: false } })
+  const witness = await endpoint()
   await order('never')
   await order('never-too')
+  // What it got was looked at by whoever sends, so the paused endpoint was passed over for good.
+  await until(
+    () => deliveries(witness),
+    (rows) => rows.filter(({ status }) => status === 'succeeded').length === 2,
+  )
+  await client.webhooks.remove({ params: { webhook_id: witness } })
   await client.webhooks.edit({ params, body: { enabled: true } })
   const lost = (await deliveries(id)).find(({ status }) => status === 'dead')?.id ?? ''
   receiver.heard.length = 0
