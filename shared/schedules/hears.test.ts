@@ -21,6 +21,14 @@ test('is what they may read who let it wait, whoever changes it later', () => {
   expect(hearsOf(narrow, definition(), mine)).toBeUndefined()
 })
 
+test('is not nothing: who may not read events hears at once that one from outside would never set anything off', () => {
+  const onOrders = definition({ trigger: { type: 'event', event: 'order.*' } })
+  expect(() => hearsOf(narrow, onOrders, undefined)).toThrow('events:read')
+  expect(hearsOf(wide, onOrders, undefined)).toEqual({ queues: ['*'], outside: true })
+  const everything = definition({ trigger: { type: 'event', event: '*' } })
+  expect(hearsOf(narrow, everything, undefined)).toEqual(heard)
+})
+
 test('is everything for what code says, and stays what it was for what was changed of it', () => {
   const coded = record('digest', { origin: 'code', definition: onEvents, declared: onEvents })
   expect(hearsOf(wide, renamed, coded)).toBeUndefined()

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Principal } from '../auth/contract.ts'
 import { allowsQueue } from '../bullmq/globs.ts'
-import { isOfEventsIn } from '../events.ts'
+import { isOfEventsIn, isOwnName } from '../events.ts'
 import { ResourceForbidden } from '../kernel/problems.ts'
 import type { ScheduleDefinition, ScheduleRecord } from './definition.ts'
 
@@ -30,7 +30,15 @@ export const hearsOf = (
   const waited = before !== undefined && isOnEvents(before.definition)
   if (waited) mustHear(principal, before)
   if (!isOnEvents(definition) || isDeepStrictEqual(definition, before?.declared)) return undefined
-  return waited ? before.hears : { queues: [...principal.queues], outside: readsEvents(principal) }
+  return waited ? before.hears : fresh(principal, definition)
+}
+
+/** Who waits for what they may not read is told so, instead of waiting for ever. */
+const fresh = (principal: Principal, { trigger }: ScheduleDefinition): Hears => {
+  const outside = readsEvents(principal)
+  if (!outside && trigger.type === 'event' && trigger.event !== '*' && !isOwnName(trigger.event))
+    throw ResourceForbidden(`What is called ${trigger.event} comes from outside; hearing of it takes events:read.`)
+  return { queues: [...principal.queues], outside }
 }
 
 const isOnEvents = ({ trigger }: ScheduleDefinition): boolean => trigger.type === 'event'
