@@ -79,7 +79,8 @@ export const mistakesInTemplate = (data: Data, trigger: Trigger, at: readonly st
   })
 
 const placesIn = (value: Json, path: readonly string[] = []): { path: readonly string[]; place: string }[] => {
-  if (typeof value === 'string') return [...value.matchAll(PLACE)].map(([, place = '']) => ({ path, place: place.trim() }))
+  if (typeof value === 'string')
+    return [...value.matchAll(PLACE)].map(([, place = '']) => ({ path, place: place.trim() }))
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, member]) => placesIn(member, [...path, name]))
 }
