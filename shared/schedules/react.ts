@@ -23,6 +23,8 @@ export interface Happened {
   readonly name: string
   /** Epoch ms. */
   readonly at: number
+  /** When k1n heard of it, epoch ms; just now when absent. */
+  readonly cameAt?: number
   readonly data: unknown
   /** Whether k1n told it itself, and nobody sent it. */
   readonly isOwn?: boolean
@@ -85,7 +87,9 @@ const begin = async (
   event: Happened,
 ): Promise<string | undefined> => {
   const window = windowOf(record, standing.now)
-  if (window.rests || standing.now < window.from || standing.now > window.end) return undefined
+  // Whoever reads the log late must not set off what was not there, or paused, when the event came.
+  const cameAt = event.cameAt ?? standing.now
+  if (window.rests || cameAt < window.from || cameAt > window.end) return undefined
   const alike = alikeOf(record.definition.trigger, event)
   if (record.definition.trigger.debounce_ms === null) return start(room, record, standing, event, alike)
   const settlesAt = standing.now + record.definition.trigger.debounce_ms
