@@ -1,7 +1,7 @@
 // One event source in words, and what changing it asks the API for.
 import type { EventSource, EventSourcePatch } from '../../../shared/inbound/contract.ts'
 import { changedIn, type Draft } from '../../data/draft.ts'
-import { absolute, age, clockTime, instant } from '../../ui/format.ts'
+import { absolute, age, instant } from '../../ui/format.ts'
 import { countWords, refusalWords, standingOf } from '../event-sources/model.ts'
 import { schemeWords } from '../event-sources/schemes.ts'
 import { draftOf, type Reading } from '../event-source-new/form.ts'
@@ -15,7 +15,7 @@ export const standingLine = (source: EventSource, now: number, zone?: string): s
     case 'off':
       return `Paused: everything that comes is refused. ${last}`
     case 'refusing': {
-      const at = refused === undefined ? '' : ` at ${clockTime(refused, zone)}`
+      const at = refused === undefined ? '' : ` at ${absolute(refused, now, zone)}`
       return `Refusing: the last delivery${at} was refused because ${refusalWords(source.last_refusal?.reason ?? '')}. ${last}`
     }
     case 'receiving':
