@@ -182,7 +182,15 @@ describe('a debounce', () => {
     expect(await made()).toEqual([])
     await clock.advance(4_000)
     await wakeDue(room)
-    expect(await made()).toEqual([first[0]?.task_id.replace('reports:', '')])
+    const [id = ''] = await made()
+    expect(first).toEqual([{ schedule_id: 'receipt', task_id: `reports:${id}` }])
+    expect((await room.bull.queue('reports').getJob(id))?.data).toEqual({ id: 'second' })
+  })
+
+  test('gathers an event without reading all that waits', async ({ room, put }) => {
+    await put('receipt', quiet)
+    const blind = { ...room, state: { ...room.state, look: () => Promise.reject(new Error('all was read')) } }
+    expect(await react(blind, paid('a', { customer: 1 }))).toHaveLength(1)
   })
 
   test('comes although whoever heard the events was killed, and does not come again', async ({
