@@ -43,9 +43,16 @@ const ROUNDS_MAX = 10
 /** Sets off what waits for the event. Of events that are gathered until it is quiet, the answer names the job to come. */
 export const react = async (room: Carrying, event: Happened): Promise<Reaction[]> => {
   const records = [...(await room.catalogue.look()).values()].filter((record) => isMeant(room, record, event))
-  const started = await Promise.all(records.map((record) => reactOne(room, record.id, event)))
+  const reactTo = (record: ScheduleRecord) => (): Promise<Reaction[]> => reactOne(room, record.id, event)
+  const started = await Promise.all(
+    records.map((record) => (mindsOthers(record) ? room.oneByOne(record.id, reactTo(record)) : reactTo(record)())),
+  )
   return started.flat()
 }
+
+/** Whether what becomes of an event depends on what became of those before. Of many at once all but one would try again. */
+const mindsOthers = ({ definition: { overlap, max_runs } }: ScheduleRecord): boolean =>
+  overlap !== 'allow' || max_runs !== null
 
 type Waiting = ScheduleRecord & { readonly definition: { readonly trigger: EventTrigger } }
 
