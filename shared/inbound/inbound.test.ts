@@ -154,6 +154,32 @@ describe('what happened', () => {
     expect(rest).toMatchObject({ searched: { searched: 100, complete: true }, page: { has_more: false } })
   })
 
+  test('from outside is found among however many facts of k1n, page by page, as far as the log goes back', async ({
+    kernel,
+    inbound,
+  }) => {
+    const { id: source } = await inbound.sources.create(me, sourceInput)
+    for (let n = 0; n < 3; n++) {
+      await inbound.publish(me, order({ id: `o${n}`, event: n === 1 ? 'a.c' : 'a.b' }), { hop: 0 })
+      if (n === 1) await inbound.receive(arrival(source))
+      const pipeline = kernel.redis.pipeline()
+      for (let k = 0; k < 2_100; k++) pipeline.xadd(kernel.key('events'), '*', 'queue.drained@5', '{"queue":"mail"}')
+      await pipeline.exec()
+    }
+    const list = (more: Partial<EventsQuery>) => inbound.list(me, { limit: 50, origin: 'outside', ...more })
+    const namesOf = async (more: Partial<EventsQuery>) => (await list(more)).data.map(({ event }) => event)
+    expect(await namesOf({})).toEqual(['a.b', 'shop.orders.paid', 'webhook.received', 'a.c', 'a.b'])
+    expect(await namesOf({ type: ['a.*'] })).toEqual(['a.b', 'a.c', 'a.b'])
+    expect(await namesOf({ origin: undefined, source_id: source })).toEqual(['shop.orders.paid', 'webhook.received'])
+    const first = await list({ limit: 2 })
+    expect(first).toMatchObject({ data: [{ id: 'o2' }, {}], page: { has_more: true } })
+    const rest = await list({ limit: 50, cursor: first.page.next_cursor ?? '' })
+    expect(rest.data.map(({ event }) => event)).toEqual(['webhook.received', 'a.c', 'a.b'])
+    expect(rest).toMatchObject({ searched: { complete: true }, page: { has_more: false } })
+    await kernel.redis.xtrim(kernel.key('events'), 'MINID', first.data[0]?.position ?? '')
+    expect(await list({})).toMatchObject({ data: [{ id: 'o2' }], page: { has_more: false } })
+  })
+
   test('is told by where it came from, with what it set off', async ({ kernel, inbound }) => {
     await kernel.redis.xadd(kernel.key('events'), '*', 'queue.drained@5', '{"queue":"mail"}')
     await inbound.publish(me, order(), { hop: 0 })

@@ -13,6 +13,8 @@ import type { LogEntry } from '../stream/log.ts'
 import { EventMissing } from './contract.ts'
 import type { Event, events } from './contract.ts'
 import { recordKey } from './keys.ts'
+import { readSent } from './sent.ts'
+import type { Stretch } from './sent.ts'
 import type { Started } from './words.ts'
 
 export type EventsQuery = z.output<(typeof events.list)['query']>
@@ -27,23 +29,21 @@ const PAGE_CHARS = 4_194_304
 /** Newest first. Facts of queues that the principal may not see are left out. */
 export const listEvents = async (kernel: Kernel, principal: Principal, query: EventsQuery): Promise<Page<Event>> => {
   const { limit, cursor, type, origin, source_id: source, from, to } = query
-  const log = createEventLog(kernel)
+  const read = readerOf(kernel, principal, query)
   const secret = cursorSecret(kernel)
   const filter = ['events', type ?? null, from ?? null, to ?? null, origin ?? null, source ?? null]
   const found: LogEntry[] = []
-  const fits = wanting(query)
-  const floor = from === undefined ? '-' : String(momentOf(from))
   let place = cursor === undefined ? before(to) : decodeCursor<string>(secret, cursor, filter)
   let looked = 0
   let chars = 0
   let isEnd = false
   while (found.length <= limit && looked < LOOK && chars < LOOK_CHARS && !isEnd) {
-    const facts = await log.readBefore(place, STRETCH, floor)
-    found.push(...facts.filter((fact) => fits(fact) && maySee(principal, fact)))
-    looked += facts.length
-    chars += charsOf(facts)
-    place = facts.at(-1)?.id ?? place
-    isEnd = !isFull(facts, STRETCH)
+    const stretch = await read(place, limit + 1 - found.length)
+    found.push(...stretch.facts)
+    looked += stretch.looked
+    chars += stretch.chars
+    place = stretch.place
+    isEnd = stretch.isEnd
   }
   const page = found.slice(0, fitting(found, limit))
   const next = found.length > page.length ? page.at(-1)?.id : isEnd ? undefined : place
@@ -56,6 +56,29 @@ export const listEvents = async (kernel: Kernel, principal: Principal, query: Ev
       prev_cursor: null,
     },
     searched: { searched: looked, complete: found.length > page.length || isEnd },
+  }
+}
+
+/** Reads on from a place, for so many that fit. */
+type Reader = (before: string | undefined, wanted: number) => Promise<Stretch & { readonly chars: number }>
+
+/** What is only about events from outside is answered by their index, everything else by the log. */
+const readerOf = (kernel: Kernel, principal: Principal, query: EventsQuery): Reader => {
+  const fits = wanting(query)
+  const floor = query.from === undefined ? '-' : String(momentOf(query.from))
+  if (query.origin === 'outside' || query.source_id !== undefined)
+    return async (before, wanted) => {
+      const stretch = await readSent(kernel, { before, floor, wanted }, fits)
+      return { ...stretch, chars: charsOf(stretch.facts) }
+    }
+  const log = createEventLog(kernel)
+  return async (before) => {
+    const facts = await log.readBefore(before, STRETCH, floor)
+    return {
+      facts: facts.filter((fact) => fits(fact) && maySee(principal, fact)),
+      ...{ looked: facts.length, chars: charsOf(facts) },
+      ...{ place: facts.at(-1)?.id ?? before, isEnd: !isFull(facts, STRETCH) },
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
 import { eventLogKey, factHead } from '../stream/log.ts'
 import type { Sent } from '../stream/log.ts'
-import { FIGURES_MS, REMEMBERED_MS, figuresKey, recordKey } from './keys.ts'
+import { FIGURES_MS, INDEXED_MAX, REMEMBERED_MS, figuresKey, indexKey, recordKey } from './keys.ts'
 import type { React } from './react.ts'
 import type { Started } from './words.ts'
 
@@ -54,11 +54,12 @@ const write = async (kernel: Kernel, ready: readonly Ready[], counts: boolean): 
   const figures = figuresKey(kernel, first?.source ?? 'none')
   return (await publish(
     kernel.redis,
-    [eventLogKey(kernel), figures, ...ready.map(({ id }) => recordKey(kernel, id))],
+    [eventLogKey(kernel), indexKey(kernel), figures, ...ready.map(({ id }) => recordKey(kernel, id))],
     [
       REMEMBERED_MS,
       FIGURES_MS,
       ...(counts ? [kernel.clock.now(), first?.id ?? ''] : ['', '']),
+      INDEXED_MAX,
       ...ready.flatMap((event) => [event.digest, factHead(event.name, event.at, event), event.text]),
     ],
   )) as Answer[]
