@@ -1,7 +1,8 @@
 // Cron expressions, as BullMQ's job schedulers carry them out: the same parser, told what it would pass over in silence.
 import { CronExpressionParser } from 'cron-parser'
 import type { CronExpression } from 'cron-parser'
-import { changeNear } from './zone.ts'
+import { calmDayOf, changeNear } from './zone.ts'
+import type { Day } from './zone.ts'
 
 /** Words for several fields at once. */
 const NICKNAMES = new Set([
@@ -71,14 +72,46 @@ const mistakeInDays = ({ dayOfMonth, month, dayOfWeek }: CronExpression['fields'
   return isOfNone && dayOfWeek.isWildcard ? `never comes: none of its months has ${longest + 1} days` : undefined
 }
 
-/** The times of an expression strictly after one, ascending. Ends where the calendar does, or at once for one with a mistake. */
+/** The times of an expression strictly after one, ascending. Ends where the calendar does, or at once for one with a mistake. The
+ *  parser takes up to a millisecond for each: of a day on which no clock changes it is asked for the first, and the others are
+ *  those of the wall clock. */
 export function* cronTimes(expression: string, timezone: string, after: number): Generator<number, void> {
+  const { fields } = CronExpressionParser.parse(expression, { tz: timezone })
+  const isOften = fields.hour.values.length * fields.minute.values.length * fields.second.values.length > 1
+  let from: number | undefined = after
+  while (from !== undefined) {
+    const times = parsedTimes(expression, timezone, from)
+    from = undefined
+    for (const at of times) {
+      const day = isOften ? calmDayOf(at, timezone) : undefined
+      if (day === undefined) yield at
+      else {
+        yield* restOf(day, fields, at)
+        from = day.end - 1
+        break
+      }
+    }
+  }
+}
+
+function* parsedTimes(expression: string, timezone: string, after: number): Generator<number, void> {
   const currentDate = new Date(beginning(expression, timezone, after))
   const times = CronExpressionParser.parse(expression, { tz: timezone, currentDate })
   while (times.hasNext()) {
     const at = times.next().getTime()
     if (at > after) yield at
   }
+}
+
+/** The times of a day that has some, from one of them on. */
+function* restOf({ start }: Day, { hour, minute, second }: CronExpression['fields'], first: number) {
+  for (const hours of hour.values)
+    if (start + (hours + 1) * HOUR_MS > first)
+      for (const minutes of minute.values)
+        for (const seconds of second.values) {
+          const at = start + hours * HOUR_MS + minutes * 60_000 + seconds * 1_000
+          if (at >= first) yield at
+        }
 }
 
 /** Where to begin. What the parser makes of a time that a night leaves out, or has twice, depends on where it comes from. So

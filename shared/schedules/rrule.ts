@@ -102,9 +102,30 @@ export function* rruleTimes(trigger: RruleTrigger, after: number): Generator<num
   try {
     const rule = read(trigger)
     if (/COUNT=/.test(trigger.rule)) return yield* rule.all().map(({ epochMilliseconds }) => epochMilliseconds).filter((at) => at > after) // prettier-ignore
-    for (let at = next(rule, after); at !== undefined; at = next(rule, at)) yield at
+    const spanMs = spanOf(trigger.rule)
+    for (let at = next(rule, after); at !== undefined; at = next(rule, at)) {
+      yield at
+      for (const further of soonAfter(rule, at, spanMs)) yield (at = further)
+    }
   } catch {
     // Rules that were accepted come to an end beyond the calendar only.
+  }
+}
+
+/** For how long after one time others are found together, in ms: each by itself takes some milliseconds. */
+const spanOf = (rule: string): number => {
+  if (/FREQ=(HOURLY|MINUTELY)/.test(rule)) return 4 * 3_600_000
+  return /BY(HOUR|MINUTE|SECOND)=/.test(rule) ? 24 * 3_600_000 : 0
+}
+
+/** Times strictly after one; none where looking through the span takes more steps than are granted. */
+const soonAfter = (rule: RRuleTemporal, at: number, spanMs: number): number[] => {
+  if (spanMs === 0) return []
+  try {
+    const found = rule.between(new Date(at), new Date(at + spanMs), true)
+    return found.map(({ epochMilliseconds }) => epochMilliseconds).filter((time) => time > at && time <= at + spanMs)
+  } catch {
+    return []
   }
 }
 

@@ -58,7 +58,7 @@ export const UpcomingRun = ScheduleTime.extend({
     .int()
     .nullable()
     .describe(
-      'With the last slot that is listed of a schedule: how many further ones it has in the time, at most 1,000 counted; else null.',
+      'With the last slot that is listed of a schedule: how many further ones it has in the time, at most 1,000 counted; null with others, and where they are too many to be counted in time.',
     ),
 }).meta({ id: 'UpcomingRun' })
 export type UpcomingRun = z.output<typeof UpcomingRun>
@@ -94,7 +94,7 @@ export const Upcoming = z
     load: z
       .array(z.object({ at: Instant, jobs: z.int() }))
       .describe(
-        'How many jobs start in each of 96 equal parts of the time; of a schedule the first 1,000 are counted.',
+        'How many jobs start in each of 96 equal parts of the time; of a schedule the first 1,000 are counted, of a rule 200, and fewer when there are so many that it takes too long.',
       ),
     complete: z
       .boolean()

@@ -1,7 +1,8 @@
 // How much starts when must add up, whatever the time is that is looked at.
 import { expect, test } from 'vitest'
+import { definition, record } from '../../test/support/schedules.ts'
 import { LAST_MOMENT } from './planned.ts'
-import { loadOf, spanOf } from './upcoming.ts'
+import { countAll, loadOf, spanOf } from './upcoming.ts'
 
 test('each start is counted in its part of the time, and what lies outside in none', () => {
   const [from, to] = [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 2)]
@@ -23,4 +24,25 @@ test('what is looked at begins now or later, ends no sooner, and is a month at m
   expect(span('2026-01-03T00:00:00Z', '2026-01-02T00:00:00Z')).toEqual({ from: now + 2 * day, to: now + 2 * day })
   expect(span('9999-12-31T23:59:59Z')).toEqual({ from: LAST_MOMENT, to: LAST_MOMENT + day })
   expect(span(undefined, '9999-12-31T23:59:59Z')).toEqual({ from: now, to: now + 31 * day })
+})
+
+test('slots are counted as long as there is time, those of rules up to a few hundred', async () => {
+  const [from, to] = [Date.UTC(2026, 0, 1), Date.UTC(2026, 0, 2)]
+  const rule = { type: 'rrule', rule: 'FREQ=MINUTELY', dtstart: '2026-01-01T00:00', timezone: 'UTC' } as const
+  const cron = { type: 'cron', expression: '*/10 * * * *', timezone: 'Europe/Berlin' } as const
+  const often = { type: 'interval', every_ms: 1_000, offset_ms: 0 } as const
+  const firing = [often, cron, rule].map((trigger) => ({ record: record('a', { definition: definition({ trigger }) }), next: from })) // prettier-ignore
+  const found = async (nowMs?: () => number) =>
+    (await countAll(firing, { from, to }, nowMs)).map(({ slots, more }) => [slots.length, more])
+  expect(await found(() => 0)).toEqual([
+    [1_003, 1_000],
+    [145, 142],
+    [203, null],
+  ])
+  let ms = 0
+  expect(await found(() => (ms += 600))).toEqual([
+    [1_003, 1_000],
+    [3, null],
+    [3, null],
+  ])
 })

@@ -18,11 +18,13 @@ export type UpcomingQuery = z.output<(typeof rows.upcoming)['query']>
 
 const DAY_MS = 86_400_000
 const SPAN_MAX_MS = 31 * DAY_MS
-/** Slots listed of one schedule, and counted. */
+/** Slots listed of one schedule, and further ones that are counted; of a rule, which takes its time for each, fewer. */
 const LISTED = 3
 const COUNTED = 1_000
-/** Schedules between which others get a turn: calendars take their time. */
-const TURN = 20
+const COUNTED_OF_RULE = 200
+/** For how long slots are counted, and how long others wait for their turn meanwhile. */
+const COUNTING_MS = 1_000
+const TURN_MS = 20
 
 /** The last runs that are shown beside a schedule. */
 const RECENT = 10
@@ -31,12 +33,7 @@ export const upcoming = async (room: Carrying, principal: Principal, query: Upco
   const now = room.kernel.clock.now()
   const { from, to } = spanOf(now, query)
   const soonest = await firing(room, principal, to)
-  const counted: Counted[] = []
-  for (const [index, { record, next }] of soonest.slice(0, query.limit).entries()) {
-    if (index % TURN === TURN - 1) await new Promise(setImmediate)
-    // What was decided about already is not to come, though a clock that went back may say so.
-    counted.push(count(record, Math.max(from, next), to))
-  }
+  const counted = await countAll(soonest.slice(0, query.limit), { from, to })
   return {
     ...{ from: toIso(from), to: toIso(to) },
     data: counted.flatMap((one) => listed(room, one)).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)),
@@ -76,20 +73,47 @@ interface Firing {
 
 interface Counted extends Slots {
   readonly record: ScheduleRecord
+  /** How many further ones there are; null where not so many were counted. */
+  readonly more: number | null
 }
 
-const count = (record: ScheduleRecord, from: number, to: number): Counted => ({
-  record,
-  ...slotsBetween(record, { after: from - 1, until: to, limit: LISTED + COUNTED, from: 'oldest' }),
-})
+/** Counts the slots of each, as long as there is time for it; of those that are left only what is listed is found. `nowMs` tells how
+ *  much time has passed. */
+export const countAll = async (
+  firing: readonly Firing[],
+  { from, to }: { from: number; to: number },
+  nowMs = (): number => performance.now(),
+): Promise<Counted[]> => {
+  const counted: Counted[] = []
+  const began = nowMs()
+  let turn = began
+  for (const { record, next } of firing) {
+    const most = nowMs() - began >= COUNTING_MS ? 0 : mostOf(record)
+    // What was decided about already is not to come, though a clock that went back may say so.
+    counted.push(count(record, { from: Math.max(from, next), to, most }))
+    if (nowMs() - turn < TURN_MS) continue
+    await new Promise(setImmediate)
+    turn = nowMs()
+  }
+  return counted
+}
 
-const listed = ({ catalog }: Carrying, { record, slots }: Counted): UpcomingRun[] => {
+const mostOf = ({ definition: { trigger } }: ScheduleRecord): number =>
+  trigger.type === 'rrule' ? COUNTED_OF_RULE : COUNTED
+
+const count = (record: ScheduleRecord, { from, to, most }: { from: number; to: number; most: number }): Counted => {
+  const found = slotsBetween(record, { after: from - 1, until: to, limit: LISTED + most, from: 'oldest' })
+  const isCounted = !found.truncated || most === COUNTED
+  return { record, ...found, more: isCounted ? Math.max(0, found.slots.length - LISTED) : null }
+}
+
+const listed = ({ catalog }: Carrying, { record, slots, more }: Counted): UpcomingRun[] => {
   const { id: schedule_id, definition } = record
   const first = slots.slice(0, LISTED)
   return first.map((slot, index) => ({
     ...{ schedule_id, name: definition.name, queue: queueOf(catalog, record.definition) },
     ...timeOf(record, slot),
-    more: index === first.length - 1 ? slots.length - first.length : null,
+    more: index === first.length - 1 ? more : null,
   }))
 }
 

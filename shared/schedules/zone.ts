@@ -7,6 +7,7 @@ export const zoneOf = (trigger: Trigger): string => ('timezone' in trigger ? tri
 
 /** No clock changes by more at once since 1970, but for days that were left out. */
 const REACH_MS = 3 * 3_600_000
+const DAY_MS = 24 * 3_600_000
 
 /** A change of the clocks: the first moment at which it is in force, and by how much they go forward. */
 export interface Change {
@@ -28,6 +29,21 @@ export const changeNear = (at: number, zone: string): Change | undefined => {
     else after = middle
   }
   return { at: after, byMs }
+}
+
+/** From its first moment to that of the next. */
+export interface Day {
+  start: number
+  end: number
+}
+
+/** The day of a place that a time lies in, where clocks stand still from hours before it until hours after it. */
+export const calmDayOf = (at: number, zone: string): Day | undefined => {
+  const offset = offsetMs(at, zone)
+  const start = Math.floor((at + offset) / DAY_MS) * DAY_MS - offset
+  const end = start + DAY_MS
+  const isCalm = offsetMs(start - REACH_MS, zone) === offset && offsetMs(end + REACH_MS, zone) === offset
+  return isCalm ? { start, end } : undefined
 }
 
 /** A time as a wall clock shows it there, with how far it is from UTC: `2026-03-29T03:30:00.000+02:00`. */
