@@ -4,7 +4,7 @@
 export const EARLY_MS = 500
 /** A slot that nobody has decided about so long after its time has lost its tick. */
 export const OVERDUE_MS = 2_000
-/** Whoever claimed makes the jobs within this time, or has been killed. */
+/** Whoever read a claim makes its job within this time, or not at all: then others do. */
 export const CLAIM_MS = 3_000
 /** How often it is looked whether a job has ended that others wait for. */
 export const AWAITED_MS = 1_000
