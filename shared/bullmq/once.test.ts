@@ -48,11 +48,11 @@ test('the trace is kept for a day, and for a minute once it is told that nobody 
   clock,
   kernel,
 }) => {
-  const { made } = bull.keys('q')
+  const trace = bull.keys('q').made(address.id)
   await bull.add(job(clock.now(), clock.now() + UNTIL_MS))
-  const untold = await kernel.redis.pttl(made(address.id))
+  const untold = await kernel.redis.pttl(trace)
   await bull.forgetMade(address)
-  const told = await kernel.redis.pttl(made(address.id))
+  const told = await kernel.redis.pttl(trace)
   expect([untold, told].map((ms) => Math.ceil(ms / 60_000))).toEqual([24 * 60, 1])
 })
 

@@ -107,3 +107,34 @@ test('a job that ran and has gone before anybody told of it is told, and is not 
   expect(await made()).toEqual([])
   expect(await told()).toHaveLength(1)
 })
+
+test('who was stopped after a claim makes no job that somebody else has made, and that is gone, meanwhile', async ({
+  room,
+  another,
+  put,
+  clock,
+  bull,
+  made,
+  told,
+}) => {
+  await put('digest', every(MINUTE))
+  await carry(room, 'digest')
+  await clock.advance(MINUTE)
+  const { state, ...rest } = another()
+  const stopped: typeof room = {
+    ...rest,
+    state: {
+      ...state,
+      async claim(...step) {
+        const answer = await state.claim(...step)
+        await clock.advance(3_000)
+        expect((await carry(room, 'digest')).made).toBe(1)
+        for (const id of await made()) await bull.queue('reports').remove(id)
+        return answer
+      },
+    },
+  }
+  expect((await carry(stopped, 'digest')).made).toBe(0)
+  expect(await made()).toEqual([])
+  expect(await told()).toHaveLength(1)
+})
