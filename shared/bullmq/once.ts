@@ -6,7 +6,8 @@ import type { Kernel } from '../kernel/kernel.ts'
 import type { BullKeys } from './keys.ts'
 
 export interface Once {
-  /** From this moment on the command makes nothing, epoch ms by the clock of Redis. */
+  /** From this moment on the command makes nothing, epoch ms by the clock of Redis. Well within a minute after its sender saw
+   *  that the job is still to be made. */
   readonly until: number
 }
 

@@ -6,7 +6,7 @@ import { fact } from '../kernel/event.ts'
 import { formatAddress } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
 import { stepOf } from '../metrics/buckets.ts'
-import { CLAIM_MS } from './carry-times.ts'
+import { CLAIM_MS, MAKE_MS } from './carry-times.ts'
 import type { ScheduleRecord } from './definition.ts'
 import { jobIdOf } from './keys.ts'
 import { CannotBeMade, jobOf } from './make.ts'
@@ -54,7 +54,7 @@ const addressOf = ({ catalog }: Fulfilling, { id, definition }: ScheduleRecord, 
   id: jobIdOf(id, key),
 })
 
-/** Answers whether it was told by this call. A command that reaches Redis late makes nothing: others have taken over by then. */
+/** Answers whether it was told by this call. What reaches Redis too late is left to whoever comes next. */
 const make = async (
   { bull, catalog, state }: Fulfilling,
   record: ScheduleRecord,
@@ -66,7 +66,7 @@ const make = async (
   if (claim.settlesAt !== undefined && !(await state.settle(record.id, claim))) return false
   try {
     const job = jobOf(catalog, record, claim, now)
-    if ((await bull.add({ ...job, once: { until: now + CLAIM_MS } })) === 'late') return false
+    if ((await bull.add({ ...job, once: { until: now + MAKE_MS } })) === 'late') return false
     const isTold = await state.tell(record.id, made(record, claim, job, now, thenAt))
     await bull.forgetMade(job)
     return isTold

@@ -1,6 +1,7 @@
 // One job for each slot, although commands that make it arrive late or again, after the job has run and has been removed.
 import type { NewJob } from '../bullmq/bullmq.ts'
 import { describe, every, expect, test } from '../../test/support/scheduling.ts'
+import { MAKE_MS } from './carry-times.ts'
 import { carry } from './carry.ts'
 import type { Carrying } from './carry.ts'
 import { wakeDue } from './waker.ts'
@@ -39,7 +40,8 @@ describe('a command that makes the job of a slot', () => {
     const [id = ''] = await made()
     await bull.queue('reports').remove(id)
     for (const job of held) await bull.add(job)
-    // Nor a minute later, when nothing tells any more that the job was there.
+    // Nor later, when nothing tells any more that the job was there.
+    await clock.advance(MAKE_MS)
     await kernel.redis.del(bull.keys('reports').made(id))
     for (const job of held) await bull.add(job)
     expect(await made()).toEqual([])
@@ -75,7 +77,7 @@ describe('a command that makes the job of a slot', () => {
     await clock.advance(MINUTE)
     const slow = another()
     const add: Carrying['bull']['add'] = async (job) => {
-      await clock.advance(3_000)
+      await clock.advance(MAKE_MS)
       return slow.bull.add(job)
     }
     expect(await carry({ ...slow, bull: { ...slow.bull, add } }, 'digest')).toMatchObject({ made: 0 })
