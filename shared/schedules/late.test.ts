@@ -88,6 +88,23 @@ describe('a command that makes the job of a slot', () => {
   })
 })
 
+test('what keeps a job from being made again goes a minute after the job was told of', async ({
+  room,
+  put,
+  clock,
+  bull,
+  kernel,
+  made,
+}) => {
+  await put('digest', every(MINUTE))
+  await carry(room, 'digest')
+  await clock.advance(MINUTE)
+  await carry(room, 'digest')
+  const [id = ''] = await made()
+  const ms = await kernel.redis.pttl(bull.keys('reports').made(id))
+  expect(Math.ceil(ms / MINUTE)).toBe(1)
+})
+
 test('a job that ran and has gone before anybody told of it is told, and is not made again', async ({
   room,
   another,
