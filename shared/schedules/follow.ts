@@ -59,7 +59,9 @@ const handle = async (room: Carrying, page: readonly LogEntry[]): Promise<void> 
     if (!patterns.some((pattern) => matchesName(pattern, name))) continue
     const data = JSON.parse(text) as Record<string, unknown>
     if (sent === undefined && setsNothingOff(name, data)) continue
-    await react(room, { id: sent?.id ?? id, name, at, data, isOwn: sent === undefined, hop: sent?.hop ?? 0 })
+    // A time that a sender gives may be long past.
+    const cameAt = Math.max(at, Number(id.split('-', 1)[0]))
+    await react(room, { id: sent?.id ?? id, name, at, cameAt, data, isOwn: sent === undefined, hop: sent?.hop ?? 0 })
   }
 }
 

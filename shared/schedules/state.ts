@@ -66,6 +66,8 @@ export interface Standing {
   readonly torn: readonly string[]
 }
 
+export type Brief = Omit<Standing, 'open' | 'torn'>
+
 /** An entry of the history. */
 export interface Entry {
   readonly key: string
@@ -150,6 +152,8 @@ export type Hushed =
 
 export interface ScheduleState {
   look(record: ScheduleRecord): Promise<Standing>
+  /** The same without its claims, of which a thousand may wait for quiet, each with what its event said. */
+  lookBriefly(record: ScheduleRecord): Promise<Brief>
   claim(record: ScheduleRecord, read: Standing, step: Step): Promise<Claimed>
   /** Adds an event to those it is quiet about, or begins with it; answers the key of their run. */
   hush(record: ScheduleRecord, version: number, claim: Claim): Promise<Hushed>
@@ -182,17 +186,14 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
   const { redis, clock } = kernel
   const keys = scheduleKeys(kernel)
   const log = eventLogKey(kernel)
+  const look = async (record: ScheduleRecord, ...open: string[]): Promise<Standing> => {
+    const names = [keys.versions, keys.heard, keys.state(record.id), ...open]
+    const args = [record.id, scriptTime(clock), 'made', 'last', 'runs', 'next', 'turn']
+    return standing((await lookScript(redis, names, args)) as Looked, record)
+  }
   return {
-    async look(record) {
-      const { id } = record
-      const args = [id, scriptTime(clock), 'made', 'last', 'runs', 'next', 'turn']
-      const answer = (await lookScript(
-        redis,
-        [keys.versions, keys.heard, keys.state(id), keys.open(id)],
-        args,
-      )) as Looked
-      return standing(answer, record)
-    },
+    look: (record) => look(record, keys.open(record.id)),
+    lookBriefly: (record) => look(record),
     async claim({ id, createdAt }, read, step) {
       const { history, due, next, versions } = keys
       const perSchedule = [keys.state(id), keys.open(id), keys.running(id)]
