@@ -31,6 +31,8 @@ export const bindAuth = (bind: Bind, { auth }: { auth: Auth }, publicUrl: () => 
     const key = await auth.keys.create(principal, body)
     return reply(201, key, { Location: `/api/v2/api-keys/${key.id}` })
   })
+  bind(rows.showKey, async ({ params }) => reply(200, await auth.keys.show(params.key_id)))
+  bind(rows.editKey, async ({ params, body }) => reply(200, await auth.keys.edit(params.key_id, body)))
   bind(rows.deleteKey, async ({ params }) => {
     await auth.keys.revoke(params.key_id)
     return reply(204, null)

@@ -1,5 +1,6 @@
 // Words of the system itself: whether it lives, is ready, is healthy, and which versions it speaks.
 import { z } from 'zod'
+import { Instant } from '../jobs/words.ts'
 import { endpoint } from '../kernel/endpoint.ts'
 
 const Check = z.object({
@@ -19,6 +20,21 @@ export const Health = z
     checks: z.record(z.string(), z.array(Check)).optional(),
   })
   .meta({ id: 'Health' })
+
+export const ApiVersion = z
+  .object({
+    version: z.int(),
+    status: z.enum(['current', 'deprecated']),
+    url: z.string(),
+    deprecated_at: Instant.optional(),
+    sunset_at: Instant.optional().describe('It answers 410 from then on.'),
+    brownouts: z
+      .array(z.object({ from: Instant, to: Instant }))
+      .optional()
+      .describe('Announced spans in which it answers 410 as it will in the end.'),
+  })
+  .meta({ id: 'ApiVersion' })
+export type ApiVersion = z.output<typeof ApiVersion>
 
 const open = { method: 'GET', at: 'root', tags: ['system'], scopes: 'public', problems: [] } as const
 
@@ -50,11 +66,9 @@ export const system = {
     ...open,
     path: '/api',
     operationId: 'listVersions',
-    summary: 'The versions of this API',
+    summary: 'The versions of this API that answer, the current one first',
     replies: {
-      200: z
-        .object({ versions: z.array(z.object({ version: z.int(), status: z.string(), url: z.string() })) })
-        .meta({ id: 'VersionList' }),
+      200: z.object({ versions: z.array(ApiVersion) }).meta({ id: 'VersionList' }),
     },
   }),
 }
