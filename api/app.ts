@@ -89,7 +89,10 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
     routes,
     identify,
     publicUrl,
-    usedV1: ({ id }) => rooms.auth.keys.noteV1(id),
+    used: ({ id }, version, route) => {
+      if (version === 1) rooms.auth.keys.noteV1(id)
+      rooms.system.versionUses.note(version, route)
+    },
   })
   bindRoutes(bind, rooms, { publicUrl, versions })
   bindDocs(routes, kernel, identify)

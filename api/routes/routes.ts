@@ -1,7 +1,7 @@
 // Every room's routes. The stream's connections bind their own rows; see `api/live`.
 import type { Rooms } from '../../shared/rooms.ts'
 import type { Bind } from '../http/bind.ts'
-import type { Versions } from '../versions/versions.ts'
+import type { VersionsTold } from '../versions/versions.ts'
 import { bindAuth } from './auth.ts'
 import { bindDeliveries } from './deliveries.ts'
 import { bindEvents } from './events.ts'
@@ -21,7 +21,7 @@ import { bindWebhooks } from './webhooks.ts'
 
 export interface Doorway {
   publicUrl: () => string
-  versions: Pick<Versions, 'list'>
+  versions: VersionsTold
 }
 
 export const bindRoutes = (bind: Bind, rooms: Rooms, { publicUrl, versions }: Doorway): void => {

@@ -12,6 +12,7 @@ import type { Identify } from '../http/identify.ts'
 import type { RouteTable } from '../http/route-table.ts'
 import type { Ctx } from '../http/state.ts'
 import { find, methodsOf } from './adapter.ts'
+import type { Found } from './adapter.ts'
 import { answerOld, typeOf } from './ask.ts'
 import type { AskToday } from './ask.ts'
 import type { Dialect } from './dialect.ts'
@@ -26,15 +27,20 @@ export interface VersionsParts {
   routes: RouteTable
   identify: Identify
   publicUrl: () => string
-  /** Hears of each request of version 1 by somebody known. */
-  usedV1: (principal: Principal) => void
+  /** Hears of each request of an older version by somebody known, refused ones too. */
+  used: (principal: Principal, version: number, route: string) => void
 }
 
-export interface Versions {
-  /** To be used first behind the edge. */
-  readonly middleware: Middleware
+export interface VersionsTold {
   /** Every version that answers, the current one first. */
   list(): ApiVersion[]
+  /** The numbers of all others there ever were. */
+  readonly older: readonly number[]
+}
+
+export interface Versions extends VersionsTold {
+  /** To be used first behind the edge. */
+  readonly middleware: Middleware
 }
 
 /** An older version, and how it ends. */
@@ -81,6 +87,7 @@ export const createVersions = (parts: VersionsParts): Versions => {
 
   return {
     middleware: handle as Middleware,
+    older: [...older.keys()],
     list: () => [
       { version: CURRENT, status: 'current', url: `/api/v${CURRENT}` },
       ...[...older.values()].filter(({ retirement }) => !isGone(retirement, kernel.clock.now())).map(told),
@@ -115,7 +122,7 @@ const speakOld = async (
   const principal = ctx.state.identified
     ? await ctx.state.identified.catch(() => undefined)
     : await whoAsks(parts.identify, ctx)
-  if (principal && principal.kind !== 'anonymous') parts.usedV1(principal)
+  if (principal && principal.kind !== 'anonymous') parts.used(principal, dialect.version, nameOf(found))
   announce(ctx, retirement, {
     publicUrl: parts.publicUrl(),
     successor: `/api/v${CURRENT}${found?.path ?? ''}`,
@@ -127,6 +134,9 @@ const speakOld = async (
   if (found) await answerOld(todayOf(parts.routes), ctx, dialect, found)
   else answerNone(ctx, dialect, path)
 }
+
+/** What requests of a route are counted by; all that lead nowhere are one. */
+const nameOf = (found: Found | undefined): string => (found ? `${found.adapter.method} ${found.adapter.path}` : 'none')
 
 /** Today's route of a path; an adapter that leads to none is a mistake of ours. */
 const todayOf =

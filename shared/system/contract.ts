@@ -36,6 +36,17 @@ export const ApiVersion = z
   .meta({ id: 'ApiVersion' })
 export type ApiVersion = z.output<typeof ApiVersion>
 
+export const VersionUse = z
+  .object({
+    version: z.int(),
+    requests: z.int().describe('Requests of known callers, those refused after its sunset included.'),
+    routes: z
+      .array(z.object({ route: z.string().describe('Such as `GET /jobs/:id`.'), requests: z.int() }))
+      .describe('Most requests first.'),
+  })
+  .meta({ id: 'VersionUse' })
+export type VersionUse = z.output<typeof VersionUse>
+
 const open = { method: 'GET', at: 'root', tags: ['system'], scopes: 'public', problems: [] } as const
 
 export const system = {
@@ -61,6 +72,17 @@ export const system = {
     summary: 'Health with details for those who may see them',
     replies: { 200: Health, 503: Health },
     replyType: 'application/health+json',
+  }),
+  versionUse: endpoint({
+    method: 'GET',
+    path: '/metrics/api-versions',
+    operationId: 'getVersionUse',
+    summary: 'How much older versions of the API are still used, since each exists',
+    description: '`GET /api-keys` tells of each key when it last used version 1.',
+    tags: ['metrics'],
+    scopes: ['metrics:read'],
+    replies: { 200: z.object({ versions: z.array(VersionUse) }).meta({ id: 'VersionUseList' }) },
+    problems: [],
   }),
   versions: endpoint({
     ...open,

@@ -1,5 +1,5 @@
 // Keys that are pinned to a version, and who still uses the old one.
-import { describe, expect, expectProblem, test } from '../fixtures.ts'
+import { describe, expect, expectProblem, openDoor, test } from '../fixtures.ts'
 import type { Door } from '../fixtures.ts'
 
 const pin = (door: Door, pinned_version?: 1 | 2) =>
@@ -83,6 +83,31 @@ test('a key tells when it last used version 1, and forgets nothing of it by usin
   await spoken(door, key)
   expect(await lastUsed()).toBe(used)
   expect((await door.client.auth.listKeys({ query: {} })).data).toMatchObject([{ id, v1_last_used_at: used }])
+})
+
+test('requests of version 1 are counted by route, by all processes together', async ({ door, kernel }) => {
+  const elsewhere = await openDoor(kernel)
+  const anonymous = { authorization: undefined }
+  for (const { send } of [door, elsewhere]) {
+    await send('GET', '/api/v1/jobs/http:t_a')
+    await send('GET', '/api/v1/nothing')
+    await send('GET', '/api/v2/queues')
+    await send('GET', '/api/v1/queues', { headers: anonymous })
+  }
+  await door.send('GET', '/api/v1/jobs/http:t_b')
+  await elsewhere.close()
+  expect((await door.send('GET', '/api/v2/metrics/api-versions')).json).toEqual({
+    versions: [
+      {
+        version: 1,
+        requests: 5,
+        routes: [
+          { route: 'GET /jobs/:id', requests: 3 },
+          { route: 'none', requests: 2 },
+        ],
+      },
+    ],
+  })
 })
 
 describe('after the sunset', () => {
