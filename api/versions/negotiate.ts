@@ -71,7 +71,7 @@ const refuse = (problem: Problem): never => {
 
 const unsupported = (source: 'path' | 'header', requested: number, members: Members): never =>
   refuse(
-    UnsupportedApiVersion(`Version ${requested} does not exist.`, {
+    UnsupportedApiVersion(`There is no version ${requested}.`, {
       ...members(source, requested),
       status: source === 'path' ? 404 : 400,
     }),

@@ -49,16 +49,24 @@ interface Old {
   retirement: Retirement
 }
 
-const NOT_OLD: readonly number[] = [CURRENT]
 /** The document tells of one version, whoever asks. */
 const UNPINNED = '/api/openapi.json'
+/** The list of versions is of none. */
+const LIST = '/api'
 
 export const createVersions = (parts: VersionsParts): Versions => {
   const { kernel } = parts
   // Which version answers how: today's by the routes themselves, and each older one by its dialect.
   const older = new Map<number, Old>([[1, { dialect: v1, retirement: retirementOfV1(kernel.settings) }]])
-  const alive = (): readonly number[] =>
-    [...older.values()].some(({ retirement }) => !isGone(retirement, kernel.clock.now())) ? KNOWN : NOT_OLD
+  const isOver = (version: number): boolean => {
+    const old = older.get(version)
+    return old !== undefined && isGone(old.retirement, kernel.clock.now())
+  }
+  let living = KNOWN
+  const alive = (): readonly number[] => {
+    if (living.some(isOver)) living = KNOWN.filter((version) => !isOver(version))
+    return living
+  }
 
   const handle = (koa: unknown, next: () => Promise<unknown>): Promise<unknown> => {
     const ctx = koa as Ctx
@@ -82,7 +90,7 @@ export const createVersions = (parts: VersionsParts): Versions => {
     ctx.state.version = negotiated.version
     ctx.state.vendor = negotiated.vendor
     const old = older.get(negotiated.version)
-    return old ? speakOld(parts, ctx, old, negotiated, route.slice('/api'.length)) : next()
+    return old && route !== LIST ? speakOld(parts, ctx, old, negotiated, route.slice('/api'.length)) : next()
   }
 
   return {
@@ -90,7 +98,7 @@ export const createVersions = (parts: VersionsParts): Versions => {
     older: [...older.keys()],
     list: () => [
       { version: CURRENT, status: 'current', url: `/api/v${CURRENT}` },
-      ...[...older.values()].filter(({ retirement }) => !isGone(retirement, kernel.clock.now())).map(told),
+      ...[...older.values()].filter(({ dialect: { version } }) => !isOver(version)).map(told),
     ],
   }
 }
@@ -160,7 +168,7 @@ const announce = (
 
 /** What a version that is gone says, and in a rehearsal one that goes. */
 const sunset = ({ sunsetAt }: Retirement, stage: Stage, { version, source }: Negotiated): Problem => {
-  const members = { supported_versions: NOT_OLD, requested: version, source, sunset_at: toIso(sunsetAt) }
+  const members = { supported_versions: [CURRENT], requested: version, source, sunset_at: toIso(sunsetAt) }
   return stage.state === 'browned_out'
     ? ApiVersionSunset(`Version ${version} ends for good at ${toIso(sunsetAt)}; this is a rehearsal.`, {
         members: { ...members, brownout_until: toIso(stage.until) },

@@ -152,6 +152,24 @@ export const ApiKeyPatch = z
   .meta({ id: 'ApiKeyPatch' })
 export type ApiKeyPatch = z.output<typeof ApiKeyPatch>
 
+export const KeyRotation = z
+  .strictObject({
+    grace_s: z
+      .int()
+      .min(0)
+      .max(2_592_000)
+      .default(86_400)
+      .describe('How long the old secret works beside the new one.'),
+  })
+  .meta({ id: 'ApiKeyRotation' })
+export type KeyRotation = z.output<typeof KeyRotation>
+
+export const KeyRotated = ApiKey.extend({
+  key: z.string().describe('The new secret, shown this once.'),
+  previous_expires_at: Instant.describe('Until when the old one works.'),
+}).meta({ id: 'ApiKeyRotated' })
+export type KeyRotated = z.output<typeof KeyRotated>
+
 export const SessionInfo = z
   .object({
     name: z.string(),
@@ -213,6 +231,20 @@ export const auth = {
     body: ApiKeyInput,
     replies: { 201: ApiKey.extend({ key: z.string() }).meta({ id: 'ApiKeyCreated' }) },
     problems: [InsufficientGrant],
+  }),
+  rotateKey: endpoint({
+    ...one,
+    method: 'POST',
+    path: '/api-keys/:key_id/rotate',
+    operationId: 'rotateApiKey',
+    summary: 'Give a key another secret; the old one works for a while, and the new one is shown this once',
+    description:
+      'Takes a caller who may do all that the key may. What uses the old secret does what the key may do now.',
+    scopes: ['keys:write'],
+    body: KeyRotation,
+    bodyOptional: true,
+    replies: { 200: KeyRotated },
+    problems: [KeyMissing, InsufficientGrant],
   }),
   deleteKey: endpoint({
     ...one,

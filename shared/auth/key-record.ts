@@ -16,6 +16,8 @@ export interface KeyRecord {
   createdBy: string
   expiresAt: number | null
   revoked?: boolean
+  /** The key has another secret since; this one still leads to it until it expires. */
+  replaced?: boolean
 }
 
 /** When a key was used, epoch ms. These come from another place because they change all the time. */

@@ -9,7 +9,7 @@ import { script } from '../kernel/script.ts'
 import { InvalidToken, KeyRevoked, TokenExpired, ValidationFailed } from '../kernel/problems.ts'
 import { createCache } from './cache.ts'
 import { InsufficientGrant, KeyMissing, LastAdminKey, ROLES, SCOPES } from './contract.ts'
-import type { ApiKey, ApiKeyInput, ApiKeyPatch, Principal, Scope } from './contract.ts'
+import type { ApiKey, ApiKeyInput, ApiKeyPatch, KeyRotated, KeyRotation, Principal, Scope } from './contract.ts'
 import { listKeys } from './key-list.ts'
 import { apiKeyOf } from './key-record.ts'
 import type { KeyRecord } from './key-record.ts'
@@ -25,6 +25,8 @@ export interface Keys {
   show(id: string): Promise<ApiKey>
   /** Every process of the fleet knows of a change within five seconds, most at once. */
   edit(id: string, patch: ApiKeyPatch): Promise<ApiKey>
+  /** Gives a key another secret. The old one works for the grace period. */
+  rotate(by: Principal, id: string, rotation: KeyRotation): Promise<KeyRotated>
   /** A key was used in version 1 of the API. */
   noteV1(id: string): void
   /** Revokes a key. Every process of the fleet knows within five seconds, most at once. */
@@ -34,6 +36,7 @@ export interface Keys {
 
 const TOMBSTONE_MS = 30 * 86_400_000
 
+const rotateKey = script(new URL('./rotate-key.lua', import.meta.url))
 const replaceKey = script(new URL('./replace-key.lua', import.meta.url))
 
 export const digestOf = (secret: string): string => hash('sha256', secret)
@@ -73,7 +76,14 @@ export const createKeys = (kernel: Kernel): Keys => {
 
   const load = async (digest: string): Promise<KeyRecord | undefined> => {
     const text = await redis.get(recordKey(digest))
-    return text === null ? undefined : (JSON.parse(text) as KeyRecord)
+    const record = text === null ? undefined : (JSON.parse(text) as KeyRecord)
+    return record?.replaced ? follow(record) : record
+  }
+  /** What a replaced secret may do is what its key may do now; with the key it is gone. */
+  const follow = async (old: KeyRecord): Promise<KeyRecord> => {
+    const digest = await redis.hget(index, old.id)
+    const record = digest === null ? undefined : await load(digest)
+    return record ? { ...record, expiresAt: earlier(record.expiresAt, old.expiresAt) } : { ...old, revoked: true }
   }
   const admit = (record: KeyRecord, digest: string): Principal => {
     if (record.revoked) throw KeyRevoked('The key was revoked.')
@@ -128,12 +138,11 @@ export const createKeys = (kernel: Kernel): Keys => {
         throw ValidationFailed('expires_at lies in the past.', {
           errors: [{ pointer: '#/expires_at', code: 'too_small', detail: 'must lie in the future' }],
         })
-      const key = generateKey(input.subscriber === undefined ? 'sk' : 'pk')
-      const hint = `${key.slice(0, 10)}…${key.slice(-4)}`
+      const key = generateKey(kindOf(input))
       const record: KeyRecord = {
         id: makeId('key', now),
         name: input.name,
-        hint,
+        hint: hintOf(key),
         scopes,
         queues,
         subscriber: input.subscriber,
@@ -160,6 +169,25 @@ export const createKeys = (kernel: Kernel): Keys => {
         return shown(edited)
       }
     },
+    async rotate(by, id, { grace_s }) {
+      for (;;) {
+        const { digest, text, record } = await recordOf(id)
+        refuseMore(by, record.scopes, record.queues)
+        const [now, graceMs] = [clock.now(), grace_s * 1_000]
+        const key = generateKey(kindOf(record))
+        const next: KeyRecord = { ...record, hint: hintOf(key) }
+        const old: KeyRecord = { ...record, replaced: true, expiresAt: earlier(record.expiresAt, now + graceMs) }
+        const done = await rotateKey(
+          redis,
+          [recordKey(digest), recordKey(digestOf(key)), index],
+          [id, digest, text, digestOf(key), JSON.stringify(next), JSON.stringify(old), graceMs + TOMBSTONE_MS],
+        )
+        if (done !== 1) continue
+        await redis.publish(changed, digest)
+        cache.forget(digest)
+        return { ...(await shown(next)), key, previous_expires_at: toIso(old.expiresAt ?? now) }
+      }
+    },
     noteV1: (id) => uses.v1.note(id),
     async revoke(id) {
       const { digest, record } = await recordOf(id)
@@ -179,6 +207,15 @@ export const createKeys = (kernel: Kernel): Keys => {
     forget: (digest) => cache.forget(digest),
   }
 }
+
+const kindOf = ({ subscriber }: { subscriber?: string | undefined }): 'sk' | 'pk' =>
+  subscriber === undefined ? 'sk' : 'pk'
+
+const hintOf = (key: string): string => `${key.slice(0, 10)}…${key.slice(-4)}`
+
+/** The earlier of two ends; null is never. */
+const earlier = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.min(one, other)
 
 const patched = (record: KeyRecord, patch: ApiKeyPatch): KeyRecord => ({
   ...record,
