@@ -115,6 +115,7 @@ describe('the sunset', () => {
       410,
       'api-version-sunset',
     )
+    expect((await door.send('GET', '/api/v1')).json).toMatchObject({ versions: [{ version: 2 }] })
     const either = { accept: 'application/vnd.k1n.v1+json, application/json;q=0.5' }
     expect((await door.send('GET', '/api/queues', { headers: either })).headers.get('x-api-version')).toBe('2')
   })
