@@ -14,6 +14,7 @@ const joinScript = script(new URL('./join.lua', import.meta.url))
 const dueScript = script(new URL('./due.lua', import.meta.url))
 const pullScript = script(new URL('./pull.lua', import.meta.url))
 const awakeScript = script(new URL('./awake.lua', import.meta.url))
+const restScript = script(new URL('./rest.lua', import.meta.url))
 const turnScript = script(new URL('./turn.lua', import.meta.url))
 const reopenScript = script(new URL('./reopen.lua', import.meta.url))
 const recloseScript = script(new URL('./reclose.lua', import.meta.url))
@@ -82,6 +83,12 @@ export interface Health extends Standing {
 export interface InLine {
   readonly key: string
   readonly webhookId: string
+}
+
+/** `orOnceItAnswers`: its endpoint did not answer well when it was asked for a place, and may since. */
+export interface Joining extends InLine {
+  readonly lookAt: number
+  readonly orOnceItAnswers?: boolean
 }
 
 export const createDeliveryStore = (kernel: Kernel) => {
@@ -160,9 +167,9 @@ export const createDeliveryStore = (kernel: Kernel) => {
     return webhookIds.map((_id, n) => toHealth(answers.slice(4 * n, 4 * n + 4) as HealthAnswers))
   }
   const attempted = createBatch(CALL_MAX, attemptedSlice, ATTEMPTS_APART_MS)
-  const join = createBatch(CALL_MAX, async (slice: readonly (InLine & { lookAt: number })[]) => {
-    const rows = slice.flatMap(({ key: id, webhookId, lookAt }) => [id, webhookId, Math.ceil(lookAt)])
-    await joinScript(redis, [prefix, looks], rows)
+  const join = createBatch(CALL_MAX, async (slice: readonly Joining[]) => {
+    const rows = slice.flatMap(({ key: id, webhookId, lookAt, orOnceItAnswers }) => [id, webhookId, Math.ceil(lookAt), orOnceItAnswers ? 1 : 0]) // prettier-ignore
+    await joinScript(redis, [prefix, looks], [clock.now(), ...rows])
     return slice.map(() => undefined)
   })
   return {
@@ -176,7 +183,7 @@ export const createDeliveryStore = (kernel: Kernel) => {
     /** Writes what came of an attempt; attempts that end together travel together. `follow`: deliveries that waited for them. */
     attempted: (each: Attempted) => attempted(each),
     /** Puts a delivery into its endpoint's line, at which somebody looks at `lookAt`, or earlier where that is known. */
-    join: (each: InLine & { lookAt: number }) => join(each),
+    join: (each: Joining) => join(each),
     /** The first in line of endpoints that may be asked again, of those that have not answered well at most so many, and still
      *  fewer of those that fail. They are looked at again at `again`, and come again then unless they are told to be `awake`. */
     async due(most: number, again: number, suspects = most, failing = suspects): Promise<InLine[]> {
@@ -192,9 +199,9 @@ export const createDeliveryStore = (kernel: Kernel) => {
     async awake(taken: readonly InLine[]): Promise<void> {
       await awakeScript(redis, [prefix], [BEHIND, ...taken.flatMap(({ key: id, webhookId }) => [id, webhookId])])
     },
-    /** An endpoint rests: nobody looks at its line before then. */
+    /** An endpoint rests: nobody looks at its line before then. A longer rest stays. */
     async rest(webhookId: string, until: number): Promise<void> {
-      await redis.multi().zadd(looks, 'GT', until, webhookId).hset(key('state', webhookId), 'rest', until).exec()
+      await restScript(redis, [looks, key('state', webhookId)], [webhookId, until])
     },
     /** Of each endpoint, whether its line is looked at later only. */
     async areResting(webhookIds: readonly string[]): Promise<boolean[]> {
