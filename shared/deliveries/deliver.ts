@@ -24,7 +24,7 @@ import { createSend } from './send.ts'
 import type { Sent } from './send.ts'
 import { createStandings } from './standings.ts'
 import { createDeliveryStore } from './store.ts'
-import type { Attempted } from './store.ts'
+import type { Attempted } from './writing.ts'
 import { tidyDeliveries } from './tidy.ts'
 
 type Context = HandlerContext<PayloadOf<typeof webhookDeliver>>

@@ -13,11 +13,10 @@ import { ReplayTerms } from './contract.ts'
 import { deliveryId } from './id.ts'
 import { fanOut, parcelsOf } from './fan-out.ts'
 import type { FanOutNeeds } from './fan-out.ts'
-import { behind } from './places.ts'
+import { behind, placeOf, timeOf } from './places.ts'
 import type { Position } from './places.ts'
 import { readFact, resend } from './resend.ts'
 import type { Resend, Resent } from './resend.ts'
-import { placeOf, timeOf } from './store.ts'
 
 export const ReplayParams = z.strictObject({ webhook_id: WebhookId, ...ReplayTerms.shape })
 type Params = z.output<typeof ReplayParams>
