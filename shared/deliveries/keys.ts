@@ -6,7 +6,7 @@ export interface DeliveryKeys {
   /** Endpoints whose lines are looked at, by when. */
   readonly looks: string
   /** Of one delivery, or of one endpoint: `d`, `state`, `line`, `of`, `open`, `lost`, `widths`, `forgotten`. */
-  key(...parts: string[]): string
+  readonly key: (...parts: string[]) => string
 }
 
 export const deliveryKeys = (kernel: Kernel): DeliveryKeys => {
