@@ -25,7 +25,7 @@ export const skipsOf = (
   record: ScheduleRecord,
   queue: string,
   { now }: Standing,
-  decision: Decision,
+  decision: Pick<Decision, 'skip'>,
   claims: readonly Claim[],
   drops: readonly Claim[],
   key?: string,
