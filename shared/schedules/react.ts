@@ -1,5 +1,6 @@
 // Events set schedules off: whoever reports an event is told which jobs it made, and doing it again makes none.
 import { matchesData, memberAt } from '../kernel/data-filter.ts'
+import { HOPS_MAX } from '../kernel/hops.ts'
 import { formatAddress, hashId } from '../kernel/ids.ts'
 import { matchesName } from '../kernel/name-words.ts'
 import { QueueDrained } from '../queues/contract.ts'
@@ -13,7 +14,8 @@ import { mayHear } from './hears.ts'
 import { jobIdOf } from './keys.ts'
 import { queueOf } from './queue.ts'
 import { beside } from './overlap.ts'
-import { skipsOf } from './skips.ts'
+import { eventRunKey } from './run-id.ts'
+import { single, skipsOf } from './skips.ts'
 import type { Claim, Standing, Step } from './state.ts'
 import { windowOf } from './window.ts'
 import type { EventTrigger } from './words.ts'
@@ -28,6 +30,8 @@ export interface Happened {
   readonly isOwn?: boolean
   /** How often what led to it went through k1n before. */
   readonly hop?: number
+  /** The schedules that led to it. */
+  readonly via?: readonly string[]
 }
 
 export interface Reaction {
@@ -86,23 +90,52 @@ const begin = async (
 ): Promise<string | undefined> => {
   const window = windowOf(record, standing.now)
   if (window.rests || standing.now < window.from || standing.now > window.end) return undefined
+  const circle = circleOf(record, event)
+  if (circle !== undefined) return tellCircle(room, record, standing, event, circle)
   const alike = alikeOf(record.definition.trigger, event)
   if (record.definition.trigger.debounce_ms === null) return start(room, record, standing, event, alike)
   const settlesAt = standing.now + record.definition.trigger.debounce_ms
-  const key = `d-${hashId(24, event.id, alike)}`
+  const key = eventRunKey('d', hopOf(event) + 1, hashId(24, event.id, alike))
   const claim = { ...claimOf(event, standing, key), plannedAt: settlesAt, settlesAt, quiet: alike }
   const hushed = await room.state.hush(record, record.version, claim)
   if (hushed.run !== undefined) return hushed.run === '' ? undefined : hushed.run
   return hushed.why === 'changed' ? 'again' : start(room, record, standing, event, alike)
 }
 
+const hopOf = ({ hop = 0 }: Happened): number => hop
+
+/** In words how the event goes back to the schedule itself, or that it went round too often; undefined where it may set it off. */
+const circleOf = ({ id }: Waiting, { hop = 0, via = [] }: Happened): string | undefined => {
+  if (via.includes(id)) return [...via.slice(via.indexOf(id)), id].join(' → ')
+  return hop > HOPS_MAX ? `it went through k1n ${hop} times, and ${HOPS_MAX} are the most` : undefined
+}
+
+/** Told once of all that one job led to. */
+const tellCircle = async (
+  { state, catalog }: Carrying,
+  record: Waiting,
+  standing: Standing,
+  event: Happened,
+  circle: string,
+): Promise<'again' | undefined> => {
+  const task = memberAt(event.data, 'task_id')
+  const key = `c-${hashId(24, typeof task === 'string' ? task : event.id)}`
+  const skip = [{ ...single(standing.now, 'circle'), detail: circle }]
+  const told = await state.claim(record, standing, {
+    ...{ last: standing.last, next: standing.next, unless: key },
+    ...{ lookAt: lookAt(standing, [], undefined), thenAt: undefined },
+    ...skipsOf(record, queueOf(catalog, record.definition), standing, { skip }, [], [], key),
+  })
+  return told === 'changed' ? 'again' : undefined
+}
+
 /** Tells events of one value at the trigger's path from others. */
 const alikeOf = ({ key }: EventTrigger, { data }: Happened): string =>
   hashId(24, key === null ? 'all' : JSON.stringify(memberAt(data, key) ?? null))
 
-const claimOf = ({ id, name, data, hop = 0 }: Happened, { now }: Standing, key: string): Claim => ({
+const claimOf = ({ id, name, data, hop = 0, via = [] }: Happened, { now }: Standing, key: string): Claim => ({
   ...{ key, source: 'event', scheduledFor: now, plannedAt: now, claimedAt: now, event: { id, name, data } },
-  hop,
+  ...{ hop, via },
 })
 
 const start = async (
@@ -113,7 +146,7 @@ const start = async (
   alike: string,
 ): Promise<string | undefined> => {
   const { definition } = record
-  const claim = claimOf(event, standing, `e-${hashId(24, event.id)}`)
+  const claim = claimOf(event, standing, eventRunKey('e', hopOf(event) + 1, hashId(24, event.id)))
   const others = await beside(room, record, standing, true)
   const runsLeft = (definition.max_runs ?? Infinity) - standing.runs
   const due = { slots: [{ slot: standing.now, plannedAt: standing.now }], before: undefined }

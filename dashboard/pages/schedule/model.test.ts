@@ -1,7 +1,7 @@
 // A schedule's page must show what operators changed beside what code says, and its runs in order.
 import { expect, test } from 'vitest'
 import { NOW, iso, lateRun, runOf, scheduleOf, skippedRun } from '../schedules/testing.ts'
-import { differencesOf, dotsOf, factsOf, historyWords, keptBy, readPayload } from './model.ts'
+import { circleOf, differencesOf, dotsOf, factsOf, historyWords, keptBy, readPayload } from './model.ts'
 
 const missed = skippedRun(30, 'missed', 2)
 
@@ -26,6 +26,13 @@ test('what was changed stands beside what code says', () => {
     ['runs at most', 'none', 'none'],
     ['payload', '{}', '{"to":"ada@example.org"}'],
   ])
+})
+
+test('a circle is told by its newest time and the way it came', () => {
+  expect(circleOf([runOf(1), missed])).toBeUndefined()
+  const run = (minute: number, detail: string) => ({ ...skippedRun(minute, 'circle'), detail })
+  const newest = run(5, 'digest → mail → digest')
+  expect(circleOf([runOf(1), newest, run(9, 'other')])).toEqual({ at: newest.scheduled_for, way: 'digest → mail → digest' })
 })
 
 test('settings that say nothing are left out', () => {

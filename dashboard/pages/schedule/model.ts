@@ -34,6 +34,12 @@ export const REMOVAL = 'It fires no more, and its history goes with it. Jobs tha
 export const keptBy = ({ origin, orphaned_at }: Pick<Schedule, 'origin' | 'orphaned_at'>): string | undefined =>
   origin === 'code' && orphaned_at === null ? 'Code declares it: pause it instead' : undefined
 
+/** The newest time at which its own jobs would have set it off again, and by which way; undefined where that is not among these. */
+export const circleOf = (runs: readonly ScheduleRun[]): { at: string; way: string } | undefined => {
+  const run = runs.find(({ skipped }) => skipped === 'circle')
+  return run && { at: run.scheduled_for, way: run.detail ?? '' }
+}
+
 export interface Fact {
   label: string
   value: string
