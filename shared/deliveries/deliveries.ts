@@ -16,7 +16,7 @@ import type { HealthOfEndpoints } from '../webhooks/webhooks.ts'
 import type { WebhookRecord } from '../webhooks/words.ts'
 import { DeliveryInFlight, DeliveryMissing, DeliveryNotResendable, WebhookDisabled } from './contract.ts'
 import type { ReplayPreview, ReplayTerms } from './contract.ts'
-import { jobId, keyOfId } from './id.ts'
+import { keyOfId } from './id.ts'
 import { listDeliveries } from './list.ts'
 import type { DeliveryQueryOutput } from './list.ts'
 import { disablesAt } from './policy.ts'
@@ -27,6 +27,7 @@ import { REPLAY_KIND, createSelection } from './replay.ts'
 import { readFact, resend } from './resend.ts'
 import { createDeliveryStore, timeOf } from './store.ts'
 import type { DeliveryStore, Health } from './store.ts'
+import { lookAt } from './waits.ts'
 import type { Delivery, DeliverySummary, EndpointHealth } from './words.ts'
 
 export interface Deliveries {
@@ -81,10 +82,10 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
     principal: Principal,
     { record, webhook }: { record: DeliveryRecord; webhook: WebhookRecord },
   ): Promise<Delivery> => {
-    const [state] = await bull.stateOf([{ queue: webhookDeliver.queue, id: jobId(record.key) }])
+    const looked = await lookAt({ bull, store }, record, webhook, kernel.clock.now())
     const fact = await readFact(kernel, record.eventId)
     const isSeen = maySeeSent(principal, webhook, fact && { ...fact, value: dataOf(fact) })
-    return present(record, webhookDeliver.queue, state === 'active', { body: fact ? bodyOf(fact) : null, isSeen })
+    return present(record, webhookDeliver.queue, looked, { body: fact ? bodyOf(fact) : null, isSeen })
   }
   const retry = async (principal: Principal, id: string): Promise<Delivery> => {
     const { record, webhook } = await read(principal, id)

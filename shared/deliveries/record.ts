@@ -2,7 +2,7 @@
 import { toIso } from '../kernel/clock.ts'
 import { traceparentOf } from '../webhooks/trace.ts'
 import { deliveryId, jobId, messageId } from './id.ts'
-import type { Delivery, DeliveryAttempt, DeliverySummary } from './words.ts'
+import type { Delivery, DeliveryAttempt, DeliverySummary, DeliveryWait } from './words.ts'
 
 /** An attempt as it is kept: its number is the name of its field. */
 export interface KeptAttempt {
@@ -81,8 +81,14 @@ interface Content {
   readonly isSeen: boolean
 }
 
-export const present = (record: DeliveryRecord, queue: string, runs: boolean, content: Content): Delivery => ({
+export const present = (
+  record: DeliveryRecord,
+  queue: string,
+  { runs, waits }: { runs: boolean; waits: DeliveryWait | null },
+  content: Content,
+): Delivery => ({
   ...summarise(record, runs),
+  waits,
   message_id: messageId(record.key),
   task_id: `${queue}:${jobId(record.key)}`,
   body: content.isSeen ? content.body : null,

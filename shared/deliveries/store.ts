@@ -208,6 +208,14 @@ export const createDeliveryStore = (kernel: Kernel) => {
     async isTurn(id: string, webhookId: string): Promise<boolean> {
       return (await turnScript(redis, [prefix], [id, webhookId])) === 1
     },
+    /** The delivery that another one comes after, if that has neither arrived nor been given up. */
+    async ahead(id: string, webhookId: string): Promise<string | undefined> {
+      const order = await redis.hget(key('d', id), 'o')
+      const first = order === null ? null : await redis.lindex(key('order', webhookId, order), 0)
+      if (first === null || first === id) return undefined
+      const [status] = await statusesOf([first])
+      return status === 'pending' || status === 'failed' ? first : undefined
+    },
     /** Whether each of them has neither arrived nor been given up. */
     async areOpen(ids: readonly string[]): Promise<boolean[]> {
       return (await statusesOf(ids)).map((status) => status === 'pending' || status === 'failed')

@@ -37,6 +37,22 @@ export const DeliveryAttempt = z
   .meta({ id: 'DeliveryAttempt' })
 export type DeliveryAttempt = z.output<typeof DeliveryAttempt>
 
+export const DeliveryWait = z
+  .object({
+    why: z
+      .enum(['disabled', 'ordered', 'backoff', 'breaker', 'rate_limit', 'concurrency', 'line', 'worker'])
+      .describe(
+        'The endpoint is disabled; a delivery it comes after has not ended; the last attempt failed and the next one has its time; the ' +
+          'endpoint rests after failures; its rate is used up; as many as it takes are on their way; others to it go first; no worker ' +
+          'has taken it yet.',
+      ),
+    until: Instant.nullable().describe('The earliest time at which that may end, where it is known.'),
+    behind: DeliveryId.nullable().describe('The delivery it comes after.'),
+    detail: z.string().describe('The same in a sentence.'),
+  })
+  .meta({ id: 'DeliveryWait' })
+export type DeliveryWait = z.output<typeof DeliveryWait>
+
 const summary = {
   id: DeliveryId,
   webhook_id: z.string(),
@@ -56,6 +72,7 @@ export type DeliverySummary = z.output<typeof DeliverySummary>
 export const Delivery = z
   .object({
     ...summary,
+    waits: DeliveryWait.nullable().describe('Why it has not been sent yet, or not again; null when it does not wait.'),
     message_id: z.string().describe('The header `webhook-id`.'),
     task_id: z.string().describe('Its job.'),
     body: z
