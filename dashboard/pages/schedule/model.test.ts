@@ -32,7 +32,10 @@ test('a circle is told by its newest time and the way it came', () => {
   expect(circleOf([runOf(1), missed])).toBeUndefined()
   const run = (minute: number, detail: string) => ({ ...skippedRun(minute, 'circle'), detail })
   const newest = run(5, 'digest → mail → digest')
-  expect(circleOf([runOf(1), newest, run(9, 'other')])).toEqual({ at: newest.scheduled_for, way: 'digest → mail → digest' })
+  expect(circleOf([runOf(1), newest, run(9, 'other')])).toEqual({
+    at: newest.scheduled_for,
+    way: 'digest → mail → digest',
+  })
 })
 
 test('settings that say nothing are left out', () => {
@@ -41,6 +44,9 @@ test('settings that say nothing are left out', () => {
   expect(labels({ jitter_ms: 1_000, end_at: iso(NOW), skipped_count: 3, tags: ['a'] })).toEqual([
     ...['Job', 'Queue', 'Overlap', 'Missed times', 'Jitter', 'Until', 'Runs', 'Skipped', 'Tags'],
   ])
+  const hears = (queues: string[], outside: boolean) => factsOf(scheduleOf({ hears: { queues, outside } })).find(({ label }) => label === 'Hears of')?.value // prettier-ignore
+  expect(hears(['mail', 'bills-*'], false)).toBe('facts of mail, bills-*')
+  expect(hears(['*'], true)).toBe('facts of all queues, and events from outside')
   expect(factsOf(scheduleOf({ run_count: 3, max_runs: 10 })).find(({ label }) => label === 'Runs')?.value).toBe('3 of 10') // prettier-ignore
 })
 

@@ -51,6 +51,7 @@ export const factsOf = (schedule: Schedule): Fact[] => {
   const facts: (Fact | undefined)[] = [
     { label: 'Job', value: schedule.job_name },
     { label: 'Queue', value: schedule.queue },
+    schedule.hears === null ? undefined : { label: 'Hears of', value: hearsWords(schedule.hears) },
     { label: 'Overlap', value: overlaps.find(({ value }) => value === schedule.overlap)?.means ?? schedule.overlap },
     schedule.trigger.type === 'event' ? undefined : { label: 'Missed times', value: misfireWords(schedule) },
     schedule.spread_ms === 0 ? undefined : { label: 'Spread', value: `over ${spanText(schedule.spread_ms)}` },
@@ -62,6 +63,11 @@ export const factsOf = (schedule: Schedule): Fact[] => {
     schedule.tags.length === 0 ? undefined : { label: 'Tags', value: schedule.tags.join(', ') },
   ]
   return facts.filter((fact) => fact !== undefined)
+}
+
+const hearsWords = ({ queues, outside }: NonNullable<Schedule['hears']>): string => {
+  const facts = queues.includes('*') ? 'facts of all queues' : `facts of ${queues.join(', ')}`
+  return outside ? `${facts}, and events from outside` : facts
 }
 
 const runsWords = ({ run_count, max_runs }: Schedule): string =>
