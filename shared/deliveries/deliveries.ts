@@ -194,18 +194,21 @@ export const createHealth = (
   async of(ids) {
     const standings = ids.length === 0 ? [] : await store.standings(ids)
     return new Map(
-      standings.flatMap(({ succeededAt, failedAt, failures }, n) =>
+      standings.flatMap(({ succeededAt, failedAt, failedWith, failures }, n) =>
         succeededAt === undefined && failedAt === undefined
           ? []
           : [
               [
                 ids[n] ?? '',
-                { lastSuccessAt: succeededAt ?? null, lastFailureAt: failedAt ?? null, consecutiveFailures: failures },
+                {
+                  ...{ lastSuccessAt: succeededAt ?? null, lastFailureAt: failedAt ?? null },
+                  ...{ consecutiveFailures: failures, failedWith: failedWith ?? null },
+                },
               ],
             ],
       ),
     )
   },
   forgive: (id) => store.forgive(id),
-  forget: (id) => store.drop(id),
+  forget: (id) => store.bury(id),
 })

@@ -31,6 +31,8 @@ const ATTEMPTS_APART_MS = 2
 /** A delivery is written before its job, and both are made again after a crash: the job is there by then. */
 const NEW_MS = 60_000
 const HOUR_MS = 3_600_000
+/** No attempt takes so long. */
+const UNDER_WAY_MS = 60_000
 /** Longer than the log keeps a fact. */
 const FORGOTTEN_MS = 60 * 86_400_000
 
@@ -69,6 +71,15 @@ export interface Fared extends Standing {
   readonly lined: number
 }
 
+/** What an attempt that failed came to: the status it was answered with, and its class. */
+export type FailedWith = Pick<KeptAttempt, 'status' | 'error'>
+
+/** How an endpoint fares, in short. */
+export interface Seen extends Standing {
+  readonly failedAt: number | undefined
+  readonly failedWith: FailedWith | undefined
+}
+
 export interface Health extends Standing {
   readonly failedAt: number | undefined
   readonly restsUntil: number | undefined
@@ -88,6 +99,7 @@ export const createDeliveryStore = (kernel: Kernel) => {
   const { redis, clock } = kernel
   const prefix = kernel.key('deliveries', '')
   const looks = `${prefix}looks`
+  const gone = `${prefix}gone`
   const key = (...parts: string[]): string => prefix + parts.join(':')
 
   const openSlice = async (slice: readonly NewDelivery[]): Promise<Opened[]> => {
@@ -159,6 +171,13 @@ export const createDeliveryStore = (kernel: Kernel) => {
     })
     return webhookIds.map((_id, n) => toHealth(answers.slice(4 * n, 4 * n + 4) as HealthAnswers))
   }
+  const dropMany = async (ids: readonly string[]): Promise<void> => {
+    await redis
+      .multi()
+      .zrem(looks, ...ids)
+      .del(...ids.flatMap((id) => [key('state', id), key('line', id)]))
+      .exec()
+  }
   const attempted = createBatch(CALL_MAX, attemptedSlice, ATTEMPTS_APART_MS)
   const join = createBatch(CALL_MAX, async (slice: readonly (InLine & { lookAt: number })[]) => {
     const rows = slice.flatMap(({ key: id, webhookId, lookAt }) => [id, webhookId, Math.ceil(lookAt)])
@@ -195,6 +214,10 @@ export const createDeliveryStore = (kernel: Kernel) => {
     /** An endpoint rests: nobody looks at its line before then. */
     async rest(webhookId: string, until: number): Promise<void> {
       await redis.multi().zadd(looks, 'GT', until, webhookId).hset(key('state', webhookId), 'rest', until).exec()
+    },
+    /** Remembers what the last attempt that failed came to. */
+    async blame(webhookId: string, { status, error }: FailedWith): Promise<void> {
+      await redis.hset(key('state', webhookId), 'why', `${status ?? ''} ${error ?? ''}`)
     },
     /** Of each endpoint, whether its line is looked at later only. */
     async areResting(webhookIds: readonly string[]): Promise<boolean[]> {
@@ -247,13 +270,13 @@ export const createDeliveryStore = (kernel: Kernel) => {
       return { ...standingOf(failures, since, ok), restsUntil: numberOf(rest) }
     },
     /** How endpoints fare, in short. */
-    async standings(webhookIds: readonly string[]): Promise<(Standing & { failedAt: number | undefined })[]> {
+    async standings(webhookIds: readonly string[]): Promise<Seen[]> {
       const pipeline = redis.pipeline()
-      for (const id of webhookIds) pipeline.hmget(key('state', id), 'failures', 'since', 'ok', 'bad')
+      for (const id of webhookIds) pipeline.hmget(key('state', id), 'failures', 'since', 'ok', 'bad', 'why')
       return ((await pipeline.exec()) ?? []).map(([error, answer]) => {
         if (error) throw error
-        const [failures, since, ok, bad] = answer as (string | null)[]
-        return { ...standingOf(failures, since, ok), failedAt: numberOf(bad) }
+        const [failures, since, ok, bad, why] = answer as (string | null)[]
+        return { ...standingOf(failures, since, ok), failedAt: numberOf(bad), failedWith: failedWithOf(why) }
       })
     },
     async health(webhookId: string): Promise<Health> {
@@ -309,9 +332,21 @@ export const createDeliveryStore = (kernel: Kernel) => {
     async forgotten(webhookId: string): Promise<number> {
       return Number((await redis.get(key('forgotten', webhookId))) ?? 0)
     },
-    /** Everything about an endpoint that is no more, but for its deliveries, which go by age. */
+    /** Forgets everything about an endpoint that is no more, but for its deliveries, which go by age. */
     async drop(webhookId: string): Promise<void> {
-      await redis.multi().zrem(looks, webhookId).del(key('state', webhookId), key('line', webhookId)).exec()
+      await dropMany([webhookId])
+    },
+    /** The same when it is deleted, and once more when no attempt that was under way then can tell how it fared any more. */
+    async bury(webhookId: string): Promise<void> {
+      await redis.zadd(gone, clock.now() + UNDER_WAY_MS, webhookId)
+      await dropMany([webhookId])
+    },
+    /** Drops those that were deleted long enough ago once more. */
+    async dropBuried(): Promise<void> {
+      const ids = await redis.zrangebyscore(gone, '-inf', clock.now(), 'LIMIT', 0, CALL_MAX)
+      if (ids.length === 0) return
+      await dropMany(ids)
+      await redis.zrem(gone, ...ids)
     },
   }
 }
@@ -339,6 +374,12 @@ const standingOf = (
   failingSince: numberOf(since),
   succeededAt: numberOf(ok),
 })
+
+const failedWithOf = (why: string | null | undefined): FailedWith | undefined => {
+  if (why === null || why === undefined) return undefined
+  const [status = '', error = ''] = why.split(' ')
+  return { status: numberOf(status) ?? null, error: error === '' ? null : error }
+}
 
 type Counts = Record<string, string>
 type HealthAnswers = [state: (string | null)[], backlog: number, widths: Counts, widthsBefore: Counts]

@@ -33,6 +33,17 @@ export const Webhook = z
     updated_at: Instant,
     last_success_at: Instant.nullable(),
     last_failure_at: Instant.nullable(),
+    last_failure: z
+      .object({
+        at: Instant,
+        status_code: z.int().nullable().describe('Null when there was no answer.'),
+        error_code: z
+          .string()
+          .nullable()
+          .describe('As an attempt of a delivery tells it: `http_503`, `timeout_total`, …'),
+      })
+      .nullable()
+      .describe('What the last attempt that failed came to; null where none did, or that is not known.'),
     consecutive_failures: z.int(),
     version: z.int().describe('As the `ETag` tells it.'),
   })
