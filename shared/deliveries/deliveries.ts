@@ -83,6 +83,8 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
     { record, webhook }: { record: DeliveryRecord; webhook: WebhookRecord },
   ): Promise<Delivery> => {
     const looked = await lookAt({ bull, store }, record, webhook, kernel.clock.now())
+    if (record.isTest)
+      return present(record, webhookDeliver.queue, looked, { body: record.testBody ?? null, isSeen: true })
     const fact = await readFact(kernel, record.eventId)
     const isSeen = maySeeSent(principal, webhook, fact && { ...fact, value: dataOf(fact) })
     return present(record, webhookDeliver.queue, looked, { body: fact ? bodyOf(fact) : null, isSeen })
@@ -91,6 +93,7 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
     const { record, webhook } = await read(principal, id)
     mustMayChange(principal, webhook)
     mustBeEnabled(webhook)
+    if (record.isTest) throw DeliveryNotResendable(`${id} was a test; test the webhook again instead.`)
     // Somebody asks for it: the endpoint is tried although it rests.
     await store.wake(webhook.id)
     const [answer] = await resend(kernel, { bull, store }, webhook, [record])

@@ -66,6 +66,18 @@ export interface Attempted {
   readonly told?: Fact
 }
 
+/** A test that was sent. */
+export interface Tested {
+  readonly key: string
+  readonly webhookId: string
+  readonly eventId: string
+  readonly eventType: string
+  readonly at: number
+  readonly body: string
+  readonly attempt: KeptAttempt
+  readonly delivered: boolean
+}
+
 /** How an endpoint fares after that; `lined` deliveries stand in its line that nobody has taken. */
 export interface Fared extends Standing {
   readonly lined: number
@@ -191,6 +203,28 @@ export const createDeliveryStore = (kernel: Kernel) => {
       for (let at = 0; at < deliveries.length; at += CALL_MAX)
         answers.push(...(await openSlice(deliveries.slice(at, at + CALL_MAX))))
       return answers
+    },
+    /** Writes a test down that was sent. Nobody sends it again, and it says nothing of its endpoint. */
+    async tested({ key: id, webhookId, eventId, eventType, at, body, attempt, delivered }: Tested): Promise<void> {
+      const place = at * 1_000
+      const status = delivered ? 'succeeded' : 'dead'
+      const fields = {
+        w: webhookId,
+        e: eventId,
+        t: eventType,
+        c: at,
+        p: place,
+        s: status,
+        n: 1,
+        a1: JSON.stringify(attempt),
+      }
+      const writing = redis
+        .multi()
+        .hset(key('d', id), { ...fields, y: 1, z: body })
+        .zadd(key('of', webhookId), place, id)
+        .zadd(key('ended'), at, id)
+      if (!delivered) writing.zadd(key('lost', webhookId), place, id)
+      await writing.exec()
     },
     /** Writes what came of an attempt; attempts that end together travel together. `follow`: deliveries that waited for them. */
     attempted: (each: Attempted) => attempted(each),
@@ -393,7 +427,7 @@ const toHealth = ([[failures, since, ok, bad, rest], backlog, ...widths]: Health
   arrived: arrivedOf(widths),
 })
 
-const BRIEF = ['w', 'e', 't', 'c', 's', 'n', 'x'] as const
+const BRIEF = ['w', 'e', 't', 'c', 's', 'n', 'x', 'y'] as const
 
 const lastOf = ({ n }: Record<string, string>, text: string | null | undefined): Record<string, string> =>
   n === undefined || text == null ? {} : { [`a${n}`]: text }

@@ -58,6 +58,7 @@ const summary = {
   webhook_id: z.string(),
   event_id: z.string(),
   event_type: z.string(),
+  test: z.boolean().describe('Whether it was sent to try the endpoint out: an example, tried once.'),
   status: DeliveryStatus,
   attempt: z.int().describe('Attempts so far.'),
   created_at: Instant,

@@ -115,6 +115,7 @@ export const WebhookTested = z
     webhook_id: WebhookId,
     event_type: z.string(),
     message_id: z.string().describe('The `webhook-id` it was sent with.'),
+    delivery_id: z.string().describe('The delivery that keeps it, with what was sent and answered.'),
     delivered: z.boolean().describe('Whether the endpoint answered with a status of the two hundreds.'),
     status_code: z.int().nullable(),
     error_code: z.string().nullable().describe('Why there is no answer, such as `timeout_total` or `tls_cert`.'),
