@@ -26,7 +26,7 @@ import { inReplayPlace } from './replay-place.ts'
 import { REPLAY_KIND, createSelection } from './replay.ts'
 import { readFact, resend } from './resend.ts'
 import { createDeliveryStore, timeOf } from './store.ts'
-import type { DeliveryStore, Health } from './store.ts'
+import type { DeliveryStore, Gap, Health } from './store.ts'
 import { lookAt } from './waits.ts'
 import type { Delivery, DeliverySummary, EndpointHealth } from './words.ts'
 
@@ -115,8 +115,12 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
   const healths: Deliveries['healths'] = async (principal, webhookIds) => {
     const records = await webhooks.findMany(webhookIds)
     const ids = [...records.values()].filter((record) => mayKnow(principal, record)).map(({ id }) => id)
-    const all = await store.healths(ids)
-    return new Map(ids.flatMap((id, n) => (all[n] === undefined ? [] : [[id, healthOf(id, all[n])]])))
+    const [all, gap] = await Promise.all([store.healths(ids), store.gap()])
+    const health = (id: string, n: number): [string, EndpointHealth][] => {
+      const [found, webhook] = [all[n], records.get(id)]
+      return found === undefined || webhook === undefined ? [] : [[id, healthOf(webhook, found, gap)]]
+    }
+    return new Map(ids.flatMap(health))
   }
   const select = createSelection(kernel, { bull, store })
   const preview: Deliveries['preview'] = async (principal, webhookId, request) => {
@@ -138,7 +142,9 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
       ),
     health: (principal, webhookId) =>
       guardRedis(
-        webhookOf(principal, webhookId).then(async () => healthOf(webhookId, await store.health(webhookId))),
+        webhookOf(principal, webhookId).then(async (webhook) =>
+          healthOf(webhook, await store.health(webhookId), await store.gap()),
+        ),
         'read',
       ),
     healths: (principal, webhookIds) => guardRedis(healths(principal, webhookIds), 'read'),
@@ -165,8 +171,12 @@ const dataOf = ({ data }: LogEntry): Record<string, unknown> => JSON.parse(data)
 
 const isoOf = (at: number | undefined): string | null => (at === undefined ? null : toIso(at))
 
-const healthOf = (webhookId: string, health: Health): EndpointHealth => ({
-  webhook_id: webhookId,
+const gapOf = ({ createdAt }: WebhookRecord, gap: Gap | undefined): EndpointHealth['gap'] =>
+  gap === undefined || createdAt > gap.to ? null : { from: toIso(gap.from), to: toIso(gap.to) }
+
+const healthOf = (webhook: WebhookRecord, health: Health, gap: Gap | undefined): EndpointHealth => ({
+  webhook_id: webhook.id,
+  gap: gapOf(webhook, gap),
   last_success_at: isoOf(health.succeededAt),
   last_failure_at: isoOf(health.failedAt),
   consecutive_failures: health.failures,

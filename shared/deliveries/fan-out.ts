@@ -51,6 +51,7 @@ export const createFanOut = (kernel: Kernel, bull: Bull): Consumer => {
   const store = createDeliveryStore(kernel)
   return createConsumer(kernel, {
     name: WEBHOOKS_CONSUMER,
+    onGap: (from, to) => store.missed(from, to),
     async handle(page, signal) {
       await view.fresh()
       await fanOut(kernel, { bull, store }, page, [...view.all().values()], signal)

@@ -1,6 +1,7 @@
 // How endpoints fare, for many at once, and when they are deleted.
 import { answers, describe, expect, register, tellFacts, test as base } from '../../test/support/deliveries.ts'
 import { person } from '../../test/support/rooms.ts'
+import { createEventLog, eventLogKey } from '../stream/log.ts'
 import { EndpointChanged } from '../webhooks/events.ts'
 import { createWebhookStore } from '../webhooks/store.ts'
 import { createDeliveries, createHealth } from './deliveries.ts'
@@ -41,6 +42,31 @@ describe('how endpoints fare', () => {
     await createHealth(kernel).forget('wh_a')
     expect(await kernel.redis.exists(...keys)).toBe(0)
     expect(await store.due(9, clock.now())).toEqual([])
+  })
+
+  test('is told with the time of which facts were removed unread, to endpoints that were there', async ({
+    kernel,
+    hook,
+    fanOut,
+    deliveries,
+    clock,
+    me,
+  }) => {
+    await register(kernel, 'wh_a', hook.url)
+    await tellFacts(kernel, [{ n: 1 }])
+    await fanOut.catchUp()
+    const [from = '', , to = ''] = [
+      await createEventLog(kernel).last(),
+      ...(await tellFacts(kernel, [{ n: 2 }, { n: 3 }])),
+    ]
+    await kernel.redis.xtrim(eventLogKey(kernel), 'MAXLEN', 1)
+    await fanOut.catchUp()
+    await register(kernel, 'wh_later', hook.url, {}, { createdAt: clock.now() + 60_000 })
+    const iso = (position: string) => new Date(Number.parseInt(position, 10)).toISOString()
+    const all = await deliveries.healths(me, ['wh_a', 'wh_later'])
+    expect(all.get('wh_a')?.gap).toEqual({ from: iso(from), to: iso(to) })
+    expect(all.get('wh_later')?.gap).toBeNull()
+    expect(await deliveries.health(me, 'wh_a')).toMatchObject({ gap: { from: iso(from) } })
   })
 
   test('is told with the status and the class of the last failure, until it is forgiven', async ({

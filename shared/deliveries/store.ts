@@ -33,6 +33,8 @@ const NEW_MS = 60_000
 const HOUR_MS = 3_600_000
 /** No attempt takes so long. */
 const UNDER_WAY_MS = 60_000
+/** How long it is told that facts were removed unread. */
+const GAP_MS = 7 * 86_400_000
 /** Longer than the log keeps a fact. */
 const FORGOTTEN_MS = 60 * 86_400_000
 
@@ -64,6 +66,12 @@ export interface Attempted {
   readonly good?: boolean
   /** Told in the same step, and once, when the delivery is given up. */
   readonly told?: Fact
+}
+
+/** A time of which facts were removed before they were read. Epoch ms. */
+export interface Gap {
+  readonly from: number
+  readonly to: number
 }
 
 /** A test that was sent. */
@@ -361,6 +369,17 @@ export const createDeliveryStore = (kernel: Kernel) => {
     /** Forgets some that have ended: what is older, and the oldest beyond so many. Answers how many went. */
     async trim(before: number, kept: number): Promise<number> {
       return (await trimScript(redis, [prefix], [before, kept, CALL_MAX, FORGOTTEN_MS])) as number
+    },
+    /** Remembers that facts after one position and before another were removed before deliveries were made of them. */
+    async missed(from: string, to: string): Promise<void> {
+      await redis.set(key('gap'), `${from} ${to}`, 'PX', GAP_MS)
+    },
+    /** The last time of which that is so, epoch ms; undefined where it is not known of any. */
+    async gap(): Promise<Gap | undefined> {
+      const [from, to] = ((await redis.get(key('gap'))) ?? '').split(' ')
+      return from === undefined || to === undefined
+        ? undefined
+        : { from: Number.parseInt(from, 10), to: Number.parseInt(to, 10) }
     },
     /** The latest place among deliveries to an endpoint that were forgotten; 0 when none was. */
     async forgotten(webhookId: string): Promise<number> {

@@ -96,6 +96,13 @@ export const EndpointHealth = z
     consecutive_failures: z.int(),
     failing_since: Instant.nullable(),
     rests_until: Instant.nullable().describe('After failures in a row nothing but a probe is sent before then.'),
+    gap: z
+      .object({ from: Instant, to: Instant })
+      .nullable()
+      .describe(
+        'The log outgrew its bound before webhooks were sent what it held: facts after `from` and before `to` were removed unread and are sent ' +
+          'to nobody. Null where there was no such time in the last seven days, or the webhook was made later.',
+      ),
     disables_at: Instant.nullable().describe('When it is disabled if nothing arrives until then.'),
     attempts: z.int().describe('Attempts of this and the last hour.'),
     arrived: z.int().describe('Those of them that arrived.'),
