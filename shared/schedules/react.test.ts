@@ -48,7 +48,7 @@ describe('an event', () => {
     await put('receipt', on())
     await react(room, { ...paid('evt_1'), hop: 2 })
     const [id = ''] = await made()
-    expect((await room.bull.queue('reports').getJob(id))?.opts).toMatchObject({ k1n: { hop: 3 } })
+    expect((await room.bull.queue('reports').getJob(id))?.opts).toMatchObject({ k1n: { hop: 3, via: ['receipt'] } })
   })
 
   test('sets nothing off while the schedule is paused, nor more often than it may', async ({
