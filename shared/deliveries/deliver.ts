@@ -121,6 +121,7 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
         judgement === 'throttled' ? (askedMs ?? 0) : 0,
       )
       const until = clock.now() + ms
+      await store.blame(webhook.id, kept)
       if (ms > 0) await store.rest(webhook.id, until)
       standings.learn(webhook.id, fared, ms > 0 ? until : undefined)
     }

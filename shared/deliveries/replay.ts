@@ -44,7 +44,9 @@ export const createSelection = (kernel: Kernel, needs: FanOutNeeds) => {
         at = places.reduce(behind, at)
         const records = await needs.store.findBrief(places.map(({ key }) => key))
         yield records.flatMap((record) =>
-          record && params.status.some((status) => status === record.status) && isOfTypes(params, record.eventType)
+          record?.isTest === false &&
+          params.status.some((status) => status === record.status) &&
+          isOfTypes(params, record.eventType)
             ? { key: record.key, eventId: record.eventId }
             : [],
         )

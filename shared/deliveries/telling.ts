@@ -1,9 +1,6 @@
-// Telling of deliveries: which there are, how each stands, and how endpoints fare.
+// Telling of deliveries: which there are, and how each stands.
 import type { Kernel } from '../kernel/kernel.ts'
-import { numberOf, standingOf, toHealth } from './figures.ts'
-import type { Health, HealthAnswers } from './figures.ts'
-import { HOUR_MS, deliveryKeys } from './keys.ts'
-import type { Standing } from './policy.ts'
+import { deliveryKeys } from './keys.ts'
 import { toRecord } from './record.ts'
 import type { DeliveryRecord } from './record.ts'
 
@@ -34,22 +31,6 @@ export const createTelling = (kernel: Kernel) => {
       return answer as (string | null)[]
     })
   }
-  const healthsOf = async (webhookIds: readonly string[]): Promise<Health[]> => {
-    if (webhookIds.length === 0) return []
-    const hour = Math.floor(clock.now() / HOUR_MS)
-    const pipeline = redis.pipeline()
-    for (const id of webhookIds)
-      pipeline
-        .hmget(key('state', id), 'failures', 'since', 'ok', 'bad', 'rest')
-        .zcard(key('open', id))
-        .hgetall(key('widths', id, String(hour)))
-        .hgetall(key('widths', id, String(hour - 1)))
-    const answers = ((await pipeline.exec()) ?? []).map(([error, answer]) => {
-      if (error) throw error
-      return answer
-    })
-    return webhookIds.map((_id, n) => toHealth(answers.slice(4 * n, 4 * n + 4) as HealthAnswers))
-  }
   return {
     /** Whether each of them has neither arrived nor been given up. */
     async areOpen(ids: readonly string[]): Promise<boolean[]> {
@@ -61,33 +42,20 @@ export const createTelling = (kernel: Kernel) => {
       const rows = await each(ids, (pipeline, id) => pipeline.hmget(key('d', id), 's', 'c'))
       return rows.map(([status, made]) => status === 'pending' && clock.now() - Number(made) < NEW_MS)
     },
+    /** The delivery that another one comes after, if that has neither arrived nor been given up. */
+    async ahead(id: string, webhookId: string): Promise<string | undefined> {
+      const order = await redis.hget(key('d', id), 'o')
+      const first = order === null ? null : await redis.lindex(key('order', webhookId, order), 0)
+      if (first === null || first === id) return undefined
+      const [status] = await statusesOf([first])
+      return status === 'pending' || status === 'failed' ? first : undefined
+    },
     /** Which of them are known. */
     async areKnown(ids: readonly string[]): Promise<boolean[]> {
       return (await statusesOf(ids)).map((status) => status !== null)
     },
     /** How each of them stands; null for one that is not known. */
     statuses: statusesOf,
-    async standing(webhookId: string): Promise<Standing & { restsUntil: number | undefined }> {
-      const [failures, since, ok, rest] = await redis.hmget(key('state', webhookId), 'failures', 'since', 'ok', 'rest')
-      return { ...standingOf(failures, since, ok), restsUntil: numberOf(rest) }
-    },
-    /** How endpoints fare, in short. */
-    async standings(webhookIds: readonly string[]): Promise<(Standing & { failedAt: number | undefined })[]> {
-      const pipeline = redis.pipeline()
-      for (const id of webhookIds) pipeline.hmget(key('state', id), 'failures', 'since', 'ok', 'bad')
-      return ((await pipeline.exec()) ?? []).map(([error, answer]) => {
-        if (error) throw error
-        const [failures, since, ok, bad] = answer as (string | null)[]
-        return { ...standingOf(failures, since, ok), failedAt: numberOf(bad) }
-      })
-    },
-    async health(webhookId: string): Promise<Health> {
-      const [health] = await healthsOf([webhookId])
-      if (health === undefined) throw new Error('Redis answered nothing')
-      return health
-    },
-    /** How endpoints fare, in the order asked. */
-    healths: healthsOf,
     async find(id: string): Promise<DeliveryRecord | undefined> {
       return toRecord(id, await redis.hgetall(key('d', id)))
     },
@@ -129,7 +97,7 @@ export const createTelling = (kernel: Kernel) => {
   }
 }
 
-const BRIEF = ['w', 'e', 't', 'c', 's', 'n', 'x'] as const
+const BRIEF = ['w', 'e', 't', 'c', 's', 'n', 'x', 'y'] as const
 
 const lastOf = ({ n }: Record<string, string>, text: string | null | undefined): Record<string, string> =>
   n === undefined || text == null ? {} : { [`a${n}`]: text }

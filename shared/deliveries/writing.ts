@@ -54,6 +54,18 @@ export interface Attempted {
   readonly told?: Fact
 }
 
+/** A test that was sent. */
+export interface Tested {
+  readonly key: string
+  readonly webhookId: string
+  readonly eventId: string
+  readonly eventType: string
+  readonly at: number
+  readonly body: string
+  readonly attempt: KeptAttempt
+  readonly delivered: boolean
+}
+
 export const createWriting = (kernel: Kernel) => {
   const { redis, clock } = kernel
   const { prefix, looks, key } = deliveryKeys(kernel)
@@ -100,6 +112,28 @@ export const createWriting = (kernel: Kernel) => {
         answers.push(...(await openSlice(deliveries.slice(at, at + CALL_MAX))))
       return answers
     },
+    /** Writes a test down that was sent. Nobody sends it again, and it says nothing of its endpoint. */
+    async tested({ key: id, webhookId, eventId, eventType, at, body, attempt, delivered }: Tested): Promise<void> {
+      const place = at * 1_000
+      const status = delivered ? 'succeeded' : 'dead'
+      const fields = {
+        w: webhookId,
+        e: eventId,
+        t: eventType,
+        c: at,
+        p: place,
+        s: status,
+        n: 1,
+        a1: JSON.stringify(attempt),
+      }
+      const writing = redis
+        .multi()
+        .hset(key('d', id), { ...fields, y: 1, z: body })
+        .zadd(key('of', webhookId), place, id)
+        .zadd(key('ended'), at, id)
+      if (!delivered) writing.zadd(key('lost', webhookId), place, id)
+      await writing.exec()
+    },
     /** Writes what came of an attempt; attempts that end together travel together. `follow`: deliveries that waited for them. */
     attempted: (each: Attempted) => attempted(each),
     /** Opens them again, under the mark of whoever asks. */
@@ -112,17 +146,9 @@ export const createWriting = (kernel: Kernel) => {
     async reclose(ids: readonly string[]): Promise<void> {
       if (ids.length > 0) await recloseScript(redis, [prefix], [...ids])
     },
-    /** Forgets failures: somebody enabled the endpoint, and it starts anew. */
-    async forgive(webhookId: string): Promise<void> {
-      await redis.multi().del(key('state', webhookId)).zadd(looks, clock.now(), webhookId).exec()
-    },
     /** Forgets some that have ended: what is older, and the oldest beyond so many. Answers how many went. */
     async trim(before: number, kept: number): Promise<number> {
       return (await trimScript(redis, [prefix], [before, kept, CALL_MAX, FORGOTTEN_MS])) as number
-    },
-    /** Everything about an endpoint that is no more, but for its deliveries, which go by age. */
-    async drop(webhookId: string): Promise<void> {
-      await redis.multi().zrem(looks, webhookId).del(key('state', webhookId), key('line', webhookId)).exec()
     },
   }
 }

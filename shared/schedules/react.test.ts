@@ -48,7 +48,7 @@ describe('an event', () => {
     await put('receipt', on())
     await react(room, { ...paid('evt_1'), hop: 2 })
     const [id = ''] = await made()
-    expect((await room.bull.queue('reports').getJob(id))?.opts).toMatchObject({ k1n: { hop: 3 } })
+    expect((await room.bull.queue('reports').getJob(id))?.opts).toMatchObject({ k1n: { hop: 3, via: ['receipt'] } })
   })
 
   test('sets nothing off while the schedule is paused, nor more often than it may', async ({
@@ -138,7 +138,9 @@ describe('events that come at once', () => {
     await put('receipt', { ...on(), ...over })
     const all = Array.from({ length: 60 }, (_, n) => react(n % 20 === 0 ? another() : room, paid(`evt_${n}`)))
     expect((await Promise.all(all)).flat()).toHaveLength(60)
-    expect((await made()).length).toBe('max_runs' in over ? 60 : 0)
+    // Of those that cancel one another the newest is there, or comes when the one before it is gone.
+    if ('max_runs' in over) expect(await made()).toHaveLength(60)
+    else expect((await made()).length).toBeLessThanOrEqual(1)
   })
 
   test('keep the times of one another, whoever looked before', async ({ room, another, put, made, clock }) => {

@@ -1,5 +1,6 @@
 // Events set schedules off: whoever reports an event is told which jobs it made, and doing it again makes none.
 import { matchesData, memberAt } from '../kernel/data-filter.ts'
+import { HOPS_MAX } from '../kernel/hops.ts'
 import { formatAddress, hashId } from '../kernel/ids.ts'
 import { matchesName } from '../kernel/name-words.ts'
 import { QueueDrained } from '../queues/contract.ts'
@@ -13,7 +14,8 @@ import { mayHear } from './hears.ts'
 import { jobIdOf } from './keys.ts'
 import { queueOf } from './queue.ts'
 import { beside } from './overlap.ts'
-import { skipsOf } from './skips.ts'
+import { eventRunKey } from './run-id.ts'
+import { single, skipsOf } from './skips.ts'
 import type { Brief, Claim, Step } from './state.ts'
 import { windowOf } from './window.ts'
 import type { EventTrigger } from './words.ts'
@@ -30,6 +32,8 @@ export interface Happened {
   readonly isOwn?: boolean
   /** How often what led to it went through k1n before. */
   readonly hop?: number
+  /** The schedules that led to it. */
+  readonly via?: readonly string[]
 }
 
 export interface Reaction {
@@ -88,13 +92,16 @@ const reaction = ({ catalog }: Carrying, record: ScheduleRecord, key: string): R
 /** The key of the run it becomes; undefined where it becomes none, `again` where the schedule is not as it was read. */
 const begin = async (room: Carrying, record: Waiting, event: Happened): Promise<string | undefined> => {
   const { debounce_ms } = record.definition.trigger
+  const circle = circleOf(record, event)
+  if (circle !== undefined) return tellCircle(room, record, event, circle)
   if (debounce_ms === null) return start(room, record, event)
   const standing = await room.state.lookBriefly(record)
   if (standing.version !== record.version) return 'again'
   if (!isMeantThen(record, standing, event)) return undefined
   const settlesAt = standing.now + debounce_ms
   const quiet = alikeOf(record.definition.trigger, event)
-  const claim = claimOf(event, standing, `d-${hashId(24, event.id, quiet)}`)
+  const key = eventRunKey('d', hopOf(event) + 1, hashId(24, event.id, quiet))
+  const claim = claimOf(event, standing, key)
   const hushed = await room.state.hush(record, record.version, { ...claim, plannedAt: settlesAt, settlesAt, quiet })
   if (hushed.run !== undefined) return hushed.run === '' ? undefined : hushed.run
   return hushed.why === 'changed' ? 'again' : start(room, record, event)
@@ -107,13 +114,42 @@ const isMeantThen = (record: Waiting, { now }: Brief, { cameAt = now }: Happened
   return !window.rests && cameAt >= window.from && cameAt <= window.end
 }
 
+const hopOf = ({ hop = 0 }: Happened): number => hop
+
+/** In words how the event goes back to the schedule itself, or that it went round too often; undefined where it may set it off. */
+const circleOf = ({ id }: Waiting, { hop = 0, via = [] }: Happened): string | undefined => {
+  if (via.includes(id)) return [...via.slice(via.indexOf(id)), id].join(' → ')
+  return hop > HOPS_MAX ? `it went through k1n ${hop} times, and ${HOPS_MAX} are the most` : undefined
+}
+
+/** Told once of all that one job led to. */
+const tellCircle = async (
+  { state, catalog }: Carrying,
+  record: Waiting,
+  event: Happened,
+  circle: string,
+): Promise<'again' | undefined> => {
+  const standing = await state.look(record)
+  if (standing.version !== record.version) return 'again'
+  if (!isMeantThen(record, standing, event)) return undefined
+  const task = memberAt(event.data, 'task_id')
+  const key = `c-${hashId(24, typeof task === 'string' ? task : event.id)}`
+  const skip = [{ ...single(standing.now, 'circle'), detail: circle }]
+  const told = await state.claim(record, standing, {
+    ...{ last: standing.last, next: standing.next, unless: key },
+    ...{ lookAt: lookAt(standing, [], undefined), thenAt: undefined },
+    ...skipsOf(record, queueOf(catalog, record.definition), standing, { skip }, [], [], key),
+  })
+  return told === 'changed' ? 'again' : undefined
+}
+
 /** Tells events of one value at the trigger's path from others. */
 const alikeOf = ({ key }: EventTrigger, { data }: Happened): string =>
   hashId(24, key === null ? 'all' : JSON.stringify(memberAt(data, key) ?? null))
 
-const claimOf = ({ id, name, data, hop = 0 }: Happened, { now }: Brief, key: string): Claim => ({
+const claimOf = ({ id, name, data, hop = 0, via = [] }: Happened, { now }: Brief, key: string): Claim => ({
   ...{ key, source: 'event', scheduledFor: now, plannedAt: now, claimedAt: now, event: { id, name, data } },
-  hop,
+  ...{ hop, via },
 })
 
 const start = async (room: Carrying, record: Waiting, event: Happened): Promise<string | undefined> => {
@@ -121,7 +157,7 @@ const start = async (room: Carrying, record: Waiting, event: Happened): Promise<
   if (standing.version !== record.version) return 'again'
   if (!isMeantThen(record, standing, event)) return undefined
   const { definition } = record
-  const claim = claimOf(event, standing, `e-${hashId(24, event.id)}`)
+  const claim = claimOf(event, standing, eventRunKey('e', hopOf(event) + 1, hashId(24, event.id)))
   const others = await beside(room, record, standing, true)
   const runsLeft = (definition.max_runs ?? Infinity) - standing.runs
   const due = { slots: [{ slot: standing.now, plannedAt: standing.now }], before: undefined }

@@ -37,6 +37,8 @@ const reasons: Record<NonNullable<Run['skipped']>, string> = {
   overlap: 'the job of an earlier time had not ended',
   max_runs: 'it has had all its runs',
   invalid: 'its job could not be made',
+  paused: 'it was paused, or code declared it no more, before anybody carried it out',
+  circle: 'what set it off goes back to itself',
 }
 
 /** Why it was skipped, and how many with it; nothing for one that was not. */

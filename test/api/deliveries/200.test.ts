@@ -57,6 +57,37 @@ test('one delivery shows what was sent and answered, and no secret', async ({ do
   expect(delivery.next_attempt_at).not.toBeNull()
 })
 
+test('one that waits says why: for a worker, its time, the one before it, its endpoint', async ({
+  door,
+  hook,
+  tell,
+  attempt,
+  fanOut,
+  kernel,
+}) => {
+  const waits = async (id: string) => (await door.client.deliveries.show({ params: { delivery_id: id } })).waits
+  hook.answer = answers(500)
+  const [failed = ''] = await tell(1)
+  expect(await waits(failed)).toMatchObject({ why: 'worker', until: null, behind: null })
+  await attempt()
+  const { next_attempt_at } = await door.client.deliveries.show({ params: { delivery_id: failed } })
+  expect(await waits(failed)).toMatchObject({ why: 'backoff', until: next_attempt_at })
+  const ordered = 'wh_receiver2'
+  await register(kernel, ordered, hook.url, { order_by: 'queue' })
+  const facts = await tellFacts(kernel, [{ queue: 'mail' }, { queue: 'mail' }])
+  await fanOut()
+  const [first = '', second = ''] = facts.map((id) => deliveryId(deliveryKey(id, ordered)))
+  expect(await waits(second)).toMatchObject({ why: 'ordered', behind: first })
+  await attempt()
+  const [resting] = (await tellFacts(kernel, [{ queue: 'bills' }])).map((id) => deliveryId(deliveryKey(id, ordered)))
+  await fanOut()
+  const { rests_until } = await door.client.deliveries.health({ params: { webhook_id: ordered } })
+  expect(rests_until).not.toBeNull()
+  expect(await waits(resting ?? '')).toMatchObject({ why: 'breaker', until: rests_until })
+  await door.client.webhooks.edit({ params: { webhook_id: ordered }, body: { enabled: false } })
+  expect(await waits(resting ?? '')).toMatchObject({ why: 'disabled', detail: expect.stringContaining('disabled') as unknown }) // prettier-ignore
+})
+
 test('an endpoint tells how it fares', async ({ door, hook, tell, attempt }) => {
   await tell(1)
   await attempt()
