@@ -55,7 +55,7 @@ describe('how endpoints fare', () => {
     await register(kernel, 'wh_a', hook.url)
     await tellFacts(kernel, [{ n: 1 }])
     await fanOut.catchUp()
-    const [from = '', , to = ''] = [
+    const [from, , to = ''] = [
       await createEventLog(kernel).last(),
       ...(await tellFacts(kernel, [{ n: 2 }, { n: 3 }])),
     ]
