@@ -66,6 +66,23 @@ describe('a delivery', () => {
     expect(await givenUp(kernel)).toEqual([])
   })
 
+  test('whose job somebody cancelled before it ran is not sent after all', async ({
+    kernel,
+    bull,
+    store,
+    jobs,
+    me,
+    keys: [first],
+    look,
+  }) => {
+    const address = { queue: webhookDeliver.queue, id: jobId(first) }
+    await kernel.redis.zadd(bull.keys(address.queue).delayed, 1, address.id)
+    await jobs.cancel(me, address)
+    expect(await look()).toEqual([0, 1])
+    expect(await store.find(first)).toMatchObject({ status: 'cancelled' })
+    expect(await bull.stateOf([address])).toEqual(['missing'])
+  })
+
   test('whose job failed without it is given up, and that is told once', async ({
     kernel,
     bull,

@@ -3,6 +3,7 @@
 import type { Bull, BullState } from '../bullmq/bullmq.ts'
 import { webhookDeliver } from '../catalog/webhook-deliver.ts'
 import { fact } from '../kernel/event.ts'
+import { createGone } from '../jobs/gone.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { WebhookRecord } from '../webhooks/words.ts'
 import { DeliveryGivenUp } from './events.ts'
@@ -90,13 +91,12 @@ const settle = async (kernel: Kernel, needs: OrphanNeeds, record: DeliveryRecord
   const { bull, store } = needs
   const { key, webhookId } = record
   const webhook = needs.webhooks().get(webhookId)
-  if (state === 'missing' && webhook) {
+  const isCancelled = await wasCancelled(kernel, bull, key)
+  if (state === 'missing' && webhook && !isCancelled) {
     const [answer] = await resend(kernel, { bull, store }, webhook, [record])
     if (answer !== 'gone') return
   } else await store.reclose([key])
   if ((await store.areOpen([key]))[0] !== true) return
-  const [stated] = await bull.readStated([addressOf(key)])
-  const isCancelled = stated?.job.cancelled !== undefined
   const told = fact(DeliveryGivenUp, kernel.clock.now(), {
     webhook_id: webhookId,
     delivery_id: deliveryId(key),
@@ -110,4 +110,12 @@ const settle = async (kernel: Kernel, needs: OrphanNeeds, record: DeliveryRecord
     ...(isCancelled ? {} : { told }),
   })
   await needs.lines.wake(follow)
+}
+
+/** One that was cancelled before it ran is forgotten by BullMQ. */
+const wasCancelled = async (kernel: Kernel, bull: Bull, key: string): Promise<boolean> => {
+  const [stated] = await bull.readStated([addressOf(key)])
+  if (stated) return stated.job.cancelled !== undefined
+  const [gone] = await createGone(kernel).read([addressOf(key)])
+  return gone !== undefined
 }
