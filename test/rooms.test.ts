@@ -13,7 +13,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   bullmq: [],
   calls: ['breakers', 'budgets', 'retries', 'services'],
   catalog: ['schedules', 'services'],
-  deliveries: ['budgets', 'bullmq', 'calls', 'catalog', 'operations', 'outbound', 'stream', 'webhooks'],
+  deliveries: ['budgets', 'bullmq', 'calls', 'catalog', 'jobs', 'operations', 'outbound', 'stream', 'webhooks'],
   dlq: ['bullmq', 'catalog', 'jobs', 'operations', 'stream', 'triage'],
   explain: ['attempts', 'bullmq', 'jobs', 'metrics', 'queues', 'services', 'workers'],
   imports: ['jobs'],

@@ -1,6 +1,6 @@
 // What people read: forms of numbers and times, especially at the edges between units.
 import { expect, test } from 'vitest'
-import { absolute, age, bytes, count, countOf, duration, instant, percent, shortId } from './format.ts'
+import { absolute, age, bytes, count, countOf, duration, instant, percent, shortId, withMarksShown } from './format.ts'
 
 test.each([
   [0, '0 ms'],
@@ -59,4 +59,9 @@ test('instants, sizes and ids', () => {
   expect(bytes(4_200_000)).toBe('4.2 MB')
   expect(shortId('t_0198aaaa-bbbb-7ccc-8ddd-eeeeeeee77ff')).toBe('t_0198aaaa-bbbb…77ff')
   expect(shortId('short')).toBe('short')
+})
+
+test('a mark that turns text around is seen, and does not', () => {
+  expect(withMarksShown('invoice\u202efdp.exe\u200b')).toBe('invoice‹U+202E›fdp.exe‹U+200B›')
+  expect(withMarksShown('größer\n👍')).toBe('größer\n👍')
 })

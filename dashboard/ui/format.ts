@@ -93,3 +93,10 @@ export const bytes = (size: number): string => {
 /** The middle of an id left out, so that both ends can be compared: `t_0198…77ff`. */
 export const shortId = (id: string, length = 20): string =>
   id.length <= length ? id : `${id.slice(0, length - 5)}…${id.slice(-4)}`
+
+// Marks that turn text around or take no room: what is read would be another text than what is there.
+const HIDDEN = /[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
+
+/** Text of strangers with the marks in it made to be seen, as `‹U+202E›`. */
+export const withMarksShown = (text: string): string =>
+  text.replaceAll(HIDDEN, (mark) => `‹U+${mark.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}›`)

@@ -12,12 +12,13 @@ import type { Service } from '../kernel/service.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import { disableEndpoint } from '../webhooks/disable.ts'
 import { createWebhookStore } from '../webhooks/store.ts'
-import { createWebhookView } from '../webhooks/view.ts'
 import type { WebhookRecord } from '../webhooks/words.ts'
 import { createDesk } from './desk.ts'
+import { createEndpoints } from './endpoints.ts'
 import { DeliveryGivenUp } from './events.ts'
 import { deliveryId, keyOfId } from './id.ts'
 import { ASLEEP_MS, createLines } from './lines.ts'
+import { createOrphans } from './orphans.ts'
 import { isHopeless, nextDelayMs, restMs } from './policy.ts'
 import { createRates } from './rates.ts'
 import { createSend } from './send.ts'
@@ -129,7 +130,12 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
     throw delayMs === undefined ? permanent(error) : retryIn(error, delayMs)
   }
   return {
-    services: [endpoints.service, rates.service, lines, tidying(kernel, store)],
+    services: [
+      endpoints.service,
+      rates.service,
+      lines,
+      tidying(kernel, store, createOrphans(kernel, { bull, store, lines, webhooks: endpoints.all })),
+    ],
     async handler(context) {
       const { payload, signal } = context
       const key = keyOfId(context.id)
@@ -205,32 +211,17 @@ const givenUp = (
     reason: error ?? 'unknown',
   })
 
-/** Endpoints as they are now: told of changes once started, asked for each time before. */
-const createEndpoints = (kernel: Kernel) => {
-  const view = createWebhookView(kernel, createWebhookStore(kernel))
-  let isStarted = false
-  const service: Service = {
-    ...view,
-    async start() {
-      await view.start()
-      isStarted = true
-    },
-  }
-  return {
-    service,
-    async find(id: string): Promise<WebhookRecord | undefined> {
-      const known = isStarted ? view.all().get(id) : undefined
-      if (known) return known
-      await view.fresh()
-      return view.all().get(id)
-    },
-  }
-}
-
-const tidying = (kernel: Kernel, store: ReturnType<typeof createDeliveryStore>): Service =>
+const tidying = (
+  kernel: Kernel,
+  store: ReturnType<typeof createDeliveryStore>,
+  endOrphans: ReturnType<typeof createOrphans>,
+): Service =>
   loop('old deliveries', async (signal) => {
     while (!signal.aborted) {
       await kernel.clock.sleep(TIDY_EVERY_MS, signal)
+      await endOrphans(signal).catch((error: unknown) =>
+        kernel.log.warn('deliveries without jobs could not be ended', { error }),
+      )
       await tidyDeliveries(kernel, store, signal).catch((error: unknown) =>
         kernel.log.warn('old deliveries could not be tidied', { error }),
       )

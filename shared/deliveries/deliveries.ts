@@ -11,14 +11,12 @@ import type { Operation } from '../operations/words.ts'
 import type { LogEntry } from '../stream/log.ts'
 import { known, mayKnow, maySeeSent, mustMayChange } from '../webhooks/access.ts'
 import { createWebhookStore } from '../webhooks/store.ts'
-import { bodyOf } from '../webhooks/message.ts'
 import type { HealthOfEndpoints } from '../webhooks/webhooks.ts'
 import type { WebhookRecord } from '../webhooks/words.ts'
 import { DeliveryInFlight, DeliveryMissing, DeliveryNotResendable, WebhookDisabled } from './contract.ts'
 import type { ReplayPreview, ReplayTerms } from './contract.ts'
 import type { Gap } from './endpoint-store.ts'
-import { taskFor } from './fan-out.ts'
-import { jobId, keyOfId } from './id.ts'
+import { keyOfId } from './id.ts'
 import { listDeliveries } from './list.ts'
 import type { DeliveryQueryOutput } from './list.ts'
 import type { Health } from './figures.ts'
@@ -29,6 +27,7 @@ import type { DeliveryRecord } from './record.ts'
 import { inReplayPlace } from './replay-place.ts'
 import { REPLAY_KIND, createSelection } from './replay.ts'
 import { readFact, resend } from './resend.ts'
+import { bodySent, hasPayload } from './sent-body.ts'
 import { createDeliveryStore } from './store.ts'
 import type { DeliveryStore } from './store.ts'
 import { lookAt } from './waits.ts'
@@ -176,22 +175,6 @@ const mustBeEnabled = ({ id, enabled }: WebhookRecord): void => {
 }
 
 const dataOf = ({ data }: LogEntry): Record<string, unknown> => JSON.parse(data) as Record<string, unknown>
-
-/** What its job has; where that is gone, what follows from the fact, unless a payload went along. */
-const bodySent = async (
-  bull: Bull,
-  webhook: WebhookRecord,
-  { key }: DeliveryRecord,
-  fact: LogEntry | undefined,
-): Promise<string | null> => {
-  const address = { queue: webhookDeliver.queue, id: jobId(key) }
-  const [job] = await bull.readRaw([address], ['name', 'timestamp', 'data'])
-  if (job?.data !== undefined) return webhookDeliver.payload.parse(JSON.parse(job.data)).body
-  return fact && taskFor(webhook, fact).taskId === undefined ? bodyOf(fact) : null
-}
-
-const hasPayload = (body: string | null): boolean =>
-  body !== null && 'task_data' in (JSON.parse(body) as Record<string, unknown>)
 
 /** A subscriber has got it. */
 const maySeePayload = ({ subscriber, scopes }: Principal): boolean =>

@@ -148,6 +148,12 @@ const drained: Step = (page, event) => {
 
 const ofQueue = (page: Projection) => ({ queue: page.queue, actor: page.known.pausedBy })
 
+/** Whoever cleans at intervals, as k1n itself does, mostly finds nothing, which is no fact. */
+const cleaned: Step = (page, event) => {
+  const count = Number(event.said) || 0
+  if (count > 0) page.writes.ops.fact(queues.QueueCleaned, event.at, { ...ofQueue(page), actor: null, count })
+}
+
 const steps: Readonly<Record<string, Step>> = {
   added,
   waiting,
@@ -161,12 +167,7 @@ const steps: Readonly<Record<string, Step>> = {
   paused: (page, event) => page.writes.ops.fact(queues.QueuePaused, event.at, ofQueue(page)),
   resumed: (page, event) => page.writes.ops.fact(queues.QueueResumed, event.at, { ...ofQueue(page), actor: null }),
   drained,
-  cleaned: (page, event) =>
-    page.writes.ops.fact(queues.QueueCleaned, event.at, {
-      ...ofQueue(page),
-      actor: null,
-      count: Number(event.said) || 0,
-    }),
+  cleaned,
 }
 
 /** Events that need the job's hash, beside those that need what only failures tell. That of a job that began comes with

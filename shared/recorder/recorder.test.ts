@@ -90,6 +90,15 @@ describe('jobs of plain BullMQ producers and workers', () => {
     expect(await named(kernel, 'queue.drained')).toMatchObject([{ queue: 'emails', task_id: done?.['task_id'] }])
   })
 
+  test('that are cleaned away are told of, and cleaning nothing is not', async ({ kernel, bull, foreign }) => {
+    await foreign.queue.add('welcome', {})
+    await foreign.work(async () => 'sent')
+    await foreign.queue.clean(3_600_000, 10, 'completed')
+    await foreign.queue.clean(0, 10, 'completed')
+    await createRecorder(kernel, bull).catchUp()
+    expect(await named(kernel, 'queue.cleaned')).toMatchObject([{ queue: 'emails', count: 1 }])
+  })
+
   test('show each failed attempt and the dead letter at the end', async ({ kernel, bull, foreign }) => {
     const job = await foreign.queue.add('welcome', {}, { attempts: 3 })
     await foreign.work(async (running) => {

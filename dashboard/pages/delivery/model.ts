@@ -45,7 +45,7 @@ export const statusLine = (delivery: Standing, now: number): string => {
     case 'dead':
       return `Given up after ${tries}; nothing sends it again by itself.${last}`
     case 'cancelled':
-      return 'Cancelled: the endpoint was deleted or turned off.'
+      return 'Cancelled: the endpoint was deleted or turned off, or somebody cancelled its job.'
   }
 }
 

@@ -61,6 +61,8 @@ describe('how an endpoint fares', () => {
     expect(standingLine(failing, NOW, 'UTC')).toBe(
       '12 failures in a row since 09:14; next try in 4 min, turns itself off in 4 d.',
     )
+    const idle = endpoint({ consecutive_failures: 3 }, { rests_until: at(-4), disables_at: at(118 * 60), backlog: 0 })
+    expect(standingLine(idle, NOW)).toBe('3 failures in a row; turns itself off in 4 d.')
     expect(standingLine(endpoint({ last_success_at: at(-1) }, { attempts: 1_000, arrived: 997 }), NOW)).toBe(
       '99.70 % of 1,000 arrived.',
     )
@@ -96,6 +98,7 @@ test('what came of a request is said in words', () => {
   expect(outcomeWords({ status_code: 503, error_code: 'http_503' })).toBe('answered 503')
   expect(outcomeWords({ status_code: null, error_code: 'timeout_total' })).toBe('took too long')
   expect(outcomeWords({ status_code: 302, error_code: 'redirect' })).toMatch(/redirect, which is not followed/)
+  expect(outcomeWords({ status_code: null, error_code: 'secret_sealed' })).toMatch(/was not asked.*secret/)
   expect(outcomeWords({ status_code: null, error_code: 'moon_phase' })).toBe('failed: moon phase')
   expect(isSuccess({ status_code: 204, error_code: null })).toBe(true)
   expect(isSuccess({ status_code: 302, error_code: null })).toBe(false)

@@ -53,10 +53,10 @@ export const summaryWords = (list: readonly Endpoint[]): string => {
 const since = (at: number, now: number, zone?: string): string =>
   now - at < 86_400_000 ? clockTime(at, zone).slice(0, 5) : `${dayOf(at, zone)}, ${clockTime(at, zone).slice(0, 5)}`
 
-/** What is going to happen to an endpoint that fails: until when it rests, when it turns itself off. */
+/** What is going to happen to an endpoint that fails: until when it rests where something waits for it, when it turns itself off. */
 export const nextWords = ({ health }: Pick<Endpoint, 'health'>, now: number): string =>
   [
-    health?.rests_until ? `next try ${ahead(health.rests_until, now)}` : '',
+    health?.rests_until && health.backlog > 0 ? `next try ${ahead(health.rests_until, now)}` : '',
     health?.disables_at ? `turns itself off ${ahead(health.disables_at, now)}` : '',
   ]
     .filter((part) => part !== '')
