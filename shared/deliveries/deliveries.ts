@@ -16,17 +16,20 @@ import type { HealthOfEndpoints } from '../webhooks/webhooks.ts'
 import type { WebhookRecord } from '../webhooks/words.ts'
 import { DeliveryInFlight, DeliveryMissing, DeliveryNotResendable, WebhookDisabled } from './contract.ts'
 import type { ReplayPreview, ReplayTerms } from './contract.ts'
-import type { Gap, Health } from './endpoint-store.ts'
-import { keyOfId } from './id.ts'
+import type { Gap } from './endpoint-store.ts'
+import { taskFor } from './fan-out.ts'
+import { jobId, keyOfId } from './id.ts'
 import { listDeliveries } from './list.ts'
 import type { DeliveryQueryOutput } from './list.ts'
+import type { Health } from './figures.ts'
+import { timeOf } from './places.ts'
 import { disablesAt } from './policy.ts'
 import { present } from './record.ts'
 import type { DeliveryRecord } from './record.ts'
 import { inReplayPlace } from './replay-place.ts'
 import { REPLAY_KIND, createSelection } from './replay.ts'
 import { readFact, resend } from './resend.ts'
-import { createDeliveryStore, timeOf } from './store.ts'
+import { createDeliveryStore } from './store.ts'
 import type { DeliveryStore } from './store.ts'
 import { lookAt } from './waits.ts'
 import type { Delivery, DeliverySummary, EndpointHealth } from './words.ts'
@@ -49,7 +52,7 @@ export interface Deliveries {
     request: ReplayTerms,
     options?: { idempotencyKey?: string | undefined },
   ): Promise<Operation>
-  /** How many a replay would send. Problems: `webhook-not-found`, those of `mustMayChange`. */
+  /** How many a replay would send. Problems: `webhook-not-found`, those of `mustMayChange`, `webhook-disabled`. */
   preview(principal: Principal, webhookId: string, request: ReplayTerms): Promise<ReplayPreview>
 }
 
@@ -87,8 +90,11 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
     if (record.isTest)
       return present(record, webhookDeliver.queue, looked, { body: record.testBody ?? null, isSeen: true })
     const fact = await readFact(kernel, record.eventId)
-    const isSeen = maySeeSent(principal, webhook, fact && { ...fact, value: dataOf(fact) })
-    return present(record, webhookDeliver.queue, looked, { body: fact ? bodyOf(fact) : null, isSeen })
+    const body = await bodySent(bull, webhook, record, fact)
+    const isSeen =
+      maySeeSent(principal, webhook, fact && { ...fact, value: dataOf(fact) }) &&
+      (!hasPayload(body) || maySeePayload(principal))
+    return present(record, webhookDeliver.queue, looked, { body, isSeen })
   }
   const retry = async (principal: Principal, id: string): Promise<Delivery> => {
     const { record, webhook } = await read(principal, id)
@@ -126,6 +132,7 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
   const select = createSelection(kernel, { bull, store })
   const preview: Deliveries['preview'] = async (principal, webhookId, request) => {
     const webhook = await changeable(principal, webhookId)
+    mustBeEnabled(webhook)
     const until = performance.now() + COUNT_MS
     const forgotten_until = request.missing ? await forgottenUntil(webhookId, request) : null
     let matched = 0
@@ -169,6 +176,26 @@ const mustBeEnabled = ({ id, enabled }: WebhookRecord): void => {
 }
 
 const dataOf = ({ data }: LogEntry): Record<string, unknown> => JSON.parse(data) as Record<string, unknown>
+
+/** What its job has; where that is gone, what follows from the fact, unless a payload went along. */
+const bodySent = async (
+  bull: Bull,
+  webhook: WebhookRecord,
+  { key }: DeliveryRecord,
+  fact: LogEntry | undefined,
+): Promise<string | null> => {
+  const address = { queue: webhookDeliver.queue, id: jobId(key) }
+  const [job] = await bull.readRaw([address], ['name', 'timestamp', 'data'])
+  if (job?.data !== undefined) return webhookDeliver.payload.parse(JSON.parse(job.data)).body
+  return fact && taskFor(webhook, fact).taskId === undefined ? bodyOf(fact) : null
+}
+
+const hasPayload = (body: string | null): boolean =>
+  body !== null && 'task_data' in (JSON.parse(body) as Record<string, unknown>)
+
+/** A subscriber has got it. */
+const maySeePayload = ({ subscriber, scopes }: Principal): boolean =>
+  subscriber !== undefined || scopes.includes('jobs:data')
 
 const isoOf = (at: number | undefined): string | null => (at === undefined ? null : toIso(at))
 

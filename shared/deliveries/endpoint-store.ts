@@ -1,11 +1,11 @@
 // What Redis knows of how endpoints fare: their failures, their rest, what they were sent in vain, and what the log lost of theirs.
 import type { Kernel } from '../kernel/kernel.ts'
+import { numberOf, standingOf, toHealth } from './figures.ts'
+import type { Health, HealthAnswers } from './figures.ts'
+import { CALL_MAX, HOUR_MS, deliveryKeys } from './keys.ts'
 import type { Standing } from './policy.ts'
 import type { KeptAttempt } from './record.ts'
 
-const HOUR_MS = 3_600_000
-/** Endpoints that are dropped in one call. */
-const CALL_MAX = 100
 /** How long it is told that facts were removed unread. */
 const GAP_MS = 7 * 86_400_000
 /** No attempt takes so long. */
@@ -20,16 +20,6 @@ export interface Seen extends Standing {
   readonly failedWith: FailedWith | undefined
 }
 
-export interface Health extends Standing {
-  readonly failedAt: number | undefined
-  readonly restsUntil: number | undefined
-  readonly backlog: number
-  /** How many attempts took less than 2^n ms, by n. */
-  readonly widths: ReadonlyMap<number, number>
-  /** Attempts of the same time that arrived. */
-  readonly arrived: number
-}
-
 /** A time of which facts were removed before they were read. Epoch ms. */
 export interface Gap {
   readonly from: number
@@ -38,10 +28,8 @@ export interface Gap {
 
 export const createEndpointStore = (kernel: Kernel) => {
   const { redis, clock } = kernel
-  const prefix = kernel.key('deliveries', '')
-  const looks = `${prefix}looks`
+  const { prefix, looks, key } = deliveryKeys(kernel)
   const gone = `${prefix}gone`
-  const key = (...parts: string[]): string => prefix + parts.join(':')
 
   const healthsOf = async (webhookIds: readonly string[]): Promise<Health[]> => {
     if (webhookIds.length === 0) return []
@@ -67,22 +55,9 @@ export const createEndpointStore = (kernel: Kernel) => {
       .exec()
   }
   return {
-    /** An endpoint rests: nobody looks at its line before then. */
-    async rest(webhookId: string, until: number): Promise<void> {
-      await redis.multi().zadd(looks, 'GT', until, webhookId).hset(key('state', webhookId), 'rest', until).exec()
-    },
     /** Remembers what the last attempt that failed came to. */
     async blame(webhookId: string, { status, error }: FailedWith): Promise<void> {
       await redis.hset(key('state', webhookId), 'why', `${status ?? ''} ${error ?? ''}`)
-    },
-    /** Of each endpoint, whether its line is looked at later only. */
-    async areResting(webhookIds: readonly string[]): Promise<boolean[]> {
-      const now = clock.now()
-      return (await redis.zmscore(looks, ...webhookIds)).map((look) => Number(look ?? 0) > now)
-    },
-    /** An endpoint goes on: its line is looked at now. */
-    async wake(webhookId: string): Promise<void> {
-      await redis.multi().zadd(looks, clock.now(), webhookId).hdel(key('state', webhookId), 'rest').exec()
     },
     async standing(webhookId: string): Promise<Standing & { restsUntil: number | undefined }> {
       const [failures, since, ok, rest] = await redis.hmget(key('state', webhookId), 'failures', 'since', 'ok', 'rest')
@@ -139,48 +114,8 @@ export const createEndpointStore = (kernel: Kernel) => {
   }
 }
 
-const numberOf = (text: string | null | undefined): number | undefined =>
-  text === null || text === undefined || text === '' ? undefined : Number(text)
-
-export const standingOf = (
-  failures: string | null | undefined,
-  since: string | null | undefined,
-  ok: string | null | undefined,
-): Standing => ({
-  failures: Number(failures ?? 0),
-  failingSince: numberOf(since),
-  succeededAt: numberOf(ok),
-})
-
 const failedWithOf = (why: string | null | undefined): FailedWith | undefined => {
   if (why === null || why === undefined) return undefined
   const [status = '', error = ''] = why.split(' ')
   return { status: numberOf(status) ?? null, error: error === '' ? null : error }
 }
-
-type Counts = Record<string, string>
-type HealthAnswers = [state: (string | null)[], backlog: number, widths: Counts, widthsBefore: Counts]
-
-const toHealth = ([[failures, since, ok, bad, rest], backlog, ...widths]: HealthAnswers): Health => ({
-  ...standingOf(failures, since, ok),
-  failedAt: numberOf(bad),
-  restsUntil: numberOf(rest),
-  backlog,
-  widths: sumOf(widths),
-  arrived: arrivedOf(widths),
-})
-
-/** Names of widths begin with a minus where the attempts failed. */
-const sumOf = (counts: readonly Counts[]): Map<number, number> => {
-  const sum = new Map<number, number>()
-  for (const [name, count] of counts.flatMap((each) => Object.entries(each))) {
-    const width = Number(name.replace('-', ''))
-    sum.set(width, (sum.get(width) ?? 0) + Number(count))
-  }
-  return sum
-}
-
-const arrivedOf = (counts: readonly Counts[]): number =>
-  counts
-    .flatMap((each) => Object.entries(each))
-    .reduce((sum, [name, count]) => (name.startsWith('-') ? sum : sum + Number(count)), 0)

@@ -23,7 +23,8 @@ import { ASLEEP_MS } from './lines.ts'
 import { attemptsMax } from './policy.ts'
 import { PAYLOAD_MAX, withPayloads } from './payloads.ts'
 import { createDeliveryStore } from './store.ts'
-import type { DeliveryStore, NewDelivery, Opened } from './store.ts'
+import type { DeliveryStore } from './store.ts'
+import type { NewDelivery, Opened } from './writing.ts'
 
 /** Deliveries made at once, and characters that are sent with them: each of their jobs has its own copy of the body. */
 const SLICE = 400

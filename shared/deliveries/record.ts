@@ -75,7 +75,7 @@ export const summarise = (record: DeliveryRecord, runs: boolean): DeliverySummar
     status: runs && isOpen ? 'in_flight' : record.status,
     attempt: record.attempts,
     created_at: toIso(record.createdAt),
-    next_attempt_at: record.nextAt === null || !isOpen ? null : toIso(record.nextAt),
+    next_attempt_at: record.nextAt === null || runs || !isOpen ? null : toIso(record.nextAt),
     last_status_code: last?.status ?? null,
     last_error_code: last?.error ?? null,
   }
@@ -112,7 +112,7 @@ const presentAttempt = (
   status_code: attempt.status,
   error_code: attempt.error,
   request_headers: { ...following(record, attempt), ...attempt.sent },
-  response_headers: { ...attempt.got },
+  response_headers: isSeen ? { ...attempt.got } : {},
   response_excerpt: isSeen ? attempt.text : null,
   peer_ip: attempt.peer,
 })

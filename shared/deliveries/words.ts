@@ -27,7 +27,7 @@ export const DeliveryAttempt = z
     request_headers: z
       .record(z.string(), z.string())
       .describe('The signature shortened, values of own headers left out.'),
-    response_headers: z.record(z.string(), z.string()),
+    response_headers: z.record(z.string(), z.string()).describe('None where the caller may not see the event.'),
     response_excerpt: z
       .string()
       .nullable()
@@ -80,7 +80,7 @@ export const Delivery = z
       .string()
       .nullable()
       .describe(
-        'What is sent, byte for byte; null when the log does not have the event any more, or the caller may not see it.',
+        'What is sent, byte for byte; null when neither its job nor the log has it any more, or the caller may not see it: with `task_data` that takes `jobs:data`.',
       ),
     attempts: z.array(DeliveryAttempt).describe('Oldest first, at most the last 50.'),
   })

@@ -4,6 +4,7 @@
 import type { Bull } from '../bullmq/bullmq.ts'
 import type { Catalog } from '../catalog/kind.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import type { OneByOne } from '../kernel/one-by-one.ts'
 import { AWAITED_MS, CLAIM_MS, EARLY_MS, OVERDUE_MS } from './carry-times.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { ScheduleRecord } from './definition.ts'
@@ -31,6 +32,8 @@ export interface Carrying {
   readonly ticks: Ticks
   /** Tells a job to end. */
   readonly cancel: Cancel
+  /** Keeps what this process does about one schedule from being in its own way. */
+  readonly oneByOne: OneByOne
 }
 
 /** Others who carry out the same schedule at the same moment. */

@@ -52,6 +52,28 @@ test('facts of queues that whoever made it may not see set nothing off, nor do e
   expect(await react(room, { id: 'o-1', name: 'order.placed', at: 0, data: { queue: 'mail' } })).toEqual([])
 })
 
+test('what came before a schedule was made, or while it was paused, sets nothing off when it is read later', async ({
+  room,
+  put,
+  kernel,
+  clock,
+  made,
+}) => {
+  const trigger = { type: 'event', event: 'job.completed' } as const
+  await put('there', { trigger })
+  await createFactConsumer(room).catchUp()
+  const at = clock.now()
+  await createEventLog(kernel).append([fact(JobCompleted, at, completed('mail:t_1'))])
+  await clock.advance(300_000)
+  await put('young', { trigger })
+  await put('slept', { trigger }, { since: at, pause: { reason: null, by: 'Ada', at, until: at + 200_000 } })
+  await createFactConsumer(room).catchUp()
+  expect((await made()).map((id) => id.split('_')[1])).toEqual(['there'])
+  await createEventLog(kernel).append([fact(JobCompleted, clock.now(), completed('mail:t_2'))])
+  await createFactConsumer(room).catchUp()
+  expect(await made()).toHaveLength(4)
+})
+
 test('an event from outside whose process was killed before anybody reacted becomes its job, once', async ({
   room,
   another,

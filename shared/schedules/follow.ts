@@ -62,7 +62,9 @@ const handle = async (room: Carrying, page: readonly LogEntry[]): Promise<void> 
   const originOf = await originsOf(room.bull, facts)
   for (const fact of facts) {
     const { id, name, at, data, sent } = fact
-    await react(room, { id: sent?.id ?? id, name, at, data, isOwn: sent === undefined, ...originOf(fact) })
+    // A time that a sender gives may be long past.
+    const cameAt = Math.max(at, Number(id.split('-', 1)[0]))
+    await react(room, { id: sent?.id ?? id, name, at, cameAt, data, isOwn: sent === undefined, ...originOf(fact) })
   }
 }
 

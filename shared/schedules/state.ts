@@ -68,6 +68,8 @@ export interface Standing {
   readonly torn: readonly string[]
 }
 
+export type Brief = Omit<Standing, 'open' | 'torn'>
+
 /** An entry of the history. */
 export interface Entry {
   readonly key: string
@@ -152,6 +154,8 @@ export type Hushed =
 
 export interface ScheduleState {
   look(record: ScheduleRecord): Promise<Standing>
+  /** The same without its claims, of which a thousand may wait for quiet, each with what its event said. */
+  lookBriefly(record: ScheduleRecord): Promise<Brief>
   claim(record: ScheduleRecord, read: Standing, step: Step): Promise<Claimed>
   /** Adds an event to those it is quiet about, or begins with it; answers the key of their run. */
   hush(record: ScheduleRecord, version: number, claim: Claim): Promise<Hushed>
@@ -159,8 +163,6 @@ export interface ScheduleState {
   settle(id: string, claim: Claim): Promise<boolean>
   /** Those of the runs whose jobs began, or are over: such a job may have gone already, and must not be made again. */
   ran(id: string, runs: readonly string[]): Promise<Set<string>>
-  /** Whether a claim is still there: nobody has told what became of it. */
-  isOpen(id: string, claim: string): Promise<boolean>
   /** The newest slot that the history knows of one. */
   newestTold(id: string): Promise<number | undefined>
   /** False when it was told before. */
@@ -186,17 +188,14 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
   const { redis, clock } = kernel
   const keys = scheduleKeys(kernel)
   const log = eventLogKey(kernel)
+  const look = async (record: ScheduleRecord, ...open: string[]): Promise<Standing> => {
+    const names = [keys.versions, keys.heard, keys.state(record.id), ...open]
+    const args = [record.id, scriptTime(clock), 'made', 'last', 'runs', 'next', 'turn']
+    return standing((await lookScript(redis, names, args)) as Looked, record)
+  }
   return {
-    async look(record) {
-      const { id } = record
-      const args = [id, scriptTime(clock), 'made', 'last', 'runs', 'next', 'turn']
-      const answer = (await lookScript(
-        redis,
-        [keys.versions, keys.heard, keys.state(id), keys.open(id)],
-        args,
-      )) as Looked
-      return standing(answer, record)
-    },
+    look: (record) => look(record, keys.open(record.id)),
+    lookBriefly: (record) => look(record),
     async claim({ id, createdAt }, read, step) {
       const { history, due, next, versions } = keys
       const perSchedule = [keys.state(id), keys.open(id), keys.running(id)]
@@ -246,7 +245,6 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
       const texts = await redis.hmget(keys.runs(id), ...runs.flatMap((run) => [`${run}:began`, `${run}:ended`]))
       return new Set(runs.filter((_run, n) => texts[2 * n] != null || texts[2 * n + 1] != null))
     },
-    isOpen: async (id, claim) => (await redis.hexists(keys.open(id), claim)) === 1,
     async newestTold(id) {
       const newestFirst = await redis.zrange(keys.order(id), 0, TOLD_SEEN - 1, 'REV')
       return newestFirst.map(newestSlotOf).find((slot) => slot !== undefined)

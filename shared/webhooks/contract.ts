@@ -56,7 +56,9 @@ const Headers = z
     z.string().max(2_048),
   )
   .refine((headers) => Object.keys(headers).length <= 20, 'must be at most 20 headers')
-  .describe('Sent along, such as a token of the receiver; kept sealed, and never shown again.')
+  .describe(
+    'Sent along, such as a token of the receiver: at most 8,192 characters in all. Kept sealed, and never shown again.',
+  )
 
 export const WebhookCreate = z
   .strictObject({

@@ -1,7 +1,7 @@
 // One endpoint: which secrets sign, what a list of deliveries asks for, and what is said before many are sent again.
 import { describe, expect, test } from 'vitest'
 import { emptyWords, gapWords, queryOf, secretWords, viewOf } from './model.ts'
-import { forgottenWords, goWords, matchedWords, sinceOf } from './replay.ts'
+import { forgottenWords, goWords, matchedWords, replayReason, sinceOf } from './replay.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 10, 30)
 
@@ -57,6 +57,11 @@ describe('before many are sent', () => {
     expect(forgottenWords({ forgotten_until: '2026-11-22T09:30:00.000Z' }, 'UTC')).toMatch(
       /^What was told until .*9:30.* is left out/,
     )
+  })
+
+  test('nothing can be, to an endpoint that is off', () => {
+    expect(replayReason({ enabled: true })).toBeUndefined()
+    expect(replayReason({ enabled: false })).toMatch(/enable it first/)
   })
 
   test('the time is told to the server', () => {
