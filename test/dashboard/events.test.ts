@@ -49,7 +49,7 @@ test('a source is made, what comes through it is seen live, and a wrong signatur
   await page.getByText(/The last delivery came/).waitFor()
   await other.page.getByRole('link', { name: 'github.push' }).waitFor()
   expect(await push(address, 'two', 'another secret')).toBe(401)
-  await page.getByText(/Refusing: the last delivery .* was refused because it was signed with another secret/).waitFor()
+  await page.getByText(/Refusing: what came .* was refused because it was signed with another secret/).waitFor()
 
   const row = other.page.getByRole('row').filter({ hasText: 'github.push' })
   expect(await row.innerText()).toMatch(/Our repository[\s\S]*nothing/)
