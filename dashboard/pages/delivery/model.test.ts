@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { DeliveryAttempt, DeliverySummary } from '../../../shared/deliveries/words.ts'
-import { attemptState, lastWords, resendReason, signedOf, statusLine } from './model.ts'
+import { attemptState, lastWords, lookAt, resendReason, signedOf, statusLine } from './model.ts'
 import { verify } from './verify.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 10, 30)
@@ -27,6 +27,8 @@ test('a test is told as one, and is not sent again', () => {
   const tried = delivery({ test: true, status: 'dead', ...refused, attempt: 1 })
   expect(statusLine(tried, NOW)).toBe('A test that did not arrive. The receiver answered 503.')
   expect(statusLine({ ...tried, status: 'succeeded' }, NOW)).toBe('A test that arrived.')
+  expect(lookAt(tried).word).toBe('Failed')
+  expect(lookAt({ ...tried, test: false }).word).toBe('Given up')
   expect(resendReason(tried)).toBe('It was a test: test the endpoint again instead')
 })
 
@@ -49,7 +51,7 @@ test.each([
 test('in a list it says what the last attempt came to', () => {
   expect(lastWords(delivery({}))).toBe('not tried yet')
   expect(lastWords(delivery({ attempt: 1, last_error_code: 'timeout_total' }))).toBe('took too long')
-  expect(resendReason({ status: 'in_flight' })).toBe('It is on its way now')
+  expect(resendReason({ status: 'in_flight', test: false })).toBe('It is on its way now')
   expect(attemptState({ status_code: 500, error_code: 'http_500' })).toBe('failed')
 })
 

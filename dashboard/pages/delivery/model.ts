@@ -7,7 +7,7 @@ import type { Signed } from './verify.ts'
 type Status = Delivery['status']
 
 /** The state whose icon and colour a status has, and its own word. */
-export const lookOf: Record<Status, { state: string; word: string }> = {
+const lookOf: Record<Status, { state: string; word: string }> = {
   pending: { state: 'waiting', word: 'Pending' },
   in_flight: { state: 'running', word: 'On its way' },
   succeeded: { state: 'done', word: 'Delivered' },
@@ -15,6 +15,10 @@ export const lookOf: Record<Status, { state: string; word: string }> = {
   dead: { state: 'failed', word: 'Given up' },
   cancelled: { state: 'cancelled', word: 'Cancelled' },
 }
+
+/** The same for one delivery: a test is tried once, and so is not given up. */
+export const lookAt = ({ status, test }: Pick<DeliverySummary, 'status' | 'test'>): { state: string; word: string } =>
+  test && status === 'dead' ? { state: 'failed', word: 'Failed' } : lookOf[status]
 
 type Standing = Pick<
   DeliverySummary,

@@ -45,8 +45,8 @@ test('settings that say nothing are left out', () => {
     ...['Job', 'Queue', 'Overlap', 'Missed times', 'Jitter', 'Until', 'Runs', 'Skipped', 'Tags'],
   ])
   const hears = (queues: string[], outside: boolean) => factsOf(scheduleOf({ hears: { queues, outside } })).find(({ label }) => label === 'Hears of')?.value // prettier-ignore
-  expect(hears(['mail', 'bills-*'], false)).toBe('facts of mail, bills-*')
-  expect(hears(['*'], true)).toBe('facts of all queues, and events from outside')
+  expect(hears(['mail', 'bills-*'], false)).toBe('Facts of mail, bills-*')
+  expect(hears(['*'], true)).toBe('Facts of all queues, and events from outside')
   expect(factsOf(scheduleOf({ run_count: 3, max_runs: 10 })).find(({ label }) => label === 'Runs')?.value).toBe('3 of 10') // prettier-ignore
 })
 

@@ -66,7 +66,7 @@ export const factsOf = (schedule: Schedule): Fact[] => {
 }
 
 const hearsWords = ({ queues, outside }: NonNullable<Schedule['hears']>): string => {
-  const facts = queues.includes('*') ? 'facts of all queues' : `facts of ${queues.join(', ')}`
+  const facts = queues.includes('*') ? 'Facts of all queues' : `Facts of ${queues.join(', ')}`
   return outside ? `${facts}, and events from outside` : facts
 }
 
