@@ -14,7 +14,7 @@ import { jobIdOf } from './keys.ts'
 import { queueOf } from './queue.ts'
 import { beside } from './overlap.ts'
 import { skipsOf } from './skips.ts'
-import type { Claim, Standing, Step } from './state.ts'
+import type { Claim, Standing, Step } from './standing.ts'
 import { windowOf } from './window.ts'
 import type { EventTrigger } from './words.ts'
 
