@@ -21,7 +21,9 @@ import { createDashboard } from './pages/dashboard.ts'
 import { bindDocs } from './pages/docs.ts'
 import { bindProblemPages } from './pages/problems.ts'
 import { bindSignInLink } from './pages/sign-in.ts'
+import { bindVersionPages } from './pages/versions.ts'
 import { bindRoutes } from './routes/routes.ts'
+import { createVersions } from './versions/versions.ts'
 
 /** How long running requests may finish once the server stops listening, in ms. */
 const DRAIN_MS = 10_000
@@ -82,11 +84,23 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
   const identify = createIdentify(rooms.auth, publicUrl)
   const bind = createBind({ routes, identify, idempotency: createIdempotency(kernel), publicUrl, bound })
 
-  bindRoutes(bind, rooms, publicUrl)
+  const versions = createVersions({
+    kernel,
+    routes,
+    identify,
+    publicUrl,
+    used: ({ id }, version, route) => {
+      if (version === 1) rooms.auth.keys.noteV1(id)
+      rooms.system.versionUses.note(version, route)
+    },
+  })
+  bindRoutes(bind, rooms, { publicUrl, versions })
   bindDocs(routes, kernel, identify)
   bindProblemPages(routes)
+  bindVersionPages(routes)
   bindSignInLink(routes, rooms.auth, publicUrl)
   app.use(createEdge({ kernel, publicUrl, durability: () => rooms.system.durability.level, stopping: () => draining }))
+  app.use(versions.middleware)
   app.use(routes.middleware)
   app.use(createBoard(rooms.bull, identify))
   app.use(createDashboard(publicUrl, dist))

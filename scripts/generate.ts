@@ -1,4 +1,5 @@
-// npm run generate: openapi.json, .env.example and the index of problems, from what declares them. `--check` only compares.
+// npm run generate: openapi.json with its promises, .env.example and the index of problems, from what declares them. `--check`
+// only compares; `--break` takes promises back.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
@@ -7,6 +8,7 @@ import { events } from '../shared/events.ts'
 import { Settings } from '../shared/kernel/config.ts'
 import { toOpenApi } from '../shared/kernel/openapi.ts'
 import { problemRegistry } from '../shared/kernel/problem.ts'
+import { broken, promisesOf } from './promises.ts'
 
 const tags = {
   jobs: 'Enqueue, watch and steer single jobs.',
@@ -30,9 +32,16 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const description =
   'The control plane for BullMQ. Every error is RFC 9457 problem details with a stable `code`; lists are walked by cursor; the same `Idempotency-Key` does a thing once.'
 
+const openapi = () => toOpenApi({ info: { title: 'k1n', version, description }, contract, events, tags })
+
 /** The document as it is committed. */
-export const openapiText = (): string =>
-  JSON.stringify(toOpenApi({ info: { title: 'k1n', version, description }, contract, events, tags }), null, 2) + '\n'
+export const openapiText = (): string => JSON.stringify(openapi(), null, 2) + '\n'
+
+const LOCK = 'openapi.lock'
+const lockText = (): string => promisesOf(openapi()).join('\n') + '\n'
+
+/** Promises of the committed document that the contract does not keep. */
+export const brokenPromises = (): string[] => broken((read(LOCK) ?? '').split('\n'), promisesOf(openapi()))
 
 const wrapped = (text: string): string => text.replace(/(.{1,100})( |$)/g, '# $1\n').trimEnd()
 
@@ -58,6 +67,7 @@ export const problemsText = (): string => {
 /** What is generated: path and text. */
 export const generated = (): Record<string, string> => ({
   'openapi.json': openapiText(),
+  [LOCK]: lockText(),
   '.env.example': envText(),
   'docs/problems/README.md': problemsText(),
 })
@@ -90,10 +100,17 @@ export const missingPages = (): string[] => {
 
 const main = (): void => {
   const check = process.argv.includes('--check')
-  const stale = Object.entries(generated()).filter(([name, text]) => read(name) !== text)
+  const lost = process.argv.includes('--break') ? [] : brokenPromises()
+  const stale = Object.entries(generated()).filter(
+    ([name, text]) => read(name) !== text && (name !== LOCK || lost.length === 0),
+  )
   if (!check) for (const [name, text] of stale) writeFileSync(pathOf(name), text)
   const mistakes = [
     ...(check ? stale.map(([name]) => `${name} is stale; run npm run generate`) : []),
+    ...lost.map((line) => `this breaks who locks to version 2: ${line}`),
+    ...(lost.length > 0
+      ? ['see docs/guides/versioning.md; where nobody can rely on it yet: npm run generate -- --break']
+      : []),
     ...missingPages(),
   ]
   for (const line of [...(check ? [] : stale.map(([name]) => `wrote ${name}`)), ...mistakes])

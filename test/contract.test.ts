@@ -18,7 +18,7 @@ import type { Contract, Endpoint } from '../shared/kernel/endpoint.ts'
 import { documentPath } from '../shared/kernel/openapi.ts'
 import { problemsOf } from '../shared/kernel/openapi-problems.ts'
 import { problem, problemRegistry } from '../shared/kernel/problem.ts'
-import { generated, missingPages } from '../scripts/generate.ts'
+import { brokenPromises, generated, missingPages } from '../scripts/generate.ts'
 import { openapi } from './api/openapi.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -41,7 +41,7 @@ describe('every row', () => {
   test('is bound to a verb, guarded and named once', () => {
     const bound = new Set<Endpoint>()
     const routes = { add: () => undefined }
-    bindRoutes(createBind({ routes, bound } as never), {} as never, () => '')
+    bindRoutes(createBind({ routes, bound } as never), {} as never, {} as never)
     // The stream binds these two itself; the server's start checks them with the rest.
     bound.add(contract.stream.poll).add(contract.stream.sse)
     expect(mistakesIn(contract, bound)).toEqual([])
@@ -97,6 +97,10 @@ test('the document has no path the contract does not have', () => {
 
 test.each(Object.entries(generated()))('%s is what npm run generate makes', (name, text) => {
   expect(readFileSync(join(root, name), 'utf8') === text, `${name} is stale: run npm run generate`).toBe(true)
+})
+
+test('nothing that was promised to those who lock to the document is taken back', () => {
+  expect(brokenPromises()).toEqual([])
 })
 
 describe('every problem', () => {

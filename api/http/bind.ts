@@ -10,7 +10,7 @@ import { parseIdempotencyKey } from './idempotency.ts'
 import { ANONYMOUS } from './identify.ts'
 import type { Identify } from './identify.ts'
 import { parseBody, parseParams, parseSearch, readBody } from './input.ts'
-import { parseAccept } from './negotiate.ts'
+import { parseAccept } from '../versions/negotiate.ts'
 import { once } from './once.ts'
 import type { OnceParts } from './once.ts'
 import { prepare, templateOf } from './prepare.ts'
@@ -56,7 +56,8 @@ const answer = async (
   handler: AnyHandler,
   ctx: Ctx,
 ): Promise<void> => {
-  const identified = row.scopes === 'public' ? ofPublic(parts.identify, row, ctx) : parts.identify(ctx.req)
+  const identified =
+    row.scopes === 'public' ? ofPublic(parts.identify, row, ctx) : (ctx.state.identified ?? parts.identify(ctx.req))
   const principal = identified instanceof Promise ? await identified : identified
   ctx.state.principal = principal
   authorize(principal, row.scopes)
@@ -64,7 +65,7 @@ const answer = async (
   const params = parseParams(prepared, ctx)
   const query = parseSearch(prepared, ctx)
   const { raw, value } = await readBody(row, ctx)
-  const body = value === undefined ? undefined : parseBody(prepared, value)
+  const body = value === undefined ? undefined : parseBody(prepared, ctx.state.toToday?.(value) ?? value)
   const key = row.idempotency === 'optional' ? parseIdempotencyKey(ctx.req.headers['idempotency-key']) : undefined
   const call = new Call(ctx, principal, key, { params, query, body }) as unknown as Parameters<AnyHandler>[0]
   const work = (): Promise<Rendered> => perform(row, prepared, handler, call, ctx)

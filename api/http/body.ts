@@ -14,14 +14,14 @@ import {
   UnsupportedMediaType,
 } from '../../shared/kernel/problems.ts'
 import type { Problem } from '../../shared/kernel/problem.ts'
-import { JSON_TYPES } from './negotiate.ts'
+import { JSON_TYPES } from '../versions/negotiate.ts'
 
 const DEPTH_MAX = 32
 /** How long a body of JSON may take to arrive, in ms. */
 const ARRIVAL_MS = 30_000
 /** How long the rest of a refused body is let run out, so that the client can read why, in ms. */
 const LINGER_MS = 2_000
-const jsonType = /^application\/(json|merge-patch\+json|vnd\.k1n\.v2\+json)$/i
+const jsonType = /^application\/(json|merge-patch\+json|vnd\.k1n\.v[12]\+json)$/i
 
 export interface BodyRules {
   /** Largest size in bytes. */

@@ -1,11 +1,11 @@
-// The outermost step of every request: names it, negotiates the version, and turns whatever goes wrong into a problem.
+// The outermost step of every request: names it, and turns whatever goes wrong into a problem.
 import { isIP } from 'node:net'
 import type { Middleware } from 'koa'
 import { makeId } from '../../shared/kernel/ids.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { InvalidRequest, RouteNotFound, ShuttingDown } from '../../shared/kernel/problems.ts'
+import { CURRENT } from '../versions/negotiate.ts'
 import { setEarly, setLate } from './headers.ts'
-import { CURRENT, negotiateCached, splitPath } from './negotiate.ts'
 import { problemReply, toProblem } from './problems.ts'
 import { refuseLongUri } from './query.ts'
 import type { Ctx, RequestState } from './state.ts'
@@ -42,26 +42,6 @@ const checkHost = (ctx: Ctx): void => {
   if (!valid) throw InvalidRequest('The Host header is absent or not a host.')
 }
 
-/** Takes the version out of the path; routes are bound without it. Addresses outside `/api/` have no version, and the
- *  list of versions at `/api` itself answers whoever asks. */
-const negotiateVersion = (ctx: Ctx): void => {
-  const { path } = ctx
-  if (!path.startsWith('/api/')) return
-  const { version: asked, route } = splitPath(path)
-  const { accept, 'content-type': contentType } = ctx.req.headers
-  const header = ctx.req.headers['x-api-version']
-  const negotiated = negotiateCached({
-    path: asked,
-    header: Array.isArray(header) ? header.join() : header,
-    accept,
-    contentType,
-  })
-  ctx.state.version = negotiated.version
-  ctx.state.vendor = negotiated.vendor
-  // The one name the router reads before the path itself.
-  ctx.newRouterPath = route
-}
-
 const traceId = (ctx: Ctx): string | undefined => ctx.state.traceparent?.slice(3, 35)
 
 const refuse = (parts: EdgeParts, ctx: Ctx, error: unknown): void => {
@@ -81,9 +61,10 @@ const refuse = (parts: EdgeParts, ctx: Ctx, error: unknown): void => {
   })
   ctx.status = reply.status
   for (const [name, value] of Object.entries(reply.headers)) ctx.res.setHeader(name, value)
+  const { type, body } = ctx.state.refusal?.(reply.body) ?? { type: 'application/problem+json', body: reply.body }
   ctx.res.setHeader('Content-Language', 'en')
-  ctx.res.setHeader('Content-Type', 'application/problem+json')
-  ctx.body = JSON.stringify(reply.body)
+  ctx.res.setHeader('Content-Type', type)
+  ctx.body = JSON.stringify(body)
 }
 
 /** Middleware to be used first. */
@@ -96,7 +77,6 @@ export const createEdge = (parts: EdgeParts): Middleware => {
       refuseLongUri(ctx.url)
       checkHost(ctx)
       if (parts.stopping()) stopTaking(ctx)
-      negotiateVersion(ctx)
       await next()
       if (ctx.status === 404 && ctx.body === undefined)
         throw RouteNotFound(`There is no route ${ctx.method} ${ctx.path.slice(0, 200)}.`)

@@ -12,7 +12,7 @@ import {
 } from '../../shared/kernel/problems.ts'
 import type { Problem } from '../../shared/kernel/problem.ts'
 import { API_CSP } from './headers.ts'
-import { CURRENT } from './negotiate.ts'
+import { CURRENT } from '../versions/negotiate.ts'
 import { problemReply } from './problems.ts'
 
 /** The longest a request may take to arrive as a whole, in ms: an upload of 200 MB. Bodies of JSON have 30 s (`body.ts`). */

@@ -9,10 +9,16 @@ export interface RequestState {
   startedAt: number
   /** The resolved version of the API. */
   version: number
-  /** Whether the client asked for `application/vnd.k1n.v2+json`. */
+  /** Whether the client asked for the media type of a version, such as `application/vnd.k1n.v2+json`. */
   vendor: boolean
   /** Whose quota and audit this is; set once the credential is read. */
   principal?: Principal
+  /** Who asks, where that had to be known before a route was found. */
+  identified?: Promise<Principal>
+  /** A body of an older version in today's names. */
+  toToday?: (body: unknown) => unknown
+  /** How an older version tells a problem; as a problem document unless set. */
+  refusal?: (problem: Record<string, unknown>) => { type: string; body: unknown }
   /** A valid W3C trace parent that came with the request. */
   traceparent?: string
 }

@@ -13,6 +13,7 @@ body{font:1rem/1.6 system-ui,sans-serif;max-width:42rem;margin:3rem auto;padding
 h1{line-height:1.2}h2{font-size:1.1rem;margin-top:2rem}
 code,pre{font-family:ui-monospace,monospace;font-size:.9em}
 pre{overflow-x:auto;padding:.75rem;border:1px solid;border-radius:.25rem}
+table{border-collapse:collapse;margin:1rem 0}th,td{border:1px solid;padding:.25rem .5rem;text-align:start;vertical-align:top}
 a{color:LinkText}`
 
 /** Answers with a page. `body` is HTML already. */

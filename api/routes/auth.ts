@@ -1,6 +1,6 @@
 // Routes of auth: keys, who is asking, and the dashboard's sign-in and sign-out.
 import type { Auth } from '../../shared/auth/auth.ts'
-import { auth as rows } from '../../shared/auth/contract.ts'
+import { KeyRotation, auth as rows } from '../../shared/auth/contract.ts'
 import type { Principal, SessionInfo } from '../../shared/auth/contract.ts'
 import { ABSOLUTE_MS } from '../../shared/auth/sessions.ts'
 import { toIso } from '../../shared/kernel/clock.ts'
@@ -31,6 +31,11 @@ export const bindAuth = (bind: Bind, { auth }: { auth: Auth }, publicUrl: () => 
     const key = await auth.keys.create(principal, body)
     return reply(201, key, { Location: `/api/v2/api-keys/${key.id}` })
   })
+  bind(rows.showKey, async ({ params }) => reply(200, await auth.keys.show(params.key_id)))
+  bind(rows.editKey, async ({ params, body }) => reply(200, await auth.keys.edit(params.key_id, body)))
+  bind(rows.rotateKey, async ({ principal, params, body }) =>
+    reply(200, await auth.keys.rotate(principal, params.key_id, body ?? KeyRotation.parse({}))),
+  )
   bind(rows.deleteKey, async ({ params }) => {
     await auth.keys.revoke(params.key_id)
     return reply(204, null)

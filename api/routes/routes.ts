@@ -1,6 +1,7 @@
 // Every room's routes. The stream's connections bind their own rows; see `api/live`.
 import type { Rooms } from '../../shared/rooms.ts'
 import type { Bind } from '../http/bind.ts'
+import type { VersionsTold } from '../versions/versions.ts'
 import { bindAuth } from './auth.ts'
 import { bindDeliveries } from './deliveries.ts'
 import { bindEvents } from './events.ts'
@@ -18,7 +19,12 @@ import { bindStream } from './stream.ts'
 import { bindSystem } from './system.ts'
 import { bindWebhooks } from './webhooks.ts'
 
-export const bindRoutes = (bind: Bind, rooms: Rooms, publicUrl: () => string): void => {
+export interface Doorway {
+  publicUrl: () => string
+  versions: VersionsTold
+}
+
+export const bindRoutes = (bind: Bind, rooms: Rooms, { publicUrl, versions }: Doorway): void => {
   bindJobs(bind, rooms)
   bindQueues(bind, rooms)
   bindRecovery(bind, rooms)
@@ -34,5 +40,5 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, publicUrl: () => string): v
   bindImports(bind, rooms)
   bindStream(bind, rooms, publicUrl)
   bindAuth(bind, rooms, publicUrl)
-  bindSystem(bind, rooms)
+  bindSystem(bind, rooms, versions)
 }

@@ -172,6 +172,80 @@ describe('keys', () => {
     await kernel.redis.connect()
   })
 
+  test('a key with another secret works with both until the grace is over, then with the new one', async ({
+    auth,
+    root,
+    clock,
+  }) => {
+    const { key, id, hint } = await auth.keys.create(root, input)
+    await auth.keys.identify(key)
+    const rotated = await auth.keys.rotate(root, id, { grace_s: 60 })
+    expect(rotated).toMatchObject({ id, name: 'ci', previous_expires_at: new Date(clock.now() + 60_000).toISOString() })
+    expect(rotated.hint).not.toBe(hint)
+    await auth.keys.edit(id, { name: 'renamed' })
+    for (const secret of [key, rotated.key])
+      expect(await auth.keys.identify(secret)).toMatchObject({ id, name: 'renamed', scopes: ROLES.viewer })
+    expect((await auth.keys.list({ limit: 10 })).data.map((one) => one.id)).toEqual([id])
+    await clock.advance(60_001)
+    expect(await code(() => auth.keys.identify(key))).toBe('token-expired')
+    expect(await code(() => auth.keys.identify(rotated.key))).toBe('fine')
+  })
+
+  test('a key that is revoked is gone with all its secrets', async ({ auth, root, clock }) => {
+    const { key, id } = await auth.keys.create(root, input)
+    const second = await auth.keys.rotate(root, id, { grace_s: 3_600 })
+    const third = await auth.keys.rotate(root, id, { grace_s: 3_600 })
+    for (const secret of [key, second.key, third.key]) expect(await code(() => auth.keys.identify(secret))).toBe('fine')
+    await auth.keys.revoke(id)
+    await clock.advance(5_001)
+    for (const secret of [key, second.key, third.key])
+      expect(await code(() => auth.keys.identify(secret))).toBe('key-revoked')
+    expect(await code(() => auth.keys.rotate(root, id, { grace_s: 0 }))).toBe('key-not-found')
+  })
+
+  test('without a grace the old secret ends at once, and a key never outlives its own end', async ({
+    auth,
+    root,
+    clock,
+  }) => {
+    const expires = new Date(clock.now() + 30_000).toISOString()
+    const { key, id } = await auth.keys.create(root, { ...input, expires_at: expires })
+    expect(await auth.keys.rotate(root, id, { grace_s: 60 })).toMatchObject({
+      previous_expires_at: expires,
+      expires_at: expires,
+    })
+    const { key: newest } = await auth.keys.rotate(root, id, { grace_s: 0 })
+    expect(await code(() => auth.keys.identify(key))).toBe('fine')
+    expect(await code(() => auth.keys.identify(newest))).toBe('fine')
+    await clock.advance(30_001)
+    for (const secret of [key, newest]) expect(await code(() => auth.keys.identify(secret))).toBe('token-expired')
+  })
+
+  test('nobody gets the secret of a key that may do more than they may', async ({ auth, root }) => {
+    const { id } = await auth.keys.create(root, { ...input, role: 'admin' })
+    const { key } = await auth.keys.create(root, { name: 'limited', scopes: ['keys:write'], queues: ['*'] })
+    const limited = await auth.keys.identify(key)
+    expect(await code(() => auth.keys.rotate(limited, id, { grace_s: 60 }))).toBe('insufficient-grant')
+  })
+
+  test('two that rotate and change a key at once leave one key that all its secrets lead to', async ({
+    auth,
+    root,
+    kernel,
+  }) => {
+    const { key, id } = await auth.keys.create(root, input)
+    const [one, two] = await Promise.all([
+      auth.keys.rotate(root, id, { grace_s: 60 }),
+      auth.keys.rotate(root, id, { grace_s: 60 }),
+      auth.keys.edit(id, { pinned_version: 1 }),
+    ])
+    for (const secret of [key, one.key, two.key])
+      expect(await auth.keys.identify(secret)).toMatchObject({ id, pinnedVersion: 1 })
+    await auth.keys.revoke(id)
+    for (const secret of [one.key, two.key])
+      expect(await code(() => createAuth(kernel).keys.identify(secret))).toBe('key-revoked')
+  })
+
   test('the time of last use is written', async ({ auth, root, kernel }) => {
     const { key } = await auth.keys.create(root, input)
     await auth.keys.identify(key)

@@ -52,6 +52,17 @@ export const ROLES: Readonly<Record<'viewer' | 'operator' | 'developer' | 'admin
   admin: SCOPES,
 }
 
+/** RFC 9745 says a date; readers of the drafts before it understand `true` only. */
+const DeprecationFormat = z.enum(['rfc9745', 'boolean'])
+type DeprecationFormat = z.output<typeof DeprecationFormat>
+
+const PinnedVersion = z
+  .union([z.literal(1), z.literal(2)])
+  .describe('The version of the API that requests with this key speak which say none; the current one unless set.')
+const Compat = z
+  .strictObject({ deprecation: DeprecationFormat.describe('`boolean`: `Deprecation: true` in place of its date.') })
+  .describe('What old clients need; null for nothing.')
+
 /** Who is asking. `queues` are globs; `*` is every queue. */
 export interface Principal {
   kind: 'key' | 'session' | 'anonymous'
@@ -63,6 +74,10 @@ export interface Principal {
   subscriber?: string
   /** The CSRF token that unsafe calls of a session must carry. */
   csrf?: string
+  /** The version of the API that requests speak which say none. */
+  pinnedVersion?: number
+  /** How deprecated versions tell it that they are. */
+  deprecationFormat?: DeprecationFormat
   /** When the key or session ends, epoch ms. */
   expiresAt?: number
   /** What `Auth.stillValid` looks up: the digest of the key or session that was shown. */
@@ -94,8 +109,11 @@ export const ApiKey = z
       .describe("Whose webhooks it may see and change; null for a key that is not a subscriber's."),
     created_at: Instant,
     created_by: z.string(),
+    pinned_version: PinnedVersion.nullable(),
+    compat: Compat.nullable(),
     expires_at: Instant.nullable(),
     last_used_at: Instant.nullable(),
+    v1_last_used_at: Instant.nullable().describe('When version 1 of the API was last used with it, to the minute.'),
   })
   .meta({ id: 'ApiKey' })
 export type ApiKey = z.output<typeof ApiKey>
@@ -110,6 +128,8 @@ export const ApiKeyInput = z
       'Makes a `pk` key that a subscriber may have: it sees and changes the webhooks of this subscriber only. It takes `scopes`, ' +
         'which can be `webhooks:read` and `webhooks:write`; its webhooks hear of its `queues`.',
     ),
+    pinned_version: PinnedVersion.optional(),
+    compat: Compat.optional(),
     expires_at: z.iso.datetime({ offset: true }).optional(),
   })
   .refine((key) => (key.role === undefined) !== (key.scopes === undefined), {
@@ -122,6 +142,33 @@ export const ApiKeyInput = z
   })
   .meta({ id: 'ApiKeyInput' })
 export type ApiKeyInput = z.output<typeof ApiKeyInput>
+
+export const ApiKeyPatch = z
+  .strictObject({
+    name: cleanText(1, 100).optional(),
+    pinned_version: PinnedVersion.nullable().optional(),
+    compat: Compat.nullable().optional(),
+  })
+  .meta({ id: 'ApiKeyPatch' })
+export type ApiKeyPatch = z.output<typeof ApiKeyPatch>
+
+export const KeyRotation = z
+  .strictObject({
+    grace_s: z
+      .int()
+      .min(0)
+      .max(2_592_000)
+      .default(86_400)
+      .describe('How long the old secret works beside the new one.'),
+  })
+  .meta({ id: 'ApiKeyRotation' })
+export type KeyRotation = z.output<typeof KeyRotation>
+
+export const KeyRotated = ApiKey.extend({
+  key: z.string().describe('The new secret, shown this once.'),
+  previous_expires_at: Instant.describe('Until when the old one works.'),
+}).meta({ id: 'ApiKeyRotated' })
+export type KeyRotated = z.output<typeof KeyRotated>
 
 export const SessionInfo = z
   .object({
@@ -136,6 +183,11 @@ export const SessionInfo = z
   .meta({ id: 'SessionInfo' })
 export type SessionInfo = z.output<typeof SessionInfo>
 
+const one = {
+  tags: ['keys'],
+  params: z.object({ key_id: z.string().regex(/^key_[0-9a-z]{1,64}$/, 'must be a key id') }),
+} as const
+
 export const auth = {
   listKeys: endpoint({
     method: 'GET',
@@ -148,6 +200,27 @@ export const auth = {
     replies: { 200: listOf(ApiKey).meta({ id: 'ApiKeyList' }) },
     problems: [],
   }),
+  showKey: endpoint({
+    ...one,
+    method: 'GET',
+    path: '/api-keys/:key_id',
+    operationId: 'getApiKey',
+    summary: 'Show a key, and whether it still uses version 1 of the API',
+    scopes: ['keys:read'],
+    replies: { 200: ApiKey },
+    problems: [KeyMissing],
+  }),
+  editKey: endpoint({
+    ...one,
+    method: 'PATCH',
+    path: '/api-keys/:key_id',
+    operationId: 'editApiKey',
+    summary: 'Change the name of a key, the version it is pinned to, or what its old clients need',
+    scopes: ['keys:write'],
+    body: ApiKeyPatch,
+    replies: { 200: ApiKey },
+    problems: [KeyMissing],
+  }),
   createKey: endpoint({
     method: 'POST',
     path: '/api-keys',
@@ -159,14 +232,27 @@ export const auth = {
     replies: { 201: ApiKey.extend({ key: z.string() }).meta({ id: 'ApiKeyCreated' }) },
     problems: [InsufficientGrant],
   }),
+  rotateKey: endpoint({
+    ...one,
+    method: 'POST',
+    path: '/api-keys/:key_id/rotate',
+    operationId: 'rotateApiKey',
+    summary: 'Give a key another secret; the old one works for a while, and the new one is shown this once',
+    description:
+      'Takes a caller who may do all that the key may. What uses the old secret does what the key may do now.',
+    scopes: ['keys:write'],
+    body: KeyRotation,
+    bodyOptional: true,
+    replies: { 200: KeyRotated },
+    problems: [KeyMissing, InsufficientGrant],
+  }),
   deleteKey: endpoint({
+    ...one,
     method: 'DELETE',
     path: '/api-keys/:key_id',
     operationId: 'deleteApiKey',
     summary: 'Revoke a key; it stops working within five seconds everywhere',
-    tags: ['keys'],
     scopes: ['keys:write'],
-    params: z.object({ key_id: z.string().regex(/^key_[0-9a-z]{1,64}$/, 'must be a key id') }),
     replies: { 204: null },
     problems: [KeyMissing, LastAdminKey],
   }),

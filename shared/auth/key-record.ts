@@ -10,14 +10,24 @@ export interface KeyRecord {
   scopes: Scope[]
   queues: string[]
   subscriber?: string | undefined
+  pinnedVersion?: 1 | 2 | undefined
+  compat?: ApiKey['compat'] | undefined
   createdAt: number
   createdBy: string
   expiresAt: number | null
   revoked?: boolean
+  /** The key has another secret since; this one still leads to it until it expires. */
+  replaced?: boolean
 }
 
-/** The key as its owner may see it; `usedAt` comes from another place because it changes all the time. */
-export const apiKeyOf = (record: KeyRecord, usedAt: number | undefined): ApiKey => ({
+/** When a key was used, epoch ms. These come from another place because they change all the time. */
+export interface KeyUse {
+  usedAt?: number | undefined
+  v1UsedAt?: number | undefined
+}
+
+/** The key as its owner may see it. */
+export const apiKeyOf = (record: KeyRecord, { usedAt, v1UsedAt }: KeyUse = {}): ApiKey => ({
   id: record.id,
   name: record.name,
   hint: record.hint,
@@ -26,6 +36,9 @@ export const apiKeyOf = (record: KeyRecord, usedAt: number | undefined): ApiKey 
   subscriber: record.subscriber ?? null,
   created_at: toIso(record.createdAt),
   created_by: record.createdBy,
+  pinned_version: record.pinnedVersion ?? null,
+  compat: record.compat ?? null,
   expires_at: record.expiresAt === null ? null : toIso(record.expiresAt),
   last_used_at: usedAt === undefined ? null : toIso(usedAt),
+  v1_last_used_at: v1UsedAt === undefined ? null : toIso(v1UsedAt),
 })

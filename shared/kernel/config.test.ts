@@ -30,6 +30,31 @@ test('lists are separated by commas, blanks and empty items left out', () => {
   ])
 })
 
+test('how version 1 ends is read as moments and spans', () => {
+  expect(readSettings({})).toMatchObject({
+    K1N_API_V1: 'on',
+    K1N_API_V1_DEPRECATED_AT: Date.UTC(2026, 0, 1),
+    K1N_API_V1_SUNSET_AT: Date.UTC(2027, 5, 30, 23, 59, 59),
+    K1N_API_V1_BROWNOUTS: [],
+    K1N_API_V1_BROWNOUT_PERCENT: 100,
+    K1N_DEPRECATION_FORMAT: 'rfc9745',
+  })
+  const spans = '2027-05-04T10:00:00Z/2027-05-04T11:00:00Z, 2027-06-01T00:00:00+02:00/2027-06-01T01:00:00+02:00'
+  expect(readSettings({ K1N_API_V1_BROWNOUTS: spans }).K1N_API_V1_BROWNOUTS).toEqual([
+    { from: Date.UTC(2027, 4, 4, 10), to: Date.UTC(2027, 4, 4, 11) },
+    { from: Date.UTC(2027, 4, 31, 22), to: Date.UTC(2027, 4, 31, 23) },
+  ])
+  for (const span of ['soon', '2027-05-04T11:00:00Z/2027-05-04T10:00:00Z', '2027-05-04T11:00:00Z'])
+    expect(mistakesOf({ K1N_API_V1_BROWNOUTS: span })).toEqual([expect.stringContaining('must be spans such as')])
+})
+
+test('settings that contradict each other are refused', () => {
+  expect(mistakesOf({ K1N_API_V1: 'brownout', K1N_API_V1_SUNSET_AT: '2025-01-01T00:00:00Z' })).toEqual([
+    '  - K1N_API_V1_SUNSET_AT must not lie before K1N_API_V1_DEPRECATED_AT',
+    '  - K1N_API_V1=brownout needs the spans of K1N_API_V1_BROWNOUTS',
+  ])
+})
+
 test('all mistakes are told at once', () => {
   expect(mistakesOf({ PORT: 'web', REDIS_URL: 'localhost:6379', K1N_DEMO: 'yes', K1N_PROT: '1' })).toEqual([
     '  - PORT must be a whole number',

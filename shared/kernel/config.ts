@@ -27,6 +27,17 @@ const ranges = z
     'must be address ranges such as 10.0.0.0/8, separated by commas',
   )
 
+const instant = (fallback: string) =>
+  z.iso
+    .datetime({ offset: true, error: 'must be an instant such as 2027-06-30T23:59:59Z' })
+    .default(fallback)
+    .transform((text) => Date.parse(text))
+
+const spanOf = (text: string): { from: number; to: number } => {
+  const [from = NaN, to = NaN] = text.split('/').map((part) => Date.parse(part))
+  return { from, to }
+}
+
 /** Whether a text is one or more keys that seal secrets, parted by commas. */
 export const isSecretsKey = (text: string): boolean => list(text).every((key) => keyBytes(key).length === 32)
 
@@ -128,6 +139,34 @@ export const Settings = z.object({
   K1N_DLQ_MAX_BYTES: whole(0, 1e13, 0).describe(
     'Memory that dead letters may take in Redis, in bytes; 0 for no limit.',
   ),
+  K1N_API_V1: z
+    .enum(['on', 'off', 'brownout'])
+    .default('on')
+    .describe(
+      'Version 1 of the API: `off` ends it before its time, `brownout` refuses it in the spans of `K1N_API_V1_BROWNOUTS`.',
+    ),
+  K1N_API_V1_DEPRECATED_AT: instant('2026-01-01T00:00:00Z').describe('Since when version 1 is deprecated.'),
+  K1N_API_V1_SUNSET_AT: instant('2027-06-30T23:59:59Z').describe('After this moment version 1 answers 410.'),
+  K1N_API_V1_BROWNOUTS: z
+    .string()
+    .default('')
+    .transform((text) => list(text).map(spanOf))
+    .refine(
+      (spans) => spans.every(({ from, to }) => from < to),
+      'must be spans such as 2027-05-04T10:00:00Z/2027-05-04T11:00:00Z, separated by commas',
+    )
+    .describe(
+      'Announced spans in which version 1 is refused as it will be in the end, so that nobody is surprised then.',
+    ),
+  K1N_API_V1_BROWNOUT_PERCENT: whole(1, 100, 100).describe(
+    'How many of a hundred requests are refused in such a span.',
+  ),
+  K1N_DEPRECATION_FORMAT: z
+    .enum(['rfc9745', 'boolean'])
+    .default('rfc9745')
+    .describe(
+      '`boolean` sends `Deprecation: true`, as drafts before RFC 9745 said, to clients that do not ask for either.',
+    ),
   K1N_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least level that is logged.'),
 })
 export type Settings = Readonly<z.output<typeof Settings>>
@@ -146,6 +185,7 @@ export const readSettings = (env: Record<string, string | undefined>): Settings 
     ...(result.error?.issues ?? []).map((issue) => `${issue.path.join('.')} ${issue.message}`),
     ...unknown.map((name) => `${name} is not a setting k1n knows`),
     ...unconfirmed(env),
+    ...(result.success ? contradictions(result.data) : []),
   ]
   if (!result.success || mistakes.length > 0)
     throw new SettingsError(`The settings are not right:\n${mistakes.map((line) => `  - ${line}`).join('\n')}`)
@@ -163,6 +203,16 @@ const unconfirmed = ({
     : [
         'K1N_WEBHOOK_ALLOW_CIDRS opens private addresses in production; if that is meant, set K1N_WEBHOOK_ALLOW_CIDRS_CONFIRM to the same',
       ]
+
+/** What is wrong with settings that are each right. */
+const contradictions = (settings: z.output<typeof Settings>): string[] => [
+  ...(settings.K1N_API_V1_SUNSET_AT < settings.K1N_API_V1_DEPRECATED_AT
+    ? ['K1N_API_V1_SUNSET_AT must not lie before K1N_API_V1_DEPRECATED_AT']
+    : []),
+  ...(settings.K1N_API_V1 === 'brownout' && settings.K1N_API_V1_BROWNOUTS.length === 0
+    ? ['K1N_API_V1=brownout needs the spans of K1N_API_V1_BROWNOUTS']
+    : []),
+]
 
 /** Where imports may be read from. */
 export const importDir = (settings: Settings): string =>

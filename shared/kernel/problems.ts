@@ -14,6 +14,7 @@ export const InvalidHeader = problem('invalid-header', 'malformed', 'A header is
 export const InvalidCursor = problem('invalid-cursor', 'malformed', 'The cursor is not valid.')
 export const InvalidApiVersion = problem('invalid-api-version', 'malformed', 'The API version is not a number.')
 export const UnsupportedApiVersion = problem('unsupported-api-version', 'malformed', 'This API version does not exist.')
+export const ApiVersionSunset = problem('api-version-sunset', 'malformed', 'This API version was shut down.', 410)
 export const ApiVersionConflict = problem('api-version-conflict', 'malformed', 'Two API versions were asked for.')
 export const InvalidIdempotencyKey = problem(
   'invalid-idempotency-key',

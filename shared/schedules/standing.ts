@@ -22,6 +22,8 @@ export interface Claim {
   readonly event?: { readonly id: string; readonly name: string; readonly data: unknown }
   /** How often what led to the event went through k1n before. */
   readonly hop?: number
+  /** The schedules that led to the event. */
+  readonly via?: readonly string[]
   /** Its job is made when no further event has come until then, epoch ms; `quiet` tells those events from others. */
   readonly settlesAt?: number
   readonly quiet?: string
@@ -45,6 +47,8 @@ export interface Standing {
   /** Keys of claims that are broken and whose slots are not known. */
   readonly torn: readonly string[]
 }
+
+export type Brief = Omit<Standing, 'open' | 'torn'>
 
 /** An entry of the history. */
 export interface Entry {

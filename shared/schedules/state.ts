@@ -6,7 +6,7 @@ import { eventLogKey, factArgs } from '../stream/log.ts'
 import { readClaims, textOf } from './claims.ts'
 import type { ScheduleRecord } from './definition.ts'
 import { FIGURES_AGE_S, HISTORY_AGE_S, minuteOf, newestSlotOf, scheduleKeys } from './keys.ts'
-import type { Claim, Claimed, Hushed, LastRun, Standing, Step, Told } from './standing.ts'
+import type { Brief, Claim, Claimed, Hushed, LastRun, Standing, Step, Told } from './standing.ts'
 
 const lookScript = script(new URL('./look.lua', import.meta.url))
 const claimScript = script(new URL('./claim.lua', import.meta.url))
@@ -26,6 +26,8 @@ const claimed: Record<number, Claimed> = { 0: 'changed', 1: 'claimed', 2: 'there
 
 export interface ScheduleState {
   look(record: ScheduleRecord): Promise<Standing>
+  /** The same without its claims, of which a thousand may wait for quiet, each with what its event said. */
+  lookBriefly(record: ScheduleRecord): Promise<Brief>
   claim(record: ScheduleRecord, read: Standing, step: Step): Promise<Claimed>
   /** Adds an event to those it is quiet about, or begins with it; answers the key of their run. */
   hush(record: ScheduleRecord, version: number, claim: Claim): Promise<Hushed>
@@ -58,17 +60,14 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
   const { redis, clock } = kernel
   const keys = scheduleKeys(kernel)
   const log = eventLogKey(kernel)
+  const look = async (record: ScheduleRecord, ...open: string[]): Promise<Standing> => {
+    const names = [keys.versions, keys.heard, keys.state(record.id), ...open]
+    const args = [record.id, scriptTime(clock), 'made', 'last', 'runs', 'next', 'turn']
+    return standing((await lookScript(redis, names, args)) as Looked, record)
+  }
   return {
-    async look(record) {
-      const { id } = record
-      const args = [id, scriptTime(clock), 'made', 'last', 'runs', 'next', 'turn']
-      const answer = (await lookScript(
-        redis,
-        [keys.versions, keys.heard, keys.state(id), keys.open(id)],
-        args,
-      )) as Looked
-      return standing(answer, record)
-    },
+    look: (record) => look(record, keys.open(record.id)),
+    lookBriefly: (record) => look(record),
     async claim({ id, createdAt }, read, step) {
       const { history, due, next, versions } = keys
       const perSchedule = [keys.state(id), keys.open(id), keys.running(id)]

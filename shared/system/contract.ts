@@ -1,5 +1,6 @@
 // Words of the system itself: whether it lives, is ready, is healthy, and which versions it speaks.
 import { z } from 'zod'
+import { Instant } from '../jobs/words.ts'
 import { endpoint } from '../kernel/endpoint.ts'
 
 const Check = z.object({
@@ -19,6 +20,32 @@ export const Health = z
     checks: z.record(z.string(), z.array(Check)).optional(),
   })
   .meta({ id: 'Health' })
+
+export const ApiVersion = z
+  .object({
+    version: z.int(),
+    status: z.enum(['current', 'deprecated']),
+    url: z.string(),
+    deprecated_at: Instant.optional(),
+    sunset_at: Instant.optional().describe('It answers 410 from then on.'),
+    brownouts: z
+      .array(z.object({ from: Instant, to: Instant }))
+      .optional()
+      .describe('Announced spans in which it answers 410 as it will in the end.'),
+  })
+  .meta({ id: 'ApiVersion' })
+export type ApiVersion = z.output<typeof ApiVersion>
+
+export const VersionUse = z
+  .object({
+    version: z.int(),
+    requests: z.int().describe('Requests of known callers, those refused after its sunset included.'),
+    routes: z
+      .array(z.object({ route: z.string().describe('Such as `GET /jobs/:id`.'), requests: z.int() }))
+      .describe('Most requests first.'),
+  })
+  .meta({ id: 'VersionUse' })
+export type VersionUse = z.output<typeof VersionUse>
 
 const open = { method: 'GET', at: 'root', tags: ['system'], scopes: 'public', problems: [] } as const
 
@@ -46,15 +73,24 @@ export const system = {
     replies: { 200: Health, 503: Health },
     replyType: 'application/health+json',
   }),
+  versionUse: endpoint({
+    method: 'GET',
+    path: '/metrics/api-versions',
+    operationId: 'getVersionUse',
+    summary: 'How much older versions of the API are still used, since each exists',
+    description: '`GET /api-keys` tells of each key when it last used version 1.',
+    tags: ['metrics'],
+    scopes: ['metrics:read'],
+    replies: { 200: z.object({ versions: z.array(VersionUse) }).meta({ id: 'VersionUseList' }) },
+    problems: [],
+  }),
   versions: endpoint({
     ...open,
     path: '/api',
     operationId: 'listVersions',
-    summary: 'The versions of this API',
+    summary: 'The versions of this API that answer, the current one first',
     replies: {
-      200: z
-        .object({ versions: z.array(z.object({ version: z.int(), status: z.string(), url: z.string() })) })
-        .meta({ id: 'VersionList' }),
+      200: z.object({ versions: z.array(ApiVersion) }).meta({ id: 'VersionList' }),
     },
   }),
 }

@@ -7,6 +7,8 @@ import { SKEW_MAX_MS, skewOf } from '../kernel/skew.ts'
 import type { Health as HealthSchema } from './contract.ts'
 import { createDurability } from './durability.ts'
 import type { Durability } from './durability.ts'
+import { createVersionUses } from './version-use.ts'
+import type { VersionUses } from './version-use.ts'
 
 export type Health = z.output<typeof HealthSchema>
 
@@ -21,6 +23,7 @@ type Seen = Pick<NonNullable<Health['checks']>[string][number], 'status' | 'obse
 
 export interface System {
   readonly durability: Durability
+  readonly versionUses: VersionUses
   /** Ready means Redis answers within 100 ms, the clock differs from that of Redis by 500 ms at most, and the process is not stopping.
    *  `details` adds what each check saw. */
   health(details: boolean): Promise<{ ok: boolean; health: Health }>
@@ -73,6 +76,7 @@ export const createSystem = (kernel: Kernel, now = () => Date.now()): System => 
   }
   return {
     durability,
+    versionUses: createVersionUses(kernel),
     async health(details) {
       const answer = await ask(kernel, now)
       const ok = answer !== undefined && isInTime(answer) && !stopping

@@ -21,7 +21,7 @@ describe('addresses', () => {
 
   test('404: a version that does not exist', async ({ door }) => {
     expect(expectProblem(await door.send('GET', '/api/v9/jobs'), 404, 'unsupported-api-version')).toMatchObject({
-      supported_versions: [2],
+      supported_versions: [1, 2],
       requested: 9,
       source: 'path',
     })

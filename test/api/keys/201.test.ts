@@ -58,3 +58,18 @@ test('422: neither a role nor scopes, both, members the server owns', async ({ d
   ])
     expectProblem(await door.send('POST', '/api/v2/api-keys', { body }), 422, 'validation-failed')
 })
+
+test('a key is given another secret, and the old one goes on for a day unless said', async ({ door }) => {
+  const { id, key } = await door.client.auth.createKey({ body: input })
+  const before = Date.now()
+  const rotated = await door.client.auth.rotateKey({ params: { key_id: id } })
+  expect(rotated.key).toMatch(/^k1n_sk_[0-9A-Za-z]{38}$/)
+  expect(Math.round((Date.parse(rotated.previous_expires_at) - before) / 60_000)).toBe(24 * 60)
+  for (const secret of [key, rotated.key])
+    expect((await door.send('GET', '/api/v2/me', { headers: { authorization: `Bearer ${secret}` } })).status).toBe(200)
+  const path = `/api/v2/api-keys/${id}/rotate`
+  expectProblem(await door.send('POST', path, { body: { grace_s: -1 } }), 422, 'validation-failed')
+  expectProblem(await door.send('POST', '/api/v2/api-keys/key_0/rotate'), 404, 'key-not-found')
+  const authorization = `Bearer ${await door.keyWith(['keys:write'])}`
+  expectProblem(await door.send('POST', path, { headers: { authorization } }), 403, 'insufficient-grant')
+})

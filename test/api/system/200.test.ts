@@ -30,7 +30,17 @@ test('the durability level is told in a header', async ({ door }) => {
 
 test('the versions are listed', async ({ door }) => {
   expect((await door.send('GET', '/api', { headers: anonymous })).json).toEqual({
-    versions: [{ version: 2, status: 'current', url: '/api/v2' }],
+    versions: [
+      { version: 2, status: 'current', url: '/api/v2' },
+      {
+        version: 1,
+        status: 'deprecated',
+        url: '/api/v1',
+        deprecated_at: '2026-01-01T00:00:00.000Z',
+        sunset_at: '2027-06-30T23:59:59.000Z',
+        brownouts: [],
+      },
+    ],
   })
 })
 

@@ -1,27 +1,24 @@
 // The table of versions: which one each way of asking gets, and what each contradiction is told.
 import { describe, expect, test } from 'vitest'
 import { isProblem } from '../../shared/kernel/problem.ts'
-import { negotiate, negotiateCached, parseAccept, splitPath } from './negotiate.ts'
+import { KNOWN, negotiate, negotiateCached, parseAccept, splitPath, withPin } from './negotiate.ts'
 import type { Asked } from './negotiate.ts'
 
-const outcome = (asked: Partial<Asked>): string => {
+const NOTHING: Asked = { path: null, header: undefined, accept: undefined, contentType: undefined }
+const LATER: readonly number[] = [2]
+
+const outcome = (asked: Partial<Asked>, alive = KNOWN, pinned?: number): string => {
   try {
-    const { version, source, vendor } = negotiate({
-      path: null,
-      header: undefined,
-      accept: undefined,
-      contentType: undefined,
-      ...asked,
-    })
+    const { version, source, vendor } = withPin(negotiate({ ...NOTHING, ...asked }, alive), pinned)
     return `${version} ${source}${vendor ? ' vendor' : ''}`
   } catch (error) {
     return isProblem(error) ? `${error.status} ${error.code}` : String(error)
   }
 }
 
-const membersOf = (asked: Partial<Asked>): Record<string, unknown> | undefined => {
+const membersOf = (asked: Partial<Asked>, alive = KNOWN): Record<string, unknown> | undefined => {
   try {
-    negotiate({ path: null, header: undefined, accept: undefined, contentType: undefined, ...asked })
+    negotiate({ ...NOTHING, ...asked }, alive)
   } catch (error) {
     if (isProblem(error)) return error.extras.members
   }
@@ -47,7 +44,29 @@ describe('which version a request speaks', () => {
     ['path and header may agree', { path: 2, header: '2' }, '2 path'],
     ['path and Accept may agree', { path: 2, accept: v(2) }, '2 path vendor'],
     ['an unknown version in the path is an unknown address', { path: 9 }, '404 unsupported-api-version'],
-    ['version 1 is not there yet', { path: 1 }, '404 unsupported-api-version'],
+    ['the older version is asked for alike', { path: 1 }, '1 path'],
+    ['and by the header', { header: '1' }, '1 header'],
+    ['and by Accept, which is answered in kind', { accept: v(1) }, '1 accept vendor'],
+    ['and by the type of the body', { contentType: v(1) }, '1 content-type'],
+    ['a path and a header that differ contradict', { path: 2, header: '1' }, '400 api-version-conflict'],
+    [
+      'a header and an Accept of another version only contradict',
+      { header: '2', accept: v(1) },
+      '400 api-version-conflict',
+    ],
+    ['a path and a body of another version contradict', { path: 2, contentType: v(1) }, '400 api-version-conflict'],
+    [
+      'an Accept and a body of other versions contradict',
+      { accept: v(2), contentType: v(1) },
+      '400 api-version-conflict',
+    ],
+    [
+      'a header is satisfied by an Accept that also takes anything',
+      { header: '2', accept: `${v(1)}, */*;q=0.1` },
+      '2 header',
+    ],
+    ['the better of two versions is taken', { accept: `${v(1)};q=0.5, ${v(2)}` }, '2 accept vendor'],
+    ['whichever it is', { accept: `${v(1)}, ${v(2)};q=0.5` }, '1 accept vendor'],
     ['an unknown version in the header is a mistake', { header: '9' }, '400 unsupported-api-version'],
     ['a word is no version', { header: 'two' }, '400 invalid-api-version'],
     ['an empty header is no version', { header: '' }, '400 invalid-api-version'],
@@ -67,10 +86,27 @@ describe('which version a request speaks', () => {
       { path: 2, accept: `${v(1)}, */*;q=0.1` },
       '2 path',
     ],
-    ['a path and an Accept of another version only contradict', { path: 2, accept: v(1) }, '406 not-acceptable'],
+    ['a path and an Accept of another version only contradict', { path: 2, accept: v(1) }, '400 api-version-conflict'],
   ])('%s', (_name, asked, expected) => {
     expect(outcome(asked)).toBe(expected)
-    expect(outcome(asked)).toBe(expected)
+  })
+
+  test('the key decides where the request says nothing, and only there', () => {
+    expect(outcome({}, KNOWN, 1)).toBe('1 key')
+    expect(outcome({ accept: 'application/json' }, KNOWN, 1)).toBe('1 key')
+    for (const asked of [{ path: 2 }, { header: '2' }, { accept: v(2) }, { contentType: v(2) }])
+      expect(outcome(asked, KNOWN, 1)).toMatch(/^2 /)
+  })
+
+  test.each<[string, Partial<Asked>, string]>([
+    ['in the path', { path: 1 }, '1 path'],
+    ['in the header', { header: '1' }, '1 header'],
+    ['in Accept alone', { accept: v(1) }, '1 accept vendor'],
+    ['in the type of the body', { contentType: v(1) }, '1 content-type'],
+    ['in Accept beside a version that answers', { accept: `${v(1)}, ${v(2)};q=0.1` }, '2 accept vendor'],
+    ['in Accept beside plain JSON', { accept: `${v(1)}, application/json;q=0.1` }, '2 default'],
+  ])('a version that was shut down is known, and passed over where another will do: %s', (_name, asked, expected) => {
+    expect(outcome(asked, LATER)).toBe(expected)
   })
 
   test('every refusal lists the versions there are', () => {
@@ -81,14 +117,23 @@ describe('which version a request speaks', () => {
       { accept: v(9) },
       { contentType: v(9) },
     ]
-    for (const asked of asks) expect(membersOf(asked)).toMatchObject({ supported_versions: [2] })
+    for (const asked of [...asks, { path: 2, header: '1' }, { accept: 'application/xml' }]) {
+      expect(membersOf(asked)).toMatchObject({ supported_versions: [1, 2] })
+      expect(membersOf(asked, LATER)).toMatchObject({ supported_versions: [2] })
+    }
   })
 
   test('the remembered answer is the same, and stays so past its limit', () => {
     for (let i = 0; i < 1_200; i++)
       expect(
-        negotiateCached({ path: 2, header: undefined, accept: `text/x${i}, */*`, contentType: undefined }),
+        negotiateCached({ path: 2, header: undefined, accept: `text/x${i}, */*`, contentType: undefined }, KNOWN),
       ).toMatchObject({ version: 2 })
+  })
+
+  test('what was remembered of a version is forgotten when it is shut down', () => {
+    const asked = { ...NOTHING, accept: `${v(1)}, */*` }
+    expect(negotiateCached(asked, KNOWN)).toMatchObject({ version: 1 })
+    expect(negotiateCached(asked, LATER)).toMatchObject({ version: 2 })
   })
 
   test('only a whole segment is a version', () => {
