@@ -5,7 +5,7 @@ import type { ScheduleRecord } from './definition.ts'
 import { slotOfKey } from './keys.ts'
 import { plannedAt } from './planned.ts'
 import { slotAfter } from './slots.ts'
-import type { Claim } from './state.ts'
+import type { Claim } from './standing.ts'
 
 /** The key of a claim is the field it is kept in. */
 export const textOf = ({ key: _key, ...claim }: Claim): string => JSON.stringify(claim)

@@ -15,7 +15,8 @@ import type { Others } from './overlap.ts'
 import { isTimed } from './planned.ts'
 import { ScheduleTriggered } from './run-events.ts'
 import { entryOf, factOfSkip, single } from './skips.ts'
-import type { Claim, ScheduleState, Standing, Step, Told } from './state.ts'
+import type { Claim, Standing, Step, Told } from './standing.ts'
+import type { ScheduleState } from './state.ts'
 
 export interface Fulfilling {
   readonly bull: Bull

@@ -9,7 +9,7 @@ import { isProblem } from '../kernel/problem.ts'
 import type { ScheduleRecord } from './definition.ts'
 import { jobIdOf } from './keys.ts'
 import { queueOf } from './queue.ts'
-import type { Claim } from './state.ts'
+import type { Claim } from './standing.ts'
 import { render } from './template.ts'
 
 /** The job cannot be made as the schedule stands. */

@@ -5,7 +5,8 @@ import { formatAddress, parseAddress } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
 import { EARLY_MS } from './carry-times.ts'
 import type { ScheduleRecord } from './definition.ts'
-import type { ScheduleState, Standing } from './state.ts'
+import type { Standing } from './standing.ts'
+import type { ScheduleState } from './state.ts'
 
 /** Tells a job to end; what cannot be told, or has ended, is left alone. */
 export type Cancel = (address: Address, reason: string) => Promise<void>

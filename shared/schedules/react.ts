@@ -16,7 +16,7 @@ import { queueOf } from './queue.ts'
 import { beside } from './overlap.ts'
 import { eventRunKey } from './run-id.ts'
 import { single, skipsOf } from './skips.ts'
-import type { Brief, Claim, Step } from './state.ts'
+import type { Brief, Claim, Step } from './standing.ts'
 import { windowOf } from './window.ts'
 import type { EventTrigger } from './words.ts'
 

@@ -5,7 +5,7 @@ import type { ScheduleRecord } from './definition.ts'
 import type { Decision, Skip } from './due.ts'
 import { RunMisfired, RunSkipped } from './run-events.ts'
 import type { SkipReason } from './run-words.ts'
-import type { Claim, Entry, Standing, Step } from './state.ts'
+import type { Claim, Entry, Standing, Step } from './standing.ts'
 
 /** An entry of the history for slots in a row. */
 export interface SkippedEntry {

@@ -14,7 +14,7 @@ import { CannotBeMade, jobOf } from './make.ts'
 import { queueOf } from './queue.ts'
 import { SchedulePaused, TriggeredJustNow } from './runs-contract.ts'
 import type { ScheduleTriggeredRun } from './runs-contract.ts'
-import type { Claim, Standing, Step } from './state.ts'
+import type { Claim, Standing, Step } from './standing.ts'
 import { visible } from './visible.ts'
 import { windowOf } from './window.ts'
 
