@@ -1,8 +1,11 @@
 -- Stores many jobs of one queue in one step, each just as BullMQ's own addStandardJob, addPrioritizedJob and
--- addDelayedJob would (add.test.ts compares them). A job whose id is taken is left as it is.
+-- addDelayedJob would (add.test.ts compares them). A job whose id is taken is left as it is. One that is made once leaves a
+-- trace, which takes its id when it has gone, and is not made from a moment on.
 -- KEYS: prefix wait meta id delayed active events marker prioritized pc
--- ARGV: stream length for a queue that has none, then for each job:
---       id, name, data, options, timestamp, delay, priority, push command
+-- ARGV: stream length for a queue that has none, time in ms (-1: that of Redis), ms a trace is kept, then for each job:
+--       id, name, data, options, timestamp, delay, priority, push command, moment from which it is not made ('' none: made at
+--       any time, without a trace)
+-- Answers for each job 1 stored, 0 its id is taken, -1 late.
 local prefix, wait, meta, delayed, events, marker = KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[7], KEYS[8]
 local call = redis.call
 
@@ -22,15 +25,29 @@ local function delay(id, due)
   call('XADD', events, 'MAXLEN', '~', length, '*', 'event', 'delayed', 'jobId', id, 'delay', due)
 end
 
+local now = tonumber(ARGV[2])
+local function late(moment)
+  if now < 0 then
+    local time = call('TIME')
+    now = time[1] * 1000 + math.floor(time[2] / 1000)
+  end
+  return now >= tonumber(moment)
+end
+
 local stored, woken, postponed = {}, false, false
-for at = 2, #ARGV, 8 do
-  local id, name, priority = ARGV[at], ARGV[at + 1], ARGV[at + 6]
-  local key, wanted = prefix .. id, tonumber(ARGV[at + 5])
+for at = 4, #ARGV, 9 do
+  local id, name, priority, untilWhen = ARGV[at], ARGV[at + 1], ARGV[at + 6], ARGV[at + 8]
+  local key, wanted, trace = prefix .. id, tonumber(ARGV[at + 5]), prefix .. 'k1n-made:' .. id
   if call('EXISTS', key) == 1 then
     stored[#stored + 1] = 0
     call('XADD', events, 'MAXLEN', '~', length, '*', 'event', 'duplicated', 'jobId', id)
+  elseif untilWhen ~= '' and call('EXISTS', trace) == 1 then
+    stored[#stored + 1] = 0
+  elseif untilWhen ~= '' and late(untilWhen) then
+    stored[#stored + 1] = -1
   else
     stored[#stored + 1] = 1
+    if untilWhen ~= '' then call('SET', trace, '', 'PX', ARGV[3]) end
     call('HSET', key, 'name', name, 'data', ARGV[at + 2], 'opts', ARGV[at + 3], 'timestamp', ARGV[at + 4],
       'delay', ARGV[at + 5], 'priority', priority)
     call('XADD', events, '*', 'event', 'added', 'jobId', id, 'name', name)

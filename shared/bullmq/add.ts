@@ -1,7 +1,10 @@
 // Adding jobs, the hot path: in busy times what is added in one turn of the event loop goes to Redis as one script call per queue.
+import { scriptTime } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
 import type { BullKeys } from './keys.ts'
+import { TRACE_MS } from './once.ts'
+import type { Once } from './once.ts'
 import { EVENTS_MAX_LENGTH } from './settings.ts'
 import { createTurns } from './turns.ts'
 
@@ -17,10 +20,14 @@ export interface NewJob {
   readonly delay: number
   readonly priority: number
   readonly lifo: boolean
+  /** Made once for all, however late or often the command arrives; see `once.ts`. */
+  readonly once?: Once
 }
 
-/** `exists`: a job with this id was there already and was not touched. */
-export type Added = 'stored' | 'exists'
+/** `exists`: a job with this id is there already and was not touched, or one that is made once was there. `late`: one that is
+ *  made once is not made any more by this command. */
+export type Added = 'stored' | 'exists' | 'late'
+const answers: Record<number, Added> = { 1: 'stored', 0: 'exists', [-1]: 'late' }
 
 export interface Adder {
   /** Stores a job. Rejects with Redis's error; jobs of one call then fail together. */
@@ -50,9 +57,9 @@ export const createAdder = (
   const send = async (queue: string, batch: Waiting[]): Promise<void> => {
     try {
       const length = isOwn(queue) ? EVENTS_MAX_LENGTH : FOREIGN_LENGTH
-      const args = [length, ...batch.flatMap(({ job }) => argumentsOf(job))]
+      const args = [length, scriptTime(kernel.clock), TRACE_MS, ...batch.flatMap(({ job }) => argumentsOf(job))]
       const stored = (await addScript(kernel.redis, addKeys(keysOf(queue)), args)) as number[]
-      batch.forEach(({ resolve }, index) => resolve(stored[index] === 1 ? 'stored' : 'exists'))
+      batch.forEach(({ resolve }, index) => resolve(answers[stored[index] ?? 0] ?? 'exists'))
     } catch (error) {
       for (const { reject } of batch) reject(error)
     }
@@ -88,6 +95,7 @@ const argumentsOf = (job: NewJob): (string | number)[] => [
   job.delay,
   job.priority,
   job.lifo ? 'RPUSH' : 'LPUSH',
+  job.once?.until ?? '',
 ]
 
 const addKeys = (keys: BullKeys): string[] => [

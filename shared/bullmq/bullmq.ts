@@ -18,6 +18,7 @@ import type { Hastened } from './hasten.ts'
 import { bullKeys } from './keys.ts'
 import type { BullKeys } from './keys.ts'
 import { readLying } from './lying.ts'
+import { forgetMade } from './once.ts'
 import type { Lying } from './lying.ts'
 import { readRaw, readStated } from './read.ts'
 import type { BullState, StatedJob } from './read.ts'
@@ -52,6 +53,8 @@ export interface Bull {
   isOwn(queue: string): boolean
   /** Stores a job under an id of ours; all jobs of one turn of the event loop travel together. */
   add(job: NewJob): Promise<Added>
+  /** Lets the trace of a job that is made once go in a while; see `once.ts`. */
+  forgetMade(address: Address): Promise<void>
   /** Puts an ended job back to its queue in place; see `revive.ts`. */
   revive(address: Address, revival: Revival): Promise<Revived>
   /** Puts many dead letters of a queue back to it; see `revive-many.ts`. */
@@ -122,6 +125,7 @@ export const createBull = (kernel: Kernel): Bull => {
   return {
     keys,
     add: (job) => adder.add(job),
+    forgetMade: (address) => forgetMade(kernel, keys(address.queue), address),
     revive: (address, revival) => revive(kernel, keys(address.queue), address, revival),
     exhume: (address, finishedOn) => exhume(kernel, keys(address.queue), address, finishedOn),
     reviveMany: (queue, deaths, revival) => reviveMany(kernel, keys(queue), deaths, revival),

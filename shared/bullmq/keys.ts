@@ -26,6 +26,8 @@ export interface BullKeys {
   /** Its members are the ids of job schedulers, scored by their next run. */
   readonly schedulers: string
   job(id: string): string
+  /** The trace of a job that is made once. */
+  made(id: string): string
   logs(id: string): string
   lock(id: string): string
   dependencies(id: string): string
@@ -53,6 +55,7 @@ export const bullKeys = (bullPrefix: string, queue: string): BullKeys => {
     priorityCounter: `${prefix}pc`,
     schedulers: `${prefix}repeat`,
     job: (id) => prefix + id,
+    made: (id) => `${prefix}k1n-made:${id}`,
     logs: (id) => `${prefix}${id}:logs`,
     lock: (id) => `${prefix}${id}:lock`,
     dependencies: (id) => `${prefix}${id}:dependencies`,

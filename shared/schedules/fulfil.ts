@@ -1,13 +1,12 @@
 // Making the jobs of claims and telling of them, each once however often and by whomever this is done.
 import type { Bull } from '../bullmq/bullmq.ts'
 import type { Catalog } from '../catalog/kind.ts'
-import type { Kernel } from '../kernel/kernel.ts'
 import { toIso } from '../kernel/clock.ts'
 import { fact } from '../kernel/event.ts'
 import { formatAddress } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
 import { stepOf } from '../metrics/buckets.ts'
-import { CLAIM_MS } from './carry-times.ts'
+import { CLAIM_MS, MAKE_MS } from './carry-times.ts'
 import type { ScheduleRecord } from './definition.ts'
 import { jobIdOf } from './keys.ts'
 import { CannotBeMade, jobOf } from './make.ts'
@@ -19,7 +18,6 @@ import { entryOf, factOfSkip, single } from './skips.ts'
 import type { Claim, ScheduleState, Standing, Step, Told } from './state.ts'
 
 export interface Fulfilling {
-  readonly kernel: Kernel
   readonly bull: Bull
   readonly catalog: Catalog
   readonly state: ScheduleState
@@ -56,24 +54,22 @@ const addressOf = ({ catalog }: Fulfilling, { id, definition }: ScheduleRecord, 
   id: jobIdOf(id, key),
 })
 
-/** A process that was stopped for so long goes on late: others may have taken over what it claimed. */
-const LATE_MS = CLAIM_MS - 1_000
-
-/** Answers whether it was told by this call. */
+/** Answers whether it was told by this call. What reaches Redis too late is left to whoever comes next. */
 const make = async (
-  { kernel, bull, catalog, state }: Fulfilling,
+  { bull, catalog, state }: Fulfilling,
   record: ScheduleRecord,
   { now }: Standing,
   claim: Claim,
   thenAt: number | undefined,
 ): Promise<boolean> => {
-  if (kernel.clock.now() - now >= LATE_MS && !(await state.isOpen(record.id, claim.key))) return false
   // Events that came since the claim was read are not to be lost.
   if (claim.settlesAt !== undefined && !(await state.settle(record.id, claim))) return false
   try {
     const job = jobOf(catalog, record, claim, now)
-    await bull.add(job)
-    return await state.tell(record.id, made(record, claim, job, now, thenAt))
+    if ((await bull.add({ ...job, once: { until: now + MAKE_MS } })) === 'late') return false
+    const isTold = await state.tell(record.id, made(record, claim, job, now, thenAt))
+    await bull.forgetMade(job)
+    return isTold
   } catch (error) {
     if (!(error instanceof CannotBeMade)) throw error
     return state.tell(record.id, refused(record, queueOf(catalog, record.definition), claim, error, now, thenAt))

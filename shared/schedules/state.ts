@@ -157,8 +157,6 @@ export interface ScheduleState {
   settle(id: string, claim: Claim): Promise<boolean>
   /** Those of the runs whose jobs began, or are over: such a job may have gone already, and must not be made again. */
   ran(id: string, runs: readonly string[]): Promise<Set<string>>
-  /** Whether a claim is still there: nobody has told what became of it. */
-  isOpen(id: string, claim: string): Promise<boolean>
   /** The newest slot that the history knows of one. */
   newestTold(id: string): Promise<number | undefined>
   /** False when it was told before. */
@@ -244,7 +242,6 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
       const texts = await redis.hmget(keys.runs(id), ...runs.flatMap((run) => [`${run}:began`, `${run}:ended`]))
       return new Set(runs.filter((_run, n) => texts[2 * n] != null || texts[2 * n + 1] != null))
     },
-    isOpen: async (id, claim) => (await redis.hexists(keys.open(id), claim)) === 1,
     async newestTold(id) {
       const newestFirst = await redis.zrange(keys.order(id), 0, TOLD_SEEN - 1, 'REV')
       return newestFirst.map(newestSlotOf).find((slot) => slot !== undefined)

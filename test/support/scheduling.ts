@@ -73,6 +73,9 @@ export const test = base.extend<Scheduling>({
     }),
 })
 
+/** The first slot of an interval after a moment. */
+export const after = (now: number, every_ms: number): number => Math.ceil((now + 1) / every_ms) * every_ms
+
 /** The slots of job ids. */
 export const slotsOf = (ids: readonly string[]): number[] => ids.map((id) => Number(id.split('_').at(-1)))
 
