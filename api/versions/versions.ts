@@ -133,7 +133,7 @@ const speakOld = async (
   if (principal && principal.kind !== 'anonymous') parts.used(principal, dialect.version, nameOf(found))
   announce(ctx, retirement, {
     publicUrl: parts.publicUrl(),
-    successor: `/api/v${CURRENT}${found?.path ?? ''}`,
+    successor: `/api/v${CURRENT}${asLink(found?.path ?? '')}`,
     format: principal?.deprecationFormat ?? settings.K1N_DEPRECATION_FORMAT,
   })
   const stage = stageOf(retirement, clock.now(), random())
@@ -143,6 +143,9 @@ const speakOld = async (
   else answerNone(ctx, dialect, path)
 }
 
+/** A path as a header can carry it: clients send signs that paths do not have. */
+const asLink = (path: string): string => path.replace(/[^!#-;=?-Z_a-z~]/g, encodeURIComponent)
+
 /** What requests of a route are counted by; all that lead nowhere are one. */
 const nameOf = (found: Found | undefined): string => (found ? `${found.adapter.method} ${found.adapter.path}` : 'none')
 
@@ -150,7 +153,9 @@ const nameOf = (found: Found | undefined): string => (found ? `${found.adapter.m
 const todayOf =
   ({ middleware }: RouteTable): AskToday =>
   async (ctx) => {
-    await middleware(ctx as never, () => Promise.reject(new Error(`no route takes ${ctx.method} ${ctx.path}`)))
+    await middleware(ctx as unknown as Parameters<Middleware>[0], () =>
+      Promise.reject(new Error(`no route takes ${ctx.method} ${ctx.path}`)),
+    )
   }
 
 const announce = (
