@@ -123,7 +123,7 @@ const examples: Examples = {
   },
   'queue.paused': { queue: 'mail', actor: 'Ada' },
   'queue.resumed': { queue: 'mail', actor: 'Ada' },
-  'queue.drained': { queue: 'mail', actor: null },
+  'queue.drained': { queue: 'mail', actor: null, task_id: ids.task_id },
   'queue.cleaned': { queue: 'mail', actor: 'Ada', count: 120 },
   'worker.online': worker,
   'worker.offline': { ...worker, exit: 'stopped' },

@@ -6,10 +6,11 @@ import type { z } from 'zod'
 import type { Bull } from '../bullmq/bullmq.ts'
 import type { Child, Children } from '../catalog/handler.ts'
 import type { AnyKind, Catalog } from '../catalog/kind.ts'
-import { hashId } from '../kernel/ids.ts'
 import type { Assignment } from './attempt.ts'
 import { sayIssues } from './begin.ts'
+import { childId } from './child-id.ts'
 import { Unworkable } from './ending.ts'
+import { originOf } from './terms.ts'
 
 const sliceMax = 500
 
@@ -23,10 +24,6 @@ export const mistakeIn = (children: readonly Child[], catalog: Catalog): Unworka
   }
   return children.length > 0 ? undefined : new Unworkable('ChildInvalid', 'fanOut was given no children')
 }
-
-/** The id of a child: the same parent and key are the same job for ever. */
-export const childId = (parent: Pick<Assignment, 'queue' | 'id'>, key: string | number): string =>
-  `t_${hashId(32, 'child', parent.queue, parent.id, String(key))}`
 
 /** Adds children. Those that exist stay as they are, but failed ones are tried again: their parent waits for them. */
 export const addChildren = async (
@@ -80,6 +77,7 @@ const addTo = async (
 const optionsOf = (parent: Assignment, child: Known, link: { id: string; queue: string }): JobsOptions => {
   const service = child.kind.serviceOf(child.payload)
   const priority = child.priority ?? parent.priority
+  const own = { ...(service === undefined ? {} : { service }), ...originOf(parent.opts) }
   const options = {
     jobId: childId(parent, child.key),
     parent: link,
@@ -89,7 +87,7 @@ const optionsOf = (parent: Assignment, child: Known, link: { id: string; queue: 
     removeOnFail: false,
     ...(priority > 0 ? { priority } : {}),
     // BullMQ keeps members it does not know.
-    ...(service === undefined ? {} : { k1n: { service } }),
+    ...(Object.keys(own).length === 0 ? {} : { k1n: own }),
   }
   return options
 }

@@ -44,6 +44,13 @@ export const hopOf = (opts: Options): number | undefined => {
   return isWhole(own, 1_000) ? own : undefined
 }
 
+/** What a job that an event set off hands on to those it makes, so that circles end. */
+export const originOf = (opts: Options): { readonly hop?: number; readonly via?: readonly string[] } => {
+  const hop = hopOf(opts)
+  const { via } = extras(opts)
+  return hop === undefined ? {} : { hop, ...(Array.isArray(via) ? { via: via.map(String) } : {}) }
+}
+
 /** Two of BullMQ's own ways to wait are read from jobs that plain producers added; everything else is replaced. */
 const foreignBackoff = (backoff: unknown): unknown => {
   const { type, delay, jitter } = isRecord(backoff) ? backoff : { type: 'fixed', delay: backoff }

@@ -9,7 +9,7 @@ import { operationRun } from './operation-run.ts'
 import { webhookDeliver } from './webhook-deliver.ts'
 import { scheduleTick } from './schedule-tick.ts'
 
-export { catalogOf, kind, queuesOf } from './kind.ts'
+export { catalogOf, kind, namesOf, queuesOf } from './kind.ts'
 export type { AnyKind, Catalog, Kind, PayloadOf, ResultOf } from './kind.ts'
 
 export const catalog = catalogOf(

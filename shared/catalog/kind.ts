@@ -21,6 +21,8 @@ export interface Kind<
   readonly timeoutMs: number
   /** Most jobs one process runs at once in the kind's queue; the setting's when absent. The least of a queue counts. */
   readonly concurrency: number | undefined
+  /** Whether k1n alone adds and changes such jobs: nobody may ask for one, and nobody may patch the payload of one that died. */
+  readonly isOurs: boolean
   /** The service every job of this kind calls, if it is the same one. */
   readonly service: string | undefined
   /** The service a job of this kind calls, if it calls one. */
@@ -38,6 +40,8 @@ export interface KindOptions<Name extends string, Payload extends z.ZodType, Res
   /** 60,000 ms unless said. */
   timeoutMs?: number
   concurrency?: number
+  /** Nobody but k1n may add such jobs; false unless said. */
+  isOurs?: boolean
   service?: string | ((payload: z.output<Payload>) => string | undefined)
 }
 
@@ -45,12 +49,13 @@ export interface KindOptions<Name extends string, Payload extends z.ZodType, Res
 export const kind = <const Name extends string, Payload extends z.ZodType, Result extends z.ZodType>(
   options: KindOptions<Name, Payload, Result>,
 ): Kind<Name, Payload, Result> => {
-  const { retry = {}, timeoutMs = 60_000, service, concurrency, ...declared } = options
+  const { retry = {}, timeoutMs = 60_000, service, concurrency, isOurs = false, ...declared } = options
   return {
     ...declared,
     retry: parseOnce(RetryPolicy, retry),
     timeoutMs,
     concurrency,
+    isOurs,
     service: typeof service === 'function' ? undefined : service,
     serviceOf: (payload) => (typeof service === 'function' ? service(payload) : service),
   }
@@ -76,6 +81,10 @@ export const catalogOf = <const Kinds extends readonly AnyKind[]>(...kinds: Kind
   // No prototype: a job called `constructor` is of no kind.
   return Object.assign(Object.create(null), Object.fromEntries(kinds.map((each) => [each.name, each]))) as ByName<Kinds>
 }
+
+/** Names of what may be asked for. */
+export const namesOf = (catalog: Catalog): string[] =>
+  Object.values(catalog).flatMap(({ name, isOurs }) => (isOurs ? [] : [name]))
 
 /** The queues of a catalog, each once. */
 export const queuesOf = (catalog: Catalog): string[] => [...new Set(Object.values(catalog).map((each) => each.queue))]

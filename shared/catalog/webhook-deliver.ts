@@ -5,6 +5,7 @@ import { kind } from './kind.ts'
 export const webhookDeliver = kind({
   name: 'webhook.deliver',
   queue: 'k1n-webhooks',
+  isOurs: true,
   summary: 'Sends one fact to one endpoint, signed. k1n adds these jobs itself.',
   payload: z.strictObject({
     webhook_id: z.string(),

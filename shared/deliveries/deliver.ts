@@ -24,7 +24,7 @@ import { createSend } from './send.ts'
 import type { Sent } from './send.ts'
 import { createStandings } from './standings.ts'
 import { createDeliveryStore } from './store.ts'
-import type { Attempted } from './store.ts'
+import type { Attempted } from './writing.ts'
 import { tidyDeliveries } from './tidy.ts'
 
 type Context = HandlerContext<PayloadOf<typeof webhookDeliver>>
@@ -71,8 +71,9 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
     key: string,
     cause: 'breaker' | 'concurrency' | 'budget',
     until: number,
+    orOnceItAnswers = false,
   ): Promise<never> => {
-    await store.join({ key, webhookId, lookAt: until })
+    await store.join({ key, webhookId, lookAt: until, orOnceItAnswers })
     throw asleep(kernel, webhookId, cause, `${webhookId} is not sent to now: ${WHY[cause]}`)
   }
   const enter = async (webhook: WebhookRecord, key: string): Promise<(ms: number | undefined) => void> => {
@@ -80,7 +81,7 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
     const standing = known instanceof Promise ? await known : known
     const asked = desk.enter(webhook.id, webhook.settings.concurrency, standing)
     const entry = asked instanceof Promise ? await asked : asked
-    if (!entry.entered) return wait(webhook.id, key, entry.cause, entry.until)
+    if (!entry.entered) return wait(webhook.id, key, entry.cause, entry.until, standing.failures > 0 || standing.succeededAt === undefined) // prettier-ignore
     const until = await rates.take(webhook)
     if (until === undefined) return entry.leave
     entry.leave(undefined)
@@ -120,6 +121,7 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
         judgement === 'throttled' ? (askedMs ?? 0) : 0,
       )
       const until = clock.now() + ms
+      await store.blame(webhook.id, kept)
       if (ms > 0) await store.rest(webhook.id, until)
       standings.learn(webhook.id, fared, ms > 0 ? until : undefined)
     }

@@ -16,17 +16,22 @@ import type { HealthOfEndpoints } from '../webhooks/webhooks.ts'
 import type { WebhookRecord } from '../webhooks/words.ts'
 import { DeliveryInFlight, DeliveryMissing, DeliveryNotResendable, WebhookDisabled } from './contract.ts'
 import type { ReplayPreview, ReplayTerms } from './contract.ts'
+import type { Gap } from './endpoint-store.ts'
+import { taskFor } from './fan-out.ts'
 import { jobId, keyOfId } from './id.ts'
 import { listDeliveries } from './list.ts'
 import type { DeliveryQueryOutput } from './list.ts'
+import type { Health } from './figures.ts'
+import { timeOf } from './places.ts'
 import { disablesAt } from './policy.ts'
 import { present } from './record.ts'
 import type { DeliveryRecord } from './record.ts'
 import { inReplayPlace } from './replay-place.ts'
 import { REPLAY_KIND, createSelection } from './replay.ts'
 import { readFact, resend } from './resend.ts'
-import { createDeliveryStore, timeOf } from './store.ts'
-import type { DeliveryStore, Health } from './store.ts'
+import { createDeliveryStore } from './store.ts'
+import type { DeliveryStore } from './store.ts'
+import { lookAt } from './waits.ts'
 import type { Delivery, DeliverySummary, EndpointHealth } from './words.ts'
 
 export interface Deliveries {
@@ -47,7 +52,7 @@ export interface Deliveries {
     request: ReplayTerms,
     options?: { idempotencyKey?: string | undefined },
   ): Promise<Operation>
-  /** How many a replay would send. Problems: `webhook-not-found`, those of `mustMayChange`. */
+  /** How many a replay would send. Problems: `webhook-not-found`, those of `mustMayChange`, `webhook-disabled`. */
   preview(principal: Principal, webhookId: string, request: ReplayTerms): Promise<ReplayPreview>
 }
 
@@ -81,15 +86,21 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
     principal: Principal,
     { record, webhook }: { record: DeliveryRecord; webhook: WebhookRecord },
   ): Promise<Delivery> => {
-    const [state] = await bull.stateOf([{ queue: webhookDeliver.queue, id: jobId(record.key) }])
+    const looked = await lookAt({ bull, store }, record, webhook, kernel.clock.now())
+    if (record.isTest)
+      return present(record, webhookDeliver.queue, looked, { body: record.testBody ?? null, isSeen: true })
     const fact = await readFact(kernel, record.eventId)
-    const isSeen = maySeeSent(principal, webhook, fact && { ...fact, value: dataOf(fact) })
-    return present(record, webhookDeliver.queue, state === 'active', { body: fact ? bodyOf(fact) : null, isSeen })
+    const body = await bodySent(bull, webhook, record, fact)
+    const isSeen =
+      maySeeSent(principal, webhook, fact && { ...fact, value: dataOf(fact) }) &&
+      (!hasPayload(body) || maySeePayload(principal))
+    return present(record, webhookDeliver.queue, looked, { body, isSeen })
   }
   const retry = async (principal: Principal, id: string): Promise<Delivery> => {
     const { record, webhook } = await read(principal, id)
     mustMayChange(principal, webhook)
     mustBeEnabled(webhook)
+    if (record.isTest) throw DeliveryNotResendable(`${id} was a test; test the webhook again instead.`)
     // Somebody asks for it: the endpoint is tried although it rests.
     await store.wake(webhook.id)
     const [answer] = await resend(kernel, { bull, store }, webhook, [record])
@@ -111,12 +122,17 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
   const healths: Deliveries['healths'] = async (principal, webhookIds) => {
     const records = await webhooks.findMany(webhookIds)
     const ids = [...records.values()].filter((record) => mayKnow(principal, record)).map(({ id }) => id)
-    const all = await store.healths(ids)
-    return new Map(ids.flatMap((id, n) => (all[n] === undefined ? [] : [[id, healthOf(id, all[n])]])))
+    const [all, gap] = await Promise.all([store.healths(ids), store.gap()])
+    const health = (id: string, n: number): [string, EndpointHealth][] => {
+      const [found, webhook] = [all[n], records.get(id)]
+      return found === undefined || webhook === undefined ? [] : [[id, healthOf(webhook, found, gap)]]
+    }
+    return new Map(ids.flatMap(health))
   }
   const select = createSelection(kernel, { bull, store })
   const preview: Deliveries['preview'] = async (principal, webhookId, request) => {
     const webhook = await changeable(principal, webhookId)
+    mustBeEnabled(webhook)
     const until = performance.now() + COUNT_MS
     const forgotten_until = request.missing ? await forgottenUntil(webhookId, request) : null
     let matched = 0
@@ -134,7 +150,9 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
       ),
     health: (principal, webhookId) =>
       guardRedis(
-        webhookOf(principal, webhookId).then(async () => healthOf(webhookId, await store.health(webhookId))),
+        webhookOf(principal, webhookId).then(async (webhook) =>
+          healthOf(webhook, await store.health(webhookId), await store.gap()),
+        ),
         'read',
       ),
     healths: (principal, webhookIds) => guardRedis(healths(principal, webhookIds), 'read'),
@@ -159,10 +177,34 @@ const mustBeEnabled = ({ id, enabled }: WebhookRecord): void => {
 
 const dataOf = ({ data }: LogEntry): Record<string, unknown> => JSON.parse(data) as Record<string, unknown>
 
+/** What its job has; where that is gone, what follows from the fact, unless a payload went along. */
+const bodySent = async (
+  bull: Bull,
+  webhook: WebhookRecord,
+  { key }: DeliveryRecord,
+  fact: LogEntry | undefined,
+): Promise<string | null> => {
+  const address = { queue: webhookDeliver.queue, id: jobId(key) }
+  const [job] = await bull.readRaw([address], ['name', 'timestamp', 'data'])
+  if (job?.data !== undefined) return webhookDeliver.payload.parse(JSON.parse(job.data)).body
+  return fact && taskFor(webhook, fact).taskId === undefined ? bodyOf(fact) : null
+}
+
+const hasPayload = (body: string | null): boolean =>
+  body !== null && 'task_data' in (JSON.parse(body) as Record<string, unknown>)
+
+/** A subscriber has got it. */
+const maySeePayload = ({ subscriber, scopes }: Principal): boolean =>
+  subscriber !== undefined || scopes.includes('jobs:data')
+
 const isoOf = (at: number | undefined): string | null => (at === undefined ? null : toIso(at))
 
-const healthOf = (webhookId: string, health: Health): EndpointHealth => ({
-  webhook_id: webhookId,
+const gapOf = ({ createdAt }: WebhookRecord, gap: Gap | undefined): EndpointHealth['gap'] =>
+  gap === undefined || createdAt > gap.to ? null : { from: toIso(gap.from), to: toIso(gap.to) }
+
+const healthOf = (webhook: WebhookRecord, health: Health, gap: Gap | undefined): EndpointHealth => ({
+  webhook_id: webhook.id,
+  gap: gapOf(webhook, gap),
   last_success_at: isoOf(health.succeededAt),
   last_failure_at: isoOf(health.failedAt),
   consecutive_failures: health.failures,
@@ -193,18 +235,21 @@ export const createHealth = (
   async of(ids) {
     const standings = ids.length === 0 ? [] : await store.standings(ids)
     return new Map(
-      standings.flatMap(({ succeededAt, failedAt, failures }, n) =>
+      standings.flatMap(({ succeededAt, failedAt, failedWith, failures }, n) =>
         succeededAt === undefined && failedAt === undefined
           ? []
           : [
               [
                 ids[n] ?? '',
-                { lastSuccessAt: succeededAt ?? null, lastFailureAt: failedAt ?? null, consecutiveFailures: failures },
+                {
+                  ...{ lastSuccessAt: succeededAt ?? null, lastFailureAt: failedAt ?? null },
+                  ...{ consecutiveFailures: failures, failedWith: failedWith ?? null },
+                },
               ],
             ],
       ),
     )
   },
   forgive: (id) => store.forgive(id),
-  forget: (id) => store.drop(id),
+  forget: (id) => store.bury(id),
 })

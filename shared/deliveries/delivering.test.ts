@@ -9,6 +9,8 @@ import type { WebhookRecord } from '../webhooks/words.ts'
 import { fanOut as makeDeliveries } from './fan-out.ts'
 import type { FanOutNeeds } from './fan-out.ts'
 import { deliveryKey } from './id.ts'
+import { resend } from './resend.ts'
+import { createDeliveryStore } from './store.ts'
 
 const day = 86_400_000
 const outside = { id: 'e1', hop: 0, source: null, subject: null }
@@ -36,6 +38,27 @@ describe('a fact', () => {
       'x-k1n-attempt': '1',
       'x-k1n-event': 'queue.drained',
     })
+  })
+
+  test('about a job that an event set off says how often that went through k1n, also when it is sent again', async ({
+    kernel,
+    bull,
+    hook,
+    fanOut,
+  }) => {
+    const { id } = await register(kernel, 'wh_a', hook.url)
+    const queue = bull.queue(webhookDeliver.queue)
+    const hops = async () => (await queue.getJobs()).map(({ data }) => (data as { hop?: number }).hop ?? 0).sort()
+    const child = `t_${'a'.repeat(32)}`
+    await bull.queue('mail').add('part', {}, { jobId: child, k1n: { hop: 4 } } as object)
+    const ids = await tellFacts(kernel, ['s_digest_e3-x', 's_digest_1', child].map((job) => ({ queue: 'mail', task_id: `mail:${job}` }))) // prettier-ignore
+    await fanOut.catchUp()
+    expect(await hops()).toEqual([0, 3, 4])
+    const key = deliveryKey(ids[0] ?? '', id)
+    await queue.obliterate({ force: true })
+    const webhook = (await createWebhookStore(kernel).find(id)) as WebhookRecord
+    await resend(kernel, { bull, store: createDeliveryStore(kernel) }, webhook, [{ key, eventId: ids[0] ?? '' }])
+    expect(await hops()).toEqual([3])
   })
 
   test('about a job takes its payload along to those who are to have it, and to nobody because an event says so', async ({

@@ -9,6 +9,7 @@ import { createConsumer } from '../stream/consumer.ts'
 import type { Consumer } from '../stream/consumer.ts'
 import { PAGE_CHARS } from '../stream/log.ts'
 import type { LogEntry } from '../stream/log.ts'
+import type { Said } from '../stream/origins.ts'
 import { bodyOf } from '../webhooks/message.ts'
 import { wants } from '../webhooks/policy.ts'
 import { createWebhookStore } from '../webhooks/store.ts'
@@ -17,11 +18,13 @@ import { WEBHOOKS_CONSUMER } from '../webhooks/words.ts'
 import type { WebhookRecord } from '../webhooks/words.ts'
 import { DeliveryGivenUp } from './events.ts'
 import { deliveryKey, jobId } from './id.ts'
+import { withHops } from './hops.ts'
 import { ASLEEP_MS } from './lines.ts'
 import { attemptsMax } from './policy.ts'
 import { PAYLOAD_MAX, withPayloads } from './payloads.ts'
 import { createDeliveryStore } from './store.ts'
-import type { DeliveryStore, NewDelivery, Opened } from './store.ts'
+import type { DeliveryStore } from './store.ts'
+import type { NewDelivery, Opened } from './writing.ts'
 
 /** Deliveries made at once, and characters that are sent with them: each of their jobs has its own copy of the body. */
 const SLICE = 400
@@ -35,8 +38,10 @@ export interface Parcel {
   readonly delivery: NewDelivery
   readonly webhook: WebhookRecord
   readonly body: string
-  /** How often what is sent went through k1n before. */
-  readonly hop: number
+  /** What it tells of. */
+  readonly fact: Said
+  /** How often that went through k1n before; none unless said. */
+  readonly hop?: number
   /** The job whose payload the endpoint is sent along. */
   readonly taskId?: string
 }
@@ -47,6 +52,7 @@ export const createFanOut = (kernel: Kernel, bull: Bull): Consumer => {
   const store = createDeliveryStore(kernel)
   return createConsumer(kernel, {
     name: WEBHOOKS_CONSUMER,
+    onGap: (from, to) => store.missed(from, to),
     async handle(page, signal) {
       await view.fresh()
       await fanOut(kernel, { bull, store }, page, [...view.all().values()], signal)
@@ -72,7 +78,7 @@ export const fanOut = async (
   let chars = 0
   const flush = async (): Promise<void> => {
     signal?.throwIfAborted()
-    made += await post(kernel, needs, await withPayloads(needs.bull, gathered))
+    made += await post(kernel, needs, await completed(needs.bull, gathered))
     gathered = []
     chars = 0
   }
@@ -87,6 +93,10 @@ export const fanOut = async (
   }
   return made
 }
+
+/** With what the jobs say that they tell of. */
+export const completed = async (bull: Bull, parcels: readonly Parcel[]): Promise<readonly Parcel[]> =>
+  withPayloads(bull, await withHops(bull, parcels))
 
 /** Where there are many endpoints, those that are not sent to now come last: making their deliveries keeps no other waiting. */
 const inTurn = async (
@@ -118,9 +128,9 @@ export function* parcelsOf(page: readonly LogEntry[], webhooks: readonly Webhook
         ? []
         : candidates.filter((webhook) => wants(webhook, { name: entry.name, data, sent: entry.sent }))
     const body = chosen.length === 0 ? '' : bodyOf(entry)
-    const hop = entry.sent?.hop ?? 0
+    const fact: Said = { sent: entry.sent, data }
     for (const webhook of chosen)
-      yield { webhook, body, hop, delivery: deliveryOf(entry, webhook, data), ...taskFor(webhook, entry, data) }
+      yield { webhook, body, fact, delivery: deliveryOf(entry, webhook, data), ...taskFor(webhook, entry, data) }
   }
 }
 
@@ -141,7 +151,7 @@ const isInterested = ({ enabled, settings }: WebhookRecord, name: string): boole
 const isOfDeliveries = ({ name, sent }: LogEntry, data: unknown): boolean =>
   sent === undefined && (name === DeliveryGivenUp.name || memberAt(data, 'queue') === webhookDeliver.queue)
 
-const parse = (text: string): Record<string, unknown> | undefined => {
+export const parse = (text: string): Record<string, unknown> | undefined => {
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
@@ -179,7 +189,7 @@ export const post = async (
 }
 
 /** The job of a delivery. One that waits for its endpoint, or for the delivery before it, sleeps until it is woken. */
-export const jobOf = (kernel: Kernel, { delivery, webhook, body, hop }: Parcel, opened: Opened): NewJob => ({
+export const jobOf = (kernel: Kernel, { delivery, webhook, body, hop = 0 }: Parcel, opened: Opened): NewJob => ({
   queue: webhookDeliver.queue,
   id: jobId(delivery.key),
   name: webhookDeliver.name,

@@ -45,6 +45,56 @@ describe('who is taken from a line', () => {
   })
 })
 
+test('who comes into line just after its endpoint answered does not wait for another answer', async ({
+  store,
+  clock,
+}) => {
+  const opened = (key: string) => ({ key, webhookId: 'wh_a', eventId: '1-0', eventType: 'queue.drained', order: '' })
+  await store.open([opened('a'), opened('b')])
+  await store.attempted({ key: 'before', webhookId: 'wh_a', status: 'succeeded', good: true })
+  // Its rate is used up, which no answer changes.
+  await store.join({ key: 'b', webhookId: 'wh_a', lookAt: clock.now() + 15_000 })
+  expect(await store.due(9, clock.now() + AGAIN_MS)).toEqual([])
+  await store.join({ ...a, lookAt: clock.now() + 15_000, orOnceItAnswers: true })
+  expect(await store.due(9, clock.now() + AGAIN_MS)).toEqual([a])
+})
+
+test('a new endpoint that answers elsewhere meanwhile is not kept waiting for a first try that hangs here', async ({
+  kernel,
+  bull,
+  clock,
+  hook,
+  fanOut,
+  store,
+}) => {
+  await register(kernel, 'wh_a', hook.url)
+  const [here, elsewhere] = [makeDeliverer(kernel, bull), makeDeliverer(kernel, bull)]
+  const tellOne = async (): Promise<string> => {
+    const [id = ''] = await tellFacts(kernel, [{ queue: 'mail' }])
+    await fanOut.catchUp()
+    return deliveryKey(id, 'wh_a')
+  }
+  const quick = hook.answer
+  const hanging = Promise.withResolvers<undefined>()
+  hook.answer = () => hanging.resolve(undefined)
+  await tellOne()
+  const first = attemptAll(kernel, bull, here)
+  await hanging.promise
+  hook.answer = quick
+  await tellOne()
+  expect(await attemptAll(kernel, bull, elsewhere)).toMatchObject([{ directive: 'done' }])
+  const key = await tellOne()
+  expect(await attemptAll(kernel, bull, here)).toMatchObject([{ name: 'ServiceHeld' }])
+  expect(await store.due(9, clock.now() + AGAIN_MS)).toEqual([{ key, webhookId: 'wh_a' }])
+  await first
+})
+
+test('of two rests of an endpoint the longer one holds', async ({ store, clock }) => {
+  await store.rest('wh_a', clock.now() + 3_600_000)
+  await store.rest('wh_a', clock.now() + 5_000)
+  expect((await store.standing('wh_a')).restsUntil).toBe(clock.now() + 3_600_000)
+})
+
 test('who is woken before its job is there is woken again, but not for ever', async ({
   kernel,
   store,

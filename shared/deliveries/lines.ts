@@ -7,7 +7,8 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
 import { jobId } from './id.ts'
-import type { DeliveryStore, InLine } from './store.ts'
+import type { InLine } from './line-store.ts'
+import type { DeliveryStore } from './store.ts'
 
 /** A job that lies in a line comes by itself after so long, whatever happens: a line may be forgotten, a delivery not. */
 export const ASLEEP_MS = 600_000

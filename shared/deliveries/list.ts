@@ -9,6 +9,8 @@ import { decodeCursor, encodeCursor } from '../kernel/page.ts'
 import type { Page } from '../kernel/page.ts'
 import type { DeliveryQuery } from './contract.ts'
 import { jobId } from './id.ts'
+import { behind } from './places.ts'
+import type { Position } from './places.ts'
 import { summarise } from './record.ts'
 import type { DeliveryRecord } from './record.ts'
 import type { DeliveryStore } from './store.ts'
@@ -20,12 +22,6 @@ type Filter = Omit<DeliveryQueryOutput, 'limit' | 'cursor'>
 /** Deliveries looked at in one call, whatever the filters leave of them. */
 const LOOK_MAX = 1_000
 const STRETCH = 200
-
-/** Before which place it goes on, and how many of that place were seen. */
-interface Position {
-  place: number
-  skip: number
-}
 
 export const listDeliveries = async (
   kernel: Kernel,
@@ -46,8 +42,8 @@ export const listDeliveries = async (
     }
     const places = await store.page(setOf(filter), webhookId, range, at?.skip ?? 0, STRETCH)
     const rows = await rowsOf(bull, await store.findBrief(places.map(({ key }) => key)))
-    places.forEach(({ place }, n) => {
-      at = { place, skip: at?.place === place ? at.skip + 1 : 1 }
+    places.forEach((place, n) => {
+      at = behind(at, place)
       const row = rows[n]
       if (row && fits(filter, row)) found.push({ row, at })
     })

@@ -2,7 +2,7 @@
 import { toIso } from '../kernel/clock.ts'
 import { traceparentOf } from '../webhooks/trace.ts'
 import { deliveryId, jobId, messageId } from './id.ts'
-import type { Delivery, DeliveryAttempt, DeliverySummary } from './words.ts'
+import type { Delivery, DeliveryAttempt, DeliverySummary, DeliveryWait } from './words.ts'
 
 /** An attempt as it is kept: its number is the name of its field. */
 export interface KeptAttempt {
@@ -27,6 +27,9 @@ export interface DeliveryRecord {
   readonly createdAt: number
   readonly nextAt: number | null
   readonly attempts: number
+  /** Whether it was sent to try the endpoint out, and its body where all of it was read: no log has it. */
+  readonly isTest: boolean
+  readonly testBody: string | undefined
   /** Oldest first; the last ones only. */
   readonly kept: readonly (KeptAttempt & { n: number })[]
 }
@@ -36,7 +39,7 @@ export const ATTEMPTS_KEPT = 50
 
 /** Reads the fields of a hash; undefined when there is none. */
 export const toRecord = (key: string, fields: Readonly<Record<string, string>>): DeliveryRecord | undefined => {
-  const { w, e = '', t = '', c, s, n, x } = fields
+  const { w, e = '', t = '', c, s, n, x, y, z } = fields
   if (w === undefined) return undefined
   const attempts = Number(n ?? 0)
   const first = Math.max(1, attempts - ATTEMPTS_KEPT + 1)
@@ -50,6 +53,8 @@ export const toRecord = (key: string, fields: Readonly<Record<string, string>>):
     createdAt: Number(c),
     nextAt: x === undefined || x === '' ? null : Number(x),
     attempts,
+    isTest: y !== undefined,
+    testBody: z,
     kept: numbers.flatMap((number) => attemptOf(number, fields[`a${number}`]) ?? []),
   }
 }
@@ -66,10 +71,11 @@ export const summarise = (record: DeliveryRecord, runs: boolean): DeliverySummar
     webhook_id: record.webhookId,
     event_id: record.eventId,
     event_type: record.eventType,
+    test: record.isTest,
     status: runs && isOpen ? 'in_flight' : record.status,
     attempt: record.attempts,
     created_at: toIso(record.createdAt),
-    next_attempt_at: record.nextAt === null || !isOpen ? null : toIso(record.nextAt),
+    next_attempt_at: record.nextAt === null || runs || !isOpen ? null : toIso(record.nextAt),
     last_status_code: last?.status ?? null,
     last_error_code: last?.error ?? null,
   }
@@ -81,8 +87,14 @@ interface Content {
   readonly isSeen: boolean
 }
 
-export const present = (record: DeliveryRecord, queue: string, runs: boolean, content: Content): Delivery => ({
+export const present = (
+  record: DeliveryRecord,
+  queue: string,
+  { runs, waits }: { runs: boolean; waits: DeliveryWait | null },
+  content: Content,
+): Delivery => ({
   ...summarise(record, runs),
+  waits,
   message_id: messageId(record.key),
   task_id: `${queue}:${jobId(record.key)}`,
   body: content.isSeen ? content.body : null,
@@ -100,7 +112,7 @@ const presentAttempt = (
   status_code: attempt.status,
   error_code: attempt.error,
   request_headers: { ...following(record, attempt), ...attempt.sent },
-  response_headers: { ...attempt.got },
+  response_headers: isSeen ? { ...attempt.got } : {},
   response_excerpt: isSeen ? attempt.text : null,
   peer_ip: attempt.peer,
 })

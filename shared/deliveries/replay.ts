@@ -13,9 +13,10 @@ import { ReplayTerms } from './contract.ts'
 import { deliveryId } from './id.ts'
 import { fanOut, parcelsOf } from './fan-out.ts'
 import type { FanOutNeeds } from './fan-out.ts'
+import { behind, placeOf, timeOf } from './places.ts'
+import type { Position } from './places.ts'
 import { readFact, resend } from './resend.ts'
 import type { Resend, Resent } from './resend.ts'
-import { placeOf, timeOf } from './store.ts'
 
 export const ReplayParams = z.strictObject({ webhook_id: WebhookId, ...ReplayTerms.shape })
 type Params = z.output<typeof ReplayParams>
@@ -38,11 +39,14 @@ export const createSelection = (kernel: Kernel, needs: FanOutNeeds) => {
   async function* failed(params: Params, until: number): AsyncGenerator<Resend[]> {
     const { from, to } = placesOf(params, until)
     for (const set of setsOf(params))
-      for (let offset = 0; ; offset += LOOK) {
-        const places = await needs.store.page(set, params.webhook_id, { from, to }, offset, LOOK)
+      for (let at: Position = { place: to, skip: 0 }; ;) {
+        const places = await needs.store.page(set, params.webhook_id, { from, to: at.place }, at.skip, LOOK)
+        at = places.reduce(behind, at)
         const records = await needs.store.findBrief(places.map(({ key }) => key))
         yield records.flatMap((record) =>
-          record && params.status.some((status) => status === record.status) && isOfTypes(params, record.eventType)
+          record?.isTest === false &&
+          params.status.some((status) => status === record.status) &&
+          isOfTypes(params, record.eventType)
             ? { key: record.key, eventId: record.eventId }
             : [],
         )

@@ -7,10 +7,9 @@ import { eventLogKey, factsOf, entryOf } from '../stream/log.ts'
 import type { LogEntry } from '../stream/log.ts'
 import { bodyOf } from '../webhooks/message.ts'
 import type { WebhookRecord } from '../webhooks/words.ts'
-import { jobOf, taskFor } from './fan-out.ts'
+import { completed, jobOf, parse, taskFor } from './fan-out.ts'
 import type { FanOutNeeds } from './fan-out.ts'
 import { jobId } from './id.ts'
-import { withPayloads } from './payloads.ts'
 
 /** What is to be sent once more. */
 export interface Resend {
@@ -64,9 +63,9 @@ const revive = async (
     const entry = await readFact(kernel, eventId)
     if (entry === undefined) return 'gone'
     const delivery = { key, webhookId: webhook.id, eventId, eventType: entry.name, order: '' }
-    const hop = entry.sent?.hop ?? 0
-    const parcel = { delivery, webhook, hop, body: bodyOf(entry), ...taskFor(webhook, entry) }
-    for (const whole of await withPayloads(bull, [parcel])) await bull.add(jobOf(kernel, whole, 'known'))
+    const fact = { sent: entry.sent, data: parse(entry.data) }
+    const parcel = { delivery, webhook, fact, body: bodyOf(entry), ...taskFor(webhook, entry) }
+    for (const whole of await completed(bull, [parcel])) await bull.add(jobOf(kernel, whole, 'known'))
   }
   return 'sent'
 }

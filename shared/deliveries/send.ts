@@ -29,6 +29,8 @@ export interface Sent {
   readonly kept: KeptAttempt
   /** How long the endpoint asks to be left alone. */
   readonly askedMs: number | undefined
+  /** Why there was no whole answer, in words. */
+  readonly detail?: string
 }
 
 /** Sends once. Answers what came of it, whatever that is; throws only when `signal` ended it. */
@@ -58,8 +60,9 @@ export const createSend = (kernel: Kernel, outbound: Outbound): Send => {
       return answered(at, shown(sent), response, clock.now())
     } catch (error) {
       if (!(error instanceof OutboundError) || error.code === 'aborted') throw error
-      if (error.response) return answered(at, shown(sent), error.response, clock.now(), error.code)
-      return failed(at, shown(sent), performance.now() - began, error.code)
+      const { code, message: detail, response } = error
+      if (response) return { ...answered(at, shown(sent), response, clock.now(), code), detail }
+      return { ...failed(at, shown(sent), performance.now() - began, code), detail }
     }
   }
 }

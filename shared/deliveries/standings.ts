@@ -1,7 +1,8 @@
 // What one process knows of how endpoints fare, so that a delivery need not ask.
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Known } from './desk.ts'
-import type { DeliveryStore, Fared } from './store.ts'
+import type { Fared } from './figures.ts'
+import type { DeliveryStore } from './store.ts'
 
 export interface Standings {
   /** From memory where that is fresh, or good: that an endpoint fails is heard of with the first attempt. */

@@ -27,7 +27,7 @@ export const DeliveryAttempt = z
     request_headers: z
       .record(z.string(), z.string())
       .describe('The signature shortened, values of own headers left out.'),
-    response_headers: z.record(z.string(), z.string()),
+    response_headers: z.record(z.string(), z.string()).describe('None where the caller may not see the event.'),
     response_excerpt: z
       .string()
       .nullable()
@@ -37,11 +37,28 @@ export const DeliveryAttempt = z
   .meta({ id: 'DeliveryAttempt' })
 export type DeliveryAttempt = z.output<typeof DeliveryAttempt>
 
+export const DeliveryWait = z
+  .object({
+    why: z
+      .enum(['disabled', 'ordered', 'backoff', 'breaker', 'rate_limit', 'concurrency', 'line', 'worker'])
+      .describe(
+        'The endpoint is disabled; a delivery it comes after has not ended; the last attempt failed and the next one has its time; the ' +
+          'endpoint rests after failures; its rate is used up; as many as it takes are on their way; others to it go first; no worker ' +
+          'has taken it yet.',
+      ),
+    until: Instant.nullable().describe('The earliest time at which that may end, where it is known.'),
+    behind: DeliveryId.nullable().describe('The delivery it comes after.'),
+    detail: z.string().describe('The same in a sentence.'),
+  })
+  .meta({ id: 'DeliveryWait' })
+export type DeliveryWait = z.output<typeof DeliveryWait>
+
 const summary = {
   id: DeliveryId,
   webhook_id: z.string(),
   event_id: z.string(),
   event_type: z.string(),
+  test: z.boolean().describe('Whether it was sent to try the endpoint out: an example, tried once.'),
   status: DeliveryStatus,
   attempt: z.int().describe('Attempts so far.'),
   created_at: Instant,
@@ -56,13 +73,14 @@ export type DeliverySummary = z.output<typeof DeliverySummary>
 export const Delivery = z
   .object({
     ...summary,
+    waits: DeliveryWait.nullable().describe('Why it has not been sent yet, or not again; null when it does not wait.'),
     message_id: z.string().describe('The header `webhook-id`.'),
     task_id: z.string().describe('Its job.'),
     body: z
       .string()
       .nullable()
       .describe(
-        'What is sent, byte for byte; null when the log does not have the event any more, or the caller may not see it.',
+        'What is sent, byte for byte; null when neither its job nor the log has it any more, or the caller may not see it: with `task_data` that takes `jobs:data`.',
       ),
     attempts: z.array(DeliveryAttempt).describe('Oldest first, at most the last 50.'),
   })
@@ -78,6 +96,13 @@ export const EndpointHealth = z
     consecutive_failures: z.int(),
     failing_since: Instant.nullable(),
     rests_until: Instant.nullable().describe('After failures in a row nothing but a probe is sent before then.'),
+    gap: z
+      .object({ from: Instant, to: Instant })
+      .nullable()
+      .describe(
+        'The log outgrew its bound before webhooks were sent what it held: facts after `from` and before `to` were removed unread and are sent ' +
+          'to nobody. Null where there was no such time in the last seven days, or the webhook was made later.',
+      ),
     disables_at: Instant.nullable().describe('When it is disabled if nothing arrives until then.'),
     attempts: z.int().describe('Attempts of this and the last hour.'),
     arrived: z.int().describe('Those of them that arrived.'),

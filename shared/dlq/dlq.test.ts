@@ -1,11 +1,14 @@
 // What the inbox of dead letters promises: nothing hidden, nothing twice, and another life exactly once.
 import { Queue } from 'bullmq'
+import { catalogOf } from '../catalog/catalog.ts'
+import { webhookDeliver } from '../catalog/webhook-deliver.ts'
 import { dlqId } from './id.ts'
 import { describe, die, expect, input, person, problemOf, saysOf, test } from '../../test/support/rooms.ts'
 import type { RoomFixtures } from '../../test/support/rooms.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { Job, JobsQuery } from '../jobs/contract.ts'
 import { DlqEntry, DlqQuery, ResubmitRequest } from './contract.ts'
+import { createDlq } from './dlq.ts'
 import { mergePatch } from './merge-patch.ts'
 
 type Asked = Partial<Record<string, string | string[] | number>>
@@ -224,6 +227,19 @@ describe('resubmitting to the same queue', () => {
     await lay({ kernel, bull }, 'mail', 't_a', 1_700_000_000_000)
     const problem = await problemOf(dlq.resubmit(me, 'mail:t_a', request({ data_patch: { to: 7 } })))
     expect(problem.extras.errors?.map(({ pointer }) => pointer)).toEqual(['#/data_patch/to'])
+    expect(await bull.stateOf([{ queue: 'mail', id: 't_a' }])).toEqual(['failed'])
+  })
+
+  test('refuses another payload for what k1n itself sends, which would be signed as its own', async ({
+    kernel,
+    bull,
+    operations,
+    me,
+  }) => {
+    const dlq = createDlq(kernel, { bull, operations, catalog: catalogOf(webhookDeliver) })
+    await lay({ kernel, bull }, 'mail', 't_a', 1_700_000_000_000, { name: 'webhook.deliver' })
+    const problem = await problemOf(dlq.resubmit(me, 'mail:t_a', request({ data_patch: { body: '{}' } })))
+    expect(problem.extras.errors).toMatchObject([{ pointer: '#/data_patch' }])
     expect(await bull.stateOf([{ queue: 'mail', id: 't_a' }])).toEqual(['failed'])
   })
 

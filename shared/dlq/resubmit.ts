@@ -104,8 +104,13 @@ const stateFor = ({ stated }: Death): 'prioritized' | 'waiting' => (stated.job.p
 /** The new payload as JSON text; undefined keeps the old one byte for byte. A kind's payload must fit its schema. */
 export const patched = (catalog: Catalog, job: RawJob, patch: Request['data_patch']): string | undefined => {
   if (patch === undefined) return undefined
+  const kind = findKind(job.name, catalog)
+  if (kind?.isOurs)
+    throw ValidationFailed(`What a job called ${job.name} does is not changed by hand; send it again as it is.`, {
+      errors: [{ pointer: '#/data_patch', code: 'custom', detail: `must be left out: k1n itself made the payload` }],
+    })
   const data = mergePatch(payloadOf(job), patch)
-  const parsed = (findKind(job.name, catalog)?.payload as z.ZodType | undefined)?.safeParse(data)
+  const parsed = (kind?.payload as z.ZodType | undefined)?.safeParse(data)
   if (parsed?.success === false)
     throw ValidationFailed('The patched payload is not one of its kind.', {
       errors: fieldErrors(parsed.error, ['data_patch']),

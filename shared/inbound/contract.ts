@@ -167,7 +167,12 @@ export const EventSource = z
     verify: Verify,
     path: z.string().describe('Where deliveries are sent, on the address of this server.'),
     secrets: z
-      .array(z.object({ hint: z.string().describe('The last four characters.'), expires_at: Instant.nullable() }))
+      .array(
+        z.object({
+          hint: z.string().describe('The last four characters, fewer of a short one.'),
+          expires_at: Instant.nullable(),
+        }),
+      )
       .describe('The secrets that are taken, the newest first.'),
     received: z.int().describe('Deliveries that were taken.'),
     duplicates: z.int().describe('Deliveries that had come before.'),

@@ -1,7 +1,6 @@
 // How often a thing may go through k1n: what leads to itself, by way of somebody else's service, ends here.
+import { HOPS_MAX } from '../kernel/hops.ts'
 import { TooManyHops } from './contract.ts'
-
-const HOPS_MAX = 5
 
 /** Problem: `too-many-hops`. */
 export const refuseCircles = (hop: number): void => {

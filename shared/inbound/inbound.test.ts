@@ -284,6 +284,16 @@ describe('a webhook of another service', () => {
     expect((await inbound.sources.show(id)).secrets).toEqual([{ hint: secret.slice(-4), expires_at: null }])
   })
 
+  test('of a short secret no more than an eighth is shown', async ({ inbound }) => {
+    const hintOf = async (secret: string) => {
+      const input = { ...sourceInput, verify: { ...sourceInput.verify, secret } }
+      return (await inbound.sources.create(me, input)).secrets[0]?.hint
+    }
+    expect(await hintOf('8letters')).toBe('s')
+    expect(await hintOf('sixteen letters!')).toBe('s!')
+    expect(await hintOf('x'.repeat(60) + 'tail')).toBe('tail')
+  })
+
   test('of one source that is refused too often keeps the address from that source only', async ({
     inbound,
     clock,

@@ -130,6 +130,14 @@ test('of two signatures in one header one that is right will do', () => {
   expect(refusalOf(verify, [secret], sent(BODY, { ...headers, 'webhook-signature': both }))).toBeUndefined()
 })
 
+test('a header of a name that every object has is missing, unless it was sent', () => {
+  const verify = settings('hmac', { signature_header: 'Constructor', id_header: 'ToString' })
+  expect(refusalOf(verify, ['shop secret'], sent(BODY, {}))).toBe('missing_header')
+  const delivery = sent(BODY, { constructor: hex('shop secret', BODY) })
+  expect(refusalOf(verify, ['shop secret'], delivery)).toBeUndefined()
+  expect(deliveryOf(verify, delivery, {})).toMatch(/^hash:/)
+})
+
 describe('what is not signed', () => {
   const shared = settings('shared_secret', { header: 'X-Gitlab-Token' })
   test('is taken with the shared secret only', () => {

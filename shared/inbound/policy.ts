@@ -25,7 +25,9 @@ interface Claim {
 const SIGNATURES_MAX = 10
 
 const headerOf = (headers: Headers, name: string): string => {
-  const value = headers[name.toLowerCase()] ?? ''
+  const lower = name.toLowerCase()
+  // `constructor` is a name that a header may have, and every object has something of that name.
+  const value = (Object.hasOwn(headers, lower) ? headers[lower] : undefined) ?? ''
   return Array.isArray(value) ? value.join(',') : value
 }
 

@@ -7,7 +7,7 @@ import type { Emit, Scheme, Verify } from './words.ts'
 export interface KeptSecret {
   /** Opens as `source <id> secret`. */
   readonly sealed: string
-  /** The last four characters. */
+  /** Its end, by which people tell it from others. */
   readonly hint: string
   /** It is taken until then, epoch ms; null for the newest. */
   readonly expiresAt: number | null
@@ -37,9 +37,12 @@ const about = (sourceId: string): string => `source ${sourceId} secret`
 /** Problem: `secrets-unavailable`. */
 export const keepSecret = ({ vault }: Kernel, sourceId: string, secret: string): KeptSecret => ({
   sealed: withVault(() => vault.seal(secret, about(sourceId))),
-  hint: secret.slice(-4),
+  hint: hintOf(secret),
   expiresAt: null,
 })
+
+/** The last four characters, fewer of a short one: who has seen a signature could find out the rest. */
+const hintOf = (secret: string): string => secret.slice(-Math.min(4, Math.floor(secret.length / 8)))
 
 /** The new secret before the one it replaces, which is taken for a while yet. Older ones end. */
 export const rotated = (

@@ -6,7 +6,7 @@ import { allowsQueue } from '../bullmq/globs.ts'
 import type { Bull, NewJob, RawJob, StatedJob } from '../bullmq/bullmq.ts'
 import { untouched } from '../bullmq/raw-job.ts'
 import type { AnyKind, Catalog } from '../catalog/kind.ts'
-import { findKind } from '../catalog/catalog.ts'
+import { findKind, namesOf } from '../catalog/catalog.ts'
 import { formatAddress, hashId, uuidv7 } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -145,6 +145,7 @@ const queueOf = async (
   input: JobInput,
 ): Promise<string> => {
   const { name, queue = kind?.queue } = input
+  if (kind?.isOurs) throw unknownName(`k1n itself adds what is called ${name}`, catalog)
   if (kind && queue !== kind.queue)
     throw invalid([
       { pointer: '#/queue', code: 'custom', detail: `must be ${kind.queue}, where ${name} runs, or left out` },
@@ -159,7 +160,7 @@ const queueOf = async (
 }
 
 const unknownName = (what: string, catalog: Catalog): Error =>
-  UnknownJobName(`${what}, or use a name this installation knows: ${Object.keys(catalog).join(', ')}.`, {
+  UnknownJobName(`${what}, or use a name this installation knows: ${namesOf(catalog).join(', ')}.`, {
     errors: [{ pointer: '#/name', code: 'unknown-job-name', detail: 'is not known here' }],
   })
 

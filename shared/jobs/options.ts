@@ -19,6 +19,8 @@ export interface Asker {
   readonly traceparent?: string | undefined
   /** Of a job that an event set off: how often that went through k1n, this time included. */
   readonly hop?: number | undefined
+  /** The schedules that led to it. */
+  readonly via?: readonly string[] | undefined
 }
 
 const DELAY_MAX = 31_536_000_000
@@ -100,5 +102,6 @@ const extras = (
     ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
     ...(asker.traceparent ? { trace: asker.traceparent } : {}),
     ...(asker.hop ? { hop: asker.hop } : {}),
+    ...(asker.via ? { via: asker.via } : {}),
   }
 }

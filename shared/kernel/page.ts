@@ -1,5 +1,5 @@
-// Lists and their cursors: opaque, signed, bound to the filters they were made for.
-import { createHmac, timingSafeEqual } from 'node:crypto'
+// Lists and their cursors: sealed, and bound to the filters they were made for.
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
 import { z } from 'zod'
 import { InvalidCursor } from './problems.ts'
 
@@ -48,23 +48,39 @@ export interface Page<Item> {
 const sign = (secret: string, body: string): string =>
   createHmac('sha256', secret).update(body).digest('hex').slice(0, 16)
 
-/** Encodes where a walk stands. `filter` is whatever must be the same on the next call. */
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+const keyOf = (secret: string): Buffer => createHmac('sha256', secret).update('cursor').digest()
+
+/** Encodes where a walk stands, the same each time. `filter` is whatever must be the same on the next call. It is sealed, as
+ *  the walk may stand at something that the caller may not know of. */
 export const encodeCursor = (secret: string, position: unknown, filter: unknown): string => {
-  const body = Buffer.from(JSON.stringify({ v: 1, position, filter: sign(secret, JSON.stringify(filter)) })).toString(
-    'base64url',
-  )
-  return `${body}.${sign(secret, body)}`
+  const text = JSON.stringify({ position, filter: sign(secret, JSON.stringify(filter)) })
+  const nonce = createHmac('sha256', secret).update(text).digest().subarray(0, NONCE_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', keyOf(secret), nonce)
+  return Buffer.concat([nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()]).toString('base64url')
 }
 
 /** Decodes a cursor; a changed one, or one of other filters, is refused as `invalid-cursor`. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows what it encoded.
 export const decodeCursor = <Position>(secret: string, cursor: string, filter: unknown): Position => {
-  const [body = '', mark = ''] = cursor.split('.')
-  const expected = sign(secret, body)
-  if (mark.length !== expected.length || !timingSafeEqual(Buffer.from(mark), Buffer.from(expected)))
+  const text = opened(secret, cursor)
+  if (text === undefined)
     throw InvalidCursor('The cursor was changed or belongs to another server; start again without it.')
-  const parsed = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as { position: Position; filter: string }
+  const parsed = JSON.parse(text) as { position: Position; filter: string }
   if (parsed.filter !== sign(secret, JSON.stringify(filter)))
     throw InvalidCursor('The cursor was made for other filters; start again without it.')
   return parsed.position
+}
+
+const opened = (secret: string, cursor: string): string | undefined => {
+  const bytes = Buffer.from(cursor, 'base64url')
+  if (bytes.toString('base64url') !== cursor || bytes.length < NONCE_BYTES + TAG_BYTES) return undefined
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', keyOf(secret), bytes.subarray(0, NONCE_BYTES))
+    decipher.setAuthTag(bytes.subarray(-TAG_BYTES))
+    return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]).toString()
+  } catch {
+    return undefined
+  }
 }

@@ -92,7 +92,12 @@ export const queues = {
 const About = z.object({ queue: z.string(), actor: z.string().nullable() })
 export const QueuePaused = event('queue.paused', 'queue:paused', 'A queue stopped handing out jobs.', About)
 export const QueueResumed = event('queue.resumed', 'queue:resumed', 'A queue hands out jobs again.', About)
-export const QueueDrained = event('queue.drained', 'queue:drained', 'A queue has no waiting job left.', About)
+export const QueueDrained = event(
+  'queue.drained',
+  'queue:drained',
+  'A queue has no waiting job left.',
+  About.extend({ task_id: z.string().optional().describe('The job whose end left it empty, where that is known.') }),
+)
 export const QueueCleaned = event(
   'queue.cleaned',
   'queue:cleaned',

@@ -30,6 +30,10 @@ export interface JobMemory {
   /** What is remembered, if anything. */
   look(queue: string, id: string): Remembered | undefined
   forget(queue: string, id: string): void
+  /** Remembers whose end a queue told last. */
+  ended(queue: string, id: string): void
+  /** Whose that was; undefined where none was seen. */
+  lastEnded(queue: string): string | undefined
 }
 
 /** What is known of a job that was not spoken of yet. Always of one shape, as there are many. */
@@ -52,6 +56,7 @@ interface Generations {
 /** Remembers the jobs that were last spoken of: `limit` of them, half as many at least. */
 export const createMemory = (limit = 50_000): JobMemory => {
   const queues = new Map<string, Generations>()
+  const ended = new Map<string, string>()
   let young = 0
   const jobsOf = (queue: string): Generations => {
     const known = queues.get(queue)
@@ -62,6 +67,7 @@ export const createMemory = (limit = 50_000): JobMemory => {
   }
   const grow = (): void => {
     young = 0
+    ended.clear()
     for (const [queue, jobs] of queues) {
       if (jobs.young.size === 0) queues.delete(queue)
       jobs.old = jobs.young
@@ -88,5 +94,7 @@ export const createMemory = (limit = 50_000): JobMemory => {
       if (jobs?.young.delete(id)) young--
       jobs?.old.delete(id)
     },
+    ended: (queue, id) => void ended.set(queue, id),
+    lastEnded: (queue) => ended.get(queue),
   }
 }

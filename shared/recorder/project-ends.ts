@@ -46,6 +46,7 @@ const end = (
   page.writes.measure(event.at, wait_ms, duration)
   runEnded(page, event, { outcome: state, startedAt, waitMs: wait_ms, ...(error === undefined ? {} : { error }) })
   rest(job)
+  page.memory.ended(page.queue, event.jobId)
   return {
     task_id: address(page, event),
     queue: page.queue,

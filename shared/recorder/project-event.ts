@@ -2,6 +2,7 @@
 import type { QueueEvent } from '../bullmq/event-streams.ts'
 import * as jobs from '../jobs/events.ts'
 import { toIso } from '../kernel/clock.ts'
+import { formatAddress } from '../kernel/ids.ts'
 import * as queues from '../queues/contract.ts'
 import { priorityBin } from '../timeline/contract.ts'
 import { historyKey } from '../attempts/history-key.ts'
@@ -138,6 +139,13 @@ const removed: Step = (page, event, job) => {
   page.memory.forget(page.queue, event.jobId)
 }
 
+/** BullMQ tells that a queue ran empty in the step that ends its last job. */
+const drained: Step = (page, event) => {
+  const id = page.memory.lastEnded(page.queue)
+  const task = id === undefined ? {} : { task_id: formatAddress({ queue: page.queue, id }) }
+  page.writes.ops.fact(queues.QueueDrained, event.at, { ...ofQueue(page), actor: null, ...task })
+}
+
 const ofQueue = (page: Projection) => ({ queue: page.queue, actor: page.known.pausedBy })
 
 const steps: Readonly<Record<string, Step>> = {
@@ -152,7 +160,7 @@ const steps: Readonly<Record<string, Step>> = {
   removed,
   paused: (page, event) => page.writes.ops.fact(queues.QueuePaused, event.at, ofQueue(page)),
   resumed: (page, event) => page.writes.ops.fact(queues.QueueResumed, event.at, { ...ofQueue(page), actor: null }),
-  drained: (page, event) => page.writes.ops.fact(queues.QueueDrained, event.at, { ...ofQueue(page), actor: null }),
+  drained,
   cleaned: (page, event) =>
     page.writes.ops.fact(queues.QueueCleaned, event.at, {
       ...ofQueue(page),

@@ -86,6 +86,8 @@ describe('jobs of plain BullMQ producers and workers', () => {
       attempt: 1,
       state: 'completed',
     })
+    const [done] = await named(kernel, 'job.completed')
+    expect(await named(kernel, 'queue.drained')).toMatchObject([{ queue: 'emails', task_id: done?.['task_id'] }])
   })
 
   test('show each failed attempt and the dead letter at the end', async ({ kernel, bull, foreign }) => {

@@ -8,7 +8,7 @@ import { ScheduleDefinition } from './definition.ts'
 import type { ScheduleRecord } from './definition.ts'
 import type { ScheduleChange } from './events.ts'
 import { queueOf } from './queue.ts'
-import { asDeclared, beginsAnew, made, membersThatDiffer } from './policy.ts'
+import { asDeclared, beginsAnew, made, membersThatDiffer, rested } from './policy.ts'
 import type { Member, ScheduleDraft } from './policy.ts'
 import type { ScheduleStore } from './store.ts'
 
@@ -81,8 +81,9 @@ const redeclared = (record: ScheduleRecord, declared: ScheduleDefinition, now: n
     { ...record, declared },
     MEMBERS.filter((member) => !changed.includes(member)),
   )
-  const isNew = record.orphanedAt !== null || beginsAnew(record.definition, definition)
-  return { ...record, definition, declared, changed, orphanedAt: null, since: isNew ? now : record.since }
+  const next = { ...record, definition, declared, changed, orphanedAt: null }
+  if (beginsAnew(record.definition, definition)) return { ...next, since: now, earlier: undefined }
+  return record.orphanedAt === null ? next : rested(next, record.orphanedAt, now)
 }
 
 const MEMBERS = Object.keys(ScheduleDefinition.shape) as Member[]

@@ -1,7 +1,7 @@
 // A schedule fires so often, and only then, as it may: runs, start and end, pauses, its making and its end.
 import { after, describe, every, expect, slotsOf, test } from '../../test/support/scheduling.ts'
 import { carry } from './carry.ts'
-import { redefined } from './policy.ts'
+import { paused, redefined, resumed } from './policy.ts'
 import { wakeDue } from './waker.ts'
 
 const MINUTE = 60_000
@@ -81,6 +81,53 @@ describe('a schedule', () => {
     expect(await bull.schedulerIds('k1n-schedules', 10)).toEqual(['digest'])
     expect(slots[0]).toBeGreaterThanOrEqual(pause.until)
     expect(slots.length).toBe(2)
+  })
+
+  test('tells the slots that were due and that nobody had carried out when it was paused, once', async ({
+    room,
+    another,
+    put,
+    clock,
+    made,
+    told,
+    history,
+  }) => {
+    const { since } = await put('digest', every(MINUTE))
+    await carry(room, 'digest')
+    const first = after(since, MINUTE)
+    await clock.advance(3 * MINUTE)
+    const pause = { reason: null, by: 'Ada', at: clock.now(), until: null }
+    await put('digest', every(MINUTE), { pause })
+    await clock.advance(MINUTE)
+    await Promise.all([carry(room, 'digest'), carry(another(), 'digest')])
+    await carry(room, 'digest')
+    expect(await made()).toEqual([])
+    const passed = { slots: 3, reason: 'paused', scheduled_for: new Date(first).toISOString() }
+    expect(await told()).toMatchObject([{ name: 'scheduler.schedule_updated' }, { name: 'scheduler.run_skipped', data: passed }]) // prettier-ignore
+    expect(await history('digest')).toMatchObject([{ skipped: 'paused', slots: 3, scheduled_for: first }])
+  })
+
+  test('tells them too when the pause was over before anybody looked, and carries out what came after', async ({
+    room,
+    put,
+    clock,
+    made,
+    history,
+  }) => {
+    const { since, ...before } = await put('digest', every(MINUTE))
+    await carry(room, 'digest')
+    await clock.advance(MINUTE)
+    const asleep = paused({ ...before, since }, { reason: null, until: null }, { now: clock.now(), by: 'Ada' })
+    await clock.advance(5 * MINUTE)
+    const awake = resumed({ ...asleep, version: 0 }, { now: clock.now(), by: 'Ada' })
+    await put('digest', every(MINUTE), awake)
+    await clock.advance(MINUTE)
+    await carry(room, 'digest')
+    expect(slotsOf(await made())).toEqual([after(awake.since, MINUTE)])
+    expect(await history('digest')).toMatchObject([
+      { skipped: 'paused', slots: 1, scheduled_for: after(since, MINUTE) },
+      { task_id: expect.any(String) as unknown },
+    ])
   })
 
   test('that was deleted leaves nothing that fires', async ({ room, put, clock, store, made, kernel, bull }) => {

@@ -4,6 +4,7 @@
 import type { Bull } from '../bullmq/bullmq.ts'
 import type { Catalog } from '../catalog/kind.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import type { OneByOne } from '../kernel/one-by-one.ts'
 import { AWAITED_MS, CLAIM_MS, EARLY_MS, OVERDUE_MS } from './carry-times.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { ScheduleRecord } from './definition.ts'
@@ -19,6 +20,7 @@ import { skipsOf } from './skips.ts'
 import { slotAfter, slotsDue } from './slots.ts'
 import type { Claim, ScheduleState, Standing, Step } from './state.ts'
 import type { Ticks } from './ticks.ts'
+import { untoldSlots } from './untold.ts'
 import { windowOf } from './window.ts'
 
 export interface Carrying {
@@ -30,6 +32,8 @@ export interface Carrying {
   readonly ticks: Ticks
   /** Tells a job to end. */
   readonly cancel: Cancel
+  /** Keeps what this process does about one schedule from being in its own way. */
+  readonly oneByOne: OneByOne
 }
 
 /** Others who carry out the same schedule at the same moment. */
@@ -86,15 +90,20 @@ const step = async (
   const decided = await newestDecided(room, record, standing)
   const due = slotsDue(record, Math.max(decided ?? 0, window.from - 1), until)
   const others = await beside(room, record, standing, due.slots.length > 0)
-  const runsLeft = (record.definition.max_runs ?? Infinity) - standing.runs
+  const runsLeft = runsLeftOf(record, standing)
   const decision = decide(record.definition, due, { ...others, now: standing.now, runsLeft })
   const queue = queueOf(room.catalog, record.definition)
-  const plan = planOf(record, queue, standing, due, decision, { ...window, until, decided })
+  const untold = untoldSlots(record, decided, runsLeft)
+  const known = { ...window, until, decided: untold.at(-1)?.until ?? decided }
+  const plan = planOf(record, queue, standing, due, { ...decision, skip: [...untold, ...decision.skip] }, known)
   if ((await room.state.claim(record, standing, plan)) !== 'claimed') return 'again'
   await wake(room, record, standing, plan)
   if (decision.cancels) await others.cancel()
   return fulfil(room, record, standing, plan, others)
 }
+
+const runsLeftOf = ({ definition }: ScheduleRecord, { runs }: Standing): number =>
+  (definition.max_runs ?? Infinity) - runs
 
 /** The newest slot that somebody decided about. Where the state does not tell, claims and history do. */
 const newestDecided = async (
@@ -108,20 +117,23 @@ const newestDecided = async (
   return known.length === 0 ? undefined : Math.max(...known)
 }
 
-/** Nobody fires it: no slot, no tick. What was claimed before is still made. */
+/** Nobody fires it: no tick, and slots that were due before are passed over. What was claimed before is still made. */
 const rest = async (
   room: Carrying,
   record: ScheduleRecord,
   standing: Standing,
   until: number | undefined,
 ): Promise<number | 'again'> => {
+  const decided = await newestDecided(room, record, standing)
+  const skip = untoldSlots(record, decided, runsLeftOf(record, standing))
   const plan: Step = {
-    last: standing.last,
+    last: skip.at(-1)?.until ?? standing.last,
     next: undefined,
     lookAt: lookAt(standing, [], until),
     thenAt: until,
     drops: standing.torn,
     hears: true,
+    ...skipsOf(record, queueOf(room.catalog, record.definition), standing, { skip }, [], []),
   }
   if ((await room.state.claim(record, standing, plan)) !== 'claimed') return 'again'
   await room.ticks.disarm(record.id, standing.next)

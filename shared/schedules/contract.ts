@@ -57,6 +57,13 @@ export const Schedule = z
     orphaned_at: Instant.nullable().describe(
       'When it turned out that code declares it no more. It fires no more either.',
     ),
+    hears: z
+      .object({
+        queues: z.array(z.string()).describe('Facts of these queues, as globs.'),
+        outside: z.boolean().describe('Events from outside.'),
+      })
+      .nullable()
+      .describe('What it may be set off by, as far as whoever lets it wait may read; null when it waits for no event.'),
     paused: SchedulePause.nullable(),
     next_run_at: Instant.nullable().describe('Null when it does not start by itself.'),
     last_run: ScheduleLastRun.nullable(),

@@ -25,10 +25,41 @@ export const mistakeInCron = (expression: string): string | undefined => {
   // `H` is another time in every process that reads it.
   if (/(^|[\s,])H/i.test(expression)) return '`H` names no time; say one, or let the schedule jitter'
   try {
-    return mistakeInDays(CronExpressionParser.parse(expression, { tz: 'UTC' }).fields)
+    const { fields: read } = CronExpressionParser.parse(expression, { tz: 'UTC' })
+    return mistakeInWords(fields) ?? mistakeInSteps(fields) ?? mistakeInDays(read)
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
+}
+
+const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']
+const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT']
+
+/** The parser takes a Tuesday for February, `11L` for `L`, and `?` for `*` in any field. */
+const mistakeInWords = (fields: readonly string[]): string | undefined => {
+  const [day = '', month = '', weekday = ''] = fields.slice(-3)
+  if ([...fields.slice(0, -3), month].some((field) => field.includes('?'))) return '`?` is for the two day fields'
+  if (/\dL/i.test(day)) return '`L` stands alone: it is the last day of the month'
+  const noMonth = wordNotIn(MONTHS, month)
+  if (noMonth !== undefined) return `no month is called ${noMonth}`
+  const noDay = wordNotIn(DAYS, weekday)
+  return noDay === undefined ? undefined : `no day of the week is called ${noDay}`
+}
+
+const wordNotIn = (words: readonly string[], field: string): string | undefined =>
+  (field.match(/[A-Z]{3}/gi) ?? []).find((word) => !words.includes(word.toUpperCase()))
+
+/** Seconds, minutes, hours, days, months, days of the week: how many there are. */
+const SIZES = [60, 60, 24, 31, 12, 7]
+
+/** A step goes from the beginning of its field each time: one that is longer comes as often as the field begins. */
+const mistakeInSteps = (fields: readonly string[]): string | undefined => {
+  const sizes = SIZES.slice(-fields.length)
+  const isTooLong = (text: string, field: number): boolean => Number(text) > (sizes[field] ?? 0)
+  const tooLong = fields.flatMap((field, index) => (field.match(/(?<=\/)\d+/g) ?? []).filter((text) => isTooLong(text, index))) // prettier-ignore
+  return tooLong.length === 0
+    ? undefined
+    : `cannot step by ${tooLong[0] ?? ''} in a field that has fewer; use a trigger of the type interval`
 }
 
 const DAYS_OF_MONTHS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]

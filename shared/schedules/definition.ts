@@ -89,6 +89,12 @@ export interface Adoption {
   readonly underWay: boolean
 }
 
+/** Slots from `since` to `until`, both included. Epoch ms. */
+export interface Stretch {
+  readonly since: number
+  readonly until: number
+}
+
 /** A schedule as it is kept. `definition` is what holds: what code says with what operators changed over it. */
 export interface ScheduleRecord {
   readonly id: string
@@ -111,6 +117,8 @@ export interface ScheduleRecord {
   readonly by: string
   /** Slots before this moment are none of this definition: it was made, resumed or given another trigger then. */
   readonly since: number
+  /** The time before the rest that `since` ended: its slots were due, and nobody may have decided about the last of them. */
+  readonly earlier?: Stretch | undefined
   /** Another one after each change. */
   readonly version: number
 }

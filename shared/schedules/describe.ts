@@ -40,11 +40,8 @@ const NICKNAMES: Readonly<Record<string, string>> = {
 /** A sentence without a full stop, such as `at 02:30, only on Monday (Europe/Berlin)`. The trigger has no mistake. */
 export const describeTrigger = (trigger: Trigger): string => {
   switch (trigger.type) {
-    case 'cron': {
-      const expression = NICKNAMES[trigger.expression.trim()] ?? trigger.expression
-      const words = cronstrue.toString(expression, { use24HourTimeFormat: true })
-      return `${words.charAt(0).toLowerCase()}${words.slice(1)} (${trigger.timezone})`
-    }
+    case 'cron':
+      return `${cronInWords(trigger.expression.trim())} (${trigger.timezone})`
     case 'interval':
       return trigger.offset_ms === 0
         ? every(trigger.every_ms)
@@ -58,6 +55,17 @@ export const describeTrigger = (trigger: Trigger): string => {
     default:
       trigger satisfies never
       throw new Error('unreachable')
+  }
+}
+
+/** One that the library knows no words for is told as it stands: a list must not fail for one of its schedules. */
+const cronInWords = (expression: string): string => {
+  const plain = (NICKNAMES[expression] ?? expression).replaceAll(/\s+/g, ' ').replaceAll(/\b0+(?=\d)/g, '')
+  try {
+    const words = cronstrue.toString(plain, { use24HourTimeFormat: true })
+    return `${words.charAt(0).toLowerCase()}${words.slice(1)}`
+  } catch {
+    return `at the times of ${expression}`
   }
 }
 

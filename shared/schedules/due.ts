@@ -28,6 +28,8 @@ export interface Passed {
 
 export interface Skip extends Passed {
   readonly reason: SkipReason
+  /** What there is to say beside. */
+  readonly detail?: string
 }
 
 export interface Circumstances {

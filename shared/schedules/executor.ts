@@ -4,6 +4,7 @@ import type { Bull } from '../bullmq/bullmq.ts'
 import type { Catalog } from '../catalog/kind.ts'
 import { createJobs } from '../jobs/jobs.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { createOneByOne } from '../kernel/one-by-one.ts'
 import { isProblem } from '../kernel/problem.ts'
 import type { Service } from '../kernel/service.ts'
 import { EARLY_MS } from './carry-times.ts'
@@ -25,7 +26,7 @@ const scheduler: Principal = { kind: 'key', id: 'k1n-schedules', name: 'k1n', sc
 export const createCarrying = (kernel: Kernel, bull: Bull, catalog: Catalog): Carrying => {
   const jobs = createJobs(kernel, { bull, catalog })
   return {
-    ...{ kernel, bull, catalog },
+    ...{ kernel, bull, catalog, oneByOne: createOneByOne() },
     catalogue: createCatalogue(kernel, createScheduleStore(kernel)),
     state: createScheduleState(kernel),
     ticks: createTicks(kernel, bull),

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import type { Principal } from '../auth/contract.ts'
 import { allowsQueue } from '../bullmq/globs.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
-import { findKind } from '../catalog/catalog.ts'
+import { findKind, namesOf } from '../catalog/catalog.ts'
 import type { AnyKind, Catalog } from '../catalog/kind.ts'
 import { storedOptions } from '../jobs/options.ts'
 import { UnknownJobName } from '../jobs/problems.ts'
@@ -51,6 +51,7 @@ const mustHaveQueue = async (
   kind: AnyKind | undefined,
   { job_name, queue = kind?.queue }: ScheduleDefinition,
 ): Promise<void> => {
+  if (kind?.isOurs) throw unknown(`k1n itself adds what is called ${job_name}`, catalog)
   if (kind && queue !== kind.queue)
     throw ValidationFailed('1 field is not valid.', {
       errors: [
@@ -67,7 +68,7 @@ const mustHaveQueue = async (
 }
 
 const unknown = (what: string, catalog: Catalog): Error =>
-  UnknownJobName(`${what}, or use a name this installation knows: ${Object.keys(catalog).join(', ')}.`, {
+  UnknownJobName(`${what}, or use a name this installation knows: ${namesOf(catalog).join(', ')}.`, {
     errors: [{ pointer: '#/job_name', code: 'unknown-job-name', detail: 'is not known here' }],
   })
 

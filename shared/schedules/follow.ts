@@ -7,9 +7,9 @@ import type { Service } from '../kernel/service.ts'
 import { createConsumer } from '../stream/consumer.ts'
 import type { Consumer } from '../stream/consumer.ts'
 import type { LogEntry } from '../stream/log.ts'
+import { originsOf } from '../stream/origins.ts'
 import { consumerPositions } from '../stream/positions.ts'
 import type { Carrying } from './carry.ts'
-import { runOfJob } from './keys.ts'
 import { react } from './react.ts'
 import { RunMisfired, RunSkipped } from './run-events.ts'
 
@@ -55,19 +55,20 @@ const patternsOf = async ({ catalogue }: Carrying): Promise<string[]> =>
 /** One after another: a schedule that gathers events is given the last. */
 const handle = async (room: Carrying, page: readonly LogEntry[]): Promise<void> => {
   const patterns = await patternsOf(room)
-  for (const { id, name, at, data: text, sent } of page) {
-    if (!patterns.some((pattern) => matchesName(pattern, name))) continue
-    const data = JSON.parse(text) as Record<string, unknown>
-    if (sent === undefined && setsNothingOff(name, data)) continue
-    await react(room, { id: sent?.id ?? id, name, at, data, isOwn: sent === undefined, hop: sent?.hop ?? 0 })
+  const facts = page
+    .filter(({ name }) => patterns.some((pattern) => matchesName(pattern, name)))
+    .map((entry) => ({ ...entry, data: JSON.parse(entry.data) as Record<string, unknown> }))
+    .filter(({ name, data, sent }) => sent !== undefined || !setsNothingOff(name, data))
+  const originOf = await originsOf(room.bull, facts)
+  for (const fact of facts) {
+    const { id, name, at, data, sent } = fact
+    // A time that a sender gives may be long past.
+    const cameAt = Math.max(at, Number(id.split('-', 1)[0]))
+    await react(room, { id: sent?.id ?? id, name, at, cameAt, data, isOwn: sent === undefined, ...originOf(fact) })
   }
 }
 
-/** Facts about k1n's own jobs, about jobs that an event set off, and about what was passed over, as events are too: schedules
- *  that set one another off would never end. */
-const setsNothingOff = (name: string, { queue, task_id }: Record<string, unknown>): boolean => {
-  if (name === RunSkipped.name || name === RunMisfired.name) return true
-  if (typeof queue === 'string' && queue.startsWith('k1n-')) return true
-  const run = typeof task_id === 'string' ? runOfJob(task_id.slice(task_id.indexOf(':') + 1)) : undefined
-  return run !== undefined && /^[ed]-/.test(run.key)
-}
+/** Facts about k1n's own jobs, and about what was passed over, as events are too: what a schedule passes over would set it off again
+ *  and again. */
+const setsNothingOff = (name: string, { queue }: Record<string, unknown>): boolean =>
+  name === RunSkipped.name || name === RunMisfired.name || (typeof queue === 'string' && queue.startsWith('k1n-'))

@@ -132,10 +132,10 @@ const refused = (
   at: number,
   thenAt: number | undefined,
 ): Told => {
-  const skip = { key, ...single(scheduledFor, 'invalid') }
+  const skip = { key, ...single(scheduledFor, 'invalid'), detail: error.message.slice(0, 500) }
   const entry = entryOf(record, at, skip)
   return {
-    entry: { ...entry, run: { ...entry.run, source, detail: error.message.slice(0, 500) } },
+    entry: { ...entry, run: { ...entry.run, source } },
     ...{ fact: factOfSkip(record.id, queue, at, skip), thenAt, runs: -1, skipped: 1, figures: { skipped: 1 } },
   }
 }

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { definition, record } from '../../test/support/schedules.ts'
 import type { Principal } from '../auth/contract.ts'
-import { hearsOf } from './hears.ts'
+import { hearsOf, shownHears } from './hears.ts'
 
 const who = (queues: string[], scopes: Principal['scopes']): Principal => ({ kind: 'key', id: 'k', name: 'K', queues, scopes }) // prettier-ignore
 const narrow = who(['reports'], ['schedules:write'])
@@ -19,6 +19,12 @@ test('is what they may read who let it wait, whoever changes it later', () => {
   expect(hearsOf(narrow, renamed, mine)).toEqual(heard)
   expect(hearsOf(wide, renamed, mine)).toEqual(heard)
   expect(hearsOf(narrow, definition(), mine)).toBeUndefined()
+})
+
+test('is shown, everything where code says so, and nothing of one that waits for no event', () => {
+  expect(shownHears(record('digest', { definition: onEvents, hears: heard }))).toEqual(heard)
+  expect(shownHears(record('digest', { definition: onEvents }))).toEqual({ queues: ['*'], outside: true })
+  expect(shownHears(record('digest', { hears: heard }))).toBeNull()
 })
 
 test('is not nothing: who may not read events hears at once that one from outside would never set anything off', () => {

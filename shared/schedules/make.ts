@@ -40,7 +40,7 @@ const optionsOf = (
   kind: AnyKind | undefined,
   { id, definition }: ScheduleRecord,
   service: string | undefined,
-  { plannedAt, hop }: Claim,
+  { plannedAt, hop, via = [] }: Claim,
   now: number,
 ): StoredOptions => {
   const { job_name: name, job_options: options, tags } = definition
@@ -50,7 +50,7 @@ const optionsOf = (
       kind,
       { name, options: { ...options, delay_ms }, tags },
       service,
-      { by: `schedule:${id}`, ...(hop === undefined ? {} : { hop: hop + 1 }) },
+      { by: `schedule:${id}`, ...(hop === undefined ? {} : { hop: hop + 1, via: [...via, id] }) },
       now,
     )
   } catch (error) {

@@ -1,7 +1,7 @@
 // When jobs of schedules are due: what spread and jitter do, which slots were missed, and how much work that is.
 import { describe, expect, test } from 'vitest'
 import { definition, record } from '../../test/support/schedules.ts'
-import { nextPlanned, plannedAt, slotsBetween } from './planned.ts'
+import { LAST_MOMENT, nextPlanned, plannedAt, slotsAfter, slotsBetween } from './planned.ts'
 import { take, timesOf } from './times.ts'
 import type { TimeTrigger } from './words.ts'
 
@@ -45,6 +45,20 @@ describe('the next start', () => {
     expect(nextPlanned({ ...of(cron('* * * * *')), orphanedAt: 1 }, NIGHT)).toBeUndefined()
     expect(nextPlanned(of(cron('* * * * *'), { end_at: '2026-03-28T00:00:00.000Z' }), NIGHT)).toBeUndefined()
   })
+})
+
+test('no slot comes after the last moment that is told', () => {
+  const rare = {
+    type: 'rrule',
+    rule: 'FREQ=YEARLY;INTERVAL=150',
+    dtstart: '2026-05-01T00:00',
+    timezone: 'UTC',
+  } as const
+  expect(take(slotsAfter(definition({ trigger: rare }), NIGHT), 3)).toEqual([
+    Date.UTC(2026, 4, 1),
+    Date.UTC(2176, 4, 1),
+  ])
+  expect(take(slotsAfter(definition({ trigger: cron('* * * * *') }), LAST_MOMENT), 1)).toEqual([])
 })
 
 describe('slots between two moments', () => {

@@ -35,13 +35,16 @@ export const ownSince = ({ since, pause }: ScheduleRecord, now: number): number 
 
 export const isTimed = (trigger: Trigger): trigger is TimeTrigger => trigger.type !== 'event'
 
-/** Slots strictly after a moment, ascending, between start and end of the schedule. Endless for most: take what is needed. */
+/** The last at which a slot may be. Redis, BullMQ and texts of four digits for a year hold what is not too far away. */
+export const LAST_MOMENT = Date.UTC(2200, 0, 1) - 1
+
+/** Slots strictly after a moment, ascending, between start and end of the schedule. Many for most: take what is needed. */
 export function* slotsAfter(
   { trigger, start_at, end_at }: Pick<ScheduleDefinition, 'trigger' | 'start_at' | 'end_at'>,
   after: number,
 ): Generator<number, void> {
   if (!isTimed(trigger)) return
-  const last = end_at === null ? Number.POSITIVE_INFINITY : Date.parse(end_at)
+  const last = Math.min(LAST_MOMENT, end_at === null ? LAST_MOMENT : Date.parse(end_at))
   for (const slot of timesOf(trigger, Math.max(after, start_at === null ? after : Date.parse(start_at) - 1))) {
     if (slot > last) return
     yield slot

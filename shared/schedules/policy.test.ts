@@ -32,6 +32,17 @@ describe('slots from before', () => {
     const again = paused(asleep(5_000), { reason: 'again', until: null }, at(9_000))
     expect(again).toMatchObject({ since: 5_000, pause: { reason: 'again', at: 9_000, until: null } })
   })
+
+  test('that were due when a pause began are remembered until a later one, however often it is paused again', () => {
+    const earlier = { since: 1_000, until: 2_000 }
+    const again = paused(asleep(null), { reason: 'again', until: null }, at(5_000))
+    expect(again).toMatchObject({ earlier, since: 5_000 })
+    expect(resumed({ ...again, version: 2 }, at(9_000))).toMatchObject({ earlier, since: 9_000 })
+    const later = paused({ ...resumed(asleep(null), at(5_000)), version: 2 }, { reason: null, until: null }, at(7_000))
+    expect(resumed({ ...later, version: 3 }, at(9_000)).earlier).toEqual({ since: 5_000, until: 7_000 })
+    const trigger = { type: 'interval', every_ms: 5_000, offset_ms: 0 } as const
+    expect(redefined({ ...again, version: 2 }, definition({ trigger }), at(9_000)).earlier).toBeUndefined()
+  })
 })
 
 describe('what code declares', () => {

@@ -42,7 +42,7 @@ export const redefined = (
     hears,
     updatedAt: now,
     by,
-    since: beginsAnew(record.definition, definition) ? now : before.since,
+    ...(beginsAnew(record.definition, definition) ? { since: now, earlier: undefined } : {}),
   }
 }
 
@@ -75,18 +75,30 @@ export const paused = (
   record: ScheduleRecord,
   { reason, until }: { reason: string | null; until: number | null },
   { now, by }: By,
-): ScheduleDraft => ({ ...awake(record, now), pause: { reason, by, at: now, until }, updatedAt: now, by })
+): ScheduleDraft => ({ ...goingOn(record, now), pause: { reason, by, at: now, until }, updatedAt: now, by })
 
 export const resumed = (record: ScheduleRecord, { now, by }: By): ScheduleDraft => ({
-  ...record,
-  pause: null,
+  ...goingOn(record, now),
   updatedAt: now,
   by,
-  since: now,
 })
+
+/** With slots from `since` on, after a rest that began at a moment. */
+export const rested = (record: ScheduleRecord, restedAt: number, since: number): ScheduleRecord => ({
+  ...record,
+  ...(record.since < restedAt ? { earlier: { since: record.since, until: restedAt } } : {}),
+  since,
+})
+
+/** Without its pause, which ends now if it has not ended by itself. */
+const goingOn = (record: ScheduleRecord, now: number): ScheduleRecord => {
+  const before = awake(record, now)
+  return before.pause === null ? before : { ...rested(before, before.pause.at, now), pause: null }
+}
 
 /** A pause that has ended by itself is none, and slots that lay in it are none of the schedule's. */
 const awake = (record: ScheduleRecord, now: number): ScheduleRecord => {
   const until = record.pause?.until ?? null
-  return until === null || until > now ? record : { ...record, pause: null, since: Math.max(record.since, until) }
+  if (record.pause === null || until === null || until > now) return record
+  return { ...rested(record, record.pause.at, Math.max(record.since, until)), pause: null }
 }

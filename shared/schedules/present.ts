@@ -4,6 +4,7 @@ import { toIso } from '../kernel/clock.ts'
 import type { Schedule, ScheduleTime } from './contract.ts'
 import type { Pause, ScheduleDefinition, ScheduleRecord } from './definition.ts'
 import { describeTrigger } from './describe.ts'
+import { shownHears } from './hears.ts'
 import { queueOf } from './queue.ts'
 import { nextPlanned, plannedAt, spreadOf } from './planned.ts'
 import type { RunState } from './run-states.ts'
@@ -29,6 +30,7 @@ export const toSchedule = (record: ScheduleRecord, presenting: Presenting): Sche
     declared: declared && shown(declared, seesData),
     changed: [...changed],
     orphaned_at: orphanedAt === null ? null : toIso(orphanedAt),
+    hears: shownHears(record),
     paused: pauseAt(pause, now),
     next_run_at: nextRunAt(record, now, state),
     last_run: state.lastRun,

@@ -48,7 +48,7 @@ describe('an event', () => {
     await put('receipt', on())
     await react(room, { ...paid('evt_1'), hop: 2 })
     const [id = ''] = await made()
-    expect((await room.bull.queue('reports').getJob(id))?.opts).toMatchObject({ k1n: { hop: 3 } })
+    expect((await room.bull.queue('reports').getJob(id))?.opts).toMatchObject({ k1n: { hop: 3, via: ['receipt'] } })
   })
 
   test('sets nothing off while the schedule is paused, nor more often than it may', async ({
@@ -131,6 +131,18 @@ describe('events that come at once', () => {
     expect(await history('receipt')).toHaveLength(12)
   })
 
+  test.for([
+    ['each of which cancels the one before', { overlap: 'cancel_running' as const }],
+    ['of which each is one of so many', { max_runs: 1_000 }],
+  ] as const)('%s, are all taken', async ([, over], { room, another, put, made }) => {
+    await put('receipt', { ...on(), ...over })
+    const all = Array.from({ length: 60 }, (_, n) => react(n % 20 === 0 ? another() : room, paid(`evt_${n}`)))
+    expect((await Promise.all(all)).flat()).toHaveLength(60)
+    // Of those that cancel one another the newest is there, or comes when the one before it is gone.
+    if ('max_runs' in over) expect(await made()).toHaveLength(60)
+    else expect((await made()).length).toBeLessThanOrEqual(1)
+  })
+
   test('keep the times of one another, whoever looked before', async ({ room, another, put, made, clock }) => {
     await put('receipt', on({ debounce_ms: 10_000 }))
     const slow = another()
@@ -182,7 +194,15 @@ describe('a debounce', () => {
     expect(await made()).toEqual([])
     await clock.advance(4_000)
     await wakeDue(room)
-    expect(await made()).toEqual([first[0]?.task_id.replace('reports:', '')])
+    const [id = ''] = await made()
+    expect(first).toEqual([{ schedule_id: 'receipt', task_id: `reports:${id}` }])
+    expect((await room.bull.queue('reports').getJob(id))?.data).toEqual({ id: 'second' })
+  })
+
+  test('gathers an event without reading all that waits', async ({ room, put }) => {
+    await put('receipt', quiet)
+    const blind = { ...room, state: { ...room.state, look: () => Promise.reject(new Error('all was read')) } }
+    expect(await react(blind, paid('a', { customer: 1 }))).toHaveLength(1)
   })
 
   test('comes although whoever heard the events was killed, and does not come again', async ({

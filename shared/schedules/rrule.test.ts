@@ -87,6 +87,8 @@ test.each([
   ['FREQ=MINUTELY;INTERVAL=1440;BYHOUR=5', '2026-01-01T00:00', '/rule', 'days that do not come'],
   [`FREQ=YEARLY;BYHOUR=${hours};BYMINUTE=${minutes};BYSETPOS=-1`, '2026-01-01T00:00', '/rule', '1440 times a day'],
   ['FREQ=DAILY', '2026-02-30T00:00', '/dtstart', 'calendar'],
+  ['FREQ=HOURLY;BYMONTH=12', '9999-12-31T23:59', '/dtstart', 'from 1970 to 2199'],
+  ['FREQ=DAILY', '1969-12-31T23:59', '/dtstart', 'from 1970 to 2199'],
 ])('%s is refused', (rule, dtstart, member, why) => {
   const { errors } = checkTrigger(rrule(rule, dtstart), ['trigger'])
   expect(errors).toMatchObject([{ pointer: `#/trigger${member}`, detail: expect.stringContaining(why) as unknown }])

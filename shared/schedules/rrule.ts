@@ -44,6 +44,7 @@ type Mistake = readonly [member: 'rule' | 'dtstart', code: string, detail: strin
 export const mistakeInRule = (trigger: RruleTrigger): [Mistake] | undefined => {
   const start = DateTime.fromISO(trigger.dtstart, { zone: trigger.timezone })
   if (!start.isValid) return [['dtstart', 'invalid-date', `there is no ${trigger.dtstart} in the calendar`]]
+  if (start.year < 1970 || start.year > 2199) return [['dtstart', 'invalid-date', 'must be from 1970 to 2199']]
   if (!start.toISO({ includeOffset: false }).startsWith(trigger.dtstart))
     return [
       ['dtstart', 'invalid-date', `clocks in ${trigger.timezone} leave out ${trigger.dtstart}; begin at another time`],

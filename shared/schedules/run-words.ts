@@ -2,11 +2,13 @@
 import { z } from 'zod'
 
 export const SkipReason = z
-  .enum(['missed', 'catchup_limit', 'overlap', 'max_runs', 'invalid'])
+  .enum(['missed', 'catchup_limit', 'overlap', 'max_runs', 'invalid', 'paused', 'circle'])
   .meta({ id: 'SkipReason' })
   .describe(
     'Nobody could carry it out within its grace; there were more of those than are made up for; the job of an earlier slot ' +
-      'had not ended; the schedule has had all its runs; its job could not be made, as its kind or payload is not valid any more.',
+      'had not ended; the schedule has had all its runs; its job could not be made, as its kind or payload is not valid any more; ' +
+      'it was paused, or code declared it no more, before anybody carried it out; ' +
+      'what set it off goes back to a job of its own, or went through k1n too often.',
   )
 export type SkipReason = z.output<typeof SkipReason>
 

@@ -28,7 +28,7 @@ export const ScheduleRun = z
     until: Instant.nullable().describe('The last of several slots in a row that were passed over; else null.'),
     slots: z.int().describe('How many slots this tells of; at least so many where nobody counted them all.'),
     skipped: SkipReason.nullable(),
-    detail: z.string().nullable().describe('Why its job could not be made.'),
+    detail: z.string().nullable().describe('Why its job could not be made, or what the circle was.'),
     planned_at: Instant.nullable().describe('When its job may start: later than the slot by spread and jitter.'),
     triggered_at: Instant.nullable(),
     started_at: Instant.nullable(),

@@ -15,6 +15,7 @@ export interface SkippedEntry {
   readonly slots: number
   readonly skipped: SkipReason
   readonly at: number
+  readonly detail?: string
 }
 
 const isMisfire = (reason: SkipReason): boolean => reason === 'missed' || reason === 'catchup_limit'
@@ -25,7 +26,7 @@ export const skipsOf = (
   record: ScheduleRecord,
   queue: string,
   { now }: Standing,
-  decision: Decision,
+  decision: Pick<Decision, 'skip'>,
   claims: readonly Claim[],
   drops: readonly Claim[],
   key?: string,
@@ -51,10 +52,11 @@ const keyOf = ({ from, until }: Skip): string => (from === until ? String(from) 
 export const entryOf = (
   { definition }: ScheduleRecord,
   at: number,
-  { key, from, until, count, reason }: Skip & { key: string },
+  { key, from, until, count, reason, detail }: Skip & { key: string },
 ): Entry => {
   const source = definition.trigger.type
-  const run: SkippedEntry = { source, scheduled_for: from, until, slots: count, skipped: reason, at }
+  const more = detail === undefined ? {} : { detail }
+  const run: SkippedEntry = { source, scheduled_for: from, until, slots: count, skipped: reason, at, ...more }
   return { key, at: until, run }
 }
 

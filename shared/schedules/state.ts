@@ -42,6 +42,8 @@ export interface Claim {
   readonly event?: { readonly id: string; readonly name: string; readonly data: unknown }
   /** How often what led to the event went through k1n before. */
   readonly hop?: number
+  /** The schedules that led to the event. */
+  readonly via?: readonly string[]
   /** Its job is made when no further event has come until then, epoch ms; `quiet` tells those events from others. */
   readonly settlesAt?: number
   readonly quiet?: string
@@ -65,6 +67,8 @@ export interface Standing {
   /** Keys of claims that are broken and whose slots are not known. */
   readonly torn: readonly string[]
 }
+
+export type Brief = Omit<Standing, 'open' | 'torn'>
 
 /** An entry of the history. */
 export interface Entry {
@@ -150,6 +154,8 @@ export type Hushed =
 
 export interface ScheduleState {
   look(record: ScheduleRecord): Promise<Standing>
+  /** The same without its claims, of which a thousand may wait for quiet, each with what its event said. */
+  lookBriefly(record: ScheduleRecord): Promise<Brief>
   claim(record: ScheduleRecord, read: Standing, step: Step): Promise<Claimed>
   /** Adds an event to those it is quiet about, or begins with it; answers the key of their run. */
   hush(record: ScheduleRecord, version: number, claim: Claim): Promise<Hushed>
@@ -182,17 +188,14 @@ export const createScheduleState = (kernel: Kernel): ScheduleState => {
   const { redis, clock } = kernel
   const keys = scheduleKeys(kernel)
   const log = eventLogKey(kernel)
+  const look = async (record: ScheduleRecord, ...open: string[]): Promise<Standing> => {
+    const names = [keys.versions, keys.heard, keys.state(record.id), ...open]
+    const args = [record.id, scriptTime(clock), 'made', 'last', 'runs', 'next', 'turn']
+    return standing((await lookScript(redis, names, args)) as Looked, record)
+  }
   return {
-    async look(record) {
-      const { id } = record
-      const args = [id, scriptTime(clock), 'made', 'last', 'runs', 'next', 'turn']
-      const answer = (await lookScript(
-        redis,
-        [keys.versions, keys.heard, keys.state(id), keys.open(id)],
-        args,
-      )) as Looked
-      return standing(answer, record)
-    },
+    look: (record) => look(record, keys.open(record.id)),
+    lookBriefly: (record) => look(record),
     async claim({ id, createdAt }, read, step) {
       const { history, due, next, versions } = keys
       const perSchedule = [keys.state(id), keys.open(id), keys.running(id)]

@@ -118,4 +118,5 @@ const Stored = z.object({
   updatedAt: z.number(),
   by: z.string(),
   since: z.number(),
+  earlier: z.object({ since: z.number(), until: z.number() }).optional(),
 })

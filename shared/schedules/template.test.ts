@@ -56,3 +56,10 @@ test('places that nothing fills are told by where they lie', () => {
   ])
   expect([hasPlaces({ a: 'no' }), hasPlaces({ a: [{ b: 'x{{slot.ms}}' }] })]).toEqual([false, true])
 })
+
+test('a text of nothing but spaces after braces is read in one go', () => {
+  const text = `{{${' '.repeat(30_000)}`
+  expect(mistakesInTemplate({ text }, nightly, ['data'])).toEqual([])
+  expect(render({ text }, moment())).toEqual({ text })
+  expect(mistakesInTemplate({ text: '{{   }}' }, nightly, ['data'])).toMatchObject([{ code: 'unknown-place' }])
+})

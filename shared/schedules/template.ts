@@ -18,8 +18,9 @@ export interface Moment {
   readonly event?: { readonly id: string; readonly name: string; readonly data: unknown }
 }
 
-const PLACE = /\{\{\s*([^{}]{1,600}?)\s*\}\}/g
-const WHOLE = /^\{\{\s*([^{}]{1,600}?)\s*\}\}$/
+/** Spaces around a name are cut off afterwards: a pattern that looks for them too takes minutes for a text of spaces. */
+const PLACE = /\{\{([^{}]{1,600})\}\}/g
+const WHOLE = /^\{\{([^{}]{1,600})\}\}$/
 const OF_SLOT = ['slot.at', 'slot.date', 'slot.ms', 'schedule.id'] as const
 const OF_EVENT = /^event\.(id|name|data(\..+)?)$/
 
@@ -50,9 +51,9 @@ export const render = (data: Data, moment: Moment): Data => {
 /** A text that is nothing but a place takes the value itself; within others values are written out. */
 const fillText = (text: string, valueAt: (path: string) => Json): Json => {
   const [, whole] = WHOLE.exec(text) ?? []
-  if (whole !== undefined) return valueAt(whole)
+  if (whole !== undefined) return valueAt(whole.trim())
   return text.replaceAll(PLACE, (_place, path: string) => {
-    const value = valueAt(path)
+    const value = valueAt(path.trim())
     return value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value)
   })
 }
@@ -78,7 +79,8 @@ export const mistakesInTemplate = (data: Data, trigger: Trigger, at: readonly st
   })
 
 const placesIn = (value: Json, path: readonly string[] = []): { path: readonly string[]; place: string }[] => {
-  if (typeof value === 'string') return [...value.matchAll(PLACE)].map(([, place = '']) => ({ path, place }))
+  if (typeof value === 'string')
+    return [...value.matchAll(PLACE)].map(([, place = '']) => ({ path, place: place.trim() }))
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, member]) => placesIn(member, [...path, name]))
 }

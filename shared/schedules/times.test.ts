@@ -114,6 +114,9 @@ const onOrder = (filter: DataFilter) =>
 test.each([
   [cron('*/5 9-17 * * MON-FRI', 'Europe/Berlin'), /^every 5 minutes, between 09:00 and 17:59, Monday through Friday \(Europe\/Berlin\)$/], // prettier-ignore
   [cron('@daily'), /^at 00:00 \(UTC\)$/],
+  [cron(' 30\t9 * *  07 '), /^at 09:30, only on Sunday \(UTC\)$/],
+  [cron('*/60 * * * *'), /^every 60 minutes \(UTC\)$/],
+  [cron('? 9 * * *'), /^at the times of \? 9 \* \* \* \(UTC\)$/],
   [minutely, /^every minute, 5 seconds after the full one$/],
   [{ type: 'interval', every_ms: 5_400_000, offset_ms: 0 } as const, /^every 1 hour 30 minutes$/],
   [onOrder([{ path: 'amount', op: 'gt', value: 3 }, { path: 'shop', op: 'in', value: ['a', 'b', 'c', 'd'] }]), /^on order\.\*, where amount > 3 and shop is one of "a", "b", "c" and 1 more, at most once in 1 minute$/], // prettier-ignore
@@ -135,6 +138,12 @@ test.each([
   ['@reboot', 'unknown nickname'],
   ['H 3 * * *', 'names no time'],
   ['0 0 * * 5#6', '#'],
+  ['0 0 * TUE *', 'no month is called TUE'],
+  ['0 0 * * jan-mar', 'no day of the week is called jan'],
+  ['0 0 ? ? MON', '`?` is for the two day fields'],
+  ['0 0 11L * *', '`L` stands alone'],
+  ['*/90 * * * *', 'cannot step by 90'],
+  ['0 0/25 * * *', 'cannot step by 25'],
 ])('%j is refused: %s', (expression, why) => {
   const { errors } = checkTrigger({ type: 'cron', expression }, ['trigger'])
   expect(errors).toMatchObject([{ pointer: '#/trigger/expression', detail: expect.stringContaining(why) as unknown }])

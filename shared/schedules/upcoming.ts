@@ -6,7 +6,7 @@ import type { Carrying } from './carry.ts'
 import type { ScheduleRecord } from './definition.ts'
 import { describeTrigger } from './describe.ts'
 import { queueOf } from './queue.ts'
-import { plannedAt, slotsBetween } from './planned.ts'
+import { LAST_MOMENT, plannedAt, slotsBetween } from './planned.ts'
 import type { Slots } from './planned.ts'
 import { timeOf } from './present.ts'
 import { recentRuns } from './read-runs.ts'
@@ -29,8 +29,7 @@ const RECENT = 10
 
 export const upcoming = async (room: Carrying, principal: Principal, query: UpcomingQuery): Promise<Upcoming> => {
   const now = room.kernel.clock.now()
-  const from = Math.max(now, query.from === undefined ? now : Date.parse(query.from))
-  const to = Math.min(query.to === undefined ? from + DAY_MS : Date.parse(query.to), from + SPAN_MAX_MS)
+  const { from, to } = spanOf(now, query)
   const soonest = await firing(room, principal, to)
   const counted: Counted[] = []
   for (const [index, { record, next }] of soonest.slice(0, query.limit).entries()) {
@@ -49,6 +48,13 @@ export const upcoming = async (room: Carrying, principal: Principal, query: Upco
     ),
     complete: soonest.length <= query.limit && counted.every(({ truncated }) => !truncated),
   }
+}
+
+/** The time that is looked at: from now on, at most a month, and nothing of one that ends before it begins. */
+export const spanOf = (now: number, query: Pick<UpcomingQuery, 'from' | 'to'>): { from: number; to: number } => {
+  const from = Math.min(Math.max(now, query.from === undefined ? now : Date.parse(query.from)), LAST_MOMENT)
+  const to = query.to === undefined ? from + DAY_MS : Date.parse(query.to)
+  return { from, to: Math.max(from, Math.min(to, from + SPAN_MAX_MS)) }
 }
 
 /** Those that fire by then, the soonest first. */

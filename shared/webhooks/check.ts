@@ -24,6 +24,9 @@ const OURS = new Set([
   'tracestate',
 ])
 
+/** Names and values together: with ours they must fit into what is sent, and into what receivers take. */
+const HEADER_CHARACTERS_MAX = 8_192
+
 /** The headers by their names in lower case. Problem: `validation-failed`. */
 export const checkHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> => {
   const errors = Object.entries(headers).flatMap(([name, value]) => {
@@ -35,6 +38,12 @@ export const checkHeaders = (headers: Readonly<Record<string, string>>): Record<
   const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
   if (Object.keys(lower).length < Object.keys(headers).length)
     errors.push({ pointer: '#/headers', code: 'duplicate', detail: 'must name each header once' })
+  if (Object.entries(headers).flat().join('').length > HEADER_CHARACTERS_MAX)
+    errors.push({
+      pointer: '#/headers',
+      code: 'too_big',
+      detail: `must have at most ${HEADER_CHARACTERS_MAX} characters in all`,
+    })
   if (errors.length > 0) throw ValidationFailed('A header cannot be sent along.', { errors })
   return lower
 }

@@ -33,6 +33,17 @@ export const Webhook = z
     updated_at: Instant,
     last_success_at: Instant.nullable(),
     last_failure_at: Instant.nullable(),
+    last_failure: z
+      .object({
+        at: Instant,
+        status_code: z.int().nullable().describe('Null when there was no answer.'),
+        error_code: z
+          .string()
+          .nullable()
+          .describe('As an attempt of a delivery tells it: `http_503`, `timeout_total`, …'),
+      })
+      .nullable()
+      .describe('What the last attempt that failed came to; null where none did, or that is not known.'),
     consecutive_failures: z.int(),
     version: z.int().describe('As the `ETag` tells it.'),
   })
@@ -45,7 +56,9 @@ const Headers = z
     z.string().max(2_048),
   )
   .refine((headers) => Object.keys(headers).length <= 20, 'must be at most 20 headers')
-  .describe('Sent along, such as a token of the receiver; kept sealed, and never shown again.')
+  .describe(
+    'Sent along, such as a token of the receiver: at most 8,192 characters in all. Kept sealed, and never shown again.',
+  )
 
 export const WebhookCreate = z
   .strictObject({
@@ -104,6 +117,7 @@ export const WebhookTested = z
     webhook_id: WebhookId,
     event_type: z.string(),
     message_id: z.string().describe('The `webhook-id` it was sent with.'),
+    delivery_id: z.string().describe('The delivery that keeps it, with what was sent and answered.'),
     delivered: z.boolean().describe('Whether the endpoint answered with a status of the two hundreds.'),
     status_code: z.int().nullable(),
     error_code: z.string().nullable().describe('Why there is no answer, such as `timeout_total` or `tls_cert`.'),

@@ -25,6 +25,15 @@ export const toWebhook = (record: WebhookRecord, health: EndpointHealth | undefi
   updated_at: toIso(record.updatedAt),
   last_success_at: isoOf(health?.lastSuccessAt ?? null),
   last_failure_at: isoOf(health?.lastFailureAt ?? null),
+  last_failure: lastFailureOf(health),
   consecutive_failures: health?.consecutiveFailures ?? 0,
   version: record.version,
 })
+
+const lastFailureOf = ({
+  lastFailureAt = null,
+  failedWith = null,
+}: Partial<EndpointHealth> = {}): Webhook['last_failure'] =>
+  lastFailureAt === null || failedWith === null
+    ? null
+    : { at: toIso(lastFailureAt), status_code: failedWith.status, error_code: failedWith.error }

@@ -119,4 +119,17 @@ describe('a view', () => {
     await expect.poll(() => view.all().size).toBe(1)
     await view.stop()
   })
+
+  test('finds within seconds what it was not told, as pushes of an outage are lost', async ({ kernel, clock }) => {
+    const store = createWebhookStore(kernel)
+    const view = viewOf(kernel)
+    await view.start()
+    await add(store, 'a')
+    await expect.poll(() => view.all().size).toBe(1)
+    const records = kernel.key('webhooks', 'records')
+    await kernel.redis.multi().hdel(records, 'a').set(kernel.key('webhooks', 'revision'), 2).zadd(kernel.key('webhooks', 'recent'), 2, 'a').exec() // prettier-ignore
+    await clock.advance(3_000)
+    await expect.poll(() => view.all().size).toBe(0)
+    await view.stop()
+  })
 })

@@ -6,8 +6,11 @@ import { exampleOf } from '../event-examples.ts'
 import { TooManyTests } from './contract.ts'
 import type { WebhookTested } from './contract.ts'
 import { kindToTest } from './event-types.ts'
-import type { SendTest } from './send-test.ts'
 import type { WebhookRecord } from './words.ts'
+
+/** Sends one message to an endpoint, enabled or not, keeps it among its deliveries, and tells what came of it, within the 15 s of
+ *  every call. Fails only when the endpoint's secrets cannot be opened. */
+export type SendTest = (endpoint: WebhookRecord, type: string, data: object) => Promise<WebhookTested>
 
 /** What a test is called that is of no event. */
 const PLAIN = 'webhook.test'

@@ -8,9 +8,10 @@ import { webhooksChannel } from './store.ts'
 import type { WebhookStore } from './store.ts'
 import type { WebhookRecord } from './words.ts'
 
-/** Started, it hears of changes at once; unstarted it knows what `fresh` found. */
+/** Started, it hears of changes at once, and of what the push did not tell within seconds; unstarted it knows what `fresh` found. */
 export interface WebhookView extends Service {
-  /** All webhooks by id, as far as this process knows. The same map, kept up to date. */
+  /** All webhooks by id, as far as this process knows. The same map, kept up to date: started, it is looked at anew in the background
+   *  when the last look is 3 s ago. */
   all(): ReadonlyMap<string, WebhookRecord>
   /** Resolves when everything that Redis held at the time of the call is known: one small question when nothing changed. */
   fresh(): Promise<void>
@@ -18,13 +19,17 @@ export interface WebhookView extends Service {
 
 /** A start does not wait longer for Redis. */
 const START_MS = 500
+/** What is told while the subscription is renewed is lost, such as that an endpoint was deleted. */
+const STALE_MS = 3_000
 
 export const createWebhookView = (kernel: Kernel, store: WebhookStore): WebhookView => {
   const records = new Map<string, WebhookRecord>()
   let revision: number | undefined
   let subscription: Subscription | undefined
+  let lookedAt = Number.NEGATIVE_INFINITY
 
   const read = async (): Promise<void> => {
+    lookedAt = kernel.clock.now()
     const changes = await store.changesSince(revision)
     if (changes.whole) records.clear()
     for (const [id, record] of changes.records)
@@ -37,7 +42,10 @@ export const createWebhookView = (kernel: Kernel, store: WebhookStore): WebhookV
   const renew = (): void => void fresh().catch(() => undefined)
   return {
     name: 'webhook-view',
-    all: () => records,
+    all() {
+      if (subscription !== undefined && kernel.clock.now() - lookedAt >= STALE_MS) renew()
+      return records
+    },
     fresh,
     async start() {
       subscription ??= subscribe(kernel, webhooksChannel(kernel), renew)

@@ -138,6 +138,8 @@ export interface EndpointHealth {
   readonly lastSuccessAt: number | null
   readonly lastFailureAt: number | null
   readonly consecutiveFailures: number
+  /** What the last failure was: the status that was answered, and its class; null where that is not known. */
+  readonly failedWith: { readonly status: number | null; readonly error: string | null } | null
 }
 
 /** Names the reader of the log that makes deliveries. */

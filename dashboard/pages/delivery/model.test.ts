@@ -11,6 +11,7 @@ const delivery = (more: Partial<DeliverySummary>): DeliverySummary => ({
   webhook_id: 'wh_1',
   event_id: '1-0',
   event_type: 'job.failed',
+  test: false,
   status: 'pending',
   attempt: 0,
   created_at: new Date(NOW).toISOString(),
@@ -21,6 +22,13 @@ const delivery = (more: Partial<DeliverySummary>): DeliverySummary => ({
 })
 const refused = { attempt: 3, last_status_code: 503, last_error_code: 'http_503' } as const
 const soon = new Date(NOW + 300_000).toISOString()
+
+test('a test is told as one, and is not sent again', () => {
+  const tried = delivery({ test: true, status: 'dead', ...refused, attempt: 1 })
+  expect(statusLine(tried, NOW)).toBe('A test that did not arrive. The receiver answered 503.')
+  expect(statusLine({ ...tried, status: 'succeeded' }, NOW)).toBe('A test that arrived.')
+  expect(resendReason(tried)).toBe('It was a test: test the endpoint again instead')
+})
 
 test.each([
   ['Not sent yet.', {}],

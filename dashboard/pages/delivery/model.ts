@@ -16,7 +16,10 @@ export const lookOf: Record<Status, { state: string; word: string }> = {
   cancelled: { state: 'cancelled', word: 'Cancelled' },
 }
 
-type Standing = Pick<DeliverySummary, 'status' | 'attempt' | 'next_attempt_at' | 'last_status_code' | 'last_error_code'>
+type Standing = Pick<
+  DeliverySummary,
+  'test' | 'status' | 'attempt' | 'next_attempt_at' | 'last_status_code' | 'last_error_code'
+>
 
 const lastOf = ({ attempt, last_status_code, last_error_code }: Standing): Outcome | undefined =>
   attempt === 0 ? undefined : { status_code: last_status_code, error_code: last_error_code }
@@ -26,6 +29,8 @@ export const statusLine = (delivery: Standing, now: number): string => {
   const tries = countOf(delivery.attempt, 'attempt')
   const outcome = lastOf(delivery)
   const last = outcome ? ` The receiver ${outcomeWords(outcome)}.` : ''
+  if (delivery.test)
+    return delivery.status === 'succeeded' ? 'A test that arrived.' : `A test that did not arrive.${last}`
   switch (delivery.status) {
     case 'pending':
       return delivery.attempt === 0
@@ -57,8 +62,10 @@ export const lastWords = (delivery: Standing): string => {
 }
 
 /** Why it cannot be sent again now. */
-export const resendReason = ({ status }: Pick<DeliverySummary, 'status'>): string | undefined =>
-  status === 'in_flight' ? 'It is on its way now' : undefined
+export const resendReason = ({ status, test }: Pick<DeliverySummary, 'status' | 'test'>): string | undefined => {
+  if (test) return 'It was a test: test the endpoint again instead'
+  return status === 'in_flight' ? 'It is on its way now' : undefined
+}
 
 export const attemptState = (attempt: Pick<DeliveryAttempt, 'status_code' | 'error_code'>): string =>
   isSuccess(attempt) ? 'done' : 'failed'

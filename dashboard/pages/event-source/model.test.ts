@@ -29,7 +29,10 @@ const source: EventSource = {
 test('the sentence says how it fares, and why the last delivery was refused', () => {
   expect(standingLine(source, NOW, 'UTC')).toBe('The last delivery came 5 min ago.')
   expect(standingLine({ ...source, last_received_at: ago(9) }, NOW, 'UTC')).toMatch(
-    /^Refusing: the last delivery at 10:22:00 was refused because it was signed too long ago/,
+    /^Refusing: what came at 10:22:00 was refused because it was signed too long ago.*\. The last one taken came 9 min ago\.$/,
+  )
+  expect(standingLine({ ...source, last_received_at: ago(9) }, NOW + 86_400_000, 'UTC')).toMatch(
+    /^Refusing: what came at 22 Nov 2026, 10:22:00 was refused/,
   )
   expect(standingLine({ ...source, enabled: false, last_received_at: null }, NOW, 'UTC')).toBe(
     'Paused: everything that comes is refused. Nothing came through it yet.',

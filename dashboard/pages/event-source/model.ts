@@ -1,7 +1,7 @@
 // One event source in words, and what changing it asks the API for.
 import type { EventSource, EventSourcePatch } from '../../../shared/inbound/contract.ts'
 import { changedIn, type Draft } from '../../data/draft.ts'
-import { absolute, age, clockTime, instant } from '../../ui/format.ts'
+import { absolute, age, instant } from '../../ui/format.ts'
 import { countWords, refusalWords, standingOf } from '../event-sources/model.ts'
 import { schemeWords } from '../event-sources/schemes.ts'
 import { draftOf, type Reading } from '../event-source-new/form.ts'
@@ -10,17 +10,19 @@ import { draftOf, type Reading } from '../event-source-new/form.ts'
 export const standingLine = (source: EventSource, now: number, zone?: string): string => {
   const received = instant(source.last_received_at)
   const refused = instant(source.last_refusal?.at)
-  const last = received === undefined ? 'Nothing came through it yet.' : `The last delivery came ${age(received, now)}.`
+  const last = (what = 'delivery'): string =>
+    received === undefined ? 'Nothing came through it yet.' : `The last ${what} came ${age(received, now)}.`
   switch (standingOf(source)) {
     case 'off':
-      return `Paused: everything that comes is refused. ${last}`
+      return `Paused: everything that comes is refused. ${last()}`
     case 'refusing': {
-      const at = refused === undefined ? '' : ` at ${clockTime(refused, zone)}`
-      return `Refusing: the last delivery${at} was refused because ${refusalWords(source.last_refusal?.reason ?? '')}. ${last}`
+      const at = refused === undefined ? '' : ` at ${absolute(refused, now, zone)}`
+      const why = refusalWords(source.last_refusal?.reason ?? '')
+      return `Refusing: what came${at} was refused because ${why}. ${last('one taken')}`
     }
     case 'receiving':
     case 'unused':
-      return last
+      return last()
   }
 }
 

@@ -1,6 +1,6 @@
 // One event: what is known of it, and what it set off.
 import { expect, test } from 'vitest'
-import { factsOf, startedLine } from './model.ts'
+import { factsOf, lossWords, startedLine } from './model.ts'
 
 const event = {
   id: 'order-7',
@@ -23,6 +23,13 @@ test('what says nothing is left out', () => {
       { label: 'Went round', value: '2 times' },
     ]),
   )
+})
+
+test('a loss is told with what can be done about it', () => {
+  const gap = (consumer: string) => lossWords({ event: 'system.consumer_gap', data: { consumer } })
+  expect(gap('webhooks')).toContain('“Send what was never sent since…”')
+  expect(gap('schedules')).toContain('No schedule was set off by them')
+  expect(lossWords(event)).toBe('')
 })
 
 test('what it set off is said', () => {

@@ -19,6 +19,18 @@ export const factsOf = (event: Event, origin: string): Fact[] => [
   { label: 'Id', value: event.id },
 ]
 
+/** What a fact means that tells of a loss, and what can be done about it; nothing for other facts. */
+export const lossWords = ({ event, data }: Pick<Event, 'event' | 'data'>): string => {
+  if (event !== 'system.consumer_gap') return ''
+  const who = data['consumer']
+  const lost = 'The log outgrew its bound: facts were removed before they were read.'
+  if (who === 'webhooks')
+    return `${lost} No endpoint was sent them. “Send what was never sent since…” on an endpoint’s page sends what the log still has; what became of jobs is among the jobs and the dead letters.`
+  return who === 'schedules'
+    ? `${lost} No schedule was set off by them; what waits for one is triggered by hand.`
+    : lost
+}
+
 /** What it set off, in a sentence. */
 export const startedLine = (event: Pick<Event, 'id' | 'position' | 'matched'>): string => {
   const { matched } = event

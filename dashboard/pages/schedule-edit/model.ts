@@ -20,7 +20,7 @@ export const triggers: readonly Choice<TriggerType>[] = [
 
 export const overlaps: readonly Choice<Schedule['overlap']>[] = [
   { value: 'allow', label: 'Start beside it', means: 'Jobs of several times may run at once.' },
-  { value: 'skip', label: 'Skip', means: 'Nothing starts until the job of the next time; the history says so.' },
+  { value: 'skip', label: 'Skip', means: 'Nothing starts at that time; the history says so.' },
   { value: 'queue_one', label: 'Wait', means: 'One starts as soon as the other has ended; more than one are skipped.' },
   { value: 'cancel_running', label: 'Cancel it', means: 'The one that runs is told to end, then the new one starts.' },
 ]

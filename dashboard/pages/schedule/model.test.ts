@@ -1,7 +1,7 @@
 // A schedule's page must show what operators changed beside what code says, and its runs in order.
 import { expect, test } from 'vitest'
 import { NOW, iso, lateRun, runOf, scheduleOf, skippedRun } from '../schedules/testing.ts'
-import { differencesOf, dotsOf, factsOf, historyWords, keptBy, readPayload } from './model.ts'
+import { circleOf, differencesOf, dotsOf, factsOf, historyWords, keptBy, readPayload } from './model.ts'
 
 const missed = skippedRun(30, 'missed', 2)
 
@@ -28,12 +28,25 @@ test('what was changed stands beside what code says', () => {
   ])
 })
 
+test('a circle is told by its newest time and the way it came', () => {
+  expect(circleOf([runOf(1), missed])).toBeUndefined()
+  const run = (minute: number, detail: string) => ({ ...skippedRun(minute, 'circle'), detail })
+  const newest = run(5, 'digest → mail → digest')
+  expect(circleOf([runOf(1), newest, run(9, 'other')])).toEqual({
+    at: newest.scheduled_for,
+    way: 'digest → mail → digest',
+  })
+})
+
 test('settings that say nothing are left out', () => {
   const labels = (over = {}) => factsOf(scheduleOf(over)).map(({ label }) => label)
   expect(labels()).toEqual(['Job', 'Queue', 'Overlap', 'Missed times', 'Runs'])
   expect(labels({ jitter_ms: 1_000, end_at: iso(NOW), skipped_count: 3, tags: ['a'] })).toEqual([
     ...['Job', 'Queue', 'Overlap', 'Missed times', 'Jitter', 'Until', 'Runs', 'Skipped', 'Tags'],
   ])
+  const hears = (queues: string[], outside: boolean) => factsOf(scheduleOf({ hears: { queues, outside } })).find(({ label }) => label === 'Hears of')?.value // prettier-ignore
+  expect(hears(['mail', 'bills-*'], false)).toBe('facts of mail, bills-*')
+  expect(hears(['*'], true)).toBe('facts of all queues, and events from outside')
   expect(factsOf(scheduleOf({ run_count: 3, max_runs: 10 })).find(({ label }) => label === 'Runs')?.value).toBe('3 of 10') // prettier-ignore
 })
 

@@ -34,6 +34,12 @@ export const REMOVAL = 'It fires no more, and its history goes with it. Jobs tha
 export const keptBy = ({ origin, orphaned_at }: Pick<Schedule, 'origin' | 'orphaned_at'>): string | undefined =>
   origin === 'code' && orphaned_at === null ? 'Code declares it: pause it instead' : undefined
 
+/** The newest time at which its own jobs would have set it off again, and by which way; undefined where that is not among these. */
+export const circleOf = (runs: readonly ScheduleRun[]): { at: string; way: string } | undefined => {
+  const run = runs.find(({ skipped }) => skipped === 'circle')
+  return run && { at: run.scheduled_for, way: run.detail ?? '' }
+}
+
 export interface Fact {
   label: string
   value: string
@@ -45,6 +51,7 @@ export const factsOf = (schedule: Schedule): Fact[] => {
   const facts: (Fact | undefined)[] = [
     { label: 'Job', value: schedule.job_name },
     { label: 'Queue', value: schedule.queue },
+    schedule.hears === null ? undefined : { label: 'Hears of', value: hearsWords(schedule.hears) },
     { label: 'Overlap', value: overlaps.find(({ value }) => value === schedule.overlap)?.means ?? schedule.overlap },
     schedule.trigger.type === 'event' ? undefined : { label: 'Missed times', value: misfireWords(schedule) },
     schedule.spread_ms === 0 ? undefined : { label: 'Spread', value: `over ${spanText(schedule.spread_ms)}` },
@@ -56,6 +63,11 @@ export const factsOf = (schedule: Schedule): Fact[] => {
     schedule.tags.length === 0 ? undefined : { label: 'Tags', value: schedule.tags.join(', ') },
   ]
   return facts.filter((fact) => fact !== undefined)
+}
+
+const hearsWords = ({ queues, outside }: NonNullable<Schedule['hears']>): string => {
+  const facts = queues.includes('*') ? 'facts of all queues' : `facts of ${queues.join(', ')}`
+  return outside ? `${facts}, and events from outside` : facts
 }
 
 const runsWords = ({ run_count, max_runs }: Schedule): string =>

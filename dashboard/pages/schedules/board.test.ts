@@ -39,6 +39,13 @@ test('schedules of one minute meet; two that meet are nothing to tell', () => {
   )
 })
 
+test('schedules that meet are counted, and not their times', () => {
+  const noon = NOW + 7_200_000
+  const often = [0, 1_000, 2_000].flatMap((after) => ['a', 'b', 'c'].map((id) => departure(id, noon + after)))
+  const [meeting] = meetingsIn([...often, departure('d', noon, { queue: 'billing' })])
+  expect(meeting && meetingWords(meeting, 'UTC')).toMatch(/^12:00: 4 schedules at once, 3 of them on mail:/)
+})
+
 test('what could not be spread is named', () => {
   expect(spreadWords(3, [])).toBe('Spread 3 schedules.')
   expect(spreadWords(3, ['a', 'b'])).toBe('Spread 1 schedule. Left as they are, for they fire too often: a, b.')

@@ -64,14 +64,11 @@ const TOLD = 3
 export const meetingsIn = (runs: readonly Slot[]): Meeting[] =>
   [...Map.groupBy(runs, ({ planned_at }) => Math.floor(Date.parse(planned_at) / MINUTE_MS))]
     .map(([minute, all]): Meeting => {
-      const byQueue = [...Map.groupBy(all, ({ queue }) => queue)].sort(([, a], [, b]) => b.length - a.length)
+      const each = [...new Map(all.map((slot) => [slot.schedule_id, slot])).values()]
+      const byQueue = [...Map.groupBy(each, ({ queue }) => queue)].sort(([, a], [, b]) => b.length - a.length)
       const [queue, there] = byQueue[0] ?? ['', []]
-      return {
-        at: minute * MINUTE_MS,
-        schedules: [...new Map(all.map(({ schedule_id: id, name }) => [id, { id, name }])).values()],
-        queue,
-        there: there.length,
-      }
+      const schedules = each.map(({ schedule_id: id, name }) => ({ id, name }))
+      return { at: minute * MINUTE_MS, schedules, queue, there: there.length }
     })
     .filter(({ schedules }) => schedules.length >= AT_ONCE)
     .sort((one, other) => other.schedules.length - one.schedules.length || one.at - other.at)

@@ -28,8 +28,8 @@ test('a job that was put off by spread is late only after that', () => {
 })
 
 test('a run is told with its lateness, and one that was skipped with its reason', () => {
-  expect(runWords(runOf(2), 'UTC')).toBe('09:58:00 ran on time, 40 ms late')
-  expect(runWords(overlapped, 'UTC')).toBe('09:56:00 skipped, the job of an earlier time had not ended')
+  expect(runWords(runOf(2), 'UTC')).toBe('22 Nov 2026, 09:58:00 ran on time, 40 ms late')
+  expect(runWords(overlapped, 'UTC')).toBe('22 Nov 2026, 09:56:00 skipped, the job of an earlier time had not ended')
   expect(skipWords(missed)).toBe('1,200 times: nobody could carry it out in time')
   expect(skipWords({ ...missed, slots: 1, skipped: 'invalid', detail: 'no such kind' })).toBe(
     'its job could not be made: no such kind',

@@ -1,6 +1,6 @@
 // What became of a time of a schedule, in a word, a mark and a sentence.
 import type { RecentRun, ScheduleRun } from '../../../shared/schedules/runs-contract.ts'
-import { clockTime, count, duration, instant } from '../../ui/format.ts'
+import { count, dateTime, duration, instant } from '../../ui/format.ts'
 
 type Run = RecentRun
 export type Mark = 'ran' | 'late' | 'failed' | 'cancelled' | 'skipped' | 'running' | 'waiting'
@@ -37,6 +37,8 @@ const reasons: Record<NonNullable<Run['skipped']>, string> = {
   overlap: 'the job of an earlier time had not ended',
   max_runs: 'it has had all its runs',
   invalid: 'its job could not be made',
+  paused: 'it was paused, or code declared it no more, before anybody carried it out',
+  circle: 'what set it off goes back to itself',
 }
 
 /** Why it was skipped, and how many with it; nothing for one that was not. */
@@ -51,7 +53,7 @@ export const runWords = (run: Run, zone?: string): string => {
   const at = instant(run.scheduled_for) ?? 0
   const what = run.skipped === null ? markWords[markOf(run)].toLowerCase() : `skipped, ${skipWords(run)}`
   const late = lateMs(run)
-  return `${clockTime(at, zone)} ${what}${late === undefined ? '' : `, ${duration(late)} late`}`
+  return `${dateTime(at, zone)} ${what}${late === undefined ? '' : `, ${duration(late)} late`}`
 }
 
 /** Some runs in a sentence: `9 of 10 on time, 1 failed`. */

@@ -32,6 +32,7 @@ export const scheduleOf = (over: Partial<Schedule> = {}): Schedule => ({
   last_run: null,
   run_count: 0,
   skipped_count: 0,
+  hears: null,
   changed: [],
   declared: null,
   version: 1,

@@ -1,7 +1,7 @@
 // One endpoint: which secrets sign, what a list of deliveries asks for, and what is said before many are sent again.
 import { describe, expect, test } from 'vitest'
-import { emptyWords, queryOf, secretWords, viewOf } from './model.ts'
-import { forgottenWords, goWords, matchedWords, sinceOf } from './replay.ts'
+import { emptyWords, gapWords, queryOf, secretWords, viewOf } from './model.ts'
+import { forgottenWords, goWords, matchedWords, replayReason, sinceOf } from './replay.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 10, 30)
 
@@ -14,6 +14,11 @@ test('a secret says until when it signs', () => {
   expect(secretWords(secret(null), NOW)).toBe('…f9a1 signs what is sent.')
   expect(secretWords(secret(90), NOW, 'UTC')).toBe('…f9a1 signs beside it until 12:00:00, in 1 h.')
   expect(secretWords(secret(-1), NOW)).toBe('…f9a1 signs no more.')
+})
+
+test('what the log lost is told with from when to when, and what can be sent', () => {
+  const gap = { from: new Date(NOW).toISOString(), to: new Date(NOW + 60_000).toISOString() }
+  expect(gapWords(gap, 'UTC')).toMatch(/10:30:00.* to .*10:31:00 were removed .* Send what was never sent since/)
 })
 
 describe('a list of deliveries', () => {
@@ -52,6 +57,11 @@ describe('before many are sent', () => {
     expect(forgottenWords({ forgotten_until: '2026-11-22T09:30:00.000Z' }, 'UTC')).toMatch(
       /^What was told until .*9:30.* is left out/,
     )
+  })
+
+  test('nothing can be, to an endpoint that is off', () => {
+    expect(replayReason({ enabled: true })).toBeUndefined()
+    expect(replayReason({ enabled: false })).toMatch(/enable it first/)
   })
 
   test('the time is told to the server', () => {

@@ -1,9 +1,10 @@
 // One endpoint in words: what it is sent, which secrets sign, and which of its deliveries are looked at.
 import type { Endpoint } from '../../data/webhooks.ts'
-import { absolute, age, count, countOf, duration, instant } from '../../ui/format.ts'
+import { absolute, age, count, countOf, dateTime, duration, instant } from '../../ui/format.ts'
 import { delaysWords, growing } from '../webhook-form/delays.ts'
 import { ops, rowsOf } from '../webhook-form/filter.ts'
 import { rateWords, typesWords } from '../webhooks/model.ts'
+import { replayWords } from './replay.ts'
 
 export interface Fact {
   label: string
@@ -40,6 +41,12 @@ const retryWords = (retry: Endpoint['retry']): string =>
 
 const paceWords = ({ concurrency, rate_limit: rate }: Endpoint): string =>
   `${count(concurrency)} at once from each worker process${rate === null ? '' : `, at most ${count(rate.max)} in any ${duration(rate.per_ms).replace('.0 s', ' s')}`}`
+
+/** What was lost, and what can be done about it. */
+export const gapWords = (gap: NonNullable<NonNullable<Endpoint['health']>['gap']>, zone?: string): string =>
+  `The log outgrew its bound: facts from ${dateTime(instant(gap.from) ?? 0, zone)} to ${dateTime(instant(gap.to) ?? 0, zone)} were ` +
+  `removed before they could be sent. ${replayWords.missing.label} sends what the log still has of that time and after it; ` +
+  'the ends of jobs of that time are among the jobs and the dead letters.'
 
 type Secret = Endpoint['secrets'][number]
 

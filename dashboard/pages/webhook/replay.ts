@@ -20,6 +20,10 @@ export const replayWords: Record<ReplayKind, { label: string; effect: string; do
   },
 }
 
+/** Why nothing can be sent to an endpoint now. */
+export const replayReason = ({ enabled }: { enabled: boolean }): string | undefined =>
+  enabled ? undefined : 'Nothing is sent to it: enable it first'
+
 /** How far back; the log itself goes back about a day. */
 export const lengths = [
   { value: '3600', label: 'the last hour' },

@@ -1,7 +1,16 @@
 // What an operator reads of endpoints must be true: which fail, until when they rest, and when they turn themselves off.
 import { describe, expect, test } from 'vitest'
 import type { Endpoint } from '../../data/webhooks.ts'
-import { fits, rateWords, sortWebhooks, standingLine, standingOf, summaryWords, typesWords } from './model.ts'
+import {
+  failureWords,
+  fits,
+  rateWords,
+  sortWebhooks,
+  standingLine,
+  standingOf,
+  summaryWords,
+  typesWords,
+} from './model.ts'
 import { isSuccess, outcomeWords } from './outcome.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 10, 30)
@@ -18,6 +27,7 @@ const endpoint = (more: Partial<Omit<Endpoint, 'health'>> = {}, fares: object = 
     consecutive_failures: 0,
     last_success_at: null,
     last_failure_at: null,
+    last_failure: null,
     health: { ...health, ...fares },
     ...more,
   }) as Endpoint
@@ -36,6 +46,15 @@ describe('how an endpoint fares', () => {
     ['turned_off', { enabled: false, disabled_reason: 'failing' }],
   ] as const)('is %s', (standing, more) => {
     expect(standingOf(endpoint(more))).toBe(standing)
+  })
+
+  test('names its last failure by status and class', () => {
+    const last = (status_code: number | null, error_code: string | null) =>
+      failureWords({ last_failure: { at: at(-1), status_code, error_code } })
+    expect(last(503, 'http_503')).toBe('It answered 503 (http_503)')
+    expect(last(null, 'timeout_total')).toBe('It took too long (timeout_total)')
+    expect(last(302, null)).toBe('It answered 302')
+    expect(failureWords({ last_failure: null })).toBe('')
   })
 
   test('is said in a sentence', () => {

@@ -1,5 +1,6 @@
 // Endpoints that facts are sent to, in words: how each fares, what is going to happen, and what can be done about it.
 import type { Endpoint } from '../../data/webhooks.ts'
+import { outcomeWords } from './outcome.ts'
 import { age, clockTime, count, countOf, dayOf, instant, percent } from '../../ui/format.ts'
 
 /** How an endpoint fares, by the worst that is true of it. */
@@ -89,6 +90,12 @@ export const standingLine = (webhook: Endpoint, now: number, zone?: string): str
     case 'healthy':
       return webhook.health?.attempts ? `${rateWords(webhook)} arrived.` : 'The last delivery arrived.'
   }
+}
+
+/** What its last failure was, `It answered 503 (http_503)`; nothing where that is not known. */
+export const failureWords = ({ last_failure: last }: Pick<Endpoint, 'last_failure'>): string => {
+  if (last === null) return ''
+  return `It ${outcomeWords(last)}${last.error_code === null ? '' : ` (${last.error_code})`}`
 }
 
 /** `99.70 % of 1,204`; a dash while nothing is known. */

@@ -14,6 +14,7 @@ const errors: Readonly<Record<string, string>> = {
   redirect: 'answered with a redirect, which is not followed',
   aborted: 'was called off',
   invalid_request: 'could not be asked',
+  secret_sealed: 'was not asked, as its secret cannot be opened',
 }
 
 export interface Outcome {

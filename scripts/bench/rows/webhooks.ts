@@ -79,7 +79,7 @@ const createFill = (kernel: Kernel) => {
           return {
             webhook,
             body,
-            hop: 0,
+            fact: { sent: undefined, data: {} },
             delivery: { key, webhookId: webhook.id, eventId, eventType: 'job.failed', order: '' },
           }
         })

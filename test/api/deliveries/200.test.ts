@@ -1,4 +1,5 @@
 // Looking deliveries up: all of an endpoint, one with its attempts, and how the endpoint fares.
+import { deliveryId, deliveryKey, jobId, keyOfId } from '../../../shared/deliveries/id.ts'
 import type { Delivery } from '../../../shared/deliveries/words.ts'
 import { register, tellFacts } from '../../support/deliveries.ts'
 import type { Door } from '../fixtures.ts'
@@ -56,6 +57,37 @@ test('one delivery shows what was sent and answered, and no secret', async ({ do
   expect(delivery.next_attempt_at).not.toBeNull()
 })
 
+test('one that waits says why: for a worker, its time, the one before it, its endpoint', async ({
+  door,
+  hook,
+  tell,
+  attempt,
+  fanOut,
+  kernel,
+}) => {
+  const waits = async (id: string) => (await door.client.deliveries.show({ params: { delivery_id: id } })).waits
+  hook.answer = answers(500)
+  const [failed = ''] = await tell(1)
+  expect(await waits(failed)).toMatchObject({ why: 'worker', until: null, behind: null })
+  await attempt()
+  const { next_attempt_at } = await door.client.deliveries.show({ params: { delivery_id: failed } })
+  expect(await waits(failed)).toMatchObject({ why: 'backoff', until: next_attempt_at })
+  const ordered = 'wh_receiver2'
+  await register(kernel, ordered, hook.url, { order_by: 'queue' })
+  const facts = await tellFacts(kernel, [{ queue: 'mail' }, { queue: 'mail' }])
+  await fanOut()
+  const [first = '', second = ''] = facts.map((id) => deliveryId(deliveryKey(id, ordered)))
+  expect(await waits(second)).toMatchObject({ why: 'ordered', behind: first })
+  await attempt()
+  const [resting] = (await tellFacts(kernel, [{ queue: 'bills' }])).map((id) => deliveryId(deliveryKey(id, ordered)))
+  await fanOut()
+  const { rests_until } = await door.client.deliveries.health({ params: { webhook_id: ordered } })
+  expect(rests_until).not.toBeNull()
+  expect(await waits(resting ?? '')).toMatchObject({ why: 'breaker', until: rests_until })
+  await door.client.webhooks.edit({ params: { webhook_id: ordered }, body: { enabled: false } })
+  expect(await waits(resting ?? '')).toMatchObject({ why: 'disabled', detail: expect.stringContaining('disabled') as unknown }) // prettier-ignore
+})
+
 test('an endpoint tells how it fares', async ({ door, hook, tell, attempt }) => {
   await tell(1)
   await attempt()
@@ -89,20 +121,51 @@ describe('what was sent and answered of a fact is shown to those only who may se
     const headers = { authorization: `Bearer ${key}` }
     const { text } = await door.send('GET', `${path}/deliveries/${id}`, { headers })
     const { body, attempts } = JSON.parse(text) as Delivery
-    return { body, excerpts: attempts.map((each) => each.response_excerpt) }
+    return {
+      body,
+      excerpts: attempts.map((each) => each.response_excerpt),
+      answered: attempts.map((each) => each.response_headers['x-echo']),
+    }
   }
-  const hidden = { body: null, excerpts: [null] }
+  const hidden = { body: null, excerpts: [null], answered: [undefined] }
 
-  test('a fact of a queue', async ({ door, hook, tell, attempt, kernel }) => {
+  test('a payload that went along, to those who may see payloads', async ({
+    door,
+    hook,
+    bull,
+    kernel,
+    fanOut,
+    attempt,
+  }) => {
+    await bull.queue('mail').add('send', { to: 'ada@mail.example' }, { jobId: 't_1' })
+    await register(kernel, 'wh_payload1', hook.url, { include_data: true })
+    const [event = ''] = await tellFacts(kernel, [{ queue: 'mail', task_id: 'mail:t_1' }])
+    await fanOut()
+    await attempt()
+    const id = deliveryId(deliveryKey(event, 'wh_payload1'))
+    const [sent] = hook.heard.filter(({ headers }) => headers['x-k1n-delivery'] === id)
+    expect(sent?.body).toContain('ada@mail.example')
+    const seeing = await door.keyWith(['webhooks:read', 'jobs:data'])
+    expect((await shownWith(door, seeing, id)).body).toBe(sent?.body)
+    expect(await shownWith(door, await door.keyWith(['webhooks:read']), id)).toEqual(hidden)
+    // What follows from the fact alone is not what was sent.
+    await bull.queue('k1n-webhooks').remove(jobId(keyOfId(id)))
+    expect((await shownWith(door, seeing, id)).body).toBeNull()
+  })
+
+  test('a fact of a queue', async ({ door, hook, bull, tell, attempt, kernel }) => {
+    hook.answer = answers(200, { 'x-echo': 'mail' }, 'thanks')
     const [id = ''] = await tell(1)
     await attempt()
-    const shown = { body: hook.heard[0]?.body, excerpts: ['thanks'] }
+    const shown = { body: hook.heard[0]?.body, excerpts: ['thanks'], answered: ['mail'] }
     expect(await shownWith(door, await door.keyWith(['webhooks:read'], ['mail']), id)).toEqual(shown)
     expect(await shownWith(door, await door.keyWith(['webhooks:read'], ['pay']), id)).toEqual(hidden)
     await kernel.redis.xtrim(kernel.key('events'), 'MAXLEN', 0)
     const all = await door.keyWith(['webhooks:read', 'events:read'])
-    expect(await shownWith(door, all, id)).toEqual({ body: null, excerpts: ['thanks'] })
+    expect(await shownWith(door, all, id)).toEqual(shown)
     expect(await shownWith(door, await door.keyWith(['webhooks:read', 'events:read'], ['mail']), id)).toEqual(hidden)
+    await bull.queue('k1n-webhooks').remove(jobId(keyOfId(id)))
+    expect(await shownWith(door, all, id)).toEqual({ ...shown, body: null })
   })
 
   test('an event from outside', async ({ door, hook, kernel, fanOut, attempt }) => {
@@ -113,7 +176,7 @@ describe('what was sent and answered of a fact is shown to those only who may se
     const { data } = await door.client.deliveries.list({ params: { webhook_id: 'wh_orders01' }, query: {} })
     const id = data[0]?.id ?? ''
     const may = await door.keyWith(['webhooks:read', 'events:read'], ['pay'])
-    expect(await shownWith(door, may, id)).toEqual({ body: hook.heard[0]?.body, excerpts: ['thanks'] })
+    expect(await shownWith(door, may, id)).toMatchObject({ body: hook.heard[0]?.body, excerpts: ['thanks'] })
     expect(await shownWith(door, await door.keyWith(['webhooks:read']), id)).toEqual(hidden)
   })
 
@@ -127,7 +190,7 @@ describe('what was sent and answered of a fact is shown to those only who may se
       body: { name: 'acme', subscriber: 'acme', scopes: ['webhooks:read'] },
     })
     const shown = { body: hook.heard[0]?.body, excerpts: ['thanks'] }
-    expect(await shownWith(door, key, data[0]?.id ?? '')).toEqual(shown)
+    expect(await shownWith(door, key, data[0]?.id ?? '')).toMatchObject(shown)
   })
 })
 

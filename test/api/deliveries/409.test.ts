@@ -9,7 +9,12 @@ test('409 webhook-disabled', async ({ door, tell }) => {
   const [id = ''] = await tell(1)
   await door.client.webhooks.edit({ params, body: { enabled: false } })
   expectProblem(await door.send('POST', `${path}/deliveries/${id}/retry`), 409, 'webhook-disabled')
-  expectProblem(await door.send('POST', `${path}/${hookId}/replay`, { body }), 409, 'webhook-disabled')
+  for (const more of [{}, { dry_run: true }, { missing: true, dry_run: true }])
+    expectProblem(
+      await door.send('POST', `${path}/${hookId}/replay`, { body: { ...body, ...more } }),
+      409,
+      'webhook-disabled',
+    )
 })
 
 test('409 delivery-not-resendable when neither the job nor the fact is kept', async ({ door, tell, bull, kernel }) => {
@@ -29,6 +34,7 @@ test('409 delivery-in-flight while it is being sent', async ({ door, hook, tell,
   const worked = work()
   const show = () => door.client.deliveries.show({ params: { delivery_id: id } })
   await expect.poll(async () => (await show()).status).toBe('in_flight')
+  expect((await show()).next_attempt_at).toBeNull()
   expectProblem(await door.send('POST', `${path}/deliveries/${id}/retry`), 409, 'delivery-in-flight')
   finish()
   await worked

@@ -50,6 +50,24 @@ describe('what is not a job', () => {
     )
   })
 
+  test.for(['webhook.deliver', 'operation.run', 'schedule.tick'])(
+    'what k1n itself adds: a %s by hand would do in its name what nobody may ask for',
+    async (name, { door, kernel }) => {
+      const data = {
+        'webhook.deliver': { webhook_id: 'wh_1', event_id: '1-0', event_type: 'order.paid', body: '{"forged":true}' },
+        'operation.run': { operation_id: 'op_01a21bf0a18175bcbe9f1d244dcd6345' },
+        'schedule.tick': { schedule_id: 'nightly' },
+      }[name]
+      const reply = await door.send('POST', '/api/v2/jobs', { body: { name, data } })
+      const { detail, errors } = expectProblem(reply, 422, 'unknown-job-name')
+      expect(errors).toMatchObject([{ pointer: '#/name' }])
+      expect(String(detail).split('knows:')[1]).not.toContain(name)
+      const schedule = { name: 'Mine', job_name: name, data, trigger: { type: 'interval', every_ms: 60_000 } }
+      expectProblem(await door.send('POST', '/api/v2/scheduler/schedules', { body: schedule }), 422, 'unknown-job-name')
+      expect(await kernel.redis.keys(`*${kernel.bullPrefix}:k1n-*:t_*`)).toEqual([])
+    },
+  )
+
   test('one wrong job of many refuses all of them', async ({ door }) => {
     const document = expectProblem(
       await door.send('POST', '/api/v2/jobs/bulk', { body: { jobs: [good, { ...good, data: { url: 7 } }] } }),

@@ -171,6 +171,30 @@ describe('a test', () => {
     expect(() => new Standard(secret).verify(`${message?.body ?? ''} `, message?.headers ?? {})).toThrow()
   })
 
+  test('is kept among the deliveries, marked, with what was sent and answered, and is none to recover or resend', async ({
+    door,
+    make,
+    receiver,
+  }) => {
+    const params = { webhook_id: (await make({ url: receiver.url })).json.id }
+    const arrived = await door.client.webhooks.test({ params })
+    receiver.answers.status = 503
+    const failed = await door.client.webhooks.test({ params, body: { event_type: 'job.failed' } })
+    const { data } = await door.client.deliveries.list({ params, query: {} })
+    expect(data.toReversed()).toMatchObject([
+      { id: arrived.delivery_id, test: true, status: 'succeeded', event_type: 'webhook.test', attempt: 1 },
+      { id: failed.delivery_id, test: true, status: 'dead', last_status_code: 503, last_error_code: 'http_503' },
+    ])
+    const shown = await door.client.deliveries.show({ params: { delivery_id: failed.delivery_id } })
+    expect(shown).toMatchObject({ test: true, message_id: failed.message_id, waits: null, body: receiver.got[1]?.body })
+    expect(shown.attempts).toMatchObject([{ n: 1, status_code: 503, request_headers: { 'x-k1n-event': 'job.failed' } }])
+    expect(await door.client.webhooks.show({ params })).toMatchObject({ consecutive_failures: 0, last_failure: null })
+    const body = { from: '2026-01-01T00:00:00.000Z', dry_run: true }
+    expect(await door.client.deliveries.replay({ params, body })).toMatchObject({ matched: 0 })
+    const { status, text } = await door.send('POST', `${path}/deliveries/${failed.delivery_id}/retry`)
+    expect([status, JSON.parse(text)]).toMatchObject([409, { code: 'delivery-not-resendable' }])
+  })
+
   test('of nothing in particular, and of a disabled endpoint, is sent too', async ({ door, make, receiver }) => {
     const { id } = (await make({ url: receiver.url })).json
     await door.client.webhooks.edit({ params: { webhook_id: id }, body: { enabled: false } })

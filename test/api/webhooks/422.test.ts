@@ -64,6 +64,10 @@ describe('422 validation-failed', () => {
     ['the host', { headers: { Host: 'x' } }],
     ['a header twice', { headers: { 'X-A': '1', 'x-a': '2' } }],
     ['a line break', { headers: { 'x-a': 'a\r\nb: c' } }],
+    [
+      'more headers than can be sent',
+      { headers: Object.fromEntries([1, 2, 3, 4, 5].map((n) => [`x-${n}`, 'a'.repeat(2_000)])) },
+    ],
     ['a number where text is', { headers: { 'x-a': 1 } }],
     ['a version of its own', { version: 3 }],
     ['an id of its own', { id: 'wh_mine0001' }],
