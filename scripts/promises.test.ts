@@ -93,8 +93,8 @@ describe('breaks', () => {
   test.each<[string, (copy: Copy) => unknown, string[]]>([
     [
       'an operation goes',
-      (copy) => delete copy.paths['/jobs'].post,
-      expect.arrayContaining(['+ POST /jobs · createJob']) as never,
+      (copy) => without(copy.paths['/jobs'], 'post'),
+      expect.arrayContaining(['+ POST /jobs · createJob']) as string[],
     ],
     ['a parameter goes', (copy) => copy.paths['/jobs'].get.parameters.pop(), ['+ GET /jobs ?limit · integer']],
     ['a member of an answer goes', (copy) => without(job(copy).properties, 'at'), ['+ Job.at · null or string']],

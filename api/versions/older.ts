@@ -1,5 +1,4 @@
 // A request of an older version from end to end: counted, announced, and answered by today's routes in its own words, or refused.
-import type { Middleware } from 'koa'
 import type { Principal } from '../../shared/auth/contract.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { toIso } from '../../shared/kernel/clock.ts'
@@ -68,9 +67,7 @@ const nameOf = (found: Found | undefined): string => (found ? `${found.adapter.m
 const todayOf =
   ({ middleware }: RouteTable): AskToday =>
   async (ctx) => {
-    await middleware(ctx as unknown as Parameters<Middleware>[0], () =>
-      Promise.reject(new Error(`no route takes ${ctx.method} ${ctx.path}`)),
-    )
+    await middleware(ctx, () => Promise.reject(new Error(`no route takes ${ctx.method} ${ctx.path}`)))
   }
 
 const announce = (
