@@ -94,7 +94,7 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
       rooms.system.versionUses.note(version, route)
     },
   })
-  bindRoutes(bind, rooms, { publicUrl, versions })
+  bindRoutes(bind, rooms, { publicUrl, versions: versions.table })
   bindDocs(routes, kernel, identify)
   bindProblemPages(routes)
   bindVersionPages(routes)

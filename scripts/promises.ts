@@ -23,7 +23,8 @@ const typesOf = (schema: Json): string[] => {
   if (ref !== undefined) return [ref]
   const branches = branchesOf(schema)
   if (branches.length > 0) return branches.flatMap(typesOf)
-  const types = Array.isArray(schema['type']) ? (schema['type'] as string[]) : [String(schema['type'] ?? 'any')]
+  const { type = 'any' } = schema
+  const types = [type].flat().map(String)
   return 'enum' in schema || 'const' in schema ? types.map((type) => `${type} of a list`) : types
 }
 

@@ -1,7 +1,7 @@
 // Every room's routes. The stream's connections bind their own rows; see `api/live`.
 import type { Rooms } from '../../shared/rooms.ts'
 import type { Bind } from '../http/bind.ts'
-import type { VersionsTold } from '../versions/versions.ts'
+import type { VersionTable } from '../versions/table.ts'
 import { bindAuth } from './auth.ts'
 import { bindDeliveries } from './deliveries.ts'
 import { bindEvents } from './events.ts'
@@ -21,7 +21,7 @@ import { bindWebhooks } from './webhooks.ts'
 
 export interface Doorway {
   publicUrl: () => string
-  versions: VersionsTold
+  versions: VersionTable
 }
 
 export const bindRoutes = (bind: Bind, rooms: Rooms, { publicUrl, versions }: Doorway): void => {

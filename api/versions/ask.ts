@@ -1,6 +1,6 @@
 // Carries out a request of an older version: asks today's route for it, as often as a page needs, and rewords what it says.
 import type { Ctx } from '../http/state.ts'
-import type { Adapter, Found, Listing } from './adapter.ts'
+import type { Found, Listing } from './adapter.ts'
 import { oldPath } from './adapter.ts'
 import type { Dialect } from './dialect.ts'
 import { CURRENT } from './negotiate.ts'

@@ -203,6 +203,20 @@ describe('keys', () => {
     expect(await code(() => auth.keys.rotate(root, id, { grace_s: 0 }))).toBe('key-not-found')
   })
 
+  test('a key that is revoked while it is given another secret has none that works', async ({ auth, root, kernel }) => {
+    for (let i = 0; i < 10; i++) {
+      const { key, id } = await auth.keys.create(root, input)
+      const [rotated] = await Promise.allSettled([
+        auth.keys.rotate(root, id, { grace_s: 60 }),
+        auth.keys.revoke(id),
+        auth.keys.rotate(root, id, { grace_s: 60 }),
+      ])
+      const secrets = rotated.status === 'fulfilled' ? [key, rotated.value.key] : [key]
+      for (const secret of secrets)
+        expect(await code(() => createAuth(kernel).keys.identify(secret))).toBe('key-revoked')
+    }
+  })
+
   test('without a grace the old secret ends at once, and a key never outlives its own end', async ({
     auth,
     root,

@@ -5,15 +5,14 @@ import { toIso } from '../kernel/clock.ts'
 import { makeId } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Page } from '../kernel/page.ts'
-import { script } from '../kernel/script.ts'
 import { InvalidToken, KeyRevoked, TokenExpired, ValidationFailed } from '../kernel/problems.ts'
 import { createCache } from './cache.ts'
-import { InsufficientGrant, KeyMissing, LastAdminKey, ROLES, SCOPES } from './contract.ts'
+import { InsufficientGrant, LastAdminKey, ROLES, SCOPES } from './contract.ts'
 import type { ApiKey, ApiKeyInput, ApiKeyPatch, KeyRotated, KeyRotation, Principal, Scope } from './contract.ts'
 import { listKeys } from './key-list.ts'
 import { apiKeyOf } from './key-record.ts'
 import type { KeyRecord } from './key-record.ts'
-import { createKeyUses } from './key-uses.ts'
+import { createKeyStore } from './key-store.ts'
 
 export interface Keys {
   /** Who a key belongs to. Throws `invalid-token`, `token-expired` or `key-revoked`; Redis errors when it must be asked and is away. */
@@ -33,11 +32,6 @@ export interface Keys {
   revoke(id: string): Promise<void>
   forget: (digest: string) => void
 }
-
-const TOMBSTONE_MS = 30 * 86_400_000
-
-const rotateKey = script(new URL('./rotate-key.lua', import.meta.url))
-const replaceKey = script(new URL('./replace-key.lua', import.meta.url))
 
 export const digestOf = (secret: string): string => hash('sha256', secret)
 
@@ -66,48 +60,32 @@ const principalOf = (record: KeyRecord, digest: string): Principal => ({
 /** Keys of one installation. The admin key of the settings always works and is not in Redis at all. */
 export const createKeys = (kernel: Kernel): Keys => {
   const { redis, clock } = kernel
-  const recordKey = (digest: string): string => kernel.key('auth', 'key', digest)
-  const index = kernel.key('auth', 'keys')
   const changed = kernel.key('auth', 'revoked')
-  const uses = { all: createKeyUses(kernel, 'used'), v1: createKeyUses(kernel, 'used-v1') }
+  const store = createKeyStore(kernel)
   const cache = createCache<KeyRecord>(clock)
   const adminDigest = kernel.settings.K1N_ADMIN_KEY === undefined ? undefined : digestOf(kernel.settings.K1N_ADMIN_KEY)
   const admin = adminDigest === undefined ? undefined : adminPrincipal(adminDigest)
 
-  const load = async (digest: string): Promise<KeyRecord | undefined> => {
-    const text = await redis.get(recordKey(digest))
-    const record = text === null ? undefined : (JSON.parse(text) as KeyRecord)
-    return record?.replaced ? follow(record) : record
-  }
-  /** What a replaced secret may do is what its key may do now; with the key it is gone. */
-  const follow = async (old: KeyRecord): Promise<KeyRecord> => {
-    const digest = await redis.hget(index, old.id)
-    const record = digest === null ? undefined : await load(digest)
-    return record ? { ...record, expiresAt: earlier(record.expiresAt, old.expiresAt) } : { ...old, revoked: true }
-  }
   const admit = (record: KeyRecord, digest: string): Principal => {
     if (record.revoked) throw KeyRevoked('The key was revoked.')
     if (record.expiresAt !== null && record.expiresAt <= clock.now())
       throw TokenExpired(`The key expired at ${toIso(record.expiresAt)}.`)
-    uses.all.note(record.id)
+    store.uses.all.note(record.id)
     return principalOf(record, digest)
   }
-  /** The record of an id with the digest it is found by. Problem: `key-not-found`. */
-  const recordOf = async (id: string): Promise<{ digest: string; text: string; record: KeyRecord }> => {
-    const digest = await redis.hget(index, id)
-    const text = digest === null ? null : await redis.get(recordKey(digest))
-    if (digest === null || text === null) throw KeyMissing(`There is no key ${id}.`)
-    return { digest, text, record: JSON.parse(text) as KeyRecord }
-  }
   const shown = async (record: KeyRecord): Promise<ApiKey> => {
-    const [[usedAt], [v1UsedAt]] = await Promise.all([uses.all.of([record.id]), uses.v1.of([record.id])])
-    return apiKeyOf(record, { usedAt, v1UsedAt })
+    const [key] = await store.shown([record])
+    return key ?? apiKeyOf(record)
+  }
+  const tell = async (digest: string): Promise<void> => {
+    cache.forget(digest)
+    await redis.publish(changed, digest)
   }
   const unknown = (): never => {
     throw InvalidToken('The key is not known here.')
   }
   const managers = async (): Promise<string[]> => {
-    const records = await Promise.all(Object.values(await redis.hgetall(index)).map(load))
+    const records = await Promise.all(Object.values(await store.index()).map((digest) => store.load(digest)))
     return records.flatMap((record) =>
       record && !record.revoked && record.scopes.includes('keys:write') && (record.expiresAt ?? Infinity) > clock.now()
         ? [record.id]
@@ -118,13 +96,13 @@ export const createKeys = (kernel: Kernel): Keys => {
     identify(key) {
       const digest = digestOf(key)
       if (admin && digest === adminDigest) return admin
-      const known = isKey(key) ? cache.get(digest, () => load(digest)) : unknown()
+      const known = isKey(key) ? cache.get(digest, () => store.load(digest)) : unknown()
       if (!(known instanceof Promise)) return admit(known, digest)
       return known.then((record) => (record === undefined ? unknown() : admit(record, digest)))
     },
     async stillValid(digest) {
       if (digest === adminDigest) return true
-      const record = await cache.get(digest, () => load(digest))
+      const record = await cache.get(digest, () => store.load(digest))
       return record !== undefined && !record.revoked && (record.expiresAt ?? Infinity) > clock.now()
     },
     async create(by, input) {
@@ -152,57 +130,40 @@ export const createKeys = (kernel: Kernel): Keys => {
         createdBy: by.name,
         expiresAt,
       }
-      const digest = digestOf(key)
-      await redis.multi().set(recordKey(digest), JSON.stringify(record)).hset(index, record.id, digest).exec()
+      await store.add(digestOf(key), record)
       return { ...apiKeyOf(record), key }
     },
-    list: (query) => listKeys(kernel, { index, uses, load }, query),
-    show: async (id) => shown((await recordOf(id)).record),
+    list: (query) => listKeys(kernel, store, query),
+    show: async (id) => shown((await store.find(id)).record),
     async edit(id, patch) {
-      for (;;) {
-        const { digest, text, record } = await recordOf(id)
-        const edited = patched(record, patch)
-        const done = await replaceKey(redis, [recordKey(digest)], [text, JSON.stringify(edited)])
-        if (done !== 1) continue
-        await redis.publish(changed, digest)
-        cache.forget(digest)
-        return shown(edited)
-      }
+      const stored = await store.find(id)
+      const edited = patched(stored.record, patch)
+      if (!(await store.replace(stored, edited))) return this.edit(id, patch)
+      await tell(stored.digest)
+      return shown(edited)
     },
-    async rotate(by, id, { grace_s }) {
-      for (;;) {
-        const { digest, text, record } = await recordOf(id)
-        refuseMore(by, record.scopes, record.queues)
-        const [now, graceMs] = [clock.now(), grace_s * 1_000]
-        const key = generateKey(kindOf(record))
-        const next: KeyRecord = { ...record, hint: hintOf(key) }
-        const old: KeyRecord = { ...record, replaced: true, expiresAt: earlier(record.expiresAt, now + graceMs) }
-        const done = await rotateKey(
-          redis,
-          [recordKey(digest), recordKey(digestOf(key)), index],
-          [id, digest, text, digestOf(key), JSON.stringify(next), JSON.stringify(old), graceMs + TOMBSTONE_MS],
-        )
-        if (done !== 1) continue
-        await redis.publish(changed, digest)
-        cache.forget(digest)
-        return { ...(await shown(next)), key, previous_expires_at: toIso(old.expiresAt ?? now) }
-      }
+    async rotate(by, id, rotation) {
+      const stored = await store.find(id)
+      const { record } = stored
+      refuseMore(by, record.scopes, record.queues)
+      const keptMs = rotation.grace_s * 1_000
+      const key = generateKey(kindOf(record))
+      const next: KeyRecord = { ...record, hint: hintOf(key) }
+      const until = Math.min(clock.now() + keptMs, record.expiresAt ?? Infinity)
+      const old: KeyRecord = { ...record, replaced: true, expiresAt: until }
+      if (!(await store.rotate(stored, { digest: digestOf(key), record: next, old, keptMs })))
+        return this.rotate(by, id, rotation)
+      await tell(stored.digest)
+      return { ...(await shown(next)), key, previous_expires_at: toIso(until) }
     },
-    noteV1: (id) => uses.v1.note(id),
+    noteV1: (id) => store.uses.v1.note(id),
     async revoke(id) {
-      const { digest, record } = await recordOf(id)
+      const stored = await store.find(id)
       const others = admin ? ['admin'] : (await managers()).filter((manager) => manager !== id)
-      if (others.length === 0 && record.scopes.includes('keys:write'))
+      if (others.length === 0 && stored.record.scopes.includes('keys:write'))
         throw LastAdminKey('Make another key with the scope keys:write first.')
-      await redis
-        .multi()
-        .set(recordKey(digest), JSON.stringify({ ...record, revoked: true }), 'PX', TOMBSTONE_MS)
-        .hdel(index, id)
-        .hdel(uses.all.place, id)
-        .hdel(uses.v1.place, id)
-        .publish(changed, digest)
-        .exec()
-      cache.forget(digest)
+      if (!(await store.revoke(stored))) return this.revoke(id)
+      await tell(stored.digest)
     },
     forget: (digest) => cache.forget(digest),
   }
@@ -212,10 +173,6 @@ const kindOf = ({ subscriber }: { subscriber?: string | undefined }): 'sk' | 'pk
   subscriber === undefined ? 'sk' : 'pk'
 
 const hintOf = (key: string): string => `${key.slice(0, 10)}…${key.slice(-4)}`
-
-/** The earlier of two ends; null is never. */
-const earlier = (one: number | null, other: number | null): number | null =>
-  one === null || other === null ? (one ?? other) : Math.min(one, other)
 
 const patched = (record: KeyRecord, patch: ApiKeyPatch): KeyRecord => ({
   ...record,

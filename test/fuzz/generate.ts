@@ -254,10 +254,17 @@ const bodyFor = (row: Endpoint): fc.Arbitrary<Wild['body']> => {
     })
 }
 
+/** Mostly the current version in the path, else the older one or none. */
+const prefix = fc.oneof(
+  { weight: 8, arbitrary: fc.constant('/api/v2') },
+  { weight: 1, arbitrary: fc.constantFrom('/api/v1', '/api') },
+)
+
 const pathFor = (row: Endpoint): fc.Arbitrary<string> =>
   fc
     .array(segment, { minLength: 3, maxLength: 3 })
     .map((segments) => documentPath(row).replace(/\{[a-z_]+\}/g, () => encode(segments.shift() ?? 'x')))
+    .chain((path) => prefix.map((version) => path.replace(/^\/api\/v2(?=\/)/, version)))
 
 const methodFor = (row: Endpoint): fc.Arbitrary<string> =>
   fc.oneof(

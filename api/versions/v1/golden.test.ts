@@ -1,6 +1,7 @@
 // Version 1 by example: each file is a request of it, today's request, today's reply, and the reply of version 1.
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import type { z } from 'zod'
 import { rowsOf } from '../../http/check.ts'
 import { contract } from '../../../shared/contract.ts'
 import { find } from '../adapter.ts'
@@ -57,15 +58,19 @@ const told = (golden: Golden, reply: Said): Said => {
   return pageOf(v1, adapter, listAsked(adapter.list, golden.v1.request.query ?? ''), { walked: data, hasMore })
 }
 
+/** What is wrong with a reply. One that was written down lacks what replies got since. */
+const mistakesIn = (schema: z.ZodType, body: unknown): unknown[] =>
+  schema.safeParse(body).error?.issues.filter(({ message }) => !message.endsWith('received undefined')) ?? []
+
 describe.each(goldens)('%s', (_name, golden) => {
   test('asks today for the same', () => {
     expect(asked(golden)).toEqual(golden.v2.request)
   })
 
-  test('is a reply that today gives', () => {
+  test('is a reply that today gives, but for members that came later', () => {
     const { status, body } = golden.v2.reply
     const schema = foundFor(golden).adapter.to.replies[status]
-    if (status < 400) expect(schema ? schema.parse(body) : null).toEqual(body)
+    if (status < 400) expect(schema ? mistakesIn(schema, body) : body).toEqual(schema ? [] : null)
   })
 
   test('is told in the words of version 1', () => {

@@ -58,7 +58,9 @@ describe('a pinned key', () => {
     const { key, id } = await pin(door, 1)
     await door.client.auth.deleteKey({ params: { key_id: id } })
     let failures = 0
-    door.api.rooms.auth.throttle.failed = () => void failures++
+    door.api.rooms.auth.throttle.failed = () => {
+      failures++
+    }
     const reply = await door.send('GET', '/api/queues', { headers: { authorization: `Bearer ${key}` } })
     expectProblem(reply, 401, 'key-revoked')
     expect(failures).toBe(1)
@@ -88,11 +90,11 @@ test('a key tells when it last used version 1, and forgets nothing of it by usin
 test('requests of version 1 are counted by route, by all processes together', async ({ door, kernel }) => {
   const elsewhere = await openDoor(kernel)
   const anonymous = { authorization: undefined }
-  for (const { send } of [door, elsewhere]) {
-    await send('GET', '/api/v1/jobs/http:t_a')
-    await send('GET', '/api/v1/nothing')
-    await send('GET', '/api/v2/queues')
-    await send('GET', '/api/v1/queues', { headers: anonymous })
+  for (const one of [door, elsewhere]) {
+    await one.send('GET', '/api/v1/jobs/http:t_a')
+    await one.send('GET', '/api/v1/nothing')
+    await one.send('GET', '/api/v2/queues')
+    await one.send('GET', '/api/v1/queues', { headers: anonymous })
   }
   await door.send('GET', '/api/v1/jobs/http:t_b')
   await elsewhere.close()

@@ -6,9 +6,9 @@ import { kill } from '../work.ts'
 const body = { name: 'http.request', data: { url: 'http://example.com/' } }
 
 const expectFailure = (reply: Reply, status: number, code: string): Record<string, unknown> => {
-  expect({ status: reply.status, body: reply.json }).toMatchObject({
+  expect({ status: reply.status, body: reply.json as unknown }).toMatchObject({
     status,
-    body: { success: false, error: { code, message: expect.any(String), details: { status } } },
+    body: { success: false, error: { code, message: expect.any(String) as string, details: { status } } },
   })
   expect(reply.headers.get('content-type')).toBe('application/json; charset=utf-8')
   return (reply.json as { error: { details: Record<string, unknown> } }).error.details
@@ -110,7 +110,7 @@ describe('a list', () => {
       meta: { page: 3, limit: 2, total: 5, pages: 3, totalIsEstimate: false },
     })
     expect((await door.send('GET', '/api/v1/queues?limit=1')).json).toMatchObject({
-      data: [{ name: expect.any(String) }],
+      data: [{ name: expect.any(String) as string }],
       meta: { page: 1, limit: 1, totalIsEstimate: false },
     })
   })

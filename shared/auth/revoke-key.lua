@@ -1,0 +1,8 @@
+-- Decides whether a key still has the secret that was read, and revokes it: all secrets lead to it through the index.
+local record, index = KEYS[1], KEYS[2]
+local id, digest, revoked, kept_ms = unpack(ARGV)
+if redis.call('HGET', index, id) ~= digest then return 0 end
+redis.call('SET', record, revoked, 'PX', kept_ms)
+redis.call('HDEL', index, id)
+for at = 3, #KEYS do redis.call('HDEL', KEYS[at], id) end
+return 1
