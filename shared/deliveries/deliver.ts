@@ -7,12 +7,12 @@ import type { PayloadOf } from '../catalog/kind.ts'
 import type { webhookDeliver } from '../catalog/webhook-deliver.ts'
 import { fact } from '../kernel/event.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import { disableEndpoint } from '../webhooks/disable.ts'
 import { createWebhookStore } from '../webhooks/store.ts'
 import type { WebhookRecord } from '../webhooks/words.ts'
+import { createBeside, tidying } from './beside.ts'
 import { createDesk } from './desk.ts'
 import { createEndpoints } from './endpoints.ts'
 import { DeliveryGivenUp } from './events.ts'
@@ -21,12 +21,12 @@ import { ASLEEP_MS, createLines } from './lines.ts'
 import { createOrphans } from './orphans.ts'
 import { isHopeless, nextDelayMs, restMs } from './policy.ts'
 import { createRates } from './rates.ts'
+import type { Fared } from './figures.ts'
 import { createSend } from './send.ts'
 import type { Sent } from './send.ts'
 import { createStandings } from './standings.ts'
 import { createDeliveryStore } from './store.ts'
 import type { Attempted } from './writing.ts'
-import { tidyDeliveries } from './tidy.ts'
 
 type Context = HandlerContext<PayloadOf<typeof webhookDeliver>>
 
@@ -48,8 +48,6 @@ class DeliveryFailed extends Error {
   override readonly name = 'DeliveryFailed'
 }
 
-const TIDY_EVERY_MS = 60_000
-
 export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: DelivererNeeds): Deliverer => {
   const { clock } = kernel
   const webhooks = createWebhookStore(kernel)
@@ -60,6 +58,7 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
   const rates = createRates(kernel)
   const lines = createLines(kernel, { bull, store, room: () => desk.roomForSuspects() })
   const send = createSend(kernel, outbound)
+  const beside = createBeside(kernel, store)
 
   const write = async (attempted: Attempted) => {
     const { follow, fared } = await store.attempted(attempted)
@@ -74,6 +73,7 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
     until: number,
     orOnceItAnswers = false,
   ): Promise<never> => {
+    standings.lined(webhookId)
     await store.join({ key, webhookId, lookAt: until, orOnceItAnswers })
     throw asleep(kernel, webhookId, cause, `${webhookId} is not sent to now: ${WHY[cause]}`)
   }
@@ -83,18 +83,29 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
     const asked = desk.enter(webhook.id, webhook.settings.concurrency, standing)
     const entry = asked instanceof Promise ? await asked : asked
     if (!entry.entered) return wait(webhook.id, key, entry.cause, entry.until, standing.failures > 0 || standing.succeededAt === undefined) // prettier-ignore
-    const until = await rates.take(webhook)
+    const rated = rates.take(webhook)
+    const until = rated && (await rated)
     if (until === undefined) return entry.leave
     entry.leave(undefined)
     return wait(webhook.id, key, 'budget', until)
   }
+  /** What is written is on its way before the job is told to have ended, over the same connection: Redis does the one before the
+   *  other, and nobody waits for it. */
   const succeeded = async (webhook: WebhookRecord, key: string, { kept }: Sent) => {
-    const fared = await write({ key, webhookId: webhook.id, status: 'succeeded', attempt: kept, good: true })
-    if (fared) {
-      standings.learn(webhook.id, fared)
-      if (fared.lined > 0) await goOn(webhook, fared.lined)
+    const { sent, answered, isFirst } = store.arrived({ key, webhookId: webhook.id, attempt: kept })
+    if (isFirst) beside.add(answered.then((follow) => lines.wake(follow)))
+    if (!standings.isWell(webhook.id)) await fares(webhook, store.fares.tell(webhook.id, true, kept.ms))
+    else {
+      const fared = store.fares.note(webhook.id, kept.ms)
+      if (fared) beside.add(fares(webhook, fared))
+      await sent
     }
     return done({ status: kept.status ?? 0, duration_ms: kept.ms })
+  }
+  const fares = async (webhook: WebhookRecord, counted: Promise<Fared>): Promise<void> => {
+    const fared = await counted
+    standings.learn(webhook.id, fared)
+    if (fared.lined > 0) await goOn(webhook, fared.lined)
   }
   /** The endpoint answers: those in its line come, as many as there is room for. */
   const goOn = (webhook: WebhookRecord, lined: number): Promise<void> =>
@@ -135,6 +146,7 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
       rates.service,
       lines,
       tidying(kernel, store, createOrphans(kernel, { bull, store, lines, webhooks: endpoints.all })),
+      beside.service,
     ],
     async handler(context) {
       const { payload, signal } = context
@@ -209,21 +221,4 @@ const givenUp = (
     event_type: payload.event_type,
     attempts: attempt,
     reason: error ?? 'unknown',
-  })
-
-const tidying = (
-  kernel: Kernel,
-  store: ReturnType<typeof createDeliveryStore>,
-  endOrphans: ReturnType<typeof createOrphans>,
-): Service =>
-  loop('old deliveries', async (signal) => {
-    while (!signal.aborted) {
-      await kernel.clock.sleep(TIDY_EVERY_MS, signal)
-      await endOrphans(signal).catch((error: unknown) =>
-        kernel.log.warn('deliveries without jobs could not be ended', { error }),
-      )
-      await tidyDeliveries(kernel, store, signal).catch((error: unknown) =>
-        kernel.log.warn('old deliveries could not be tidied', { error }),
-      )
-    }
   })

@@ -1,5 +1,6 @@
 // Who may be sent to now, in one process: so many at once to each endpoint, and a share of the slots for those that are slow
 // or have not answered well lately, so that a thousand dead ones leave room for the good ones.
+import { createBag } from '../kernel/bag.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { isProven } from './policy.ts'
 import type { Standing } from './policy.ts'
@@ -39,6 +40,8 @@ interface Attempt {
   readonly place: Place
   readonly began: number
   sort: Sort
+  /** Takes it out of those of which nobody knows yet how long they take. */
+  settle: () => void
 }
 
 /** Who waits for its place keeps a slot; only where places are free again at once is that cheaper than coming again. */
@@ -61,8 +64,10 @@ export const createDesk = ({ clock }: Pick<Kernel, 'clock'>, slots: number): Des
   // An endpoint that is new does not wait for all those that are known to fail.
   const failing = Math.ceil(share.suspect * FAILING_SHARE)
   const count = { suspect: 0, slow: 0 }
-  /** Attempts at endpoints that answer fast, the oldest first. */
-  const unanswered = new Set<Attempt>()
+  /** Attempts at endpoints that answer fast. */
+  const unanswered = createBag<Attempt>()
+  /** None of them hangs before. */
+  let hangsFrom = 0
 
   const placeOf = (id: string): Place => {
     const known = places.get(id)
@@ -73,29 +78,34 @@ export const createDesk = ({ clock }: Pick<Kernel, 'clock'>, slots: number): Des
     return made
   }
   const findHanging = (now: number): void => {
+    if (now < hangsFrom) return
+    hangsFrom = now + SLOW_MS
     for (const attempt of unanswered) {
-      if (now - attempt.began < SLOW_MS) return
-      unanswered.delete(attempt)
-      attempt.sort = 'slow'
-      attempt.place.hanging++
-      count.slow++
+      if (now - attempt.began < SLOW_MS) hangsFrom = Math.min(hangsFrom, attempt.began + SLOW_MS)
+      else hang(attempt)
     }
+  }
+  const hang = (attempt: Attempt): void => {
+    attempt.settle()
+    attempt.sort = 'slow'
+    attempt.place.hanging++
+    count.slow++
   }
   const sortOf = ({ ms, hanging }: Place, standing: Known): Sort => {
     if (!isProven(standing, clock.now())) return 'suspect'
     return hanging > 0 || ms > SLOW_MS ? 'slow' : undefined
   }
   const take = (place: Place, sort: Sort): Entry => {
-    const attempt = { place, began: clock.now(), sort }
+    const attempt: Attempt = { place, began: clock.now(), sort, settle: nothing }
     place.inFlight++
     if (sort) count[sort]++
-    else unanswered.add(attempt)
+    else attempt.settle = unanswered.add(attempt)
     return { entered: true, leave: (ms) => leave(attempt, sort, ms) }
   }
   const leave = (attempt: Attempt, sort: Sort, ms: number | undefined): void => {
     const { place } = attempt
     place.inFlight--
-    unanswered.delete(attempt)
+    attempt.settle()
     if (attempt.sort) count[attempt.sort]--
     if (attempt.sort !== sort) place.hanging--
     if (ms !== undefined) place.ms += (ms - place.ms) * (place.ms === 0 ? 1 : WEIGHT)
@@ -147,6 +157,8 @@ export const createDesk = ({ clock }: Pick<Kernel, 'clock'>, slots: number): Des
     },
   }
 }
+
+const nothing = (): void => undefined
 
 const forgetIdle = (places: Map<string, Place>): void => {
   for (const [id, { inFlight }] of places) if (inFlight === 0) places.delete(id)

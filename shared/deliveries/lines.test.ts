@@ -149,7 +149,7 @@ test('the next in order goes although the process that sent the one before it di
   const ids = await tellFacts(kernel, [{ queue: 'mail' }, { queue: 'mail' }])
   await fanOut.catchUp()
   const dying: Bull = { ...bull, hasten: () => Promise.reject(new Error('killed')) }
-  expect(await attemptAll(kernel, bull, makeDeliverer(kernel, dying))).toMatchObject([{ message: 'killed' }])
+  expect(await attemptAll(kernel, bull, makeDeliverer(kernel, dying))).toMatchObject([{ directive: 'done' }])
   const woken = Promise.withResolvers<readonly string[]>()
   const watched: Bull = {
     ...bull,

@@ -7,7 +7,7 @@ import type { WebhookRecord } from '../webhooks/words.ts'
 
 export interface Rates {
   /** Takes leave for one call: undefined when it is given, else when it is worth asking again. */
-  take(webhook: WebhookRecord): Promise<number | undefined>
+  take(webhook: WebhookRecord): Promise<number | undefined> | undefined
   readonly service: Service
 }
 
@@ -19,12 +19,12 @@ export const createRates = (kernel: Kernel): Rates => {
     known.set(limit, made)
     return made
   }
+  const ask = async (id: string, budget: Budget): Promise<number | undefined> => {
+    const grant = await budgets.take(`webhook ${id}`, budget)
+    return grant.granted ? undefined : grant.untilMs
+  }
   return {
     service: budgets,
-    async take({ id, settings: { rate_limit } }) {
-      if (rate_limit === null) return undefined
-      const grant = await budgets.take(`webhook ${id}`, budgetOf(rate_limit))
-      return grant.granted ? undefined : grant.untilMs
-    },
+    take: ({ id, settings: { rate_limit } }) => (rate_limit === null ? undefined : ask(id, budgetOf(rate_limit))),
   }
 }

@@ -1,26 +1,20 @@
 // Writing deliveries: new ones, what came of each attempt, those opened again, and what is forgotten.
 import type { Kernel } from '../kernel/kernel.ts'
-import { createBatch } from '../kernel/batch.ts'
-import type { Fact } from '../kernel/event.ts'
 import { script } from '../kernel/script.ts'
-import { eventLogKey, factArgs } from '../stream/log.ts'
-import { standingOf, widthOf } from './figures.ts'
+import { createFares } from './fares.ts'
 import type { Fared } from './figures.ts'
-import { BEHIND, CALL_MAX, HOUR_MS, deliveryKeys } from './keys.ts'
-import { pairs } from './line-store.ts'
+import { CALL_MAX, deliveryKeys } from './keys.ts'
 import type { InLine } from './line-store.ts'
+import { createOutcomes } from './outcomes.ts'
+import type { Outcome } from './outcomes.ts'
 import { placeOf } from './places.ts'
-import { ATTEMPTS_KEPT } from './record.ts'
-import type { KeptAttempt, KeptStatus } from './record.ts'
+import type { KeptAttempt } from './record.ts'
 
 const openScript = script(new URL('./open.lua', import.meta.url))
-const attemptedScript = script(new URL('./attempted.lua', import.meta.url))
 const reopenScript = script(new URL('./reopen.lua', import.meta.url))
 const recloseScript = script(new URL('./reclose.lua', import.meta.url))
 const trimScript = script(new URL('./trim.lua', import.meta.url))
 
-/** Attempts that end within so long of one another are written together: in busy times that halves what writing them costs. */
-const ATTEMPTS_APART_MS = 2
 /** Longer than the log keeps a fact. */
 const FORGOTTEN_MS = 60 * 86_400_000
 
@@ -41,17 +35,10 @@ const opened: readonly Opened[] = ['known', 'now', 'line', 'waits']
 export type Reopened = 'unknown' | 'opened' | 'again'
 const reopened: readonly Reopened[] = ['unknown', 'opened', 'again']
 
-/** What came of one attempt, or of a delivery without one. */
-export interface Attempted {
-  readonly key: string
-  readonly webhookId: string
-  readonly status: KeptStatus
-  readonly nextAt?: number | undefined
-  readonly attempt?: KeptAttempt
+/** An outcome, and what it says of its endpoint. */
+export interface Attempted extends Outcome {
   /** Whether it speaks for the endpoint or against it; undefined when it says nothing of it. */
   readonly good?: boolean
-  /** Told in the same step, and once, when the delivery is given up. */
-  readonly told?: Fact
 }
 
 /** A test that was sent. */
@@ -75,35 +62,8 @@ export const createWriting = (kernel: Kernel) => {
     const answers = (await openScript(redis, [prefix, looks], [clock.now(), ...rows])) as number[]
     return answers.map((answer) => opened[answer] ?? 'known')
   }
-  const attemptedSlice = async (
-    slice: readonly Attempted[],
-  ): Promise<{ follow: InLine[]; fared: Fared | undefined }[]> => {
-    const rows = slice.flatMap(({ attempt, good, nextAt, told, ...each }) => [
-      each.key,
-      each.webhookId,
-      each.status,
-      nextAt ?? '',
-      attempt === undefined ? '' : JSON.stringify(attempt),
-      attempt === undefined ? '' : widthOf(attempt.ms),
-      good === undefined ? '' : good ? 1 : 0,
-      ...(told === undefined ? ['', ''] : factArgs([told])),
-    ])
-    const hour = Math.floor(clock.now() / HOUR_MS)
-    const [follow, states] = (await attemptedScript(
-      redis,
-      [prefix, eventLogKey(kernel), looks],
-      [clock.now(), hour, ATTEMPTS_KEPT, BEHIND, ...rows],
-    )) as [string[], [string, string, string, string, number][]]
-    const fared = new Map(
-      states.map(([id, failures, since, ok, lined]) => [id, { ...standingOf(failures, since, ok), lined }]),
-    )
-    // Those that may go on now are told to one asker of the call.
-    return slice.map(({ webhookId }, index) => ({
-      follow: index === 0 ? pairs(follow) : [],
-      fared: fared.get(webhookId),
-    }))
-  }
-  const attempted = createBatch(CALL_MAX, attemptedSlice, ATTEMPTS_APART_MS)
+  const outcomes = createOutcomes(kernel)
+  const fares = createFares(kernel)
   return {
     /** Writes those that are new, in few calls. */
     async open(deliveries: readonly NewDelivery[]): Promise<Opened[]> {
@@ -135,7 +95,16 @@ export const createWriting = (kernel: Kernel) => {
       await writing.exec()
     },
     /** Writes what came of an attempt; attempts that end together travel together. `follow`: deliveries that waited for them. */
-    attempted: (each: Attempted) => attempted(each),
+    async attempted({ good, ...outcome }: Attempted): Promise<{ follow: InLine[]; fared: Fared | undefined }> {
+      const { webhookId, attempt } = outcome
+      const { answered, isFirst } = outcomes(outcome)
+      const told = good === undefined ? undefined : fares.tell(webhookId, good, attempt?.ms)
+      const [follow, fared] = await Promise.all([answered, told])
+      return { follow: isFirst ? follow : [], fared }
+    },
+    /** Writes that a delivery arrived. */
+    arrived: (outcome: Omit<Outcome, 'status'>) => outcomes({ ...outcome, status: 'succeeded' }),
+    fares,
     /** Opens them again, under the mark of whoever asks. */
     async reopen(ids: readonly string[], mark = ''): Promise<Reopened[]> {
       if (ids.length === 0) return []

@@ -1,6 +1,7 @@
 // Requests and their answers over a socket that is already open.
 import type { Socket } from 'node:net'
 import { Client, type Dispatcher } from 'undici'
+import type { Deadline } from './deadline.ts'
 import type { OutboundRequest } from './types.ts'
 
 export interface Answer {
@@ -15,9 +16,9 @@ const HEADER_BYTES_MAX = 16 * 1024
 
 /** A connection that requests go over, one at a time. */
 export interface Wire {
-  /** Sends and reads at most `bytesMax` of the body. The only limit of time is `signal`: a time-out for each part is what a
+  /** Sends and reads at most `bytesMax` of the body. The only limit of time is `deadline`: a time-out for each part is what a
    *  receiver that drips can play with. */
-  exchange(request: Sending, bytesMax: number, signal: AbortSignal): Promise<Answer>
+  exchange(request: Sending, bytesMax: number, deadline: Deadline): Promise<Answer>
   /** Whether another request may go over it: the last answer came to its end, and the other side has not hung up. */
   isSound(): boolean
   close(): void
@@ -34,17 +35,16 @@ export const wireOver = (socket: Socket, origin: string, kept: boolean): Wire =>
   let isSound = false
   return {
     peer,
-    async exchange({ path, method, headers, body = null }, bytesMax, signal) {
+    async exchange({ path, method, headers, body = null }, bytesMax, deadline) {
       isSound = false
       const answer = await new Promise<Answer>((resolve, reject) => {
-        // Heard always: undici would hear the signal only once it has begun to send.
-        const abort = (): void => reject(signal.reason as Error)
-        const end = (): void => signal.removeEventListener('abort', abort)
-        if (signal.aborted) return abort()
-        signal.addEventListener('abort', abort, { once: true })
-        client.dispatch({ path, method, headers, body }, reader(bytesMax, resolve, reject, end))
+        if (deadline.reason !== undefined) return reject(deadline.reason)
+        // Heard always: undici would hear of it only once it has begun to send.
+        deadline.onPass = reject
+        client.dispatch({ path, method, headers, body }, reader(bytesMax, resolve, reject))
       })
-      isSound = kept && !answer.truncated && !signal.aborted
+      deadline.onPass = undefined
+      isSound = kept && !answer.truncated && deadline.reason === undefined
       return answer
     },
     isSound: () => isSound && !socket.destroyed && socket.readable && socket.writable,
@@ -61,13 +61,11 @@ const reader = (
   bytesMax: number,
   resolve: (answer: Answer) => void,
   reject: (error: Error) => void,
-  end: () => void,
 ): Dispatcher.DispatchHandler => {
   const chunks: Buffer[] = []
   let [status, bytes] = [0, 0]
   let headers: Answer['headers'] = {}
   const finish = (): void => {
-    end()
     const body = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
     resolve({ status, headers, body: body.subarray(0, bytesMax), truncated: bytes > bytesMax })
   }
@@ -85,10 +83,7 @@ const reader = (
       if (bytes > bytesMax) finish()
     },
     onResponseEnd: finish,
-    onResponseError(_controller, error) {
-      end()
-      reject(error)
-    },
+    onResponseError: (_controller, error) => reject(error),
   }
 }
 

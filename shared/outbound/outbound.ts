@@ -1,7 +1,7 @@
 // Calls to URLs that users gave us: guarded, bounded in time, bytes and sockets, and failing in thirteen known ways.
 import { parseCidrs } from './address.ts'
 import { connect, tcpDial, type Dial } from './connect.ts'
-import { startDeadline, within } from './deadline.ts'
+import { Deadline, within } from './deadline.ts'
 import { failure, OutboundError, outboundError } from './error.ts'
 import { wireOver, type Answer, type Wire } from './exchange.ts'
 import { allowedAddresses, checkUrl, systemResolve, USUAL_PORTS, type Rules, type UrlVerdict } from './guard.ts'
@@ -88,37 +88,38 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
     wireOver(await connect(url, { rules, dial, timeoutMs: connectTimeoutMs, ca }, signal), url.origin, keeps)
 
   /** Over a connection that was kept, or a new one where that had ended before it answered. */
-  async function speak(url: URL, request: Parameters<Wire['exchange']>[0], signal: AbortSignal): Promise<Spoken> {
+  async function speak(url: URL, request: Parameters<Wire['exchange']>[0], deadline: Deadline): Promise<Spoken> {
     const old = kept.take(url.origin)
     try {
-      if (old !== undefined) return await over(old, url, request, signal)
+      if (old !== undefined) return await over(old, url, request, deadline)
     } catch (error) {
-      if (signal.aborted || outboundError(error, url.hostname).code !== 'reset') throw error
+      if (deadline.reason !== undefined || outboundError(error, url.hostname).code !== 'reset') throw error
     }
-    return over(await open(url, signal), url, request, signal)
+    return over(await open(url, deadline.signal), url, request, deadline)
   }
   async function over(
     wire: Wire,
     url: URL,
     request: Parameters<Wire['exchange']>[0],
-    signal: AbortSignal,
+    deadline: Deadline,
   ): Promise<Spoken> {
     try {
-      const answer = await wire.exchange(request, BODY_BYTES_MAX, signal)
+      const answer = await wire.exchange(request, BODY_BYTES_MAX, deadline)
       return { answer, peer: wire.peer }
     } finally {
       kept.put(url.origin, wire)
     }
   }
 
-  async function attempt(url: URL, request: OutboundRequest, signal: AbortSignal): Promise<OutboundResponse> {
+  async function attempt(url: URL, request: OutboundRequest, deadline: Deadline): Promise<OutboundResponse> {
     const started = performance.now()
     const headers = requestHeaders(request.headers ?? {})
-    const slot = slots.take(url.origin, signal)
+    if (deadline.reason !== undefined) throw deadline.reason
+    const slot = slots.take(url.origin, deadline)
     const giveBack = slot instanceof Promise ? await slot : slot
     try {
       const path = url.pathname + url.search
-      const { answer, peer } = await speak(url, { path, method: request.method, body: request.body, headers }, signal)
+      const { answer, peer } = await speak(url, { path, method: request.method, body: request.body, headers }, deadline)
       return responseOf(answer, peer, performance.now() - started)
     } finally {
       giveBack()
@@ -130,12 +131,12 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
     vetUrl: (url, withinMs = 20) => vetUrl(url, rules, withinMs),
     async request(request) {
       const url = callable(request)
-      const deadline = startDeadline(deadlineMs(request, timeoutMs), url.hostname, request.signal)
+      const deadline = new Deadline(deadlineMs(request, timeoutMs), url.hostname, request.signal)
       try {
-        return notRedirected(await attempt(url, request, deadline.signal), url)
+        return notRedirected(await attempt(url, request, deadline), url)
       } catch (error) {
         // An abort shows up as many kinds of errors; its reason is the one that is true.
-        throw deadline.signal.aborted ? deadline.signal.reason : outboundError(error, url.hostname)
+        throw deadline.reason ?? outboundError(error, url.hostname)
       } finally {
         deadline.end()
       }
@@ -180,7 +181,7 @@ function notRedirected(response: OutboundResponse, url: URL): OutboundResponse {
 async function vetUrl(url: unknown, rules: Rules, withinMs: number): Promise<UrlVerdict> {
   const verdict = checkUrl(url, rules)
   if (!verdict.ok) return verdict
-  const limit = startDeadline(withinMs, verdict.url.hostname)
+  const limit = new Deadline(withinMs, verdict.url.hostname)
   try {
     await within(limit.signal, allowedAddresses(verdict.url, rules))
   } catch (error) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createSlots } from './slots.ts'
 
-const never = new AbortController().signal
+const never = new AbortController()
 const settled = async (taken: unknown): Promise<boolean> => {
   let done = false
   void Promise.resolve(taken).then(() => (done = true))
@@ -42,7 +42,7 @@ test('a slot given to somebody who leaves in the same moment goes to the next', 
   const slots = createSlots(1, 1)
   const giveBack = await slots.take('a', never)
   const leaving = new AbortController()
-  const second = slots.take('a', leaving.signal)
+  const second = slots.take('a', leaving)
   const third = slots.take('a', never)
   leaving.abort(new Error('left'))
   giveBack()

@@ -2,9 +2,9 @@
 import { within } from './deadline.ts'
 
 export interface Slots {
-  /** Answers what gives the slot back: at once where one is free, else when one is. Throws the signal's reason, or rejects with it,
-   *  when `signal` is aborted. */
-  take(origin: string, signal: AbortSignal): (() => void) | Promise<() => void>
+  /** Answers what gives the slot back: at once where one is free, else when one is; rejects with the reason of the waiting one's
+   *  `signal` when that is aborted. */
+  take(origin: string, waiting: { readonly signal: AbortSignal }): (() => void) | Promise<() => void>
 }
 
 export function createSlots(perOrigin: number, total: number): Slots {
@@ -57,9 +57,8 @@ export function createSlots(perOrigin: number, total: number): Slots {
   }
 
   return {
-    take(origin, signal) {
-      signal.throwIfAborted()
-      if (!hasRoom(origin)) return waitFor(origin, signal)
+    take(origin, waiting) {
+      if (!hasRoom(origin)) return waitFor(origin, waiting.signal)
       change(origin, 1)
       return once(origin)
     },

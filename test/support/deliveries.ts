@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { webhookDeliver } from '../../shared/catalog/webhook-deliver.ts'
 import type { Directive, HandlerContext } from '../../shared/catalog/handler.ts'
 import type { PayloadOf } from '../../shared/catalog/kind.ts'
+import { BESIDE } from '../../shared/deliveries/beside.ts'
 import { createDeliverer } from '../../shared/deliveries/deliver.ts'
 import type { Deliverer } from '../../shared/deliveries/deliver.ts'
 import { createFanOut } from '../../shared/deliveries/fan-out.ts'
@@ -168,7 +169,10 @@ export const attemptAll = async (
   const { wait } = bull.keys(webhookDeliver.queue)
   const ids = await kernel.redis.lrange(wait, 0, -1)
   await kernel.redis.del(wait)
-  return Promise.all(ids.reverse().map(run))
+  const ends = await Promise.all(ids.reverse().map(run))
+  // What is written beside the jobs is there when its service has stopped.
+  for (const service of deliverer.services) if (service.name === BESIDE) await service.stop()
+  return ends
 }
 
 export { describe, expect } from 'vitest'
