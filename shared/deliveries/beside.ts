@@ -12,11 +12,7 @@ export const BESIDE = 'what came of deliveries'
 
 const TIDY_EVERY_MS = 60_000
 
-export const tidying = (
-  kernel: Kernel,
-  store: DeliveryStore,
-  endOrphans: ReturnType<typeof createOrphans>,
-): Service =>
+export const tidying = (kernel: Kernel, store: DeliveryStore, endOrphans: ReturnType<typeof createOrphans>): Service =>
   loop('old deliveries', async (signal) => {
     while (!signal.aborted) {
       await kernel.clock.sleep(TIDY_EVERY_MS, signal)
