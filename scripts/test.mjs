@@ -27,6 +27,8 @@ const testEnvironment = (/** @type {string} */ node, /** @type {string} */ chrom
     ...Object.fromEntries(others),
     ...(isLong ? { K1N_TEST_LONG: '1' } : {}),
     CHROME_PATH: chrome,
+    // Hundreds of processes are started from the same sources: each takes what the first one made of them.
+    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'k1n', 'compiled'),
     NO_COLOR: '1',
     FORCE_COLOR: undefined,
     PATH: [dirname(node), process.env['PATH']].join(delimiter),

@@ -45,7 +45,7 @@ export const startProgram = ({ name, script, env, dir }: ProgramOptions): Progra
       // A group of its own, so that nothing of it is left behind.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      env: { PATH: process.env['PATH'] ?? '', HOME: dir, TZ: 'UTC', ...env },
+      env: { PATH: process.env['PATH'] ?? '', HOME: dir, TZ: 'UTC', ...compiled(), ...env },
     },
   )
   let output = ''
@@ -86,6 +86,12 @@ export const startProgram = ({ name, script, env, dir }: ProgramOptions): Progra
     },
     report: () => ({ name, output }),
   }
+}
+
+/** Where what was compiled is kept, for processes that are started again and again from the same sources. */
+const compiled = (): Record<string, string> => {
+  const { NODE_COMPILE_CACHE: dir } = process.env
+  return dir === undefined ? {} : { NODE_COMPILE_CACHE: dir }
 }
 
 const signalGroup = (pid: number, signal: NodeJS.Signals): void => {
