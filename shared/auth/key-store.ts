@@ -61,16 +61,19 @@ export const createKeyStore = (kernel: Kernel): KeyStore => {
     const record = digest === null ? undefined : await load(digest)
     return record ? { ...record, expiresAt: earlier(record.expiresAt, old.expiresAt) } : { ...old, revoked: true }
   }
+  const find = async (id: string): Promise<StoredKey> => {
+    const digest = await redis.hget(index, id)
+    const text = digest === null ? null : await redis.get(place(digest))
+    if (digest === null || text === null) throw KeyMissing(`There is no key ${id}.`)
+    const record = JSON.parse(text) as KeyRecord
+    // It was given another secret between the two questions.
+    return record.replaced ? find(id) : { digest, text, record }
+  }
   return {
     uses,
     load,
+    find,
     index: () => redis.hgetall(index),
-    async find(id) {
-      const digest = await redis.hget(index, id)
-      const text = digest === null ? null : await redis.get(place(digest))
-      if (digest === null || text === null) throw KeyMissing(`There is no key ${id}.`)
-      return { digest, text, record: JSON.parse(text) as KeyRecord }
-    },
     async add(digest, record) {
       await redis.multi().set(place(digest), JSON.stringify(record)).hset(index, record.id, digest).exec()
     },
