@@ -3,7 +3,7 @@ import { z } from 'zod'
 import * as real from '../../../shared/catalog/catalog.ts'
 import type { AnyKind, Catalog } from '../../../shared/catalog/kind.ts'
 
-export { catalogOf, kind, queuesOf } from '../../../shared/catalog/catalog.ts'
+export { catalogOf, kind, namesOf, queuesOf } from '../../../shared/catalog/catalog.ts'
 
 /** The queue of all jobs a fault makes. */
 export const QUEUE = 'faults'
