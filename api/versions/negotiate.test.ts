@@ -77,6 +77,9 @@ describe('which version a request speaks', () => {
       { accept: `${v(9)}, application/json;q=0.5` },
       '2 default',
     ],
+    ['plain JSON is taken where it is liked better', { accept: `${v(1)};q=0.5, application/json` }, '2 default'],
+    ['and where the path leaves no other choice', { path: 1, accept: `*/*, ${v(1)};q=0.5` }, '1 path'],
+    ['a version is taken where both are liked alike', { accept: `application/json, ${v(1)}` }, '1 accept vendor'],
     ['a refused range does not count', { accept: `${v(2)};q=0, application/json` }, '2 default'],
     ['q-values are honoured', { accept: `${v(9)}, ${v(2)};q=0.1` }, '2 accept vendor'],
     ['an unknown version of the body is not read', { contentType: v(9) }, '415 unsupported-media-type'],
@@ -134,6 +137,17 @@ describe('which version a request speaks', () => {
     const asked = { ...NOTHING, accept: `${v(1)}, */*` }
     expect(negotiateCached(asked, KNOWN)).toMatchObject({ version: 1 })
     expect(negotiateCached(asked, LATER)).toMatchObject({ version: 2 })
+  })
+
+  test('what was remembered of a request without the header is not told to one with an empty header', () => {
+    expect(negotiateCached(NOTHING, KNOWN)).toMatchObject({ source: 'default' })
+    expect(() => negotiateCached({ ...NOTHING, header: '' }, KNOWN)).toThrow('X-API-Version')
+  })
+
+  test('a version has one spelling', () => {
+    expect(splitPath('/api/v02/jobs')).toEqual({ version: null, route: '/api/v02/jobs' })
+    expect(outcome({ header: '02' })).toBe('400 invalid-api-version')
+    expect(outcome({ accept: 'application/vnd.k1n.v02+json' })).toBe('406 not-acceptable')
   })
 
   test('only a whole segment is a version', () => {

@@ -13,8 +13,9 @@ import type { Problem } from '../../shared/kernel/problem.ts'
 export const KNOWN: readonly number[] = [1, 2]
 export const CURRENT = 2
 
-const vendorType = /^application\/vnd\.k1n\.v(\d{1,3})\+json$/i
-const versioned = /^\/api\/v(\d{1,3})(?=\/|$)(.*)$/
+/** A version has one spelling: what passes `/api/v1/` on, or does not, must not be got round by `/api/v01/`. */
+const vendorType = /^application\/vnd\.k1n\.v(0|[1-9]\d{0,2})\+json$/i
+const versioned = /^\/api\/v(0|[1-9]\d{0,2})(?=\/|$)(.*)$/
 const plainTypes = new Set(['*/*', 'application/*', 'application/json', 'application/problem+json'])
 export const JSON_TYPES = 'application/json, application/vnd.k1n.v2+json'
 
@@ -93,7 +94,7 @@ const ofPath = (path: number | null, members: Members): number | null =>
 
 const ofHeader = (header: string | undefined, members: Members): number | null => {
   if (header === undefined) return null
-  if (!/^\s*\d{1,3}\s*$/.test(header))
+  if (!/^\s*(0|[1-9]\d{0,2})\s*$/.test(header))
     throw InvalidApiVersion(
       'X-API-Version must be a whole number.',
       members('header', header.slice(0, 50).toWellFormed()),
@@ -124,9 +125,10 @@ const ofAccept = (
   const ranges = parseAccept(header)
   const versions = [...new Set(ranges.flatMap((range) => (range.version === null ? [] : [range.version])))]
   const fitting = versions.filter((version) => KNOWN.includes(version) && (fixed === null || version === fixed))
+  const plain = ranges.find((range) => plainTypes.has(range.type))
   const usable = fitting.find((version) => alive.includes(version))
-  if (usable !== undefined) return usable
-  if (ranges.length === 0 || ranges.some((range) => plainTypes.has(range.type))) return null
+  if (usable !== undefined && !isBetter(plain, rangeOf(ranges, usable))) return usable
+  if (ranges.length === 0 || plain !== undefined) return null
   if (fitting[0] !== undefined) return fitting[0]
   // `text/*` is left to the routes that answer with it.
   if (versions.length === 0 && ranges.some((range) => range.type.startsWith('text/'))) return null
@@ -135,6 +137,11 @@ const ofAccept = (
     ? conflict('accept', [fixed, ...versions], members)
     : notAcceptable(versions.length > 0 ? versions : ranges.map((range) => range.type), members)
 }
+
+const rangeOf = (ranges: Range[], wanted: number): Range | undefined => ranges.find(({ version }) => version === wanted)
+
+const isBetter = (one: Range | undefined, other: Range | undefined): boolean =>
+  (one?.quality ?? 0) > (other?.quality ?? 0)
 
 const sourceOf = (path: number | null, header: number | null, accept: number | null, body: number | null) => {
   if (path !== null) return 'path'
@@ -176,7 +183,9 @@ let rememberedFor: readonly number[] | undefined
 export const negotiateCached = (asked: Asked, alive: readonly number[]): Negotiated => {
   if (alive !== rememberedFor || remembered.size >= REMEMBERED_MAX) remembered.clear()
   rememberedFor = alive
-  const key = `${asked.path ?? ''}\n${asked.header ?? ''}\n${asked.accept ?? ''}\n${asked.contentType ?? ''}`
+  // An empty header is a mistake, none is not.
+  const header = asked.header === undefined ? '' : `=${asked.header}`
+  const key = `${asked.path ?? ''}\n${header}\n${asked.accept ?? ''}\n${asked.contentType ?? ''}`
   const known = remembered.get(key)
   if (known) return known
   const result = negotiate(asked, alive)
