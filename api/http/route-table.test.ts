@@ -30,6 +30,15 @@ test('the most exact route of a path takes a request, whatever was added first',
   expect(await ask('/api/queues/mail')).toBe('/api/queues/:name')
 })
 
+test('a path that only a route without parameters takes is told apart', () => {
+  const { table, add } = setUp()
+  add('/api/jobs/:id', 'get')
+  add('/api/jobs/search', 'get')
+  expect(table.isExact('GET', '/api/jobs/search')).toBe(true)
+  expect(table.isExact('POST', '/api/jobs/search')).toBe(false)
+  expect(table.isExact('GET', '/api/jobs/:id')).toBe(false)
+})
+
 test('a path is read without its version, and to the letter', async () => {
   const { add, ask } = setUp()
   add('/api/jobs', 'post', 'get')

@@ -13,6 +13,8 @@ export interface RouteTable {
   get(path: string, take: Take): void
   /** Methods that routes of this path take; none when there is no such path. */
   methodsOf(path: string): string[]
+  /** Whether a route takes just this path, and has no parameters. */
+  isExact(method: string, path: string): boolean
   /** Hands a request to its route, or on when there is none. */
   readonly middleware: Middleware
 }
@@ -76,6 +78,7 @@ export const createRouteTable = (): RouteTable => {
       madeFor(path)
         ?.router.match(path, 'OPTIONS')
         .path.flatMap((layer) => layer.methods) ?? [],
+    isExact: (method, path) => exact.has(`${method} ${path}`),
     middleware: (koa, next): unknown => {
       const ctx = koa as unknown as Ctx
       const path = ctx.newRouterPath ?? ctx.path

@@ -42,7 +42,7 @@ export const speakOlder = async (
   path: string,
 ): Promise<void> => {
   const { clock, random, settings } = parts.kernel
-  const found = find(dialect.routes, ctx.method, path)
+  const found = leadingTo(parts.routes, ctx, find(dialect.routes, ctx.method, path))
   const principal = await whoAsks(parts.identify, ctx)
   if (principal && principal.kind !== 'anonymous') parts.used(principal, dialect.version, nameOf(found))
   announce(ctx, retirement, {
@@ -55,6 +55,12 @@ export const speakOlder = async (
   ctx.state.refusal = (problem) => ({ type: typeOf(dialect, ctx), body: dialect.failure(problem, found?.adapter.body) })
   if (found) await answerOld(todayOf(parts.routes), ctx, dialect, found)
   else answerNone(ctx, dialect, path)
+}
+
+/** What was found, unless its parameter is a word that today's routes have for something else: `/webhooks/event-types`. */
+const leadingTo = (routes: RouteTable, { method }: Ctx, found: Found | undefined): Found | undefined => {
+  const isOther = found?.adapter.to.path.includes(':') === true && routes.isExact(method, `/api${found.path}`)
+  return isOther ? undefined : found
 }
 
 /** A path as a header can carry it: clients send signs that paths do not have. */
@@ -94,8 +100,10 @@ const sunset = ({ sunsetAt }: Retirement, stage: Stage, { version, source }: Neg
 }
 
 const answerNone = (ctx: Ctx, { version, routes }: Dialect, path: string): void => {
-  const allow = methodsOf(routes, path).join(', ')
-  if (allow === '') throw RouteNotFound(`Version ${version} has no route ${ctx.method} ${path.slice(0, 200)}.`)
+  const methods = methodsOf(routes, path)
+  const isKnown = methods.length > 0 && (ctx.method === 'OPTIONS' || !methods.includes(ctx.method))
+  if (!isKnown) throw RouteNotFound(`Version ${version} has no route ${ctx.method} ${path.slice(0, 200)}.`)
+  const allow = methods.join(', ')
   if (ctx.method !== 'OPTIONS')
     throw MethodNotAllowed(`This route takes ${allow} in version ${version}.`, { headers: { Allow: allow } })
   ctx.set('Allow', allow)
