@@ -1,6 +1,6 @@
 // Bodies under old names.
 import { expect, test } from 'vitest'
-import { moment, toOldPointer, toToday } from './names.ts'
+import { inTodaysNames, moment, toOldPointer, toToday } from './names.ts'
 import type { Names } from './names.ts'
 
 const names: Names = { taskId: 'id', options: { to: 'options', inner: { delay: 'delay_ms', runAt: moment('run_at') } } }
@@ -25,6 +25,15 @@ test('what has another form than it should is left for the row to refuse', () =>
   expect(toToday(names, { options: 'none' })).toEqual({ options: 'none' })
   for (const runAt of ['soon', NaN, 9e15, null])
     expect(toToday(names, { options: { runAt } })).toEqual({ options: { run_at: runAt } })
+})
+
+test("a member under today's name is told apart from one that only is called so in a payload", () => {
+  expect(inTodaysNames(names, { id: 'a', data: { id: 1, delay_ms: 2 }, options: { delay_ms: 1, delay: 2 } })).toEqual([
+    { pointer: '#/id', name: 'id' },
+    { pointer: '#/options/delay_ms', name: 'delay_ms' },
+  ])
+  for (const odd of [null, 'text', [{ id: 'a' }], { taskId: 'a', options: 'none' }])
+    expect(inTodaysNames(names, odd)).toEqual([])
 })
 
 test('mistakes are pointed at by the old names', () => {

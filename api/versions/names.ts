@@ -25,6 +25,19 @@ const nameOf = (names: Names, old: string): Name => {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** The members of a body under today's names that the older version has other names for, and where they belong in today's body. */
+export const inTodaysNames = (names: Names, body: unknown, at = '#'): { pointer: string; name: string }[] => {
+  if (!isObject(body)) return []
+  const newer = new Set(Object.values(names).map(todayOf))
+  return Object.entries(body).flatMap(([name, given]) => {
+    if (Object.hasOwn(names, name)) {
+      const { to, inner } = nameOf(names, name)
+      return inner ? inTodaysNames(inner, given, `${at}/${to}`) : []
+    }
+    return newer.has(name) ? [{ pointer: `${at}/${name}`, name }] : []
+  })
+}
+
 /** A body in today's names. Members that nobody named stay as they are: the row refuses what it does not know. */
 export const toToday = (names: Names, body: unknown): unknown => {
   if (!isObject(body)) return body

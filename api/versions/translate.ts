@@ -1,11 +1,11 @@
 // A request of an older version as one of today, and today's answer as one of the older version: pure, for one adapter.
 import { z } from 'zod'
-import { InvalidParameter } from '../../shared/kernel/problems.ts'
+import { InvalidParameter, ValidationFailed } from '../../shared/kernel/problems.ts'
 import { invalidParameters } from '../http/problems.ts'
 import { parseQuery } from '../http/query.ts'
 import type { Adapter, Listing } from './adapter.ts'
 import type { Dialect } from './dialect.ts'
-import { toToday } from './names.ts'
+import { inTodaysNames, toToday } from './names.ts'
 import { DEPTH_MAX, isInReach, numbered, pageShape, rowsToAsk } from './paging.ts'
 import type { PageAsked } from './paging.ts'
 
@@ -15,8 +15,16 @@ export interface Said {
   body: unknown
 }
 
-/** A body in today's names. */
-export const bodyOf = ({ body }: Adapter, given: unknown): unknown => (body ? toToday(body, given) : given)
+/** A body in today's names. Problem: `validation-failed` where a member came under today's name instead of its old one. */
+export const bodyOf = ({ body: names }: Adapter, given: unknown): unknown => {
+  if (!names) return given
+  const mistaken = inTodaysNames(names, given)
+  if (mistaken.length === 0) return toToday(names, given)
+  const errors = mistaken.map(({ pointer, name }) => ({ pointer, code: 'unrecognized_keys', detail: misnamed(name) }))
+  throw ValidationFailed('Members are called as in a later version.', { errors })
+}
+
+const misnamed = (name: string): string => `came as ${name}, its name in a later version`
 
 /** What a list is asked for: the page, and the filters as today's list reads them. */
 export interface ListAsked extends PageAsked {
@@ -52,12 +60,12 @@ export const nextQuery = ({ isWhole }: Listing, asked: ListAsked, had: number, c
   return query.toString()
 }
 
-/** Today's answer in the older words. What has nothing to say still comes in its envelope; a refusal may have been kept for an
- *  `Idempotency-Key`, and then it is not thrown again. */
+/** Today's answer in the older words. What has nothing to say still comes in its envelope, and so does what was too large to be
+ *  kept for an `Idempotency-Key`; a refusal that was kept for one is not thrown again. */
 export const answerOf = (dialect: Dialect, { answer, body: names }: Adapter, { status, body }: Said): Said =>
   status >= 400
     ? { status, body: dialect.failure(body as Record<string, unknown>, names) }
-    : { status: status === 204 ? 200 : status, body: dialect.one(answer(body as never)) }
+    : { status: status === 204 ? 200 : status, body: dialect.one(body === null ? null : answer(body as never)) }
 
 /** One page out of the rows that were walked past, from the first, in the older words. */
 export const pageOf = (

@@ -85,6 +85,12 @@ describe('one thing', () => {
   })
 })
 
+test('what has a word of version 2 for its id is not what version 2 has under that word', async ({ door }) => {
+  for (const path of ['/api/v1/webhooks/event-types', '/api/v1/circuit-breakers/timeline'])
+    expectFailure(await door.send('GET', path), 404, 'route-not-found')
+  expect((await door.send('HEAD', '/api/v1/webhooks/event-types')).status).toBe(404)
+})
+
 describe('a list', () => {
   test('is walked page by page, each row once, to its end', async ({ door }) => {
     await makeJobs(door, 45)
@@ -124,6 +130,18 @@ describe('a list', () => {
 })
 
 describe('a failure', () => {
+  test('is a member under its name of version 2, beside its own or alone: nothing is chosen silently', async ({
+    door,
+  }) => {
+    const reply = await door.send('POST', '/api/v1/jobs', {
+      body: { ...body, taskId: 'a', id: 'b', options: { delay_ms: 1, delay: 2, attempts: 1 } },
+    })
+    const { errors } = expectFailure(reply, 422, 'validation-failed') as { errors: { pointer: string }[] }
+    expect(errors.map(({ pointer }) => pointer).sort()).toEqual(['#/options/delay', '#/taskId'])
+    const alone = await door.send('POST', '/api/v1/jobs', { body: { ...body, id: 'b' } })
+    expect(expectFailure(alone, 422, 'validation-failed')['errors']).toMatchObject([{ pointer: '#/taskId' }])
+  })
+
   test('is told by the names the request used', async ({ door }) => {
     const reply = await door.send('POST', '/api/v1/jobs', { body: { ...body, taskId: '', options: { delay: -1 } } })
     const { errors } = expectFailure(reply, 422, 'validation-failed') as { errors: { pointer: string }[] }
@@ -188,4 +206,16 @@ test('an Idempotency-Key does a thing once, and answers it and its refusals agai
   const refusedAgain = await door.send('POST', retry, { headers })
   expectFailure(refusedAgain, 409, 'job-not-in-state')
   expect(refusedAgain.headers.get('idempotency-replayed')).toBe('true')
+})
+
+test('an Idempotency-Key of a reply too large to be kept is answered again without it', async ({ door }) => {
+  const large = {
+    ...body,
+    data: { ...body.data, method: 'POST', body: 'x'.repeat(65_500) },
+    options: { delay: 60_000 },
+  }
+  const send = () => door.send('POST', '/api/v1/jobs', { body: large, headers: { 'idempotency-key': 'large' } })
+  expect((await send()).status).toBe(201)
+  await expect.poll(async () => (await send()).headers.get('idempotency-replayed')).toBe('true')
+  expect(await send()).toMatchObject({ status: 201, json: { success: true, data: null, meta: {} } })
 })
