@@ -4,6 +4,7 @@ import type { Found, Listing } from './adapter.ts'
 import { oldPath } from './adapter.ts'
 import type { Dialect } from './dialect.ts'
 import { CURRENT } from './negotiate.ts'
+import { NOTHING_YET, walkOn } from './paging.ts'
 import { answerOf, bodyOf, listAsked, nextQuery, pageOf } from './translate.ts'
 import type { Said } from './translate.ts'
 
@@ -53,15 +54,15 @@ const askPage = async (
   list: Listing,
 ): Promise<Said> => {
   const asked = listAsked(list, ctx.querystring)
-  const walked: unknown[] = []
+  let walked = NOTHING_YET
   let cursor: string | undefined
   let calls = 0
   do {
-    const { body } = await ask(today, ctx, path, nextQuery(list, asked, walked.length, cursor))
+    const { body } = await ask(today, ctx, path, nextQuery(list, asked, walked.count, cursor))
     const { data, page } = body as Rows
-    walked.push(...data)
+    walked = walkOn(asked, walked, data)
     cursor = page?.next_cursor ?? undefined
-  } while (cursor !== undefined && walked.length < asked.page * asked.limit && ++calls < CALLS_MAX)
+  } while (cursor !== undefined && walked.count < asked.page * asked.limit && ++calls < CALLS_MAX)
   return pageOf(dialect, adapter, asked, { walked, hasMore: cursor !== undefined })
 }
 

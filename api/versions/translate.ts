@@ -7,7 +7,7 @@ import type { Adapter, Listing } from './adapter.ts'
 import type { Dialect } from './dialect.ts'
 import { inTodaysNames, toToday } from './names.ts'
 import { DEPTH_MAX, isInReach, numbered, pageShape, rowsToAsk } from './paging.ts'
-import type { PageAsked } from './paging.ts'
+import type { PageAsked, Walked } from './paging.ts'
 
 /** A status and a body, of either side. */
 export interface Said {
@@ -67,12 +67,12 @@ export const answerOf = (dialect: Dialect, { answer, body: names }: Adapter, { s
     ? { status, body: dialect.failure(body as Record<string, unknown>, names) }
     : { status: status === 204 ? 200 : status, body: dialect.one(body === null ? null : answer(body as never)) }
 
-/** One page out of the rows that were walked past, from the first, in the older words. */
+/** One page in the older words. */
 export const pageOf = (
   dialect: Dialect,
   { answer }: Adapter,
   asked: PageAsked,
-  { walked, hasMore }: { walked: readonly unknown[]; hasMore: boolean },
+  { walked, hasMore }: { walked: Walked; hasMore: boolean },
 ): Said => {
   const { rows, meta } = numbered(asked, walked, hasMore)
   const data = rows.map((row) => answer(row as never))

@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import { rowsOf } from '../../http/check.ts'
 import { contract } from '../../../shared/contract.ts'
 import { find } from '../adapter.ts'
+import { NOTHING_YET, walkOn } from '../paging.ts'
 import { answerOf, bodyOf, listAsked, nextQuery, pageOf } from '../translate.ts'
 import type { Said } from '../translate.ts'
 import { v1 } from './dialect.ts'
@@ -55,7 +56,8 @@ const told = (golden: Golden, reply: Said): Said => {
   if (!adapter.list) return answerOf(v1, adapter, reply)
   const { data, page } = reply.body as Rows
   const hasMore = page?.has_more ?? false
-  return pageOf(v1, adapter, listAsked(adapter.list, golden.v1.request.query ?? ''), { walked: data, hasMore })
+  const list = listAsked(adapter.list, golden.v1.request.query ?? '')
+  return pageOf(v1, adapter, list, { walked: walkOn(list, NOTHING_YET, data), hasMore })
 }
 
 /** What is wrong with a reply. One that was written down lacks what replies got since. */
