@@ -1,10 +1,11 @@
 // What a body may be, and which problem each other one is.
-import { createServer } from 'node:http'
+import { IncomingMessage, createServer } from 'node:http'
+import { Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isProblem } from '../../shared/kernel/problem.ts'
-import { readJson, scan, separatorsMax } from './body.ts'
+import { dropBody, readJson, scan, separatorsMax } from './body.ts'
 
 let url = ''
 const server = createServer((req, res) => {
@@ -107,4 +108,14 @@ describe('a body of JSON', () => {
     expect(separatorsMax(1_048_576)).toBe(200_000)
     expect(() => scan('"' + '\\'.repeat(3), 10)).not.toThrow()
   })
+})
+
+test('a body that nobody reads is let run out once, however often the request is asked again', () => {
+  const req = new IncomingMessage(new Socket())
+  req.headers['content-length'] = '5'
+  dropBody(req)
+  const listeners = req.listenerCount('close')
+  for (let i = 0; i < 50; i++) dropBody(req)
+  expect(req.listenerCount('close')).toBe(listeners)
+  req.destroy()
 })
