@@ -30,6 +30,7 @@ const test = base.extend<{ kernel: Kernel; auth: Auth; root: Principal }>({
   root: async ({ auth }, use) => use(await auth.keys.identify(admin)),
 })
 const input = { name: 'ci', role: 'viewer' as const, queues: ['*'] }
+const manager = { name: 'boss', scopes: ['keys:write' as const], queues: ['*'] }
 const code = (work: () => unknown): Promise<string> =>
   Promise.resolve()
     .then(work)
@@ -71,6 +72,34 @@ describe('keys', () => {
     expect(await code(() => elsewhere.keys.identify(key))).toBe('key-revoked')
   })
 
+  test('all secrets of a revoked key end at once in this process, also those that were replaced', async ({
+    auth,
+    root,
+  }) => {
+    const { key, id } = await auth.keys.create(root, input)
+    const { key: second } = await auth.keys.rotate(root, id, { grace_s: 600 })
+    for (const secret of [key, second]) expect(await code(() => auth.keys.identify(secret))).toBe('fine')
+    await auth.keys.revoke(id)
+    for (const secret of [key, second]) expect(await code(() => auth.keys.identify(secret))).toBe('key-revoked')
+  })
+
+  test('of the two last keys that may manage keys one stays, also when both are revoked at once', async ({
+    auth,
+    root,
+    kernel,
+  }) => {
+    const { K1N_ADMIN_KEY: _none, ...settings } = kernel.settings
+    for (let i = 0; i < 5; i++) {
+      const pair = [await auth.keys.create(root, manager), await auth.keys.create(root, manager)]
+      const codes = await Promise.all(
+        pair.map(({ id }) => code(() => createAuth({ ...kernel, settings }).keys.revoke(id))),
+      )
+      expect(codes.toSorted()).toEqual(['fine', 'last-admin-key'])
+      const [left] = (await auth.keys.list({ limit: 10 })).data
+      await auth.keys.revoke(left?.id ?? '')
+    }
+  })
+
   test('a started process hears of a revocation at once', async ({ auth, root, kernel }) => {
     const elsewhere = createAuth(kernel)
     await elsewhere.start()
@@ -78,8 +107,8 @@ describe('keys', () => {
     await elsewhere.keys.identify(key)
     const heard = new Promise<void>((resolve) => {
       const forget = elsewhere.keys.forget
-      elsewhere.keys.forget = (digest) => {
-        forget(digest)
+      elsewhere.keys.forget = (id) => {
+        forget(id)
         resolve()
       }
     })

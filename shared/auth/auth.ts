@@ -67,7 +67,7 @@ export const createAuth = (kernel: Kernel): Auth => {
     async start() {
       if (subscription) return
       subscription = kernel.connect('worker', 'k1n-auth')
-      subscription.on('message', (_channel, digest) => keys.forget(digest))
+      subscription.on('message', (_channel, id) => keys.forget(id))
       // Waits for Redis by itself; a process must be able to start before Redis does.
       subscription.subscribe(kernel.key('auth', 'revoked')).catch(() => undefined)
     },

@@ -15,6 +15,8 @@ export interface Cache<Value> {
   /** The value of a key, loaded at most every 5 s. While Redis is away an older one serves for up to 30 s. */
   get(key: string, load: () => Promise<Value | undefined>): Value | Promise<Value | undefined>
   forget(key: string): void
+  /** Forgets all values that are such. */
+  forgetAll(isSuch: (value: Value) => boolean): void
 }
 
 export const createCache = <Value>(clock: Clock): Cache<Value> => {
@@ -45,5 +47,8 @@ export const createCache = <Value>(clock: Clock): Cache<Value> => {
       return known && clock.now() - known.at < FRESH_MS ? known.value : reload(key, load)
     },
     forget: (key) => void entries.delete(key),
+    forgetAll(isSuch) {
+      for (const [key, { value }] of entries) if (isSuch(value)) entries.delete(key)
+    },
   }
 }

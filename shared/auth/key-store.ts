@@ -32,7 +32,8 @@ export interface KeyStore {
     stored: StoredKey,
     next: { digest: string; record: KeyRecord; old: KeyRecord; keptMs: number },
   ): Promise<boolean>
-  revoke(stored: StoredKey): Promise<boolean>
+  /** Only while there is the other key, where one is named. */
+  revoke(stored: StoredKey, other: string | undefined): Promise<boolean>
   /** Keys as they are shown, with when they were used. */
   shown(records: readonly KeyRecord[]): Promise<ApiKey[]>
 }
@@ -84,10 +85,10 @@ export const createKeyStore = (kernel: Kernel): KeyStore => {
       const keys = [place(digest), place(next.digest), index]
       return (await rotateKey(redis, keys, [id, digest, ...texts, next.keptMs + TOLD_MS])) === 1
     },
-    async revoke({ digest, record }) {
+    async revoke({ digest, record }, other = '') {
       const keys = [place(digest), index, uses.all.place, uses.v1.place]
       const revoked = JSON.stringify({ ...record, revoked: true })
-      return (await revokeKey(redis, keys, [record.id, digest, revoked, TOLD_MS])) === 1
+      return (await revokeKey(redis, keys, [record.id, digest, revoked, TOLD_MS, other])) === 1
     },
     async shown(records) {
       const ids = records.map(({ id }) => id)

@@ -30,7 +30,8 @@ export interface Keys {
   noteV1(id: string): void
   /** Revokes a key. Every process of the fleet knows within five seconds, most at once. */
   revoke(id: string): Promise<void>
-  forget: (digest: string) => void
+  /** Looks a key up again, by whichever of its secrets it is shown next. */
+  forget: (id: string) => void
 }
 
 export const digestOf = (secret: string): string => hash('sha256', secret)
@@ -77,20 +78,24 @@ export const createKeys = (kernel: Kernel): Keys => {
     const [key] = await store.shown([record])
     return key ?? apiKeyOf(record)
   }
-  const tell = async (digest: string): Promise<void> => {
-    cache.forget(digest)
-    await redis.publish(changed, digest)
+  const forget = (id: string): void => cache.forgetAll((record) => record.id === id)
+  const tell = async (id: string): Promise<void> => {
+    forget(id)
+    await redis.publish(changed, id)
   }
   const unknown = (): never => {
     throw InvalidToken('The key is not known here.')
   }
-  const managers = async (): Promise<string[]> => {
-    const records = await Promise.all(Object.values(await store.index()).map((digest) => store.load(digest)))
-    return records.flatMap((record) =>
-      record && !record.revoked && record.scopes.includes('keys:write') && (record.expiresAt ?? Infinity) > clock.now()
-        ? [record.id]
-        : [],
-    )
+  const isManager = ({ revoked, scopes, expiresAt }: KeyRecord): boolean =>
+    !revoked && scopes.includes('keys:write') && (expiresAt ?? Infinity) > clock.now()
+  /** Another key that may manage keys, which must stay when this one goes; undefined where none must. */
+  const successorOf = async ({ id, scopes }: KeyRecord): Promise<string | undefined> => {
+    if (admin || !scopes.includes('keys:write')) return undefined
+    for (const [other, digest] of Object.entries(await store.index())) {
+      const record = other === id ? undefined : await store.load(digest)
+      if (record && isManager(record)) return other
+    }
+    throw LastAdminKey('Make another key with the scope keys:write first.')
   }
   return {
     identify(key) {
@@ -139,7 +144,7 @@ export const createKeys = (kernel: Kernel): Keys => {
       const stored = await store.find(id)
       const edited = patched(stored.record, patch)
       if (!(await store.replace(stored, edited))) return this.edit(id, patch)
-      await tell(stored.digest)
+      await tell(id)
       return shown(edited)
     },
     async rotate(by, id, rotation) {
@@ -153,19 +158,16 @@ export const createKeys = (kernel: Kernel): Keys => {
       const old: KeyRecord = { ...record, replaced: true, expiresAt: until }
       if (!(await store.rotate(stored, { digest: digestOf(key), record: next, old, keptMs })))
         return this.rotate(by, id, rotation)
-      await tell(stored.digest)
+      await tell(id)
       return { ...(await shown(next)), key, previous_expires_at: toIso(until) }
     },
     noteV1: (id) => store.uses.v1.note(id),
     async revoke(id) {
       const stored = await store.find(id)
-      const others = admin ? ['admin'] : (await managers()).filter((manager) => manager !== id)
-      if (others.length === 0 && stored.record.scopes.includes('keys:write'))
-        throw LastAdminKey('Make another key with the scope keys:write first.')
-      if (!(await store.revoke(stored))) return this.revoke(id)
-      await tell(stored.digest)
+      if (!(await store.revoke(stored, await successorOf(stored.record)))) return this.revoke(id)
+      await tell(id)
     },
-    forget: (digest) => cache.forget(digest),
+    forget,
   }
 }
 
