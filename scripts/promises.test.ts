@@ -11,7 +11,9 @@ const document = {
       get: {
         operationId: 'listJobs',
         'x-k1n-scopes': ['jobs:read'],
-        parameters: [{ name: 'limit', in: 'query', required: false, schema: { type: 'integer', maximum: 200 } }],
+        parameters: [
+          { name: 'limit', in: 'query', required: false, schema: { type: 'integer', maximum: 200, default: 50 } },
+        ],
         responses: {
           200: { content: { json: { schema: { type: 'array', items: { $ref: '#/components/schemas/Job' } } } } },
         },
@@ -54,6 +56,8 @@ interface Schema {
   enum?: string[]
   maximum?: number
   maxLength?: number
+  default?: unknown
+  additionalProperties?: boolean
   pattern?: string
   description?: string
   properties: Record<string, Schema | typeof text>
@@ -96,7 +100,17 @@ describe('breaks', () => {
       (copy) => without(copy.paths['/jobs'], 'post'),
       expect.arrayContaining(['+ POST /jobs · createJob']) as string[],
     ],
-    ['a parameter goes', (copy) => copy.paths['/jobs'].get.parameters.pop(), ['+ GET /jobs ?limit · integer']],
+    [
+      'a parameter goes',
+      (copy) => copy.paths['/jobs'].get.parameters.pop(),
+      ['+ GET /jobs ?limit · integer', '+ GET /jobs ?limit · is 50 unless sent'],
+    ],
+    ['a default is another', (copy) => (limit(copy).schema.default = 20), ['+ GET /jobs ?limit · is 50 unless sent']],
+    [
+      'unknown members are refused',
+      (copy) => (body(copy).additionalProperties = false),
+      ['! POST /jobs body · takes no others'],
+    ],
     ['a member of an answer goes', (copy) => without(job(copy).properties, 'at'), ['+ Job.at · null or string']],
     ['a member may be absent', (copy) => job(copy).required.pop(), ['+ Job · always has state']],
     [
@@ -148,6 +162,8 @@ describe('breaks nothing', () => {
     ['a member of an answer comes', (copy) => (job(copy).properties['more'] = text)],
     ['a value comes', (copy) => states(copy).push('later')],
     ['a limit is wider', (copy) => (limit(copy).schema.maximum = 500)],
+    ['a default comes', (copy) => Object.assign(body(copy).properties['name'] ?? {}, { default: 'x' })],
+    ['an answer has no further members', (copy) => (job(copy).additionalProperties = false)],
     ['a limit goes', (copy) => without(limit(copy).schema, 'maximum')],
     ['a member need not be sent any more', (copy) => body(copy).required.pop()],
     ['an event comes', (copy) => (copy.webhooks['job.new'] = copy.webhooks['job.done'])],

@@ -46,11 +46,17 @@ const memberLines = (place: string, schema: Json, way: Way): string[] => {
 const limitLines = (place: string, schema: Json): string[] =>
   LIMITS.filter((name) => name in schema).map((name) => asked(place, `${name} ${String(schema[name])}`))
 
+/** What is so unless a client says otherwise, and whether it may say more than is known. */
+const habitLines = (place: string, schema: Json): string[] => [
+  ...('default' in schema ? [given(place, `is ${JSON.stringify(schema['default'])} unless sent`)] : []),
+  ...(schema['additionalProperties'] === false ? [asked(place, 'takes no others')] : []),
+]
+
 /** What is in a schema, without what it is called; names of components stand for what is in them. */
 const innerLines = (place: string, schema: Json, way: Way): string[] => [
   ...valuesOf(schema).map((value) => given(place, `may be ${JSON.stringify(value)}`)),
   ...memberLines(place, schema, way),
-  ...(way === 'in' ? limitLines(place, schema) : []),
+  ...(way === 'in' ? [...limitLines(place, schema), ...habitLines(place, schema)] : []),
   ...(isObject(schema['items']) ? shapeLines(`${place}[]`, schema['items'], way) : []),
   ...(isObject(schema['additionalProperties']) ? shapeLines(`${place}.*`, schema['additionalProperties'], way) : []),
   ...branchesOf(schema).flatMap((branch) => innerLines(place, branch, way)),

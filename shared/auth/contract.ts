@@ -94,6 +94,11 @@ export const InsufficientGrant = problem(
   'forbidden',
   'A key cannot be given more than its maker may do.',
 )
+export const KeyExpired = problem(
+  'key-expired',
+  'conflict',
+  'The key has expired; another secret would not work either.',
+)
 export const KeyMissing = problem('key-not-found', 'missing', 'There is no such key.')
 
 export const ApiKey = z
@@ -244,7 +249,7 @@ export const auth = {
     body: KeyRotation,
     bodyOptional: true,
     replies: { 200: KeyRotated },
-    problems: [KeyMissing, InsufficientGrant],
+    problems: [KeyMissing, KeyExpired, InsufficientGrant],
   }),
   deleteKey: endpoint({
     ...one,

@@ -7,7 +7,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import type { Page } from '../kernel/page.ts'
 import { InvalidToken, KeyRevoked, TokenExpired, ValidationFailed } from '../kernel/problems.ts'
 import { createCache } from './cache.ts'
-import { InsufficientGrant, LastAdminKey, ROLES, SCOPES } from './contract.ts'
+import { InsufficientGrant, KeyExpired, LastAdminKey, ROLES, SCOPES } from './contract.ts'
 import type { ApiKey, ApiKeyInput, ApiKeyPatch, KeyRotated, KeyRotation, Principal, Scope } from './contract.ts'
 import { listKeys } from './key-list.ts'
 import { apiKeyOf } from './key-record.ts'
@@ -69,7 +69,7 @@ export const createKeys = (kernel: Kernel): Keys => {
 
   const admit = (record: KeyRecord, digest: string): Principal => {
     if (record.revoked) throw KeyRevoked('The key was revoked.')
-    if (record.expiresAt !== null && record.expiresAt <= clock.now())
+    if (record.expiresAt !== null && isOver(record))
       throw TokenExpired(`The key expired at ${toIso(record.expiresAt)}.`)
     store.uses.all.note(record.id)
     return principalOf(record, digest)
@@ -78,6 +78,8 @@ export const createKeys = (kernel: Kernel): Keys => {
     const [key] = await store.shown([record])
     return key ?? apiKeyOf(record)
   }
+  const isOver = ({ expiresAt }: KeyRecord): boolean => expiresAt !== null && expiresAt <= clock.now()
+  const isValid = (record: KeyRecord): boolean => !record.revoked && !isOver(record)
   const forget = (id: string): void => cache.forgetAll((record) => record.id === id)
   const tell = async (id: string): Promise<void> => {
     forget(id)
@@ -86,8 +88,7 @@ export const createKeys = (kernel: Kernel): Keys => {
   const unknown = (): never => {
     throw InvalidToken('The key is not known here.')
   }
-  const isManager = ({ revoked, scopes, expiresAt }: KeyRecord): boolean =>
-    !revoked && scopes.includes('keys:write') && (expiresAt ?? Infinity) > clock.now()
+  const isManager = (record: KeyRecord): boolean => isValid(record) && record.scopes.includes('keys:write')
   /** Another key that may manage keys, which must stay when this one goes; undefined where none must. */
   const successorOf = async ({ id, scopes }: KeyRecord): Promise<string | undefined> => {
     if (admin || !scopes.includes('keys:write')) return undefined
@@ -108,7 +109,7 @@ export const createKeys = (kernel: Kernel): Keys => {
     async stillValid(digest) {
       if (digest === adminDigest) return true
       const record = await cache.get(digest, () => store.load(digest))
-      return record !== undefined && !record.revoked && (record.expiresAt ?? Infinity) > clock.now()
+      return record !== undefined && isValid(record)
     },
     async create(by, input) {
       const now = clock.now()
@@ -151,6 +152,7 @@ export const createKeys = (kernel: Kernel): Keys => {
       const stored = await store.find(id)
       const { record } = stored
       refuseMore(by, record.scopes, record.queues)
+      if (isOver(record)) throw KeyExpired('Make a new key; this one has expired.')
       const keptMs = rotation.grace_s * 1_000
       const key = generateKey(kindOf(record))
       const next: KeyRecord = { ...record, hint: hintOf(key) }
