@@ -1,4 +1,6 @@
 // Carries out a request of an older version: asks today's route for it, as often as a page needs, and rewords what it says.
+import { authorize } from '../http/authorize.ts'
+import { ANONYMOUS } from '../http/identify.ts'
 import type { Ctx } from '../http/state.ts'
 import type { Found, Listing } from './adapter.ts'
 import { oldPath } from './adapter.ts'
@@ -53,6 +55,8 @@ const askPage = async (
   { adapter, path }: Found,
   list: Listing,
 ): Promise<Said> => {
+  // The page is read before today's route is asked, which would look at this first.
+  authorize((await ctx.state.identified) ?? ANONYMOUS, adapter.to.scopes)
   const asked = listAsked(list, ctx.querystring)
   let walked = NOTHING_YET
   let cursor: string | undefined

@@ -1,5 +1,5 @@
 // A request of an older version from end to end: counted, announced, and answered by today's routes in its own words, or refused.
-import type { Principal } from '../../shared/auth/contract.ts'
+import type { DeprecationFormat, Principal } from '../../shared/auth/contract.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { toIso } from '../../shared/kernel/clock.ts'
 import { ApiVersionSunset, MethodNotAllowed, RouteNotFound } from '../../shared/kernel/problems.ts'
@@ -79,7 +79,7 @@ const todayOf =
 const announce = (
   ctx: Ctx,
   retirement: Retirement,
-  { format, ...at }: { publicUrl: string; successor: string; format: 'rfc9745' | 'boolean' },
+  { format, ...at }: { publicUrl: string; successor: string; format: DeprecationFormat },
 ): void => {
   const { prefer } = ctx.req.headers
   const preferred = preferredFormat(Array.isArray(prefer) ? prefer.join() : prefer)

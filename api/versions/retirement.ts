@@ -1,4 +1,5 @@
 // When an older version is served, when it is taken away for a rehearsal, when it is gone, and how its replies announce that.
+import type { DeprecationFormat } from '../../shared/auth/contract.ts'
 import type { Settings } from '../../shared/kernel/config.ts'
 
 /** A span in which a share of the requests is refused, so that whoever still depends on the version notices in time. */
@@ -37,8 +38,6 @@ export const stageOf = (retirement: Retirement, now: number, chance: number): St
   const window = retirement.mode === 'brownout' && retirement.brownouts.find(({ from, to }) => from <= now && now < to)
   return window && chance * 100 < retirement.percent ? { state: 'browned_out', until: window.to } : { state: 'served' }
 }
-
-export type DeprecationFormat = 'rfc9745' | 'boolean'
 
 /** The format that `Prefer: deprecation=…` asks for (RFC 7240); undefined when it asks for none. */
 export const preferredFormat = (prefer: string | undefined): DeprecationFormat | undefined => {

@@ -54,7 +54,7 @@ export const ROLES: Readonly<Record<'viewer' | 'operator' | 'developer' | 'admin
 
 /** RFC 9745 says a date; readers of the drafts before it understand `true` only. */
 const DeprecationFormat = z.enum(['rfc9745', 'boolean'])
-type DeprecationFormat = z.output<typeof DeprecationFormat>
+export type DeprecationFormat = z.output<typeof DeprecationFormat>
 
 const PinnedVersion = z
   .union([z.literal(1), z.literal(2)])

@@ -151,6 +151,8 @@ describe('a failure', () => {
   test('without a credential, with a lacking scope, of a route or method there is not', async ({ door }) => {
     const nobody = await door.send('GET', '/api/v1/jobs', { headers: { authorization: undefined } })
     expectFailure(nobody, 401, 'unauthenticated')
+    const odd = await door.send('GET', '/api/v1/jobs?page=0', { headers: { authorization: undefined } })
+    expectFailure(odd, 401, 'unauthenticated')
     expect(nobody.headers.get('www-authenticate')).toBe('Bearer realm="k1n"')
     const authorization = `Bearer ${await door.keyOf('viewer')}`
     expectFailure(
