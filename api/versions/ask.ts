@@ -66,7 +66,9 @@ const askPage = async (
     const { data, page } = body as Rows
     walked = walkOn(asked, walked, data)
     cursor = page?.next_cursor ?? undefined
-  } while (cursor !== undefined && walked.count < asked.page * asked.limit && ++calls < CALLS_MAX)
+    const isThere = walked.count >= asked.page * asked.limit
+    if (isThere || ctx.res.closed || ++calls >= CALLS_MAX) break
+  } while (cursor !== undefined)
   return pageOf(dialect, adapter, asked, { walked, hasMore: cursor !== undefined })
 }
 
