@@ -243,6 +243,15 @@ describe('an answer', () => {
   })
 })
 
+test('a delivery that has arrived is not cancelled by its job running again after its endpoint was disabled', async ({
+  store,
+}) => {
+  await store.open([{ key: 'k', webhookId: 'wh_a', eventId: '1-0', eventType: 'queue.drained', order: '' }])
+  await store.attempted({ key: 'k', webhookId: 'wh_a', status: 'succeeded' })
+  await store.attempted({ key: 'k', webhookId: 'wh_a', status: 'cancelled' })
+  expect(await store.statuses(['k'])).toEqual(['succeeded'])
+})
+
 test('a delivery to an endpoint that was disabled or deleted meanwhile is cancelled', async ({
   kernel,
   hook,
