@@ -29,7 +29,8 @@ for at = 4, #ARGV, 7 do
   local before = known[1]
   if before and (attempt ~= '' or before == 'pending' or before == 'failed') then
     if attempt == '' then call('HSET', key, 's', status, 'x', ARGV[at + 3])
-    else
+    elseif not known[2] or call('HGET', key, 'a' .. known[2]) ~= attempt then
+      -- What is there already is sent again, as its answer was lost.
       local n = (known[2] or 0) + 1
       call('HSET', key, 's', status, 'x', ARGV[at + 3], 'n', n, 'a' .. n, attempt)
       if n > tonumber(ARGV[2]) then call('HDEL', key, 'a' .. (n - ARGV[2])) end
