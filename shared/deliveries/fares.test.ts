@@ -35,7 +35,7 @@ test('what is told is counted at once, and what was noted before it too', async 
 
 test('what is noted is counted together after 100 ms', async ({ kernel, store, clock }) => {
   const noted = store.fares.note('wh_a', 3, 1)
-  store.fares.note('wh_a', 3, 1)
+  void store.fares.note('wh_a', 3, 1)
   await clock.advance(99)
   expect(await counted(kernel)).toEqual({})
   await clock.advance(1)

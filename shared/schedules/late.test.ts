@@ -57,14 +57,7 @@ describe('a command that makes the job of a slot', () => {
     expect(await told()).toHaveLength(1)
   })
 
-  test('makes none when it is sent again at once, as its answer was lost', async ({
-    room,
-    another,
-    clock,
-    bull,
-    made,
-    told,
-  }) => {
+  test('makes none when it is sent again at once, as its answer was lost', async ({ another, bull, made, told }) => {
     const unanswered = another()
     const add: Carrying['bull']['add'] = async (job) => {
       await bull.add(job)
@@ -92,7 +85,6 @@ describe('a command that makes the job of a slot', () => {
 
 test('what keeps a job from being made again goes a minute after the job was told of', async ({
   room,
-  clock,
   bull,
   kernel,
   made,
