@@ -1,5 +1,6 @@
 -- Writes what came of attempts. Answers which deliveries wait no longer for those that have ended, each with its endpoint.
 -- A delivery that is given up is told of in the step in which it is; one that waited for it stands in line until it is awake.
+-- What ends without an attempt was open until then: one that has ended meanwhile stays what it came to.
 -- KEYS: prefix, log, lines to look at. ARGV: now, kept attempts, how far behind in line, then for each: id, webhook, status, next
 -- attempt at ('' none), attempt as JSON ('' none was made), head and data of the fact that tells it was given up ('' none).
 local call, prefix, now = redis.call, KEYS[1], ARGV[1]
@@ -26,9 +27,10 @@ for at = 4, #ARGV, 7 do
   local key = prefix .. 'd:' .. id
   local known = call('HMGET', key, 's', 'n', 'c', 'p', 'o')
   local before = known[1]
-  if before then
+  if before and (attempt ~= '' or before == 'pending' or before == 'failed') then
     if attempt == '' then call('HSET', key, 's', status, 'x', ARGV[at + 3])
-    else
+    elseif not known[2] or call('HGET', key, 'a' .. known[2]) ~= attempt then
+      -- What is there already is sent again, as its answer was lost.
       local n = (known[2] or 0) + 1
       call('HSET', key, 's', status, 'x', ARGV[at + 3], 'n', n, 'a' .. n, attempt)
       if n > tonumber(ARGV[2]) then call('HDEL', key, 'a' .. (n - ARGV[2])) end

@@ -94,9 +94,9 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
   const succeeded = async (webhook: WebhookRecord, key: string, { kept }: Sent) => {
     const { sent, answered, isFirst } = store.arrived({ key, webhookId: webhook.id, attempt: kept })
     if (isFirst) beside.add(answered.then((follow) => lines.wake(follow)))
-    if (!standings.isWell(webhook.id)) await fares(webhook, store.fares.tell(webhook.id, true, kept.ms))
+    if (!standings.isWell(webhook.id)) await fares(webhook, store.fares.tell(webhook.id, true, kept.ms, kept.at))
     else {
-      const fared = store.fares.note(webhook.id, kept.ms)
+      const fared = store.fares.note(webhook.id, kept.ms, kept.at)
       if (fared) beside.add(fares(webhook, fared))
       await sent
     }
@@ -104,8 +104,12 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
   }
   const fares = async (webhook: WebhookRecord, counted: Promise<Fared>): Promise<void> => {
     const fared = await counted
-    standings.learn(webhook.id, fared)
-    if (fared.lined > 0) await goOn(webhook, fared.lined)
+    learn(webhook.id, fared)
+    if (fared.lined > 0 && fared.restsUntil === undefined) await goOn(webhook, fared.lined)
+  }
+  const learn = (webhookId: string, fared: Fared): void => {
+    standings.learn(webhookId, fared)
+    if (fared.restsUntil !== undefined) desk.rest(webhookId, fared.restsUntil)
   }
   /** The endpoint answers: those in its line come, as many as there is room for. */
   const goOn = (webhook: WebhookRecord, lined: number): Promise<void> =>
@@ -135,7 +139,7 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
       const until = clock.now() + ms
       await store.blame(webhook.id, kept)
       if (ms > 0) await store.rest(webhook.id, until)
-      standings.learn(webhook.id, fared, ms > 0 ? until : undefined)
+      learn(webhook.id, { ...fared, restsUntil: ms > 0 ? until : undefined })
     }
     const error = new DeliveryFailed(`${deliveryId(key)} to ${webhook.id}: ${kept.error ?? 'it failed'}`)
     throw delayMs === undefined ? permanent(error) : retryIn(error, delayMs)

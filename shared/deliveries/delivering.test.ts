@@ -243,6 +243,26 @@ describe('an answer', () => {
   })
 })
 
+test('a delivery that has arrived is not cancelled by its job running again after its endpoint was disabled', async ({
+  store,
+}) => {
+  await store.open([{ key: 'k', webhookId: 'wh_a', eventId: '1-0', eventType: 'queue.drained', order: '' }])
+  await store.attempted({ key: 'k', webhookId: 'wh_a', status: 'succeeded' })
+  await store.attempted({ key: 'k', webhookId: 'wh_a', status: 'cancelled' })
+  expect(await store.statuses(['k'])).toEqual(['succeeded'])
+})
+
+test('an attempt whose writing is sent again, as its answer was lost, is written once', async ({ store }) => {
+  await store.open([{ key: 'k', webhookId: 'wh_a', eventId: '1-0', eventType: 'queue.drained', order: '' }])
+  const attempt = { at: 1, ms: 5, status: 500, error: 'http_5xx', sent: {}, got: {}, text: '', peer: null }
+  const outcome = { key: 'k', webhookId: 'wh_a', status: 'failed' as const, attempt }
+  await store.attempted(outcome)
+  await store.attempted(outcome)
+  expect(await store.find('k')).toMatchObject({ attempts: 1 })
+  await store.attempted({ ...outcome, attempt: { ...attempt, at: 2 } })
+  expect(await store.find('k')).toMatchObject({ attempts: 2 })
+})
+
 test('a delivery to an endpoint that was disabled or deleted meanwhile is cancelled', async ({
   kernel,
   hook,

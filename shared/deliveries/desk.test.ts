@@ -61,3 +61,14 @@ test('who waits for an endpoint that answers waits until it is its turn', async 
   if (first.entered) first.leave(200)
   expect(await second).toMatchObject({ entered: true })
 })
+
+test('who waits for an endpoint that begins to rest is sent away at once', async () => {
+  const clock = stoppedClock()
+  const desk = createDesk({ clock }, 16)
+  const { waiting } = ask(desk, 'a', 6)
+  expect(waiting).toHaveLength(2)
+  const until = clock.now() + 30_000
+  desk.rest('a', until)
+  const sent = { entered: false, cause: 'breaker', until }
+  expect(await Promise.all(waiting)).toEqual([sent, sent])
+})

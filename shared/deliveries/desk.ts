@@ -13,6 +13,8 @@ export type Entry =
 export interface Desk {
   /** Asks for a place. Who asks an endpoint that answers fast waits for a moment where all places are taken. */
   enter(webhookId: string, concurrency: number, standing: Known): Entry | Promise<Entry>
+  /** It rests by now: those who wait for it are sent away. */
+  rest(webhookId: string, until: number): void
   /** How many more endpoints that are not proven may be tried now, and how many of those may have failed before. */
   roomForSuspects(): { all: number; failing: number }
   /** How many more deliveries to this endpoint may begin. */
@@ -149,6 +151,9 @@ export const createDesk = ({ clock }: Pick<Kernel, 'clock'>, slots: number): Des
       if (place.inFlight < most) return take(place, sort)
       if (sort === undefined) return wait(place, 4 * most)
       return later('concurrency', sort === 'suspect' ? TRIED_MS : AGAIN_MS)
+    },
+    rest(id, until) {
+      for (const each of places.get(id)?.waiting.splice(0) ?? []) each({ entered: false, cause: 'breaker', until })
     },
     roomForSuspects: () => ({ all: share.suspect - count.suspect, failing: failing - count.suspect }),
     roomFor(id, concurrency) {

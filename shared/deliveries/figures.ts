@@ -1,9 +1,11 @@
 // How endpoints fare, read from what is counted of their attempts.
 import type { Standing } from './policy.ts'
 
-/** How an endpoint fares after that; `lined` deliveries stand in its line that nobody has taken. */
+/** How an endpoint fares after that; `lined` deliveries stand in its line that nobody has taken. `restsUntil`: it rests although
+ *  something arrived, which began before. */
 export interface Fared extends Standing {
   readonly lined: number
+  readonly restsUntil: number | undefined
 }
 
 export interface Health extends Standing {

@@ -55,7 +55,7 @@ export const createLineStore = (kernel: Kernel) => {
     },
     /** An endpoint rests: nobody looks at its line before then. A longer rest stays. */
     async rest(webhookId: string, until: number): Promise<void> {
-      await restScript(redis, [looks, key('state', webhookId)], [webhookId, until])
+      await restScript(redis, [looks, key('state', webhookId)], [webhookId, until, clock.now()])
     },
     /** Of each endpoint, whether its line is looked at later only. */
     async areResting(webhookIds: readonly string[]): Promise<boolean[]> {

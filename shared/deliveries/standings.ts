@@ -7,7 +7,7 @@ import type { DeliveryStore } from './store.ts'
 export interface Standings {
   /** From memory where that is fresh, or good: that an endpoint fails is heard of with the first attempt. */
   of(webhookId: string): Promise<Known> | Known
-  learn(webhookId: string, fared: Fared, restsUntil?: number): void
+  learn(webhookId: string, fared: Fared): void
   /** Whether one more attempt that arrives says nothing new: the last ones did too, and nobody stands in line. */
   isWell(webhookId: string): boolean
   /** Somebody was put in line. */
@@ -25,8 +25,8 @@ const KNOWN_MAX = 10_000
 
 /** Whether what is known still holds. Of one that rests Redis is asked: it may have answered elsewhere, or been enabled anew. */
 const isStill = ({ standing, at }: Remembered, now: number): boolean => {
-  if (standing.failures === 0 && standing.succeededAt !== undefined) return true
-  return now - at < FRESH_MS && (standing.restsUntil ?? 0) <= now
+  if ((standing.restsUntil ?? 0) > now) return false
+  return (standing.failures === 0 && standing.succeededAt !== undefined) || now - at < FRESH_MS
 }
 
 export const createStandings = ({ clock }: Pick<Kernel, 'clock'>, store: DeliveryStore): Standings => {
@@ -42,7 +42,7 @@ export const createStandings = ({ clock }: Pick<Kernel, 'clock'>, store: Deliver
       if (found && isStill(found, clock.now())) return found.standing
       return store.standing(id).then((standing) => keep(id, standing, true))
     },
-    learn: (id, { failures, failingSince, succeededAt, lined }, restsUntil) =>
+    learn: (id, { failures, failingSince, succeededAt, lined, restsUntil }) =>
       keep(id, { failures, failingSince, succeededAt, restsUntil }, lined > 0),
     isWell(id) {
       const found = known.get(id)

@@ -98,7 +98,7 @@ export const createWriting = (kernel: Kernel) => {
     async attempted({ good, ...outcome }: Attempted): Promise<{ follow: InLine[]; fared: Fared | undefined }> {
       const { webhookId, attempt } = outcome
       const { answered, isFirst } = outcomes(outcome)
-      const told = good === undefined ? undefined : fares.tell(webhookId, good, attempt?.ms)
+      const told = good === undefined ? undefined : fares.tell(webhookId, good, attempt?.ms, attempt?.at ?? clock.now())
       const [follow, fared] = await Promise.all([answered, told])
       return { follow: isFirst ? follow : [], fared }
     },

@@ -1,12 +1,25 @@
 // One job for each slot, although commands that make it arrive late or again, after the job has run and has been removed.
 import type { NewJob } from '../bullmq/bullmq.ts'
-import { describe, every, expect, test } from '../../test/support/scheduling.ts'
+import { describe, every, expect, test as base } from '../../test/support/scheduling.ts'
 import { MAKE_MS } from './carry-times.ts'
 import { carry } from './carry.ts'
 import type { Carrying } from './carry.ts'
 import { wakeDue } from './waker.ts'
 
 const MINUTE = 60_000
+
+/** Each begins when the first slot of a schedule is due. */
+const test = base.extend<{ due: undefined }>({
+  due: [
+    async ({ room, put, clock }, use) => {
+      await put('digest', every(MINUTE))
+      await carry(room, 'digest')
+      await clock.advance(MINUTE)
+      await use(undefined)
+    },
+    { auto: true },
+  ],
+})
 
 /** What is sent stays on its way until it is delivered. */
 const heldUp = (room: Carrying): { room: Carrying; held: NewJob[] } => {
@@ -22,16 +35,12 @@ describe('a command that makes the job of a slot', () => {
   test('makes none when it arrives after another process made the job, which ran and has gone', async ({
     room,
     another,
-    put,
     clock,
     bull,
     kernel,
     made,
     told,
   }) => {
-    await put('digest', every(MINUTE))
-    await carry(room, 'digest')
-    await clock.advance(MINUTE)
     const { room: slow, held } = heldUp(another())
     void carry(slow, 'digest')
     await expect.poll(() => held.length).toBe(1)
@@ -48,18 +57,7 @@ describe('a command that makes the job of a slot', () => {
     expect(await told()).toHaveLength(1)
   })
 
-  test('makes none when it is sent again at once, as its answer was lost', async ({
-    room,
-    another,
-    put,
-    clock,
-    bull,
-    made,
-    told,
-  }) => {
-    await put('digest', every(MINUTE))
-    await carry(room, 'digest')
-    await clock.advance(MINUTE)
+  test('makes none when it is sent again at once, as its answer was lost', async ({ another, bull, made, told }) => {
     const unanswered = another()
     const add: Carrying['bull']['add'] = async (job) => {
       await bull.add(job)
@@ -71,10 +69,7 @@ describe('a command that makes the job of a slot', () => {
     expect(await told()).toHaveLength(1)
   })
 
-  test('that Redis took too late is left to whoever comes next', async ({ room, another, put, clock, made, told }) => {
-    await put('digest', every(MINUTE))
-    await carry(room, 'digest')
-    await clock.advance(MINUTE)
+  test('that Redis took too late is left to whoever comes next', async ({ room, another, clock, made, told }) => {
     const slow = another()
     const add: Carrying['bull']['add'] = async (job) => {
       await clock.advance(MAKE_MS)
@@ -90,15 +85,10 @@ describe('a command that makes the job of a slot', () => {
 
 test('what keeps a job from being made again goes a minute after the job was told of', async ({
   room,
-  put,
-  clock,
   bull,
   kernel,
   made,
 }) => {
-  await put('digest', every(MINUTE))
-  await carry(room, 'digest')
-  await clock.advance(MINUTE)
   await carry(room, 'digest')
   const [id = ''] = await made()
   const ms = await kernel.redis.pttl(bull.keys('reports').made(id))
@@ -108,15 +98,11 @@ test('what keeps a job from being made again goes a minute after the job was tol
 test('a job that ran and has gone before anybody told of it is told, and is not made again', async ({
   room,
   another,
-  put,
   clock,
   bull,
   made,
   told,
 }) => {
-  await put('digest', every(MINUTE))
-  await carry(room, 'digest')
-  await clock.advance(MINUTE)
   const killed = another()
   const cut = { ...killed, state: { ...killed.state, tell: () => Promise.reject(new Error('killed')) } }
   await expect(carry(cut, 'digest')).rejects.toThrow('killed')
@@ -130,15 +116,11 @@ test('a job that ran and has gone before anybody told of it is told, and is not 
 test('who was stopped after a claim makes no job that somebody else has made, and that is gone, meanwhile', async ({
   room,
   another,
-  put,
   clock,
   bull,
   made,
   told,
 }) => {
-  await put('digest', every(MINUTE))
-  await carry(room, 'digest')
-  await clock.advance(MINUTE)
   const { state, ...rest } = another()
   const stopped: typeof room = {
     ...rest,
