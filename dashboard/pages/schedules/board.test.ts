@@ -12,7 +12,7 @@ import {
   type Departure,
 } from './board.ts'
 import type { ScheduleRun } from '../../../shared/schedules/runs-contract.ts'
-import { NOW, iso, runOf } from './testing.ts'
+import { NOW, iso, runOf, skippedRun } from './testing.ts'
 
 const departure = (id: string, at: number, over: Partial<Departure> = {}): Departure => {
   const times = { at: iso(at), planned_at: iso(at), latest_at: null, local: iso(at), note: null, more: null }
@@ -27,6 +27,12 @@ test('what should have started and did not is late, and says by how much', () =>
   expect(
     boardWords(departure('a', NOW + 1_000, { about: about(runOf(1), runOf(0, { status: 'running' })) }), NOW),
   ).toBe('its last job has not ended')
+})
+
+test('a job that goes on for so long that only times passed over are seen is in the way all the same', () => {
+  const passed = Array.from({ length: 10 }, (_, n) => skippedRun(10 - n, 'overlap'))
+  expect(boardState(departure('a', NOW + 1_000, { about: about(...passed) }), NOW)).toBe('overlap')
+  expect(boardState(departure('a', NOW + 1_000, { about: about(...passed, runOf(0)) }), NOW)).toBe('on_time')
 })
 
 test('schedules of one minute meet; two that meet are nothing to tell', () => {

@@ -24,8 +24,11 @@ const isGoing = ({ status }: About['recent'][number]): boolean => status === 'ru
 
 export const boardState = ({ planned_at, about }: Departure, now: number): BoardState => {
   if (now - Date.parse(planned_at) > LATE_MS) return 'late'
-  return about?.recent.some(isGoing) ? 'overlap' : 'on_time'
+  return about !== undefined && isBusy(about) ? 'overlap' : 'on_time'
 }
+
+/** A job that goes on for long may lie behind all the times that were passed over because of it. */
+const isBusy = ({ recent }: About): boolean => recent.some(isGoing) || recent.at(-1)?.skipped === 'overlap'
 
 /** Beside the state: what it comes to. */
 export const boardWords = (row: Departure, now: number): string => {
