@@ -25,18 +25,26 @@ export const tidying = (kernel: Kernel, store: DeliveryStore, endOrphans: Return
     }
   })
 
-/** What is written beside the jobs it belongs to; stopped when all of it is there. */
+/** Redis may be away: what is not written by then is found by whoever looks for deliveries without jobs. */
+const STOP_MS = 2_000
+
+/** What is written beside the jobs it belongs to; stopped when all of it is there, or after `STOP_MS`. */
 export const createBeside = (kernel: Kernel, { fares }: DeliveryStore) => {
   const open = createBag<Promise<unknown>>()
+  const warn = (error: unknown): void => kernel.log.warn('what came of deliveries could not be written', { error })
+  const settle = async (): Promise<void> => {
+    await fares.settle().catch(warn)
+    await Promise.allSettled([...open])
+  }
   const service: Service = {
     name: BESIDE,
     start: () => Promise.resolve(),
     async stop() {
-      await fares.settle().catch(() => undefined)
-      await Promise.allSettled([...open])
+      const settled = new AbortController()
+      await Promise.race([settle(), kernel.clock.sleep(STOP_MS, settled.signal)])
+      settled.abort()
     },
   }
-  const warn = (error: unknown): void => kernel.log.warn('what came of deliveries could not be written', { error })
   return {
     service,
     add(work: Promise<unknown>): void {

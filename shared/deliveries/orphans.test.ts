@@ -99,6 +99,21 @@ describe('a delivery', () => {
     ])
   })
 
+  test('whose job completed has arrived, although its process died before it wrote that', async ({
+    kernel,
+    bull,
+    store,
+    keys: [first, second],
+    look,
+  }) => {
+    const { wait, delayed, completed } = bull.keys(webhookDeliver.queue)
+    await kernel.redis.multi().lrem(wait, 1, jobId(first)).zrem(delayed, jobId(first)).zadd(completed, 1, jobId(first)).exec() // prettier-ignore
+    expect(await look()).toEqual([0, 1])
+    expect(await store.find(first)).toMatchObject({ status: 'succeeded' })
+    expect(await store.isTurn(second, 'wh_a')).toBe(true)
+    expect(await givenUp(kernel)).toEqual([])
+  })
+
   test('whose job is gone gets another one while the log has its fact', async ({
     kernel,
     bull,

@@ -31,7 +31,7 @@ const SUSPECTS_MAX = 10_000
 const NEW_MS = 60_000
 
 /** Makes the function that looks at open deliveries, some in each round. One that has no job to go on with is given another where the
- *  log still has its fact, and ends where it has not, or where its job ended; what was opened again and came to nothing is again what
+ *  log still has its fact, and ends where it has not, or as its job did; what was opened again and came to nothing is again what
  *  it was. That is done at the second look: at the first its job may be just about to be made or to live again. Answers how many. */
 export const createOrphans = (kernel: Kernel, needs: OrphanNeeds): ((signal: AbortSignal) => Promise<number>) => {
   const suspects = new Set<string>()
@@ -91,6 +91,9 @@ const settle = async (kernel: Kernel, needs: OrphanNeeds, record: DeliveryRecord
   const { bull, store } = needs
   const { key, webhookId } = record
   const webhook = needs.webhooks().get(webhookId)
+  // Only what arrived completes: its process ended between the two writes.
+  if (state === 'completed')
+    return needs.lines.wake((await store.attempted({ key, webhookId, status: 'succeeded' })).follow)
   const isCancelled = await wasCancelled(kernel, bull, key)
   if (state === 'missing' && webhook && !isCancelled) {
     const [answer] = await resend(kernel, { bull, store }, webhook, [record])
