@@ -29,7 +29,7 @@ test('a test is told as one, and is not sent again', () => {
   expect(statusLine({ ...tried, status: 'succeeded' }, NOW)).toBe('A test that arrived.')
   expect(lookAt(tried).word).toBe('Failed')
   expect(lookAt({ ...tried, test: false }).word).toBe('Given up')
-  expect(resendReason(tried)).toBe('It was a test: test the endpoint again instead')
+  expect(resendReason(tried, undefined)).toBe('It was a test: test the endpoint again instead')
 })
 
 test.each([
