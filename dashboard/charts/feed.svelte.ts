@@ -37,7 +37,7 @@ export class Feed<Value> {
     watch(source.isSeen, () => (this.#isStale ? this.#mark(0) : undefined))
     $effect(() => {
       const leave = source.topics.map((topic) => live.events(topic, () => this.#mark(this.#restMs())))
-      leave.push(onGap(() => this.#mark(0)))
+      leave.push(onGap(() => (this.loaded.failure?.kind === 'forbidden' ? undefined : this.#mark(0))))
       return () => {
         leave.forEach((stop) => stop())
         clearTimeout(this.#timer)

@@ -4,6 +4,7 @@ import { api } from './api.ts'
 import { createBurst } from './burst.ts'
 import { live, onGap } from './live/index.ts'
 import { Resource } from './resource.svelte.ts'
+import { asRoutine } from './routine.ts'
 
 export const eventSources = new Resource<readonly EventSource[]>()
 
@@ -17,7 +18,7 @@ export const loadEventSources = (): Promise<void> =>
 /** Calls back when sources changed or something may have come through one. Answers how to stop. */
 export const onSources = (happened: () => void): (() => void) => {
   const burst = createBurst(happened)
-  const timer = setInterval(() => !document.hidden && happened(), LOOK_MS)
+  const timer = setInterval(() => !document.hidden && asRoutine(happened), LOOK_MS)
   const leaves = [
     live.events('event-source:*', burst.happened),
     live.events('event:webhook.received', burst.happened),

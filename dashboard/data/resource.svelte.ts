@@ -1,5 +1,6 @@
 // Something loaded from the API: the last good value stays while a newer one is on its way or fails.
 import { failureOf, wasAborted, type Failure } from './failure.ts'
+import { isRoutine } from './routine.ts'
 
 export class Resource<Value> {
   value = $state.raw<Value>()
@@ -7,8 +8,10 @@ export class Resource<Value> {
   loading = $state(false)
   #latest: AbortController | undefined
 
-  /** Loads anew, calling off a load still under way. A failure leaves the value as it was. */
+  /** Loads anew, calling off a load still under way. A failure leaves the value as it was; what was refused is not asked for
+   *  again as a matter of routine. */
   async load(call: (signal: AbortSignal) => Promise<Value>): Promise<void> {
+    if (isRoutine() && this.failure?.kind === 'forbidden') return
     this.#latest?.abort()
     const mine = (this.#latest = new AbortController())
     this.loading = true

@@ -37,6 +37,10 @@ export const fetchWebhook = async (id: string, signal: AbortSignal): Promise<End
   return { ...webhook, health }
 }
 
+/** One endpoint as the list has it, with how it fares as that was fetched where the stream tells nothing. */
+export const newest = (listed: Endpoint | undefined, fetched: Endpoint | undefined): Endpoint | undefined =>
+  listed && !listed.health && fetched?.health ? { ...listed, health: fetched.health } : (listed ?? fetched)
+
 /** Puts in what an action answered with; how it fares stays as it was known. */
 export const takeWebhook = (webhook: Webhook): void =>
   webhooks.set(new Map(webhooks.value).set(webhook.id, withKnown(webhook)))

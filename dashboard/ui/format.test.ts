@@ -1,6 +1,18 @@
 // What people read: forms of numbers and times, especially at the edges between units.
 import { expect, test } from 'vitest'
-import { absolute, age, bytes, count, countOf, duration, instant, percent, shortId, withMarksShown } from './format.ts'
+import {
+  absolute,
+  age,
+  bound,
+  bytes,
+  count,
+  countOf,
+  duration,
+  instant,
+  percent,
+  shortId,
+  withMarksShown,
+} from './format.ts'
 
 test.each([
   [0, '0 ms'],
@@ -64,4 +76,10 @@ test('instants, sizes and ids', () => {
 test('a mark that turns text around is seen, and does not', () => {
   expect(withMarksShown('invoice\u202efdp.exe\u200b')).toBe('invoice‹U+202E›fdp.exe‹U+200B›')
   expect(withMarksShown('größer\n👍')).toBe('größer\n👍')
+})
+
+test('a number stays on one line with its unit', () => {
+  expect(bound('Tried 4 times in 11 min 1 s, up to 20 % shorter')).toBe(
+    'Tried 4 times in 11\u00a0min 1\u00a0s, up to 20\u00a0% shorter',
+  )
 })

@@ -100,3 +100,6 @@ const HIDDEN = /[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g
 /** Text of strangers with the marks in it made to be seen, as `‹U+202E›`. */
 export const withMarksShown = (text: string): string =>
   text.replaceAll(HIDDEN, (mark) => `‹U+${mark.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}›`)
+
+/** The same words, with each number kept on one line with its unit. */
+export const bound = (words: string): string => words.replaceAll(/(?<=\d) (?=(?:ms|s|min|h|d|%)(?![a-z]))/g, '\u00a0')

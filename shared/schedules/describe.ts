@@ -1,5 +1,6 @@
 // A trigger in words.
 import cronstrue from 'cronstrue'
+import { DateTime } from 'luxon'
 import type { DataFilter } from '../kernel/data-filter.ts'
 import { rruleInWords } from './rrule.ts'
 import type { EventTrigger, Trigger } from './words.ts'
@@ -49,13 +50,20 @@ export const describeTrigger = (trigger: Trigger): string => {
     case 'rrule':
       return rruleInWords(trigger)
     case 'once':
-      return `once, at ${trigger.run_at}`
+      return `once, on ${momentInWords(trigger.run_at)}`
     case 'event':
       return describeEvent(trigger)
     default:
       trigger satisfies never
       throw new Error('unreachable')
   }
+}
+
+/** `27 November 2026 at 14:00 (UTC)`; the parts of a second where there are any. */
+const momentInWords = (at: string): string => {
+  const moment = DateTime.fromISO(at, { zone: 'utc', locale: 'en' })
+  const seconds = moment.millisecond > 0 ? ':ss.SSS' : moment.second > 0 ? ':ss' : ''
+  return `${moment.toFormat(`d MMMM yyyy 'at' HH:mm${seconds}`)} (UTC)`
 }
 
 /** One that the library knows no words for is told as it stands: a list must not fail for one of its schedules. */

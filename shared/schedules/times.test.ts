@@ -124,7 +124,7 @@ test.each([
     onOrder([{ path: 'name', op: 'prefix', value: 'x'.repeat(90) }]),
     /^on order\.\*, where name starts with "x{39}…, at/,
   ],
-  [{ type: 'once', run_at: '2026-05-01T00:00:00.000Z' } as const, /^once, at 2026-05-01T00:00:00.000Z$/],
+  [{ type: 'once', run_at: '2026-05-01T00:00:00.000Z' } as const, /^once, on 1 May 2026 at 00:00 \(UTC\)$/],
 ])('%j is told in words', (trigger, words) => {
   expect(describeTrigger(trigger)).toMatch(words)
 })

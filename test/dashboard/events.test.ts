@@ -54,7 +54,7 @@ test('a source is made, what comes through it is seen live, and a wrong signatur
   const row = other.page.getByRole('row').filter({ hasText: 'github.push' })
   expect(await row.innerText()).toMatch(/Our repository[\s\S]*nothing/)
   await row.getByRole('link').click()
-  await other.page.getByText('It set off nothing.').waitFor()
+  await other.page.getByText('No schedule started a job for it.').waitFor()
   await other.page.getByText('refs/heads/main').waitFor()
   expect([...visit.mishaps, ...other.mishaps]).toEqual([])
   await Promise.all([visit.close(), other.close()])

@@ -139,6 +139,35 @@ test('what failed is resent and recovered, what was never sent is sent, and the 
   await visit.close()
 })
 
+test('who may not follow live is told so calmly, asks for no stream, and sees what is new all the same', async () => {
+  const { client } = site.stack
+  const body = { url: receiver.url, event_types: ['order.*'], subscriber: 'acme' }
+  const { id } = await client.webhooks.create({ body })
+  const scopes = ['webhooks:read' as const, 'webhooks:write' as const]
+  const { key } = await client.auth.createKey({ body: { name: 'acme', subscriber: 'acme', scopes } })
+  const guest = await site.visit({ key })
+  const { page } = guest
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  page.on('websocket', (socket) => asked.push(new URL(socket.url()).pathname))
+  await guest.open(`/webhooks/${id}`)
+  await page.getByText('Nothing was sent to it yet.').first().waitFor()
+  await page.getByText('Refreshed every 5 s').waitFor()
+  await client.webhooks.test({ params: { webhook_id: id } })
+  await page.getByRole('link', { name: 'webhook.test' }).waitFor()
+  await page.getByText('0 deliveries').waitFor()
+  await page.clock.install()
+  await guest.open('/')
+  await page.getByText('This needs metrics:read').waitFor()
+  const before = asked.length
+  await page.clock.runFor(12_000)
+  await page.getByText('This needs metrics:read').waitFor()
+  expect(asked.slice(before), 'what was refused is not asked for again').toEqual([])
+  expect(asked.filter((path) => path.includes('/stream'))).toEqual([])
+  expect(guest.mishaps).toEqual([])
+  await guest.close()
+})
+
 test('a secret is rotated, a signature is checked in the page, and who may only look is told what it takes', async () => {
   const { client } = site.stack
   const id = await endpoint()

@@ -1,14 +1,18 @@
 // The live connection of this page, with its ways of listening plugged in.
 import { clock } from '../../ui/clock.ts'
 import { api, streamUrl } from '../api.ts'
+import { asRoutine } from '../routine.ts'
+import { session } from '../session.ts'
 import { openEventSource } from './event-source.ts'
 import { Live } from './live.ts'
 import { openPoll } from './poll.ts'
 import { openSocket } from './socket.ts'
+import { REFRESH_MS } from './status.ts'
 
 const WAIT_S = 25
 const HIDDEN_MS = 600_000
 const gapListeners = new Set<() => void>()
+const tellGap = (): void => asRoutine(() => gapListeners.forEach((tell) => tell()))
 
 export const live = new Live({
   wires: {
@@ -19,17 +23,21 @@ export const live = new Live({
     ),
   },
   onClock: clock.correct,
-  onGap: () => gapListeners.forEach((tell) => tell()),
+  onGap: tellGap,
 })
 
-/** Calls back when events were lost for good, so that what is shown must be fetched anew. Answers how to stop. */
+/** Calls back when what is shown must be fetched anew: events were lost for good, or nobody may listen to them. Answers how
+ *  to stop. */
 export const onGap = (listener: () => void): (() => void) => {
   gapListeners.add(listener)
   return () => gapListeners.delete(listener)
 }
 
-/** Starts listening, rests while the page is long hidden, and hurries when page or network come back. Answers how to stop. */
-export const startLive = (): (() => void) => {
+/** Keeps pages fresh: by listening, or by fetching them anew now and then where that is all one may. Answers how to stop. */
+export const startLive = (): (() => void) => (session.lacks('stream:read') === undefined ? listen() : refresh())
+
+/** Listens, rests while the page is long hidden, and hurries when page or network come back. */
+const listen = (): (() => void) => {
   let hidden: ReturnType<typeof setTimeout> | undefined
   const over = new AbortController()
   const { signal } = over
@@ -45,6 +53,20 @@ export const startLive = (): (() => void) => {
   return () => {
     over.abort()
     clearTimeout(hidden)
+    live.stop()
+  }
+}
+
+const refresh = (): (() => void) => {
+  const look = (): void => {
+    if (!document.hidden) tellGap()
+  }
+  live.stop('refreshed')
+  const timer = setInterval(look, REFRESH_MS)
+  document.addEventListener('visibilitychange', look)
+  return () => {
+    clearInterval(timer)
+    document.removeEventListener('visibilitychange', look)
     live.stop()
   }
 }

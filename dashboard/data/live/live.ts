@@ -91,7 +91,7 @@ export class Live {
   }
 
   /** Ends the connection; subscriptions are kept for the next `start`. */
-  stop(standing: 'paused' | 'offline' | 'connecting' = 'paused'): void {
+  stop(standing: 'paused' | 'offline' | 'connecting' | 'refreshed' = 'paused'): void {
     clearInterval(this.#timers.beat)
     clearTimeout(this.#timers.again)
     clearTimeout(this.#timers.climb)

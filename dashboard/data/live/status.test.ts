@@ -13,6 +13,7 @@ test.each([
   [{ ...link, rung: 'poll' as const }, 'Polling'],
   [{ ...link, standing: 'lost' as const }, 'Reconnecting, data as of 10:41:07'],
   [{ ...link, standing: 'offline' as const, heardAt: undefined }, 'Offline'],
+  [{ ...link, standing: 'refreshed' as const }, 'Refreshed every 5 s'],
   [{ ...link, standing: 'connecting' as const }, 'Connecting'],
 ])('%j reads "%s"', (given, words) => {
   expect(statusOf(given, 'UTC').words).toBe(words)

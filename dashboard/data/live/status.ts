@@ -3,7 +3,7 @@ import { clockTime } from '../../ui/format.ts'
 import type { Rung } from './ladder.ts'
 
 export interface Link {
-  standing: 'connecting' | 'open' | 'lost' | 'offline' | 'paused'
+  standing: 'connecting' | 'open' | 'lost' | 'offline' | 'paused' | 'refreshed'
   rung: Rung
   /** Age of what arrives, ms; undefined before anything was measured. */
   age: number | undefined
@@ -13,9 +13,12 @@ export interface Link {
 
 export interface Status {
   words: string
-  /** `live` is as it should be, `slow` works but worse, `lost` shows old data. */
-  tone: 'live' | 'slow' | 'lost'
+  /** `live` is as it should be, `slow` works but worse, `lost` shows old data, `asked` is as live as it may be. */
+  tone: 'live' | 'slow' | 'lost' | 'asked'
 }
+
+/** How often pages are fetched anew for those who may not listen. */
+export const REFRESH_MS = 5_000
 
 const DELAYED_MS = 2_000
 const dataAsOf = (at: number | undefined, zone?: string): string =>
@@ -41,6 +44,8 @@ export const statusOf = (link: Link, zone?: string): Status => {
       return { words: `Offline${dataAsOf(link.heardAt, zone)}`, tone: 'lost' }
     case 'paused':
       return { words: 'Paused while hidden', tone: 'slow' }
+    case 'refreshed':
+      return { words: `Refreshed every ${REFRESH_MS / 1_000} s`, tone: 'asked' }
     default:
       return link.standing satisfies never
   }

@@ -29,7 +29,7 @@ test('a test is told as one, and is not sent again', () => {
   expect(statusLine({ ...tried, status: 'succeeded' }, NOW)).toBe('A test that arrived.')
   expect(lookAt(tried).word).toBe('Failed')
   expect(lookAt({ ...tried, test: false }).word).toBe('Given up')
-  expect(resendReason(tried)).toBe('It was a test: test the endpoint again instead')
+  expect(resendReason(tried, undefined)).toBe('It was a test: test the endpoint again instead')
 })
 
 test.each([
@@ -51,8 +51,14 @@ test.each([
 test('in a list it says what the last attempt came to', () => {
   expect(lastWords(delivery({}))).toBe('not tried yet')
   expect(lastWords(delivery({ attempt: 1, last_error_code: 'timeout_total' }))).toBe('took too long')
-  expect(resendReason({ status: 'in_flight', test: false })).toBe('It is on its way now')
+  expect(lastWords(delivery({ status: 'cancelled' }))).toBe('not tried')
   expect(attemptState({ status_code: 500, error_code: 'http_500' })).toBe('failed')
+})
+
+test('what cannot be sent again says why', () => {
+  expect(resendReason({ status: 'in_flight', test: false }, undefined)).toBe('It is on its way now')
+  expect(resendReason({ status: 'cancelled', test: false }, 'It is off')).toBe('It is off')
+  expect(resendReason({ status: 'dead', test: false }, undefined)).toBeUndefined()
 })
 
 describe('a signature', () => {

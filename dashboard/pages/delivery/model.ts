@@ -62,13 +62,17 @@ export const nextWords = ({ next_attempt_at: at }: Pick<DeliverySummary, 'next_a
 /** In a list: what the last attempt came to, `answered 503`. */
 export const lastWords = (delivery: Standing): string => {
   const outcome = lastOf(delivery)
-  return outcome === undefined ? 'not tried yet' : outcomeWords(outcome)
+  if (outcome) return outcomeWords(outcome)
+  return delivery.status === 'cancelled' ? 'not tried' : 'not tried yet'
 }
 
-/** Why it cannot be sent again now. */
-export const resendReason = ({ status, test }: Pick<DeliverySummary, 'status' | 'test'>): string | undefined => {
+/** Why it cannot be sent again now; `held` is why nothing can be sent to its endpoint. */
+export const resendReason = (
+  { status, test }: Pick<DeliverySummary, 'status' | 'test'>,
+  held: string | undefined,
+): string | undefined => {
   if (test) return 'It was a test: test the endpoint again instead'
-  return status === 'in_flight' ? 'It is on its way now' : undefined
+  return status === 'in_flight' ? 'It is on its way now' : held
 }
 
 export const attemptState = (attempt: Pick<DeliveryAttempt, 'status_code' | 'error_code'>): string =>

@@ -36,6 +36,6 @@ test('what it set off is said', () => {
   const matched = [{ schedule_id: 'bill', task_id: 'billing:t_1' }]
   expect(startedLine({ ...event, id: event.position, matched: null })).toBe('A fact of k1n.')
   expect(startedLine({ ...event, matched: null })).toBe('What it set off is not known.')
-  expect(startedLine(event)).toBe('It set off nothing.')
-  expect(startedLine({ ...event, matched })).toBe('It set off 1 job.')
+  expect(startedLine(event)).toBe('No schedule started a job for it.')
+  expect(startedLine({ ...event, matched })).toBe('Schedules started 1 job for it.')
 })

@@ -31,9 +31,11 @@ export const lossWords = ({ event, data }: Pick<Event, 'event' | 'data'>): strin
     : lost
 }
 
-/** What it set off, in a sentence. */
+/** What schedules started for it, in a sentence; endpoints that are sent it are another matter. */
 export const startedLine = (event: Pick<Event, 'id' | 'position' | 'matched'>): string => {
   const { matched } = event
   if (matched === null) return isUnsettled(event) ? 'What it set off is not known.' : 'A fact of k1n.'
-  return matched.length === 0 ? 'It set off nothing.' : `It set off ${countOf(matched.length, 'job')}.`
+  return matched.length === 0
+    ? 'No schedule started a job for it.'
+    : `Schedules started ${countOf(matched.length, 'job')} for it.`
 }

@@ -57,6 +57,13 @@ test('what could not be spread is named', () => {
   expect(spreadWords(3, ['a', 'b'])).toBe('Spread 1 schedule. Left as they are, for they fire too often: a, b.')
 })
 
+test('the board goes by when jobs start, which spread moves past the time that is due', () => {
+  const spread = { ...departure('a', NOW), planned_at: iso(NOW + 7_000) }
+  const told = { from: iso(NOW), to: iso(NOW), complete: true, load: [], schedules: [] }
+  const rows = departuresOf({ ...told, data: [spread, departure('b', NOW)] })
+  expect(rows.map(({ schedule_id }) => schedule_id)).toEqual(['b', 'a'])
+})
+
 test('what there is to know of a schedule is found for each of its times', () => {
   const { about: _none, ...slot } = departure('a', NOW)
   const told = { from: iso(NOW), to: iso(NOW), complete: true, load: [], data: [slot], schedules: [about()] }

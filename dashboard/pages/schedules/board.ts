@@ -10,9 +10,12 @@ export interface Departure extends Slot {
   about: About | undefined
 }
 
+/** By when they start, which is what the board shows: spread and jitter move that past the time that is due. */
 export const departuresOf = ({ data, schedules }: Upcoming): Departure[] => {
   const known = new Map(schedules.map((about) => [about.id, about]))
-  return data.map((slot) => ({ ...slot, about: known.get(slot.schedule_id) }))
+  return data
+    .map((slot) => ({ ...slot, about: known.get(slot.schedule_id) }))
+    .sort((one, other) => Date.parse(one.planned_at) - Date.parse(other.planned_at))
 }
 
 /** What was due so long ago and is still on the board is late: it would have been told, and the board be newer. */
