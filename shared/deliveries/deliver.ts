@@ -74,12 +74,12 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
     key: string,
     cause: WaitCause,
     until: number,
-    orOnceItAnswers = false,
+    { orOnceItAnswers = false, isBrief = false } = {},
   ): Promise<never> => {
     standings.lined(webhookId)
     const joining = { key, webhookId, lookAt: until, orOnceItAnswers }
     await store.join(joining)
-    const others = sweep({ ...joining, cause })
+    const others = isBrief ? undefined : sweep({ ...joining, cause })
     if (others) beside.add(others)
     throw asleep(kernel, webhookId, cause)
   }
@@ -88,7 +88,10 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
     const standing = known instanceof Promise ? await known : known
     const asked = desk.enter(webhook.id, webhook.settings.concurrency, standing)
     const entry = asked instanceof Promise ? await asked : asked
-    if (!entry.entered) return wait(webhook.id, key, entry.cause, entry.until, standing.failures > 0 || standing.succeededAt === undefined) // prettier-ignore
+    if (!entry.entered) {
+      const orOnceItAnswers = standing.failures > 0 || standing.succeededAt === undefined
+      return wait(webhook.id, key, entry.cause, entry.until, { orOnceItAnswers, isBrief: entry.isBrief === true })
+    }
     const rated = rates.take(webhook)
     const until = rated && (await rated)
     if (until === undefined) return entry.leave

@@ -14,7 +14,7 @@ export interface Lined extends Joining {
   readonly cause: WaitCause
 }
 
-/** Hears of each that was put into a line; when it is one of many of its endpoint it looks for the others. */
+/** Hears of each that was put into a line for what does not pass in a moment; when it is one of many of its endpoint it looks for the others. */
 export type Sweep = (lined: Lined) => Promise<void> | undefined
 
 /** How far from the front of the queue it looks: as many as are fetched within a good part of a second. */
