@@ -27,7 +27,7 @@ const STRETCH = 200
 /** Jobs of other queues that are passed in one call: only their addresses are read. */
 const PASS = 20_000
 const WIDE_STRETCH = 2_000
-const ENDED: readonly JobState[] = ['completed', 'failed', 'cancelled']
+const ENDED: readonly JobState[] = ['completed', 'failed', 'cancelled', 'skipped']
 const ALL: readonly JobState[] = ['active', 'waiting', 'prioritized', 'delayed', 'parked', 'waiting_children', ...ENDED]
 
 export const listJobs = (reading: Reading, principal: Principal, query: ListQuery): Promise<Page<Job>> =>
@@ -64,7 +64,7 @@ const wayOf = async (reading: Reading, principal: Principal, query: ListQuery): 
   if (unfiltered && (await kernel.redis.exists(kernel.key('jobs', 'recent'))) === 1)
     return wayByCreation(kernel, bull, createdRange(query), wanting(principal, query))
   const queues = (await queuesOf(reading, query.queue)).filter((queue) => allowsQueue(principal, queue))
-  const extra = states.has('cancelled') ? [{ key: gone.listKey, queue: null }] : []
+  const extra = states.has('cancelled') || states.has('skipped') ? [{ key: gone.listKey, queue: null }] : []
   const asksForLines = states.has('parked') || states.has('waiting') || states.has('prioritized')
   const held = asksForLines ? await readHeld(kernel, queues) : new Map<string, unknown>()
   const placesOf = (queue: string): ReadonlySet<JobState> => placesFor(states, held.has(queue))
@@ -131,7 +131,7 @@ const matching = (principal: Principal, query: ListQuery): Matches => {
   const { from = -Infinity, before = Infinity } = createdRange(query)
   const wants = wanting(principal, query)
   const [ended, carried] = [endedWithin(query), carries(query)]
-  // Of a job that was cancelled before it ran only the address is known here.
+  // Of a job that was cancelled before it ran, or skipped, only the address is known here.
   const byMore = ['name', 'error_class', 'tag', 'service', 'finished_at[gte]', 'finished_at[lt]'] as const
   const narrow = byMore.some((filter) => query[filter] !== undefined)
   const text = query.q?.toLowerCase()
@@ -142,7 +142,8 @@ const matching = (principal: Principal, query: ListQuery): Matches => {
     if (job.timestamp < from || job.timestamp >= before) return false
     if (query.name && !query.name.includes(job.name)) return false
     if (job.cancelled !== undefined && query.state && !query.state.includes('cancelled')) return false
-    if (job.cancelled === undefined && query.state?.every((state) => state === 'cancelled')) return false
+    if (job.cancelled === undefined && query.state?.every((state) => state === 'cancelled' || state === 'skipped'))
+      return false
     if (!parkedAsAsked(job)) return false
     if (!ended(job) || !carried(job)) return false
     if (query.error_class && !query.error_class.includes(errorOf(job)?.class ?? 'unknown')) return false
