@@ -1,5 +1,6 @@
 // All endpoints: every room's rows in one object. Server, document, client and tests are made from it.
 import { auth } from './auth/contract.ts'
+import { batch } from './batch/contract.ts'
 import { breakers } from './breakers/contract.ts'
 import { deliveries } from './deliveries/contract.ts'
 import { dlq } from './dlq/contract.ts'
@@ -35,6 +36,7 @@ export const contract = {
   eventSources,
   hooks,
   operations,
+  batch,
   timeline,
   metrics,
   imports,

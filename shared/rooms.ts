@@ -3,6 +3,8 @@ import { createHistory } from './attempts/history.ts'
 import type { History } from './attempts/history.ts'
 import { createAuth } from './auth/auth.ts'
 import type { Auth } from './auth/auth.ts'
+import { createBatch, createPerforming } from './batch/batch.ts'
+import type { Batch } from './batch/batch.ts'
 import { createBreakers } from './breakers/breakers.ts'
 import { circuitsOf } from './breakers/circuits.ts'
 import type { Breakers } from './breakers/breakers.ts'
@@ -68,6 +70,7 @@ export interface Rooms {
   readonly queues: Queues
   readonly dlq: Dlq
   readonly operations: Operations
+  readonly batch: Batch
   readonly retries: Retries
   readonly services: Services
   readonly schedules: Schedules
@@ -121,6 +124,10 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     queues,
     dlq: createDlq(kernel, { bull, catalog, operations }),
     operations,
+    batch: createBatch(kernel, {
+      performing: createPerforming(kernel, bull, catalog, (event) => scheduleRuns.react(event)),
+      operations,
+    }),
     retries: createRetries(kernel, { bull, catalog, history: attempts, jobs, circuitOf: circuitsOf(kernel, breakers) }),
     services,
     schedules: createSchedules(kernel, { bull, catalog }),

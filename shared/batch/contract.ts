@@ -1,5 +1,6 @@
 // The batch: many things done in one request, each with a result of its own.
 import { z } from 'zod'
+import { ReservedName, TooManyHops } from '../inbound/contract.ts'
 import { endpoint } from '../kernel/endpoint.ts'
 import { problem } from '../kernel/problem.ts'
 import { Operation } from '../operations/words.ts'
@@ -16,7 +17,7 @@ export const BatchRequest = z.strictObject({
     .array(BatchOp)
     .min(1)
     .max(LATER_MAX)
-    .describe('At most 100, and up to 5,000 with `Prefer: respond-async`.'),
+    .describe('At most 100; up to 5,000 with `Prefer: respond-async` or `dry_run`.'),
   mode: BatchMode.default('independent'),
   dry_run: z.boolean().default(false).describe('Changes nothing and tells what would come of each by itself.'),
 })
@@ -49,6 +50,6 @@ export const batch = {
     bodyLimit: 1_048_576,
     body: BatchRequest,
     replies: { 200: BatchAnswer, 202: Operation },
-    problems: [],
+    problems: [ReservedName, TooManyHops],
   }),
 }

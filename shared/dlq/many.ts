@@ -8,7 +8,7 @@ import type { Address } from '../kernel/ids.ts'
 import { isProblem } from '../kernel/problem.ts'
 import type { Problem } from '../kernel/problem.ts'
 import { manyVerb } from '../jobs/many.ts'
-import type { Asked, Came, ManyVerb } from '../jobs/many.ts'
+import type { Asked, ManyVerb } from '../jobs/many.ts'
 import { JobMissing } from '../jobs/problems.ts'
 import { recheck } from '../triage/recheck.ts'
 import { RESTORABLE_MS, note } from './bin.ts'
@@ -24,7 +24,7 @@ export interface DeadItem {
   readonly address: Address
   /** The death that is meant; the newest when null. */
   readonly moment: number | null
-  readonly stated?: StatedJob | undefined
+  readonly stated: StatedJob
 }
 
 export interface ResubmitItem extends DeadItem {
@@ -33,28 +33,28 @@ export interface ResubmitItem extends DeadItem {
 }
 
 const momentOf = ({ moment, stated }: DeadItem): number =>
-  moment ?? diedAtOf(stated?.job.finishedOn, stated?.score)
+  moment ?? diedAtOf(stated.job.finishedOn, stated.score)
 
-const isMarked = ({ stated }: DeadItem, { mark }: Asked): boolean => stated?.job.operation === mark
-const isBuriedUnder = ({ stated }: DeadItem, { mark }: Asked): boolean => stated?.job.buried?.endsWith(` ${mark}`) === true
+const isMarked = ({ stated }: DeadItem, { mark }: Asked): boolean => stated.job.operation === mark
+const isBuriedUnder = ({ stated }: DeadItem, { mark }: Asked): boolean => stated.job.buried?.endsWith(` ${mark}`) === true
 
 const check = (_room: Discarding, { stated, address, moment }: DeadItem): Problem | undefined => {
-  const death = stated && judgeDeath(stated, address, moment)
+  const death = judgeDeath(stated, address, moment)
   return isProblem(death) ? death : undefined
 }
 
-/** One that is not there: it may have moved to another queue, which single look-ups tell. */
+/** One that is not there any more: it may have moved to another queue, which single look-ups tell. */
 const missing = async (room: Discarding, { address, moment }: DeadItem): Promise<Problem> => {
   try {
     const { stated, diedAt } = await readDeath(room, address, moment)
-    return livesAgain({ address: stated.job, moment: diedAt })
+    return livesAgain(stated.job, diedAt)
   } catch (error) {
     if (isProblem(error)) return error
     throw error
   }
 }
 
-const livesAgain = ({ address, moment }: DeadItem): Problem =>
+const livesAgain = (address: Address, moment: number | null): Problem =>
   AlreadyResubmitted(`The dead letter ${nameOf(address, moment)} was given another life, or put away, just now.`, {
     members: { task_id: formatAddress(address) },
   })
@@ -63,7 +63,7 @@ const nameOf = (address: Address, moment: number | null): string =>
   moment === null ? formatAddress(address) : dlqId(address, moment)
 
 const refusalOf = async (room: Discarding, item: DeadItem, answer: string): Promise<Problem | undefined> =>
-  !isRefusal(answer) ? undefined : answer === 'missing' ? missing(room, item) : livesAgain(item)
+  !isRefusal(answer) ? undefined : answer === 'missing' ? missing(room, item) : livesAgain(item.address, item.moment)
 
 /** Puts dead letters back to their queues. */
 export const resubmitEach: ManyVerb<Discarding, ResubmitItem> = manyVerb<Discarding, ResubmitItem>({
@@ -72,7 +72,7 @@ export const resubmitEach: ManyVerb<Discarding, ResubmitItem> = manyVerb<Discard
   outcome({ kernel }, item, { actor }) {
     const { address, stated, delayMs } = item
     const id = dlqId(address, momentOf(item))
-    const state = delayMs > 0 ? 'delayed' : (stated?.job.priority ?? 0) > 0 ? 'prioritized' : 'waiting'
+    const state = delayMs > 0 ? 'delayed' : stated.job.priority > 0 ? 'prioritized' : 'waiting'
     return {
       status: 202,
       data: { dlq_id: id, state },
@@ -82,7 +82,7 @@ export const resubmitEach: ManyVerb<Discarding, ResubmitItem> = manyVerb<Discard
   async act(room, items, { mark }) {
     const deaths = items.map((item) => ({ ...item.address, diedAt: momentOf(item), item }))
     const moved = await areMoved(room.kernel, deaths)
-    const free = deaths.filter(({ item }, n) => item.stated !== undefined && moved[n] !== true)
+    const free = deaths.filter((_, n) => moved[n] !== true)
     const answers = new Map<ResubmitItem, string>()
     await Promise.all(
       [true, false].flatMap((resetAttempts) =>
@@ -95,7 +95,7 @@ export const resubmitEach: ManyVerb<Discarding, ResubmitItem> = manyVerb<Discard
         }),
       ),
     )
-    return Promise.all(items.map((item): Promise<Came | undefined> => refusalOf(room, item, answers.get(item) ?? 'missing')))
+    return Promise.all(items.map((item) => refusalOf(room, item, answers.get(item) ?? 'missing')))
   },
 })
 
@@ -114,12 +114,10 @@ export const discardEach: ManyVerb<Discarding, DeadItem> = manyVerb<Discarding, 
     }
   },
   async act(room, items, { mark }) {
-    const there = items.filter(({ stated }) => stated !== undefined)
-    const deaths = there.map((item) => ({ ...item.address, diedAt: momentOf(item) }))
-    if (deaths.length > 0) await note(room, deaths, room.kernel.clock.now() + RESTORABLE_MS)
+    const deaths = items.map((item) => ({ ...item.address, diedAt: momentOf(item) }))
+    await note(room, deaths, room.kernel.clock.now() + RESTORABLE_MS)
     const buried = await byQueue(deaths, (queue, own) => room.bull.bury(queue, own, mark))
     await recheck(room.kernel, deaths)
-    const answers = new Map(there.map((item, n) => [item, buried[n] ?? 'missing']))
-    return Promise.all(items.map((item): Promise<Came | undefined> => refusalOf(room, item, answers.get(item) ?? 'missing')))
+    return Promise.all(items.map((item, n) => refusalOf(room, item, buried[n] ?? 'missing')))
   },
 })

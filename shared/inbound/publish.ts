@@ -40,7 +40,7 @@ export const publishOne = async (
 export const publishMany = async (
   kernel: Kernel,
   react: React,
-  principal: Principal,
+  principal: Pick<Principal, 'id'>,
   inputs: readonly EventInput[],
   sending: Sending,
 ): Promise<EventResult[]> => {
@@ -51,7 +51,19 @@ export const publishMany = async (
   return ready.map(({ id }, index) => resultOf(index, id, told[index] ?? 'conflict'))
 }
 
-const reused = (id: string): Problem =>
+/** Refuses events that could not be told, before any of them is; `at` is where each lies in the body. */
+export const refuseEvents = (
+  kernel: Kernel,
+  principal: Pick<Principal, 'id'>,
+  inputs: readonly EventInput[],
+  hop: number,
+  at: (index: number) => readonly string[],
+): void => {
+  refuseCircles(hop)
+  refuseInvalid(kernel.clock.now(), inputs, inputs.map(prepare(kernel, principal, { hop })), at)
+}
+
+export const reused = (id: string): Problem =>
   EventIdReused(`The id ${id} came with another event within the last 24 hours; use a new one.`)
 
 const resultOf = (index: number, id: string, told: Told): EventResult => {
@@ -62,7 +74,7 @@ const resultOf = (index: number, id: string, told: Told): EventResult => {
 }
 
 const prepare =
-  (kernel: Kernel, principal: Principal, { idempotencyKey, hop }: Sending) =>
+  (kernel: Kernel, principal: Pick<Principal, 'id'>, { idempotencyKey, hop }: Sending) =>
   (input: EventInput, index: number): Ready => {
     const now = kernel.clock.now()
     const { event: name, data, occurred_at, subject = null } = input
@@ -81,7 +93,7 @@ const prepare =
   }
 
 /** The id that a key stands for: a request that broke off finds its events again. */
-const idOf = (principal: Principal, key: string | undefined, index: number): string | undefined =>
+const idOf = (principal: Pick<Principal, 'id'>, key: string | undefined, index: number): string | undefined =>
   key === undefined ? undefined : `evt_i${hashId(31, principal.id, key, String(index))}`
 
 /** Ahead of us by no more than clocks differ: what is yet to happen is a schedule's. */
