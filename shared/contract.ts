@@ -7,6 +7,7 @@ import { dlq } from './dlq/contract.ts'
 import { explain } from './explain/contract.ts'
 import { imports } from './imports/contract.ts'
 import { eventSources, events, hooks } from './inbound/contract.ts'
+import { jobActions } from './jobs/actions-contract.ts'
 import { jobs } from './jobs/contract.ts'
 import { metrics } from './metrics/contract.ts'
 import { operations } from './operations/contract.ts'
@@ -23,7 +24,7 @@ import { triage } from './triage/contract.ts'
 import { webhooks } from './webhooks/contract.ts'
 
 export const contract = {
-  jobs,
+  jobs: { ...jobs, ...jobActions },
   explain,
   queues,
   retries,

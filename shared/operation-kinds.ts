@@ -9,6 +9,8 @@ import { createDeliveryStore } from './deliveries/store.ts'
 import { bulkDiscard } from './dlq/bulk-discard.ts'
 import { bulkResubmit } from './dlq/bulk-resubmit.ts'
 import { createSelect } from './dlq/select.ts'
+import { jobActionKinds } from './jobs/action-kinds.ts'
+import { createSelectJobs } from './jobs/select.ts'
 import type { Kernel } from './kernel/kernel.ts'
 import type { AnyOperationKind } from './operations/operations.ts'
 import { createCarrying } from './schedules/executor.ts'
@@ -27,5 +29,6 @@ export const operationKinds = (
     bulkDiscard(room),
     webhookReplay(kernel, { bull, store: createDeliveryStore(kernel) }),
     batchKind(performing),
+    ...jobActionKinds({ ...performing, select: createSelectJobs(performing.steering) }),
   ]
 }

@@ -26,9 +26,12 @@ import { createImports } from './imports/imports.ts'
 import type { Imports } from './imports/imports.ts'
 import { createInbound } from './inbound/inbound.ts'
 import type { Inbound } from './inbound/inbound.ts'
+import { createJobActions } from './jobs/actions.ts'
+import type { JobActions } from './jobs/actions.ts'
 import { createJobs } from './jobs/jobs.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import { createParkedCount } from './jobs/parked-count.ts'
+import { createSelectJobs } from './jobs/select.ts'
 import type { Kernel } from './kernel/kernel.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
@@ -71,6 +74,7 @@ export interface Rooms {
   readonly dlq: Dlq
   readonly operations: Operations
   readonly batch: Batch
+  readonly jobActions: JobActions
   readonly retries: Retries
   readonly services: Services
   readonly schedules: Schedules
@@ -115,6 +119,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
   const triage = createTriage(kernel, bull)
   const scheduleRuns = createScheduleRuns(createCarrying(kernel, bull, catalog))
   const operations = createOperations(kernel, { bull, kinds: operationKinds(kernel, bull, catalog) })
+  const performing = createPerforming(kernel, bull, catalog, (event) => scheduleRuns.react(event))
   const receivers = createReceivers(kernel.settings)
   return {
     catalog,
@@ -124,10 +129,8 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     queues,
     dlq: createDlq(kernel, { bull, catalog, operations }),
     operations,
-    batch: createBatch(kernel, {
-      performing: createPerforming(kernel, bull, catalog, (event) => scheduleRuns.react(event)),
-      operations,
-    }),
+    batch: createBatch(kernel, { performing, operations }),
+    jobActions: createJobActions(kernel, { select: createSelectJobs(performing.steering), operations }),
     retries: createRetries(kernel, { bull, catalog, history: attempts, jobs, circuitOf: circuitsOf(kernel, breakers) }),
     services,
     schedules: createSchedules(kernel, { bull, catalog }),

@@ -64,7 +64,11 @@ const takenOut = (kernel: Kernel, job: Awaited<ReturnType<Jobs['show']>>): Expla
   queue: job.queue,
   name: job.name,
   state: job.state,
-  ...reason('cancelled', job.why, evidence(['finished_at', 'Cancelled', 'instant', job.finished_at])),
+  ...reason(
+    job.state === 'skipped' ? 'skipped' : 'cancelled',
+    job.why,
+    evidence(['finished_at', job.state === 'skipped' ? 'Skipped' : 'Cancelled', 'instant', job.finished_at]),
+  ),
   ...ended(kernel),
 })
 

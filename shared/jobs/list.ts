@@ -21,6 +21,8 @@ import type { JobState } from './words.ts'
 
 export type ListQuery = z.output<typeof JobsQuery>
 
+type Seeing = Pick<Principal, 'queues'>
+
 /** Jobs looked at in one call, whatever the filters leave of them. */
 const LOOK = 1_000
 const STRETCH = 200
@@ -30,10 +32,10 @@ const WIDE_STRETCH = 2_000
 const ENDED: readonly JobState[] = ['completed', 'failed', 'cancelled', 'skipped']
 const ALL: readonly JobState[] = ['active', 'waiting', 'prioritized', 'delayed', 'parked', 'waiting_children', ...ENDED]
 
-export const listJobs = (reading: Reading, principal: Principal, query: ListQuery): Promise<Page<Job>> =>
+export const listJobs = (reading: Reading, principal: Seeing, query: ListQuery): Promise<Page<Job>> =>
   guardRedis(list(reading, principal, query), 'read')
 
-const list = async (reading: Reading, principal: Principal, query: ListQuery): Promise<Page<Job>> => {
+const list = async (reading: Reading, principal: Seeing, query: ListQuery): Promise<Page<Job>> => {
   const { limit, cursor, ...filter } = query
   const secret = cursorSecret(reading.kernel)
   const bound = { filter, queues: principal.queues }
@@ -57,7 +59,7 @@ const list = async (reading: Reading, principal: Principal, query: ListQuery): P
   }
 }
 
-const wayOf = async (reading: Reading, principal: Principal, query: ListQuery): Promise<Way> => {
+const wayOf = async (reading: Reading, principal: Seeing, query: ListQuery): Promise<Way> => {
   const { kernel, bull, gone } = reading
   const states = new Set<JobState>(query.state ?? (query.sort === '-finished_at' ? ENDED : ALL))
   const unfiltered = query.state === undefined && query.sort === '-created_at'
@@ -112,7 +114,7 @@ const carries =
 const createdRange = (query: ListQuery) => ({ from: ms(query['created_at[gte]']), before: ms(query['created_at[lt]']) })
 
 const wanting =
-  (principal: Principal, { queue: asked }: ListQuery): WantsQueue =>
+  (principal: Seeing, { queue: asked }: ListQuery): WantsQueue =>
   (queue) =>
     allowsQueue(principal, queue) && (asked === undefined || asked.includes(queue))
 
@@ -127,7 +129,7 @@ const parkedAs = ({ state }: ListQuery): ((job: RawJob) => boolean) => {
 
 type Matches = (address: Address, job: RawJob | undefined) => boolean
 
-const matching = (principal: Principal, query: ListQuery): Matches => {
+const matching = (principal: Seeing, query: ListQuery): Matches => {
   const { from = -Infinity, before = Infinity } = createdRange(query)
   const wants = wanting(principal, query)
   const [ended, carried] = [endedWithin(query), carries(query)]

@@ -74,7 +74,7 @@ const notInState = async ({ kernel }: Steering, stated: StatedJob, only: string)
 }
 
 /** The job after it was changed. When it cannot be read now, the change has been made all the same, and that is said. */
-const showChanged = async (steering: Steering, principal: Principal, address: Address): Promise<Job> => {
+export const showChanged = async (steering: Steering, principal: Principal, address: Address): Promise<Job> => {
   try {
     return await showJob(steering, principal, address)
   } catch (error) {
