@@ -1,7 +1,7 @@
 // Routes of jobs.
 import { explain as explainRows } from '../../shared/explain/contract.ts'
-import { jobActions as actionRows } from '../../shared/jobs/actions-contract.ts'
-import type { ActionRequest } from '../../shared/jobs/actions-contract.ts'
+import { jobActions as actionRows } from '../../shared/batch/actions-contract.ts'
+import type { ActionRequest } from '../../shared/batch/actions-contract.ts'
 import { CloneRequest, jobs as rows } from '../../shared/jobs/contract.ts'
 import type { Principal } from '../../shared/auth/contract.ts'
 import type { Address } from '../../shared/kernel/ids.ts'

@@ -2,9 +2,9 @@
 import type { Principal, Scope } from '../auth/contract.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
 import type { Catalog } from '../catalog/kind.ts'
-import type { EventInput } from '../inbound/contract.ts'
 import { refuseEvents } from '../inbound/publish.ts'
 import type { React } from '../inbound/react.ts'
+import { DELAY_MAX_MS } from '../jobs/change-many.ts'
 import { createFind } from '../jobs/find.ts'
 import { createGone } from '../jobs/gone.ts'
 import { createLookMany } from '../jobs/look-many.ts'
@@ -21,7 +21,7 @@ import { AT_ONCE_MAX, NotAttempted } from './contract.ts'
 import type { BatchAnswer, BatchRequest } from './contract.ts'
 import { performItems, resultOf } from './perform.ts'
 import type { BatchItem, Performed } from './perform.ts'
-import { SCOPE_OF } from './verbs.ts'
+import { SCOPE_OF, TRIGGERABLE, eventOf } from './verbs.ts'
 import type { Performing } from './verbs.ts'
 import type { BatchOp } from './words.ts'
 
@@ -93,12 +93,19 @@ const tooMany = (count: number): Error =>
     ],
   })
 
-/** What the schema cannot tell of events: a name that is k1n's own, too much data, a time that is yet to come. */
+/** What the schema cannot tell: a time too far away, and of events a name that is k1n's own, or too much data. */
 const refuseMistaken = (kernel: Kernel, principal: Principal, ops: readonly BatchOp[], hop: number): void => {
+  const latest = kernel.clock.now() + DELAY_MAX_MS
+  const errors = ops.flatMap((op, index) =>
+    op.op === 'set_delay' && op.run_at !== undefined && Date.parse(op.run_at) > latest
+      ? [{ pointer: `#/operations/${index}/run_at`, code: 'too_big', detail: 'must be within a year from now' }]
+      : [],
+  )
+  if (errors.length > 0) throw ValidationFailed('The operations are not valid; none was done.', { errors })
   const events = ops.flatMap((op, index) => (op.op === 'trigger' ? [{ op, index }] : []))
   if (events.length === 0) return
-  const inputs = events.map(({ op: { op: _op, ...input } }): EventInput => input)
-  refuseEvents(kernel, principal, inputs, hop, (n) => ['operations', String(events[n]?.index)])
+  const inputs = events.map(({ op }) => eventOf(op))
+  refuseEvents(kernel, principal, inputs, { hop, own: TRIGGERABLE }, (n) => ['operations', String(events[n]?.index)])
 }
 
 const itemsOf = ({ scopes }: Principal, ops: readonly BatchOp[]): BatchItem[] =>

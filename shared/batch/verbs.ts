@@ -1,6 +1,7 @@
 // What each operation of a batch does: the verbs of the rooms, given many things at once.
 import { discardEach, resubmitEach } from '../dlq/many.ts'
 import type { DeadItem } from '../dlq/many.ts'
+import { WebhookReceived } from '../inbound/contract.ts'
 import type { EventInput } from '../inbound/contract.ts'
 import { publishMany, reused } from '../inbound/publish.ts'
 import type { React } from '../inbound/react.ts'
@@ -53,6 +54,15 @@ export const priorityOf = (priority: Priority): number => (typeof priority === '
 export const delayOf = ({ delay_ms, run_at }: { delay_ms?: number | undefined; run_at?: string | undefined }) =>
   delay_ms ?? { until: Date.parse(run_at ?? '') }
 
+/** Names of k1n's own that may be triggered. */
+export const TRIGGERABLE: readonly string[] = [WebhookReceived.name]
+
+/** What is told. A webhook that nobody sent looks like one that came in, so that who waits for those can be tried. */
+export const eventOf = ({ op: _op, ...input }: Extract<BatchOp, { op: 'trigger' }>, id = input.id): EventInput => {
+  const data = input.event === WebhookReceived.name ? { source_id: 'batch', event_id: id ?? null, payload: input.data } : input.data
+  return { ...input, data, id }
+}
+
 export const verbs: { readonly [Name in OpName]: Verb<Name> } = {
   retry: ({ steering }, entries, how) =>
     retryMany(
@@ -91,11 +101,10 @@ export const verbs: { readonly [Name in OpName]: Verb<Name> } = {
   trigger: async ({ steering: { kernel }, react }, entries, how) => {
     if (how.dryRun) return entries.map(() => ({ status: 202, data: {} }))
     // The same id whenever the batch is performed again: an event happens once.
-    const inputs = entries.map(({ index, op: { op: _op, ...input } }): EventInput => ({
-      ...input,
-      id: input.id ?? `evt_i${hashId(31, how.asker.id, how.mark, String(index))}`,
-    }))
-    const told = await publishMany(kernel, react, how.asker, inputs, { hop: how.hop })
+    const inputs = entries.map(({ index, op }) =>
+      eventOf(op, op.id ?? `evt_i${hashId(31, how.asker.id, how.mark, String(index))}`),
+    )
+    const told = await publishMany(kernel, react, how.asker, inputs, { hop: how.hop, own: TRIGGERABLE })
     return told.map(({ event_id, status, duplicate, matched, problem }) =>
       problem ? reused(event_id) : { status, data: { event_id, duplicate, matched } },
     )

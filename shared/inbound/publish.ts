@@ -18,6 +18,8 @@ export interface Sending {
   readonly idempotencyKey?: string | undefined
   /** How often what led to this went through k1n before. */
   readonly hop: number
+  /** Names of k1n's own that may be told all the same. */
+  readonly own?: readonly string[]
 }
 
 /** Problems: `event-id-reused`, `reserved-event-name`, `too-many-hops`, `validation-failed`. */
@@ -30,7 +32,7 @@ export const publishOne = async (
 ): Promise<EventAccepted> => {
   refuseCircles(sending.hop)
   const ready = prepare(kernel, principal, sending)(input, 0)
-  refuseInvalid(kernel.clock.now(), [input], [ready], () => [])
+  refuseInvalid(kernel.clock.now(), [input], [ready], () => [], sending.own)
   const [told = 'conflict'] = await tell(kernel, react, [ready])
   if (told === 'conflict') throw reused(ready.id)
   return { event_id: ready.id, duplicate: !told.isNew, matched: [...told.matched] }
@@ -46,7 +48,7 @@ export const publishMany = async (
 ): Promise<EventResult[]> => {
   refuseCircles(sending.hop)
   const ready = inputs.map(prepare(kernel, principal, sending))
-  refuseInvalid(kernel.clock.now(), inputs, ready, (index) => ['events', String(index)])
+  refuseInvalid(kernel.clock.now(), inputs, ready, (index) => ['events', String(index)], sending.own)
   const told = await tell(kernel, react, ready)
   return ready.map(({ id }, index) => resultOf(index, id, told[index] ?? 'conflict'))
 }
@@ -56,11 +58,11 @@ export const refuseEvents = (
   kernel: Kernel,
   principal: Pick<Principal, 'id'>,
   inputs: readonly EventInput[],
-  hop: number,
+  sending: Sending,
   at: (index: number) => readonly string[],
 ): void => {
-  refuseCircles(hop)
-  refuseInvalid(kernel.clock.now(), inputs, inputs.map(prepare(kernel, principal, { hop })), at)
+  refuseCircles(sending.hop)
+  refuseInvalid(kernel.clock.now(), inputs, inputs.map(prepare(kernel, principal, sending)), at, sending.own)
 }
 
 export const reused = (id: string): Problem =>
@@ -104,8 +106,9 @@ const refuseInvalid = (
   inputs: readonly EventInput[],
   ready: readonly Ready[],
   at: (index: number) => readonly string[],
+  allowed: readonly string[] = [],
 ): void => {
-  const own = inputs.findIndex(({ event }) => isOwnName(event))
+  const own = inputs.findIndex(({ event }) => isOwnName(event) && !allowed.includes(event))
   if (own >= 0) throw reserved(inputs[own]?.event ?? '', [...at(own), 'event'])
   const errors = ready.flatMap((event, index) => mistakesIn(event, now).map((error) => inEvent(error, at(index))))
   if (errors.length > 0) throw ValidationFailed('The events are not valid; none was told.', { errors })

@@ -3,6 +3,8 @@ import { markJob } from '../attempts/mark.ts'
 import { toIso } from '../kernel/clock.ts'
 import { formatAddress } from '../kernel/ids.ts'
 import { isProblem } from '../kernel/problem.ts'
+import type { Problem } from '../kernel/problem.ts'
+import { ValidationFailed } from '../kernel/problems.ts'
 import type { Found } from './look-many.ts'
 import { manyVerb } from './many.ts'
 import type { Came, JobsVerb } from './many.ts'
@@ -57,10 +59,11 @@ export interface DelayItem extends Found {
 /** Gives delayed jobs another time; one that has come lets them run now. */
 export const setDelayMany: JobsVerb<DelayItem> = manyVerb<Steering, DelayItem>({
   isRepeated: isMarked,
-  check(_room, item) {
+  check({ kernel }, item) {
     const { stated, address } = item
     if (stated?.state !== 'delayed')
       return goneProblem(item) ?? notInState(item, 'only a delayed job can be given another time')
+    if (delayOf(item, kernel.clock.now()) > DELAY_MAX_MS) return tooFar()
     return stated.job.schedulerId === undefined
       ? undefined
       : SchedulerOwned(`The job ${formatAddress(address)} is one of a scheduler; change the schedule instead.`)
@@ -81,6 +84,14 @@ export const setDelayMany: JobsVerb<DelayItem> = manyVerb<Steering, DelayItem>({
       }),
     ),
 })
+
+/** Further away, BullMQ's order of delayed jobs is no longer exact. */
+export const DELAY_MAX_MS = 31_536_000_000
+
+const tooFar = (): Problem =>
+  ValidationFailed('The time is too far away.', {
+    errors: [{ pointer: '#/run_at', code: 'too_big', detail: 'must be within a year from now' }],
+  })
 
 const delayOf = ({ delayMs }: DelayItem, now: number): number =>
   typeof delayMs === 'number' ? delayMs : Math.max(0, delayMs.until - now)

@@ -1,7 +1,7 @@
 // Actions on all jobs that match: those that were there when it was asked for, each once, and no other.
 import { layMany } from '../../test/support/dead-letters.ts'
 import { describe, expect, person, test as base, testCatalog } from '../../test/support/rooms.ts'
-import { createPerforming } from '../batch/batch.ts'
+import { createPerforming } from './batch.ts'
 import { operations as operationRows } from '../operations/contract.ts'
 import { LEASE_MS } from '../operations/store.ts'
 import { createEventLog } from '../stream/log.ts'

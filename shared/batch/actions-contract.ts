@@ -4,7 +4,7 @@ import { endpoint } from '../kernel/endpoint.ts'
 import { Operation, PacePerS } from '../operations/words.ts'
 import { ErrorClass } from '../retries/words.ts'
 import { RetryRequest } from '../retries/contract.ts'
-import { JobState, QueueName, ReasonText, cleanText } from './words.ts'
+import { JobState, QueueName, ReasonText, cleanText } from '../jobs/words.ts'
 
 const some = <Schema extends z.ZodType>(schema: Schema) => z.array(schema).min(1).max(50).optional()
 const range = z

@@ -5,11 +5,11 @@ import { toIso } from '../kernel/clock.ts'
 import type { Asker } from '../operations/kind.ts'
 import { SLICE_MAX } from '../operations/kind.ts'
 import type { JobFilter } from './actions-contract.ts'
-import { JobsQuery } from './contract.ts'
-import type { Job } from './contract.ts'
-import { listJobs } from './list.ts'
-import type { Reading } from './read.ts'
-import type { JobState } from './words.ts'
+import { JobsQuery } from '../jobs/contract.ts'
+import type { Job } from '../jobs/contract.ts'
+import { listJobs } from '../jobs/list.ts'
+import type { Reading } from '../jobs/read.ts'
+import type { JobState } from '../jobs/words.ts'
 
 /** A job that was chosen: enough to find it, and to tell whether it is as it was. */
 export interface ChosenJob extends Address {
