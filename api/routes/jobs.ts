@@ -48,9 +48,7 @@ export const bindJobs = (bind: Bind, { jobs, jobActions, attempts, explain }: Ro
     const job = await jobs.retry(call.principal, await find(call))
     return reply(202, job, at(job.id))
   })
-  bind(rows.skip, async (call) =>
-    reply(200, await jobs.skip(call.principal, await find(call), call.body?.reason)),
-  )
+  bind(rows.skip, async (call) => reply(200, await jobs.skip(call.principal, await find(call), call.body?.reason)))
   bind(rows.clone, async (call) => {
     const request = call.body ?? CloneRequest.parse({})
     const job = await jobs.clone(call.principal, await find(call), request, call.idempotencyKey)

@@ -45,7 +45,9 @@ describe('a request', () => {
       matched: 5,
       complete: false,
     })
-    expect(await actions.preview(person({ queues: ['reports'] }), 'skip', plain({ filter: {}, all: true }))).toMatchObject({ matched: 0 })
+    expect(
+      await actions.preview(person({ queues: ['reports'] }), 'skip', plain({ filter: {}, all: true })),
+    ).toMatchObject({ matched: 0 })
     expect((await bull.counts(['mail'])).get('mail')).toMatchObject({ failed: 12, waiting: 1 })
   })
 })
@@ -68,14 +70,14 @@ test('what arrives, or lives and ends again, after it was asked for is not touch
   const copy = kernel.redis.zadd.bind(kernel.redis)
   const keep = kernel.redis.evalsha.bind(kernel.redis)
   let changed = false
-  kernel.redis.evalsha = (async (...args: unknown[]) => {
+  kernel.redis.evalsha = async (...args: unknown[]) => {
     if (!changed && args.includes('applying')) {
       changed = true
       await kernel.redis.hset(bull.keys('mail').job('d1'), 'finishedOn', T + 50)
       await copy(bull.keys('mail').failed, T + 50, 'd1')
     }
     return (keep as (...all: unknown[]) => Promise<unknown>)(...args)
-  }) as typeof kernel.redis.evalsha
+  }
   await runner.run(id, never)
   expect((await operations.show(me, id)).progress).toMatchObject({ total: 4, done: 3, skipped: 1, failed: 0 })
   const ids = ['early', 'late', 'd0', 'd1', 'd2'].map((one) => ({ queue: 'mail', id: one }))
@@ -122,18 +124,20 @@ test('each job is skipped and told once when whoever does it is killed in the mi
   me,
 }) => {
   const waiting = Array.from({ length: 300 }, (_, n) => `w${n}`)
-  await bull.queue('mail').addBulk(waiting.map((jobId) => ({ name: 'x', data: {}, opts: { jobId, timestamp: clock.now() } })))
+  await bull
+    .queue('mail')
+    .addBulk(waiting.map((jobId) => ({ name: 'x', data: {}, opts: { jobId, timestamp: clock.now() } })))
   const { id } = await actions.start(me, 'skip', plain({ filter: { queue: ['mail'] } }))
   const call = kernel.redis.evalsha.bind(kernel.redis)
   let other: unknown
-  kernel.redis.evalsha = (async (...args: unknown[]) => {
+  kernel.redis.evalsha = async (...args: unknown[]) => {
     if (other === undefined && args.includes('offset')) {
       other = null
       await clock.advance(LEASE_MS)
       other = await runner.run(id, never)
     }
     return (call as (...all: unknown[]) => Promise<unknown>)(...args)
-  }) as typeof kernel.redis.evalsha
+  }
   expect(await runner.run(id, never)).toBe('nothing')
   expect(other).toBe('ended')
   expect((await operations.show(me, id)).progress).toMatchObject({ total: 300, done: 300, skipped: 0, failed: 0 })

@@ -39,7 +39,12 @@ export const createJobActions = (
     return {
       matched,
       complete: complete && matched < limit,
-      sample: sample.map(({ queue, id, name, state }) => ({ task_id: formatAddress({ queue, id }), queue, name, state })),
+      sample: sample.map(({ queue, id, name, state }) => ({
+        task_id: formatAddress({ queue, id }),
+        queue,
+        name,
+        state,
+      })),
     }
   }
   return {

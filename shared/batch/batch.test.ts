@@ -39,7 +39,13 @@ const factsOf = async (kernel: Kernel): Promise<[string, unknown][]> =>
   ])
 
 describe('the results', () => {
-  test('are in the order of the operations, each with its own status', async ({ batch, bull, kernel, me, reactions }) => {
+  test('are in the order of the operations, each with its own status', async ({
+    batch,
+    bull,
+    kernel,
+    me,
+    reactions,
+  }) => {
     await layMany({ kernel, bull }, 'mail', 3, T)
     await bull.queue('mail').add('x', {}, { jobId: 'waits' })
     await bull.queue('mail').add('x', {}, { jobId: 'later', delay: 60_000 })
@@ -60,7 +66,13 @@ describe('the results', () => {
     expect(answer.results.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
     expect(statusesOf(answer)).toEqual([202, 200, 202, 404, 200, 200, 204, 409])
     expect(answer.summary).toEqual({ total: 8, succeeded: 6, failed: 2, skipped: 0 })
-    expect(answer.results[0]).toEqual({ index: 0, op: 'retry', status: 202, task_id: 'mail:d0', data: { state: 'waiting' } })
+    expect(answer.results[0]).toEqual({
+      index: 0,
+      op: 'retry',
+      status: 202,
+      task_id: 'mail:d0',
+      data: { state: 'waiting' },
+    })
     expect(answer.results[1]).toMatchObject({ task_id: 'mail:d1', data: { state: 'skipped' } })
     expect(answer.results[2]?.data).toMatchObject({ duplicate: false, matched: [{ schedule_id: 'bill' }] })
     expect(answer.results[3]?.problem).toMatchObject({ code: 'task-not-found', status: 404 })
@@ -105,14 +117,23 @@ describe('the results', () => {
     expect(statusesOf(answer)).toEqual([200, 200, 409, 200])
     expect(answer.results[0]?.data).toEqual({ priority: 10, state: 'prioritized' })
     expect(answer.results[1]?.data).toEqual({ state: 'delayed', run_at: new Date(clock.now() + 120_000).toISOString() })
-    const [later, waits] = await bull.readStated([{ queue: 'mail', id: 'later' }, { queue: 'mail', id: 'waits' }])
+    const [later, waits] = await bull.readStated([
+      { queue: 'mail', id: 'later' },
+      { queue: 'mail', id: 'waits' },
+    ])
     expect(later?.score).toBe(clock.now() + 120_000)
     expect(waits).toMatchObject({ state: 'prioritized', job: { priority: 10 } })
   })
 })
 
 describe('any job', () => {
-  test('of another service, with colons and pictures in its id, can be named', async ({ batch, foreign, bull, me, kernel }) => {
+  test('of another service, with colons and pictures in its id, can be named', async ({
+    batch,
+    foreign,
+    bull,
+    me,
+    kernel,
+  }) => {
     const queue = foreign('their queue')
     for (const id of ['a:b:c', '🦊 1', 'invoice/2024/1']) await queue.add('theirs', { secret: 1 }, { jobId: id })
     await lay({ kernel, bull }, 'their queue', 'x:y', T, { opts: '{}' })
@@ -197,7 +218,13 @@ describe('stop_on_error', () => {
   })
 })
 
-test('a dry run changes nothing and says what would come of each by itself', async ({ batch, bull, kernel, me, reactions }) => {
+test('a dry run changes nothing and says what would come of each by itself', async ({
+  batch,
+  bull,
+  kernel,
+  me,
+  reactions,
+}) => {
   await layMany({ kernel, bull }, 'mail', 2, T)
   await bull.queue('mail').add('x', {}, { jobId: 'waits' })
   const before = await kernel.redis.zrange(bull.keys('mail').failed, 0, -1)
@@ -249,14 +276,22 @@ test('a batch that was done and is sent again under its key does nothing twice a
   expect(reactions).toHaveLength(1)
 })
 
-test('an event that could not be told refuses the whole batch before anything is done', async ({ batch, bull, kernel, me }) => {
+test('an event that could not be told refuses the whole batch before anything is done', async ({
+  batch,
+  bull,
+  kernel,
+  me,
+}) => {
   await lay({ kernel, bull }, 'mail', 'a', T)
   const request = asked([
     { op: 'retry', task_id: 'mail:a' },
     { op: 'trigger', event: 'job.failed' },
   ])
   const problem = await problemOf(batch.perform(me, request, sending))
-  expect(problem).toMatchObject({ code: 'reserved-event-name', extras: { errors: [{ pointer: '#/operations/1/event' }] } })
+  expect(problem).toMatchObject({
+    code: 'reserved-event-name',
+    extras: { errors: [{ pointer: '#/operations/1/event' }] },
+  })
   expect(await bull.stateOf([{ queue: 'mail', id: 'a' }])).toEqual(['failed'])
 })
 
@@ -269,4 +304,33 @@ test('a queue whose keys somebody broke fails its own operations', async ({ batc
     { op: 'retry', task_id: 'mail:a' },
   ]
   expect(statusesOf(await batch.perform(me, asked(ops), sending))).toEqual([500, 202])
+})
+
+test('skipping one that waits for children, and the last that others wait for, lets parents run', async ({
+  batch,
+  bull,
+  me,
+}) => {
+  const child = { name: 'report.build', queueName: 'reports', data: {}, opts: { jobId: 't_child' } }
+  const parent = {
+    name: 'mail.send',
+    queueName: 'mail',
+    data: { to: 'x' },
+    opts: { jobId: 't_parent' },
+    children: [child],
+  }
+  await bull.flow().add(parent)
+  await bull.flow().add({ ...parent, opts: { jobId: 't_other' }, children: [{ ...child, opts: { jobId: 't_left' } }] })
+  const ops = [
+    { op: 'skip', task_id: 'reports:t_child' },
+    { op: 'skip', task_id: 'mail:t_other' },
+    { op: 'cancel', task_id: 'mail:t_other' },
+  ]
+  expect(statusesOf(await batch.perform(me, asked(ops), sending))).toEqual([200, 200, 409])
+  const ids = [
+    { queue: 'mail', id: 't_parent' },
+    { queue: 'mail', id: 't_other' },
+    { queue: 'reports', id: 't_left' },
+  ]
+  expect(await bull.stateOf(ids)).toEqual(['waiting', 'missing', 'waiting'])
 })

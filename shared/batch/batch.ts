@@ -60,7 +60,8 @@ export const createBatch = (kernel: Kernel, { performing, operations }: BatchNee
     const { operations: ops, mode, dry_run: dryRun } = request
     if (ops.length > AT_ONCE_MAX && !dryRun) throw tooMany(ops.length)
     refuseMistaken(kernel, principal, ops, hop)
-    const mark = idempotencyKey === undefined ? makeId('b', kernel.clock.now()) : `b_${hashId(32, principal.id, idempotencyKey)}`
+    const mark =
+      idempotencyKey === undefined ? makeId('b', kernel.clock.now()) : `b_${hashId(32, principal.id, idempotencyKey)}`
     const items = itemsOf(principal, ops)
     const asker = { id: principal.id, name: principal.name, queues: principal.queues }
     const how = { asker, actor: principal.name, mark, dryRun, hop, mode, strict: false }
@@ -144,5 +145,8 @@ const answerOf = (performed: readonly Performed[]): BatchAnswer => {
   const succeeded = performed.filter(({ came }) => isDone(came)).length
   const skipped = performed.filter(({ came }) => isProblem(came) && came.code === NotAttempted.code).length
   const total = performed.length
-  return { results: performed.map(resultOf), summary: { total, succeeded, failed: total - succeeded - skipped, skipped } }
+  return {
+    results: performed.map(resultOf),
+    summary: { total, succeeded, failed: total - succeeded - skipped, skipped },
+  }
 }

@@ -20,7 +20,14 @@ const asked = (operations: object[], more: object = {}) => BatchRequest.parse({ 
 const page = (more: object = {}) => operationRows.results.query.parse({ limit: 200, ...more })
 
 describe('a batch that goes on', () => {
-  test('tells the results of all, page by page, in their order', async ({ batch, operations, runner, bull, kernel, me }) => {
+  test('tells the results of all, page by page, in their order', async ({
+    batch,
+    operations,
+    runner,
+    bull,
+    kernel,
+    me,
+  }) => {
     const ids = await layMany({ kernel, bull }, 'mail', 600, T)
     const ops = [...ids.map((id) => ({ op: 'retry', task_id: `mail:${id}` })), { op: 'skip', task_id: 'mail:nobody' }]
     const { id, progress, params } = await batch.start(me, asked(ops), { hop: 0 })
@@ -40,7 +47,10 @@ describe('a batch that goes on', () => {
     } while (cursor !== null)
     expect(results.map(({ result }) => result?.index)).toEqual(ops.map((_, index) => index))
     expect(results[0]).toMatchObject({ outcome: 'done', item: 'mail:d0', reason: '', result: { status: 202 } })
-    expect(results[600]).toMatchObject({ outcome: 'failed', result: { status: 404, problem: { code: 'task-not-found' } } })
+    expect(results[600]).toMatchObject({
+      outcome: 'failed',
+      result: { status: 404, problem: { code: 'task-not-found' } },
+    })
     expect((await bull.counts(['mail'])).get('mail')).toMatchObject({ failed: 0, waiting: 600 })
   })
 
@@ -66,7 +76,7 @@ describe('a batch that goes on', () => {
     const advance = kernel.redis.evalsha.bind(kernel.redis)
     let other: unknown
     let steps = 0
-    kernel.redis.evalsha = (async (...args: unknown[]) => {
+    kernel.redis.evalsha = async (...args: unknown[]) => {
       const isStep = args.some((arg) => String(arg).endsWith(`operations:op:${id}`)) && args.includes('offset')
       if (isStep && other === undefined && ++steps === 2) {
         other = null
@@ -74,7 +84,7 @@ describe('a batch that goes on', () => {
         other = await runner.run(id, never)
       }
       return (advance as (...all: unknown[]) => Promise<unknown>)(...args)
-    }) as typeof kernel.redis.evalsha
+    }
     expect(await runner.run(id, never)).toBe('nothing')
     expect(other).toBe('ended')
     expect((await operations.show(me, id)).progress).toMatchObject({ total: 500, done: 500, failed: 0, skipped: 0 })
@@ -86,7 +96,14 @@ describe('a batch that goes on', () => {
     expect(told.filter((name) => name === 'invoice.paid')).toHaveLength(50)
   })
 
-  test('does operations on one job one after the other, also in other slices', async ({ batch, operations, runner, bull, kernel, me }) => {
+  test('does operations on one job one after the other, also in other slices', async ({
+    batch,
+    operations,
+    runner,
+    bull,
+    kernel,
+    me,
+  }) => {
     const ids = await layMany({ kernel, bull }, 'mail', 300, T)
     const ops = [
       { op: 'retry', task_id: 'mail:d0', delay_ms: 60_000 },
@@ -100,7 +117,14 @@ describe('a batch that goes on', () => {
     expect(await bull.stateOf([{ queue: 'mail', id: 'd0' }])).toEqual(['missing'])
   })
 
-  test('stops at the first that failed where it was asked to, also for later slices', async ({ batch, operations, runner, bull, kernel, me }) => {
+  test('stops at the first that failed where it was asked to, also for later slices', async ({
+    batch,
+    operations,
+    runner,
+    bull,
+    kernel,
+    me,
+  }) => {
     const ids = await layMany({ kernel, bull }, 'mail', 300, T)
     const ops = ids.map((id) => ({ op: 'retry', task_id: id === 'd3' ? 'mail:nobody' : `mail:${id}` }))
     const { id } = await batch.start(me, asked(ops, { mode: 'stop_on_error' }), { hop: 0 })
@@ -109,7 +133,13 @@ describe('a batch that goes on', () => {
     expect((await bull.counts(['mail'])).get('mail')).toMatchObject({ failed: 297, waiting: 3 })
   })
 
-  test('knows what its asker may not do, and is one under one key', async ({ batch, operations, runner, bull, kernel }) => {
+  test('knows what its asker may not do, and is one under one key', async ({
+    batch,
+    operations,
+    runner,
+    bull,
+    kernel,
+  }) => {
     await lay({ kernel, bull }, 'mail', 'a', T)
     const someone = person({ scopes: ['batch:write', 'operations:read'], queues: ['reports'] })
     const ops = [

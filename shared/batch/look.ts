@@ -40,11 +40,7 @@ const refOf = (op: BatchOp): JobRef | undefined =>
 const momentOf = (dlqId: string): number | null => parseDlqId(dlqId)?.diedAt ?? null
 
 /** Answers for each what it is about, or why that cannot be told. */
-export const lookAll = async (
-  room: Looking,
-  asker: Asker,
-  ops: readonly BatchOp[],
-): Promise<(Subject | Problem)[]> => {
+export const lookAll = async (room: Looking, asker: Asker, ops: readonly BatchOp[]): Promise<(Subject | Problem)[]> => {
   const refs = ops.map(refOf)
   const asked = refs.filter((ref) => ref !== undefined)
   const deaths = ops.map((op) => ('dlq_id' in op ? deathOf(asker, op.dlq_id) : undefined))
@@ -55,7 +51,7 @@ export const lookAll = async (
   ])
   const [nextFound, nextStated] = [found.values(), stated.values()]
   return Promise.all(
-    ops.map((op, n): Subject | Problem | Promise<Subject | Problem> => {
+    ops.map(async (op, n): Promise<Subject | Problem> => {
       const death = deaths[n]
       if (isProblem(death)) return death
       if (death) return toDead(room, death, nextStated.next().value)

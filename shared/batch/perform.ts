@@ -11,7 +11,7 @@ import { keyOf, lookAll } from './look.ts'
 import type { Subject } from './look.ts'
 import { verbs } from './verbs.ts'
 import type { Entry, How, Performing } from './verbs.ts'
-import type { BatchMode, BatchOp, BatchResult, OpName } from './words.ts'
+import type { BatchMode, BatchOp, BatchResult } from './words.ts'
 
 /** An operation with its place in the batch. */
 export interface BatchItem {
@@ -141,7 +141,7 @@ const performTurn = async (
 const act = async (room: Performing, entries: readonly Entry[], how: Strictness): Promise<Came[]> => {
   const [first] = entries
   if (!first) return []
-  const verb = verbs[first.op.op] as (room: Performing, entries: readonly Entry<OpName>[], how: How) => Promise<Came[]>
+  const verb = verbs[first.op.op] as (room: Performing, entries: readonly Entry[], how: How) => Promise<Came[]>
   try {
     return await verb(room, entries, how)
   } catch (error) {
@@ -185,10 +185,24 @@ export const resultOf = ({ item: { index, op }, came, subject }: Performed): Bat
   const about = aboutOf(op, subject)
   if (isDone(came)) {
     const { dlq_id = about.dlq_id, ...data } = came.data
-    return { index, op: op.op, status: came.status, ...about, ...(dlq_id === undefined ? {} : { dlq_id: dlq_id as string }), data }
+    return {
+      index,
+      op: op.op,
+      status: came.status,
+      ...about,
+      ...(dlq_id === undefined ? {} : { dlq_id: dlq_id as string }),
+      data,
+    }
   }
   const { code, title, status, message: detail, extras } = came
-  const problem = { code, title, status, detail, ...(extras.errors ? { errors: extras.errors } : {}), ...extras.members }
+  const problem = {
+    code,
+    title,
+    status,
+    detail,
+    ...(extras.errors ? { errors: extras.errors } : {}),
+    ...extras.members,
+  }
   return { index, op: op.op, status, ...about, problem }
 }
 

@@ -49,7 +49,8 @@ const deadOf = ({ subject }: About): DeadItem => {
 }
 
 type Priority = Extract<BatchOp, { op: 'set_priority' }>['priority']
-export const priorityOf = (priority: Priority): number => (typeof priority === 'number' ? priority : PRIORITIES[priority])
+export const priorityOf = (priority: Priority): number =>
+  typeof priority === 'number' ? priority : PRIORITIES[priority]
 
 export const delayOf = ({ delay_ms, run_at }: { delay_ms?: number | undefined; run_at?: string | undefined }) =>
   delay_ms ?? { until: Date.parse(run_at ?? '') }
@@ -59,7 +60,10 @@ export const TRIGGERABLE: readonly string[] = [WebhookReceived.name]
 
 /** What is told. A webhook that nobody sent looks like one that came in, so that who waits for those can be tried. */
 export const eventOf = ({ op: _op, ...input }: Extract<BatchOp, { op: 'trigger' }>, id = input.id): EventInput => {
-  const data = input.event === WebhookReceived.name ? { source_id: 'batch', event_id: id ?? null, payload: input.data } : input.data
+  const data =
+    input.event === WebhookReceived.name
+      ? { source_id: 'batch', event_id: id ?? null, payload: input.data }
+      : input.data
   return { ...input, data, id }
 }
 

@@ -50,7 +50,10 @@ test('a parent runs when the last child it waits for was removed, as with BullMQ
   const remove = async (id: string) => {
     expect(await bull.removeMany('ours-children', [{ id, state: 'waiting' }])).toEqual(['removed'])
     await bull.queue('theirs-children').remove(id, { removeChildren: false })
-    const [ours, theirs] = [await everythingOf({ kernel, bull }, 'ours'), await everythingOf({ kernel, bull }, 'theirs')]
+    const [ours, theirs] = [
+      await everythingOf({ kernel, bull }, 'ours'),
+      await everythingOf({ kernel, bull }, 'theirs'),
+    ]
     expect(JSON.stringify(ours).replaceAll('ours', 'theirs')).toEqual(JSON.stringify(theirs))
     return bull.stateOf([{ queue: 'ours', id: 'parent' }])
   }

@@ -23,7 +23,13 @@ export interface Revival {
 /** `again`: it was done under this mark before. `not_in_state`: it is not, or no longer, where it was said to be. `changed`: it ended at another time than asked for, so it was revived since. */
 export type Revived = 'revived' | 'again' | 'missing' | 'not_in_state' | 'changed'
 
-const answers: Record<number, Revived> = { 1: 'revived', 2: 'again', [-1]: 'missing', [-3]: 'not_in_state', [-4]: 'changed' }
+const answers: Record<number, Revived> = {
+  1: 'revived',
+  2: 'again',
+  [-1]: 'missing',
+  [-3]: 'not_in_state',
+  [-4]: 'changed',
+}
 const outcomeOf = { failed: 'failedReason', completed: 'returnvalue', delayed: '' } as const
 const reviveScript = script(new URL('./revive.lua', import.meta.url))
 

@@ -9,7 +9,6 @@ import { isProblem } from '../kernel/problem.ts'
 import type { Problem } from '../kernel/problem.ts'
 import { manyVerb } from '../jobs/many.ts'
 import type { Asked, ManyVerb } from '../jobs/many.ts'
-import { JobMissing } from '../jobs/problems.ts'
 import { recheck } from '../triage/recheck.ts'
 import { RESTORABLE_MS, note } from './bin.ts'
 import type { Discarding } from './bin.ts'
@@ -32,11 +31,11 @@ export interface ResubmitItem extends DeadItem {
   readonly delayMs: number
 }
 
-const momentOf = ({ moment, stated }: DeadItem): number =>
-  moment ?? diedAtOf(stated.job.finishedOn, stated.score)
+const momentOf = ({ moment, stated }: DeadItem): number => moment ?? diedAtOf(stated.job.finishedOn, stated.score)
 
 const isMarked = ({ stated }: DeadItem, { mark }: Asked): boolean => stated.job.operation === mark
-const isBuriedUnder = ({ stated }: DeadItem, { mark }: Asked): boolean => stated.job.buried?.endsWith(` ${mark}`) === true
+const isBuriedUnder = ({ stated }: DeadItem, { mark }: Asked): boolean =>
+  stated.job.buried?.endsWith(` ${mark}`) === true
 
 const check = (_room: Discarding, { stated, address, moment }: DeadItem): Problem | undefined => {
   const death = judgeDeath(stated, address, moment)

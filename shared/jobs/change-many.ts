@@ -72,7 +72,10 @@ export const setDelayMany: JobsVerb<DelayItem> = manyVerb<Steering, DelayItem>({
     const now = kernel.clock.now()
     const delay = delayOf(item, now)
     if (delay > 0) return { status: 200, data: { state: 'delayed', run_at: toIso(now + delay) } }
-    return { status: 200, data: { state: (item.stated?.job.priority ?? 0) > 0 ? 'prioritized' : 'waiting', run_at: null } }
+    return {
+      status: 200,
+      data: { state: (item.stated?.job.priority ?? 0) > 0 ? 'prioritized' : 'waiting', run_at: null },
+    }
   },
   act: ({ bull, kernel }, items, { mark }) =>
     Promise.all(

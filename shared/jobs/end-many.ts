@@ -78,9 +78,7 @@ export const cancelMany: JobsVerb<EndItem> = manyVerb<Steering, EndItem>({
       : undefined
   },
   outcome: (room, item) =>
-    item.stated?.state === 'active'
-      ? { status: 202, data: { state: 'active' } }
-      : endOutcome('cancelled')(room, item),
+    item.stated?.state === 'active' ? { status: 202, data: { state: 'active' } } : endOutcome('cancelled')(room, item),
   async act(room, items, asked) {
     const isRunning = ({ stated }: EndItem): boolean => stated?.state === 'active'
     const resting = items.filter((item) => !isRunning(item))

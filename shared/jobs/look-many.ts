@@ -75,8 +75,11 @@ export const createLookMany = ({ bull, gone, find }: Looking): LookMany => {
     const found = (await everywhere(asker, bare)).values()
     const places = refs.map((ref, index) => (literally(ref) === undefined ? found.next().value : first[index]))
     const stated = await readPlaces(bull, places)
-    const late = await Promise.all(refs.map((ref, n) => (stated[n] ? undefined : oneByOne(asker, ref))))
-    const lateStated = await readPlaces(bull, late.map((place) => (isProblem(place) ? undefined : place)))
+    const late = await Promise.all(refs.map(async (ref, n) => (stated[n] ? undefined : oneByOne(asker, ref))))
+    const lateStated = await readPlaces(
+      bull,
+      late.map((place) => (isProblem(place) ? undefined : place)),
+    )
     const gonePlaces = late.filter((place, n): place is Address => !!place && !isProblem(place) && !lateStated[n])
     const [records, marks] = await Promise.all([gone.read(gonePlaces), gone.marks(gonePlaces)])
     return refs.map((_, n): Found | Problem => {
@@ -93,10 +96,7 @@ export const createLookMany = ({ bull, gone, find }: Looking): LookMany => {
   }
 }
 
-const readPlaces = async (
-  bull: Bull,
-  places: readonly (Address | undefined)[],
-): Promise<(StatedJob | undefined)[]> => {
+const readPlaces = async (bull: Bull, places: readonly (Address | undefined)[]): Promise<(StatedJob | undefined)[]> => {
   const known = places.filter((place) => place !== undefined)
   const stated = known.length === 0 ? [] : await bull.readStated(known, FIELDS)
   let at = 0

@@ -33,13 +33,13 @@ export type JobsVerb<Item> = ManyVerb<Steering, Item>
 
 export interface VerbParts<Room, Item> {
   /** Why it cannot be done; undefined when it can. */
-  check(room: Room, item: Item, asked: Asked): Problem | undefined
+  readonly check: (room: Room, item: Item, asked: Asked) => Problem | undefined
   /** Whether it was done under this mark before. */
-  isRepeated?(item: Item, asked: Asked): boolean
+  readonly isRepeated?: (item: Item, asked: Asked) => boolean
   /** What comes of one that can be done. */
-  outcome(room: Room, item: Item, asked: Asked): Done
+  readonly outcome: (room: Room, item: Item, asked: Asked) => Done
   /** Does it; undefined where it was done, or else what came of it in place of the outcome. */
-  act(room: Room, items: readonly Item[], asked: Asked): Promise<readonly (Came | undefined)[]>
+  readonly act: (room: Room, items: readonly Item[], asked: Asked) => Promise<readonly (Came | undefined)[]>
 }
 
 /** Makes a verb of its parts. */

@@ -27,7 +27,7 @@ export interface Work<Params> {
   /** Aborted when the process stops; what is half done is done again by the next one. */
   readonly signal: AbortSignal
   /** Items that have failed so far, those of slices that were counted. */
-  failed(): number
+  readonly failed: () => number
 }
 
 /** What came of one item. `skipped`: there was nothing to do for it any more. `result` is told with it where the kind tells

@@ -159,9 +159,7 @@ export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeed
 }
 
 const slicesOf = (items: readonly unknown[]): unknown[][] =>
-  Array.from({ length: Math.ceil(items.length / SLICE_MAX) }, (_, n) =>
-    items.slice(n * SLICE_MAX, (n + 1) * SLICE_MAX),
-  )
+  Array.from({ length: Math.ceil(items.length / SLICE_MAX) }, (_, n) => items.slice(n * SLICE_MAX, (n + 1) * SLICE_MAX))
 
 const origin = ({ id, name, queues }: Principal, createdAt: number, undoes: string | null) => ({
   asker: { id, name, queues },

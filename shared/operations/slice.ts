@@ -34,7 +34,9 @@ const resultOf = ({ kind, kernel }: Run, item: unknown, outcome: Outcome): Opera
   if (outcome.is === 'done' && kind.tellsAll === undefined) return []
   const { is, result } = outcome
   const reason = is === 'done' ? '' : outcome.reason
-  return [{ item: kind.nameOf(item), outcome: is, reason, at: toIso(kernel.clock.now()), ...(result ? { result } : {}) }]
+  return [
+    { item: kind.nameOf(item), outcome: is, reason, at: toIso(kernel.clock.now()), ...(result ? { result } : {}) },
+  ]
 }
 
 /** From this run without a step on, a slice that cannot be applied is applied item by item. */

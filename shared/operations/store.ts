@@ -159,8 +159,7 @@ export const createOperationStore = (kernel: Kernel) => {
       const answer = (await advanceScript(redis, keys, [
         ...[id, fence, lease, change.resultsKept ?? RESULTS_KEPT, FACTS_MAX],
         ...lists,
-      ])) as
-        [string, string] | null
+      ])) as [string, string] | null
       if (!answer) return undefined
       return { wanted: (answer[0] || null) as Control['wanted'], pace: answer[1] === '' ? null : Number(answer[1]) }
     },

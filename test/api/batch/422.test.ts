@@ -20,7 +20,9 @@ describe('a batch with one mistake', () => {
       422,
       'validation-failed',
     )
-    expect(problem['errors']).toEqual([expect.objectContaining({ pointer, detail: expect.stringMatching(says) })])
+    expect(problem['errors']).toEqual([
+      expect.objectContaining({ pointer, detail: expect.stringMatching(says) as string }),
+    ])
     expect(await door.client.jobs.show({ params: { task_id: id } })).toMatchObject({ state: 'waiting' })
   })
 
@@ -34,7 +36,9 @@ describe('a batch with one mistake', () => {
   test('of its number says how more can be done', async ({ door }) => {
     const operations = Array.from({ length: 101 }, () => ({ op: 'retry', task_id: 'x' }))
     const problem = expectProblem(await send(door, { operations }), 422, 'validation-failed')
-    expect(problem).toMatchObject({ errors: [{ pointer: '#/operations', detail: expect.stringContaining('respond-async') }] })
+    expect(problem).toMatchObject({
+      errors: [{ pointer: '#/operations', detail: expect.stringContaining('respond-async') as string }],
+    })
     expectProblem(await send(door, { operations: [] }), 422, 'validation-failed')
   })
 })
