@@ -14,7 +14,7 @@ const range = z
 /** What `GET /jobs` can ask for. All that is given must hold; of a list one. */
 export const JobFilter = z
   .strictObject({
-    queue: some(QueueName),
+    queue: some(QueueName).describe("All but k1n's own, whose names begin with `k1n-`, unless given."),
     name: some(cleanText(1, 128)),
     state: some(JobState).describe('Those that the action can be done to, unless given; for `retry` failed ones.'),
     error_class: some(ErrorClass),

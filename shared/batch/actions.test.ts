@@ -23,6 +23,15 @@ const test = base.extend<{ actions: JobActions }>({
 const plain = (asked: object) => rows.skipAll.body.parse(asked)
 const retry = (asked: object) => rows.retryAll.body.parse(asked)
 
+test('what k1n itself does is left alone unless its queue is named', async ({ actions, bull, clock, me }) => {
+  for (const name of ['k1n-operations', 'mail']) await bull.queue(name).add('x', {}, { timestamp: clock.now() })
+  await bull.discover()
+  expect(await actions.preview(me, 'delete', plain({ filter: {}, all: true }))).toMatchObject({ matched: 1 })
+  expect(await actions.preview(me, 'delete', plain({ filter: { queue: ['k1n-operations'] } }))).toMatchObject({
+    matched: 1,
+  })
+})
+
 describe('a request', () => {
   test('that would mean everything by mistake is refused', () => {
     expect(rows.skipAll.body.safeParse({ filter: {} }).success).toBe(false)

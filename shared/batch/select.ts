@@ -38,12 +38,15 @@ export const createSelectJobs = (reading: Reading): SelectJobs =>
     let cursor: string | undefined
     do {
       const { data, page } = await listJobs(reading, asker, { ...query, limit: Math.min(left, SLICE_MAX), cursor })
-      const chosen = data.map(toChosen)
+      const chosen = data.filter(({ queue }) => filter.queue?.includes(queue) ?? !isOurs(queue)).map(toChosen)
       yield chosen
       left -= chosen.length
       cursor = page.next_cursor ?? undefined
     } while (cursor !== undefined && left > 0 && signal?.aborted !== true)
   }
+
+/** Queues on which k1n does its own work, this one too: they are meant by those only who name them. */
+const isOurs = (queue: string): boolean => queue.startsWith('k1n-')
 
 const queryOf = (
   { created_at, finished_at, state: _state, ...lists }: JobFilter,
