@@ -1,5 +1,6 @@
 // The rows that are measured, in the order of the scoreboard.
 import type { Row } from './row.ts'
+import { api } from './rows/api.ts'
 import { breaker } from './rows/breaker.ts'
 import { bytes } from './rows/bytes.ts'
 import { deadEndpoints } from './rows/dead-endpoints.ts'
@@ -46,4 +47,5 @@ export const rows: readonly Row[] = [
   start,
   parking,
   slots,
+  api,
 ]
