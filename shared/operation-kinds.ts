@@ -9,6 +9,9 @@ import { bulkResubmit } from './dlq/bulk-resubmit.ts'
 import { createSelect } from './dlq/select.ts'
 import type { Kernel } from './kernel/kernel.ts'
 import type { AnyOperationKind } from './operations/operations.ts'
+import { queuePromote, queueRetry } from './queues/let-run.ts'
+import { queueObliterate } from './queues/obliterate.ts'
+import { queueClean, queueDrain } from './queues/sweeps.ts'
 
 export const operationKinds = (
   kernel: Kernel,
@@ -16,5 +19,14 @@ export const operationKinds = (
   catalog: Catalog = everyKind,
 ): readonly AnyOperationKind[] => {
   const room = { kernel, bull, catalog, select: createSelect(kernel, bull) }
-  return [bulkResubmit(room), bulkDiscard(room), webhookReplay(kernel, { bull, store: createDeliveryStore(kernel) })]
+  return [
+    bulkResubmit(room),
+    bulkDiscard(room),
+    webhookReplay(kernel, { bull, store: createDeliveryStore(kernel) }),
+    queueDrain(room),
+    queueClean(room),
+    queueObliterate(room),
+    queueRetry(room),
+    queuePromote(room),
+  ]
 }

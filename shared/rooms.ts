@@ -28,11 +28,13 @@ import { createJobs } from './jobs/jobs.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import { createParkedCount } from './jobs/parked-count.ts'
 import type { Kernel } from './kernel/kernel.ts'
+import type { Service } from './kernel/service.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { operationKinds } from './operation-kinds.ts'
 import { createOperations } from './operations/operations.ts'
 import type { Operations } from './operations/operations.ts'
+import { createResumer } from './queues/pauses.ts'
 import { createQueues } from './queues/queues.ts'
 import type { Queues } from './queues/queues.ts'
 import { createRetries } from './retries/retries.ts'
@@ -87,6 +89,8 @@ export interface Rooms {
   readonly registry: Registry
   readonly auth: Auth
   readonly system: System
+  /** What runs beside requests in each process of the API. */
+  readonly beside: readonly Service[]
   /** Lets go of what rooms hold; the kernel's connections are the kernel's to close. */
   close(): Promise<void>
 }
@@ -100,7 +104,6 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
   const system = createSystem(kernel)
   const attempts = createHistory(kernel, bull)
   const jobs = createJobs(kernel, { bull, catalog })
-  const queues = createQueues(kernel, { bull, registry })
   const services = createServices(kernel, {
     declared: declaredServices,
     forget: (names) => breakers.forget(names),
@@ -112,6 +115,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
   const triage = createTriage(kernel, bull)
   const scheduleRuns = createScheduleRuns(createCarrying(kernel, bull, catalog))
   const operations = createOperations(kernel, { bull, kinds: operationKinds(kernel, bull, catalog) })
+  const queues = createQueues(kernel, { bull, registry, operations })
   const receivers = createReceivers(kernel.settings)
   return {
     catalog,
@@ -144,6 +148,10 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     registry,
     auth: createAuth(kernel),
     system,
-    close: () => bull.close(),
+    beside: [createResumer(kernel, bull)],
+    async close() {
+      await operations.close()
+      await bull.close()
+    },
   }
 }

@@ -22,6 +22,7 @@ import { createOrders, takeOrder } from '../shared/workers/orders.ts'
 import type { Order } from '../shared/workers/orders.ts'
 import type { DeclaredSchedules } from '../shared/schedules/declare.ts'
 import { createScheduleServices } from '../shared/schedules/executor.ts'
+import { createResumer } from '../shared/queues/pauses.ts'
 import { createForce } from '../shared/retries/force.ts'
 import { createFleet } from './fleet.ts'
 import type { Fleet } from './fleet.ts'
@@ -96,6 +97,7 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
     createRetention(kernel, bull, queuesOf(catalog)),
     createWaker(kernel, bull),
     createJanitor(kernel, bull),
+    createResumer(kernel, bull),
     ...(options.beside ?? []),
     // Whoever performs ticks also sees to it that they come.
     ...(catalog[scheduleTick.name] === undefined

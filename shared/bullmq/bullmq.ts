@@ -32,6 +32,8 @@ import { readSchedulers, schedulerIds } from './schedulers.ts'
 import type { Scheduler } from './schedulers.ts'
 import { countSchedulers, readWholeSchedulers, takeScheduler } from './whole-schedulers.ts'
 import type { AsRead, Taken, WholeScheduler } from './whole-schedulers.ts'
+import { removeRest, sweep, sweptBy } from './sweep.ts'
+import type { Place, Sweep, Swept } from './sweep.ts'
 import { createWorkerList } from './worker-list.ts'
 import type { Crew } from './worker-list.ts'
 
@@ -40,6 +42,7 @@ export type { Added, BullKeys, BullState, ChildrenOf, Circumstances, CountsAndPa
 export { schedulerJobId } from './schedulers.ts'
 export type { AsRead, Scheduler, Taken, WholeScheduler }
 export type { JobField, NewJob, RawJob, Revival, Revived, StatedJob }
+export type { Place, Sweep, Swept }
 export type { Buried, Death, Erased, Hastened, ManyRevival, RevivedOne, Unburied }
 
 export interface Bull {
@@ -105,6 +108,12 @@ export interface Bull {
   wholeSchedulers(queue: string, ids: readonly string[]): Promise<Map<string, WholeScheduler>>
   wholeScheduler(queue: string, id: string): Promise<WholeScheduler | undefined>
   takeScheduler(queue: string, id: string, asRead: AsRead): Promise<Taken>
+  /** Removes a slice of the jobs that stand in one place of a queue; see `sweep.ts`. */
+  sweep(queue: string, asked: Sweep): Promise<Swept>
+  /** How many jobs of the queue were removed under a mark. */
+  sweptBy(queue: string, mark: string): Promise<number>
+  /** Takes away what a paused queue is beside its jobs; see `sweep.ts`. */
+  removeRest(queue: string, mark: string): Promise<boolean>
   /** Answers how many events the queue's stream keeps, raising it where that is too few and allowed. */
   assertEventLength(queue: string): Promise<number>
   close(): Promise<void>
@@ -164,6 +173,9 @@ export const createBull = (kernel: Kernel): Bull => {
     wholeSchedulers: (queue, ids) => readWholeSchedulers(kernel, keys(queue), ids),
     wholeScheduler: async (queue, id) => (await readWholeSchedulers(kernel, keys(queue), [id])).get(id),
     takeScheduler: (queue, id, asRead) => takeScheduler(kernel, keys(queue), id, asRead),
+    sweep: (queue, asked) => sweep(kernel, keys(queue), backend.queue(queue), asked),
+    sweptBy: (queue, mark) => sweptBy(kernel, keys(queue), mark),
+    removeRest: (queue, mark) => removeRest(kernel, keys(queue), backend.queue(queue), mark),
     assertEventLength: (queue) => assertEventLength(kernel, keys(queue), own.has(queue)),
     close: () => backend.close(),
   }
