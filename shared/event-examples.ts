@@ -127,6 +127,7 @@ const examples: Examples = {
   'queue.cleaned': { queue: 'mail', actor: 'Ada', count: 120 },
   'worker.online': worker,
   'worker.offline': { ...worker, exit: 'stopped' },
+  'worker.stalled': worker,
   'scheduler.schedule_created': { ...changed, change: 'created' },
   'scheduler.schedule_updated': { ...changed, change: 'paused' },
   'scheduler.schedule_deleted': { ...changed, change: 'deleted' },

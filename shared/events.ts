@@ -54,6 +54,7 @@ export const events = [
   queues.QueueCleaned,
   workers.WorkerOnline,
   workers.WorkerOffline,
+  workers.WorkerStalled,
   webhooks.EndpointChanged,
   webhooks.EndpointDisabled,
   stream.GapFound,

@@ -12,6 +12,8 @@ import type { AnyOperationKind } from './operations/operations.ts'
 import { queuePromote, queueRetry } from './queues/let-run.ts'
 import { queueObliterate } from './queues/obliterate.ts'
 import { queueClean, queueDrain } from './queues/sweeps.ts'
+import { createRegistry } from './workers/registry.ts'
+import { workerTurns } from './workers/turns.ts'
 
 export const operationKinds = (
   kernel: Kernel,
@@ -28,5 +30,6 @@ export const operationKinds = (
     queueObliterate(room),
     queueRetry(room),
     queuePromote(room),
+    ...workerTurns({ kernel, registry: createRegistry(kernel) }),
   ]
 }

@@ -61,6 +61,9 @@ import { createWebhooks } from './webhooks/webhooks.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
 import { createRegistry } from './workers/registry.ts'
 import type { Registry } from './workers/registry.ts'
+import { createSilenceWatch } from './workers/silence.ts'
+import { createWorkers } from './workers/workers.ts'
+import type { Workers } from './workers/workers.ts'
 
 export interface Rooms {
   readonly catalog: Catalog
@@ -87,6 +90,7 @@ export interface Rooms {
   readonly inbound: Inbound
   readonly log: EventLog
   readonly registry: Registry
+  readonly workers: Workers
   readonly auth: Auth
   readonly system: System
   /** What runs beside requests in each process of the API. */
@@ -146,9 +150,10 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     inbound: createInbound(kernel, { react: (event) => scheduleRuns.react(event) }),
     log: createEventLog(kernel),
     registry,
+    workers: createWorkers(kernel, { registry, operations }),
     auth: createAuth(kernel),
     system,
-    beside: [createResumer(kernel, bull)],
+    beside: [createResumer(kernel, bull), createSilenceWatch(kernel)],
     async close() {
       await operations.close()
       await bull.close()

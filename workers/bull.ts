@@ -16,7 +16,7 @@ export type Processor = (job: Job, token: string | undefined) => Promise<unknown
 
 /** The attempts that run in this process: how the outside reaches one to end it. */
 export interface Running {
-  add(queue: string, id: string, interrupt: Interrupt): () => void
+  add(queue: string, id: string, name: string, interrupt: Interrupt): () => void
 }
 
 /** A failure as BullMQ stores it: message and stack already cut to size. `delayMs` is what was judged. */
@@ -46,7 +46,7 @@ export const createProcessor = (
 ): Processor => {
   return async (job, token) => {
     const interrupt = new Interrupt()
-    const leave = running.add(queue, job.id ?? '', interrupt)
+    const leave = running.add(queue, job.id ?? '', job.name, interrupt)
     try {
       for (let round = 0; round < roundsMax; round++) {
         const verdict = await attempts.run(assignmentOf(kernel, bull, queue, job, interrupt))

@@ -98,6 +98,8 @@ export const removeRest = async (kernel: Kernel, keys: BullKeys, queue: Queue, m
     if ((await kernel.redis.exists(keys.meta)) === 0) return 0
     return Number(await queue.getBackend().obliterate({ count: REST_MOST, force: true }))
   }
+  // BullMQ would free hundreds of thousands of events while everybody waits.
+  await kernel.redis.unlink(keys.events)
   for (let steps = 0; (await step()) !== 0; steps++) if (steps === REST_STEPS) return false
   await kernel.redis.unlink(keys.limiter, keys.schedulers, `${keys.prefix}k1n-ttl`, counterOf(keys, mark))
   return true

@@ -83,6 +83,9 @@ export async function* sweepAll(
   return { total: done, done }
 }
 
+/** Jobs that one script looks at: Redis is held up for a few milliseconds. */
+const SLICE = 125
+
 interface Round {
   done: number | undefined
   removed: number
@@ -99,7 +102,7 @@ async function* sweepPlace(
 ): AsyncGenerator<Step, Round> {
   const round: Round = { done: undefined, removed: 0, passed: 0 }
   for (;;) {
-    const asked = most()
+    const asked = Math.min(most(), SLICE)
     const swept = await bull.sweep(queue, { ...terms, place, most: asked, passed: round.passed })
     round.done = swept.total
     round.removed += swept.removed

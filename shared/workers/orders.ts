@@ -8,10 +8,13 @@ import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
 
 /** `cancel`: end this job. `fetch`: one process shall fetch one job of a queue that is held for its service, as a forced
- *  one stands first in its line; `ticket` tells the order from others. */
+ *  one stands first in its line; `ticket` tells the order from others. `worker`: this process stops or goes on
+ *  fetching. `shutdown`: it ends, and leaves its jobs so long to end first. */
 export const Order = z.discriminatedUnion('op', [
   z.object({ op: z.literal('cancel'), queue: z.string(), id: z.string(), reason: z.string().nullish() }),
   z.object({ op: z.literal('fetch'), queue: z.string(), ticket: z.string() }),
+  z.object({ op: z.literal('worker'), id: z.string(), turn: z.enum(['pause', 'resume']) }),
+  z.object({ op: z.literal('shutdown'), id: z.string(), grace_ms: z.number() }),
 ])
 export type Order = z.output<typeof Order>
 
