@@ -55,6 +55,7 @@ const examples: Examples = {
   'job.failed': { ...ended, state: 'failed', error },
   'job.stalled': { ...job, state: 'waiting' },
   'job.delayed': { ...job, state: 'delayed', run_at: '2026-11-22T10:05:00.000Z' },
+  'job.expired': { ...job, state: 'expired', expires_at: '2026-11-22T10:00:00.000Z' },
   'job.cancelled': { ...job, state: 'cancelled', reason: 'The order was withdrawn.' },
   'job.removed': { ...job, state: 'unknown' },
   'error_recovery.retry_attempt': {

@@ -24,6 +24,7 @@ import { createImports } from './imports/imports.ts'
 import type { Imports } from './imports/imports.ts'
 import { createInbound } from './inbound/inbound.ts'
 import type { Inbound } from './inbound/inbound.ts'
+import { createExpirer } from './jobs/expirer.ts'
 import { createJobs } from './jobs/jobs.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import { createParkedCount } from './jobs/parked-count.ts'
@@ -153,7 +154,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     workers: createWorkers(kernel, { registry, operations }),
     auth: createAuth(kernel),
     system,
-    beside: [createResumer(kernel, bull), createSilenceWatch(kernel)],
+    beside: [createResumer(kernel, bull), createExpirer(kernel, bull, queuesOf(catalog)), createSilenceWatch(kernel)],
     async close() {
       await operations.close()
       await bull.close()

@@ -7,6 +7,7 @@ import type { Assignment, Attempts, Tools, Verdict } from '../shared/attempts/at
 import { childrenOf } from '../shared/attempts/children.ts'
 import { Interrupt } from '../shared/attempts/interrupt.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
+import { EXPIRED_REASON } from '../shared/jobs/expired.ts'
 import type { JobError } from '../shared/jobs/words.ts'
 import type { Parking } from './parking.ts'
 
@@ -85,6 +86,8 @@ const say = async (
       throw final(verdict.error.message, verdict.error.stack)
     case 'cancel':
       throw final(`cancelled: ${verdict.reason}`)
+    case 'expire':
+      throw final(EXPIRED_REASON)
     case 'snooze':
       await job.moveToDelayed(Date.now() + verdict.delayMs, token)
       throw new DelayedError()

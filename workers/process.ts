@@ -1,6 +1,7 @@
 // One worker process, put together: fleet, quarantine, orders, heartbeat in the registry, and the watch over all of it.
 import type { WorkerOptions } from 'bullmq'
 import { createAttempts, inTurn } from '../shared/attempts/attempts.ts'
+import { createInTime } from '../shared/attempts/in-time.ts'
 import { createBull } from '../shared/bullmq/bullmq.ts'
 import type { Bull } from '../shared/bullmq/bullmq.ts'
 import type { AnyHandlers } from '../shared/catalog/handler.ts'
@@ -19,6 +20,7 @@ import { createOrders, takeOrder } from '../shared/workers/orders.ts'
 import type { Order } from '../shared/workers/orders.ts'
 import type { DeclaredSchedules } from '../shared/schedules/declare.ts'
 import { createScheduleServices } from '../shared/schedules/executor.ts'
+import { createExpirer } from '../shared/jobs/expirer.ts'
 import { createResumer } from '../shared/queues/pauses.ts'
 import { createForce } from '../shared/retries/force.ts'
 import { createFleet } from './fleet.ts'
@@ -70,7 +72,10 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
   const registry = createRegistry(kernel)
   const side = options.services ?? createServiceSide(kernel)
   const holds: { current?: Holds } = {}
-  const gate = inTurn(createQuarantine(kernel, { bull, registry, workerId }), gateOf(kernel, bull, side, holds))
+  const gate = inTurn(
+    createInTime(kernel, bull),
+    inTurn(createQuarantine(kernel, { bull, registry, workerId }), gateOf(kernel, bull, side, holds)),
+  )
   // What was said of other jobs is not to wait for a handler that blocks this process, or ends it.
   const alongside = besideBlockers(handlers, () => sendNow(kernel.redis))
   const attempts = createAttempts(kernel, { bull, catalog, handlers: alongside, workerId, gate })
@@ -107,6 +112,7 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
     createWaker(kernel, bull),
     createJanitor(kernel, bull),
     createResumer(kernel, bull),
+    createExpirer(kernel, bull, queuesOf(catalog)),
     ...(options.beside ?? []),
     // Whoever performs ticks also sees to it that they come.
     ...(catalog[scheduleTick.name] === undefined

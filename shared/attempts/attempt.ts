@@ -60,6 +60,8 @@ export type Outcome =
   | { readonly is: 'failed'; readonly error: unknown }
   | { readonly is: 'poison'; readonly error: unknown }
   | { readonly is: 'interrupted'; readonly reason: string }
+  /** It had to be started by `at`, epoch ms, and was not. */
+  | { readonly is: 'expired'; readonly at: number }
   | Parked
   | { readonly is: 'lost' }
 
@@ -81,6 +83,7 @@ export type Verdict =
   | { readonly say: 'die'; readonly reason: DeathReason; readonly error: JobError }
   | { readonly say: 'snooze'; readonly delayMs: number; readonly reason: string }
   | { readonly say: 'cancel'; readonly reason: string }
+  | { readonly say: 'expire' }
   | { readonly say: 'wait_for_children'; readonly children: readonly Child[] }
   | { readonly say: 'put_back'; readonly reason: string }
   | { readonly say: 'park'; readonly hold: Hold; readonly reason?: string }

@@ -11,6 +11,7 @@ import { readCounts } from './counts.ts'
 import type { CountsAndPause } from './counts.ts'
 import { createDiscovery } from './discovery.ts'
 import { assertEventLength, raiseEventLength } from './events-length.ts'
+import { expireDue, noteExpiry } from './expire.ts'
 import { bury, erase, unbury } from './bury.ts'
 import type { Buried, Erased, Unburied } from './bury.ts'
 import { hasten } from './hasten.ts'
@@ -76,6 +77,9 @@ export interface Bull {
   hasten(queue: string, ids: readonly string[]): Promise<Hastened[]>
   /** Keeps a remark with a dead letter; see `remark.ts`. */
   remark(address: Address, finishedOn: number | undefined, text: string): Promise<boolean>
+  /** Notes by when a job must start, and ends those of a queue that did not; see `expire.ts`. */
+  noteExpiry(address: Address, at: number): Promise<void>
+  expireDue(queue: string): Promise<{ more: boolean; expired: string[] }>
   /** How many workers hold a connection to each of the queues; at most five seconds old. */
   workers(queues: readonly string[]): Promise<Map<string, number>>
   /** The same for one queue, with the names of those that have one. */
@@ -143,6 +147,8 @@ export const createBull = (kernel: Kernel): Bull => {
     erase: (queue, deaths, from) => erase(kernel, keys(queue), backend.queue(queue), deaths, from),
     hasten: (queue, ids) => hasten(kernel, keys(queue), ids),
     remark: (address, finishedOn, text) => remark(kernel, keys(address.queue), address, finishedOn, text),
+    noteExpiry: (address, at) => noteExpiry(kernel, keys(address.queue), address, at),
+    expireDue: (queue) => expireDue(kernel, keys(queue)),
     workers: (queues) => workerList.count(queues),
     crew: (queue) => workerList.crew(queue),
     queue: (name) => backend.queue(name),

@@ -101,6 +101,6 @@ export const removeRest = async (kernel: Kernel, keys: BullKeys, queue: Queue, m
   // BullMQ would free hundreds of thousands of events while everybody waits.
   await kernel.redis.unlink(keys.events)
   for (let steps = 0; (await step()) !== 0; steps++) if (steps === REST_STEPS) return false
-  await kernel.redis.unlink(keys.limiter, keys.schedulers, `${keys.prefix}k1n-ttl`, counterOf(keys, mark))
+  await kernel.redis.unlink(keys.limiter, keys.schedulers, keys.expiries, counterOf(keys, mark))
   return true
 }

@@ -44,6 +44,7 @@ export const Job = z
     backoff: BackoffPolicy.nullable(),
     created_at: Instant,
     run_at: Instant.nullable().describe('When a delayed or parked job may run; null for one that waits in its queue.'),
+    expires_at: Instant.nullable().default(null).describe('By when it must have started; null for whenever.'),
     parked: Holding.nullable().default(null).describe('What a parked job waits for.'),
     processed_at: Instant.nullable(),
     finished_at: Instant.nullable(),
@@ -72,6 +73,13 @@ export const JobOptions = z.strictObject({
   run_at: z.iso.datetime({ offset: true }).optional().describe('Instead of `delay_ms`.'),
   attempts: z.int().min(1).max(50).optional(),
   backoff: BackoffOverride.optional(),
+  ttl_ms: z
+    .int()
+    .min(1)
+    .max(31_536_000_000)
+    .optional()
+    .describe('How long it may wait for its first start; then it ends as `expired`. Names in the catalog only.'),
+  expires_at: z.iso.datetime({ offset: true }).optional().describe('Instead of `ttl_ms`.'),
   timeout_ms: z.int().min(1).max(86_400_000).optional().describe('How long one attempt may run.'),
   lifo: z.boolean().optional(),
   dedup: z
@@ -105,6 +113,10 @@ export const JobInput = z
   .refine((job) => job.options?.delay_ms === undefined || job.options.run_at === undefined, {
     path: ['options', 'run_at'],
     message: 'cannot be given together with delay_ms',
+  })
+  .refine((job) => job.options?.ttl_ms === undefined || job.options.expires_at === undefined, {
+    path: ['options', 'expires_at'],
+    message: 'cannot be given together with ttl_ms',
   })
   .meta({ id: 'JobInput' })
 export type JobInput = z.output<typeof JobInput>

@@ -91,7 +91,7 @@ export const cancelJob = async (
   const stated = await read(steering, address)
   const state = stateOf(stated)
   if (state === 'active') return tell(steering, principal, stated, reason)
-  if (state === 'completed' || state === 'failed' || state === 'cancelled')
+  if (state === 'completed' || state === 'failed' || state === 'cancelled' || state === 'expired')
     throw JobNotInState(
       `The job ${formatAddress(address)} is ${state} already; only a job that has not ended can be cancelled.`,
     )
