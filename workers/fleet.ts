@@ -62,7 +62,7 @@ export interface Fleet {
   /** Whether a queue is not fetched from by intent. */
   isHeld(queue: string): boolean
   /** Ends a job that runs in this process; false when none does. */
-  cancel(address: Address, reason: string): boolean
+  cancel(address: Address, reason: string, graceMs?: number): boolean
   /** Jobs one queue runs at once, for each queue. */
   readonly slots: Readonly<Record<string, number>>
   running(queue?: string): number
@@ -134,7 +134,7 @@ export const createFleet = (kernel: Kernel, options: FleetOptions): Fleet => {
       hasRoom: (queue) => crew.count(queue) < (slots[queue] ?? 1),
     },
     isHeld: (queue) => taps.isHeld(queue),
-    cancel: (address, reason) => crew.end(address, new Cancelled(reason)),
+    cancel: (address, reason, graceMs) => crew.end(address, new Cancelled(reason, graceMs)),
     running: (queue) => crew.count(queue),
     fetchedAt: (queue) => crew.fetchedAt(queue),
   }

@@ -165,6 +165,11 @@ const gateOf = (kernel: Kernel, bull: Bull, side: ServiceSide, holds: { current?
   })
 
 /** Most orders are for other processes. */
-const cancelIn = (kernel: Kernel, fleet: Fleet, { queue, id, reason }: Extract<Order, { op: 'cancel' }>): void => {
-  if (fleet.cancel({ queue, id }, reason ?? 'cancelled')) kernel.log.info('a running job was cancelled', { queue, id })
+const cancelIn = (
+  kernel: Kernel,
+  fleet: Fleet,
+  { queue, id, reason, grace_ms }: Extract<Order, { op: 'cancel' }>,
+): void => {
+  if (fleet.cancel({ queue, id }, reason ?? 'cancelled', grace_ms ?? undefined))
+    kernel.log.info('a running job was cancelled', { queue, id })
 }

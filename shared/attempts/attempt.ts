@@ -45,6 +45,8 @@ export interface Attempt {
   /** How it is tried again; worked out when asked for, as most attempts succeed. */
   readonly policy: () => Readonly<RetryPolicy>
   readonly timeoutMs: number
+  /** ms it has to end by itself after its signal fired. */
+  readonly graceMs: number
   /** Absent when the job cannot be performed; `outcome` says why. */
   readonly work?: { readonly kind: AnyKind; readonly handler: Handler<AnyKind>; readonly payload: unknown }
   /** How it ended; a step leaves an attempt alone that has ended before it. */

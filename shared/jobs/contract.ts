@@ -80,7 +80,18 @@ export const JobOptions = z.strictObject({
     .optional()
     .describe('How long it may wait for its first start; then it ends as `expired`. Names in the catalog only.'),
   expires_at: z.iso.datetime({ offset: true }).optional().describe('Instead of `ttl_ms`.'),
-  timeout_ms: z.int().min(1).max(86_400_000).optional().describe('How long one attempt may run.'),
+  timeout_ms: z
+    .int()
+    .min(1)
+    .max(86_400_000)
+    .optional()
+    .describe('How long one attempt may run; then its signal fires.'),
+  grace_ms: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .optional()
+    .describe('How long it then has to end by itself before it is given up, and tried again where it may be.'),
   lifo: z.boolean().optional(),
   dedup: z
     .strictObject({
@@ -265,7 +276,15 @@ export const jobs = {
     summary: 'Cancel a job; one that runs is told through its signal',
     scopes: ['jobs:manage'],
     idempotency: 'optional',
-    body: z.strictObject({ reason: ReasonText.optional() }),
+    body: z.strictObject({
+      reason: ReasonText.optional(),
+      force_after_ms: z
+        .int()
+        .min(0)
+        .max(60_000)
+        .optional()
+        .describe('How long one that runs has to end by itself before it is given up; its own grace unless given.'),
+    }),
     bodyOptional: true,
     replies: { 200: Job, 202: Job },
     problems: [...found, JobNotInState, JobLocked, HasPendingChildren, SchedulerOwned],

@@ -115,6 +115,7 @@ const extras = (
   return {
     by: asker.by,
     ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
+    ...(options.grace_ms === undefined ? {} : { grace_ms: options.grace_ms }),
     ...(options.timeout_ms ? { timeout_ms: options.timeout_ms } : {}),
     ...(kind && options.backoff ? { backoff: merge(kind.retry, { backoff: options.backoff }).backoff } : {}),
     ...(service ? { service } : {}),
