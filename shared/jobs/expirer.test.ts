@@ -81,11 +81,11 @@ test('it is told once, with the moment it had to start by', async ({ jobs, kerne
   const told = async () =>
     (await log.readAfter('0-0', 1_000))
       .filter(({ name }) => name === JobExpired.name || name === 'job.failed' || name === 'job.cancelled')
-      .map(({ name, data }) => ({ name, ...(JSON.parse(data) as object) }))
+      .map(({ name, data }) => ({ fact: name, ...(JSON.parse(data) as object) }))
   await createRecorder(kernel, bull).catchUp()
   expect(await told()).toEqual([
     expect.objectContaining({
-      ...{ name: 'job.expired', task_id: job.id, queue: 'mail', state: 'expired', expires_at: job.expires_at },
+      ...{ fact: 'job.expired', task_id: job.id, queue: 'mail', state: 'expired', expires_at: job.expires_at },
     }),
   ])
 })

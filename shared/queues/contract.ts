@@ -79,12 +79,10 @@ export const Queue = z
   .meta({ id: 'Queue' })
 export type Queue = z.output<typeof Queue>
 
-export const QueuePauseRequest = z
-  .strictObject({
-    reason: ReasonText.optional(),
-    until: z.iso.datetime({ offset: true }).optional().describe('When it goes on by itself, within a year from now.'),
-  })
-  .meta({ id: 'QueuePauseRequest' })
+export const QueuePauseRequest = z.strictObject({
+  reason: ReasonText.optional(),
+  until: z.iso.datetime({ offset: true }).optional().describe('When it goes on by itself, within a year from now.'),
+})
 export type QueuePauseRequest = z.output<typeof QueuePauseRequest>
 
 const one = { tags: ['queues'], params: z.object({ queue: QueueName }) } as const
