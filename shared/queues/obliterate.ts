@@ -29,7 +29,7 @@ export const queueObliterate = (room: Sweeping): SteppingKind<'queue.obliterate'
   name: 'queue.obliterate',
   params: ObliterateParams,
   async *steps(work, most) {
-    const { kernel, bull } = room
+    const { bull } = room
     const { queue, force } = work.params
     // Gone already, by a run that could not say so.
     if (!(await bull.exists(queue))) return

@@ -1,6 +1,6 @@
 // Emptying and tidying whole queues, as kinds of operation: slice by slice, read off how the queue stands, so that it goes on
 // after a crash where it was, and holds up Redis for milliseconds at a time.
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Bull, Place, Sweep } from '../bullmq/bullmq.ts'
 import { PLACES } from '../bullmq/sweep.ts'
 import { QueueName } from '../jobs/words.ts'

@@ -9,7 +9,7 @@ import { guardRedis } from '../kernel/redis-errors.ts'
 import type { Operations } from '../operations/operations.ts'
 import type { Operation } from '../operations/words.ts'
 import { QueueBusy, QueueObserved, QueueReserved } from './problems.ts'
-import { CleanRequest, DrainRequest, ObliterateRequest, PromoteAllRequest, RetryAllRequest } from './work-contract.ts'
+import type { CleanRequest, DrainRequest, ObliterateRequest, PromoteAllRequest, RetryAllRequest } from './work-contract.ts'
 
 interface Asked {
   idempotencyKey?: string | undefined
@@ -37,7 +37,7 @@ interface Needs {
   bull: Bull
   operations: Operations
   /** The name, when there is such a queue and the principal may use it. */
-  existing(principal: Principal, name: string): Promise<string>
+  existing: (principal: Principal, name: string) => Promise<string>
 }
 
 export const createQueueWork = (kernel: Kernel, { bull, operations, existing }: Needs): QueueWork => {

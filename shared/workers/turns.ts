@@ -37,10 +37,19 @@ async function* turnWorker(room: Room, turn: Turn, { params, createdAt }: Work<P
   const until = createdAt + params.timeout_ms + (turn === 'pause' ? 0 : SLACK_MS)
   for (let ordered = -Infinity; ;) {
     const standing = await standingOf(room, params.worker_id, turn)
-    if (standing.is === 'done') return yield { total: 1, done: 1 }
-    if (standing.is === 'never') return yield* fails(params, standing.reason)
+    if (standing.is === 'done') {
+      yield { total: 1, done: 1 }
+      return
+    }
+    if (standing.is === 'never') {
+      yield* fails(params, standing.reason)
+      return
+    }
     const now = kernel.clock.now()
-    if (now >= until) return yield* fails(params, standing.reason)
+    if (now >= until) {
+      yield* fails(params, standing.reason)
+      return
+    }
     if (!standing.isHeard && now - ordered >= AGAIN_MS) {
       await giveOrder(kernel, orderOf(turn, params))
       ordered = now
