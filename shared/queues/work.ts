@@ -9,7 +9,13 @@ import { guardRedis } from '../kernel/redis-errors.ts'
 import type { Operations } from '../operations/operations.ts'
 import type { Operation } from '../operations/words.ts'
 import { QueueBusy, QueueObserved, QueueReserved } from './problems.ts'
-import type { CleanRequest, DrainRequest, ObliterateRequest, PromoteAllRequest, RetryAllRequest } from './work-contract.ts'
+import type {
+  CleanRequest,
+  DrainRequest,
+  ObliterateRequest,
+  PromoteAllRequest,
+  RetryAllRequest,
+} from './work-contract.ts'
 
 interface Asked {
   idempotencyKey?: string | undefined
