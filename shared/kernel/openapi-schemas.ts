@@ -45,12 +45,17 @@ export const createSchemas = () => {
     const same = Object.entries(responses).find(([, known]) => JSON.stringify(known) === text)
     const name =
       same?.[0] ??
-      `Refused${status}${'abcdefghijklmnopqrstuvwxyz'.charAt(Object.keys(responses).filter((known) => known.includes(String(status))).length)}`
+      `Refused${status}${letters(Object.keys(responses).filter((known) => known.includes(String(status))).length)}`
     responses[name] = response
     return { $ref: `#/components/responses/${name}` }
   }
   return { components, responses, convert, share }
 }
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
+/** a … z, then za … zz and so on: each number has letters of its own. */
+const letters = (number: number): string =>
+  'z'.repeat(Math.floor(number / LETTERS.length)) + LETTERS.charAt(number % LETTERS.length)
 
 /** Names whose shapes differ, or lead to some that do. */
 const namesUnlike = (some: ReadonlyMap<string, Json>, others: ReadonlyMap<string, Json>): Set<string> => {
