@@ -40,7 +40,12 @@ export const bindJobs = (bind: Bind, { jobs, jobActions, attempts, explain }: Ro
     return done ? reply(200, body) : reply(202, body, { 'Retry-After': '1' })
   })
   bind(rows.cancel, async (call) => {
-    const { job, settled } = await jobs.cancel(call.principal, await find(call), call.body?.reason)
+    const { job, settled } = await jobs.cancel(
+      call.principal,
+      await find(call),
+      call.body?.reason,
+      call.body?.force_after_ms,
+    )
     return settled ? reply(200, job) : reply(202, job)
   })
   bind(rows.promote, async (call) => reply(200, await jobs.promote(call.principal, await find(call))))

@@ -25,6 +25,7 @@ const operating = [
   'recovery:write',
   'operations:write',
   'queues:manage',
+  'workers:manage',
   'schedules:write',
   'batch:write',
 ] as const

@@ -11,6 +11,7 @@ import { readCounts } from './counts.ts'
 import type { CountsAndPause } from './counts.ts'
 import { createDiscovery } from './discovery.ts'
 import { assertEventLength, raiseEventLength } from './events-length.ts'
+import { expireDue, noteExpiry } from './expire.ts'
 import { bury, erase, unbury } from './bury.ts'
 import type { Buried, Erased, Unburied } from './bury.ts'
 import { hasten } from './hasten.ts'
@@ -36,6 +37,8 @@ import { readSchedulers, schedulerIds } from './schedulers.ts'
 import type { Scheduler } from './schedulers.ts'
 import { countSchedulers, readWholeSchedulers, takeScheduler } from './whole-schedulers.ts'
 import type { AsRead, Taken, WholeScheduler } from './whole-schedulers.ts'
+import { removeRest, sweep, sweptBy } from './sweep.ts'
+import type { Place, Sweep, Swept } from './sweep.ts'
 import { createWorkerList } from './worker-list.ts'
 import type { Crew } from './worker-list.ts'
 
@@ -44,6 +47,7 @@ export type { Added, BullKeys, BullState, ChildrenOf, Circumstances, CountsAndPa
 export { schedulerJobId } from './schedulers.ts'
 export type { AsRead, Scheduler, Taken, WholeScheduler }
 export type { JobField, NewJob, RawJob, Revival, Revived, StatedJob }
+export type { Place, Sweep, Swept }
 export type { Buried, Death, Erased, Hastened, ManyRevival, Removed, RevivedOne, Standing, Unburied }
 
 export interface Bull {
@@ -83,6 +87,9 @@ export interface Bull {
   removeMany(queue: string, jobs: readonly Standing[]): Promise<Removed[]>
   /** Keeps a remark with a dead letter; see `remark.ts`. */
   remark(address: Address, finishedOn: number | undefined, text: string): Promise<boolean>
+  /** Notes by when a job must start, and ends those of a queue that did not; see `expire.ts`. */
+  noteExpiry(address: Address, at: number): Promise<void>
+  expireDue(queue: string): Promise<{ more: boolean; expired: string[] }>
   /** How many workers hold a connection to each of the queues; at most five seconds old. */
   workers(queues: readonly string[]): Promise<Map<string, number>>
   /** The same for one queue, with the names of those that have one. */
@@ -115,6 +122,12 @@ export interface Bull {
   wholeSchedulers(queue: string, ids: readonly string[]): Promise<Map<string, WholeScheduler>>
   wholeScheduler(queue: string, id: string): Promise<WholeScheduler | undefined>
   takeScheduler(queue: string, id: string, asRead: AsRead): Promise<Taken>
+  /** Removes a slice of the jobs that stand in one place of a queue; see `sweep.ts`. */
+  sweep(queue: string, asked: Sweep): Promise<Swept>
+  /** How many jobs of the queue were removed under a mark. */
+  sweptBy(queue: string, mark: string): Promise<number>
+  /** Takes away what a paused queue is beside its jobs; see `sweep.ts`. */
+  removeRest(queue: string, mark: string): Promise<boolean>
   /** Answers how many events the queue's stream keeps, raising it where that is too few and allowed. */
   assertEventLength(queue: string): Promise<number>
   close(): Promise<void>
@@ -147,6 +160,8 @@ export const createBull = (kernel: Kernel): Bull => {
     putOff: (queue, ids, how) => putOff(kernel, keys(queue), ids, how),
     removeMany: (queue, jobs) => removeMany(kernel, keys(queue), jobs),
     remark: (address, finishedOn, text) => remark(kernel, keys(address.queue), address, finishedOn, text),
+    noteExpiry: (address, at) => noteExpiry(kernel, keys(address.queue), address, at),
+    expireDue: (queue) => expireDue(kernel, keys(queue)),
     workers: (queues) => workerList.count(queues),
     crew: (queue) => workerList.crew(queue),
     queue: (name) => backend.queue(name),
@@ -177,6 +192,9 @@ export const createBull = (kernel: Kernel): Bull => {
     wholeSchedulers: (queue, ids) => readWholeSchedulers(kernel, keys(queue), ids),
     wholeScheduler: async (queue, id) => (await readWholeSchedulers(kernel, keys(queue), [id])).get(id),
     takeScheduler: (queue, id, asRead) => takeScheduler(kernel, keys(queue), id, asRead),
+    sweep: (queue, asked) => sweep(kernel, keys(queue), backend.queue(queue), asked),
+    sweptBy: (queue, mark) => sweptBy(kernel, keys(queue), mark),
+    removeRest: (queue, mark) => removeRest(kernel, keys(queue), backend.queue(queue), mark),
     assertEventLength: (queue) => assertEventLength(kernel, keys(queue), own.has(queue)),
     close: () => backend.close(),
   }

@@ -44,6 +44,7 @@ export const Job = z
     backoff: BackoffPolicy.nullable(),
     created_at: Instant,
     run_at: Instant.nullable().describe('When a delayed or parked job may run; null for one that waits in its queue.'),
+    expires_at: Instant.nullable().default(null).describe('By when it must have started; null for whenever.'),
     parked: Holding.nullable().default(null).describe('What a parked job waits for.'),
     processed_at: Instant.nullable(),
     finished_at: Instant.nullable(),
@@ -72,7 +73,25 @@ export const JobOptions = z.strictObject({
   run_at: z.iso.datetime({ offset: true }).optional().describe('Instead of `delay_ms`.'),
   attempts: z.int().min(1).max(50).optional(),
   backoff: BackoffOverride.optional(),
-  timeout_ms: z.int().min(1).max(86_400_000).optional().describe('How long one attempt may run.'),
+  ttl_ms: z
+    .int()
+    .min(1)
+    .max(31_536_000_000)
+    .optional()
+    .describe('How long it may wait for its first start; then it ends as `expired`. Names in the catalog only.'),
+  expires_at: z.iso.datetime({ offset: true }).optional().describe('Instead of `ttl_ms`.'),
+  timeout_ms: z
+    .int()
+    .min(1)
+    .max(86_400_000)
+    .optional()
+    .describe('How long one attempt may run; then its signal fires.'),
+  grace_ms: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .optional()
+    .describe('How long it then has to end by itself before it is given up, and tried again where it may be.'),
   lifo: z.boolean().optional(),
   dedup: z
     .strictObject({
@@ -105,6 +124,10 @@ export const JobInput = z
   .refine((job) => job.options?.delay_ms === undefined || job.options.run_at === undefined, {
     path: ['options', 'run_at'],
     message: 'cannot be given together with delay_ms',
+  })
+  .refine((job) => job.options?.ttl_ms === undefined || job.options.expires_at === undefined, {
+    path: ['options', 'expires_at'],
+    message: 'cannot be given together with ttl_ms',
   })
   .meta({ id: 'JobInput' })
 export type JobInput = z.output<typeof JobInput>
@@ -275,7 +298,15 @@ export const jobs = {
     summary: 'Cancel a job; one that runs is told through its signal',
     scopes: ['jobs:manage'],
     idempotency: 'optional',
-    body: z.strictObject({ reason: ReasonText.optional() }),
+    body: z.strictObject({
+      reason: ReasonText.optional(),
+      force_after_ms: z
+        .int()
+        .min(0)
+        .max(60_000)
+        .optional()
+        .describe('How long one that runs has to end by itself before it is given up; its own grace unless given.'),
+    }),
     bodyOptional: true,
     replies: { 200: Job, 202: Job },
     problems: [...found, JobNotInState, JobLocked, HasPendingChildren, SchedulerOwned],

@@ -49,7 +49,12 @@ export interface Jobs {
   /** The outcome, waited for up to `waitMs` (at most 25 s). */
   result(address: Address, waitMs: number, signal?: AbortSignal): Promise<Outcome>
   /** Cancels; `settled` is false for one that runs, which is told through its signal. */
-  cancel(principal: Principal, address: Address, reason?: string): Promise<{ job: Job; settled: boolean }>
+  cancel(
+    principal: Principal,
+    address: Address,
+    reason?: string,
+    forceAfterMs?: number,
+  ): Promise<{ job: Job; settled: boolean }>
   promote(principal: Principal, address: Address): Promise<Job>
   /** Tries an ended or delayed job again; one more attempt unless counters are reset. */
   retry(principal: Principal, address: Address, terms?: RetryTerms): Promise<Job>
@@ -86,7 +91,7 @@ export const createJobs = (kernel: Kernel, { bull, catalog }: JobsNeeds): Jobs =
     list: (principal, query) => listJobs(reading, principal, query),
     logs: (address, { from, limit }) => logsOf(bull, kernel.redis, address, from, limit),
     result: (address, waitMs, signal) => resultOf(reading, address, waitMs, signal),
-    cancel: (principal, address, reason) => cancelJob(steering, principal, address, reason),
+    cancel: (principal, address, reason, forceAfterMs) => cancelJob(steering, principal, address, reason, forceAfterMs),
     promote: (principal, address) => promoteJob(steering, principal, address),
     retry: (principal, address, terms) => retryJob(steering, principal, address, terms),
     skip: (principal, address, reason) => skipJob(changing, principal, address, reason),

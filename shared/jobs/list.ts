@@ -12,6 +12,7 @@ import { guardRedis } from '../kernel/redis-errors.ts'
 import { readHeld } from '../services/held.ts'
 import type { Job, JobsQuery } from './contract.ts'
 import { errorOf } from './error.ts'
+import { isExpired } from './expired.ts'
 import { readJobs } from './read.ts'
 import type { Reading } from './read.ts'
 import { parkOf } from './state.ts'
@@ -29,7 +30,7 @@ const STRETCH = 200
 /** Jobs of other queues that are passed in one call: only their addresses are read. */
 const PASS = 20_000
 const WIDE_STRETCH = 2_000
-const ENDED: readonly JobState[] = ['completed', 'failed', 'cancelled', 'skipped']
+const ENDED: readonly JobState[] = ['completed', 'failed', 'cancelled', 'skipped', 'expired']
 const ALL: readonly JobState[] = ['active', 'waiting', 'prioritized', 'delayed', 'parked', 'waiting_children', ...ENDED]
 
 export const listJobs = (reading: Reading, principal: Seeing, query: ListQuery): Promise<Page<Job>> =>
@@ -129,6 +130,13 @@ const parkedAs = ({ state }: ListQuery): ((job: RawJob) => boolean) => {
 
 type Matches = (address: Address, job: RawJob | undefined) => boolean
 
+/** Members of a failed set are failed, cancelled or expired; of others only their place says what they are. */
+const wantsFate = (job: RawJob, states: readonly JobState[] | undefined): boolean => {
+  if (!states) return true
+  if (job.cancelled !== undefined) return states.includes(isExpired(job) ? 'expired' : 'cancelled')
+  return states.some((state) => state !== 'cancelled' && state !== 'expired' && state !== 'skipped')
+}
+
 const matching = (principal: Seeing, query: ListQuery): Matches => {
   const { from = -Infinity, before = Infinity } = createdRange(query)
   const wants = wanting(principal, query)
@@ -143,9 +151,7 @@ const matching = (principal: Seeing, query: ListQuery): Matches => {
     if (!job) return !narrow && (text === undefined || address.id.toLowerCase().includes(text))
     if (job.timestamp < from || job.timestamp >= before) return false
     if (query.name && !query.name.includes(job.name)) return false
-    if (job.cancelled !== undefined && query.state && !query.state.includes('cancelled')) return false
-    if (job.cancelled === undefined && query.state?.every((state) => state === 'cancelled' || state === 'skipped'))
-      return false
+    if (!wantsFate(job, query.state)) return false
     if (!parkedAsAsked(job)) return false
     if (!ended(job) || !carried(job)) return false
     if (query.error_class && !query.error_class.includes(errorOf(job)?.class ?? 'unknown')) return false

@@ -14,6 +14,7 @@ export const jobStates = [
   'failed',
   'cancelled',
   'skipped',
+  'expired',
 ] as const
 const errorClasses = ['transient', 'permanent', 'timeout', 'rate_limited', 'circuit_open', 'unknown'] as const
 
