@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { endpoint } from '../kernel/endpoint.ts'
 import { listOf, many, pageQuery } from '../kernel/page.ts'
+import { InvalidCursor } from '../kernel/problems.ts'
 import { BackoffOverride, BackoffPolicy, ErrorClass } from '../retries/words.ts'
 import { Attempt } from '../attempts/contract.ts'
 import { Holding } from '../explain/words.ts'
@@ -210,7 +211,7 @@ export const jobs = {
     cost: 2,
     body: JobsSearch,
     replies: { 200: JobList },
-    problems: [],
+    problems: [InvalidCursor],
   }),
   show: endpoint({
     ...job,

@@ -46,7 +46,9 @@ const DATA: Readonly<Partial<Record<SearchOp, z.ZodType>>> = {
 }
 
 const names = Object.keys(FIELDS)
-const askingOf = (field: string): Asking => (field.startsWith('data.') ? data : FIELDS[field as SearchField])
+/** Undefined for a field there is none of, which is told already. */
+const askingOf = (field: string): Asking | undefined =>
+  field.startsWith('data.') ? data : Object.hasOwn(FIELDS, field) ? FIELDS[field as SearchField] : undefined
 
 /** The path into the payload that a term is about; undefined for a field of the job itself. */
 export const pathOf = (field: string): string | undefined =>
@@ -109,6 +111,7 @@ const checkNode = (node: Node, context: Context): void => {
 
 const checkTerm = ({ field, op, value }: SearchTerm, context: Context): void => {
   const asking = askingOf(field)
+  if (asking === undefined) return
   const takesMany = op === 'in' || op === 'not_in'
   if (!asking.ops.includes(op)) refuse(context, ['op'], `must be one of ${asking.ops.join(', ')} for ${field}`)
   else if (Array.isArray(value) !== takesMany)

@@ -223,7 +223,9 @@ describe('an answer', () => {
     await arrange({ jobs, me, bull, kernel })
     const mine = person({ queues: ['ma*'] })
     expect(await idsOf({ jobs, me: mine }, term('queue', 'eq', '*'))).toEqual(['mail:m'])
-    expect(await idsOf({ jobs, me: mine }, { or: [term('queue', 'eq', 'shop'), term('state', 'eq', 'failed')] })).toEqual([])
+    expect(
+      await idsOf({ jobs, me: mine }, { or: [term('queue', 'eq', 'shop'), term('state', 'eq', 'failed')] }),
+    ).toEqual([])
   })
 })
 
