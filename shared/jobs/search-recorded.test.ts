@@ -2,23 +2,10 @@
 import { describe, expect, saysOf } from '../../test/support/rooms.ts'
 import type { RoomFixtures } from '../../test/support/rooms.ts'
 import { layDead, test } from '../../test/support/dead.ts'
-import { JobsSearch } from './search-words.ts'
-import type { SearchTerm, SearchWhere } from './search-words.ts'
+import { T0, asked, idsOf, term } from '../../test/support/searching.ts'
+import type { SearchWhere } from './search-words.ts'
 
-const T0 = Date.UTC(2026, 10, 20)
-const term = (field: string, op: SearchTerm['op'], value: SearchTerm['value']): SearchTerm => ({ field, op, value })
-const pageOf = ({ jobs, me }: Pick<RoomFixtures, 'jobs' | 'me'>, where: SearchWhere, more = {}) =>
-  jobs.search(me, JobsSearch.parse({ where, ...more }))
-const idsOf = async (given: Pick<RoomFixtures, 'jobs' | 'me'>, where: SearchWhere, limit = 50): Promise<string[]> => {
-  const found: string[] = []
-  let cursor: string | null = null
-  do {
-    const page = await pageOf(given, where, { limit, ...(cursor === null ? {} : { cursor }) })
-    found.push(...page.data.map(({ id }) => id))
-    cursor = page.page.next_cursor
-  } while (cursor !== null)
-  return found
-}
+const pageOf = ({ jobs, me }: Pick<RoomFixtures, 'jobs' | 'me'>, where: SearchWhere) => jobs.search(me, asked(where))
 
 describe('a queue of another service', () => {
   test('is searched as its events tell, however often they are read', async ({
@@ -52,7 +39,7 @@ describe('a queue of another service', () => {
       ['invoices:1', 'failed'],
     ])
     expect(
-      await idsOf(given, { or: [term('text', 'contains', 'NO PAPER'), term('state', 'eq', 'delayed')] }, 1),
+      await idsOf(given, { or: [term('text', 'contains', 'NO PAPER'), term('state', 'eq', 'delayed')] }, { limit: 1 }),
     ).toEqual(['invoices:2', 'invoices:1'])
     // Removed with a word, and without one.
     await (await queue.getJob('2'))?.remove()
@@ -88,9 +75,9 @@ describe('dead letters', () => {
     const after = await pageOf({ jobs, me }, where)
     expect(after).toMatchObject({ searched: { way: 'errors', searched: 4, complete: true } })
     expect(after.data.map(({ id }) => id)).toEqual(expected)
-    expect(await idsOf({ jobs, me }, where, 1)).toEqual(expected)
+    expect(await idsOf({ jobs, me }, where, { limit: 1 })).toEqual(expected)
     const bounded: SearchWhere = { and: [where, term('finished_at', 'lt', new Date(T0 + 20).toISOString())] }
-    expect(await idsOf({ jobs, me }, bounded, 1)).toEqual(['mail:j10', 'mail:j0'])
+    expect(await idsOf({ jobs, me }, bounded, { limit: 1 })).toEqual(['mail:j10', 'mail:j0'])
     const full = { and: [where, term('text', 'contains', 'box 20 is')] }
     expect(await idsOf({ jobs, me }, full)).toEqual(['mail:j20'])
   })

@@ -58,7 +58,10 @@ const search = async (
   const meant = compileWhere(asked.where, indexed.isIndexed)
   const budget: Budget = { bytes: BYTES, unread: 0 }
   const settling = { reading, held, meant, budget }
-  const walk = await follow({ way, settling, limit, until: performance.now() + TIME_MS }, from ?? way.start)
+  const walk = await follow(
+    { way, settling, limit, now: () => kernel.clock.now(), until: kernel.clock.now() + TIME_MS },
+    from ?? way.start,
+  )
   const jobs = await readJobs(
     reading,
     walk.found.map(({ address }) => address),
@@ -120,7 +123,8 @@ interface Walking {
   readonly way: Way
   readonly settling: Settling
   readonly limit: number
-  /** When the call is to end, by the clock of this process. */
+  readonly now: () => number
+  /** When the call is to end. */
   readonly until: number
 }
 
@@ -150,10 +154,10 @@ const follow = async (walking: Walking, start: Position): Promise<Walk> => {
   return walk
 }
 
-const isOver = ({ settling: { budget }, until }: Walking, walk: Walk): boolean => {
+const isOver = ({ settling: { budget }, now, until }: Walking, walk: Walk): boolean => {
   if (walk.looked >= LOOK || walk.passed >= PASS) walk.stopped = 'jobs'
   else if (budget.bytes <= 0) walk.stopped = 'bytes'
-  else if (performance.now() > until) walk.stopped = 'time'
+  else if (now() > until) walk.stopped = 'time'
   return walk.stopped !== null
 }
 

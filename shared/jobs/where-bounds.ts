@@ -60,7 +60,7 @@ export const mustBe = (
 export interface QueueBounds {
   /** Names of queues there may be no others than; undefined where a glob or none is asked for. */
   readonly names: readonly string[] | undefined
-  fits(queue: string): boolean
+  readonly fits: (queue: string) => boolean
 }
 
 export const queuesOf = (where: SearchWhere | undefined): QueueBounds => {

@@ -1,4 +1,5 @@
 // Searching jobs over HTTP.
+import type { JobsSearch } from '../../../shared/jobs/search-words.ts'
 import { describe, expect, expectProblem, test } from '../fixtures.ts'
 
 const path = '/api/v2/jobs/search'
@@ -21,13 +22,14 @@ describe('200', () => {
         },
       ],
     }
-    const first = await door.send('POST', path, { body: { where, limit: 1 } })
-    expect(first).toMatchObject({ status: 200, json: { page: { limit: 1, has_more: true } } })
-    expect(first.json.data[0].data).toBeUndefined()
-    const second = await door.send('POST', path, { body: { where, limit: 1, cursor: first.json.page.next_cursor } })
-    const found = [first, second].flatMap(({ json }) => json.data.map((job: { id: string }) => job.id) as string[])
+    const search = { where, limit: 1 } as JobsSearch
+    const first = await door.client.jobs.search({ body: search })
+    expect(first).toMatchObject({ page: { limit: 1, has_more: true } })
+    expect(first.data[0]?.data).toBeUndefined()
+    const second = await door.client.jobs.search({ body: { ...search, cursor: first.page.next_cursor ?? '' } })
+    const found = [first, second].flatMap(({ data }) => data.map(({ id }) => id))
     expect(found.sort()).toEqual(['http:t_a', 'http:t_c'])
-    expect(second.json.searched).toMatchObject({ complete: true, fields: ['state', 'tag', 'id'], stopped_by: null })
+    expect(second.searched).toMatchObject({ complete: true, fields: ['state', 'tag', 'id'], stopped_by: null })
   })
 
   test('without terms all are meant', async ({ door }) => {
@@ -115,8 +117,8 @@ describe('400', () => {
   test('a changed cursor, or one of another search', async ({ door }) => {
     for (const id of ['a', 'b']) await door.client.jobs.create({ body: { ...body, id } })
     const where = { field: 'state', op: 'eq', value: 'waiting' }
-    const { json } = await door.send('POST', path, { body: { where, limit: 1 } })
-    const cursor = json.page.next_cursor as string
+    const { page } = await door.client.jobs.search({ body: { where, limit: 1 } as JobsSearch })
+    const cursor = page.next_cursor ?? ''
     for (const given of [
       { where, cursor: `${cursor}x` },
       { where: name, cursor },
@@ -130,6 +132,6 @@ describe('a path that a setting declares', () => {
   declared('is searched in jobs of that name', async ({ door }) => {
     const { id } = await door.client.jobs.create({ body })
     const where = { field: 'data.url', op: 'prefix', value: 'http://example' }
-    expect((await door.client.jobs.search({ body: { where } as never })).data.map((job) => job.id)).toEqual([id])
+    expect((await door.client.jobs.search({ body: { where } as JobsSearch })).data.map((job) => job.id)).toEqual([id])
   })
 })
