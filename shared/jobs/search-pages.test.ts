@@ -83,7 +83,7 @@ describe('pages', () => {
       page: { has_more: true },
       searched: { stopped_by: 'time', complete: false, searched: 250 },
     })
-    expect(await idsOf({ jobs, me }, where)).toEqual([4, 3, 2, 1, 0].map((n) => `mail:j${n}00`))
+    expect(await idsOf({ jobs, me }, where)).toEqual([400, 300, 200, 100, 0].map((n) => `mail:j${n}`))
   })
 
   test('belong to their search', async ({ jobs, me, bull, kernel }) => {
