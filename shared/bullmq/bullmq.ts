@@ -25,6 +25,8 @@ import type { Payload } from './payloads.ts'
 import { readRaw, readStated } from './read.ts'
 import type { BullState, StatedJob } from './read.ts'
 import type { JobField, RawJob } from './raw-job.ts'
+import { putOff, readNext } from './put-off.ts'
+import type { PutOff } from './put-off.ts'
 import { remark } from './remark.ts'
 import { exhume, revive } from './revive.ts'
 import type { Revival, Revived } from './revive.ts'
@@ -73,6 +75,10 @@ export interface Bull {
   exhume(address: Address, finishedOn: number | undefined): Promise<boolean>
   /** Makes delayed jobs of a queue wait for a worker now; see `hasten.ts`. */
   hasten(queue: string, ids: readonly string[]): Promise<Hastened[]>
+  /** Ids of those jobs without a priority that are fetched next, at most so many, and jobs put off without fetching them; see
+   *  `put-off.ts`. */
+  next(queue: string, most: number): Promise<string[]>
+  putOff(queue: string, ids: readonly string[], how: PutOff): Promise<boolean[]>
   /** Keeps a remark with a dead letter; see `remark.ts`. */
   remark(address: Address, finishedOn: number | undefined, text: string): Promise<boolean>
   /** How many workers hold a connection to each of the queues; at most five seconds old. */
@@ -137,6 +143,8 @@ export const createBull = (kernel: Kernel): Bull => {
     unbury: (queue, deaths, mark) => unbury(kernel, keys(queue), deaths, mark),
     erase: (queue, deaths, from) => erase(kernel, keys(queue), backend.queue(queue), deaths, from),
     hasten: (queue, ids) => hasten(kernel, keys(queue), ids),
+    next: (queue, most) => readNext(kernel, keys(queue), most),
+    putOff: (queue, ids, how) => putOff(kernel, keys(queue), ids, how),
     remark: (address, finishedOn, text) => remark(kernel, keys(address.queue), address, finishedOn, text),
     workers: (queues) => workerList.count(queues),
     crew: (queue) => workerList.crew(queue),
