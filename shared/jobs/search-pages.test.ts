@@ -68,13 +68,14 @@ describe('pages', () => {
   test('end when their time is over, and go on from there', async ({ jobs, me, bull, kernel, clock }) => {
     const pipeline = kernel.redis.pipeline()
     for (let n = 0; n < 500; n++) {
-      pipeline.hset(bull.keys('mail').job(`j${n}`), { name: n % 100 ? 'x' : 'rare', timestamp: T0, finishedOn: T0 + n })
+      const hash = { name: n % 100 === 0 ? 'rare' : 'x', timestamp: T0, finishedOn: T0 + n }
+      pipeline.hset(bull.keys('mail').job(`j${n}`), hash)
       pipeline.zadd(bull.keys('mail').completed, T0 + n, `j${n}`)
     }
     await pipeline.exec()
     const readRaw = bull.readRaw.bind(bull)
     bull.readRaw = async (...args) => {
-      clock.advance(300)
+      await clock.advance(300)
       return readRaw(...args)
     }
     const where = { and: [term('state', 'eq', 'completed'), term('name', 'eq', 'rare')] }

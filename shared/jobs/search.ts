@@ -38,7 +38,7 @@ const TIME_MS = 400
 
 /** A page of the jobs that are meant. Problems: `insufficient-scope` where payloads are searched by who may not see them,
  *  `validation-failed` where a path is not declared, `invalid-cursor`. */
-export const searchJobs = (reading: Searching, principal: Principal, asked: JobsSearch): Promise<JobPage> => {
+export const searchJobs = async (reading: Searching, principal: Principal, asked: JobsSearch): Promise<JobPage> => {
   const indexed = createIndexed(reading.catalog, reading.kernel.settings.K1N_SEARCH_PATHS)
   checkPaths(indexed, principal, asked.where)
   return guardRedis(search(reading, principal, asked, indexed), 'read')
