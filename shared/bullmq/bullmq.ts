@@ -21,6 +21,8 @@ import type { BullKeys } from './keys.ts'
 import { readLying } from './lying.ts'
 import { forgetMade } from './once.ts'
 import type { Lying } from './lying.ts'
+import { readPayloads } from './payloads.ts'
+import type { Payload } from './payloads.ts'
 import { readRaw, readStated } from './read.ts'
 import type { BullState, StatedJob } from './read.ts'
 import type { JobField, RawJob } from './raw-job.ts'
@@ -105,6 +107,8 @@ export interface Bull {
   counts(queues: readonly string[]): Promise<Map<string, CountsAndPause>>
   /** Hashes of jobs; undefined where there is no job. All fields unless told. */
   readRaw(addresses: readonly Address[], fields?: readonly JobField[]): Promise<(RawJob | undefined)[]>
+  /** Payloads of jobs of one queue, but for those that are very long; see `payloads.ts`. */
+  readPayloads(queue: string, ids: readonly string[]): Promise<Payload[]>
   /** When members of the queue's failed set died that are dead letters; see `lying.ts`. */
   readLying(queue: string, ids: readonly string[], lying: Lying): Promise<(number | 'unknown' | undefined)[]>
   /** Jobs together with their states; see `read.ts` for what that costs. */
@@ -178,6 +182,7 @@ export const createBull = (kernel: Kernel): Bull => {
     exists: (queue) => discovery.exists(queue),
     counts: (queues) => readCounts(kernel, keys, queues),
     readRaw: (addresses, fields) => readRaw(kernel, keys, addresses, fields),
+    readPayloads: (queue, ids) => readPayloads(kernel, keys(queue).prefix, ids),
     readLying: (queue, ids, lying) => readLying(kernel, keys(queue), ids, lying),
     readStated: (addresses, fields) => readStated(kernel, keys, addresses, fields),
     async stateOf(addresses) {
