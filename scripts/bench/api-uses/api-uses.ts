@@ -1,0 +1,39 @@
+// What clients do with the API, route by route: each use follows from what those before it made, so that all of them succeed.
+import { events, webhooks } from './events.ts'
+import { jobs, queues } from './jobs.ts'
+import { letters } from './letters.ts'
+import { operations, others } from './others.ts'
+import { schedules } from './schedules.ts'
+import { services } from './services.ts'
+import type { Use } from './use.ts'
+
+/** Operations that are not synchronous, or not asked by programs again and again, each with why. */
+export const LEFT_OUT: Readonly<Record<string, string>> = {
+  openEventStream: 'stays open',
+  createImport: 'takes as long as its upload',
+  testWebhook: 'waits for an endpoint',
+  adoptScheduler: 'once for each scheduler of another service',
+  receiveWebhook: 'has a signature instead of a key',
+  signIn: 'a person',
+  signOut: 'a person',
+  getSession: 'a person',
+  resetSchedule: 'only for those declared in code',
+  undoOperation: 'once an operation has ended',
+  obliterateQueue: 'once for each queue',
+  pauseWorker: 'a person',
+  resumeWorker: 'a person',
+  shutDownWorker: 'a person',
+}
+
+/** Chains of uses: within one, each follows from those before it. */
+export const CHAINS: readonly (readonly Use[])[] = [
+  jobs,
+  queues,
+  letters,
+  services,
+  schedules,
+  events,
+  webhooks,
+  operations,
+  others,
+]

@@ -1,0 +1,56 @@
+// Uses of operations, keys and figures.
+import { get, patch, post, remove } from './use.ts'
+import type { Made, Reply, Use } from './use.ts'
+
+const dlq = '/error-recovery/dlq'
+const operation = ({ operation: id = '' }: Made): string => `/operations/${id}`
+export const operations: readonly Use[] = [
+  post(
+    'resubmitDeadLetters',
+    () => `${dlq}/resubmit`,
+    () => ({ filter: { queue: ['inbox'], error_name: ['TimeoutError'] }, limit: 5 }),
+    ({ id }: Reply, made) => (made['operation'] = id as string),
+  ),
+  get('getOperation', operation),
+  post('pauseOperation', (made) => `${operation(made)}/pause`),
+  post(
+    'paceOperation',
+    (made) => `${operation(made)}/pace`,
+    () => ({ per_s: 10 }),
+  ),
+  post('resumeOperation', (made) => `${operation(made)}/resume`),
+  get('listOperationResults', (made) => `${operation(made)}/results`),
+  post('cancelOperation', (made) => `${operation(made)}/cancel`),
+  get('listOperations', () => '/operations'),
+]
+
+const key = ({ key: id = '' }: Made): string => `/api-keys/${id}`
+export const others: readonly Use[] = [
+  post(
+    'createApiKey',
+    () => '/api-keys',
+    ({ n = '' }) => ({ name: `key ${n}`, scopes: ['jobs:read'] }),
+    ({ id }: Reply, made) => (made['key'] = id as string),
+  ),
+  get('getApiKey', key),
+  patch('editApiKey', key, () => ({ name: 'another one' })),
+  post(
+    'rotateApiKey',
+    (made) => `${key(made)}/rotate`,
+    () => ({}),
+  ),
+  remove('deleteApiKey', key),
+  get('listApiKeys', () => '/api-keys'),
+  get('getMe', () => '/me'),
+  get(
+    'listSpans',
+    () => `/timeline/spans?from=${new Date(Date.now() - 60_000).toISOString()}&to=${new Date().toISOString()}`,
+  ),
+  get('getTimeseries', () => '/stats/timeseries?metric=completed'),
+  get('getRetryMetrics', () => '/metrics/retry'),
+  get('getOverview', () => '/stats/overview'),
+  post('createStreamTicket', () => '/stream/tickets'),
+  get('pollStream', () => '/stream/events?wait=0'),
+  get('getVersionUse', () => '/metrics/api-versions'),
+  get('listVersions', () => ''),
+]
