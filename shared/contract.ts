@@ -7,6 +7,7 @@ import { explain } from './explain/contract.ts'
 import { imports } from './imports/contract.ts'
 import { eventSources, events, hooks } from './inbound/contract.ts'
 import { jobs } from './jobs/contract.ts'
+import { limits } from './limits/contract.ts'
 import { metrics } from './metrics/contract.ts'
 import { operations } from './operations/contract.ts'
 import { queues } from './queues/contract.ts'
@@ -40,6 +41,7 @@ export const contract = {
   imports,
   stream,
   auth,
+  limits,
   system,
   triage,
   webhooks,

@@ -28,6 +28,8 @@ import { createJobs } from './jobs/jobs.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import { createParkedCount } from './jobs/parked-count.ts'
 import type { Kernel } from './kernel/kernel.ts'
+import { createLimits } from './limits/limits.ts'
+import type { Limits } from './limits/limits.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { operationKinds } from './operation-kinds.ts'
@@ -86,6 +88,7 @@ export interface Rooms {
   readonly log: EventLog
   readonly registry: Registry
   readonly auth: Auth
+  readonly limits: Limits
   readonly system: System
   /** Lets go of what rooms hold; the kernel's connections are the kernel's to close. */
   close(): Promise<void>
@@ -143,6 +146,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     log: createEventLog(kernel),
     registry,
     auth: createAuth(kernel),
+    limits: createLimits(kernel),
     system,
     close: () => bull.close(),
   }

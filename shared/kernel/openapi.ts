@@ -4,7 +4,7 @@ import type { Contract, Endpoint } from './endpoint.ts'
 import type { EventKind } from './event.ts'
 import type { ProblemDefinition } from './problem.ts'
 import * as common from './problems.ts'
-import { problemsOf } from './openapi-problems.ts'
+import { isLimited, problemsOf } from './openapi-problems.ts'
 import { createSchemas } from './openapi-schemas.ts'
 import type { Json, Schemas } from './openapi-schemas.ts'
 
@@ -84,7 +84,8 @@ const problemResponse = (problems: readonly ProblemDefinition[]): Json => {
     allOf: [{ $ref: '#/components/schemas/Problem' }, { type: 'object', properties: { code: { enum: codes } } }],
   }
   const description = codes.map((code) => `\`${code}\``).join(', ')
-  return { description, content: { 'application/problem+json': { schema } } }
+  const headers = codes.includes(common.QuotaExceeded.code) ? { headers: { ...refer(retryHeader), ...refer(limitHeaders) } } : {}
+  return { description, ...headers, content: { 'application/problem+json': { schema } } }
 }
 
 const vendor = 'application/vnd.k1n.v2+json'
@@ -115,10 +116,36 @@ const successes = (row: Endpoint, { convert }: Schemas): Record<string, Json> =>
     }),
   )
 
+/** Where the caller stands; absent for callers that are not limited. */
+const limitHeaders: Record<string, Json> = {
+  RateLimit: {
+    description:
+      'What is left (`r`) and the seconds until more is (`t`), by policy: `"minute";r=99;t=60, "burst";r=20;t=60, "day";r=9999;t=50400`. Absent while Redis cannot be asked, and for callers that are not limited.',
+    schema: { type: 'string' },
+  },
+  'RateLimit-Policy': {
+    description:
+      'What is allowed (`q`) in how many seconds (`w`): `"minute";q=100;w=60, "burst";q=20;w=60;k1n-cooldown=60, "day";q=10000;w=86400`.',
+    schema: { type: 'string' },
+  },
+  'X-RateLimit-Limit': { description: 'Units a minute.', schema: { type: 'string' } },
+  'X-RateLimit-Remaining': { description: 'Units left of the minute.', schema: { type: 'string' } },
+  'X-RateLimit-Reset': { description: 'When more is left, in seconds since 1970.', schema: { type: 'string' } },
+  'X-RateLimit-Limit-Day': { description: 'Units a day in UTC.', schema: { type: 'string' } },
+  'X-RateLimit-Remaining-Day': { description: 'Units left of the day.', schema: { type: 'string' } },
+}
+const retryHeader: Record<string, Json> = {
+  'Retry-After': { description: 'Seconds after which the request fits.', schema: { type: 'string' } },
+}
+/** Headers as components, each by its name. */
+const refer = (headers: Record<string, Json>): Json =>
+  Object.fromEntries(Object.keys(headers).map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+
 const header = (description: string): Json => ({ description, schema: { type: 'string' } })
 const replyHeaders = (row: Endpoint, status: number): Json => ({
   'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' },
   ...(row.at === 'root' ? {} : { 'X-API-Version': { $ref: '#/components/headers/X-API-Version' } }),
+  ...(isLimited(row) && row.cost !== 0 ? refer(limitHeaders) : {}),
   ...(row.etag === true && status !== 204 ? { ETag: header('The version, for `If-Match`.') } : {}),
   ...(status === 201 ? { Location: header('Where it is found.') } : {}),
   ...(row.idempotency === 'optional'
@@ -199,6 +226,11 @@ const Problem: Json = {
     request_id: { type: 'string' },
     trace_id: { type: 'string' },
     retry_after_s: { type: 'integer' },
+    'violated-policies': {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'Names from `RateLimit-Policy` that the request would go beyond.',
+    },
     errors: {
       type: 'array',
       maxItems: 50,
@@ -289,6 +321,8 @@ export const toOpenApi = ({ info, contract, events, tags }: DocumentParts): Json
       headers: {
         'X-Request-Id': header('Names this request; give it with a question.'),
         'X-API-Version': header('The version that answered.'),
+        ...limitHeaders,
+        ...retryHeader,
       },
       securitySchemes,
     },

@@ -52,7 +52,7 @@ const forget = (spending: Spending, second: number): void => {
   spending.used = 0
 }
 
-const spentOf = ({ seconds }: Spending): number => seconds.values().reduce((sum, units) => sum + units, 0)
+const spentOf = ({ seconds }: Spending): number => [...seconds.values()].reduce((sum, units) => sum + units, 0)
 
 const add = (spending: Spending, { perMinute }: Allowance, units: number, second: number): void => {
   spending.seconds.set(second, (spending.seconds.get(second) ?? 0) + units)
@@ -74,7 +74,7 @@ const waitOf = ({ seconds, began }: Spending, allowance: Allowance, { refusedBy,
   const most = Math.min(spent, allowance.perMinute)
   for (let wait = 1; wait <= 2 * WINDOW_S; wait++) {
     const at = second + wait
-    const left = seconds.entries().reduce((sum, [then, of]) => sum + (then > at - WINDOW_S ? of : 0), 0)
+    const left = [...seconds].reduce((sum, [then, of]) => sum + (then > at - WINDOW_S ? of : 0), 0)
     if (isRefused ? left + units <= capAt(allowance, began, at) : left < most) return wait
   }
   return 0
