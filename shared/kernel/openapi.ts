@@ -134,6 +134,9 @@ const limitHeaders: Record<string, Json> = {
   'X-RateLimit-Limit-Day': { description: 'Units a day in UTC.', schema: { type: 'string' } },
   'X-RateLimit-Remaining-Day': { description: 'Units left of the day.', schema: { type: 'string' } },
 }
+/** Those that each reply has beside `X-RateLimit-*`, which the document tells of with the refusal. */
+const { RateLimit = {}, 'RateLimit-Policy': Policy = {} } = limitHeaders
+const standing = { RateLimit, 'RateLimit-Policy': Policy }
 const retryHeader: Record<string, Json> = {
   'Retry-After': { description: 'Seconds after which the request fits.', schema: { type: 'string' } },
 }
@@ -145,7 +148,7 @@ const header = (description: string): Json => ({ description, schema: { type: 's
 const replyHeaders = (row: Endpoint, status: number): Json => ({
   'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' },
   ...(row.at === 'root' ? {} : { 'X-API-Version': { $ref: '#/components/headers/X-API-Version' } }),
-  ...(isLimited(row) && row.cost !== 0 ? refer(limitHeaders) : {}),
+  ...(isLimited(row) && row.cost !== 0 ? refer(standing) : {}),
   ...(row.etag === true && status !== 204 ? { ETag: header('The version, for `If-Match`.') } : {}),
   ...(status === 201 ? { Location: header('Where it is found.') } : {}),
   ...(row.idempotency === 'optional'
