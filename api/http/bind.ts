@@ -58,8 +58,7 @@ const answer = async (
   handler: AnyHandler,
   ctx: Ctx,
 ): Promise<void> => {
-  const identified =
-    row.scopes === 'public' ? ofPublic(parts.identify, row, ctx) : identifyOnce(parts.identify, ctx)
+  const identified = row.scopes === 'public' ? ofPublic(parts.identify, row, ctx) : identifyOnce(parts.identify, ctx)
   const principal = identified instanceof Promise ? await identified : identified
   ctx.state.principal = principal
   const charged = parts.charge.first(ctx, principal, row.cost)

@@ -70,10 +70,10 @@ export const createGuard = (identify: Identify, charge: Charge): Middleware => {
     try {
       await next()
     } catch (error) {
-      const charged = isProblem(error) ? charge.first(ctx, principal) : undefined
-      if (charged) await charged
+      if (isProblem(error)) await charge.first(ctx, principal)
       throw error
     }
+    if (ctx.body === undefined) await charge.first(ctx, principal)
   }
   const pass = (ctx: Ctx, principal: Principal, next: Next): Promise<unknown> =>
     principal.kind === 'anonymous' ? counted(ctx, next) : known(ctx, principal, next)

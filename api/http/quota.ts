@@ -63,7 +63,7 @@ export const refuseSpent = (standing: Standing): void => {
   if (refusedBy.length === 0) return
   const said = refusedBy.map((policy) => sentences[policy](allowance)).join(' ')
   const seconds = retryAfterS(standing)
-  throw QuotaExceeded(`${said} Ask again in ${seconds} s; GET /api/v2/quota tells where you stand and costs nothing.`, {
+  throw QuotaExceeded(`${said} GET /api/v2/quota tells where you stand and costs nothing.`, {
     retryAfterMs: seconds * 1_000,
     members: { type: QUOTA_TYPE, 'violated-policies': refusedBy },
   })

@@ -1,5 +1,6 @@
 // What a chart is drawn from: fetched when its span changes, when the stream says that something happened, and each minute.
 import { live, onGap } from '../data/live/index.ts'
+import { isStillRefused } from '../data/failure.ts'
 import { Resource } from '../data/resource.svelte.ts'
 import { clock } from '../ui/clock.ts'
 import { watch } from '../ui/watch.svelte.ts'
@@ -37,7 +38,7 @@ export class Feed<Value> {
     watch(source.isSeen, () => (this.#isStale ? this.#mark(0) : undefined))
     $effect(() => {
       const leave = source.topics.map((topic) => live.events(topic, () => this.#mark(this.#restMs())))
-      leave.push(onGap(() => (this.loaded.failure?.kind === 'forbidden' ? undefined : this.#mark(0))))
+      leave.push(onGap(() => (this.loaded.failure && isStillRefused(this.loaded.failure) ? undefined : this.#mark(0))))
       return () => {
         leave.forEach((stop) => stop())
         clearTimeout(this.#timer)

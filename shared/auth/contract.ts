@@ -236,7 +236,8 @@ export const auth = {
     method: 'PATCH',
     path: '/api-keys/:key_id',
     operationId: 'editApiKey',
-    summary: 'Change the name of a key, how much it may ask for, the version it is pinned to, or what its old clients need',
+    summary:
+      'Change the name of a key, how much it may ask for, the version it is pinned to, or what its old clients need',
     scopes: ['keys:write'],
     body: ApiKeyPatch,
     replies: { 200: ApiKey },

@@ -24,6 +24,8 @@ export const refuseRaise = (by: Principal, before: Limited, after: Limited): voi
 const refuseIdle = (tier: Tier, limits: KeyLimits | undefined): void => {
   if (limits === undefined || allowanceOf({ kind: 'key', tier })) return
   throw ValidationFailed(`The tier ${tier} is not limited, so a key of it has no limits of its own.`, {
-    errors: [{ pointer: '#/limits', code: 'custom', detail: 'must be left out, or null, for a tier that is not limited' }],
+    errors: [
+      { pointer: '#/limits', code: 'custom', detail: 'must be left out, or null, for a tier that is not limited' },
+    ],
   })
 }

@@ -84,7 +84,9 @@ const problemResponse = (problems: readonly ProblemDefinition[]): Json => {
     allOf: [{ $ref: '#/components/schemas/Problem' }, { type: 'object', properties: { code: { enum: codes } } }],
   }
   const description = codes.map((code) => `\`${code}\``).join(', ')
-  const headers = codes.includes(common.QuotaExceeded.code) ? { headers: { ...refer(retryHeader), ...refer(limitHeaders) } } : {}
+  const headers = codes.includes(common.QuotaExceeded.code)
+    ? { headers: { ...refer(retryHeader), ...refer(limitHeaders) } }
+    : {}
   return { description, ...headers, content: { 'application/problem+json': { schema } } }
 }
 

@@ -14,7 +14,9 @@ export const Quota = z
     tier: Tier,
     exact: z
       .boolean()
-      .describe('False while Redis cannot be asked: figures are then those of the process that answers, and its share.'),
+      .describe(
+        'False while Redis cannot be asked: figures are then those of the process that answers, and its share.',
+      ),
     windows: z
       .object({
         minute: z.object({

@@ -47,7 +47,7 @@ const test = base.extend<{ limits: Limits; counter: Counter }>({
 
 /** Moves to 10:00 of a day in UTC, far from its ends. */
 const toMorning = async (clock: StoppedClock): Promise<void> =>
-  clock.advance(((34 * 3_600_000 - (clock.now() % 86_400_000)) % 86_400_000) + 0)
+  clock.advance((34 * 3_600_000 - (clock.now() % 86_400_000)) % 86_400_000)
 
 describe('a standard key', () => {
   test('that floods passes 120 in the first minute, 100 in the next, and so on', async ({ counter, clock }) => {
@@ -60,7 +60,10 @@ describe('a standard key', () => {
     expect(passed).toEqual([120, 100, 120, 100, 120, 100, 120, 100, 120, 100])
   })
 
-  test('that floods late in a second, and a little later in the next ones, passes no more', async ({ counter, clock }) => {
+  test('that floods late in a second, and a little later in the next ones, passes no more', async ({
+    counter,
+    clock,
+  }) => {
     await clock.advance(300)
     const passed: number[] = []
     for (let minute = 0; minute < 4; minute++) {
@@ -88,8 +91,7 @@ describe('a standard key', () => {
       }
       passed.push(inMinute)
     }
-    expect(passed[0]).toBe(120)
-    expect(passed[1]).toBeLessThanOrEqual(120)
+    expect(passed.slice(0, 2)).toEqual([120, 100])
     // In the long run a tenth more than the limit.
     expect(passed.reduce((a, b) => a + b)).toBeLessThanOrEqual(440)
   })

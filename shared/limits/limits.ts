@@ -10,6 +10,7 @@ import type { Standing } from './policy.ts'
 import { createStore } from './store.ts'
 import type { Ask } from './store.ts'
 import { allowanceOf, dearest } from './tiers.ts'
+import type { Allowance } from './tiers.ts'
 
 /** Units that were counted for a request. */
 export interface Taken extends Standing {
@@ -31,6 +32,9 @@ export interface Limits extends Service {
 const TELL_EVERY_MS = 10_000
 /** How long the start waits for the connection, in ms; without it the first requests would be counted alone. */
 const CONNECT_MS = 1_000
+
+/** What is asked of a count that nobody has. */
+const NOTHING: Allowance = { perMinute: 1, burst: 1, perDay: 1 }
 
 /** Principals share a namespace with nobody: keys, by their ids. */
 const idOf = ({ kind, id }: Principal): string => `${kind}:${id}`
@@ -85,6 +89,8 @@ export const createLimits = (kernel: Kernel): Limits => {
     },
     async start() {
       await connected(redis())
+      // Teaches Redis the script, which takes longer than a request is to wait.
+      await store.ask({ id: 'nobody', allowance: NOTHING, units: 0 }).catch(() => undefined)
       await fleet.start()
     },
     async stop() {

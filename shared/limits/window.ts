@@ -28,7 +28,14 @@ export const spend = (spending: Spending, allowance: Allowance, units: number, s
   if (refusedBy.length === 0 && units > 0) add(spending, allowance, units, second)
   const spent = spentOf(spending)
   const { used, began } = spending
-  return { refusedBy, second, spent, used, began, waitS: waitOf(spending, allowance, { refusedBy, units, second, spent }) }
+  return {
+    refusedBy,
+    second,
+    spent,
+    used,
+    began,
+    waitS: waitOf(spending, allowance, { refusedBy, units, second, spent }),
+  }
 }
 
 /** Takes back what was counted in a second for a request that was refused as a whole. */
@@ -69,7 +76,11 @@ interface Asked {
 }
 
 /** Seconds until what was refused would fit, else until more of the minute is left. */
-const waitOf = ({ seconds, began }: Spending, allowance: Allowance, { refusedBy, units, second, spent }: Asked): number => {
+const waitOf = (
+  { seconds, began }: Spending,
+  allowance: Allowance,
+  { refusedBy, units, second, spent }: Asked,
+): number => {
   const isRefused = refusedBy.includes('minute')
   const most = Math.min(spent, allowance.perMinute)
   for (let wait = 1; wait <= 2 * WINDOW_S; wait++) {

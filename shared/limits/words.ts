@@ -10,7 +10,12 @@ export const KeyLimits = z
   .strictObject({
     per_minute: z.int().min(1).max(1_000_000).optional(),
     per_day: z.int().min(1).max(1_000_000_000).optional(),
-    burst_ratio: z.number().min(0).max(10).optional().describe('0.2: a fifth more for a minute, then a minute without.'),
+    burst_ratio: z
+      .number()
+      .min(0)
+      .max(10)
+      .optional()
+      .describe('0.2: a fifth more for a minute, then a minute without.'),
   })
   .refine((limits) => Object.keys(limits).length > 0, { message: 'say per_minute, per_day or burst_ratio' })
   .describe("What the key is limited to in place of its tier's figures; null for those of the tier.")

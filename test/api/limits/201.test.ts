@@ -44,12 +44,15 @@ test('422: limits that are none, and limits of a key that is not limited', async
   for (const [limits, pointer] of [
     [{}, '#/limits'],
     [{ per_minute: 0 }, '#/limits/per_minute'],
-    [{ per_hour: 3 }, '#/limits'],
+    [{ per_hour: 3 }, '#/limits/per_hour'],
   ] as const) {
     const refused = await door.send('POST', '/api/v2/api-keys', { body: { ...body, limits } })
-    expect(expectProblem(refused, 422, 'validation-failed')['errors']).toMatchObject([{ pointer: expect.stringContaining(pointer) as string }])
+    const { errors } = expectProblem(refused, 422, 'validation-failed') as { errors: { pointer: string }[] }
+    expect(errors.map((error) => error.pointer)).toContain(pointer)
   }
-  const idle = await door.send('POST', '/api/v2/api-keys', { body: { ...body, tier: 'internal', limits: { per_day: 1 } } })
+  const idle = await door.send('POST', '/api/v2/api-keys', {
+    body: { ...body, tier: 'internal', limits: { per_day: 1 } },
+  })
   expectProblem(idle, 422, 'validation-failed')
 })
 

@@ -86,7 +86,10 @@ describe('a caller', () => {
     const refused = await door.send('GET', '/api/v2/me', { headers: standard })
     expectSpent(refused, ['minute'])
     expect(refused.headers.get('retry-after')).toBe('41')
-    expect(parseItems(refused.headers.get('ratelimit'))).toMatchObject({ minute: { r: 0, t: 41 }, burst: { r: 0, t: 41 } })
+    expect(parseItems(refused.headers.get('ratelimit'))).toMatchObject({
+      minute: { r: 0, t: 41 },
+      burst: { r: 0, t: 41 },
+    })
     await clock.advance(41_000)
     expect((await door.send('GET', '/api/v2/me', { headers: standard })).status).toBe(200)
   })
@@ -127,8 +130,22 @@ describe('a caller', () => {
     ['what it may not do', 'GET', '/api/v2/api-keys', undefined, 403, 1],
     ['what is not there', 'GET', '/api/v2/nothing', undefined, 404, 1],
     ['a body that is not valid', 'POST', '/api/v2/jobs/bulk', { jobs: [] }, 422, 1],
-    ['25 events in one', 'POST', '/api/v2/events/bulk', { events: Array(25).fill({ type: 'order.paid', data: {} }) }, 202, 3],
-    ['500 events in one', 'POST', '/api/v2/events/bulk', { events: Array(500).fill({ type: 'order.paid', data: {} }) }, 202, 50],
+    [
+      '25 events in one',
+      'POST',
+      '/api/v2/events/bulk',
+      { events: Array(25).fill({ event: 'order.paid', data: {} }) },
+      202,
+      3,
+    ],
+    [
+      '500 events in one',
+      'POST',
+      '/api/v2/events/bulk',
+      { events: Array(500).fill({ event: 'order.paid', data: {} }) },
+      202,
+      50,
+    ],
     ['a search of dead letters', 'GET', '/api/v2/error-recovery/dlq/entries?q=timeout', undefined, 200, 2],
     ['a list of dead letters', 'GET', '/api/v2/error-recovery/dlq/entries', undefined, 200, 1],
     ['a page of version 1', 'GET', '/api/v1/jobs?page=3', undefined, 200, 1],
@@ -147,12 +164,10 @@ describe('a caller', () => {
   }) => {
     await flood(doors, 80, standard)
     const before = (await door.send('GET', '/api/v2/quota', { headers: standard })).text
-    const events = Array(450).fill({ type: 'order.paid', data: {} })
+    const events = Array(450).fill({ event: 'order.paid', data: {} })
     const refused = await door.send('POST', '/api/v2/events/bulk', { headers: standard, body: { events } })
     expectSpent(refused, ['minute'])
-    await expect
-      .poll(async () => (await door.send('GET', '/api/v2/quota', { headers: standard })).text)
-      .toBe(before)
+    await expect.poll(async () => (await door.send('GET', '/api/v2/quota', { headers: standard })).text).toBe(before)
     expect((await door.send('GET', '/api/v2/events?type=order.paid')).json).toMatchObject({ data: [] })
   })
 
@@ -187,7 +202,7 @@ describe('an address', () => {
     expect(parseItems(refused.headers.get('ratelimit-policy'))).toEqual({ anonymous: { q: 300, w: 60 } })
     expect((await door.send('GET', '/api/v2/me', { headers: standard })).status).toBe(200)
     for (const path of ['/livez', '/', '/docs', '/api/openapi.json'])
-      expect((await door.send('GET', path, { headers: { authorization: undefined } })).status).toBeLessThan(404)
+      expect((await door.send('GET', path, { headers: { authorization: undefined } })).status).not.toBe(429)
   })
 
   test('that sends what is not signed is refused in the end, and what is signed is not', async ({ door }) => {
