@@ -55,7 +55,8 @@ export class Feed<Value> {
   }
 
   #restMs(): number {
-    return Math.max(GATHER_MS, this.#asked + REST_MS - clock.exact())
+    const { againAt = 0 } = this.loaded.failure ?? {}
+    return Math.max(GATHER_MS, this.#asked + REST_MS - clock.exact(), againAt - performance.now())
   }
 
   /** Fetches after a while, at once when nothing is waited for yet. */

@@ -7,6 +7,7 @@ import { openDoor, test as base } from '../fixtures.ts'
 import type { Door, Reply } from '../fixtures.ts'
 
 export interface LimitFixtures {
+  kernel: Kernel
   clock: StoppedClock
   /** Four processes that serve the same keys. */
   doors: Door[]
