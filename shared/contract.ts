@@ -1,11 +1,13 @@
 // All endpoints: every room's rows in one object. Server, document, client and tests are made from it.
 import { auth } from './auth/contract.ts'
+import { batch } from './batch/contract.ts'
 import { breakers } from './breakers/contract.ts'
 import { deliveries } from './deliveries/contract.ts'
 import { dlq } from './dlq/contract.ts'
 import { explain } from './explain/contract.ts'
 import { imports } from './imports/contract.ts'
 import { eventSources, events, hooks } from './inbound/contract.ts'
+import { jobActions } from './batch/actions-contract.ts'
 import { jobs } from './jobs/contract.ts'
 import { limits } from './limits/contract.ts'
 import { metrics } from './metrics/contract.ts'
@@ -23,7 +25,7 @@ import { triage } from './triage/contract.ts'
 import { webhooks } from './webhooks/contract.ts'
 
 export const contract = {
-  jobs,
+  jobs: { ...jobs, ...jobActions },
   explain,
   queues,
   retries,
@@ -36,6 +38,7 @@ export const contract = {
   eventSources,
   hooks,
   operations,
+  batch,
   timeline,
   metrics,
   imports,

@@ -56,6 +56,7 @@ const examples: Examples = {
   'job.stalled': { ...job, state: 'waiting' },
   'job.delayed': { ...job, state: 'delayed', run_at: '2026-11-22T10:05:00.000Z' },
   'job.cancelled': { ...job, state: 'cancelled', reason: 'The order was withdrawn.' },
+  'job.skipped': { ...job, state: 'skipped', reason: 'Its invoice was paid by hand.' },
   'job.removed': { ...job, state: 'unknown' },
   'error_recovery.retry_attempt': {
     ...over,

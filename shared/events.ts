@@ -25,6 +25,7 @@ export const events = [
   jobs.JobStalled,
   jobs.JobDelayed,
   jobs.JobCancelled,
+  jobs.JobSkipped,
   jobs.JobRemoved,
   retries.RetryAttempt,
   retries.RetryExhausted,

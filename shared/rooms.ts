@@ -3,6 +3,8 @@ import { createHistory } from './attempts/history.ts'
 import type { History } from './attempts/history.ts'
 import { createAuth } from './auth/auth.ts'
 import type { Auth } from './auth/auth.ts'
+import { createBatch, createPerforming } from './batch/batch.ts'
+import type { Batch } from './batch/batch.ts'
 import { createBreakers } from './breakers/breakers.ts'
 import { circuitsOf } from './breakers/circuits.ts'
 import type { Breakers } from './breakers/breakers.ts'
@@ -24,9 +26,12 @@ import { createImports } from './imports/imports.ts'
 import type { Imports } from './imports/imports.ts'
 import { createInbound } from './inbound/inbound.ts'
 import type { Inbound } from './inbound/inbound.ts'
+import { createJobActions } from './batch/actions.ts'
+import type { JobActions } from './batch/actions.ts'
 import { createJobs } from './jobs/jobs.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import { createParkedCount } from './jobs/parked-count.ts'
+import { createSelectJobs } from './batch/select.ts'
 import type { Kernel } from './kernel/kernel.ts'
 import { createLimits } from './limits/limits.ts'
 import type { Limits } from './limits/limits.ts'
@@ -70,6 +75,8 @@ export interface Rooms {
   readonly queues: Queues
   readonly dlq: Dlq
   readonly operations: Operations
+  readonly batch: Batch
+  readonly jobActions: JobActions
   readonly retries: Retries
   readonly services: Services
   readonly schedules: Schedules
@@ -115,6 +122,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
   const triage = createTriage(kernel, bull)
   const scheduleRuns = createScheduleRuns(createCarrying(kernel, bull, catalog))
   const operations = createOperations(kernel, { bull, kinds: operationKinds(kernel, bull, catalog) })
+  const performing = createPerforming(kernel, bull, catalog, (event) => scheduleRuns.react(event))
   const receivers = createReceivers(kernel.settings)
   return {
     catalog,
@@ -124,6 +132,8 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     queues,
     dlq: createDlq(kernel, { bull, catalog, operations }),
     operations,
+    batch: createBatch(kernel, { performing, operations }),
+    jobActions: createJobActions(kernel, { select: createSelectJobs(performing.steering), operations }),
     retries: createRetries(kernel, { bull, catalog, history: attempts, jobs, circuitOf: circuitsOf(kernel, breakers) }),
     services,
     schedules: createSchedules(kernel, { bull, catalog }),

@@ -8,6 +8,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   attempts: ['bullmq', 'calls', 'catalog', 'jobs', 'retries', 'workers'],
   auth: [],
+  batch: ['bullmq', 'catalog', 'dlq', 'inbound', 'jobs', 'operations', 'stream'],
   breakers: ['budgets', 'services', 'stream'],
   budgets: [],
   bullmq: [],

@@ -3,6 +3,7 @@ import type { Rooms } from '../../shared/rooms.ts'
 import type { Bind } from '../http/bind.ts'
 import type { VersionTable } from '../versions/table.ts'
 import { bindAuth } from './auth.ts'
+import { bindBatch } from './batch.ts'
 import { bindDeliveries } from './deliveries.ts'
 import { bindEvents } from './events.ts'
 import { bindFigures } from './figures.ts'
@@ -37,6 +38,7 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, { publicUrl, versions }: Do
   bindDeliveries(bind, rooms)
   bindEvents(bind, rooms)
   bindOperations(bind, rooms)
+  bindBatch(bind, rooms)
   bindFigures(bind, rooms)
   bindImports(bind, rooms)
   bindStream(bind, rooms, publicUrl)

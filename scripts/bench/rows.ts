@@ -1,5 +1,6 @@
 // The rows that are measured, in the order of the scoreboard.
 import type { Row } from './row.ts'
+import { batch } from './rows/batch.ts'
 import { breaker } from './rows/breaker.ts'
 import { bytes } from './rows/bytes.ts'
 import { deadEndpoints } from './rows/dead-endpoints.ts'
@@ -28,6 +29,7 @@ export const rows: readonly Row[] = [
   deadLetters,
   resubmit,
   bulk,
+  batch,
   live,
   breaker,
   trip,

@@ -23,7 +23,11 @@ import type { Lying } from './lying.ts'
 import { readRaw, readStated } from './read.ts'
 import type { BullState, StatedJob } from './read.ts'
 import type { JobField, RawJob } from './raw-job.ts'
+import { putOff, readNext } from './put-off.ts'
+import type { PutOff } from './put-off.ts'
 import { remark } from './remark.ts'
+import { removeMany } from './remove-many.ts'
+import type { Removed, Standing } from './remove-many.ts'
 import { exhume, revive } from './revive.ts'
 import type { Revival, Revived } from './revive.ts'
 import { reviveMany } from './revive-many.ts'
@@ -40,7 +44,7 @@ export type { Added, BullKeys, BullState, ChildrenOf, Circumstances, CountsAndPa
 export { schedulerJobId } from './schedulers.ts'
 export type { AsRead, Scheduler, Taken, WholeScheduler }
 export type { JobField, NewJob, RawJob, Revival, Revived, StatedJob }
-export type { Buried, Death, Erased, Hastened, ManyRevival, RevivedOne, Unburied }
+export type { Buried, Death, Erased, Hastened, ManyRevival, Removed, RevivedOne, Standing, Unburied }
 
 export interface Bull {
   /** The names of all keys of a queue. */
@@ -70,7 +74,13 @@ export interface Bull {
   /** Takes a job out of the failed set for one who moves it elsewhere; see `revive.ts`. */
   exhume(address: Address, finishedOn: number | undefined): Promise<boolean>
   /** Makes delayed jobs of a queue wait for a worker now; see `hasten.ts`. */
-  hasten(queue: string, ids: readonly string[]): Promise<Hastened[]>
+  hasten(queue: string, ids: readonly string[], mark?: string): Promise<Hastened[]>
+  /** Ids of those jobs without a priority that are fetched next, at most so many, and jobs put off without fetching them; see
+   *  `put-off.ts`. */
+  next(queue: string, most: number): Promise<string[]>
+  putOff(queue: string, ids: readonly string[], how: PutOff): Promise<boolean[]>
+  /** Removes jobs of a queue that nobody runs, from where they were found; see `remove-many.ts`. */
+  removeMany(queue: string, jobs: readonly Standing[]): Promise<Removed[]>
   /** Keeps a remark with a dead letter; see `remark.ts`. */
   remark(address: Address, finishedOn: number | undefined, text: string): Promise<boolean>
   /** How many workers hold a connection to each of the queues; at most five seconds old. */
@@ -132,7 +142,10 @@ export const createBull = (kernel: Kernel): Bull => {
     bury: (queue, deaths, mark) => bury(kernel, keys(queue), deaths, mark),
     unbury: (queue, deaths, mark) => unbury(kernel, keys(queue), deaths, mark),
     erase: (queue, deaths, from) => erase(kernel, keys(queue), backend.queue(queue), deaths, from),
-    hasten: (queue, ids) => hasten(kernel, keys(queue), ids),
+    hasten: (queue, ids, mark) => hasten(kernel, keys(queue), ids, mark),
+    next: (queue, most) => readNext(kernel, keys(queue), most),
+    putOff: (queue, ids, how) => putOff(kernel, keys(queue), ids, how),
+    removeMany: (queue, jobs) => removeMany(kernel, keys(queue), jobs),
     remark: (address, finishedOn, text) => remark(kernel, keys(address.queue), address, finishedOn, text),
     workers: (queues) => workerList.count(queues),
     crew: (queue) => workerList.crew(queue),

@@ -286,6 +286,7 @@ const workOf = (params: object): Work<unknown> => ({
   asker: { id: 'a', name: 'Ada', queues: ['*'] },
   createdAt: T,
   undoes: 'op_1',
+  failed: () => 0,
   signal: never,
 })
 

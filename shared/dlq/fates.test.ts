@@ -98,5 +98,6 @@ const workOf = (params: object): Work<unknown> => ({
   asker: { id: 'a', name: 'Ada', queues: ['*'] },
   createdAt: T,
   undoes: 'op_1',
+  failed: () => 0,
   signal: never,
 })

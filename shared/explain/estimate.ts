@@ -68,6 +68,7 @@ export const estimateOf = (facts: Facts, first: Reason, further: readonly Reason
     case 'completed':
     case 'failed':
     case 'cancelled':
+    case 'skipped':
     case 'removed':
     case 'discarded':
       return null

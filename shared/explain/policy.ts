@@ -28,7 +28,7 @@ export const whyAdded = (queue: string, delayMs: number): string =>
 
 const isOf = ({ cause }: Reason): Explained['is'] => {
   if (cause === 'running') return 'running'
-  return ['completed', 'failed', 'cancelled', 'removed', 'discarded'].includes(cause) ? 'ended' : 'waiting'
+  return ['completed', 'failed', 'cancelled', 'skipped', 'removed', 'discarded'].includes(cause) ? 'ended' : 'waiting'
 }
 
 type Reasons = [first: Reason, ...further: Reason[]]

@@ -37,6 +37,7 @@ export const Cause = z
     'completed',
     'failed',
     'cancelled',
+    'skipped',
     'removed',
     'discarded',
   ])

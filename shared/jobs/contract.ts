@@ -141,6 +141,28 @@ export const JobsQuery = z.strictObject({
   ...range('finished_at'),
 })
 
+export const JobPatch = z
+  .strictObject({
+    priority: JobOptions.shape.priority,
+    delay_ms: JobOptions.shape.delay_ms.describe('From now on, for a delayed job; 0 runs it now.'),
+    run_at: JobOptions.shape.run_at,
+  })
+  .refine((patch) => patch.delay_ms === undefined || patch.run_at === undefined, {
+    path: ['run_at'],
+    message: 'cannot be given together with delay_ms',
+  })
+  .refine((patch) => Object.values(patch).some((value) => value !== undefined), {
+    message: 'must name what to change: priority, delay_ms or run_at',
+  })
+  .meta({ id: 'JobPatch' })
+export type JobPatch = z.output<typeof JobPatch>
+
+export const CloneRequest = z.strictObject({
+  priority: JobOptions.shape.priority.describe('That of the other one unless given.'),
+  delay_ms: z.int().min(0).max(31_536_000_000).default(0),
+})
+export type CloneRequest = z.output<typeof CloneRequest>
+
 export const LogLine = z.object({ index: z.int(), line: z.string() }).meta({ id: 'LogLine' })
 
 const job = { tags: ['jobs'], params: TaskParams, query: TaskQuery } as const
@@ -280,5 +302,54 @@ export const jobs = {
     idempotency: 'optional',
     replies: { 202: Job },
     problems: [...found, JobNotInState, JobLocked],
+  }),
+  skip: endpoint({
+    ...job,
+    method: 'POST',
+    path: '/jobs/:task_id/skip',
+    operationId: 'skipJob',
+    summary: 'Skip a job: it will not run, and what waits for it goes on without',
+    description:
+      'For jobs that wait, are delayed, wait for children, or failed. The job leaves its queue; a record of it is kept for 7 days, in the state `skipped`. Children of a skipped job are left as they are.',
+    scopes: ['jobs:manage'],
+    idempotency: 'optional',
+    body: z.strictObject({ reason: ReasonText.optional() }),
+    bodyOptional: true,
+    replies: { 200: Job },
+    problems: [...found, JobNotInState, JobLocked, SchedulerOwned],
+  }),
+  clone: endpoint({
+    ...job,
+    method: 'POST',
+    path: '/jobs/:task_id/clone',
+    operationId: 'cloneJob',
+    summary: 'Enqueue a new job like this one',
+    scopes: ['jobs:write'],
+    idempotency: 'optional',
+    body: CloneRequest,
+    bodyOptional: true,
+    replies: { 201: Job },
+    problems: [...found, UnknownJobName],
+  }),
+  change: endpoint({
+    ...job,
+    method: 'PATCH',
+    path: '/jobs/:task_id',
+    operationId: 'changeJob',
+    summary: 'Give a job that has not started another priority or time',
+    scopes: ['jobs:manage'],
+    body: JobPatch,
+    replies: { 200: Job },
+    problems: [...found, JobNotInState, SchedulerOwned],
+  }),
+  remove: endpoint({
+    ...job,
+    method: 'DELETE',
+    path: '/jobs/:task_id',
+    operationId: 'deleteJob',
+    summary: 'Remove a job as if it had never been; one that runs cannot be',
+    scopes: ['jobs:manage'],
+    replies: { 204: null },
+    problems: [...found, JobNotInState, JobLocked, SchedulerOwned],
   }),
 }

@@ -56,4 +56,10 @@ export const JobCancelled = event(
   'A job was cancelled.',
   About.extend({ state: JobState, reason: z.string().nullable() }),
 )
+export const JobSkipped = event(
+  'job.skipped',
+  'job:skipped',
+  'A job was skipped: it will not run, and a parent that waited for it goes on without it.',
+  About.extend({ state: JobState, reason: z.string().nullable() }),
+)
 export const JobRemoved = event('job.removed', 'job:removed', 'A job was removed.', About.extend({ state: JobState }))

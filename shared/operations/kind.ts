@@ -5,6 +5,7 @@
 // pace, pause, cancelling, going on after a crash, progress, results) is the same for every kind and done for it.
 import type { z } from 'zod'
 import type { Fact } from '../kernel/event.ts'
+import type { BatchResult } from '../batch/words.ts'
 import type { Trial } from './words.ts'
 
 /** Who asked for an operation, as far as its work must know. */
@@ -25,13 +26,17 @@ export interface Work<Params> {
   readonly undoes: string | null
   /** Aborted when the process stops; what is half done is done again by the next one. */
   readonly signal: AbortSignal
+  /** Items that have failed so far, those of slices that were counted. */
+  readonly failed: () => number
 }
 
-/** What came of one item. `skipped`: there was nothing to do for it any more. */
-export type Outcome =
+/** What came of one item. `skipped`: there was nothing to do for it any more. `result` is told with it where the kind tells
+ *  the results of all. */
+export type Outcome = (
   | { readonly is: 'done' }
   | { readonly is: 'failed'; readonly reason: string }
   | { readonly is: 'skipped'; readonly reason: string }
+) & { readonly result?: BatchResult }
 
 export interface Applied {
   /** One for each item, in their order. */
@@ -64,6 +69,10 @@ export interface OperationKind<Name extends string, Params extends z.ZodType, It
   apply(items: readonly Item[], work: Work<z.output<Params>>): Promise<Applied>
   /** How an item is called in results. */
   nameOf(item: Item): string
+  /** One slice is counted before the next is applied, so that later items are touched after earlier ones. */
+  readonly inOrder?: true
+  /** Results are kept of all items, so many at most, and not of those alone that were not done. */
+  readonly tellsAll?: number
   /** Small steps first, when the params ask for them; `fates` then says how they fare. */
   trial?(params: z.output<Params>): TrialTerms | undefined
   fates?(items: readonly Item[], work: Work<z.output<Params>>): Promise<Fate[]>

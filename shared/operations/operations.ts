@@ -7,6 +7,7 @@ import type { Page } from '../kernel/page.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import { OperationExpired, OperationFinished, OperationMissing, OperationNotUndoable } from './contract.ts'
 import type { OperationResult } from './contract.ts'
+import { SLICE_MAX } from './kind.ts'
 import type { AnyOperationKind } from './kind.ts'
 import { listOperations, listResults } from './list.ts'
 import type { OperationsQuery, ResultsQuery } from './list.ts'
@@ -31,6 +32,8 @@ export interface Start {
   pace?: number | null
   /** The same key of the same principal makes one operation. */
   idempotencyKey?: string | undefined
+  /** All its items, where whoever asks names them; its kind chooses them otherwise. At least one. */
+  items?: readonly unknown[] | undefined
 }
 
 /** Operations are seen and steered by who asked for them and by those who may see all queues. */
@@ -96,7 +99,7 @@ export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeed
     return shown(principal, await read(principal, id))
   }
   const verbs: Operations = {
-    async start(principal, { kind: name, params, pace = null, idempotencyKey }) {
+    async start(principal, { kind: name, params, pace = null, idempotencyKey, items }) {
       const kind = kindOf(kinds, name)
       const id =
         idempotencyKey === undefined
@@ -105,7 +108,9 @@ export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeed
       const undoWithinMs = kind.undo?.withinMs ?? null
       const watches = kind.trial?.(params) !== undefined
       const about = { ...{ id, kind: name, params, undoWithinMs, watches }, ...origin(principal, clock.now(), null) }
-      return begin(principal, about, { pace, total: null })
+      // Before the record: whoever runs it finds them. One that is there already has its own.
+      if (items && !(await store.read(id))) await store.giveItems(id, slicesOf(items))
+      return begin(principal, about, { pace, total: items?.length ?? null })
     },
     list: (principal, query) =>
       listOperations(
@@ -152,6 +157,9 @@ export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeed
   }
   return guarded(verbs)
 }
+
+const slicesOf = (items: readonly unknown[]): unknown[][] =>
+  Array.from({ length: Math.ceil(items.length / SLICE_MAX) }, (_, n) => items.slice(n * SLICE_MAX, (n + 1) * SLICE_MAX))
 
 const origin = ({ id, name, queues }: Principal, createdAt: number, undoes: string | null) => ({
   asker: { id, name, queues },

@@ -65,7 +65,7 @@ const turn = async (
   tenure: Tenure,
   signal: AbortSignal,
 ): Promise<RunEnd> => {
-  const work = workOf(kind, tenure.record, signal)
+  const work = workOf(kind, tenure, signal)
   const asked = (): Stop | undefined => tenure.record.wanted ?? (signal.aborted ? 'leave' : undefined)
   const run: Run = { kernel, store, kind, tenure, work, stop: asked }
   // Choosing begins anew when it is broken off: with a turn that ends, a long one would never come to its end.
@@ -75,9 +75,10 @@ const turn = async (
   return conclude(tenure, stopped ?? (await applyAll({ ...run, stop: inTurn })))
 }
 
-const workOf = (kind: AnyOperationKind, record: OperationRecord, signal: AbortSignal): Work<unknown> => {
-  const { id, asker, createdAt, undoes } = record
-  return { id, asker, createdAt, undoes, signal, params: (kind.params as z.ZodType).parse(record.params) }
+const workOf = (kind: AnyOperationKind, tenure: Tenure, signal: AbortSignal): Work<unknown> => {
+  const { id, asker, createdAt, undoes, params } = tenure.record
+  const failed = (): number => tenure.record.failed
+  return { id, asker, createdAt, undoes, signal, failed, params: (kind.params as z.ZodType).parse(params) }
 }
 
 const conclude = async (tenure: Tenure, stopped: Stop | { reason: string } | undefined): Promise<RunEnd> => {

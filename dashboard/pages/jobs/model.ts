@@ -13,6 +13,7 @@ export const jobStates = [
   'completed',
   'failed',
   'cancelled',
+  'skipped',
 ] as const
 const errorClasses = ['transient', 'permanent', 'timeout', 'rate_limited', 'circuit_open', 'unknown'] as const
 
