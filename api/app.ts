@@ -106,7 +106,7 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
   bindVersionPages(routes)
   bindSignInLink(routes, rooms.auth, publicUrl)
   app.use(createEdge({ kernel, publicUrl, durability: () => rooms.system.durability.level, stopping: () => draining }))
-  app.use(createGuard(identify, charge))
+  app.use(createGuard(identify, charge, settings.K1N_ANONYMOUS_PER_MINUTE))
   app.use(versions.middleware)
   app.use(routes.middleware)
   app.use(createBoard(rooms.bull, identify, charge))

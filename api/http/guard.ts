@@ -11,8 +11,6 @@ import type { Identify } from './identify.ts'
 import { QUOTA_TYPE } from './quota.ts'
 import type { Ctx } from './state.ts'
 
-/** Requests a minute of one address, or one /64 of IPv6, whose caller is not known. */
-export const ANONYMOUS_MAX = 300
 const WINDOW_MS = 60_000
 /** Addresses that are remembered. koa-ratelimit forgets none by itself. */
 const ADDRESSES_MAX = 10_000
@@ -33,21 +31,22 @@ class Bounded<Value> extends Map<string, Value> {
 
 const idOf = (ctx: Context): string => networkOf(ctx.req.socket.remoteAddress ?? '')
 
-const countAddresses = (): Middleware => {
+/** `max` requests a minute of one address, or one /64 of IPv6. */
+const countAddresses = (max: number): Middleware => {
   const db = new Bounded<{ reset: number; remaining: number }>()
   return ratelimit({
     driver: 'memory',
     db,
     duration: WINDOW_MS,
-    max: ANONYMOUS_MAX,
+    max,
     disableHeader: true,
     errorMessage: 'too many',
     id: idOf,
     onLimited(ctx) {
       const retryAfterMs = (db.get(`limit:${idOf(ctx)}`)?.reset ?? 0) * 1_000 - Date.now()
-      throw QuotaExceeded(`An address may send ${ANONYMOUS_MAX} requests a minute without a credential.`, {
+      throw QuotaExceeded(`An address may send ${max} requests a minute without a credential.`, {
         retryAfterMs: Math.max(1, retryAfterMs),
-        headers: { 'RateLimit-Policy': `"anonymous";q=${ANONYMOUS_MAX};w=${WINDOW_MS / 1_000}` },
+        headers: { 'RateLimit-Policy': `"anonymous";q=${max};w=${WINDOW_MS / 1_000}` },
         members: { type: QUOTA_TYPE, 'violated-policies': ['anonymous'] },
       })
     },
@@ -60,8 +59,8 @@ const isGuarded = (path: string): boolean =>
 const isHook = (path: string): boolean => path.startsWith('/hooks/')
 
 /** Middleware to be used behind the edge. */
-export const createGuard = (identify: Identify, charge: Charge): Middleware => {
-  const count = countAddresses()
+export const createGuard = (identify: Identify, charge: Charge, anonymousMax: number): Middleware => {
+  const count = countAddresses(anonymousMax)
   const counted = (ctx: Ctx, next: Next): Promise<unknown> =>
     count(ctx as unknown as Parameters<Middleware>[0], next as never) as Promise<unknown>
 

@@ -5,6 +5,7 @@ import type { Principal } from '../auth/contract.ts'
 import { createKernel } from '../kernel/kernel.ts'
 import { createLimits } from './limits.ts'
 import type { Limits, Taken } from './limits.ts'
+import type { StoppedClock } from '../kernel/clock.ts'
 import type { TestRedis } from '../../test/support/redis-server.ts'
 
 const key: Principal = { kind: 'key', id: 'key_1', name: 'one', scopes: [], queues: ['*'] }
@@ -41,18 +42,19 @@ const flood = async (limits: Limits, times: number): Promise<{ passed: number; s
   for (let i = 0; i < times; i++) all.push(await take(limits))
   return {
     passed: all.filter(({ refusedBy }) => refusedBy.length === 0).length,
-    slowest: Math.max(...all.map(({ ms }) => ms)),
+    // The machine may take its time over one; what waits for Redis would be all of them.
+    slowest: all.map(({ ms }) => ms).sort((a, b) => a - b)[Math.floor(times * 0.95)] ?? 0,
     shared: all.filter(({ isShared }) => isShared).length,
   }
 }
 
 /** Lets both hear of each other, which they say every few seconds, and nothing of what went before count any more. */
-const meet = async (pair: [Limits, Limits], clock: { advance(ms: number): Promise<void> }): Promise<void> => {
-  for (const ms of [180_000, 5_000, 5_000]) {
-    await clock.advance(ms)
-    for (const limits of pair) await expect.poll(async () => (await take(limits)).isShared).toBe(true)
+const meet = async (pair: [Limits, Limits], clock: StoppedClock): Promise<void> => {
+  const heard = async (): Promise<number[]> => {
+    await clock.advance(5_000)
+    return pair.map(({ processes }) => processes)
   }
-  await clock.advance(60_000)
+  await expect.poll(heard, { timeout: 10_000 }).toEqual([2, 2])
 }
 
 test('a Redis that is killed leaves each process its share: half of a hundred, and a fifth more once', async ({
@@ -82,15 +84,21 @@ test('a Redis that is killed leaves each process its share: half of a hundred, a
   await expect.poll(async () => (await take(pair[0])).isShared, { timeout: 10_000 }).toBe(true)
 }, 30_000)
 
-test('a Redis that hangs keeps nobody waiting', async ({ pair: [one], server }) => {
-  await take(one)
+test('a Redis that hangs keeps nobody waiting', async ({ kernel, server }) => {
+  // On the clock of the machine: a stopped one waits for as long as it stands.
+  const settings = { ...kernel.settings, REDIS_URL: server.url }
+  const own = createKernel({ settings, role: 'producer', log: kernel.log })
+  const limits = createLimits(own)
+  await limits.start()
   await server.pause()
   try {
-    const { passed, slowest, shared } = await flood(one, 200)
+    const { passed, slowest, shared } = await flood(limits, 200)
     expect({ passed, shared }).toEqual({ passed: 120, shared: 0 })
     expect(slowest).toBeLessThan(60)
   } finally {
     await server.resume()
   }
-  await expect.poll(async () => (await take(one)).isShared, { timeout: 10_000 }).toBe(true)
+  await expect.poll(async () => (await take(limits)).isShared, { timeout: 10_000 }).toBe(true)
+  await limits.stop()
+  await own.close()
 }, 30_000)

@@ -26,6 +26,8 @@ export interface Limits extends Service {
   look(principal: Principal): Promise<Standing> | undefined
   /** How often a request was counted without Redis, since this process began. */
   readonly degraded: number
+  /** How many processes serve the API, as far as was last heard. */
+  readonly processes: number
 }
 
 /** How often it is told that Redis cannot be asked, in ms. */
@@ -86,6 +88,9 @@ export const createLimits = (kernel: Kernel): Limits => {
     },
     get degraded() {
       return degraded
+    },
+    get processes() {
+      return fleet.size
     },
     async start() {
       await connected(redis())

@@ -3,6 +3,7 @@
 import type { Redis } from 'ioredis'
 import { createBatch } from '../kernel/batch.ts'
 import { scriptTime } from '../kernel/clock.ts'
+import type { Clock } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
 import type { Count, Policy } from './policy.ts'
@@ -13,6 +14,9 @@ const takeScript = script(new URL('./take.lua', import.meta.url))
 
 /** How long an answer of Redis may take, in ms. A request is not to be noticeably slower because it was counted. */
 const ANSWER_MS = 40
+/** A timer that is so late, in ms, tells that the process was busy; it is given so much more. */
+const BUSY_MS = 5
+const MOMENT_MS = 10
 /** How long Redis is not asked again after it did not answer, in ms. */
 const PAUSE_MS = 500
 /** Requests that one call decides; each takes some ten microseconds of Redis. */
@@ -62,7 +66,7 @@ export const createStore = (kernel: Kernel, redis: () => Redis): Store => {
     ])
     try {
       const work = takeScript(redis(), keys, [scriptTime(kernel.clock), BURST.durationS, BURST.cooldownS, ...each])
-      return ((await within(work, ANSWER_MS)) as Row[]).map(countOf)
+      return ((await within(kernel.clock, work)) as Row[]).map(countOf)
     } catch (error) {
       silentUntil = performance.now() + PAUSE_MS
       throw error
@@ -71,10 +75,16 @@ export const createStore = (kernel: Kernel, redis: () => Redis): Store => {
   return { ask: createBatch(MOST, send) }
 }
 
-/** Rejects when nothing came in time. What came while this process was busy with other things, and was only not read yet, counts. */
-const within = <Value>(work: Promise<Value>, ms: number): Promise<Value> =>
-  new Promise((resolve, reject) => {
-    const late = (): void => reject(new Error(`Redis did not answer within ${ms} ms`))
-    const timer = setTimeout(() => setImmediate(late), ms)
-    work.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
+/** Rejects when nothing came in time. A process that was busy itself asks a moment longer, and reads what has come meanwhile: that was
+ *  not Redis. */
+const within = async <Value>(clock: Clock, work: Promise<Value>): Promise<Value> => {
+  const done = new AbortController()
+  const late = async (): Promise<never> => {
+    const began = performance.now()
+    await clock.sleep(ANSWER_MS, done.signal)
+    if (performance.now() - began > ANSWER_MS + BUSY_MS) await clock.sleep(MOMENT_MS, done.signal)
+    await new Promise((resolve) => setImmediate(resolve))
+    throw new Error(`Redis did not answer within ${ANSWER_MS} ms`)
+  }
+  return Promise.race([work, late()]).finally(() => done.abort())
+}

@@ -7,6 +7,7 @@ import { openDoor, test as base } from '../fixtures.ts'
 import type { Door, Reply } from '../fixtures.ts'
 
 export interface LimitFixtures {
+  settings: Record<string, string>
   kernel: Kernel
   clock: StoppedClock
   /** Four processes that serve the same keys. */
@@ -48,6 +49,7 @@ export const statuses = (replies: readonly (Response | Reply)[]): Record<number,
 const morning = (): number => Math.floor(Date.now() / 86_400_000) * 86_400_000 + 36_000_000
 
 export const test = base.extend<LimitFixtures>({
+  settings: async ({}, use) => use({ K1N_ANONYMOUS_PER_MINUTE: '300' }),
   clock: async ({}, use) => use(stoppedClock(morning())),
   kernel: async ({ kernel, clock }, use) => use({ ...kernel, clock }),
   doors: async ({ kernel, clock, prefix }, use) => {
