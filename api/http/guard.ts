@@ -62,7 +62,7 @@ const isHook = (path: string): boolean => path.startsWith('/hooks/')
 export const createGuard = (identify: Identify, charge: Charge, anonymousMax: number): Middleware => {
   const count = countAddresses(anonymousMax)
   const counted = (ctx: Ctx, next: Next): Promise<unknown> =>
-    count(ctx as unknown as Parameters<Middleware>[0], next as never) as Promise<unknown>
+    count(ctx, next as never) as Promise<unknown>
 
   /** Requests that lead nowhere meet no row that counts them. */
   const known = async (ctx: Ctx, principal: Principal, next: Next): Promise<void> => {
@@ -102,5 +102,5 @@ export const createGuard = (identify: Identify, charge: Charge, anonymousMax: nu
     const asked = identifyOnce(identify, ctx)
     return asked instanceof Promise ? found(ctx, asked, next) : pass(ctx, asked, next)
   }
-  return handle as unknown as Middleware
+  return handle
 }

@@ -122,7 +122,7 @@ describe('a caller', () => {
     await door.send('GET', '/healthz', { headers: standard })
     await door.send('GET', '/api/v2/me', { headers: { authorization: `${standard['authorization'] ?? ''}x` } })
     await door.send('GET', '/api/v2/me', { headers: { authorization: undefined } })
-    const { json } = await door.send('GET', '/api/v2/quota', { headers: standard })
+    const { json }: { json: unknown } = await door.send('GET', '/api/v2/quota', { headers: standard })
     expect(json).toMatchObject({ windows: { day: { remaining: 10_000 } } })
   })
 
@@ -153,7 +153,7 @@ describe('a caller', () => {
     const reply = await door.send(method, path, { headers: standard, ...(body === undefined ? {} : { body }) })
     expect(reply.status).toBe(status)
     expect(reply.headers.get('x-ratelimit-remaining')).toBe(String(100 - units))
-    const { json } = await door.send('GET', '/api/v2/quota', { headers: standard })
+    const { json }: { json: unknown } = await door.send('GET', '/api/v2/quota', { headers: standard })
     expect(json).toMatchObject({ windows: { day: { remaining: 10_000 - units } } })
   })
 
