@@ -61,8 +61,7 @@ const isHook = (path: string): boolean => path.startsWith('/hooks/')
 /** Middleware to be used behind the edge. */
 export const createGuard = (identify: Identify, charge: Charge, anonymousMax: number): Middleware => {
   const count = countAddresses(anonymousMax)
-  const counted = (ctx: Ctx, next: Next): Promise<unknown> =>
-    count(ctx, next as never) as Promise<unknown>
+  const counted = (ctx: Ctx, next: Next): Promise<unknown> => count(ctx, next as never) as Promise<unknown>
 
   /** Requests that lead nowhere meet no row that counts them. */
   const known = async (ctx: Ctx, principal: Principal, next: Next): Promise<void> => {

@@ -122,8 +122,8 @@ describe('a caller', () => {
     await door.send('GET', '/healthz', { headers: standard })
     await door.send('GET', '/api/v2/me', { headers: { authorization: `${standard['authorization'] ?? ''}x` } })
     await door.send('GET', '/api/v2/me', { headers: { authorization: undefined } })
-    const { json }: { json: unknown } = await door.send('GET', '/api/v2/quota', { headers: standard })
-    expect(json).toMatchObject({ windows: { day: { remaining: 10_000 } } })
+    const told = await door.send('GET', '/api/v2/quota', { headers: standard })
+    expect(told.json).toMatchObject({ windows: { day: { remaining: 10_000 } } })
   })
 
   test.for([
@@ -153,8 +153,8 @@ describe('a caller', () => {
     const reply = await door.send(method, path, { headers: standard, ...(body === undefined ? {} : { body }) })
     expect(reply.status).toBe(status)
     expect(reply.headers.get('x-ratelimit-remaining')).toBe(String(100 - units))
-    const { json }: { json: unknown } = await door.send('GET', '/api/v2/quota', { headers: standard })
-    expect(json).toMatchObject({ windows: { day: { remaining: 10_000 - units } } })
+    const told = await door.send('GET', '/api/v2/quota', { headers: standard })
+    expect(told.json).toMatchObject({ windows: { day: { remaining: 10_000 - units } } })
   })
 
   test('spends nothing by many things at once that do not all fit, and none of them is done', async ({
