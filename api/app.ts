@@ -134,6 +134,7 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
       await rooms.auth.start()
       await rooms.limits.start()
       await rooms.system.durability.start()
+      for (const service of rooms.beside) await service.start()
       await listen(server, settings.PORT, settings.HOST)
     },
     async stop() {
@@ -141,6 +142,7 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
       const closed = closeServer(server, DRAIN_MS)
       await Promise.allSettled(stops.map((work) => work()))
       await closed
+      for (const service of rooms.beside) await service.stop()
       await rooms.system.durability.stop()
       await rooms.limits.stop()
       await rooms.auth.stop()

@@ -23,11 +23,13 @@ import { system } from './system/contract.ts'
 import { timeline } from './timeline/contract.ts'
 import { triage } from './triage/contract.ts'
 import { webhooks } from './webhooks/contract.ts'
+import { workers } from './workers/contract.ts'
 
 export const contract = {
   jobs: { ...jobs, ...jobActions },
   explain,
   queues,
+  workers,
   retries,
   breakers,
   services,

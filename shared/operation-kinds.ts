@@ -15,6 +15,11 @@ import type { Kernel } from './kernel/kernel.ts'
 import type { AnyOperationKind } from './operations/operations.ts'
 import { createCarrying } from './schedules/executor.ts'
 import { createScheduleRuns } from './schedules/runs.ts'
+import { queuePromote, queueRetry } from './queues/let-run.ts'
+import { queueObliterate } from './queues/obliterate.ts'
+import { queueClean, queueDrain } from './queues/sweeps.ts'
+import { createRegistry } from './workers/registry.ts'
+import { workerTurns } from './workers/turns.ts'
 
 export const operationKinds = (
   kernel: Kernel,
@@ -30,5 +35,11 @@ export const operationKinds = (
     webhookReplay(kernel, { bull, store: createDeliveryStore(kernel) }),
     batchKind(performing),
     ...jobActionKinds({ ...performing, select: createSelectJobs(performing.steering) }),
+    queueDrain(room),
+    queueClean(room),
+    queueObliterate(room),
+    queueRetry(room),
+    queuePromote(room),
+    ...workerTurns({ kernel, registry: createRegistry(kernel) }),
   ]
 }

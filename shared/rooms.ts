@@ -28,11 +28,13 @@ import { createInbound } from './inbound/inbound.ts'
 import type { Inbound } from './inbound/inbound.ts'
 import { createJobActions } from './batch/actions.ts'
 import type { JobActions } from './batch/actions.ts'
+import { createExpirer } from './jobs/expirer.ts'
 import { createJobs } from './jobs/jobs.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import { createParkedCount } from './jobs/parked-count.ts'
 import { createSelectJobs } from './batch/select.ts'
 import type { Kernel } from './kernel/kernel.ts'
+import type { Service } from './kernel/service.ts'
 import { createLimits } from './limits/limits.ts'
 import type { Limits } from './limits/limits.ts'
 import { createMetrics } from './metrics/metrics.ts'
@@ -40,6 +42,7 @@ import type { Metrics } from './metrics/metrics.ts'
 import { operationKinds } from './operation-kinds.ts'
 import { createOperations } from './operations/operations.ts'
 import type { Operations } from './operations/operations.ts'
+import { createResumer } from './queues/pauses.ts'
 import { createQueues } from './queues/queues.ts'
 import type { Queues } from './queues/queues.ts'
 import { createRetries } from './retries/retries.ts'
@@ -66,6 +69,9 @@ import { createWebhooks } from './webhooks/webhooks.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
 import { createRegistry } from './workers/registry.ts'
 import type { Registry } from './workers/registry.ts'
+import { createSilenceWatch } from './workers/silence.ts'
+import { createWorkers } from './workers/workers.ts'
+import type { Workers } from './workers/workers.ts'
 
 export interface Rooms {
   readonly catalog: Catalog
@@ -94,9 +100,12 @@ export interface Rooms {
   readonly inbound: Inbound
   readonly log: EventLog
   readonly registry: Registry
+  readonly workers: Workers
   readonly auth: Auth
   readonly limits: Limits
   readonly system: System
+  /** What runs beside requests in each process of the API. */
+  readonly beside: readonly Service[]
   /** Lets go of what rooms hold; the kernel's connections are the kernel's to close. */
   close(): Promise<void>
 }
@@ -110,7 +119,6 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
   const system = createSystem(kernel)
   const attempts = createHistory(kernel, bull)
   const jobs = createJobs(kernel, { bull, catalog })
-  const queues = createQueues(kernel, { bull, registry })
   const services = createServices(kernel, {
     declared: declaredServices,
     forget: (names) => breakers.forget(names),
@@ -123,6 +131,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
   const scheduleRuns = createScheduleRuns(createCarrying(kernel, bull, catalog))
   const operations = createOperations(kernel, { bull, kinds: operationKinds(kernel, bull, catalog) })
   const performing = createPerforming(kernel, bull, catalog, (event) => scheduleRuns.react(event))
+  const queues = createQueues(kernel, { bull, registry, operations })
   const receivers = createReceivers(kernel.settings)
   return {
     catalog,
@@ -155,9 +164,14 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     inbound: createInbound(kernel, { react: (event) => scheduleRuns.react(event) }),
     log: createEventLog(kernel),
     registry,
+    workers: createWorkers(kernel, { registry, operations }),
     auth: createAuth(kernel),
     limits: createLimits(kernel),
     system,
-    close: () => bull.close(),
+    beside: [createResumer(kernel, bull), createExpirer(kernel, bull, queuesOf(catalog)), createSilenceWatch(kernel)],
+    async close() {
+      await operations.close()
+      await bull.close()
+    },
   }
 }

@@ -41,7 +41,8 @@ export const createCharge = (limits: Limits): Charge => {
       // A request in an older version may ask a route for several pages.
       if (ctx.state.isCharged || principal.kind === 'anonymous') return undefined
       ctx.state.isCharged = true
-      const asked = cost === 0 ? undefined : limits.take(principal, 1)
+      // What is known beforehand is charged at once.
+      const asked = cost === 0 ? undefined : limits.take(principal, typeof cost === 'number' ? cost : 1)
       return asked && first(ctx, asked)
     },
     rest(ctx, principal, cost, brought) {

@@ -29,6 +29,7 @@ export const bindJobs = (bind: Bind, { jobs, jobActions, attempts, explain }: Ro
     reply(201, await jobs.enqueueMany(principal, body, { idempotencyKey, traceparent })),
   )
   bind(rows.list, async ({ principal, query }) => reply(200, await jobs.list(principal, query)))
+  bind(rows.search, async ({ principal, body }) => reply(200, await jobs.search(principal, body)))
   bind(rows.show, async (call) => reply(200, await jobs.show(call.principal, await find(call))))
   bind(explainRows.show, async ({ principal, params, query }) =>
     reply(200, await explain.show(principal, params.task_id, query.queue)),
@@ -40,7 +41,12 @@ export const bindJobs = (bind: Bind, { jobs, jobActions, attempts, explain }: Ro
     return done ? reply(200, body) : reply(202, body, { 'Retry-After': '1' })
   })
   bind(rows.cancel, async (call) => {
-    const { job, settled } = await jobs.cancel(call.principal, await find(call), call.body?.reason)
+    const { job, settled } = await jobs.cancel(
+      call.principal,
+      await find(call),
+      call.body?.reason,
+      call.body?.force_after_ms,
+    )
     return settled ? reply(200, job) : reply(202, job)
   })
   bind(rows.promote, async (call) => reply(200, await jobs.promote(call.principal, await find(call))))

@@ -20,6 +20,7 @@ import { bindServices } from './services.ts'
 import { bindStream } from './stream.ts'
 import { bindSystem } from './system.ts'
 import { bindWebhooks } from './webhooks.ts'
+import { bindWorkers } from './workers.ts'
 
 export interface Doorway {
   publicUrl: () => string
@@ -29,6 +30,7 @@ export interface Doorway {
 export const bindRoutes = (bind: Bind, rooms: Rooms, { publicUrl, versions }: Doorway): void => {
   bindJobs(bind, rooms)
   bindQueues(bind, rooms)
+  bindWorkers(bind, rooms)
   bindRecovery(bind, rooms)
   bindBreakers(bind, rooms)
   bindServices(bind, rooms)

@@ -26,6 +26,7 @@ const operating = [
   'recovery:write',
   'operations:write',
   'queues:manage',
+  'workers:manage',
   'schedules:write',
   'batch:write',
 ] as const

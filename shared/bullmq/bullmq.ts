@@ -11,6 +11,7 @@ import { readCounts } from './counts.ts'
 import type { CountsAndPause } from './counts.ts'
 import { createDiscovery } from './discovery.ts'
 import { assertEventLength, raiseEventLength } from './events-length.ts'
+import { expireDue, noteExpiry } from './expire.ts'
 import { bury, erase, unbury } from './bury.ts'
 import type { Buried, Erased, Unburied } from './bury.ts'
 import { hasten } from './hasten.ts'
@@ -20,6 +21,8 @@ import type { BullKeys } from './keys.ts'
 import { readLying } from './lying.ts'
 import { forgetMade } from './once.ts'
 import type { Lying } from './lying.ts'
+import { readPayloads } from './payloads.ts'
+import type { Payload } from './payloads.ts'
 import { readRaw, readStated } from './read.ts'
 import type { BullState, StatedJob } from './read.ts'
 import type { JobField, RawJob } from './raw-job.ts'
@@ -36,6 +39,8 @@ import { readSchedulers, schedulerIds } from './schedulers.ts'
 import type { Scheduler } from './schedulers.ts'
 import { countSchedulers, readWholeSchedulers, takeScheduler } from './whole-schedulers.ts'
 import type { AsRead, Taken, WholeScheduler } from './whole-schedulers.ts'
+import { removeRest, sweep, sweptBy } from './sweep.ts'
+import type { Place, Sweep, Swept } from './sweep.ts'
 import { createWorkerList } from './worker-list.ts'
 import type { Crew } from './worker-list.ts'
 
@@ -44,6 +49,7 @@ export type { Added, BullKeys, BullState, ChildrenOf, Circumstances, CountsAndPa
 export { schedulerJobId } from './schedulers.ts'
 export type { AsRead, Scheduler, Taken, WholeScheduler }
 export type { JobField, NewJob, RawJob, Revival, Revived, StatedJob }
+export type { Place, Sweep, Swept }
 export type { Buried, Death, Erased, Hastened, ManyRevival, Removed, RevivedOne, Standing, Unburied }
 
 export interface Bull {
@@ -83,6 +89,9 @@ export interface Bull {
   removeMany(queue: string, jobs: readonly Standing[]): Promise<Removed[]>
   /** Keeps a remark with a dead letter; see `remark.ts`. */
   remark(address: Address, finishedOn: number | undefined, text: string): Promise<boolean>
+  /** Notes by when a job must start, and ends those of a queue that did not; see `expire.ts`. */
+  noteExpiry(address: Address, at: number): Promise<void>
+  expireDue(queue: string): Promise<{ more: boolean; expired: string[] }>
   /** How many workers hold a connection to each of the queues; at most five seconds old. */
   workers(queues: readonly string[]): Promise<Map<string, number>>
   /** The same for one queue, with the names of those that have one. */
@@ -98,6 +107,8 @@ export interface Bull {
   counts(queues: readonly string[]): Promise<Map<string, CountsAndPause>>
   /** Hashes of jobs; undefined where there is no job. All fields unless told. */
   readRaw(addresses: readonly Address[], fields?: readonly JobField[]): Promise<(RawJob | undefined)[]>
+  /** Payloads of jobs of one queue, but for those that are very long; see `payloads.ts`. */
+  readPayloads(queue: string, ids: readonly string[]): Promise<Payload[]>
   /** When members of the queue's failed set died that are dead letters; see `lying.ts`. */
   readLying(queue: string, ids: readonly string[], lying: Lying): Promise<(number | 'unknown' | undefined)[]>
   /** Jobs together with their states; see `read.ts` for what that costs. */
@@ -115,6 +126,12 @@ export interface Bull {
   wholeSchedulers(queue: string, ids: readonly string[]): Promise<Map<string, WholeScheduler>>
   wholeScheduler(queue: string, id: string): Promise<WholeScheduler | undefined>
   takeScheduler(queue: string, id: string, asRead: AsRead): Promise<Taken>
+  /** Removes a slice of the jobs that stand in one place of a queue; see `sweep.ts`. */
+  sweep(queue: string, asked: Sweep): Promise<Swept>
+  /** How many jobs of the queue were removed under a mark. */
+  sweptBy(queue: string, mark: string): Promise<number>
+  /** Takes away what a paused queue is beside its jobs; see `sweep.ts`. */
+  removeRest(queue: string, mark: string): Promise<boolean>
   /** Answers how many events the queue's stream keeps, raising it where that is too few and allowed. */
   assertEventLength(queue: string): Promise<number>
   close(): Promise<void>
@@ -147,6 +164,8 @@ export const createBull = (kernel: Kernel): Bull => {
     putOff: (queue, ids, how) => putOff(kernel, keys(queue), ids, how),
     removeMany: (queue, jobs) => removeMany(kernel, keys(queue), jobs),
     remark: (address, finishedOn, text) => remark(kernel, keys(address.queue), address, finishedOn, text),
+    noteExpiry: (address, at) => noteExpiry(kernel, keys(address.queue), address, at),
+    expireDue: (queue) => expireDue(kernel, keys(queue)),
     workers: (queues) => workerList.count(queues),
     crew: (queue) => workerList.crew(queue),
     queue: (name) => backend.queue(name),
@@ -163,6 +182,7 @@ export const createBull = (kernel: Kernel): Bull => {
     exists: (queue) => discovery.exists(queue),
     counts: (queues) => readCounts(kernel, keys, queues),
     readRaw: (addresses, fields) => readRaw(kernel, keys, addresses, fields),
+    readPayloads: (queue, ids) => readPayloads(kernel, keys(queue).prefix, ids),
     readLying: (queue, ids, lying) => readLying(kernel, keys(queue), ids, lying),
     readStated: (addresses, fields) => readStated(kernel, keys, addresses, fields),
     async stateOf(addresses) {
@@ -177,6 +197,9 @@ export const createBull = (kernel: Kernel): Bull => {
     wholeSchedulers: (queue, ids) => readWholeSchedulers(kernel, keys(queue), ids),
     wholeScheduler: async (queue, id) => (await readWholeSchedulers(kernel, keys(queue), [id])).get(id),
     takeScheduler: (queue, id, asRead) => takeScheduler(kernel, keys(queue), id, asRead),
+    sweep: (queue, asked) => sweep(kernel, keys(queue), backend.queue(queue), asked),
+    sweptBy: (queue, mark) => sweptBy(kernel, keys(queue), mark),
+    removeRest: (queue, mark) => removeRest(kernel, keys(queue), backend.queue(queue), mark),
     assertEventLength: (queue) => assertEventLength(kernel, keys(queue), own.has(queue)),
     close: () => backend.close(),
   }

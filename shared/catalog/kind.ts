@@ -1,5 +1,6 @@
 // A kind of job, declared once: what it is called, where it queues, what goes in, what comes out, how it is retried.
 import type { z } from 'zod'
+import { DataPath } from '../kernel/data-filter.ts'
 import { parseOnce } from '../kernel/parse-once.ts'
 import { RetryPolicy } from '../retries/words.ts'
 
@@ -19,10 +20,15 @@ export interface Kind<
   readonly retry: RetryPolicy
   /** How long one attempt may run, in ms; a job may ask for another by `options.timeout_ms`. */
   readonly timeoutMs: number
+  /** How long an attempt has to end by itself when its signal fires because that time is over or somebody cancelled, in ms; it is
+   *  given up then. A job may ask for another by `options.grace_ms`. */
+  readonly graceMs: number
   /** Most jobs one process runs at once in the kind's queue; the setting's when absent. The least of a queue counts. */
   readonly concurrency: number | undefined
   /** Whether k1n alone adds and changes such jobs: nobody may ask for one, and nobody may patch the payload of one that died. */
   readonly isOurs: boolean
+  /** Paths into the payload, such as `customer.id`, that jobs of this kind are searched by. */
+  readonly indexed: readonly string[]
   /** The service every job of this kind calls, if it is the same one. */
   readonly service: string | undefined
   /** The service a job of this kind calls, if it calls one. */
@@ -39,23 +45,38 @@ export interface KindOptions<Name extends string, Payload extends z.ZodType, Res
   retry?: z.input<typeof RetryPolicy>
   /** 60,000 ms unless said. */
   timeoutMs?: number
+  /** 0 unless said, 60,000 at most: a handler is given up when its signal fires. */
+  graceMs?: number
   concurrency?: number
   /** Nobody but k1n may add such jobs; false unless said. */
   isOurs?: boolean
+  /** Paths into the payload that jobs of this kind may be searched by; none unless said. */
+  indexed?: readonly string[]
   service?: string | ((payload: z.output<Payload>) => string | undefined)
 }
 
-/** Declares a kind. Throws when its retry policy is not one. */
+/** Declares a kind. Throws when its retry policy, or a path it is searched by, is not one. */
 export const kind = <const Name extends string, Payload extends z.ZodType, Result extends z.ZodType>(
   options: KindOptions<Name, Payload, Result>,
 ): Kind<Name, Payload, Result> => {
-  const { retry = {}, timeoutMs = 60_000, service, concurrency, isOurs = false, ...declared } = options
+  const {
+    retry = {},
+    timeoutMs = 60_000,
+    graceMs = 0,
+    service,
+    concurrency,
+    isOurs = false,
+    indexed = [],
+    ...declared
+  } = options
   return {
     ...declared,
     retry: parseOnce(RetryPolicy, retry),
     timeoutMs,
+    graceMs,
     concurrency,
     isOurs,
+    indexed: indexed.map((path) => parseOnce(DataPath, path)),
     service: typeof service === 'function' ? undefined : service,
     serviceOf: (payload) => (typeof service === 'function' ? service(payload) : service),
   }

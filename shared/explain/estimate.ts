@@ -69,6 +69,7 @@ export const estimateOf = (facts: Facts, first: Reason, further: readonly Reason
     case 'failed':
     case 'cancelled':
     case 'skipped':
+    case 'expired':
     case 'removed':
     case 'discarded':
       return null

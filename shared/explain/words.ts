@@ -38,6 +38,7 @@ export const Cause = z
     'failed',
     'cancelled',
     'skipped',
+    'expired',
     'removed',
     'discarded',
   ])

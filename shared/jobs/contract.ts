@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { endpoint } from '../kernel/endpoint.ts'
 import { listOf, many, pageQuery } from '../kernel/page.ts'
+import { InvalidCursor } from '../kernel/problems.ts'
 import { BackoffOverride, BackoffPolicy, ErrorClass } from '../retries/words.ts'
 import { Attempt } from '../attempts/contract.ts'
 import { Holding } from '../explain/words.ts'
@@ -16,6 +17,7 @@ import {
   SchedulerOwned,
   UnknownJobName,
 } from './problems.ts'
+import { JobsSearch, JobsSearched } from './search-words.ts'
 import { Instant, JobError, JobState, QueueName, ReasonText, TaskParams, TaskQuery, cleanText } from './words.ts'
 
 /** Named priorities; any integer between is allowed. 0 means none and shows as normal. */
@@ -44,6 +46,7 @@ export const Job = z
     backoff: BackoffPolicy.nullable(),
     created_at: Instant,
     run_at: Instant.nullable().describe('When a delayed or parked job may run; null for one that waits in its queue.'),
+    expires_at: Instant.nullable().default(null).describe('By when it must have started; null for whenever.'),
     parked: Holding.nullable().default(null).describe('What a parked job waits for.'),
     processed_at: Instant.nullable(),
     finished_at: Instant.nullable(),
@@ -72,7 +75,25 @@ export const JobOptions = z.strictObject({
   run_at: z.iso.datetime({ offset: true }).optional().describe('Instead of `delay_ms`.'),
   attempts: z.int().min(1).max(50).optional(),
   backoff: BackoffOverride.optional(),
-  timeout_ms: z.int().min(1).max(86_400_000).optional().describe('How long one attempt may run.'),
+  ttl_ms: z
+    .int()
+    .min(1)
+    .max(31_536_000_000)
+    .optional()
+    .describe('How long it may wait for its first start; then it ends as `expired`. Names in the catalog only.'),
+  expires_at: z.iso.datetime({ offset: true }).optional().describe('Instead of `ttl_ms`.'),
+  timeout_ms: z
+    .int()
+    .min(1)
+    .max(86_400_000)
+    .optional()
+    .describe('How long one attempt may run; then its signal fires.'),
+  grace_ms: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .optional()
+    .describe('How long it then has to end by itself before it is given up, and tried again where it may be.'),
   lifo: z.boolean().optional(),
   dedup: z
     .strictObject({
@@ -106,6 +127,10 @@ export const JobInput = z
     path: ['options', 'run_at'],
     message: 'cannot be given together with delay_ms',
   })
+  .refine((job) => job.options?.ttl_ms === undefined || job.options.expires_at === undefined, {
+    path: ['options', 'expires_at'],
+    message: 'cannot be given together with ttl_ms',
+  })
   .meta({ id: 'JobInput' })
 export type JobInput = z.output<typeof JobInput>
 
@@ -129,7 +154,7 @@ const range = <Name extends string>(name: Name): Range<Name> =>
 
 export const JobsQuery = z.strictObject({
   ...pageQuery,
-  queue: many(QueueName),
+  queue: many(QueueName).describe('Names of queues, or globs with `*`.'),
   name: many(cleanText(1, 128)),
   state: many(JobState),
   error_class: many(ErrorClass),
@@ -164,6 +189,8 @@ export const CloneRequest = z.strictObject({
 export type CloneRequest = z.output<typeof CloneRequest>
 
 export const LogLine = z.object({ index: z.int(), line: z.string() }).meta({ id: 'LogLine' })
+
+const JobList = listOf(Job).extend({ searched: JobsSearched }).meta({ id: 'JobList' })
 
 const job = { tags: ['jobs'], params: TaskParams, query: TaskQuery } as const
 const found = [JobMissing, AmbiguousTaskId] as const
@@ -215,8 +242,23 @@ export const jobs = {
     tags: ['jobs'],
     scopes: ['jobs:read'],
     query: JobsQuery,
-    replies: { 200: listOf(Job).meta({ id: 'JobList' }) },
+    replies: { 200: JobList },
     problems: [],
+  }),
+  search: endpoint({
+    method: 'POST',
+    path: '/jobs/search',
+    operationId: 'searchJobs',
+    cost: 2,
+    summary: 'Search jobs by a tree of terms',
+    description:
+      'Finds the jobs that `where` means, along the same ways and with the same limits as the list. Fields: `id`, `queue` (globs with `*`), `name`, `state`, `tag`, `service`, `error_class`, `created_at`, `finished_at`, `text` (ids, names and error messages), and `data.` with a path into the payload that a kind declares as `indexed` or `K1N_SEARCH_PATHS` names; the latter needs the scope `jobs:data`. `ne` and `not_in` also hold where there is nothing. Page on by the cursor with the same `where` and `sort`, also from a page that is empty: `searched` says how far the look went and what ended it.',
+    tags: ['jobs'],
+    scopes: ['jobs:read'],
+    cost: 2,
+    body: JobsSearch,
+    replies: { 200: JobList },
+    problems: [InvalidCursor],
   }),
   show: endpoint({
     ...job,
@@ -276,7 +318,15 @@ export const jobs = {
     summary: 'Cancel a job; one that runs is told through its signal',
     scopes: ['jobs:manage'],
     idempotency: 'optional',
-    body: z.strictObject({ reason: ReasonText.optional() }),
+    body: z.strictObject({
+      reason: ReasonText.optional(),
+      force_after_ms: z
+        .int()
+        .min(0)
+        .max(60_000)
+        .optional()
+        .describe('How long one that runs has to end by itself before it is given up; its own grace unless given.'),
+    }),
     bodyOptional: true,
     replies: { 200: Job, 202: Job },
     problems: [...found, JobNotInState, JobLocked, HasPendingChildren, SchedulerOwned],

@@ -92,34 +92,42 @@ export const cancelJob = async (
   principal: Principal,
   address: Address,
   reason?: string,
+  forceAfterMs?: number,
 ): Promise<{ job: Job; settled: boolean }> => {
   const stated = await read(steering, address)
   const state = stateOf(stated)
-  if (state === 'active') return tell(steering, principal, stated, reason)
-  if (state === 'completed' || state === 'failed' || state === 'cancelled')
+  if (state === 'active') return tell(steering, principal, stated, reason, forceAfterMs)
+  if (state === 'completed' || state === 'failed' || state === 'cancelled' || state === 'expired')
     throw JobNotInState(
       `The job ${formatAddress(address)} is ${state} already; only a job that has not ended can be cancelled.`,
     )
   if (state === 'waiting_children')
     throw HasPendingChildren(`The job ${formatAddress(address)} waits for its child jobs; cancel those first.`)
-  return remove(steering, principal, stated, reason)
+  return remove(steering, principal, stated, reason, forceAfterMs)
 }
 
 /** Our workers hear of it and abort the job's signal; workers of other services cannot be told. */
-const tell = async (steering: Steering, principal: Principal, { job }: StatedJob, reason?: string) => {
-  await tellToStop(steering, job, reason)
+const tell = async (
+  steering: Steering,
+  principal: Principal,
+  { job }: StatedJob,
+  reason?: string,
+  forceAfterMs?: number,
+) => {
+  await tellToStop(steering, job, reason, forceAfterMs)
   return { job: await showChanged(steering, principal, job), settled: false }
 }
 
-/** Problem: `job-locked` where nobody of ours runs it. */
+/** Problem: `job-locked` where nobody of ours runs it. With `graceMs` an attempt that does not stop is given up after so long. */
 export const tellToStop = async (
   { kernel }: Pick<Steering, 'kernel'>,
   job: RawJob,
   reason = 'cancelled by request',
+  graceMs?: number,
 ): Promise<void> => {
   if (job.processedBy?.startsWith('w_') !== true)
     throw JobLocked(`A worker of another service runs ${formatAddress(job)}, and it cannot be told to stop.`)
-  await guardRedis(giveOrder(kernel, { op: 'cancel', queue: job.queue, id: job.id, reason }))
+  await guardRedis(giveOrder(kernel, { op: 'cancel', queue: job.queue, id: job.id, reason, grace_ms: graceMs }))
 }
 
 /** The record comes first: look-ups prefer BullMQ's job, so nobody sees two, and a crash between loses nothing. */
@@ -128,6 +136,7 @@ const remove = async (
   principal: Principal,
   { job }: StatedJob,
   reason?: string,
+  forceAfterMs?: number,
 ): Promise<{ job: Job; settled: boolean }> => {
   const { kernel, bull, gone, log } = steering
   const shown = await showJob(steering, { ...principal, scopes: ['jobs:data'] }, job)
@@ -152,7 +161,7 @@ const remove = async (
   if (removed !== 1) {
     // A worker took it in between.
     await guardRedis(gone.forget(job))
-    return tell(steering, principal, await read(steering, job), reason)
+    return tell(steering, principal, await read(steering, job), reason, forceAfterMs)
   }
   const data = {
     task_id: shown.id,

@@ -13,8 +13,9 @@ import { listOperations, listResults } from './list.ts'
 import type { OperationsQuery, ResultsQuery } from './list.ts'
 import { isOver, present } from './record.ts'
 import type { About, OperationRecord } from './record.ts'
-import { KEPT_MS, createOperationStore } from './store.ts'
+import { KEPT_MS, LEASE_MS, createOperationStore } from './store.ts'
 import type { Wished } from './store.ts'
+import { createHere } from './here.ts'
 import { settlementOf } from './tenure.ts'
 import { forgetGone, madeAt, wake } from './wake.ts'
 import type { Operation } from './words.ts'
@@ -54,6 +55,8 @@ export interface Operations {
   pace(principal: Principal, id: string, perS: number | null): Promise<Operation>
   /** Takes back what was done, as another operation. Problem: `operation-not-undoable`. */
   undo(principal: Principal, id: string): Promise<Operation>
+  /** Leaves what this process runs itself to others. */
+  close(): Promise<void>
 }
 
 export interface OperationsNeeds {
@@ -64,6 +67,7 @@ export interface OperationsNeeds {
 export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeeds): Operations => {
   const store = createOperationStore(kernel)
   const { clock } = kernel
+  const here = createHere(kernel, kinds)
   const shown = (principal: Principal, record: OperationRecord): Operation =>
     present(record, clock.now(), hiddenFrom(principal, kinds, record.kind))
 
@@ -79,7 +83,12 @@ export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeed
     about: About,
     given: { pace: number | null; total: number | null },
   ): Promise<Operation> => {
-    if (await store.create(about, given))
+    const isNew = await store.create(about, given)
+    if (isNew && kindOf(kinds, about.kind).runsWhereAsked) {
+      // Whoever looks for overdue operations finds it when this process ends.
+      await store.lookAgain(about.id, clock.now() + LEASE_MS)
+      here.run(about.id)
+    } else if (isNew)
       // Where the job cannot be added now, whoever looks for overdue operations adds it.
       await wake(kernel, bull, store, about.id).catch((error: unknown) =>
         kernel.log.warn('an operation waits to be woken', { id: about.id, error }),
@@ -154,6 +163,7 @@ export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeed
       }
       return begin(principal, about, { pace: null, total: record.total })
     },
+    close: () => here.close(),
   }
   return guarded(verbs)
 }
@@ -186,6 +196,7 @@ const refuseOver = (id: string, wished: Wished): void => {
 }
 
 const guarded = (verbs: Operations): Operations => ({
+  ...verbs,
   start: (...args) => guardRedis(verbs.start(...args)),
   list: (...args) => guardRedis(verbs.list(...args), 'read'),
   show: (...args) => guardRedis(verbs.show(...args), 'read'),

@@ -147,6 +147,14 @@ describe('a caller', () => {
       50,
     ],
     ['a search of dead letters', 'GET', '/api/v2/error-recovery/dlq/entries?q=timeout', undefined, 200, 2],
+    [
+      'a search of jobs',
+      'POST',
+      '/api/v2/jobs/search',
+      { where: { field: 'state', op: 'eq', value: 'failed' } },
+      200,
+      2,
+    ],
     ['a list of dead letters', 'GET', '/api/v2/error-recovery/dlq/entries', undefined, 200, 1],
     ['a page of version 1', 'GET', '/api/v1/jobs?page=3', undefined, 200, 1],
   ] as const)('spends by %s: %s %s', async ([_what, method, path, body, status, units], { door, standard }) => {
