@@ -12,6 +12,7 @@ import type { CountsAndPause } from './counts.ts'
 import { createDiscovery } from './discovery.ts'
 import { assertEventLength, raiseEventLength } from './events-length.ts'
 import { expireDue, noteExpiry } from './expire.ts'
+import type { Expiring } from './expire.ts'
 import { bury, erase, unbury } from './bury.ts'
 import type { Buried, Erased, Unburied } from './bury.ts'
 import { hasten } from './hasten.ts'
@@ -91,7 +92,7 @@ export interface Bull {
   remark(address: Address, finishedOn: number | undefined, text: string): Promise<boolean>
   /** Notes by when a job must start, and ends those of a queue that did not; see `expire.ts`. */
   noteExpiry(address: Address, at: number): Promise<void>
-  expireDue(queue: string): Promise<{ more: boolean; expired: string[] }>
+  expireDue(queue: string, kept: Expiring): Promise<{ more: boolean; expired: string[] }>
   /** How many workers hold a connection to each of the queues; at most five seconds old. */
   workers(queues: readonly string[]): Promise<Map<string, number>>
   /** The same for one queue, with the names of those that have one. */
@@ -165,7 +166,7 @@ export const createBull = (kernel: Kernel): Bull => {
     removeMany: (queue, jobs) => removeMany(kernel, keys(queue), jobs),
     remark: (address, finishedOn, text) => remark(kernel, keys(address.queue), address, finishedOn, text),
     noteExpiry: (address, at) => noteExpiry(kernel, keys(address.queue), address, at),
-    expireDue: (queue) => expireDue(kernel, keys(queue)),
+    expireDue: (queue, kept) => expireDue(kernel, keys(queue), kept),
     workers: (queues) => workerList.count(queues),
     crew: (queue) => workerList.crew(queue),
     queue: (name) => backend.queue(name),
