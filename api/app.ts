@@ -9,8 +9,11 @@ import type { Rooms } from '../shared/rooms.ts'
 import { createBoard } from './board/board.ts'
 import { createBind } from './http/bind.ts'
 import type { Bind } from './http/bind.ts'
+import { createCharge } from './http/charge.ts'
+import type { Charge } from './http/charge.ts'
 import { checkBindings } from './http/check.ts'
 import { createEdge } from './http/edge.ts'
+import { createGuard } from './http/guard.ts'
 import { createIdempotency } from './http/idempotency.ts'
 import { createIdentify } from './http/identify.ts'
 import type { Identify } from './http/identify.ts'
@@ -45,6 +48,8 @@ export interface Api extends Service {
   readonly bind: Bind
   /** Who asks, also for requests that ask for an upgrade. */
   readonly identify: Identify
+  /** Counts requests against their caller's quota. */
+  readonly charge: Charge
   /** The address people use, without trailing slash; right once the server listens. */
   publicUrl(): string
   /** Runs when the server has stopped listening, before it waits for what still runs. */
@@ -82,7 +87,8 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
     return url
   }
   const identify = createIdentify(rooms.auth, publicUrl)
-  const bind = createBind({ routes, identify, idempotency: createIdempotency(kernel), publicUrl, bound })
+  const charge = createCharge(rooms.limits)
+  const bind = createBind({ routes, identify, charge, idempotency: createIdempotency(kernel), publicUrl, bound })
 
   const versions = createVersions({
     kernel,
@@ -100,9 +106,10 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
   bindVersionPages(routes)
   bindSignInLink(routes, rooms.auth, publicUrl)
   app.use(createEdge({ kernel, publicUrl, durability: () => rooms.system.durability.level, stopping: () => draining }))
+  app.use(createGuard(identify, charge, settings.K1N_ANONYMOUS_PER_MINUTE))
   app.use(versions.middleware)
   app.use(routes.middleware)
-  app.use(createBoard(rooms.bull, identify))
+  app.use(createBoard(rooms.bull, identify, charge))
   app.use(createDashboard(publicUrl, dist))
   app.use(createMethods(routes))
   // Everything thrown was answered at the edge; what is left are clients that went away in the middle of a reply.
@@ -118,12 +125,14 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
     rooms,
     bind,
     identify,
+    charge,
     publicUrl,
     onStop: (work) => void stops.push(work),
     async start() {
       if (server.listening) return
       checkBindings(bound)
       await rooms.auth.start()
+      await rooms.limits.start()
       await rooms.system.durability.start()
       for (const service of rooms.beside) await service.start()
       await listen(server, settings.PORT, settings.HOST)
@@ -135,6 +144,7 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
       await closed
       for (const service of rooms.beside) await service.stop()
       await rooms.system.durability.stop()
+      await rooms.limits.stop()
       await rooms.auth.stop()
     },
   }

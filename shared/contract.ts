@@ -9,6 +9,7 @@ import { imports } from './imports/contract.ts'
 import { eventSources, events, hooks } from './inbound/contract.ts'
 import { jobActions } from './batch/actions-contract.ts'
 import { jobs } from './jobs/contract.ts'
+import { limits } from './limits/contract.ts'
 import { metrics } from './metrics/contract.ts'
 import { operations } from './operations/contract.ts'
 import { queues } from './queues/contract.ts'
@@ -45,6 +46,7 @@ export const contract = {
   imports,
   stream,
   auth,
+  limits,
   system,
   triage,
   webhooks,

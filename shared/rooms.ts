@@ -35,6 +35,8 @@ import { createParkedCount } from './jobs/parked-count.ts'
 import { createSelectJobs } from './batch/select.ts'
 import type { Kernel } from './kernel/kernel.ts'
 import type { Service } from './kernel/service.ts'
+import { createLimits } from './limits/limits.ts'
+import type { Limits } from './limits/limits.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { operationKinds } from './operation-kinds.ts'
@@ -100,6 +102,7 @@ export interface Rooms {
   readonly registry: Registry
   readonly workers: Workers
   readonly auth: Auth
+  readonly limits: Limits
   readonly system: System
   /** What runs beside requests in each process of the API. */
   readonly beside: readonly Service[]
@@ -163,6 +166,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     registry,
     workers: createWorkers(kernel, { registry, operations }),
     auth: createAuth(kernel),
+    limits: createLimits(kernel),
     system,
     beside: [createResumer(kernel, bull), createExpirer(kernel, bull, queuesOf(catalog)), createSilenceWatch(kernel)],
     async close() {

@@ -7,7 +7,7 @@ import { codeIn } from './support/sources.ts'
 const mayUse: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   attempts: ['bullmq', 'calls', 'catalog', 'jobs', 'retries', 'workers'],
-  auth: [],
+  auth: ['limits'],
   batch: ['bullmq', 'catalog', 'dlq', 'inbound', 'jobs', 'operations', 'stream'],
   breakers: ['budgets', 'services', 'stream'],
   budgets: [],
@@ -20,6 +20,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   imports: ['jobs'],
   inbound: ['bullmq', 'stream'],
   jobs: ['attempts', 'bullmq', 'catalog', 'dlq', 'queues', 'retries', 'services', 'stream', 'triage', 'workers'],
+  limits: [],
   listening: [],
   metrics: ['bullmq', 'queues'],
   operations: ['bullmq', 'catalog', 'stream'],

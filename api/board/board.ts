@@ -5,6 +5,8 @@ import type { Middleware } from 'koa'
 import type { Principal } from '../../shared/auth/contract.ts'
 import { MethodNotAllowed, ResourceForbidden, RouteNotFound } from '../../shared/kernel/problems.ts'
 import { authorize } from '../http/authorize.ts'
+import type { Charge } from '../http/charge.ts'
+import { identifyOnce } from '../http/identify.ts'
 import type { Identify } from '../http/identify.ts'
 import type { Ctx } from '../http/state.ts'
 import type { BoardAdapter } from './adapter.ts'
@@ -60,7 +62,7 @@ const below = (path: string): string | undefined =>
   path === MOUNT ? '/' : path.startsWith(MOUNT + '/') ? path.slice(MOUNT.length) : undefined
 
 /** Middleware: answers below the mount, lets everything else pass. */
-export const createBoard = (bull: BoardQueues, identify: Identify): Middleware => {
+export const createBoard = (bull: BoardQueues, identify: Identify, charge: Charge): Middleware => {
   const boards = new Map<boolean, Promise<Board>>()
   const boardFor = (masked: boolean): Promise<Board> => {
     const known = boards.get(masked) ?? load(bull, masked)
@@ -73,11 +75,12 @@ export const createBoard = (bull: BoardQueues, identify: Identify): Middleware =
       await next()
       return
     }
-    const principal = await identify(ctx.req)
+    const principal = await identifyOnce(identify, ctx)
     if (principal.kind === 'anonymous' && (ctx.req.headers.accept ?? '').includes('text/html')) {
       ctx.redirect('/')
       return
     }
+    await charge.first(ctx, principal)
     mayLook(principal)
     if (ctx.method !== 'GET' && ctx.method !== 'HEAD')
       throw MethodNotAllowed('The board only shows.', { headers: { Allow: 'GET, HEAD' } })

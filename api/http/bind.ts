@@ -1,13 +1,14 @@
-// Binds a row of the contract to a room's verb: identify, authorize, parse, once, call, filter, reply.
+// Binds a row of the contract to a room's verb: identify, charge, authorize, parse, once, call, filter, reply.
 import type { Principal } from '../../shared/auth/contract.ts'
 import { spellingsOf } from '../../shared/kernel/endpoint.ts'
 import type { Endpoint, Parsed, Reply } from '../../shared/kernel/endpoint.ts'
 import { NotAcceptable } from '../../shared/kernel/problems.ts'
 import { authorize } from './authorize.ts'
 import { Call } from './call.ts'
+import type { Charge } from './charge.ts'
 import type { Caller } from './call.ts'
 import { parseIdempotencyKey } from './idempotency.ts'
-import { ANONYMOUS } from './identify.ts'
+import { ANONYMOUS, identifyOnce } from './identify.ts'
 import type { Identify } from './identify.ts'
 import { parseBody, parseParams, parseSearch, readBody } from './input.ts'
 import { parseAccept } from '../versions/negotiate.ts'
@@ -34,6 +35,7 @@ export type Bind = <Row extends Endpoint>(row: Row, handler: Handler<Row>) => vo
 export interface BindParts extends OnceParts {
   routes: RouteTable
   identify: Identify
+  charge: Charge
   /** Every row that was bound; the start checks that none is missing. */
   bound: Set<Endpoint>
 }
@@ -56,16 +58,19 @@ const answer = async (
   handler: AnyHandler,
   ctx: Ctx,
 ): Promise<void> => {
-  const identified =
-    row.scopes === 'public' ? ofPublic(parts.identify, row, ctx) : (ctx.state.identified ?? parts.identify(ctx.req))
+  const identified = row.scopes === 'public' ? ofPublic(parts.identify, row, ctx) : identifyOnce(parts.identify, ctx)
   const principal = identified instanceof Promise ? await identified : identified
   ctx.state.principal = principal
+  const charged = parts.charge.first(ctx, principal, row.cost)
+  if (charged) await charged
   authorize(principal, row.scopes)
   refuseUnacceptable(row, ctx)
   const params = parseParams(prepared, ctx)
   const query = parseSearch(prepared, ctx)
   const { raw, value } = await readBody(row, ctx)
   const body = value === undefined ? undefined : parseBody(prepared, ctx.state.toToday?.(value) ?? value)
+  const rest = parts.charge.rest(ctx, principal, row.cost, { query, body })
+  if (rest) await rest
   const key = row.idempotency === 'optional' ? parseIdempotencyKey(ctx.req.headers['idempotency-key']) : undefined
   const call = new Call(ctx, principal, key, { params, query, body }) as unknown as Parameters<AnyHandler>[0]
   const work = (): Promise<Rendered> => perform(row, prepared, handler, call, ctx)
@@ -80,7 +85,7 @@ const ofPublic = (identify: Identify, row: Endpoint, ctx: Ctx): Principal | Prom
 /** What is open to all is answered whatever credential came along, and while nobody's can be looked up. */
 const orAnonymous = async (identify: Identify, ctx: Ctx): Promise<Principal> => {
   try {
-    return await identify(ctx.req)
+    return await identifyOnce(identify, ctx)
   } catch {
     return ANONYMOUS
   }

@@ -5,6 +5,7 @@ import type { Principal } from '../../shared/auth/contract.ts'
 import { sameText } from '../../shared/auth/sessions.ts'
 import { isProblem } from '../../shared/kernel/problem.ts'
 import { CsrfFailed, InvalidHeader, InvalidToken, Unauthenticated } from '../../shared/kernel/problems.ts'
+import type { Ctx } from './state.ts'
 
 export const ANONYMOUS: Principal = { kind: 'anonymous', id: 'anonymous', name: 'anonymous', scopes: [], queues: [] }
 
@@ -94,6 +95,24 @@ export const createIdentify = (auth: Auth, publicUrl: () => string): Identify =>
     const secret = readCookie(req.headers.cookie, cookieName(publicUrl()))
     return secret === undefined || secret === '' ? ANONYMOUS : ofSession(req, secret)
   }
+}
+
+/** Who asks, looked up once a request; whoever asks again is told the same, a refusal too. */
+export const identifyOnce = (identify: Identify, ctx: Ctx): Principal | Promise<Principal> =>
+  (ctx.state.identified ??= lookUp(identify, ctx.req))
+
+const lookUp = (identify: Identify, req: IncomingMessage): Principal | Promise<Principal> => {
+  try {
+    return unheard(identify(req))
+  } catch (error) {
+    return unheard(Promise.reject(error as Error))
+  }
+}
+
+/** A refusal is no mistake of ours when nobody asks for it: what is open to all does not. */
+const unheard = <Value>(found: Value | Promise<Value>): Value | Promise<Value> => {
+  if (found instanceof Promise) found.catch(() => undefined)
+  return found
 }
 
 /** What a request without a credential is told. */

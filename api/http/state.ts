@@ -1,6 +1,7 @@
 // What one request carries on its way: who asks, in which version, and when it began.
 import type { DefaultContext, ParameterizedContext } from 'koa'
 import type { Principal } from '../../shared/auth/contract.ts'
+import type { Taken } from '../../shared/limits/limits.ts'
 
 /** The state of a request, on `ctx.state`. */
 export interface RequestState {
@@ -13,8 +14,12 @@ export interface RequestState {
   vendor: boolean
   /** Whose quota and audit this is; set once the credential is read. */
   principal?: Principal
-  /** Who asks, where that had to be known before a route was found. */
-  identified?: Promise<Principal>
+  /** Who asks; looked up once a request. */
+  identified?: Principal | Promise<Principal>
+  /** The request was counted against its caller's quota, or is free. */
+  isCharged?: true
+  /** What was counted of it so far, while it may turn out to cost more. */
+  taken?: Taken
   /** A body of an older version in today's names. */
   toToday?: (body: unknown) => unknown
   /** How an older version tells a problem; as a problem document unless set. */

@@ -16,6 +16,7 @@ import { createTail } from '../../shared/stream/tail.ts'
 import type { Api } from '../app.ts'
 import { reply } from '../http/bind.ts'
 import { toProblem } from '../http/problems.ts'
+import { refuseSpent } from '../http/quota.ts'
 import { refuseSocket } from '../http/server.ts'
 import { createBatches } from './batches.ts'
 import { CLOSE, serveConnection } from './connection.ts'
@@ -102,6 +103,8 @@ const acceptSockets = (api: Api, live: Live, streams: Counter): WebSocketServer 
   const batches = createBatches()
   const upgrade = async (req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     const principal = await admit(api, req)
+    const taken = await api.rooms.limits.take(principal, 1)
+    if (taken) refuseSpent(taken)
     socket.once('close', take(streams, principal))
     sockets.handleUpgrade(req, socket, head, (ws) => {
       serveConnection(ws, {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { authorize } from '../http/authorize.ts'
 import { sendFile } from '../http/files.ts'
+import { identifyOnce } from '../http/identify.ts'
 import type { Identify } from '../http/identify.ts'
 import type { RouteTable } from '../http/route-table.ts'
 import type { Ctx } from '../http/state.ts'
@@ -38,7 +39,7 @@ export const bindDocs = (routes: RouteTable, kernel: Kernel, identify: Identify)
   const open = loopback.has(kernel.settings.HOST)
   const guarded = (path: string, answer: (ctx: Ctx) => Promise<unknown>): void => {
     routes.get(path, async (ctx) => {
-      if (!open) authorize(await identify(ctx.req), ['docs:read'])
+      if (!open) authorize(await identifyOnce(identify, ctx), ['docs:read'])
       ctx.set('Content-Security-Policy', DOCS_CSP)
       await answer(ctx)
     })

@@ -3,6 +3,7 @@ import type { Auth } from '../../shared/auth/auth.ts'
 import { KeyRotation, auth as rows } from '../../shared/auth/contract.ts'
 import type { Principal, SessionInfo } from '../../shared/auth/contract.ts'
 import { ABSOLUTE_MS } from '../../shared/auth/sessions.ts'
+import { tierOf } from '../../shared/limits/tiers.ts'
 import { toIso } from '../../shared/kernel/clock.ts'
 import { reply } from '../http/bind.ts'
 import type { Bind } from '../http/bind.ts'
@@ -18,6 +19,7 @@ export const sessionCookie = (publicUrl: string, secret: string): string => {
 export const infoOf = (principal: Principal): SessionInfo => ({
   name: principal.name,
   kind: principal.kind === 'session' ? 'session' : 'key',
+  tier: tierOf(principal),
   scopes: [...principal.scopes],
   queues: [...principal.queues],
   subscriber: principal.subscriber ?? null,
@@ -32,7 +34,9 @@ export const bindAuth = (bind: Bind, { auth }: { auth: Auth }, publicUrl: () => 
     return reply(201, key, { Location: `/api/v2/api-keys/${key.id}` })
   })
   bind(rows.showKey, async ({ params }) => reply(200, await auth.keys.show(params.key_id)))
-  bind(rows.editKey, async ({ params, body }) => reply(200, await auth.keys.edit(params.key_id, body)))
+  bind(rows.editKey, async ({ principal, params, body }) =>
+    reply(200, await auth.keys.edit(principal, params.key_id, body)),
+  )
   bind(rows.rotateKey, async ({ principal, params, body }) =>
     reply(200, await auth.keys.rotate(principal, params.key_id, body ?? KeyRotation.parse({}))),
   )

@@ -9,6 +9,7 @@ import { bindEvents } from './events.ts'
 import { bindFigures } from './figures.ts'
 import { bindImports } from './imports.ts'
 import { bindJobs } from './jobs.ts'
+import { bindLimits } from './limits.ts'
 import { bindOperations } from './operations.ts'
 import { bindQueues } from './queues.ts'
 import { bindBreakers } from './breakers.ts'
@@ -44,5 +45,6 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, { publicUrl, versions }: Do
   bindImports(bind, rooms)
   bindStream(bind, rooms, publicUrl)
   bindAuth(bind, rooms, publicUrl)
+  bindLimits(bind, rooms)
   bindSystem(bind, rooms, versions)
 }

@@ -4,6 +4,7 @@ import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { toIso } from '../../shared/kernel/clock.ts'
 import { ApiVersionSunset, MethodNotAllowed, RouteNotFound } from '../../shared/kernel/problems.ts'
 import type { Problem } from '../../shared/kernel/problem.ts'
+import { identifyOnce } from '../http/identify.ts'
 import type { Identify } from '../http/identify.ts'
 import type { RouteTable } from '../http/route-table.ts'
 import type { Ctx } from '../http/state.ts'
@@ -28,9 +29,12 @@ export interface OlderParts {
 }
 
 /** Who asks, found out before the route does; it is told of a wrong credential just as if it had looked itself. */
-export const whoAsks = (identify: Identify, ctx: Ctx): Promise<Principal | undefined> => {
-  ctx.state.identified ??= new Promise<Principal>((resolve) => resolve(identify(ctx.req)))
-  return ctx.state.identified.catch(() => undefined)
+export const whoAsks = async (identify: Identify, ctx: Ctx): Promise<Principal | undefined> => {
+  try {
+    return await identifyOnce(identify, ctx)
+  } catch {
+    return undefined
+  }
 }
 
 /** `path` is the version's own, without prefix. */

@@ -1,5 +1,6 @@
 // What a chart is drawn from: fetched when its span changes, when the stream says that something happened, and each minute.
 import { live, onGap } from '../data/live/index.ts'
+import { isStillRefused } from '../data/failure.ts'
 import { Resource } from '../data/resource.svelte.ts'
 import { clock } from '../ui/clock.ts'
 import { watch } from '../ui/watch.svelte.ts'
@@ -37,7 +38,7 @@ export class Feed<Value> {
     watch(source.isSeen, () => (this.#isStale ? this.#mark(0) : undefined))
     $effect(() => {
       const leave = source.topics.map((topic) => live.events(topic, () => this.#mark(this.#restMs())))
-      leave.push(onGap(() => (this.loaded.failure?.kind === 'forbidden' ? undefined : this.#mark(0))))
+      leave.push(onGap(() => (this.loaded.failure && isStillRefused(this.loaded.failure) ? undefined : this.#mark(0))))
       return () => {
         leave.forEach((stop) => stop())
         clearTimeout(this.#timer)
@@ -54,7 +55,8 @@ export class Feed<Value> {
   }
 
   #restMs(): number {
-    return Math.max(GATHER_MS, this.#asked + REST_MS - clock.exact())
+    const { againAt = 0 } = this.loaded.failure ?? {}
+    return Math.max(GATHER_MS, this.#asked + REST_MS - clock.exact(), againAt - performance.now())
   }
 
   /** Fetches after a while, at once when nothing is waited for yet. */

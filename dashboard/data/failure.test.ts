@@ -1,7 +1,7 @@
 // Every failed call must tell what happened and carry the id that support will ask for.
 import { expect, test, vi } from 'vitest'
 import { ApiError } from '../../shared/kernel/client.ts'
-import { failureLine, failureOf, fieldsIn, Unreachable, wasAborted } from './failure.ts'
+import { failureLine, failureOf, fieldsIn, isStillRefused, Unreachable, wasAborted } from './failure.ts'
 
 const refusal = (status: number, problem: Record<string, unknown>, headers: Record<string, string> = {}) =>
   failureOf(new ApiError(status, problem, new Headers(headers)))
@@ -14,6 +14,16 @@ test('a missing scope is named', () => {
   )
   expect(failure).toMatchObject({ kind: 'forbidden', scope: 'jobs:manage' })
   expect(failureLine('Retrying', failure)).toBe('Retrying did not work: The key may only read. Needs jobs:manage.')
+})
+
+test('what is limited says when to try again, and is left alone as a matter of routine until then', () => {
+  const soon = refusal(429, { detail: 'Too many.' }, { 'retry-after': '41' })
+  expect(soon).toMatchObject({ kind: 'limited', detail: 'Too many. Try again in 41 s.' })
+  expect(isStillRefused(soon)).toBe(true)
+  expect(isStillRefused({ ...soon, againAt: performance.now() })).toBe(false)
+  expect(refusal(429, { detail: 'Used up.' }, { 'retry-after': '50400' }).detail).toBe('Used up. Try again in 840 min.')
+  expect(isStillRefused(refusal(429, { detail: 'Too many.' }))).toBe(false)
+  expect(isStillRefused(refusal(503, { detail: 'Away.' }, { 'retry-after': '1' }))).toBe(false)
 })
 
 test('field errors are told with the field', () => {

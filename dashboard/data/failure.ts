@@ -6,6 +6,8 @@ export interface Failure {
   detail: string
   status?: number
   requestId?: string
+  /** For what is limited: when asking again makes sense, as `performance.now()` tells it. */
+  againAt?: number
   /** The scope that was missing, when that was it. */
   scope?: string
   /** What was wrong where in what was sent, for a form to tell it beside its fields. */
@@ -29,6 +31,14 @@ const kindOf = (status: number): Failure['kind'] => {
 const scopeIn = (headers: Headers): string | undefined =>
   /scope="([^"]+)"/.exec(headers.get('www-authenticate') ?? '')?.[1]
 
+/** Seconds that a refusal for asking too much says to wait. */
+const waitOf = ({ status, headers }: ApiError): number | undefined => {
+  const seconds = Number(headers.get('retry-after') ?? NaN)
+  return status === 429 && seconds > 0 ? seconds : undefined
+}
+
+const inWords = (seconds: number): string => (seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`)
+
 const mistakesOf = (problem: Record<string, unknown>): Mistake[] =>
   Array.isArray(problem['errors']) ? (problem['errors'] as Mistake[]) : []
 
@@ -40,10 +50,13 @@ const ofApi = (error: ApiError): Failure => {
   const mistakes = mistakesOf(error.problem)
   const fields = fieldsOf(mistakes)
   const scope = scopeIn(error.headers)
+  const wait = waitOf(error)
+  const again = wait === undefined ? '' : `Try again in ${inWords(wait)}.`
   return {
     kind: kindOf(error.status),
-    detail: fields === '' ? error.message : `${error.message} ${fields}`,
+    detail: [error.message, fields, again].filter((part) => part !== '').join(' '),
     status: error.status,
+    ...(wait !== undefined && { againAt: performance.now() + wait * 1_000 }),
     ...(typeof requestId === 'string' && { requestId }),
     ...(scope !== undefined && { scope }),
     ...(mistakes.length > 0 && { mistakes }),
@@ -65,6 +78,10 @@ export const failureOf = (error: unknown): Failure => {
 
 /** True for a call that was called off by us; nobody needs to hear of it. */
 export const wasAborted = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError'
+
+/** Whether asking for it again as a matter of routine would be refused again: by right, or for as long as was told. */
+export const isStillRefused = ({ kind, againAt = 0 }: Failure): boolean =>
+  kind === 'forbidden' || (kind === 'limited' && performance.now() < againAt)
 
 /** One line for a toast. */
 export const failureLine = (doing: string, failure: Failure): string => {

@@ -1,5 +1,5 @@
 // Something loaded from the API: the last good value stays while a newer one is on its way or fails.
-import { failureOf, wasAborted, type Failure } from './failure.ts'
+import { failureOf, isStillRefused, wasAborted, type Failure } from './failure.ts'
 import { isRoutine } from './routine.ts'
 
 export class Resource<Value> {
@@ -9,9 +9,9 @@ export class Resource<Value> {
   #latest: AbortController | undefined
 
   /** Loads anew, calling off a load still under way. A failure leaves the value as it was; what was refused is not asked for
-   *  again as a matter of routine. */
+   *  again as a matter of routine, or not before the time that was told. */
   async load(call: (signal: AbortSignal) => Promise<Value>): Promise<void> {
-    if (isRoutine() && this.failure?.kind === 'forbidden') return
+    if (isRoutine() && this.failure && isStillRefused(this.failure)) return
     this.#latest?.abort()
     const mine = (this.#latest = new AbortController())
     this.loading = true

@@ -211,7 +211,7 @@ describe('keys', () => {
     const rotated = await auth.keys.rotate(root, id, { grace_s: 60 })
     expect(rotated).toMatchObject({ id, name: 'ci', previous_expires_at: new Date(clock.now() + 60_000).toISOString() })
     expect(rotated.hint).not.toBe(hint)
-    await auth.keys.edit(id, { name: 'renamed' })
+    await auth.keys.edit(root, id, { name: 'renamed' })
     for (const secret of [key, rotated.key])
       expect(await auth.keys.identify(secret)).toMatchObject({ id, name: 'renamed', scopes: ROLES.viewer })
     expect((await auth.keys.list({ limit: 10 })).data.map((one) => one.id)).toEqual([id])
@@ -280,7 +280,7 @@ describe('keys', () => {
     const [one, two] = await Promise.all([
       auth.keys.rotate(root, id, { grace_s: 60 }),
       auth.keys.rotate(root, id, { grace_s: 60 }),
-      auth.keys.edit(id, { pinned_version: 1 }),
+      auth.keys.edit(root, id, { pinned_version: 1 }),
     ])
     for (const secret of [key, one.key, two.key])
       expect(await auth.keys.identify(secret)).toMatchObject({ id, pinnedVersion: 1 })

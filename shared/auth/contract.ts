@@ -4,6 +4,7 @@ import { endpoint } from '../kernel/endpoint.ts'
 import { problem } from '../kernel/problem.ts'
 import { listOf, pageQuery } from '../kernel/page.ts'
 import { Instant, cleanText } from '../jobs/words.ts'
+import { KeyLimits, Tier } from '../limits/words.ts'
 import { Subscriber } from '../webhooks/words.ts'
 
 const reading = [
@@ -71,6 +72,10 @@ const Compat = z
   .strictObject({ deprecation: DeprecationFormat.describe('`boolean`: `Deprecation: true` in place of its date.') })
   .describe('What old clients need; null for nothing.')
 
+const TierInput = Tier.describe(
+  'How much it may ask for; `standard` unless set. Another tier, like `limits`, can be given only by who holds all scopes.',
+)
+
 /** Who is asking. `queues` are globs; `*` is every queue. */
 export interface Principal {
   kind: 'key' | 'session' | 'anonymous'
@@ -78,6 +83,10 @@ export interface Principal {
   name: string
   scopes: readonly Scope[]
   queues: readonly string[]
+  /** How much it may ask for; standard unless set. */
+  tier?: Tier
+  /** Figures of its own in place of its tier's. */
+  limits?: KeyLimits
   /** Of whose webhooks this is; it sees no other's and nothing else. */
   subscriber?: string
   /** The CSRF token that unsafe calls of a session must carry. */
@@ -120,6 +129,8 @@ export const ApiKey = z
       .string()
       .nullable()
       .describe("Whose webhooks it may see and change; null for a key that is not a subscriber's."),
+    tier: Tier,
+    limits: KeyLimits.nullable(),
     created_at: Instant,
     created_by: z.string(),
     pinned_version: PinnedVersion.nullable(),
@@ -141,6 +152,8 @@ export const ApiKeyInput = z
       'Makes a `pk` key that a subscriber may have: it sees and changes the webhooks of this subscriber only. It takes `scopes`, ' +
         'which can be `webhooks:read` and `webhooks:write`; its webhooks hear of its `queues`.',
     ),
+    tier: TierInput.optional(),
+    limits: KeyLimits.optional(),
     pinned_version: PinnedVersion.optional(),
     compat: Compat.optional(),
     expires_at: z.iso.datetime({ offset: true }).optional(),
@@ -159,6 +172,8 @@ export type ApiKeyInput = z.output<typeof ApiKeyInput>
 export const ApiKeyPatch = z
   .strictObject({
     name: cleanText(1, 100).optional(),
+    tier: TierInput.optional(),
+    limits: KeyLimits.nullable().optional(),
     pinned_version: PinnedVersion.nullable().optional(),
     compat: Compat.nullable().optional(),
   })
@@ -187,6 +202,7 @@ export const SessionInfo = z
   .object({
     name: z.string(),
     kind: z.enum(['key', 'session']),
+    tier: Tier,
     scopes: z.array(Scope),
     queues: z.array(z.string()),
     subscriber: z.string().nullable(),
@@ -228,11 +244,12 @@ export const auth = {
     method: 'PATCH',
     path: '/api-keys/:key_id',
     operationId: 'editApiKey',
-    summary: 'Change the name of a key, the version it is pinned to, or what its old clients need',
+    summary:
+      'Change the name of a key, how much it may ask for, the version it is pinned to, or what its old clients need',
     scopes: ['keys:write'],
     body: ApiKeyPatch,
     replies: { 200: ApiKey },
-    problems: [KeyMissing],
+    problems: [KeyMissing, InsufficientGrant],
   }),
   createKey: endpoint({
     method: 'POST',

@@ -1,5 +1,6 @@
 // A key as Redis holds it, and as it is shown.
 import { toIso } from '../kernel/clock.ts'
+import type { KeyLimits, Tier } from '../limits/words.ts'
 import type { ApiKey, Scope } from './contract.ts'
 
 /** What Redis holds of a key, under its digest. */
@@ -10,6 +11,8 @@ export interface KeyRecord {
   scopes: Scope[]
   queues: string[]
   subscriber?: string | undefined
+  tier?: Tier | undefined
+  limits?: KeyLimits | undefined
   pinnedVersion?: 1 | 2 | undefined
   compat?: ApiKey['compat'] | undefined
   createdAt: number
@@ -34,6 +37,8 @@ export const apiKeyOf = (record: KeyRecord, { usedAt, v1UsedAt }: KeyUse = {}): 
   scopes: record.scopes,
   queues: record.queues,
   subscriber: record.subscriber ?? null,
+  tier: record.tier ?? 'standard',
+  limits: record.limits ?? null,
   created_at: toIso(record.createdAt),
   created_by: record.createdBy,
   pinned_version: record.pinnedVersion ?? null,

@@ -10,6 +10,7 @@ import { createCache } from './cache.ts'
 import { InsufficientGrant, KeyExpired, LastAdminKey, ROLES, SCOPES } from './contract.ts'
 import type { ApiKey, ApiKeyInput, ApiKeyPatch, KeyRotated, KeyRotation, Principal, Scope } from './contract.ts'
 import { listKeys } from './key-list.ts'
+import { refuseRaise } from './key-limits.ts'
 import { apiKeyOf } from './key-record.ts'
 import type { KeyRecord } from './key-record.ts'
 import { createKeyStore } from './key-store.ts'
@@ -23,7 +24,7 @@ export interface Keys {
   list(query: { limit: number; cursor?: string | undefined }): Promise<Page<ApiKey>>
   show(id: string): Promise<ApiKey>
   /** Every process of the fleet knows of a change within five seconds, most at once. */
-  edit(id: string, patch: ApiKeyPatch): Promise<ApiKey>
+  edit(by: Principal, id: string, patch: ApiKeyPatch): Promise<ApiKey>
   /** Gives a key another secret. The old one works for the grace period. */
   rotate(by: Principal, id: string, rotation: KeyRotation): Promise<KeyRotated>
   /** A key was used in version 1 of the API. */
@@ -42,6 +43,7 @@ const adminPrincipal = (digest: string): Principal => ({
   name: 'admin',
   scopes: SCOPES,
   queues: ['*'],
+  tier: 'internal',
   credential: digest,
 })
 
@@ -53,6 +55,8 @@ const principalOf = (record: KeyRecord, digest: string): Principal => ({
   queues: record.queues,
   credential: digest,
   ...(record.subscriber === undefined ? {} : { subscriber: record.subscriber }),
+  ...(record.tier === undefined ? {} : { tier: record.tier }),
+  ...(record.limits === undefined ? {} : { limits: record.limits }),
   ...(record.pinnedVersion === undefined ? {} : { pinnedVersion: record.pinnedVersion }),
   ...(record.compat ? { deprecationFormat: record.compat.deprecation } : {}),
   ...(record.expiresAt === null ? {} : { expiresAt: record.expiresAt }),
@@ -117,6 +121,7 @@ export const createKeys = (kernel: Kernel): Keys => {
       // Strangers hear of a queue only when somebody said so.
       const queues = input.queues ?? (input.subscriber === undefined ? ['*'] : [])
       refuseMore(by, scopes, queues)
+      refuseRaise(by, {}, input)
       const expiresAt = input.expires_at === undefined ? null : Date.parse(input.expires_at)
       if (expiresAt !== null && expiresAt <= now)
         throw ValidationFailed('expires_at lies in the past.', {
@@ -130,6 +135,8 @@ export const createKeys = (kernel: Kernel): Keys => {
         scopes,
         queues,
         subscriber: input.subscriber,
+        tier: input.tier,
+        limits: input.limits,
         pinnedVersion: input.pinned_version,
         compat: input.compat,
         createdAt: now,
@@ -141,10 +148,11 @@ export const createKeys = (kernel: Kernel): Keys => {
     },
     list: (query) => listKeys(kernel, store, query),
     show: async (id) => shown((await store.find(id)).record),
-    async edit(id, patch) {
+    async edit(by, id, patch) {
       const stored = await store.find(id)
       const edited = patched(stored.record, patch)
-      if (!(await store.replace(stored, edited))) return this.edit(id, patch)
+      refuseRaise(by, stored.record, edited)
+      if (!(await store.replace(stored, edited))) return this.edit(by, id, patch)
       await tell(id)
       return shown(edited)
     },
@@ -152,6 +160,7 @@ export const createKeys = (kernel: Kernel): Keys => {
       const stored = await store.find(id)
       const { record } = stored
       refuseMore(by, record.scopes, record.queues)
+      refuseRaise(by, {}, record)
       if (isOver(record)) throw KeyExpired('Make a new key; this one has expired.')
       const keptMs = rotation.grace_s * 1_000
       const key = generateKey(kindOf(record))
@@ -181,6 +190,8 @@ const hintOf = (key: string): string => `${key.slice(0, 10)}…${key.slice(-4)}`
 const patched = (record: KeyRecord, patch: ApiKeyPatch): KeyRecord => ({
   ...record,
   ...(patch.name === undefined ? {} : { name: patch.name }),
+  ...(patch.tier === undefined ? {} : { tier: patch.tier }),
+  ...(patch.limits === undefined ? {} : { limits: patch.limits ?? undefined }),
   ...(patch.pinned_version === undefined ? {} : { pinnedVersion: patch.pinned_version ?? undefined }),
   ...(patch.compat === undefined ? {} : { compat: patch.compat }),
 })

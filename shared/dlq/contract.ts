@@ -140,6 +140,7 @@ export const dlq = {
     path: '/error-recovery/dlq/entries',
     aliases: ['/dlq/entries'],
     operationId: 'listDeadLetters',
+    cost: { searching: ['q', 'data'], units: 2 },
     summary: 'List dead letters of all queues, newest first',
     tags: ['error-recovery'],
     scopes: ['recovery:read'],

@@ -108,6 +108,7 @@ export const events = {
     method: 'POST',
     path: '/events/bulk',
     operationId: 'publishEvents',
+    cost: { items: 'events', perUnit: 10 },
     summary: 'Send up to 500 events',
     description:
       'One event that is not valid refuses all of them before any is told. After that each is told by itself, in order, and has a result of its own.',

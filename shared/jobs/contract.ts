@@ -213,6 +213,7 @@ export const jobs = {
     method: 'POST',
     path: '/jobs/bulk',
     operationId: 'createJobs',
+    cost: { items: 'jobs', perUnit: 10 },
     summary: 'Enqueue up to 1,000 jobs',
     description:
       'Validation is all or nothing unless `atomic` is false; adding is per item with one result each, in input order.',

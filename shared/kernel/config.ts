@@ -185,6 +185,9 @@ export const Settings = z.object({
     .describe(
       '`boolean` sends `Deprecation: true`, as drafts before RFC 9745 said, to clients that do not ask for either.',
     ),
+  K1N_ANONYMOUS_PER_MINUTE: whole(1, 1_000_000, 300).describe(
+    'Requests a minute that one address may send to one process without a valid credential. Higher behind a proxy: all come from its address.',
+  ),
   K1N_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least level that is logged.'),
 })
 export type Settings = Readonly<z.output<typeof Settings>>

@@ -4,6 +4,18 @@ import type { ProblemDefinition } from './problem.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
+/** What a call costs that brings many things at once: one unit for so many of the items in a member of its body. */
+export interface ItemCost {
+  readonly items: string
+  readonly perUnit: number
+}
+
+/** What a call costs that searches: more than one unit when one of these members of its query is given. */
+export interface SearchCost {
+  readonly searching: readonly string[]
+  readonly units: number
+}
+
 /** A row. `path` is without version prefix (`/jobs/:task_id`); `at: 'root'` rows live outside `/api` and versioning. */
 export interface Endpoint {
   readonly method: Method
@@ -17,8 +29,8 @@ export interface Endpoint {
   readonly tags: readonly string[]
   /** All of these are needed; `public` needs no credential, an empty list any credential. */
   readonly scopes: readonly string[] | 'public'
-  /** Units of quota a call costs, 1 unless said. */
-  readonly cost?: number
+  /** Units of quota a call costs, 1 unless said; at most half of the caller's minute is taken for one. */
+  readonly cost?: number | ItemCost | SearchCost
   /** `Idempotency-Key` is honoured on `optional` rows. */
   readonly idempotency?: 'none' | 'optional'
   /** The reply shows a secret: what is kept of it for an `Idempotency-Key` is sealed. */

@@ -13,12 +13,16 @@ export const problemsOf = (row: Endpoint): ProblemDefinition[] => {
     ...(row.at === 'root' ? [] : versioned),
     ...(row.scopes === 'public' && row.at === 'root' && !takesBody ? [] : identified),
     ...(row.scopes === 'public' ? [] : guarded),
+    ...(isLimited(row) ? [common.QuotaExceeded] : []),
     ...(takesBody ? bodied : row.rawBody ? uploaded : []),
     ...(row.idempotency === 'optional' ? repeated : []),
     ...(isList(row) ? [common.InvalidCursor] : []),
   ]
   return [...new Set(problems)]
 }
+
+/** All but what tells of health: whoever is not known is counted by address, everybody else by what they may ask for. */
+export const isLimited = (row: Endpoint): boolean => row.scopes !== 'public' || row.cost !== 0
 
 const isList = (row: Endpoint): boolean => row.query instanceof z.ZodObject && 'cursor' in row.query.shape
 

@@ -4,7 +4,8 @@ import type { Contract, Endpoint } from './endpoint.ts'
 import type { EventKind } from './event.ts'
 import type { ProblemDefinition } from './problem.ts'
 import * as common from './problems.ts'
-import { problemsOf } from './openapi-problems.ts'
+import { limitHeaders, refer, retryHeader, standing } from './openapi-limits.ts'
+import { isLimited, problemsOf } from './openapi-problems.ts'
 import { createSchemas } from './openapi-schemas.ts'
 import type { Json, Schemas } from './openapi-schemas.ts'
 
@@ -84,7 +85,10 @@ const problemResponse = (problems: readonly ProblemDefinition[]): Json => {
     allOf: [{ $ref: '#/components/schemas/Problem' }, { type: 'object', properties: { code: { enum: codes } } }],
   }
   const description = codes.map((code) => `\`${code}\``).join(', ')
-  return { description, content: { 'application/problem+json': { schema } } }
+  const headers = codes.includes(common.QuotaExceeded.code)
+    ? { headers: { ...refer(retryHeader), ...refer(limitHeaders) } }
+    : {}
+  return { description, ...headers, content: { 'application/problem+json': { schema } } }
 }
 
 const vendor = 'application/vnd.k1n.v2+json'
@@ -119,6 +123,7 @@ const header = (description: string): Json => ({ description, schema: { type: 's
 const replyHeaders = (row: Endpoint, status: number): Json => ({
   'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' },
   ...(row.at === 'root' ? {} : { 'X-API-Version': { $ref: '#/components/headers/X-API-Version' } }),
+  ...(isLimited(row) && row.cost !== 0 ? refer(standing) : {}),
   ...(row.etag === true && status !== 204 ? { ETag: header('The version, for `If-Match`.') } : {}),
   ...(status === 201 ? { Location: header('Where it is found.') } : {}),
   ...(row.idempotency === 'optional'
@@ -199,6 +204,11 @@ const Problem: Json = {
     request_id: { type: 'string' },
     trace_id: { type: 'string' },
     retry_after_s: { type: 'integer' },
+    'violated-policies': {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'Names from `RateLimit-Policy` that the request would go beyond.',
+    },
     errors: {
       type: 'array',
       maxItems: 50,
@@ -289,6 +299,8 @@ export const toOpenApi = ({ info, contract, events, tags }: DocumentParts): Json
       headers: {
         'X-Request-Id': header('Names this request; give it with a question.'),
         'X-API-Version': header('The version that answered.'),
+        ...limitHeaders,
+        ...retryHeader,
       },
       securitySchemes,
     },

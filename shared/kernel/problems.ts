@@ -70,6 +70,7 @@ export const IdempotencyInProgress = problem(
 )
 export const ExpectationFailed = problem('expectation-failed', 'malformed', 'The expectation cannot be met.', 417)
 export const HeadersTooLarge = problem('headers-too-large', 'malformed', 'The headers are too large.', 431)
+export const QuotaExceeded = problem('quota-exceeded', 'limited', 'The quota is used up.')
 export const TooManyAuthFailures = problem('too-many-auth-failures', 'limited', 'Too many failed sign-ins.')
 export const TooManyConnections = problem('too-many-connections', 'limited', 'Too many open streams.')
 export const Internal = problem('internal', 'internal', 'Something went wrong here.')

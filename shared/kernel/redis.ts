@@ -4,8 +4,9 @@ import type { RedisOptions } from 'ioredis'
 import { createGather } from './gather.ts'
 
 /** `producer`: answers or fails within a second, for everything a person or a request waits for.
- *  `worker`: waits for Redis to come back, for everything that runs in the background. */
-export type RedisRole = 'producer' | 'worker'
+ *  `worker`: waits for Redis to come back, for everything that runs in the background.
+ *  `limiter`: answers at once or not at all, for what every request waits for and can do without. */
+export type RedisRole = 'producer' | 'worker' | 'limiter'
 
 /** Waits twice as long each time up to `capMs`, half of it by chance; without that a fleet reconnects in one moment. The cap
  *  is what everybody waits longest once Redis is back. */
@@ -34,6 +35,17 @@ const roles: Record<RedisRole, RedisOptions> = {
     keepAlive: 10_000,
     connectTimeout: 5_000,
     retryStrategy: reconnectWithin(1_500),
+  },
+  // Who asks keeps a deadline of its own, of some ms: `commandTimeout` cannot tell an answer that came and was not read yet.
+  limiter: {
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    commandTimeout: 1_000,
+    socketTimeout: 2_000,
+    maxRetriesPerRequest: 1,
+    connectTimeout: 1_000,
+    keepAlive: 10_000,
+    retryStrategy: reconnectWithin(500),
   },
 }
 

@@ -47,7 +47,7 @@ export const VersionUse = z
   .meta({ id: 'VersionUse' })
 export type VersionUse = z.output<typeof VersionUse>
 
-const open = { method: 'GET', at: 'root', tags: ['system'], scopes: 'public', problems: [] } as const
+const open = { method: 'GET', at: 'root', tags: ['system'], scopes: 'public', cost: 0, problems: [] } as const
 
 export const system = {
   live: endpoint({
@@ -86,6 +86,7 @@ export const system = {
   }),
   versions: endpoint({
     ...open,
+    cost: 1,
     path: '/api',
     operationId: 'listVersions',
     summary: 'The versions of this API that answer, the current one first',

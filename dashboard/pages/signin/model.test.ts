@@ -9,8 +9,8 @@ test('only the form of a key is taken for one', () => {
   expect(looksLikeKey('')).toBe(false)
 })
 
-test('an unknown key, too many tries and a lost network are told apart', () => {
+test('an unknown key is told in plain words, and everything else as it was told', () => {
   expect(refusalWords({ kind: 'forbidden', status: 401, detail: 'x' })).toContain('not known')
-  expect(refusalWords({ kind: 'limited', status: 429, detail: 'x' })).toContain('Wait')
+  expect(refusalWords({ kind: 'limited', status: 429, detail: 'Too many. Try again in 41 s.' })).toContain('41 s')
   expect(refusalWords({ kind: 'offline', detail: 'k1n did not answer.' })).toBe('k1n did not answer.')
 })

@@ -7,6 +7,5 @@ export const looksLikeKey = (text: string): boolean => /^k1n_(?:sk|wk|pk)_[\dA-Z
 /** Why signing in did not work, in words for the form. */
 export const refusalWords = (failure: Failure): string => {
   if (failure.status === 401) return 'This key is not known here, or it was revoked.'
-  if (failure.kind === 'limited') return 'Too many wrong keys. Wait a minute and try again.'
   return failure.detail
 }
