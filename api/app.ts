@@ -82,7 +82,14 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
     return url
   }
   const identify = createIdentify(rooms.auth, publicUrl)
-  const bind = createBind({ routes, identify, idempotency: createIdempotency(kernel), publicUrl, bound })
+  const bind = createBind({
+    routes,
+    identify,
+    idempotency: createIdempotency(kernel),
+    audit: rooms.audit,
+    publicUrl,
+    bound,
+  })
 
   const versions = createVersions({
     kernel,
@@ -98,7 +105,7 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
   bindDocs(routes, kernel, identify)
   bindProblemPages(routes)
   bindVersionPages(routes)
-  bindSignInLink(routes, rooms.auth, publicUrl)
+  bindSignInLink(routes, rooms, publicUrl)
   app.use(createEdge({ kernel, publicUrl, durability: () => rooms.system.durability.level, stopping: () => draining }))
   app.use(versions.middleware)
   app.use(routes.middleware)
@@ -124,6 +131,7 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
       if (server.listening) return
       checkBindings(bound)
       await rooms.auth.start()
+      await rooms.audit.start()
       await rooms.system.durability.start()
       await listen(server, settings.PORT, settings.HOST)
     },
@@ -133,6 +141,7 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
       await Promise.allSettled(stops.map((work) => work()))
       await closed
       await rooms.system.durability.stop()
+      await rooms.audit.stop()
       await rooms.auth.stop()
     },
   }

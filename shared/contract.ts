@@ -1,4 +1,5 @@
 // All endpoints: every room's rows in one object. Server, document, client and tests are made from it.
+import { audit } from './audit/contract.ts'
 import { auth } from './auth/contract.ts'
 import { breakers } from './breakers/contract.ts'
 import { deliveries } from './deliveries/contract.ts'
@@ -40,6 +41,7 @@ export const contract = {
   imports,
   stream,
   auth,
+  audit,
   system,
   triage,
   webhooks,

@@ -1,6 +1,8 @@
 // The one place rooms meet: all of them over one kernel, each given the others it needs.
 import { createHistory } from './attempts/history.ts'
 import type { History } from './attempts/history.ts'
+import { createAudit } from './audit/audit.ts'
+import type { Audit } from './audit/audit.ts'
 import { createAuth } from './auth/auth.ts'
 import type { Auth } from './auth/auth.ts'
 import { createBreakers } from './breakers/breakers.ts'
@@ -86,6 +88,7 @@ export interface Rooms {
   readonly log: EventLog
   readonly registry: Registry
   readonly auth: Auth
+  readonly audit: Audit
   readonly system: System
   /** Lets go of what rooms hold; the kernel's connections are the kernel's to close. */
   close(): Promise<void>
@@ -143,6 +146,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     log: createEventLog(kernel),
     registry,
     auth: createAuth(kernel),
+    audit: createAudit(kernel),
     system,
     close: () => bull.close(),
   }

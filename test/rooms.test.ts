@@ -7,6 +7,7 @@ import { codeIn } from './support/sources.ts'
 const mayUse: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   attempts: ['bullmq', 'calls', 'catalog', 'jobs', 'retries', 'workers'],
+  audit: [],
   auth: [],
   breakers: ['budgets', 'services', 'stream'],
   budgets: [],

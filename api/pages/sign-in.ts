@@ -1,5 +1,5 @@
 // The one-time link `npm start` prints: opens a session and leads to the dashboard.
-import type { Auth } from '../../shared/auth/auth.ts'
+import type { Rooms } from '../../shared/rooms.ts'
 import type { RouteTable } from '../http/route-table.ts'
 import { leave, sessionCookie } from '../routes/auth.ts'
 import { sendPage } from './html.ts'
@@ -8,7 +8,11 @@ const used = `<h1>This link does not work any more</h1>
 <p>A sign-in link works once and for ten minutes. Run <code>npm run sign-in</code> for a new one, or
 <a href="/">go to the dashboard</a> and sign in with a key.</p>`
 
-export const bindSignInLink = (routes: RouteTable, auth: Auth, publicUrl: () => string): void => {
+export const bindSignInLink = (
+  routes: RouteTable,
+  { auth, audit }: Pick<Rooms, 'auth' | 'audit'>,
+  publicUrl: () => string,
+): void => {
   routes.get('/auth/login', async (ctx, next): Promise<void> => {
     const code = new URLSearchParams(ctx.querystring).get('code')
     if (code === null) {

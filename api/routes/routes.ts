@@ -2,6 +2,7 @@
 import type { Rooms } from '../../shared/rooms.ts'
 import type { Bind } from '../http/bind.ts'
 import type { VersionTable } from '../versions/table.ts'
+import { bindAudit } from './audit.ts'
 import { bindAuth } from './auth.ts'
 import { bindDeliveries } from './deliveries.ts'
 import { bindEvents } from './events.ts'
@@ -40,5 +41,6 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, { publicUrl, versions }: Do
   bindImports(bind, rooms)
   bindStream(bind, rooms, publicUrl)
   bindAuth(bind, rooms, publicUrl)
+  bindAudit(bind, rooms)
   bindSystem(bind, rooms, versions)
 }

@@ -139,6 +139,10 @@ export const Settings = z.object({
   K1N_DLQ_MAX_BYTES: whole(0, 1e13, 0).describe(
     'Memory that dead letters may take in Redis, in bytes; 0 for no limit.',
   ),
+  K1N_AUDIT_DAYS: whole(1, 36_500, 365).describe('How long the audit keeps who changed what, in days.'),
+  K1N_AUDIT_MAX: whole(1_000, 10_000_000, 100_000).describe(
+    'Entries the audit keeps at most: so many changes, and so many of work that was handed in.',
+  ),
   K1N_API_V1: z
     .enum(['on', 'off', 'brownout'])
     .default('on')

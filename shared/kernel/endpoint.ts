@@ -4,6 +4,20 @@ import type { ProblemDefinition } from './problem.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
+/** What a request of a row changes, as the audit tells it. */
+export interface Changes {
+  /** The kind of thing, such as `schedule`. */
+  readonly kind: string
+  /** What names the thing: a parameter of the path, or else a member of the reply; null where a request is about many. */
+  readonly id: string | null
+  /** The `operationId` of the row that shows the thing, with the same parameters: asked before, so that what was is known. */
+  readonly shownBy?: string
+  /** Replies that mean that something changed; all unless said. */
+  readonly statuses?: readonly number[]
+  /** Work that is handed in, of which there may be thousands a second: noted apart, so that it does not push out the rest. */
+  readonly log?: 'work'
+}
+
 /** A row. `path` is without version prefix (`/jobs/:task_id`); `at: 'root'` rows live outside `/api` and versioning. */
 export interface Endpoint {
   readonly method: Method
@@ -21,6 +35,8 @@ export interface Endpoint {
   readonly cost?: number
   /** `Idempotency-Key` is honoured on `optional` rows. */
   readonly idempotency?: 'none' | 'optional'
+  /** What it changes; rows that take anything but GET say so, with `nothing` where they only answer. */
+  readonly changes?: Changes | 'nothing'
   /** The reply shows a secret: what is kept of it for an `Idempotency-Key` is sealed. */
   readonly secretReply?: true
   /** Largest body in bytes, 16 KiB unless said. */
