@@ -106,7 +106,8 @@ interface Change {
   before: unknown
 }
 
-const actorOf = ({ kind, id, name }: Principal): AuditActor => ({ kind, id, name })
+/** Who asks, as the audit names them. */
+export const actorOf = ({ kind, id, name }: Principal): AuditActor => ({ kind, id, name })
 
 const intentOf = (row: Endpoint, changes: Changes, call: AnyCall): Intent => {
   const reason = memberOf(call.body, 'reason')

@@ -53,7 +53,11 @@ const isRecord = (value: unknown): value is Shown =>
 
 /** Both sides of a change as they are kept. Of a thing that was and is, only the members that differ: hidden ones are compared as
  *  they were, so that a changed secret is told as changed. */
-export const sidesOf = (before: unknown, after: unknown, isSame: boolean): { before: Shown | null; after: Shown | null } => {
+export const sidesOf = (
+  before: unknown,
+  after: unknown,
+  isSame: boolean,
+): { before: Shown | null; after: Shown | null } => {
   if (isSame && isRecord(before) && isRecord(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
       (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),

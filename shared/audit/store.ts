@@ -16,7 +16,11 @@ export interface AuditStore {
   /** Changes under way, and those whose process is gone. */
   open(): Promise<{ id: string; stored: Stored }[]>
   /** Entries from the newest one before `before` back, at most so many; none older than `oldest`, an id of Redis. */
-  page(log: LogName, range: { before: string; oldest: string }, count: number): Promise<{ id: string; stored: Stored }[]>
+  page(
+    log: LogName,
+    range: { before: string; oldest: string },
+    count: number,
+  ): Promise<{ id: string; stored: Stored }[]>
 }
 
 const beginChange = script(new URL('./begin.lua', import.meta.url))
