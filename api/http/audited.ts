@@ -50,7 +50,8 @@ export const createAudited = (audit: Audit): Audited => {
   }
   const change = async (bound: Bound, changes: Changes, call: AnyCall, ctx: Ctx): Promise<Rendered> => {
     const before = await lookAt(changes, call, ctx)
-    const begun = await audit.begin({ ...intentOf(bound.row, changes, call), before })
+    const intent = intentOf(bound.row, changes, call)
+    const begun = await audit.begin({ ...intent, target: intent.target ?? idIn(changes, before), before })
     try {
       const rendered = await plainly(bound, call, ctx)
       await tell(begun, { bound, changes, call, before }, rendered)
@@ -69,7 +70,7 @@ export const createAudited = (audit: Audit): Audited => {
     const isSame = row.replies[rendered.status] === shownAs
     await begun.end({
       outcome: 'done',
-      target: idIn(changes, after) ?? idIn(changes, before),
+      target: idIn(changes, after),
       after,
       isSame,
       actor: actorOf(call.actor),

@@ -8,7 +8,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export interface Changes {
   /** The kind of thing, such as `schedule`. */
   readonly kind: string
-  /** What names the thing: a parameter of the path, or else a member of the reply; null where a request is about many. */
+  /** What names the thing: a parameter of the path, or else a member of the thing or of the reply; null where a request is about many. */
   readonly id: string | null
   /** The `operationId` of the row that shows the thing, with the same parameters: asked before, so that what was is known. */
   readonly shownBy?: string

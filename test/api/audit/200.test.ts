@@ -10,11 +10,13 @@ const entriesOf = async (door: Door, query = '') => {
   return (reply.json as { data: Record<string, unknown>[] }).data
 }
 
+const data = { to: 'canary@example.org', subject: 'CANARY' }
 const newSchedule = {
   id: 'nightly',
   name: 'Nightly',
-  trigger: { type: 'cron', cron: '0 3 * * *', timezone: 'UTC' },
-  job: { name: 'demo.mail', data: { to: 'canary@example.org', subject: 'CANARY' } },
+  trigger: { type: 'interval', every_ms: 86_400_000 },
+  job_name: 'demo.mail',
+  data,
 }
 
 describe('every row that takes anything but GET', () => {
@@ -58,8 +60,8 @@ describe('the audit', () => {
   test('keeps no secret and no payload', async ({ door, kernel }) => {
     const made = await door.client.auth.createKey({ body: { name: 'ci', role: 'viewer' } })
     await door.client.auth.rotateKey({ params: { key_id: made.id } })
-    await door.send('POST', '/api/v2/scheduler/schedules', { body: newSchedule })
-    await door.send('POST', '/api/v2/jobs', { body: { name: 'demo.mail', data: newSchedule.job.data } })
+    expect((await door.send('POST', '/api/v2/scheduler/schedules', { body: newSchedule })).status).toBe(201)
+    await door.send('POST', '/api/v2/jobs', { body: { name: 'demo.mail', data } })
     const kept = JSON.stringify([await entriesOf(door), await entriesOf(door, '?log=work')])
     expect(kept).toContain(made.id)
     expect(kept).not.toContain(made.key)
@@ -92,10 +94,10 @@ describe('the audit', () => {
   })
 
   test('keeps jobs that were handed in apart from changes', async ({ door }) => {
-    const job = await door.client.jobs.create({ body: { name: 'demo.mail', data: newSchedule.job.data } })
+    const job = await door.client.jobs.create({ body: { name: 'demo.mail', data } })
     expect(await entriesOf(door)).toEqual([])
     expect(await entriesOf(door, '?log=work')).toMatchObject([
-      { action: 'createJob', target: { kind: 'job', id: job.task_id }, actor: { id: 'admin' } },
+      { action: 'createJob', target: { kind: 'job', id: job.id }, actor: { id: 'admin' } },
     ])
   })
 
