@@ -7,6 +7,7 @@ import type { Kernel } from '../shared/kernel/kernel.ts'
 import type { Service } from '../shared/kernel/service.ts'
 import type { Rooms } from '../shared/rooms.ts'
 import { createBoard } from './board/board.ts'
+import { createAdmission } from './http/admission.ts'
 import { createBind } from './http/bind.ts'
 import type { Bind } from './http/bind.ts'
 import { checkBindings } from './http/check.ts'
@@ -14,6 +15,8 @@ import { createEdge } from './http/edge.ts'
 import { createIdempotency } from './http/idempotency.ts'
 import { createIdentify } from './http/identify.ts'
 import type { Identify } from './http/identify.ts'
+import { createLoopLag } from './http/loop-lag.ts'
+import type { LoopLag } from './http/loop-lag.ts'
 import { createMethods } from './http/methods.ts'
 import { createRouteTable } from './http/route-table.ts'
 import { closeServer, createServer } from './http/server.ts'
@@ -45,6 +48,8 @@ export interface Api extends Service {
   readonly bind: Bind
   /** Who asks, also for requests that ask for an upgrade. */
   readonly identify: Identify
+  /** How late the event loop is; what is late for long refuses requests. */
+  readonly lag: LoopLag
   /** The address people use, without trailing slash; right once the server listens. */
   publicUrl(): string
   /** Runs when the server has stopped listening, before it waits for what still runs. */
@@ -82,11 +87,14 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
     return url
   }
   const identify = createIdentify(rooms.auth, publicUrl)
+  const lag = createLoopLag()
+  const admission = createAdmission(rooms.system.memory, lag)
   const bind = createBind({
     routes,
     identify,
     idempotency: createIdempotency(kernel),
     audit: rooms.audit,
+    admission,
     publicUrl,
     bound,
   })
@@ -125,6 +133,7 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
     rooms,
     bind,
     identify,
+    lag,
     publicUrl,
     onStop: (work) => void stops.push(work),
     async start() {
@@ -133,6 +142,8 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
       await rooms.auth.start()
       await rooms.audit.start()
       await rooms.system.durability.start()
+      await rooms.system.memory.start()
+      lag.start()
       await listen(server, settings.PORT, settings.HOST)
     },
     async stop() {
@@ -140,6 +151,8 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
       const closed = closeServer(server, DRAIN_MS)
       await Promise.allSettled(stops.map((work) => work()))
       await closed
+      lag.stop()
+      await rooms.system.memory.stop()
       await rooms.system.durability.stop()
       await rooms.audit.stop()
       await rooms.auth.stop()

@@ -4,6 +4,7 @@ import type { Principal } from '../../shared/auth/contract.ts'
 import { spellingsOf } from '../../shared/kernel/endpoint.ts'
 import type { Endpoint, Parsed, Reply } from '../../shared/kernel/endpoint.ts'
 import { NotAcceptable } from '../../shared/kernel/problems.ts'
+import type { Admission } from './admission.ts'
 import { createAudited } from './audited.ts'
 import type { Audited, Bound } from './audited.ts'
 import { authorize } from './authorize.ts'
@@ -35,6 +36,7 @@ export type Bind = <Row extends Endpoint>(row: Row, handler: Handler<Row>) => vo
 
 export interface BindParts extends OnceParts {
   audit: Audit
+  admission: Admission
   routes: RouteTable
   identify: Identify
   /** Every row that was bound; the start checks that none is missing. */
@@ -57,6 +59,7 @@ export const createBind = (parts: BindParts): Bind => {
 
 const answer = async (parts: BindParts, audited: Audited, bound: Bound, ctx: Ctx): Promise<void> => {
   const { row, prepared } = bound
+  parts.admission.check(row)
   const identified =
     row.scopes === 'public' ? ofPublic(parts.identify, row, ctx) : (ctx.state.identified ?? parts.identify(ctx.req))
   const principal = identified instanceof Promise ? await identified : identified

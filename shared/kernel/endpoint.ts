@@ -16,6 +16,8 @@ export interface Changes {
   readonly statuses?: readonly number[]
   /** Work that is handed in, of which there may be thousands a second: noted apart, so that it does not push out the rest. */
   readonly log?: 'work'
+  /** Makes jobs too, so that it is refused while Redis is nearly full; work that is handed in is so anyway. */
+  readonly adds?: true
 }
 
 /** A row. `path` is without version prefix (`/jobs/:task_id`); `at: 'root'` rows live outside `/api` and versioning. */
