@@ -22,8 +22,9 @@ describe('while Redis is more than 80 % full', () => {
       const job = await door.send('POST', '/api/v2/jobs', { body })
       expect(job.status).toBe(201)
       const { id } = job.json as { id: string }
+      await kernel.connect('worker').set('ballast', Buffer.alloc(10_000_000, 'k1n'))
       await memory.look()
-      await kernel.redis.config('SET', 'maxmemory', String(memory.used + 1_000_000))
+      await kernel.redis.config('SET', 'maxmemory', String(memory.used + 2_000_000))
       await memory.look()
       const refused = await door.send('POST', '/api/v2/jobs', { body })
       expectProblem(refused, 503, 'overloaded')
@@ -32,7 +33,6 @@ describe('while Redis is more than 80 % full', () => {
       expect((await door.send('POST', `/api/v2/jobs/${encodeURIComponent(id)}/cancel`, { body: {} })).status).toBe(200)
       // Where Redis takes no write any more, what frees memory goes on, and so does its audit.
       await kernel.redis.config('SET', 'maxmemory', '1000000')
-      await door.api.rooms.auth.sessions.close('none')
       const made = await door.send('DELETE', '/api/v2/services/nobody')
       expectProblem(made, 404, 'service-not-found')
       expect((await door.send('GET', '/livez')).status).toBe(200)
