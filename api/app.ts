@@ -20,6 +20,7 @@ import type { LoopLag } from './http/loop-lag.ts'
 import { createMethods } from './http/methods.ts'
 import { createRouteTable } from './http/route-table.ts'
 import { closeServer, createServer } from './http/server.ts'
+import { createMetricsPage } from './metrics/metrics.ts'
 import { createDashboard } from './pages/dashboard.ts'
 import { bindDocs } from './pages/docs.ts'
 import { bindProblemPages } from './pages/problems.ts'
@@ -109,12 +110,21 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
       rooms.system.versionUses.note(version, route)
     },
   })
-  bindRoutes(bind, rooms, { publicUrl, versions: versions.table })
+  const metrics = createMetricsPage({ kernel, rooms, admission, lag })
+  bindRoutes(bind, rooms, { publicUrl, versions: versions.table, metrics })
   bindDocs(routes, kernel, identify)
   bindProblemPages(routes)
   bindVersionPages(routes)
   bindSignInLink(routes, rooms, publicUrl)
-  app.use(createEdge({ kernel, publicUrl, durability: () => rooms.system.durability.level, stopping: () => draining }))
+  app.use(
+    createEdge({
+      kernel,
+      publicUrl,
+      durability: () => rooms.system.durability.level,
+      stopping: () => draining,
+      ended: metrics.requests.note,
+    }),
+  )
   app.use(versions.middleware)
   app.use(routes.middleware)
   app.use(createBoard(rooms.bull, identify))

@@ -16,6 +16,8 @@ export interface EdgeParts {
   /** The durability level Redis runs at right now. */
   durability: () => string
   stopping: () => boolean
+  /** Hears of every request that has its reply. */
+  ended: (method: string, route: string | undefined, status: number, ms: number) => void
 }
 
 const requestIdShape = /^[A-Za-z0-9_-]{1,64}$/
@@ -83,7 +85,9 @@ export const createEdge = (parts: EdgeParts): Middleware => {
     } catch (error) {
       refuse(parts, ctx, error)
     }
-    setLate(ctx, parts.durability())
+    const ms = performance.now() - ctx.state.startedAt
+    setLate(ctx, parts.durability(), ms)
+    parts.ended(ctx.method, ctx['_matchedRoute'] as string | undefined, ctx.status, ms)
   }
   return handle
 }

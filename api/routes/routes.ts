@@ -1,6 +1,7 @@
 // Every room's routes. The stream's connections bind their own rows; see `api/live`.
 import type { Rooms } from '../../shared/rooms.ts'
 import type { Bind } from '../http/bind.ts'
+import type { MetricsPage } from '../metrics/metrics.ts'
 import type { VersionTable } from '../versions/table.ts'
 import { bindAudit } from './audit.ts'
 import { bindAuth } from './auth.ts'
@@ -23,9 +24,10 @@ import { bindWebhooks } from './webhooks.ts'
 export interface Doorway {
   publicUrl: () => string
   versions: VersionTable
+  metrics: Pick<MetricsPage, 'text'>
 }
 
-export const bindRoutes = (bind: Bind, rooms: Rooms, { publicUrl, versions }: Doorway): void => {
+export const bindRoutes = (bind: Bind, rooms: Rooms, { publicUrl, versions, metrics }: Doorway): void => {
   bindJobs(bind, rooms)
   bindQueues(bind, rooms)
   bindRecovery(bind, rooms)
@@ -37,7 +39,7 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, { publicUrl, versions }: Do
   bindDeliveries(bind, rooms)
   bindEvents(bind, rooms)
   bindOperations(bind, rooms)
-  bindFigures(bind, rooms)
+  bindFigures(bind, rooms, metrics)
   bindImports(bind, rooms)
   bindStream(bind, rooms, publicUrl)
   bindAuth(bind, rooms, publicUrl)

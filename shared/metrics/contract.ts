@@ -1,6 +1,7 @@
 // Words of metrics: what the overview says at a glance.
 import { z } from 'zod'
 import { endpoint } from '../kernel/endpoint.ts'
+import { EXPOSITION_TYPE } from './exposition.ts'
 import { Instant, QueueName } from '../jobs/words.ts'
 import { many } from '../kernel/page.ts'
 import { ErrorClass } from '../retries/words.ts'
@@ -173,6 +174,18 @@ export const TimeseriesQuery = z
   })
 
 export const metrics = {
+  prometheus: endpoint({
+    method: 'GET',
+    path: '/metrics',
+    at: 'root',
+    operationId: 'getPrometheusMetrics',
+    summary: 'Figures for Prometheus, in its text format; those of the installation are at most five seconds old',
+    tags: ['metrics'],
+    scopes: ['metrics:read'],
+    replies: { 200: z.string() },
+    replyType: EXPOSITION_TYPE,
+    problems: [],
+  }),
   timeseries: endpoint({
     method: 'GET',
     path: '/stats/timeseries',

@@ -22,7 +22,7 @@ describe('while Redis is more than 80 % full', () => {
       const job = await door.send('POST', '/api/v2/jobs', { body })
       expect(job.status).toBe(201)
       const { id } = job.json as { id: string }
-      await kernel.connect('worker').set('ballast', Buffer.alloc(10_000_000, 'k1n'))
+      await kernel.connect('worker').setrange('ballast', 10_000_000, 'k1n')
       await memory.look()
       await kernel.redis.config('SET', 'maxmemory', String(memory.used + 2_000_000))
       await memory.look()

@@ -74,7 +74,7 @@ export const f27 = fault({
   lane: 'long',
   setup: (ground) => createStage(ground),
   async load(stage) {
-    await ask(stage, (redis) => redis.set('ballast', Buffer.alloc(BALLAST, 'k1n')))
+    await ask(stage, (redis) => redis.setrange('ballast', BALLAST, 'k1n'))
     await stage.startLoad({ job: workFor(500, 1_500), perSecond: 60 })
     await steady(stage)
     stage.probes.watch('/livez', 50)
