@@ -121,6 +121,7 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
       kernel,
       publicUrl,
       durability: () => rooms.system.durability.level,
+      leaving: () => rooms.system.isStopping,
       stopping: () => draining,
       ended: metrics.requests.note,
     }),
@@ -133,7 +134,10 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
   // Everything thrown was answered at the edge; what is left are clients that went away in the middle of a reply.
   app.on('error', (error: Error) => kernel.log.debug('reply broke off', { error: error.message }))
   const handle = app.callback()
-  const server = createServer((req, res) => void handle(req, res), publicUrl)
+  const server = createServer((req, res) => void handle(req, res), publicUrl, {
+    connectionsMax: settings.K1N_MAX_CONNECTIONS,
+    keepAliveMs: settings.K1N_KEEP_ALIVE_MS,
+  })
 
   return {
     name: 'api',

@@ -15,6 +15,8 @@ export interface EdgeParts {
   publicUrl: () => string
   /** The durability level Redis runs at right now. */
   durability: () => string
+  /** Whether this process will stop soon: it still serves, and asks clients to come back by another connection. */
+  leaving: () => boolean
   stopping: () => boolean
   /** Hears of every request that has its reply. */
   ended: (method: string, route: string | undefined, status: number, ms: number) => void
@@ -78,6 +80,7 @@ export const createEdge = (parts: EdgeParts): Middleware => {
     try {
       refuseLongUri(ctx.url)
       checkHost(ctx)
+      if (parts.leaving()) ctx.res.setHeader('Connection', 'close')
       if (parts.stopping()) stopTaking(ctx)
       await next()
       if (ctx.status === 404 && ctx.body === undefined)

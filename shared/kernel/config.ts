@@ -47,6 +47,12 @@ const keyBytes = (text: string): Buffer => Buffer.from(text, 'base64')
 export const Settings = z.object({
   PORT: whole(0, 65_535, 3000).describe('Port of the API and the dashboard; 0 takes a free one.'),
   HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
+  K1N_MAX_CONNECTIONS: whole(10, 1_000_000, 10_000).describe(
+    'Connections the API holds at once; further ones are closed.',
+  ),
+  K1N_KEEP_ALIVE_MS: whole(1_000, 600_000, 5_000).describe(
+    'How long a connection without a request is kept. Behind a balancer: five seconds longer than it keeps its own.',
+  ),
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\//, 'must start with redis:// or rediss://')

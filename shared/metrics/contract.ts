@@ -1,7 +1,6 @@
 // Words of metrics: what the overview says at a glance.
 import { z } from 'zod'
 import { endpoint } from '../kernel/endpoint.ts'
-import { EXPOSITION_TYPE } from './exposition.ts'
 import { Instant, QueueName } from '../jobs/words.ts'
 import { many } from '../kernel/page.ts'
 import { ErrorClass } from '../retries/words.ts'
@@ -183,7 +182,7 @@ export const metrics = {
     tags: ['metrics'],
     scopes: ['metrics:read'],
     replies: { 200: z.string() },
-    replyType: EXPOSITION_TYPE,
+    replyType: 'text/plain; version=0.0.4; charset=utf-8',
     problems: [],
   }),
   timeseries: endpoint({

@@ -1,8 +1,5 @@
 // Figures as Prometheus reads them: the text format 0.0.4.
 
-/** The media type of the text. */
-export const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
-
 export type Labels = Readonly<Record<string, string>>
 
 export interface Sample {
