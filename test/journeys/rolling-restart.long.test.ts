@@ -5,8 +5,9 @@ import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { setTimeout as rest } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
 import { generateKey } from '../../shared/kernel/api-key.ts'
-import { expect, test, testRedisUrl } from '../support/fixtures.ts'
+import { startTestRedis } from '../support/redis-server.ts'
 
 const main = fileURLToPath(new URL('../../api/main.ts', import.meta.url))
 const PER_SECOND = 200
@@ -80,9 +81,10 @@ const balance = (backends: Backend[], key: string) => {
   }
 }
 
-test('a rolling restart of two processes under 200 requests a second fails none', async ({ dir, prefix }) => {
+test('a rolling restart of two processes under 200 requests a second fails none', async () => {
+  const redis = await startTestRedis()
   const key = generateKey('sk')
-  const env = { REDIS_URL: testRedisUrl(), K1N_DATA_DIR: dir, K1N_BULLMQ_PREFIX: prefix, K1N_ADMIN_KEY: key }
+  const env = { REDIS_URL: redis.url, K1N_ADMIN_KEY: key }
   const backends = [await start(env), await start(env)]
   const load = balance(backends, key)
   await rest(2_000)
@@ -103,6 +105,7 @@ test('a rolling restart of two processes under 200 requests a second fails none'
       await ended
     }),
   )
+  await redis.stop()
   expect(load.failures).toEqual([])
   expect(load.sent()).toBeGreaterThan(1_500)
 }, 120_000)
