@@ -158,6 +158,7 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
       await rooms.system.durability.start()
       await rooms.system.memory.start()
       lag.start()
+      for (const service of rooms.beside) await service.start()
       await listen(server, settings.PORT, settings.HOST)
     },
     async stop() {
@@ -165,6 +166,7 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
       const closed = closeServer(server, DRAIN_MS)
       await Promise.allSettled(stops.map((work) => work()))
       await closed
+      for (const service of rooms.beside) await service.stop()
       lag.stop()
       await rooms.system.memory.stop()
       await rooms.system.durability.stop()

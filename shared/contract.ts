@@ -1,12 +1,14 @@
 // All endpoints: every room's rows in one object. Server, document, client and tests are made from it.
 import { audit } from './audit/contract.ts'
 import { auth } from './auth/contract.ts'
+import { batch } from './batch/contract.ts'
 import { breakers } from './breakers/contract.ts'
 import { deliveries } from './deliveries/contract.ts'
 import { dlq } from './dlq/contract.ts'
 import { explain } from './explain/contract.ts'
 import { imports } from './imports/contract.ts'
 import { eventSources, events, hooks } from './inbound/contract.ts'
+import { jobActions } from './batch/actions-contract.ts'
 import { jobs } from './jobs/contract.ts'
 import { metrics } from './metrics/contract.ts'
 import { operations } from './operations/contract.ts'
@@ -21,11 +23,13 @@ import { system } from './system/contract.ts'
 import { timeline } from './timeline/contract.ts'
 import { triage } from './triage/contract.ts'
 import { webhooks } from './webhooks/contract.ts'
+import { workers } from './workers/contract.ts'
 
 export const contract = {
-  jobs,
+  jobs: { ...jobs, ...jobActions },
   explain,
   queues,
+  workers,
   retries,
   breakers,
   services,
@@ -36,6 +40,7 @@ export const contract = {
   eventSources,
   hooks,
   operations,
+  batch,
   timeline,
   metrics,
   imports,

@@ -55,7 +55,9 @@ const examples: Examples = {
   'job.failed': { ...ended, state: 'failed', error },
   'job.stalled': { ...job, state: 'waiting' },
   'job.delayed': { ...job, state: 'delayed', run_at: '2026-11-22T10:05:00.000Z' },
+  'job.expired': { ...job, state: 'expired', expires_at: '2026-11-22T10:00:00.000Z' },
   'job.cancelled': { ...job, state: 'cancelled', reason: 'The order was withdrawn.' },
+  'job.skipped': { ...job, state: 'skipped', reason: 'Its invoice was paid by hand.' },
   'job.removed': { ...job, state: 'unknown' },
   'error_recovery.retry_attempt': {
     ...over,
@@ -127,6 +129,7 @@ const examples: Examples = {
   'queue.cleaned': { queue: 'mail', actor: 'Ada', count: 120 },
   'worker.online': worker,
   'worker.offline': { ...worker, exit: 'stopped' },
+  'worker.stalled': worker,
   'scheduler.schedule_created': { ...changed, change: 'created' },
   'scheduler.schedule_updated': { ...changed, change: 'paused' },
   'scheduler.schedule_deleted': { ...changed, change: 'deleted' },

@@ -5,6 +5,8 @@ import { createAudit } from './audit/audit.ts'
 import type { Audit } from './audit/audit.ts'
 import { createAuth } from './auth/auth.ts'
 import type { Auth } from './auth/auth.ts'
+import { createBatch, createPerforming } from './batch/batch.ts'
+import type { Batch } from './batch/batch.ts'
 import { createBreakers } from './breakers/breakers.ts'
 import { circuitsOf } from './breakers/circuits.ts'
 import type { Breakers } from './breakers/breakers.ts'
@@ -26,15 +28,21 @@ import { createImports } from './imports/imports.ts'
 import type { Imports } from './imports/imports.ts'
 import { createInbound } from './inbound/inbound.ts'
 import type { Inbound } from './inbound/inbound.ts'
+import { createJobActions } from './batch/actions.ts'
+import type { JobActions } from './batch/actions.ts'
+import { createExpirer } from './jobs/expirer.ts'
 import { createJobs } from './jobs/jobs.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import { createParkedCount } from './jobs/parked-count.ts'
+import { createSelectJobs } from './batch/select.ts'
 import type { Kernel } from './kernel/kernel.ts'
+import type { Service } from './kernel/service.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { operationKinds } from './operation-kinds.ts'
 import { createOperations } from './operations/operations.ts'
 import type { Operations } from './operations/operations.ts'
+import { createResumer } from './queues/pauses.ts'
 import { createQueues } from './queues/queues.ts'
 import type { Queues } from './queues/queues.ts'
 import { createRetries } from './retries/retries.ts'
@@ -61,6 +69,9 @@ import { createWebhooks } from './webhooks/webhooks.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
 import { createRegistry } from './workers/registry.ts'
 import type { Registry } from './workers/registry.ts'
+import { createSilenceWatch } from './workers/silence.ts'
+import { createWorkers } from './workers/workers.ts'
+import type { Workers } from './workers/workers.ts'
 
 export interface Rooms {
   readonly catalog: Catalog
@@ -70,6 +81,8 @@ export interface Rooms {
   readonly queues: Queues
   readonly dlq: Dlq
   readonly operations: Operations
+  readonly batch: Batch
+  readonly jobActions: JobActions
   readonly retries: Retries
   readonly services: Services
   readonly schedules: Schedules
@@ -87,9 +100,12 @@ export interface Rooms {
   readonly inbound: Inbound
   readonly log: EventLog
   readonly registry: Registry
+  readonly workers: Workers
   readonly auth: Auth
   readonly audit: Audit
   readonly system: System
+  /** What runs beside requests in each process of the API. */
+  readonly beside: readonly Service[]
   /** Lets go of what rooms hold; the kernel's connections are the kernel's to close. */
   close(): Promise<void>
 }
@@ -103,7 +119,6 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
   const system = createSystem(kernel)
   const attempts = createHistory(kernel, bull)
   const jobs = createJobs(kernel, { bull, catalog })
-  const queues = createQueues(kernel, { bull, registry })
   const services = createServices(kernel, {
     declared: declaredServices,
     forget: (names) => breakers.forget(names),
@@ -115,6 +130,8 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
   const triage = createTriage(kernel, bull)
   const scheduleRuns = createScheduleRuns(createCarrying(kernel, bull, catalog))
   const operations = createOperations(kernel, { bull, kinds: operationKinds(kernel, bull, catalog) })
+  const performing = createPerforming(kernel, bull, catalog, (event) => scheduleRuns.react(event))
+  const queues = createQueues(kernel, { bull, registry, operations })
   const receivers = createReceivers(kernel.settings)
   return {
     catalog,
@@ -124,6 +141,8 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     queues,
     dlq: createDlq(kernel, { bull, catalog, operations }),
     operations,
+    batch: createBatch(kernel, { performing, operations }),
+    jobActions: createJobActions(kernel, { select: createSelectJobs(performing.steering), operations }),
     retries: createRetries(kernel, { bull, catalog, history: attempts, jobs, circuitOf: circuitsOf(kernel, breakers) }),
     services,
     schedules: createSchedules(kernel, { bull, catalog }),
@@ -145,9 +164,14 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     inbound: createInbound(kernel, { react: (event) => scheduleRuns.react(event) }),
     log: createEventLog(kernel),
     registry,
+    workers: createWorkers(kernel, { registry, operations }),
     auth: createAuth(kernel),
     audit: createAudit(kernel),
     system,
-    close: () => bull.close(),
+    beside: [createResumer(kernel, bull), createExpirer(kernel, bull, queuesOf(catalog)), createSilenceWatch(kernel)],
+    async close() {
+      await operations.close()
+      await bull.close()
+    },
   }
 }

@@ -136,10 +136,8 @@ describe('every problem', () => {
 const NOT_REACHED_YET = [
   'cursor-expired',
   'has-pending-children',
-  'job-locked',
   'last-admin-key',
   'queue-full',
-  'scheduler-owned-job',
   'too-many-connections',
 ]
 

@@ -9,6 +9,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   attempts: ['bullmq', 'calls', 'catalog', 'jobs', 'retries', 'workers'],
   audit: [],
   auth: [],
+  batch: ['bullmq', 'catalog', 'dlq', 'inbound', 'jobs', 'operations', 'stream'],
   breakers: ['budgets', 'services', 'stream'],
   budgets: [],
   bullmq: [],

@@ -93,6 +93,8 @@ const verbs: Record<string, (given: Given, address: Address) => Promise<unknown>
   cancel: ({ jobs, me }, address) => jobs.cancel(me, address, 'by a test'),
   promote: ({ jobs, me }, address) => jobs.promote(me, address),
   retry: ({ jobs, me }, address) => jobs.retry(me, address),
+  skip: ({ jobs, me }, address) => jobs.skip(me, address, 'by a test'),
+  delete: ({ jobs, me }, address) => jobs.remove(me, address),
   resubmit: ({ dlq, me }, address) => dlq.resubmit(me, formatAddress(address), { reset_attempts: true, delay_ms: 0 }),
 }
 
@@ -100,11 +102,11 @@ const verbs: Record<string, (given: Given, address: Address) => Promise<unknown>
 const outcomeOf = async (given: Given, verb: string, address: Address): Promise<string> => {
   try {
     await verbs[verb]?.(given, address)
+    return (await given.jobs.show(given.me, address)).state
   } catch (error) {
     if (isProblem(error)) return error.code
     throw error
   }
-  return (await given.jobs.show(given.me, address)).state
 }
 
 const cells = tableOf('state').flatMap(({ state = '', ...row }) =>

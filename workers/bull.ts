@@ -7,6 +7,7 @@ import type { Assignment, Attempts, Tools, Verdict } from '../shared/attempts/at
 import { childrenOf } from '../shared/attempts/children.ts'
 import { Interrupt } from '../shared/attempts/interrupt.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
+import { EXPIRED_REASON } from '../shared/jobs/expired.ts'
 import type { JobError } from '../shared/jobs/words.ts'
 import type { Parking } from './parking.ts'
 
@@ -16,7 +17,7 @@ export type Processor = (job: Job, token: string | undefined) => Promise<unknown
 
 /** The attempts that run in this process: how the outside reaches one to end it. */
 export interface Running {
-  add(queue: string, id: string, interrupt: Interrupt): () => void
+  add(queue: string, id: string, name: string, interrupt: Interrupt): () => void
 }
 
 /** A failure as BullMQ stores it: message and stack already cut to size. `delayMs` is what was judged. */
@@ -46,7 +47,7 @@ export const createProcessor = (
 ): Processor => {
   return async (job, token) => {
     const interrupt = new Interrupt()
-    const leave = running.add(queue, job.id ?? '', interrupt)
+    const leave = running.add(queue, job.id ?? '', job.name, interrupt)
     try {
       for (let round = 0; round < roundsMax; round++) {
         const verdict = await attempts.run(assignmentOf(kernel, bull, queue, job, interrupt))
@@ -85,6 +86,8 @@ const say = async (
       throw final(verdict.error.message, verdict.error.stack)
     case 'cancel':
       throw final(`cancelled: ${verdict.reason}`)
+    case 'expire':
+      throw final(EXPIRED_REASON)
     case 'snooze':
       await job.moveToDelayed(Date.now() + verdict.delayMs, token)
       throw new DelayedError()

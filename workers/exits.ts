@@ -3,6 +3,9 @@
 /** Signals that come from outside: an operator, an orchestrator, the machine. What ran then is under no suspicion. */
 const FROM_OUTSIDE: ReadonlySet<string> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])
 
+/** What a process leaves for that an operator shut down: no other takes its place. */
+export const SHUT_DOWN = 'shut down'
+
 export interface Death {
   code: number | null
   signal: string | null
@@ -17,7 +20,7 @@ export interface Death {
 }
 
 export interface Ending {
-  /** `stopped`, `exit <code>`, `signal <name>`, `watchdog`, `out of memory`, `no fetch`. */
+  /** `stopped`, `shut down`, `exit <code>`, `signal <name>`, `watchdog`, `out of memory`, `no fetch`. */
   exit: string
   /** Nobody outside ended it. */
   byItself: boolean

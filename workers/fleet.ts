@@ -37,6 +37,14 @@ export interface FleetOptions {
   bullmq?: Partial<WorkerOptions>
 }
 
+/** A job that runs in this process. */
+export interface Active {
+  readonly queue: string
+  readonly id: string
+  readonly name: string
+  readonly started_at: number
+}
+
 export interface Fleet {
   /** Resolves when every queue can be fetched from. */
   start(): Promise<void>
@@ -44,12 +52,17 @@ export interface Fleet {
   stop(graceMs: number): Promise<void>
   /** Stops or goes on fetching; what runs runs on. */
   hold(held: boolean): Promise<void>
+  /** Stops or goes on fetching because an operator said so. */
+  rest(resting: boolean): Promise<void>
+  readonly isResting: boolean
+  /** What runs, the longest first. */
+  active(): Active[]
   /** The fetching of single queues, for those who hold them. */
   readonly tap: Tap
   /** Whether a queue is not fetched from by intent. */
   isHeld(queue: string): boolean
   /** Ends a job that runs in this process; false when none does. */
-  cancel(address: Address, reason: string): boolean
+  cancel(address: Address, reason: string, graceMs?: number): boolean
   /** Jobs one queue runs at once, for each queue. */
   readonly slots: Readonly<Record<string, number>>
   running(queue?: string): number
@@ -68,9 +81,10 @@ export const createFleet = (kernel: Kernel, options: FleetOptions): Fleet => {
   const crew = createCrew(kernel, inTime)
   const workers = new Map<string, Worker>()
   const taps = createTaps(workers)
-  const holdAll = async (held: boolean): Promise<void> => {
-    await Promise.all([...workers.keys()].map((queue) => taps.hold(queue, 'clock', held)))
+  const holdAll = async (held: boolean, reason: Reason = 'clock'): Promise<void> => {
+    await Promise.all([...workers.keys()].map((queue) => taps.hold(queue, reason, held)))
   }
+  let isResting = false
 
   const open = (queue: string): Worker => {
     const processor = createProcessor(kernel, bull, queue, attempts, crew, options.park)
@@ -96,7 +110,15 @@ export const createFleet = (kernel: Kernel, options: FleetOptions): Fleet => {
       await closed
       over.abort('stopped')
     },
-    hold: holdAll,
+    hold: (held) => holdAll(held),
+    async rest(resting) {
+      isResting = resting
+      await holdAll(resting, 'operator')
+    },
+    get isResting() {
+      return isResting
+    },
+    active: () => crew.active(),
     tap: {
       close: (queue) => taps.hold(queue, 'service', true),
       async drip(queue) {
@@ -112,17 +134,19 @@ export const createFleet = (kernel: Kernel, options: FleetOptions): Fleet => {
       hasRoom: (queue) => crew.count(queue) < (slots[queue] ?? 1),
     },
     isHeld: (queue) => taps.isHeld(queue),
-    cancel: (address, reason) => crew.end(address, new Cancelled(reason)),
+    cancel: (address, reason, graceMs) => crew.end(address, new Cancelled(reason, graceMs)),
     running: (queue) => crew.count(queue),
     fetchedAt: (queue) => crew.fetchedAt(queue),
   }
 }
 
+type Reason = 'clock' | 'service' | 'operator'
+
 /** Why queues are not fetched from; each reason comes and goes by itself. */
 const createTaps = (workers: ReadonlyMap<string, Worker>) => {
-  const reasons = new Map<string, Set<'clock' | 'service'>>()
+  const reasons = new Map<string, Set<Reason>>()
   return {
-    async hold(queue: string, reason: 'clock' | 'service', held: boolean): Promise<void> {
+    async hold(queue: string, reason: Reason, held: boolean): Promise<void> {
       const known = reasons.get(queue) ?? new Set()
       reasons.set(queue, known)
       if (held) known.add(reason)
@@ -137,6 +161,8 @@ const createTaps = (workers: ReadonlyMap<string, Worker>) => {
 /** One job that runs here. */
 interface Runner {
   readonly id: string
+  readonly name: string
+  readonly since: number
   readonly interrupt: Interrupt
 }
 
@@ -158,10 +184,11 @@ const createCrew = (kernel: Kernel, left: () => unknown) => {
     return gang
   }
   return {
-    add(queue: string, id: string, interrupt: Interrupt): () => void {
+    add(queue: string, id: string, name: string, interrupt: Interrupt): () => void {
       const gang = of(queue)
-      gang.fetchedAt = kernel.clock.now()
-      const leave = gang.runners.add({ id, interrupt })
+      const since = kernel.clock.now()
+      gang.fetchedAt = since
+      const leave = gang.runners.add({ id, name, since, interrupt })
       if (stopping) interrupt.end(stopping)
       return () => {
         leave()
@@ -178,6 +205,12 @@ const createCrew = (kernel: Kernel, left: () => unknown) => {
       stopping = reason
       for (const { runners } of gangs.values()) for (const { interrupt } of runners) interrupt.end(reason)
     },
+    active: (): Active[] =>
+      [...gangs]
+        .flatMap(([queue, { runners }]) =>
+          [...runners].map(({ id, name, since }) => ({ queue, id, name, started_at: since })),
+        )
+        .sort((a, b) => a.started_at - b.started_at),
     count: (queue?: string): number =>
       queue === undefined
         ? [...gangs.values()].reduce((sum, { runners }) => sum + runners.size, 0)

@@ -179,3 +179,18 @@ test('what was said of others leaves before a handler that nobody knows yet', as
   await ward.until('it ran', () => before > 0)
   expect(sent.mock.contexts[0]).not.toBe(ward.kernel.redis)
 })
+
+test('a job whose time to start has passed never starts, and ends as expired', async ({ ward, open, facts }) => {
+  const queue = ward.bull.queue('ward')
+  const late = { k1n: { expires_at: Date.now() - 1 } } as object
+  const early = { k1n: { expires_at: Date.now() + 60_000 } } as object
+  await queue.add('innocent', { takes_ms: 1 }, { jobId: 't_late', ...late })
+  await queue.add('innocent', { takes_ms: 1 }, { jobId: 't_early', ...early })
+  await open('w_one')
+  await ward.until('both have ended', async () => (await ward.bull.counts(['ward'])).get('ward')?.completed === 1)
+  await ward.until('the late one too', async () => (await queue.getFailedCount()) === 1)
+  const job = await queue.getJob('t_late')
+  expect(job?.failedReason).toBe('expired: it was not started in time')
+  expect(await ward.kernel.redis.hget(ward.bull.keys('ward').job('t_late'), 'k1nCancelled')).toBe('\u0000expired')
+  expect(await facts()).toEqual([])
+})

@@ -1,7 +1,7 @@
 // One worker process, put together: fleet, quarantine, orders, heartbeat in the registry, and the watch over all of it.
-import { hostname } from 'node:os'
 import type { WorkerOptions } from 'bullmq'
 import { createAttempts, inTurn } from '../shared/attempts/attempts.ts'
+import { createInTime } from '../shared/attempts/in-time.ts'
 import { createBull } from '../shared/bullmq/bullmq.ts'
 import type { Bull } from '../shared/bullmq/bullmq.ts'
 import type { AnyHandlers } from '../shared/catalog/handler.ts'
@@ -13,19 +13,20 @@ import type { Catalog } from '../shared/catalog/kind.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
 import { SKEW_MAX_MS } from '../shared/kernel/skew.ts'
 import { sendNow } from '../shared/kernel/redis.ts'
-import { loop } from '../shared/kernel/service.ts'
 import type { Service } from '../shared/kernel/service.ts'
-import { BEAT_EVERY_MS, createRegistry } from '../shared/workers/registry.ts'
+import { createRegistry } from '../shared/workers/registry.ts'
 import { workerVersion } from '../shared/workers/version.ts'
-import type { Registry } from '../shared/workers/registry.ts'
 import { createOrders, takeOrder } from '../shared/workers/orders.ts'
 import type { Order } from '../shared/workers/orders.ts'
 import type { DeclaredSchedules } from '../shared/schedules/declare.ts'
 import { createScheduleServices } from '../shared/schedules/executor.ts'
+import { createExpirer } from '../shared/jobs/expirer.ts'
+import { createResumer } from '../shared/queues/pauses.ts'
 import { createForce } from '../shared/retries/force.ts'
 import { createFleet } from './fleet.ts'
 import type { Fleet } from './fleet.ts'
 import { besideBlockers } from './blockers.ts'
+import { createHeart } from './heart.ts'
 import { createHolds } from './holds.ts'
 import type { Holds } from './holds.ts'
 import { createQuarantine } from './quarantine.ts'
@@ -53,6 +54,8 @@ export interface WorkerProcessOptions {
   watch?: Pick<WatchOptions, 'everyMs' | 'noFetchMs' | 'skewMaxMs'>
   /** A queue is not fetched from although jobs wait: the process should end and be replaced. */
   onHang: (queue: string) => void
+  /** An operator shuts the process down; it stops without ending unless given. */
+  onShutdown?: (graceMs: number) => void
 }
 
 export interface WorkerProcess {
@@ -69,7 +72,10 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
   const registry = createRegistry(kernel)
   const side = options.services ?? createServiceSide(kernel)
   const holds: { current?: Holds } = {}
-  const gate = inTurn(createQuarantine(kernel, { bull, registry, workerId }), gateOf(kernel, bull, side, holds))
+  const gate = inTurn(
+    createInTime(kernel, bull),
+    inTurn(createQuarantine(kernel, { bull, registry, workerId }), gateOf(kernel, bull, side, holds)),
+  )
   // What was said of other jobs is not to wait for a handler that blocks this process, or ends it.
   const alongside = besideBlockers(handlers, () => sendNow(kernel.redis))
   const attempts = createAttempts(kernel, { bull, catalog, handlers: alongside, workerId, gate })
@@ -85,17 +91,28 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
     ...(bullmq === undefined ? {} : { bullmq }),
   })
   holds.current = createHolds(kernel, { catalog, breakers: side.breakers, tap: fleet.tap })
+  let isStopping = false
+  const heart = createHeart(kernel, registry, () => ({
+    ...{ id: workerId, version: workerVersion(kernel.settings), slots: fleet.slots, names: Object.keys(handlers) },
+    state: isStopping ? 'stopping' : fleet.isResting ? 'paused' : 'running',
+    running: fleet.running(),
+    last_fetch_at: fleet.fetchedAt() ?? null,
+    active: fleet.active().slice(0, ACTIVE_TOLD),
+  }))
   const services: Service[] = [
     side,
     holds.current,
     createOrders(kernel, (order) => {
       if (order.op === 'cancel') cancelIn(kernel, fleet, order)
-      else void holds.current?.fetch(order.queue, () => takeOrder(kernel, order.ticket))
+      else if (order.op === 'fetch') void holds.current?.fetch(order.queue, () => takeOrder(kernel, order.ticket))
+      else if (order.id === workerId) void turn(order)
     }),
-    heartbeat(kernel, registry, fleet, workerId, Object.keys(handlers)),
+    heart.service,
     createRetention(kernel, bull, queuesOf(catalog)),
     createWaker(kernel, bull),
     createJanitor(kernel, bull),
+    createResumer(kernel, bull),
+    createExpirer(kernel, bull, queuesOf(catalog)),
     ...(options.beside ?? []),
     // Whoever performs ticks also sees to it that they come.
     ...(catalog[scheduleTick.name] === undefined
@@ -103,8 +120,23 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
       : createScheduleServices(kernel, bull, catalog, options.schedules)),
     createWatch(kernel, { bull, fleet, steps, ...options.watch, onHang: options.onHang }),
   ]
+  const turn = async (order: Extract<Order, { op: 'worker' | 'shutdown' }>): Promise<void> => {
+    kernel.log.info('an operator says what this process shall do', { order })
+    if (order.op === 'worker') await fleet.rest(order.turn === 'pause')
+    else if (options.onShutdown) options.onShutdown(order.grace_ms)
+    else void stop(order.grace_ms)
+    await heart.beat()
+  }
   const begun = new AbortController()
   let stopped: Promise<void> | undefined
+  const stop: WorkerProcess['stop'] = (graceMs = kernel.settings.K1N_SHUTDOWN_GRACE_MS) =>
+    (stopped ??= (async () => {
+      isStopping = true
+      begun.abort('stopped')
+      await fleet.stop(graceMs)
+      for (const service of services.reverse()) await service.stop()
+      await bull.close()
+    })())
   return {
     fleet,
     async start() {
@@ -113,15 +145,12 @@ export const createWorkerProcess = (kernel: Kernel, options: WorkerProcessOption
       for (const service of services) await service.start()
       await fleet.start()
     },
-    stop: (graceMs = kernel.settings.K1N_SHUTDOWN_GRACE_MS) =>
-      (stopped ??= (async () => {
-        begun.abort('stopped')
-        await fleet.stop(graceMs)
-        for (const service of services.reverse()) await service.stop()
-        await bull.close()
-      })()),
+    stop,
   }
 }
+
+/** Jobs that a beat names. */
+const ACTIVE_TOLD = 100
 
 /** The holds steer the fleet, which runs what the gate lets in, which tells the holds. */
 const gateOf = (kernel: Kernel, bull: Bull, side: ServiceSide, holds: { current?: Holds }) =>
@@ -136,30 +165,11 @@ const gateOf = (kernel: Kernel, bull: Bull, side: ServiceSide, holds: { current?
   })
 
 /** Most orders are for other processes. */
-const cancelIn = (kernel: Kernel, fleet: Fleet, { queue, id, reason }: Extract<Order, { op: 'cancel' }>): void => {
-  if (fleet.cancel({ queue, id }, reason ?? 'cancelled')) kernel.log.info('a running job was cancelled', { queue, id })
-}
-
-const heartbeat = (kernel: Kernel, registry: Registry, fleet: Fleet, id: string, names: readonly string[]): Service => {
-  const started_at = kernel.clock.now()
-  const beat = (): Promise<void> =>
-    registry.beat({
-      id,
-      host: hostname(),
-      pid: process.pid,
-      version: workerVersion(kernel.settings),
-      slots: fleet.slots,
-      names: [...names],
-      running: fleet.running(),
-      started_at,
-      last_seen_at: kernel.clock.now(),
-      last_fetch_at: fleet.fetchedAt() ?? null,
-      rss_bytes: process.memoryUsage.rss(),
-    })
-  return loop('heartbeat', async (signal) => {
-    while (!signal.aborted) {
-      await beat()
-      await kernel.clock.sleep(BEAT_EVERY_MS, signal)
-    }
-  })
+const cancelIn = (
+  kernel: Kernel,
+  fleet: Fleet,
+  { queue, id, reason, grace_ms }: Extract<Order, { op: 'cancel' }>,
+): void => {
+  if (fleet.cancel({ queue, id }, reason ?? 'cancelled', grace_ms ?? undefined))
+    kernel.log.info('a running job was cancelled', { queue, id })
 }

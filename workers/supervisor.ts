@@ -7,6 +7,7 @@ import type { Kernel } from '../shared/kernel/kernel.ts'
 import { createEventLog } from '../shared/stream/log.ts'
 import { WorkerOffline, WorkerOnline } from '../shared/workers/contract.ts'
 import { createRegistry, workerId } from '../shared/workers/registry.ts'
+import { SHUT_DOWN } from './exits.ts'
 import type { Ending } from './exits.ts'
 import { createWard } from './ward.ts'
 import type { Ward } from './ward.ts'
@@ -67,6 +68,8 @@ export const createSupervisor = (kernel: Kernel, options: SupervisorOptions): Su
         named.delete(ward)
         if (isWorker) people.offline(id, ending)
         kernel.log[ending.byItself ? 'error' : 'info']('a process ended', { id, exit: ending.exit })
+        // It comes back when the service is started again.
+        if (ending.exit === SHUT_DOWN) return
         const sound = kernel.clock.now() - begun >= SOUND_MS
         void restart(module, isWorker, sound ? 0 : failures)
       },

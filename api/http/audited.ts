@@ -71,7 +71,7 @@ export const createAudited = (audit: Audit): Audited => {
     await begun.end({
       outcome: 'done',
       target: idIn(changes, after),
-      after,
+      after: changes.asked ? { asked: call.body ?? {}, answered: after } : after,
       isSame,
       actor: actorOf(call.actor),
     })
@@ -94,7 +94,8 @@ export const createAudited = (audit: Audit): Audited => {
     },
     perform(bound, call, ctx) {
       const { changes } = bound.row
-      if (changes === undefined || changes === 'nothing') return plainly(bound, call, ctx)
+      const isTrial = memberOf(call.body, 'dry_run') === true
+      if (changes === undefined || changes === 'nothing' || isTrial) return plainly(bound, call, ctx)
       return changes.log === 'work' ? handIn(bound, changes, call, ctx) : change(bound, changes, call, ctx)
     },
   }

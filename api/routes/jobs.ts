@@ -1,15 +1,20 @@
 // Routes of jobs.
 import { explain as explainRows } from '../../shared/explain/contract.ts'
-import { jobs as rows } from '../../shared/jobs/contract.ts'
+import { jobActions as actionRows } from '../../shared/batch/actions-contract.ts'
+import type { ActionRequest } from '../../shared/batch/actions-contract.ts'
+import { CloneRequest, jobs as rows } from '../../shared/jobs/contract.ts'
 import type { Principal } from '../../shared/auth/contract.ts'
 import type { Address } from '../../shared/kernel/ids.ts'
 import type { Rooms } from '../../shared/rooms.ts'
 import { reply } from '../http/bind.ts'
 import type { Bind } from '../http/bind.ts'
+import type { Caller } from '../http/call.ts'
+import { underWay } from './operations.ts'
 
 const at = (id: string): Record<string, string> => ({ Location: `/api/v2/jobs/${encodeURIComponent(id)}` })
 
-export const bindJobs = (bind: Bind, { jobs, attempts, explain }: Rooms): void => {
+export const bindJobs = (bind: Bind, { jobs, jobActions, attempts, explain }: Rooms): void => {
+  bindActions(bind, jobActions)
   const find = (call: {
     principal: Principal
     params: { task_id: string }
@@ -35,7 +40,12 @@ export const bindJobs = (bind: Bind, { jobs, attempts, explain }: Rooms): void =
     return done ? reply(200, body) : reply(202, body, { 'Retry-After': '1' })
   })
   bind(rows.cancel, async (call) => {
-    const { job, settled } = await jobs.cancel(call.principal, await find(call), call.body?.reason)
+    const { job, settled } = await jobs.cancel(
+      call.principal,
+      await find(call),
+      call.body?.reason,
+      call.body?.force_after_ms,
+    )
     return settled ? reply(200, job) : reply(202, job)
   })
   bind(rows.promote, async (call) => reply(200, await jobs.promote(call.principal, await find(call))))
@@ -43,4 +53,34 @@ export const bindJobs = (bind: Bind, { jobs, attempts, explain }: Rooms): void =
     const job = await jobs.retry(call.principal, await find(call))
     return reply(202, job, at(job.id))
   })
+  bind(rows.skip, async (call) => reply(200, await jobs.skip(call.principal, await find(call), call.body?.reason)))
+  bind(rows.clone, async (call) => {
+    const request = call.body ?? CloneRequest.parse({})
+    const job = await jobs.clone(call.principal, await find(call), request, call.idempotencyKey)
+    return reply(201, job, at(job.id))
+  })
+  bind(rows.change, async (call) => reply(200, await jobs.change(call.principal, await find(call), call.body)))
+  bind(rows.remove, async (call) => {
+    await jobs.remove(call.principal, await find(call))
+    return reply(204, null)
+  })
 }
+
+const actions = [
+  ['cancel', actionRows.cancelAll],
+  ['retry', actionRows.retryAll],
+  ['promote', actionRows.promoteAll],
+  ['delete', actionRows.deleteAll],
+  ['skip', actionRows.skipAll],
+] as const
+
+const bindActions = (bind: Bind, jobActions: Rooms['jobActions']): void => {
+  for (const [action, row] of actions)
+    bind(row, async ({ principal, body, idempotencyKey }: ActionCall) => {
+      if (body.dry_run) return reply(200, await jobActions.preview(principal, action, body))
+      const operation = await jobActions.start(principal, action, body, idempotencyKey)
+      return reply(202, operation, underWay(operation.id))
+    })
+}
+
+type ActionCall = Pick<Caller, 'principal' | 'idempotencyKey'> & { body: ActionRequest }

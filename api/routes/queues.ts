@@ -1,14 +1,43 @@
 // Routes of queues.
+import type { z } from 'zod'
+import type { Operation } from '../../shared/operations/words.ts'
+import { DrainRequest, PromoteAllRequest, RetryAllRequest } from '../../shared/queues/work-contract.ts'
 import { queues as rows } from '../../shared/queues/contract.ts'
 import type { Rooms } from '../../shared/rooms.ts'
 import { reply } from '../http/bind.ts'
 import type { Bind } from '../http/bind.ts'
+import { underWay } from './operations.ts'
+
+/** A body may be left out where all of it may. */
+const given = <Schema extends z.ZodType>(schema: Schema, body: z.output<Schema> | undefined): z.output<Schema> =>
+  body ?? schema.parse({})
+const began = (operation: Operation) => reply(202, operation, underWay(operation.id))
 
 export const bindQueues = (bind: Bind, { queues }: Rooms): void => {
   bind(rows.list, async ({ principal }) => reply(200, { data: await queues.list(principal) }))
   bind(rows.show, async ({ principal, params }) => reply(200, await queues.show(principal, params.queue)))
-  bind(rows.pause, async ({ principal, params, body }) =>
-    reply(200, await queues.pause(principal, params.queue, body?.reason)),
-  )
+  bind(rows.pause, async ({ principal, params, body }) => reply(200, await queues.pause(principal, params.queue, body)))
   bind(rows.resume, async ({ principal, params }) => reply(200, await queues.resume(principal, params.queue)))
+  bind(rows.change, async ({ principal, params, body }) =>
+    reply(200, await queues.change(principal, params.queue, body)),
+  )
+  bindWork(bind, queues.work)
+}
+
+const bindWork = (bind: Bind, work: Rooms['queues']['work']): void => {
+  bind(rows.drain, async ({ principal, params, body, idempotencyKey }) =>
+    began(await work.drain(principal, params.queue, given(DrainRequest, body), { idempotencyKey })),
+  )
+  bind(rows.clean, async ({ principal, params, body, idempotencyKey }) =>
+    began(await work.clean(principal, params.queue, body, { idempotencyKey })),
+  )
+  bind(rows.obliterate, async ({ principal, params, body, idempotencyKey }) =>
+    began(await work.obliterate(principal, params.queue, body, { idempotencyKey })),
+  )
+  bind(rows.retryAll, async ({ principal, params, body, idempotencyKey }) =>
+    began(await work.retryAll(principal, params.queue, given(RetryAllRequest, body), { idempotencyKey })),
+  )
+  bind(rows.promoteAll, async ({ principal, params, body, idempotencyKey }) =>
+    began(await work.promoteAll(principal, params.queue, given(PromoteAllRequest, body), { idempotencyKey })),
+  )
 }

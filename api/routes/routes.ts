@@ -5,6 +5,7 @@ import type { MetricsPage } from '../metrics/metrics.ts'
 import type { VersionTable } from '../versions/table.ts'
 import { bindAudit } from './audit.ts'
 import { bindAuth } from './auth.ts'
+import { bindBatch } from './batch.ts'
 import { bindDeliveries } from './deliveries.ts'
 import { bindEvents } from './events.ts'
 import { bindFigures } from './figures.ts'
@@ -20,6 +21,7 @@ import { bindServices } from './services.ts'
 import { bindStream } from './stream.ts'
 import { bindSystem } from './system.ts'
 import { bindWebhooks } from './webhooks.ts'
+import { bindWorkers } from './workers.ts'
 
 export interface Doorway {
   publicUrl: () => string
@@ -30,6 +32,7 @@ export interface Doorway {
 export const bindRoutes = (bind: Bind, rooms: Rooms, { publicUrl, versions, metrics }: Doorway): void => {
   bindJobs(bind, rooms)
   bindQueues(bind, rooms)
+  bindWorkers(bind, rooms)
   bindRecovery(bind, rooms)
   bindBreakers(bind, rooms)
   bindServices(bind, rooms)
@@ -39,6 +42,7 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, { publicUrl, versions, metr
   bindDeliveries(bind, rooms)
   bindEvents(bind, rooms)
   bindOperations(bind, rooms)
+  bindBatch(bind, rooms)
   bindFigures(bind, rooms, metrics)
   bindImports(bind, rooms)
   bindStream(bind, rooms, publicUrl)

@@ -30,6 +30,7 @@ const looks = {
   held: { word: 'Held', icon: 'held', tone: 'held' },
   paused: { word: 'Paused', icon: 'paused', tone: 'held' },
   cancelled: { word: 'Cancelled', icon: 'barred', tone: 'cancelled' },
+  expired: { word: 'Expired', icon: 'clock', tone: 'cancelled' },
   closed: { word: 'Closed', icon: 'done', tone: 'done' },
   open: { word: 'Open', icon: 'held', tone: 'failed' },
   half_open: { word: 'Half-open', icon: 'half', tone: 'retrying' },

@@ -12,6 +12,8 @@ export interface Filling {
   /** Number of the first one; their ids follow from their numbers. */
   first?: number
   count: number
+  /** `fail` unless told. */
+  name?: string
   /** A slow machine fills less. */
   withinMs?: number
 }
@@ -22,7 +24,7 @@ export const fill = async (
   prefix: string,
   queue: string,
   place: 'wait' | 'failed',
-  { first = 0, count, withinMs = Infinity }: Filling,
+  { first = 0, count, name = 'fail', withinMs = Infinity }: Filling,
 ): Promise<number> => {
   const until = performance.now() + withinMs
   const keys = bullKeys(prefix, queue)
@@ -32,7 +34,7 @@ export const fill = async (
     await fillScript(
       redis,
       [keys.prefix, keys[place], keys.meta],
-      [first + done, Math.min(AT_ONCE, count - done), place, data, Date.now() - 60_000],
+      [first + done, Math.min(AT_ONCE, count - done), place, data, Date.now() - 60_000, name],
     )
   return Math.min(done, count)
 }

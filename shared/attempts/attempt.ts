@@ -45,6 +45,8 @@ export interface Attempt {
   /** How it is tried again; worked out when asked for, as most attempts succeed. */
   readonly policy: () => Readonly<RetryPolicy>
   readonly timeoutMs: number
+  /** ms it has to end by itself after its signal fired. */
+  readonly graceMs: number
   /** Absent when the job cannot be performed; `outcome` says why. */
   readonly work?: { readonly kind: AnyKind; readonly handler: Handler<AnyKind>; readonly payload: unknown }
   /** How it ended; a step leaves an attempt alone that has ended before it. */
@@ -60,6 +62,8 @@ export type Outcome =
   | { readonly is: 'failed'; readonly error: unknown }
   | { readonly is: 'poison'; readonly error: unknown }
   | { readonly is: 'interrupted'; readonly reason: string }
+  /** It had to be started by `at`, epoch ms, and was not. */
+  | { readonly is: 'expired'; readonly at: number }
   | Parked
   | { readonly is: 'lost' }
 
@@ -81,6 +85,7 @@ export type Verdict =
   | { readonly say: 'die'; readonly reason: DeathReason; readonly error: JobError }
   | { readonly say: 'snooze'; readonly delayMs: number; readonly reason: string }
   | { readonly say: 'cancel'; readonly reason: string }
+  | { readonly say: 'expire' }
   | { readonly say: 'wait_for_children'; readonly children: readonly Child[] }
   | { readonly say: 'put_back'; readonly reason: string }
   | { readonly say: 'park'; readonly hold: Hold; readonly reason?: string }

@@ -6,10 +6,10 @@ import { parseOnce } from '../kernel/parse-once.ts'
 import { RetryPolicy } from '../retries/words.ts'
 import type { Assignment, Attempt } from './attempt.ts'
 import { Unworkable } from './ending.ts'
-import { attemptsOf, policyOf, timeoutOf } from './terms.ts'
+import { attemptsOf, graceOf, policyOf, timeoutOf } from './terms.ts'
 
 /** Without a kind there is no policy to fall back on; one attempt it is. */
-const unknownKind = { retry: parseOnce(RetryPolicy, { attempts: 1 }), timeoutMs: 60_000 }
+const unknownKind = { retry: parseOnce(RetryPolicy, { attempts: 1 }), timeoutMs: 60_000, graceMs: 0 }
 
 /** Makes an attempt of a job. One that cannot be performed has its outcome already. */
 export const begin =
@@ -23,12 +23,13 @@ export const begin =
     return { ...termsOf(job, kind), work: { kind, handler, payload: parsed.data } }
   }
 
-const termsOf = (job: Assignment, held: Pick<AnyKind, 'retry' | 'timeoutMs'>): Omit<Attempt, 'work'> => ({
+const termsOf = (job: Assignment, held: Pick<AnyKind, 'retry' | 'timeoutMs' | 'graceMs'>): Omit<Attempt, 'work'> => ({
   job,
   number: job.attemptsMade + 1,
   maxAttempts: attemptsOf(job.opts, held),
   policy: () => policyOf(job.opts, held),
   timeoutMs: timeoutOf(job.opts, held),
+  graceMs: graceOf(job.opts, held),
 })
 
 const failed = (job: Assignment, kind: AnyKind | undefined, error: Unworkable): Attempt => ({

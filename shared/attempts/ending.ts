@@ -3,6 +3,13 @@
 /** Somebody cancelled the job. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled'
+  /** How long the handler has to end by itself; the job's own grace unless somebody said. */
+  readonly graceMs: number | undefined
+
+  constructor(reason: string, graceMs?: number) {
+    super(reason)
+    this.graceMs = graceMs
+  }
 }
 
 /** The process stops; the job goes back to its queue and costs no attempt. */

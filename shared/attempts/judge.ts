@@ -17,6 +17,8 @@ export const judge =
         return { say: 'snooze', delayMs: outcome.delayMs, reason: outcome.reason }
       case 'cancelled':
         return { say: 'cancel', reason: outcome.reason }
+      case 'expired':
+        return { say: 'expire' }
       case 'fanned_out':
         return { say: 'wait_for_children', children: outcome.children }
       case 'interrupted':

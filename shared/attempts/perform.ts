@@ -15,15 +15,16 @@ import { hopOf } from './terms.ts'
 const resultBytesMax = 262_144
 const logLineMax = 8_192
 
-/** Performs an attempt and answers how it ended. A handler that does not heed its signal is given up when the signal
- *  fires: what it returns or does to its job later counts for nothing. */
+/** Performs an attempt and answers how it ended. A handler whose signal fired because of its time, or because somebody
+ *  cancelled, has the attempt's grace to end by itself; then, and for all other reasons at once, it is given up: what it returns
+ *  or does to its job later counts for nothing. Either way the attempt ended for the reason of the signal. */
 export const perform = (clock: Clock, catalog: Catalog) => {
   const deadlines = createDeadlines(clock)
   return (attempt: Attempt): Promise<Outcome> =>
     new Promise((resolve) => {
       const { interrupt } = attempt.job
       const run: Run = { over: false }
-      const withdraw = deadlines.set(attempt.timeoutMs, () => interrupt.end(new TimeoutError(attempt.timeoutMs)))
+      let withdraw = deadlines.set(attempt.timeoutMs, () => interrupt.end(new TimeoutError(attempt.timeoutMs)))
       const finish = (outcome: Outcome): void => {
         if (run.over) return
         run.over = true
@@ -31,10 +32,21 @@ export const perform = (clock: Clock, catalog: Catalog) => {
         withdraw()
         resolve(outcome)
       }
-      interrupt.onEnd = (reason) => finish(ended(reason))
+      interrupt.onEnd = (reason) => {
+        withdraw()
+        const graceMs = graceOf(attempt, reason)
+        if (graceMs === 0) return finish(ended(reason))
+        withdraw = deadlines.set(graceMs, () => finish(ended(reason)))
+      }
       if (interrupt.reason) finish(ended(interrupt.reason))
-      else call(attempt, run, catalog, finish)
+      else call(attempt, run, catalog, (outcome) => finish(interrupt.reason ? ended(interrupt.reason) : outcome))
     })
+}
+
+/** ms a handler has to end by itself after its signal fired. */
+const graceOf = ({ graceMs }: Attempt, reason: Error): number => {
+  if (reason instanceof Cancelled) return reason.graceMs ?? graceMs
+  return reason instanceof TimeoutError ? graceMs : 0
 }
 
 /** Whether an attempt is over, for those who still hold something of it. */

@@ -1,6 +1,7 @@
 // The last step: writes down what BullMQ does not tell. A success writes nothing.
 import type { Bull } from '../bullmq/bullmq.ts'
 import type { Catalog } from '../catalog/kind.ts'
+import { EXPIRED } from '../jobs/expired.ts'
 import { judgedText } from '../jobs/error.ts'
 import type { JobError } from '../jobs/words.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -51,6 +52,9 @@ export const report =
           put({ k1nCancelled: verdict.reason, ...judged(cancelled(verdict.reason)) }),
         ])
         return
+      case 'expire':
+        // Nothing of it was attempted.
+        return put({ k1nCancelled: EXPIRED })
       case 'snooze':
         return append({ outcome: 'snoozed', delay_ms: verdict.delayMs, reason: verdict.reason })
       case 'put_back':

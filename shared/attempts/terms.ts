@@ -7,6 +7,9 @@ import type { RetryPolicy } from '../retries/words.ts'
 type Options = Readonly<Record<string, unknown>>
 type Defaults = Pick<Kind, 'retry' | 'timeoutMs'>
 
+/** A longer one would hold up the end of its process. */
+const GRACE_MAX_MS = 60_000
+
 const isRecord = (value: unknown): value is Options => typeof value === 'object' && value !== null
 const extras = (opts: Options): Options => (isRecord(opts['k1n']) ? opts['k1n'] : {})
 const isWhole = (value: unknown, max: number): value is number =>
@@ -36,6 +39,12 @@ const withoutIdleList = (backoff: unknown): unknown => {
 export const timeoutOf = (opts: Options, { timeoutMs }: Defaults): number => {
   const own = extras(opts)['timeout_ms']
   return isWhole(own, 86_400_000) ? own : timeoutMs
+}
+
+/** ms an attempt has to end by itself after its signal fired. */
+export const graceOf = (opts: Options, { graceMs }: Pick<Kind, 'graceMs'>): number => {
+  const own = extras(opts)['grace_ms']
+  return own === 0 || isWhole(own, GRACE_MAX_MS) ? own : graceMs
 }
 
 /** How often what set the job off went through k1n; undefined where nothing did. */

@@ -7,10 +7,10 @@ type Shown = Record<string, unknown>
 const HIDDEN =
   /^(data|payload|payloads|result|return_value|headers|body|key|hint|stack|example)$|secret|token|password|passphrase|credential|authorization|cookie|signature/i
 const TEXT_MAX = 1_000
-const ITEMS_MAX = 50
+const ITEMS_MAX = 100
 const DEPTH_MAX = 8
 /** Characters one side of an entry may take. */
-export const SHOWN_MAX = 8_192
+export const SHOWN_MAX = 16_384
 
 /** A thing without what must not be kept: hidden members say `[hidden]`, long texts and lists are cut. */
 export const withoutSecrets = (value: unknown, depth = 0): unknown => {

@@ -20,7 +20,15 @@ const reading = [
   'stream:read',
   'quota:read',
 ] as const
-const operating = ['jobs:manage', 'recovery:write', 'operations:write', 'queues:manage', 'schedules:write'] as const
+const operating = [
+  'jobs:manage',
+  'recovery:write',
+  'operations:write',
+  'queues:manage',
+  'workers:manage',
+  'schedules:write',
+  'batch:write',
+] as const
 const developing = ['jobs:write', 'jobs:data', 'imports:write', 'events:write', 'webhooks:write'] as const
 const governing = [
   'queues:admin',

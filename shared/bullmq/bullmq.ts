@@ -11,6 +11,7 @@ import { readCounts } from './counts.ts'
 import type { CountsAndPause } from './counts.ts'
 import { createDiscovery } from './discovery.ts'
 import { assertEventLength, raiseEventLength } from './events-length.ts'
+import { expireDue, noteExpiry } from './expire.ts'
 import { bury, erase, unbury } from './bury.ts'
 import type { Buried, Erased, Unburied } from './bury.ts'
 import { hasten } from './hasten.ts'
@@ -23,7 +24,11 @@ import type { Lying } from './lying.ts'
 import { readRaw, readStated } from './read.ts'
 import type { BullState, StatedJob } from './read.ts'
 import type { JobField, RawJob } from './raw-job.ts'
+import { putOff, readNext } from './put-off.ts'
+import type { PutOff } from './put-off.ts'
 import { remark } from './remark.ts'
+import { removeMany } from './remove-many.ts'
+import type { Removed, Standing } from './remove-many.ts'
 import { exhume, revive } from './revive.ts'
 import type { Revival, Revived } from './revive.ts'
 import { reviveMany } from './revive-many.ts'
@@ -32,6 +37,8 @@ import { readSchedulers, schedulerIds } from './schedulers.ts'
 import type { Scheduler } from './schedulers.ts'
 import { countSchedulers, readWholeSchedulers, takeScheduler } from './whole-schedulers.ts'
 import type { AsRead, Taken, WholeScheduler } from './whole-schedulers.ts'
+import { removeRest, sweep, sweptBy } from './sweep.ts'
+import type { Place, Sweep, Swept } from './sweep.ts'
 import { createWorkerList } from './worker-list.ts'
 import type { Crew } from './worker-list.ts'
 
@@ -40,7 +47,8 @@ export type { Added, BullKeys, BullState, ChildrenOf, Circumstances, CountsAndPa
 export { schedulerJobId } from './schedulers.ts'
 export type { AsRead, Scheduler, Taken, WholeScheduler }
 export type { JobField, NewJob, RawJob, Revival, Revived, StatedJob }
-export type { Buried, Death, Erased, Hastened, ManyRevival, RevivedOne, Unburied }
+export type { Place, Sweep, Swept }
+export type { Buried, Death, Erased, Hastened, ManyRevival, Removed, RevivedOne, Standing, Unburied }
 
 export interface Bull {
   /** The names of all keys of a queue. */
@@ -70,9 +78,18 @@ export interface Bull {
   /** Takes a job out of the failed set for one who moves it elsewhere; see `revive.ts`. */
   exhume(address: Address, finishedOn: number | undefined): Promise<boolean>
   /** Makes delayed jobs of a queue wait for a worker now; see `hasten.ts`. */
-  hasten(queue: string, ids: readonly string[]): Promise<Hastened[]>
+  hasten(queue: string, ids: readonly string[], mark?: string): Promise<Hastened[]>
+  /** Ids of those jobs without a priority that are fetched next, at most so many, and jobs put off without fetching them; see
+   *  `put-off.ts`. */
+  next(queue: string, most: number): Promise<string[]>
+  putOff(queue: string, ids: readonly string[], how: PutOff): Promise<boolean[]>
+  /** Removes jobs of a queue that nobody runs, from where they were found; see `remove-many.ts`. */
+  removeMany(queue: string, jobs: readonly Standing[]): Promise<Removed[]>
   /** Keeps a remark with a dead letter; see `remark.ts`. */
   remark(address: Address, finishedOn: number | undefined, text: string): Promise<boolean>
+  /** Notes by when a job must start, and ends those of a queue that did not; see `expire.ts`. */
+  noteExpiry(address: Address, at: number): Promise<void>
+  expireDue(queue: string): Promise<{ more: boolean; expired: string[] }>
   /** How many workers hold a connection to each of the queues; at most five seconds old. */
   workers(queues: readonly string[]): Promise<Map<string, number>>
   /** The same for one queue, with the names of those that have one. */
@@ -105,6 +122,12 @@ export interface Bull {
   wholeSchedulers(queue: string, ids: readonly string[]): Promise<Map<string, WholeScheduler>>
   wholeScheduler(queue: string, id: string): Promise<WholeScheduler | undefined>
   takeScheduler(queue: string, id: string, asRead: AsRead): Promise<Taken>
+  /** Removes a slice of the jobs that stand in one place of a queue; see `sweep.ts`. */
+  sweep(queue: string, asked: Sweep): Promise<Swept>
+  /** How many jobs of the queue were removed under a mark. */
+  sweptBy(queue: string, mark: string): Promise<number>
+  /** Takes away what a paused queue is beside its jobs; see `sweep.ts`. */
+  removeRest(queue: string, mark: string): Promise<boolean>
   /** Answers how many events the queue's stream keeps, raising it where that is too few and allowed. */
   assertEventLength(queue: string): Promise<number>
   close(): Promise<void>
@@ -132,8 +155,13 @@ export const createBull = (kernel: Kernel): Bull => {
     bury: (queue, deaths, mark) => bury(kernel, keys(queue), deaths, mark),
     unbury: (queue, deaths, mark) => unbury(kernel, keys(queue), deaths, mark),
     erase: (queue, deaths, from) => erase(kernel, keys(queue), backend.queue(queue), deaths, from),
-    hasten: (queue, ids) => hasten(kernel, keys(queue), ids),
+    hasten: (queue, ids, mark) => hasten(kernel, keys(queue), ids, mark),
+    next: (queue, most) => readNext(kernel, keys(queue), most),
+    putOff: (queue, ids, how) => putOff(kernel, keys(queue), ids, how),
+    removeMany: (queue, jobs) => removeMany(kernel, keys(queue), jobs),
     remark: (address, finishedOn, text) => remark(kernel, keys(address.queue), address, finishedOn, text),
+    noteExpiry: (address, at) => noteExpiry(kernel, keys(address.queue), address, at),
+    expireDue: (queue) => expireDue(kernel, keys(queue)),
     workers: (queues) => workerList.count(queues),
     crew: (queue) => workerList.crew(queue),
     queue: (name) => backend.queue(name),
@@ -164,6 +192,9 @@ export const createBull = (kernel: Kernel): Bull => {
     wholeSchedulers: (queue, ids) => readWholeSchedulers(kernel, keys(queue), ids),
     wholeScheduler: async (queue, id) => (await readWholeSchedulers(kernel, keys(queue), [id])).get(id),
     takeScheduler: (queue, id, asRead) => takeScheduler(kernel, keys(queue), id, asRead),
+    sweep: (queue, asked) => sweep(kernel, keys(queue), backend.queue(queue), asked),
+    sweptBy: (queue, mark) => sweptBy(kernel, keys(queue), mark),
+    removeRest: (queue, mark) => removeRest(kernel, keys(queue), backend.queue(queue), mark),
     assertEventLength: (queue) => assertEventLength(kernel, keys(queue), own.has(queue)),
     close: () => backend.close(),
   }

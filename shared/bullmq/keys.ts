@@ -23,6 +23,8 @@ export interface BullKeys {
   readonly limiter: string
   readonly marker: string
   readonly priorityCounter: string
+  /** Jobs of ours that must have started by a moment, scored by it. */
+  readonly expiries: string
   /** Its members are the ids of job schedulers, scored by their next run. */
   readonly schedulers: string
   job(id: string): string
@@ -53,6 +55,7 @@ export const bullKeys = (bullPrefix: string, queue: string): BullKeys => {
     limiter: `${prefix}limiter`,
     marker: `${prefix}marker`,
     priorityCounter: `${prefix}pc`,
+    expiries: `${prefix}k1n-ttl`,
     schedulers: `${prefix}repeat`,
     job: (id) => prefix + id,
     made: (id) => `${prefix}k1n-made:${id}`,

@@ -1,8 +1,8 @@
--- Gives dead letters of one queue another life in place, in one step, each as revive.lua would. The mark stays in the hash
+-- Gives dead letters, or completed jobs, of one queue another life in place, in one step, each as revive.lua would. The mark stays in the hash
 -- (k1nOp): whoever asks again under the same mark is told that it was done.
--- KEYS: prefix failed wait meta active marker prioritized pc events delayed
+-- KEYS: prefix failed (or completed) wait meta active marker prioritized pc events delayed
 -- ARGV: mark, reset counters (1|0), now, delay in ms, then as JSON: ids, the finishedOn each must have, and new data of each
--- ('' keeps it; '' in place of the list keeps all)
+-- ('' keeps it; '' in place of the list keeps all), and `failed` or `completed`
 -- Answers for each 1, or 2 it was revived under this mark before, -1 no such job, -3 not in the set, -4 it ended at another time.
 local prefix, failed, wait, meta, events, delayed = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[9], KEYS[10]
 local mark, reset, now, pause = ARGV[1], ARGV[2] == '1', tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -40,7 +40,7 @@ local function putBack(id, priority, opts)
   else
     line[#line + 1] = id
   end
-  call('XADD', events, '*', 'event', 'waiting', 'jobId', id, 'prev', 'failed')
+  call('XADD', events, '*', 'event', 'waiting', 'jobId', id, 'prev', ARGV[8])
 end
 
 local ids, moments = cjson.decode(ARGV[5]), cjson.decode(ARGV[6])
@@ -70,10 +70,10 @@ local function revive(at, id, moment, data)
   local lives = hash[5] and hash[5] + 1 or '1'
   if reset then
     local base = hash[6] and hash[6] + (hash[4] or 0) or hash[4] or '0'
-    call('HDEL', job, 'finishedOn', 'processedOn', 'failedReason', 'atm', 'ats', 'stc', 'k1nReason', 'k1nSolo', 'k1nForced')
+    call('HDEL', job, 'finishedOn', 'processedOn', 'failedReason', 'returnvalue', 'atm', 'ats', 'stc', 'k1nReason', 'k1nSolo', 'k1nForced')
     call('HSET', job, 'delay', ARGV[4], 'k1nOp', mark, 'k1nLives', lives, 'k1nBase', base)
   else
-    call('HDEL', job, 'finishedOn', 'processedOn', 'failedReason', 'k1nReason', 'k1nSolo', 'k1nForced')
+    call('HDEL', job, 'finishedOn', 'processedOn', 'failedReason', 'returnvalue', 'k1nReason', 'k1nSolo', 'k1nForced')
     call('HSET', job, 'delay', ARGV[4], 'k1nOp', mark, 'k1nLives', lives)
   end
   if data and data ~= '' then call('HSET', job, 'data', data) end

@@ -15,6 +15,8 @@ export interface ManyRevival {
   mark: string
   resetAttempts: boolean
   delayMs: number
+  /** Where they lie; `failed` unless given. */
+  from?: 'failed' | 'completed'
 }
 
 /** `again`: it was revived under this mark before. `changed`: it died at another time. */
@@ -35,11 +37,11 @@ export const reviveMany = (
   kernel: Kernel,
   keys: BullKeys,
   deaths: readonly (Death & { data?: string | undefined })[],
-  { mark, resetAttempts, delayMs }: ManyRevival,
+  { mark, resetAttempts, delayMs, from = 'failed' }: ManyRevival,
 ): Promise<RevivedOne[]> =>
   inSlices(deaths, async (slice) => {
     const head = [mark, resetAttempts ? 1 : 0, kernel.clock.now(), delayMs]
-    const codes = (await reviveScript(kernel.redis, keysOf(keys), [...head, ...listsOf(slice)])) as number[]
+    const codes = (await reviveScript(kernel.redis, keysOf(keys, from), [...head, ...listsOf(slice), from])) as number[]
     return codes.map((code) => answers[code] ?? 'missing')
   })
 
@@ -53,9 +55,9 @@ const listsOf = (deaths: readonly (Death & { data?: string | undefined })[]): st
   ]
 }
 
-const keysOf = (keys: BullKeys): string[] => [
+const keysOf = (keys: BullKeys, from: 'failed' | 'completed'): string[] => [
   keys.prefix,
-  keys.failed,
+  keys[from],
   keys.wait,
   keys.meta,
   keys.active,

@@ -3,18 +3,20 @@
 -- before stays in k1nLives and k1nBase. A forced one is marked with the attempt that is forced, and runs before all others.
 -- KEYS: job set(failed|completed|delayed) wait meta active marker prioritized pc events delayed
 -- ARGV: id, previous state, field of its outcome, finishedOn it must have ('' any), new data ('' keeps it),
---       reset counters (1|0), now, delay in ms, forced (1|0)
--- Answers 1, or -1 no such job, -3 not in the set, -4 it ended at another time.
+--       reset counters (1|0), now, delay in ms, forced (1|0), mark of who asks ('' none)
+-- Answers 1, or 2 it was done under this mark before, -1 no such job, -3 not in the set, -4 it ended at another time.
 local job, set, wait, meta, events, delayed = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[9], KEYS[10]
 local id, previous, now, pause = ARGV[1], ARGV[2], tonumber(ARGV[7]), tonumber(ARGV[8])
 local call = redis.call
 
-local hash = call('HMGET', job, 'timestamp', 'finishedOn', 'priority', 'parentKey', 'opts', 'atm', 'ats')
+local hash = call('HMGET', job, 'timestamp', 'finishedOn', 'priority', 'parentKey', 'opts', 'atm', 'ats', 'k1nOp')
 if not hash[1] then return -1 end
+if ARGV[10] ~= '' and hash[8] == ARGV[10] then return 2 end
 if not call('ZSCORE', set, id) then return -3 end
 if ARGV[4] ~= '' and ARGV[4] ~= hash[2] then return -4 end
 call('ZREM', set, id)
 call('HDEL', job, 'k1nForced', 'k1nPark')
+if ARGV[10] ~= '' then call('HSET', job, 'k1nOp', ARGV[10]) end
 if previous ~= 'delayed' then
   call('HDEL', job, 'finishedOn', 'processedOn', ARGV[3], 'k1nReason', 'k1nCancelled', 'k1nSolo')
   call('HINCRBY', job, 'k1nLives', 1)

@@ -16,12 +16,20 @@ export interface Revival {
   delayMs: number
   /** Its next attempt is let through an open breaker (see `retries/force.ts`) and, unless delayed, runs before all others. */
   forced?: boolean | undefined
+  /** Whoever asks again under the same mark is told `again`. */
+  mark?: string | undefined
 }
 
-/** `not_in_state`: it is not, or no longer, where it was said to be. `changed`: it ended at another time than asked for, so it was revived since. */
-export type Revived = 'revived' | 'missing' | 'not_in_state' | 'changed'
+/** `again`: it was done under this mark before. `not_in_state`: it is not, or no longer, where it was said to be. `changed`: it ended at another time than asked for, so it was revived since. */
+export type Revived = 'revived' | 'again' | 'missing' | 'not_in_state' | 'changed'
 
-const answers: Record<number, Revived> = { 1: 'revived', [-1]: 'missing', [-3]: 'not_in_state', [-4]: 'changed' }
+const answers: Record<number, Revived> = {
+  1: 'revived',
+  2: 'again',
+  [-1]: 'missing',
+  [-3]: 'not_in_state',
+  [-4]: 'changed',
+}
 const outcomeOf = { failed: 'failedReason', completed: 'returnvalue', delayed: '' } as const
 const reviveScript = script(new URL('./revive.lua', import.meta.url))
 
@@ -30,11 +38,11 @@ export const revive = async (
   kernel: Kernel,
   keys: BullKeys,
   { id }: Address,
-  { from, finishedOn, data, resetAttempts, delayMs, forced = false }: Revival,
+  { from, finishedOn, data, resetAttempts, delayMs, forced = false, mark = '' }: Revival,
 ): Promise<Revived> => {
   const flags = { reset: resetAttempts ? 1 : 0, forced: forced ? 1 : 0 }
   const ended = [outcomeOf[from], finishedOn ?? '', data ?? '']
-  const args = [id, from, ...ended, flags.reset, kernel.clock.now(), delayMs, flags.forced]
+  const args = [id, from, ...ended, flags.reset, kernel.clock.now(), delayMs, flags.forced, mark]
   const answer = (await reviveScript(kernel.redis, reviveKeys(keys, id, from), args)) as number
   return answers[answer] ?? 'missing'
 }

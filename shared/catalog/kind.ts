@@ -19,6 +19,9 @@ export interface Kind<
   readonly retry: RetryPolicy
   /** How long one attempt may run, in ms; a job may ask for another by `options.timeout_ms`. */
   readonly timeoutMs: number
+  /** How long an attempt has to end by itself when its signal fires because that time is over or somebody cancelled, in ms; it is
+   *  given up then. A job may ask for another by `options.grace_ms`. */
+  readonly graceMs: number
   /** Most jobs one process runs at once in the kind's queue; the setting's when absent. The least of a queue counts. */
   readonly concurrency: number | undefined
   /** Whether k1n alone adds and changes such jobs: nobody may ask for one, and nobody may patch the payload of one that died. */
@@ -39,6 +42,8 @@ export interface KindOptions<Name extends string, Payload extends z.ZodType, Res
   retry?: z.input<typeof RetryPolicy>
   /** 60,000 ms unless said. */
   timeoutMs?: number
+  /** 0 unless said, 60,000 at most: a handler is given up when its signal fires. */
+  graceMs?: number
   concurrency?: number
   /** Nobody but k1n may add such jobs; false unless said. */
   isOurs?: boolean
@@ -49,11 +54,12 @@ export interface KindOptions<Name extends string, Payload extends z.ZodType, Res
 export const kind = <const Name extends string, Payload extends z.ZodType, Result extends z.ZodType>(
   options: KindOptions<Name, Payload, Result>,
 ): Kind<Name, Payload, Result> => {
-  const { retry = {}, timeoutMs = 60_000, service, concurrency, isOurs = false, ...declared } = options
+  const { retry = {}, timeoutMs = 60_000, graceMs = 0, service, concurrency, isOurs = false, ...declared } = options
   return {
     ...declared,
     retry: parseOnce(RetryPolicy, retry),
     timeoutMs,
+    graceMs,
     concurrency,
     isOurs,
     service: typeof service === 'function' ? undefined : service,

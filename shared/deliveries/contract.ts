@@ -120,7 +120,7 @@ export const deliveries = {
     method: 'POST',
     path: '/webhooks/:webhook_id/replay',
     operationId: 'replayWebhook',
-    changes: { kind: 'webhook', id: 'webhook_id', statuses: [202], adds: true },
+    changes: { kind: 'webhook', id: 'webhook_id', asked: true, statuses: [202], adds: true },
     summary: 'Send once more what failed since, or what was never sent, as an operation',
     description: '`dry_run` answers 200 with how many that would be.',
     scopes: ['webhooks:write'],

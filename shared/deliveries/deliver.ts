@@ -1,6 +1,5 @@
 // Delivering: looks at the endpoint anew, waits where it must, sends, and writes down what came of it.
 import type { Bull } from '../bullmq/bullmq.ts'
-import { ServiceHeld } from '../calls/entry.ts'
 import { cancel, done, permanent, retryIn } from '../catalog/handler.ts'
 import type { Handler, HandlerContext } from '../catalog/handler.ts'
 import type { PayloadOf } from '../catalog/kind.ts'
@@ -12,12 +11,14 @@ import type { Outbound } from '../outbound/outbound.ts'
 import { disableEndpoint } from '../webhooks/disable.ts'
 import { createWebhookStore } from '../webhooks/store.ts'
 import type { WebhookRecord } from '../webhooks/words.ts'
+import { asleep } from './asleep.ts'
+import type { WaitCause } from './asleep.ts'
 import { createBeside, tidying } from './beside.ts'
 import { createDesk } from './desk.ts'
 import { createEndpoints } from './endpoints.ts'
 import { DeliveryGivenUp } from './events.ts'
 import { deliveryId, keyOfId } from './id.ts'
-import { ASLEEP_MS, createLines } from './lines.ts'
+import { createLines } from './lines.ts'
 import { createOrphans } from './orphans.ts'
 import { isHopeless, nextDelayMs, restMs } from './policy.ts'
 import { createRates } from './rates.ts'
@@ -26,6 +27,7 @@ import { createSend } from './send.ts'
 import type { Sent } from './send.ts'
 import { createStandings } from './standings.ts'
 import { createDeliveryStore } from './store.ts'
+import { createSweep } from './sweep.ts'
 import type { Attempted } from './writing.ts'
 
 type Context = HandlerContext<PayloadOf<typeof webhookDeliver>>
@@ -59,6 +61,7 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
   const lines = createLines(kernel, { bull, store, room: () => desk.roomForSuspects() })
   const send = createSend(kernel, outbound)
   const beside = createBeside(kernel, store)
+  const sweep = createSweep(kernel, { bull, store })
 
   const write = async (attempted: Attempted) => {
     const { follow, fared } = await store.attempted(attempted)
@@ -69,20 +72,26 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
   const wait = async (
     webhookId: string,
     key: string,
-    cause: 'breaker' | 'concurrency' | 'budget',
+    cause: WaitCause,
     until: number,
-    orOnceItAnswers = false,
+    { orOnceItAnswers = false, isBrief = false } = {},
   ): Promise<never> => {
     standings.lined(webhookId)
-    await store.join({ key, webhookId, lookAt: until, orOnceItAnswers })
-    throw asleep(kernel, webhookId, cause, `${webhookId} is not sent to now: ${WHY[cause]}`)
+    const joining = { key, webhookId, lookAt: until, orOnceItAnswers }
+    await store.join(joining)
+    const others = isBrief ? undefined : sweep({ ...joining, cause })
+    if (others) beside.add(others)
+    throw asleep(kernel, webhookId, cause)
   }
   const enter = async (webhook: WebhookRecord, key: string): Promise<(ms: number | undefined) => void> => {
     const known = standings.of(webhook.id)
     const standing = known instanceof Promise ? await known : known
     const asked = desk.enter(webhook.id, webhook.settings.concurrency, standing)
     const entry = asked instanceof Promise ? await asked : asked
-    if (!entry.entered) return wait(webhook.id, key, entry.cause, entry.until, standing.failures > 0 || standing.succeededAt === undefined) // prettier-ignore
+    if (!entry.entered) {
+      const orOnceItAnswers = standing.failures > 0 || standing.succeededAt === undefined
+      return wait(webhook.id, key, entry.cause, entry.until, { orOnceItAnswers, isBrief: entry.isBrief === true })
+    }
     const rated = rates.take(webhook)
     const until = rated && (await rated)
     if (until === undefined) return entry.leave
@@ -186,19 +195,6 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
     },
   }
 }
-
-const WHY = {
-  breaker: 'it did not answer well lately',
-  concurrency: 'all its places are taken',
-  budget: 'its rate is used up',
-} as const
-
-const asleep = (
-  { clock }: Kernel,
-  service: string,
-  cause: 'breaker' | 'concurrency' | 'budget',
-  reason: string,
-): ServiceHeld => new ServiceHeld({ service, cause, untilMs: clock.now() + ASLEEP_MS, reason, isOwnTime: true })
 
 /** Undefined when it is not tried again. */
 const delayOf = (

@@ -72,3 +72,12 @@ test('who waits for an endpoint that begins to rest is sent away at once', async
   const sent = { entered: false, cause: 'breaker', until }
   expect(await Promise.all(waiting)).toEqual([sent, sent])
 })
+
+test('what an attempt that has just begun is in the way of may go in a moment', async () => {
+  const clock = stoppedClock()
+  const desk = createDesk({ clock }, 16)
+  expect(await desk.enter('new', 4, fresh)).toMatchObject({ entered: true })
+  expect(await desk.enter('new', 4, fresh)).toMatchObject({ entered: false, isBrief: true })
+  await clock.advance(100)
+  expect(await desk.enter('new', 4, fresh)).toMatchObject({ entered: false, isBrief: false })
+})

@@ -6,9 +6,15 @@ import { isProven } from './policy.ts'
 import type { Standing } from './policy.ts'
 
 /** Leave to send, until `leave` is called, or the time at which it is worth asking again. */
-export type Entry =
-  | { readonly entered: true; readonly leave: (ms: number | undefined) => void }
-  | { readonly entered: false; readonly cause: 'breaker' | 'concurrency'; readonly until: number }
+export type Entry = { readonly entered: true; readonly leave: (ms: number | undefined) => void } | Refused
+
+export interface Refused {
+  readonly entered: false
+  readonly cause: 'breaker' | 'concurrency'
+  readonly until: number
+  /** The attempt in its way has only just begun, and may be over in a moment. */
+  readonly isBrief?: boolean
+}
 
 export interface Desk {
   /** Asks for a place. Who asks an endpoint that answers fast waits for a moment where all places are taken. */
@@ -27,6 +33,8 @@ export interface Known extends Standing {
 
 interface Place {
   inFlight: number
+  /** When the last of those began. */
+  began: number
   /** How many of those are not answered after `SLOW_MS`. */
   hanging: number
   /** Mean time of its answers. */
@@ -50,6 +58,8 @@ interface Attempt {
 const FAST_MS = 250
 /** What takes longer is slow, and is so from then on, not when it is answered at last. */
 const SLOW_MS = 1_000
+/** What has lasted for so long is not over in a moment. */
+const BRIEF_MS = 100
 const WEIGHT = 0.2
 const AGAIN_MS = 1_000
 /** One that has not answered well is not tried twice at once; when the first try succeeds the others come at once. */
@@ -75,7 +85,7 @@ export const createDesk = ({ clock }: Pick<Kernel, 'clock'>, slots: number): Des
     const known = places.get(id)
     if (known) return known
     if (places.size >= PLACES_MAX) forgetIdle(places)
-    const made: Place = { inFlight: 0, hanging: 0, ms: 0, waiting: [], isWatched: false }
+    const made: Place = { inFlight: 0, began: 0, hanging: 0, ms: 0, waiting: [], isWatched: false }
     places.set(id, made)
     return made
   }
@@ -100,6 +110,7 @@ export const createDesk = ({ clock }: Pick<Kernel, 'clock'>, slots: number): Des
   const take = (place: Place, sort: Sort): Entry => {
     const attempt: Attempt = { place, began: clock.now(), sort, settle: nothing }
     place.inFlight++
+    place.began = attempt.began
     if (sort) count[sort]++
     else attempt.settle = unanswered.add(attempt)
     return { entered: true, leave: (ms) => leave(attempt, sort, ms) }
@@ -131,7 +142,7 @@ export const createDesk = ({ clock }: Pick<Kernel, 'clock'>, slots: number): Des
     }
     place.isWatched = false
   }
-  const later = (cause: 'breaker' | 'concurrency', ms: number): Entry => ({
+  const later = (cause: 'breaker' | 'concurrency', ms: number): Refused => ({
     entered: false,
     cause,
     until: clock.now() + ms,
@@ -150,7 +161,8 @@ export const createDesk = ({ clock }: Pick<Kernel, 'clock'>, slots: number): Des
       const most = sort === 'suspect' ? 1 : Math.min(concurrency, own)
       if (place.inFlight < most) return take(place, sort)
       if (sort === undefined) return wait(place, 4 * most)
-      return later('concurrency', sort === 'suspect' ? TRIED_MS : AGAIN_MS)
+      if (sort === 'slow') return later('concurrency', AGAIN_MS)
+      return { ...later('concurrency', TRIED_MS), isBrief: now - place.began < BRIEF_MS }
     },
     rest(id, until) {
       for (const each of places.get(id)?.waiting.splice(0) ?? []) each({ entered: false, cause: 'breaker', until })

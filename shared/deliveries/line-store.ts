@@ -38,6 +38,12 @@ export const createLineStore = (kernel: Kernel) => {
   return {
     /** Puts a delivery into its endpoint's line, at which somebody looks at `lookAt`, or earlier where that is known. */
     join: (each: Joining) => join(each),
+    /** Those of the deliveries that are of this endpoint and have not ended. */
+    async openAmong(webhookId: string, ids: readonly string[]): Promise<string[]> {
+      if (ids.length === 0) return []
+      const places = await redis.zmscore(key('open', webhookId), ...ids)
+      return ids.filter((_id, n) => places[n] !== null)
+    },
     /** The first in line of endpoints that may be asked again, of those that have not answered well at most so many, and still
      *  fewer of those that fail. They are looked at again at `again`, and come again then unless they are told to be `awake`. */
     async due(most: number, again: number, suspects = most, failing = suspects): Promise<InLine[]> {

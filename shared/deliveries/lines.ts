@@ -10,9 +10,6 @@ import { jobId } from './id.ts'
 import type { InLine } from './line-store.ts'
 import type { DeliveryStore } from './store.ts'
 
-/** A job that lies in a line comes by itself after so long, whatever happens: a line may be forgotten, a delivery not. */
-export const ASLEEP_MS = 600_000
-
 const EVERY_MS = 250
 /** Deliveries woken in one round. */
 const ROUND_MAX = 50

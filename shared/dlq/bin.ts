@@ -107,3 +107,25 @@ export const emptyBin = async (room: Discarding, signal: AbortSignal): Promise<n
   }
   return removed
 }
+
+/** Removes for good what of one queue is in the bin: the queue itself goes. */
+export const emptyBinOf = async ({ kernel, bull }: Discarding, queue: string): Promise<void> => {
+  let cursor = '0'
+  do {
+    const [next, pairs] = await kernel.redis.zscan(binKey(kernel), cursor, 'COUNT', SLICE)
+    const ids = pairs.filter((_, index) => index % 2 === 0)
+    const own = ids.flatMap((id) => {
+      const { address, diedAt } = parseDlqId(id) ?? { diedAt: null }
+      return address?.queue === queue && diedAt !== null ? [{ id, item: { ...address, diedAt } }] : []
+    })
+    if (own.length > 0) {
+      await bull.erase(
+        queue,
+        own.map(({ item }) => item),
+        'buried',
+      )
+      await kernel.redis.zrem(binKey(kernel), ...own.map(({ id }) => id))
+    }
+    cursor = next
+  } while (cursor !== '0')
+}

@@ -65,7 +65,8 @@ const done: Outcome = { is: 'done' }
 const skipped = (reason: string): Outcome => ({ is: 'skipped', reason })
 const outcomeOf = (answer: string): Outcome => (isRefusal(answer) ? skipped(REFUSALS[answer]) : done)
 
-const areMoved = async (kernel: Kernel, items: readonly Selected[]): Promise<boolean[]> => {
+/** Whether somebody is moving them to another queue. */
+export const areMoved = async (kernel: Kernel, items: readonly Selected[]): Promise<boolean[]> => {
   if ((await kernel.redis.exists(movingKey(kernel))) === 0) return []
   const notes = await kernel.redis.mget(items.map((item) => movedKey(kernel, dlqId(item, item.diedAt))))
   return notes.map((note) => note !== null)

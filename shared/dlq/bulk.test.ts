@@ -4,7 +4,7 @@ import { describe, expect, person, test, testCatalog } from '../../test/support/
 import type { RoomFixtures } from '../../test/support/rooms.ts'
 import { operationKinds } from '../operation-kinds.ts'
 import { operations as operationRows } from '../operations/contract.ts'
-import type { AnyOperationKind, Work } from '../operations/operations.ts'
+import type { AnyItemsKind, Work } from '../operations/operations.ts'
 import type { StoppedClock } from '../kernel/clock.ts'
 import { createEventLog } from '../stream/log.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -286,13 +286,14 @@ const workOf = (params: object): Work<unknown> => ({
   asker: { id: 'a', name: 'Ada', queues: ['*'] },
   createdAt: T,
   undoes: 'op_1',
+  failed: () => 0,
   signal: never,
 })
 
 /** What a run does that never wrote down how far it was: the slice is applied again by the next one. */
 describe('a slice that is applied twice', () => {
-  const kindOf = (kernel: Kernel, bull: RoomFixtures['bull'], name: string): AnyOperationKind =>
-    operationKinds(kernel, bull, testCatalog).find((kind) => kind.name === name) as AnyOperationKind
+  const kindOf = (kernel: Kernel, bull: RoomFixtures['bull'], name: string): AnyItemsKind =>
+    operationKinds(kernel, bull, testCatalog).find((kind) => kind.name === name) as AnyItemsKind
   test.for([
     ['in place', {}],
     ['with a patch', { data_patch: { n: 1 } }],

@@ -196,7 +196,7 @@ export const dlq = {
     path: '/error-recovery/dlq/resubmit',
     aliases: ['/dlq/resubmit'],
     operationId: 'resubmitDeadLetters',
-    changes: { kind: 'operation', id: 'id', statuses: [202] },
+    changes: { kind: 'operation', id: 'id', asked: true, statuses: [202] },
     summary: 'Give all dead letters that match another life, as an operation',
     description:
       'Tries one, then ten, then does the rest, and pauses when too many fail again. `dry_run` answers 200 with what matches.',
@@ -213,7 +213,7 @@ export const dlq = {
     path: '/error-recovery/dlq/purge',
     aliases: ['/dlq/purge'],
     operationId: 'discardDeadLetters',
-    changes: { kind: 'operation', id: 'id', statuses: [202] },
+    changes: { kind: 'operation', id: 'id', asked: true, statuses: [202] },
     summary: 'Discard all dead letters that match, as an operation; it can be undone for ten minutes',
     tags: ['error-recovery'],
     scopes: ['queues:admin'],

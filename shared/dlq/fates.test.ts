@@ -4,6 +4,7 @@ import { describe, expect, test, testCatalog } from '../../test/support/rooms.ts
 import type { RoomFixtures } from '../../test/support/rooms.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { operationKinds } from '../operation-kinds.ts'
+import type { AnyItemsKind } from '../operations/kind.ts'
 import type { Work } from '../operations/operations.ts'
 import { DEATH_FIELDS, deathOf } from '../triage/death.ts'
 import { aliasesKey } from '../triage/keys.ts'
@@ -20,7 +21,8 @@ interface Given {
 
 describe('one that was given another life', () => {
   const fateOf = async ({ kernel, bull }: Given, group: string | undefined, params: object = {}) => {
-    const kind = operationKinds(kernel, bull, testCatalog).find(({ name }) => name === 'dlq.resubmit')
+    const kind = operationKinds(kernel, bull, testCatalog).find(({ name }) => name === 'dlq.resubmit') as
+      AnyItemsKind | undefined
     const item = { queue: 'mail', id: 'again', diedAt: T, ...(group !== undefined && { group }) }
     return (await kind?.fates?.([item], workOf(resubmit({ filter: {}, all: true, ...params }))))?.[0]
   }
@@ -98,5 +100,6 @@ const workOf = (params: object): Work<unknown> => ({
   asker: { id: 'a', name: 'Ada', queues: ['*'] },
   createdAt: T,
   undoes: 'op_1',
+  failed: () => 0,
   signal: never,
 })

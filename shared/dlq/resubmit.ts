@@ -9,6 +9,8 @@ import type { Fact } from '../kernel/event.ts'
 import { formatAddress, hashId } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { isProblem } from '../kernel/problem.ts'
+import type { Problem } from '../kernel/problem.ts'
 import { JobMissing, UnknownJobName } from '../jobs/problems.ts'
 import { findKind } from '../catalog/catalog.ts'
 import type { Catalog } from '../catalog/kind.ts'
@@ -57,13 +59,21 @@ export const readDeath = async (
       throw AlreadyResubmitted(`The dead letter ${name} lives on as ${moved}.`, { members: { task_id: moved } })
     throw JobMissing(`There is no dead letter ${name}.`)
   }
+  const death = judgeDeath(stated, address, moment)
+  if (isProblem(death)) throw death
+  return death
+}
+
+/** The death that is meant of a job that was found; or why there is none. */
+export const judgeDeath = (stated: StatedJob, address: Address, moment: number | null): Death | Problem => {
+  const name = moment === null ? formatAddress(address) : dlqId(address, moment)
   const diedAt = diedAtOf(stated.job.finishedOn, stated.score)
   const dead = stated.state === 'failed' && stated.job.cancelled === undefined
-  if (stated.job.buried !== undefined) throw JobMissing(`The dead letter ${name} was discarded; restore it first.`)
+  if (stated.job.buried !== undefined) return JobMissing(`The dead letter ${name} was discarded; restore it first.`)
   if (dead && (moment === null || moment === diedAt)) return { stated, diedAt }
-  if (moment === null) throw JobMissing(`The job ${name} is no dead letter; it is ${stated.state}.`)
+  if (moment === null) return JobMissing(`The job ${name} is no dead letter; it is ${stated.state}.`)
   // The job is there, but it does not lie dead since that moment: somebody gave it another life.
-  throw AlreadyResubmitted(`The dead letter ${name} was given another life already.`, {
+  return AlreadyResubmitted(`The dead letter ${name} was given another life already.`, {
     members: { task_id: formatAddress(address) },
   })
 }

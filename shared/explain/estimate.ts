@@ -68,6 +68,8 @@ export const estimateOf = (facts: Facts, first: Reason, further: readonly Reason
     case 'completed':
     case 'failed':
     case 'cancelled':
+    case 'skipped':
+    case 'expired':
     case 'removed':
     case 'discarded':
       return null

@@ -30,6 +30,17 @@ describe('a job that is over', () => {
     })
   })
 
+  test('skipped, of which only the record is left', async ({ add, of, jobs, me }) => {
+    const id = await add('a')
+    await jobs.skip(me, { queue: 'mail', id: 't_a' }, 'paid by hand')
+    expect(await of(id)).toMatchObject({
+      cause: 'skipped',
+      is: 'ended',
+      says: 'Was skipped by Ada: paid by hand',
+      state: 'skipped',
+    })
+  })
+
   test('removed by retention, without a word', async ({ of, explain, me, foreign, work, kernel, bull }) => {
     work('theirs', async () => 1)
     const { id = '' } = await foreign('theirs').add('x', {}, { removeOnComplete: true })

@@ -32,7 +32,7 @@ export const createExplain = (kernel: Kernel, { jobs, ...needs }: ExplainParts):
       const address = await jobs.find(principal, taskId, queue)
       const facts = await guardRedis(readFacts(kernel, needs, address), 'read')
       if (facts) return explained(address, facts)
-      return cancelledEarly(kernel, await jobs.show(principal, address))
+      return takenOut(kernel, await jobs.show(principal, address))
     } catch (error) {
       if (!isProblem(error) || error.code !== JobMissing.code) throw error
       const removed = await guardRedis(findRemoved(kernel, principal, taskId, queue), 'read')
@@ -58,13 +58,17 @@ const ended = (kernel: Kernel): Pick<Explanation, 'is' | 'estimate' | 'further' 
   at: toIso(kernel.clock.now()),
 })
 
-/** A job that was cancelled before it started, of which only our record is left. */
-const cancelledEarly = (kernel: Kernel, job: Awaited<ReturnType<Jobs['show']>>): Explanation => ({
+/** A job that was cancelled before it started, or skipped, of which only our record is left. */
+const takenOut = (kernel: Kernel, job: Awaited<ReturnType<Jobs['show']>>): Explanation => ({
   task_id: job.id,
   queue: job.queue,
   name: job.name,
   state: job.state,
-  ...reason('cancelled', job.why, evidence(['finished_at', 'Cancelled', 'instant', job.finished_at])),
+  ...reason(
+    job.state === 'skipped' ? 'skipped' : 'cancelled',
+    job.why,
+    evidence(['finished_at', job.state === 'skipped' ? 'Skipped' : 'Cancelled', 'instant', job.finished_at]),
+  ),
   ...ended(kernel),
 })
 

@@ -6,7 +6,7 @@ import { describe, expect, figure, inState, test, until } from '../../test/suppo
 describe('a queue that hands out nothing', () => {
   test('queue_paused: who paused it, why and since when', async ({ add, of, queues, me }) => {
     const id = await add('a')
-    await queues.pause(me, 'mail', 'provider is down')
+    await queues.pause(me, 'mail', { reason: 'provider is down' })
     const explained = await of(id)
     expect(explained).toMatchObject({
       cause: 'queue_paused',

@@ -68,7 +68,7 @@ const held = { service: 'smtp', cause: 'breaker', until: NOW + 18_000, reason: '
 const arounds = fc.record({
   counts,
   workers: small,
-  pause: fc.constantFrom(null, { by: 'Ada', at: new Date(NOW).toISOString(), reason: null }),
+  pause: fc.constantFrom(null, { by: 'Ada', at: new Date(NOW).toISOString(), reason: null, until: null }),
   held: fc.constantFrom(null, held),
 })
 const worker = (names: string[] | undefined): WorkerInfo => ({
@@ -83,6 +83,9 @@ const worker = (names: string[] | undefined): WorkerInfo => ({
   last_seen_at: NOW,
   last_fetch_at: null,
   rss_bytes: 1,
+  event_loop_lag_ms: 0,
+  state: 'running',
+  active: [],
 })
 const mores: fc.Arbitrary<MoreFacts> = fc.record({
   circumstances: fc.record({

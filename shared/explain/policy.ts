@@ -3,7 +3,7 @@ import { estimateOf } from './estimate.ts'
 import type { Facts } from './facts.ts'
 import { closedGates, lastingGates } from './gates.ts'
 import { lineOf } from './line.ts'
-import { cancelledReason, completedReason, failedReason, runningReason } from './running.ts'
+import { cancelledReason, completedReason, expiredReason, failedReason, runningReason } from './running.ts'
 import { brief, evidence, reason, span } from './say.ts'
 import { childrenReasons, ownReason } from './waiting.ts'
 import type { Estimate, Reason } from './words.ts'
@@ -28,7 +28,9 @@ export const whyAdded = (queue: string, delayMs: number): string =>
 
 const isOf = ({ cause }: Reason): Explained['is'] => {
   if (cause === 'running') return 'running'
-  return ['completed', 'failed', 'cancelled', 'removed', 'discarded'].includes(cause) ? 'ended' : 'waiting'
+  return ['completed', 'failed', 'cancelled', 'expired', 'skipped', 'removed', 'discarded'].includes(cause)
+    ? 'ended'
+    : 'waiting'
 }
 
 type Reasons = [first: Reason, ...further: Reason[]]
@@ -49,6 +51,8 @@ const reasonsOf = (facts: Facts): Reasons => {
       return [completedReason(facts)]
     case 'failed':
       return [failedReason(facts)]
+    case 'expired':
+      return [expiredReason(facts)]
     case 'cancelled':
       return [cancelledReason(facts)]
     case 'unknown':

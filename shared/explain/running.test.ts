@@ -1,5 +1,7 @@
 // Jobs a worker took, staged with real BullMQ on a real Redis: whether it still has them.
-import { describe, expect, take, test, until } from '../../test/support/explain.ts'
+import { expireAll } from '../jobs/expirer.ts'
+import { describe, expect, figure, take, test, until } from '../../test/support/explain.ts'
+import { input } from '../../test/support/rooms.ts'
 
 describe('a job a worker took', () => {
   test('running', async ({ add, of, own }) => {
@@ -75,4 +77,13 @@ describe('a job a worker took', () => {
       estimate: { sure: 'unknown' },
     })
   })
+})
+
+test('expired: by when it had to start, and what to do', async ({ jobs, kernel, bull, clock, explain, me }) => {
+  const { job } = await jobs.enqueue(me, input({ name: 'mail.send', data: { to: 'x' }, options: { ttl_ms: 1_000 } }))
+  await clock.advance(1_000)
+  await expireAll(kernel, bull, ['mail'], new AbortController().signal)
+  const explained = await explain.show(me, job.id)
+  expect(explained).toMatchObject({ cause: 'expired', is: 'ended', estimate: null })
+  expect(figure(explained, 'expires_at')).toBe(job.expires_at)
 })

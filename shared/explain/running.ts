@@ -1,6 +1,7 @@
 // Jobs a worker took: whether it still has them, and how those ended that did.
 import { evidence, reason, span } from './say.ts'
 import { BEAT_EVERY_MS } from '../workers/registry.ts'
+import { expiryOf } from '../jobs/expired.ts'
 import type { RawJob } from '../bullmq/bullmq.ts'
 import type { Facts } from './facts.ts'
 import type { Reason } from './words.ts'
@@ -130,4 +131,15 @@ export const cancelledReason = ({ stated: { job } }: Facts): Reason =>
     'cancelled',
     job.cancelled ? `Was cancelled: ${job.cancelled}` : 'Was cancelled.',
     evidence(['reason', 'Why', 'text', job.cancelled], ['finished_at', 'Cancelled', 'instant', job.finishedOn]),
+  )
+
+export const expiredReason = ({ stated: { job } }: Facts): Reason =>
+  reason(
+    'expired',
+    'Was not started in time, and will not be.',
+    evidence(
+      ['expires_at', 'Had to start by', 'instant', expiryOf(job.opts)],
+      ['finished_at', 'Ended', 'instant', job.finishedOn],
+    ),
+    'Try it again, if it shall run all the same.',
   )

@@ -37,6 +37,8 @@ export const Cause = z
     'completed',
     'failed',
     'cancelled',
+    'skipped',
+    'expired',
     'removed',
     'discarded',
   ])

@@ -342,8 +342,12 @@ export const hooks = {
 export const WebhookReceived = event(
   'webhook.received',
   'event:webhook.received',
-  'A webhook of another service came in through an event source.',
-  z.object({ source_id: z.string(), event_id: z.string(), payload: z.unknown() }),
+  'A webhook of another service came in through an event source, or somebody triggered this by hand.',
+  z.object({
+    source_id: z.string().describe('`batch` where somebody triggered it in a batch.'),
+    event_id: z.string(),
+    payload: z.unknown(),
+  }),
 )
 
 export const EventSourceChanged = event(

@@ -18,6 +18,8 @@ export interface Sending {
   readonly idempotencyKey?: string | undefined
   /** How often what led to this went through k1n before. */
   readonly hop: number
+  /** Names of k1n's own that may be told all the same. */
+  readonly own?: readonly string[]
 }
 
 /** Problems: `event-id-reused`, `reserved-event-name`, `too-many-hops`, `validation-failed`. */
@@ -30,7 +32,7 @@ export const publishOne = async (
 ): Promise<EventAccepted> => {
   refuseCircles(sending.hop)
   const ready = prepare(kernel, principal, sending)(input, 0)
-  refuseInvalid(kernel.clock.now(), [input], [ready], () => [])
+  refuseInvalid(kernel.clock.now(), [input], [ready], () => [], sending.own)
   const [told = 'conflict'] = await tell(kernel, react, [ready])
   if (told === 'conflict') throw reused(ready.id)
   return { event_id: ready.id, duplicate: !told.isNew, matched: [...told.matched] }
@@ -40,18 +42,30 @@ export const publishOne = async (
 export const publishMany = async (
   kernel: Kernel,
   react: React,
-  principal: Principal,
+  principal: Pick<Principal, 'id'>,
   inputs: readonly EventInput[],
   sending: Sending,
 ): Promise<EventResult[]> => {
   refuseCircles(sending.hop)
   const ready = inputs.map(prepare(kernel, principal, sending))
-  refuseInvalid(kernel.clock.now(), inputs, ready, (index) => ['events', String(index)])
+  refuseInvalid(kernel.clock.now(), inputs, ready, (index) => ['events', String(index)], sending.own)
   const told = await tell(kernel, react, ready)
   return ready.map(({ id }, index) => resultOf(index, id, told[index] ?? 'conflict'))
 }
 
-const reused = (id: string): Problem =>
+/** Refuses events that could not be told, before any of them is; `at` is where each lies in the body. */
+export const refuseEvents = (
+  kernel: Kernel,
+  principal: Pick<Principal, 'id'>,
+  inputs: readonly EventInput[],
+  sending: Sending,
+  at: (index: number) => readonly string[],
+): void => {
+  refuseCircles(sending.hop)
+  refuseInvalid(kernel.clock.now(), inputs, inputs.map(prepare(kernel, principal, sending)), at, sending.own)
+}
+
+export const reused = (id: string): Problem =>
   EventIdReused(`The id ${id} came with another event within the last 24 hours; use a new one.`)
 
 const resultOf = (index: number, id: string, told: Told): EventResult => {
@@ -62,7 +76,7 @@ const resultOf = (index: number, id: string, told: Told): EventResult => {
 }
 
 const prepare =
-  (kernel: Kernel, principal: Principal, { idempotencyKey, hop }: Sending) =>
+  (kernel: Kernel, principal: Pick<Principal, 'id'>, { idempotencyKey, hop }: Sending) =>
   (input: EventInput, index: number): Ready => {
     const now = kernel.clock.now()
     const { event: name, data, occurred_at, subject = null } = input
@@ -81,7 +95,7 @@ const prepare =
   }
 
 /** The id that a key stands for: a request that broke off finds its events again. */
-const idOf = (principal: Principal, key: string | undefined, index: number): string | undefined =>
+const idOf = (principal: Pick<Principal, 'id'>, key: string | undefined, index: number): string | undefined =>
   key === undefined ? undefined : `evt_i${hashId(31, principal.id, key, String(index))}`
 
 /** Ahead of us by no more than clocks differ: what is yet to happen is a schedule's. */
@@ -92,8 +106,9 @@ const refuseInvalid = (
   inputs: readonly EventInput[],
   ready: readonly Ready[],
   at: (index: number) => readonly string[],
+  allowed: readonly string[] = [],
 ): void => {
-  const own = inputs.findIndex(({ event }) => isOwnName(event))
+  const own = inputs.findIndex(({ event }) => isOwnName(event) && !allowed.includes(event))
   if (own >= 0) throw reserved(inputs[own]?.event ?? '', [...at(own), 'event'])
   const errors = ready.flatMap((event, index) => mistakesIn(event, now).map((error) => inEvent(error, at(index))))
   if (errors.length > 0) throw ValidationFailed('The events are not valid; none was told.', { errors })

@@ -44,6 +44,7 @@ export const Job = z
     backoff: BackoffPolicy.nullable(),
     created_at: Instant,
     run_at: Instant.nullable().describe('When a delayed or parked job may run; null for one that waits in its queue.'),
+    expires_at: Instant.nullable().default(null).describe('By when it must have started; null for whenever.'),
     parked: Holding.nullable().default(null).describe('What a parked job waits for.'),
     processed_at: Instant.nullable(),
     finished_at: Instant.nullable(),
@@ -72,7 +73,25 @@ export const JobOptions = z.strictObject({
   run_at: z.iso.datetime({ offset: true }).optional().describe('Instead of `delay_ms`.'),
   attempts: z.int().min(1).max(50).optional(),
   backoff: BackoffOverride.optional(),
-  timeout_ms: z.int().min(1).max(86_400_000).optional().describe('How long one attempt may run.'),
+  ttl_ms: z
+    .int()
+    .min(1)
+    .max(31_536_000_000)
+    .optional()
+    .describe('How long it may wait for its first start; then it ends as `expired`. Names in the catalog only.'),
+  expires_at: z.iso.datetime({ offset: true }).optional().describe('Instead of `ttl_ms`.'),
+  timeout_ms: z
+    .int()
+    .min(1)
+    .max(86_400_000)
+    .optional()
+    .describe('How long one attempt may run; then its signal fires.'),
+  grace_ms: z
+    .int()
+    .min(0)
+    .max(60_000)
+    .optional()
+    .describe('How long it then has to end by itself before it is given up, and tried again where it may be.'),
   lifo: z.boolean().optional(),
   dedup: z
     .strictObject({
@@ -105,6 +124,10 @@ export const JobInput = z
   .refine((job) => job.options?.delay_ms === undefined || job.options.run_at === undefined, {
     path: ['options', 'run_at'],
     message: 'cannot be given together with delay_ms',
+  })
+  .refine((job) => job.options?.ttl_ms === undefined || job.options.expires_at === undefined, {
+    path: ['options', 'expires_at'],
+    message: 'cannot be given together with ttl_ms',
   })
   .meta({ id: 'JobInput' })
 export type JobInput = z.output<typeof JobInput>
@@ -140,6 +163,28 @@ export const JobsQuery = z.strictObject({
   ...range('created_at'),
   ...range('finished_at'),
 })
+
+export const JobPatch = z
+  .strictObject({
+    priority: JobOptions.shape.priority,
+    delay_ms: JobOptions.shape.delay_ms.describe('From now on, for a delayed job; 0 runs it now.'),
+    run_at: JobOptions.shape.run_at,
+  })
+  .refine((patch) => patch.delay_ms === undefined || patch.run_at === undefined, {
+    path: ['run_at'],
+    message: 'cannot be given together with delay_ms',
+  })
+  .refine((patch) => Object.values(patch).some((value) => value !== undefined), {
+    message: 'must name what to change: priority, delay_ms or run_at',
+  })
+  .meta({ id: 'JobPatch' })
+export type JobPatch = z.output<typeof JobPatch>
+
+export const CloneRequest = z.strictObject({
+  priority: JobOptions.shape.priority.describe('That of the other one unless given.'),
+  delay_ms: z.int().min(0).max(31_536_000_000).default(0),
+})
+export type CloneRequest = z.output<typeof CloneRequest>
 
 export const LogLine = z.object({ index: z.int(), line: z.string() }).meta({ id: 'LogLine' })
 
@@ -256,7 +301,15 @@ export const jobs = {
     summary: 'Cancel a job; one that runs is told through its signal',
     scopes: ['jobs:manage'],
     idempotency: 'optional',
-    body: z.strictObject({ reason: ReasonText.optional() }),
+    body: z.strictObject({
+      reason: ReasonText.optional(),
+      force_after_ms: z
+        .int()
+        .min(0)
+        .max(60_000)
+        .optional()
+        .describe('How long one that runs has to end by itself before it is given up; its own grace unless given.'),
+    }),
     bodyOptional: true,
     replies: { 200: Job, 202: Job },
     problems: [...found, JobNotInState, JobLocked, HasPendingChildren, SchedulerOwned],
@@ -284,5 +337,58 @@ export const jobs = {
     idempotency: 'optional',
     replies: { 202: Job },
     problems: [...found, JobNotInState, JobLocked],
+  }),
+  skip: endpoint({
+    ...job,
+    method: 'POST',
+    path: '/jobs/:task_id/skip',
+    operationId: 'skipJob',
+    changes: { kind: 'job', id: 'id', shownBy: 'getJob' },
+    summary: 'Skip a job: it will not run, and what waits for it goes on without',
+    description:
+      'For jobs that wait, are delayed, wait for children, or failed. The job leaves its queue; a record of it is kept for 7 days, in the state `skipped`. Children of a skipped job are left as they are.',
+    scopes: ['jobs:manage'],
+    idempotency: 'optional',
+    body: z.strictObject({ reason: ReasonText.optional() }),
+    bodyOptional: true,
+    replies: { 200: Job },
+    problems: [...found, JobNotInState, JobLocked, SchedulerOwned],
+  }),
+  clone: endpoint({
+    ...job,
+    method: 'POST',
+    path: '/jobs/:task_id/clone',
+    operationId: 'cloneJob',
+    changes: { kind: 'job', id: 'id', log: 'work' },
+    summary: 'Enqueue a new job like this one',
+    scopes: ['jobs:write'],
+    idempotency: 'optional',
+    body: CloneRequest,
+    bodyOptional: true,
+    replies: { 201: Job },
+    problems: [...found, UnknownJobName],
+  }),
+  change: endpoint({
+    ...job,
+    method: 'PATCH',
+    path: '/jobs/:task_id',
+    operationId: 'changeJob',
+    changes: { kind: 'job', id: 'id', shownBy: 'getJob' },
+    summary: 'Give a job that has not started another priority or time',
+    scopes: ['jobs:manage'],
+    body: JobPatch,
+    replies: { 200: Job },
+    problems: [...found, JobNotInState, SchedulerOwned],
+  }),
+  remove: endpoint({
+    ...job,
+    method: 'DELETE',
+    path: '/jobs/:task_id',
+    operationId: 'deleteJob',
+    changes: { kind: 'job', id: 'id', shownBy: 'getJob' },
+    summary: 'Remove a job as if it had never been; one that runs cannot be',
+    scopes: ['jobs:manage'],
+    replies: { 204: null },
+    problems: [...found, JobNotInState, JobLocked, SchedulerOwned],
   }),
 }

@@ -15,6 +15,7 @@ import { whyAdded } from '../explain/policy.ts'
 import { fieldErrors } from '../kernel/mistakes.ts'
 import { IdempotencyKeyReused, ValidationFailed } from '../kernel/problems.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
+import { expiryOf } from './expired.ts'
 import type { Job, JobCreated, JobInput } from './contract.ts'
 import { storedOptions } from './options.ts'
 import { present } from './present.ts'
@@ -81,6 +82,8 @@ export const prepare = async (
 export const store = async ({ bull }: Enqueuing, ready: Ready): Promise<Stored> => {
   const { job, dedup } = ready
   const { queue, id } = job
+  const expiresAt = expiryOf(job.opts)
+  if (expiresAt !== undefined) await guardRedis(bull.noteExpiry({ queue, id }, expiresAt))
   if (dedup) {
     // BullMQ's own script answers the id alike whether it stored the job or found the id taken.
     const there = await standing(bull, job)

@@ -56,4 +56,16 @@ export const JobCancelled = event(
   'A job was cancelled.',
   About.extend({ state: JobState, reason: z.string().nullable() }),
 )
+export const JobSkipped = event(
+  'job.skipped',
+  'job:skipped',
+  'A job was skipped: it will not run, and a parent that waited for it goes on without it.',
+  About.extend({ state: JobState, reason: z.string().nullable() }),
+)
+export const JobExpired = event(
+  'job.expired',
+  'job:expired',
+  'A job was not started in time, and will not be.',
+  About.extend({ state: JobState, expires_at: Instant.nullable() }),
+)
 export const JobRemoved = event('job.removed', 'job:removed', 'A job was removed.', About.extend({ state: JobState }))

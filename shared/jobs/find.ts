@@ -11,10 +11,10 @@ import { AmbiguousTaskId, JobMissing } from './problems.ts'
 /** How old the list of queues may be before a bare id that was not found is looked for in new ones. */
 const WALK_EVERY_MS = 2_000
 
-export type Find = (principal: Principal, taskId: string, queue?: string) => Promise<Address>
+export type Find = (principal: Pick<Principal, 'queues'>, taskId: string, queue?: string) => Promise<Address>
 
 /** Ids are stored as `t_<id>` when a client gave them, and as they are otherwise. */
-const spellings = (queue: string, id: string): Address[] =>
+export const spellings = (queue: string, id: string): Address[] =>
   id.startsWith('t_')
     ? [{ queue, id }]
     : [
@@ -24,6 +24,7 @@ const spellings = (queue: string, id: string): Address[] =>
 
 export const createFind = (kernel: Kernel, bull: Bull, gone: Gone): Find => {
   let walkedAt = -Infinity
+  let walking: Promise<string[]> | undefined
   const lookUp = async (candidates: Address[]): Promise<Address[]> => {
     const pipeline = kernel.redis.pipeline()
     for (const address of candidates)
@@ -35,16 +36,19 @@ export const createFind = (kernel: Kernel, bull: Bull, gone: Gone): Find => {
       return (!error && job === 1) || record === 1
     })
   }
-  const everywhere = async (principal: Principal, id: string): Promise<Address[]> => {
+  const everywhere = async (principal: Pick<Principal, 'queues'>, id: string): Promise<Address[]> => {
     const lookIn = (queues: readonly string[]) =>
       lookUp(queues.filter((queue) => allowsQueue(principal, queue)).flatMap((queue) => spellings(queue, id)))
     const found = await lookIn(bull.known())
     const now = kernel.clock.now()
-    if (found.length > 0 || now - walkedAt < WALK_EVERY_MS) return found
+    if (found.length > 0) return found
+    if (walking) return lookIn(await walking)
+    if (now - walkedAt < WALK_EVERY_MS) return found
     walkedAt = now
-    return lookIn(await bull.discover())
+    walking = bull.discover().finally(() => (walking = undefined))
+    return lookIn(await walking)
   }
-  const inQueue = async (principal: Principal, queue: string, taskId: string): Promise<Address[]> => {
+  const inQueue = async (principal: Pick<Principal, 'queues'>, queue: string, taskId: string): Promise<Address[]> => {
     if (!allowsQueue(principal, queue)) return []
     const inner = taskId.startsWith(`${queue}:`) ? taskId.slice(queue.length + 1) : taskId
     return lookUp(spellings(queue, inner))

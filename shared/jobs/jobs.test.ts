@@ -76,7 +76,7 @@ describe('the sentence why', () => {
 
   test('says who paused a queue', async ({ jobs, queues, me }) => {
     await jobs.enqueue(me, input({ name: 'mail.send', data: { to: 'x' }, id: 'a' }))
-    await queues.pause(me, 'mail', 'provider is down')
+    await queues.pause(me, 'mail', { reason: 'provider is down' })
     expect((await jobs.show(me, { queue: 'mail', id: 't_a' })).why).toMatch(
       /^The queue mail is paused by Ada since 20.*: provider is down\.$/,
     )

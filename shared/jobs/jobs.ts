@@ -7,7 +7,9 @@ import type { Kernel } from '../kernel/kernel.ts'
 import type { Page } from '../kernel/page.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import { createEventLog } from '../stream/log.ts'
-import type { Job, JobInput } from './contract.ts'
+import { changeJob, deleteJob, skipJob } from './change.ts'
+import { cloneJob } from './clone.ts'
+import type { CloneRequest, Job, JobInput, JobPatch } from './contract.ts'
 import { answer, prepare, store } from './enqueue.ts'
 import type { EnqueueOptions, Enqueued, Enqueuing } from './enqueue.ts'
 import { enqueueMany } from './enqueue-many.ts'
@@ -16,6 +18,7 @@ import { createFind } from './find.ts'
 import { createGone } from './gone.ts'
 import { listJobs } from './list.ts'
 import type { ListQuery } from './list.ts'
+import { createLookMany } from './look-many.ts'
 import { logsOf, resultOf } from './outcome.ts'
 import type { LogPage, Outcome } from './outcome.ts'
 import { showJob } from './read.ts'
@@ -46,10 +49,23 @@ export interface Jobs {
   /** The outcome, waited for up to `waitMs` (at most 25 s). */
   result(address: Address, waitMs: number, signal?: AbortSignal): Promise<Outcome>
   /** Cancels; `settled` is false for one that runs, which is told through its signal. */
-  cancel(principal: Principal, address: Address, reason?: string): Promise<{ job: Job; settled: boolean }>
+  cancel(
+    principal: Principal,
+    address: Address,
+    reason?: string,
+    forceAfterMs?: number,
+  ): Promise<{ job: Job; settled: boolean }>
   promote(principal: Principal, address: Address): Promise<Job>
   /** Tries an ended or delayed job again; one more attempt unless counters are reset. */
   retry(principal: Principal, address: Address, terms?: RetryTerms): Promise<Job>
+  /** Takes a job that does not run out of its queue for good, and keeps a record of it. */
+  skip(principal: Principal, address: Address, reason?: string): Promise<Job>
+  /** Another priority or time for one that has not started. */
+  change(principal: Principal, address: Address, patch: JobPatch): Promise<Job>
+  /** Removes a job that does not run, without a record. */
+  remove(principal: Principal, address: Address): Promise<void>
+  /** Enqueues a new job like this one. */
+  clone(principal: Principal, address: Address, request: CloneRequest, idempotencyKey?: string): Promise<Job>
 }
 
 export interface JobsNeeds {
@@ -63,6 +79,7 @@ export const createJobs = (kernel: Kernel, { bull, catalog }: JobsNeeds): Jobs =
   const show = (principal: Principal, address: Address): Promise<Job> => showJob(reading, principal, address)
   const enqueuing: Enqueuing = { kernel, bull, catalog, show }
   const find = createFind(kernel, bull, reading.gone)
+  const changing = { steering, look: createLookMany({ bull, gone: reading.gone, find }) }
   return {
     async enqueue(principal, input, options = {}) {
       const ready = await prepare(enqueuing, principal, input, options)
@@ -74,8 +91,12 @@ export const createJobs = (kernel: Kernel, { bull, catalog }: JobsNeeds): Jobs =
     list: (principal, query) => listJobs(reading, principal, query),
     logs: (address, { from, limit }) => logsOf(bull, kernel.redis, address, from, limit),
     result: (address, waitMs, signal) => resultOf(reading, address, waitMs, signal),
-    cancel: (principal, address, reason) => cancelJob(steering, principal, address, reason),
+    cancel: (principal, address, reason, forceAfterMs) => cancelJob(steering, principal, address, reason, forceAfterMs),
     promote: (principal, address) => promoteJob(steering, principal, address),
     retry: (principal, address, terms) => retryJob(steering, principal, address, terms),
+    skip: (principal, address, reason) => skipJob(changing, principal, address, reason),
+    change: (principal, address, patch) => changeJob(changing, principal, address, patch),
+    remove: (principal, address) => deleteJob(changing, principal, address),
+    clone: (principal, address, request, key) => cloneJob(steering, principal, address, request, key),
   }
 }

@@ -12,6 +12,7 @@ import { guardRedis } from '../kernel/redis-errors.ts'
 import { readHeld } from '../services/held.ts'
 import type { Job, JobsQuery } from './contract.ts'
 import { errorOf } from './error.ts'
+import { isExpired } from './expired.ts'
 import { readJobs } from './read.ts'
 import type { Reading } from './read.ts'
 import { parkOf } from './state.ts'
@@ -21,19 +22,21 @@ import type { JobState } from './words.ts'
 
 export type ListQuery = z.output<typeof JobsQuery>
 
+type Seeing = Pick<Principal, 'queues'>
+
 /** Jobs looked at in one call, whatever the filters leave of them. */
 const LOOK = 1_000
 const STRETCH = 200
 /** Jobs of other queues that are passed in one call: only their addresses are read. */
 const PASS = 20_000
 const WIDE_STRETCH = 2_000
-const ENDED: readonly JobState[] = ['completed', 'failed', 'cancelled']
+const ENDED: readonly JobState[] = ['completed', 'failed', 'cancelled', 'skipped', 'expired']
 const ALL: readonly JobState[] = ['active', 'waiting', 'prioritized', 'delayed', 'parked', 'waiting_children', ...ENDED]
 
-export const listJobs = (reading: Reading, principal: Principal, query: ListQuery): Promise<Page<Job>> =>
+export const listJobs = (reading: Reading, principal: Seeing, query: ListQuery): Promise<Page<Job>> =>
   guardRedis(list(reading, principal, query), 'read')
 
-const list = async (reading: Reading, principal: Principal, query: ListQuery): Promise<Page<Job>> => {
+const list = async (reading: Reading, principal: Seeing, query: ListQuery): Promise<Page<Job>> => {
   const { limit, cursor, ...filter } = query
   const secret = cursorSecret(reading.kernel)
   const bound = { filter, queues: principal.queues }
@@ -57,14 +60,14 @@ const list = async (reading: Reading, principal: Principal, query: ListQuery): P
   }
 }
 
-const wayOf = async (reading: Reading, principal: Principal, query: ListQuery): Promise<Way> => {
+const wayOf = async (reading: Reading, principal: Seeing, query: ListQuery): Promise<Way> => {
   const { kernel, bull, gone } = reading
   const states = new Set<JobState>(query.state ?? (query.sort === '-finished_at' ? ENDED : ALL))
   const unfiltered = query.state === undefined && query.sort === '-created_at'
   if (unfiltered && (await kernel.redis.exists(kernel.key('jobs', 'recent'))) === 1)
     return wayByCreation(kernel, bull, createdRange(query), wanting(principal, query))
   const queues = (await queuesOf(reading, query.queue)).filter((queue) => allowsQueue(principal, queue))
-  const extra = states.has('cancelled') ? [{ key: gone.listKey, queue: null }] : []
+  const extra = states.has('cancelled') || states.has('skipped') ? [{ key: gone.listKey, queue: null }] : []
   const asksForLines = states.has('parked') || states.has('waiting') || states.has('prioritized')
   const held = asksForLines ? await readHeld(kernel, queues) : new Map<string, unknown>()
   const placesOf = (queue: string): ReadonlySet<JobState> => placesFor(states, held.has(queue))
@@ -112,7 +115,7 @@ const carries =
 const createdRange = (query: ListQuery) => ({ from: ms(query['created_at[gte]']), before: ms(query['created_at[lt]']) })
 
 const wanting =
-  (principal: Principal, { queue: asked }: ListQuery): WantsQueue =>
+  (principal: Seeing, { queue: asked }: ListQuery): WantsQueue =>
   (queue) =>
     allowsQueue(principal, queue) && (asked === undefined || asked.includes(queue))
 
@@ -127,11 +130,18 @@ const parkedAs = ({ state }: ListQuery): ((job: RawJob) => boolean) => {
 
 type Matches = (address: Address, job: RawJob | undefined) => boolean
 
-const matching = (principal: Principal, query: ListQuery): Matches => {
+/** Members of a failed set are failed, cancelled or expired; of others only their place says what they are. */
+const wantsFate = (job: RawJob, states: readonly JobState[] | undefined): boolean => {
+  if (!states) return true
+  if (job.cancelled !== undefined) return states.includes(isExpired(job) ? 'expired' : 'cancelled')
+  return states.some((state) => state !== 'cancelled' && state !== 'expired' && state !== 'skipped')
+}
+
+const matching = (principal: Seeing, query: ListQuery): Matches => {
   const { from = -Infinity, before = Infinity } = createdRange(query)
   const wants = wanting(principal, query)
   const [ended, carried] = [endedWithin(query), carries(query)]
-  // Of a job that was cancelled before it ran only the address is known here.
+  // Of a job that was cancelled before it ran, or skipped, only the address is known here.
   const byMore = ['name', 'error_class', 'tag', 'service', 'finished_at[gte]', 'finished_at[lt]'] as const
   const narrow = byMore.some((filter) => query[filter] !== undefined)
   const text = query.q?.toLowerCase()
@@ -141,8 +151,7 @@ const matching = (principal: Principal, query: ListQuery): Matches => {
     if (!job) return !narrow && (text === undefined || address.id.toLowerCase().includes(text))
     if (job.timestamp < from || job.timestamp >= before) return false
     if (query.name && !query.name.includes(job.name)) return false
-    if (job.cancelled !== undefined && query.state && !query.state.includes('cancelled')) return false
-    if (job.cancelled === undefined && query.state?.every((state) => state === 'cancelled')) return false
+    if (!wantsFate(job, query.state)) return false
     if (!parkedAsAsked(job)) return false
     if (!ended(job) || !carried(job)) return false
     if (query.error_class && !query.error_class.includes(errorOf(job)?.class ?? 'unknown')) return false

@@ -38,6 +38,7 @@ export const storedOptions = (
   const delay = delayOf(given, now)
   const priority = typeof given.priority === 'string' ? PRIORITIES[given.priority] : (given.priority ?? 0)
   const lifo = given.lifo ?? false
+  const expiresAt = expiryFor(kind, given, now, delay)
   const backoff = kind ? { type: 'k1n' } : foreignBackoff(given.backoff, given.attempts)
   return {
     delay,
@@ -53,7 +54,7 @@ export const storedOptions = (
       ...(delay > 0 ? { delay } : {}),
       ...(priority > 0 ? { priority } : {}),
       ...(lifo ? { lifo } : {}),
-      k1n: extras(kind, input, service, asker),
+      k1n: extras(kind, input, service, asker, expiresAt),
     },
   }
 }
@@ -63,6 +64,23 @@ const delayOf = ({ delay_ms, run_at }: NonNullable<JobInput['options']>, now: nu
   const delay = Math.max(0, Date.parse(run_at) - now)
   if (delay <= DELAY_MAX) return delay
   throw invalid('#/options/run_at', 'must be within a year from now')
+}
+
+/** When a job expires. Workers of other services would start it all the same. */
+const expiryFor = (
+  kind: AnyKind | undefined,
+  { ttl_ms, expires_at }: NonNullable<JobInput['options']>,
+  now: number,
+  delay: number,
+): number | undefined => {
+  const at = expires_at === undefined ? (ttl_ms === undefined ? undefined : now + ttl_ms) : Date.parse(expires_at)
+  if (at === undefined) return undefined
+  const pointer = expires_at === undefined ? '#/options/ttl_ms' : '#/options/expires_at'
+  if (!kind)
+    throw invalid(pointer, 'needs a kind of job this installation has a handler for: others would start it late')
+  if (at <= now + delay) throw invalid(pointer, 'must be after the job may start, or it never does')
+  if (at - now > DELAY_MAX) throw invalid(pointer, 'must be within a year from now')
+  return at
 }
 
 /** Workers of other services do not know our policies, so only what BullMQ itself can do is handed on. */
@@ -91,10 +109,13 @@ const extras = (
   input: JobInput,
   service: string | undefined,
   asker: Asker,
+  expiresAt: number | undefined,
 ): Record<string, unknown> => {
   const { options = {}, tags = [], metadata = {} } = input
   return {
     by: asker.by,
+    ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
+    ...(options.grace_ms === undefined ? {} : { grace_ms: options.grace_ms }),
     ...(options.timeout_ms ? { timeout_ms: options.timeout_ms } : {}),
     ...(kind && options.backoff ? { backoff: merge(kind.retry, { backoff: options.backoff }).backoff } : {}),
     ...(service ? { service } : {}),

@@ -9,6 +9,7 @@ import { readSettings } from '../kernel/config.ts'
 import { createKernel } from '../kernel/kernel.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { createQueues } from '../queues/queues.ts'
+import { createOperations } from '../operations/operations.ts'
 import { createRegistry } from '../workers/registry.ts'
 import { createJobs } from './jobs.ts'
 import type { Jobs } from './jobs.ts'
@@ -51,7 +52,11 @@ const roomsOf = (kernel: Kernel) => {
   return {
     bull,
     jobs: createJobs(kernel, { bull, catalog: testCatalog }),
-    queues: createQueues(kernel, { bull, registry: createRegistry(kernel) }),
+    queues: createQueues(kernel, {
+      bull,
+      registry: createRegistry(kernel),
+      operations: createOperations(kernel, { bull, kinds: [] }),
+    }),
   }
 }
 

@@ -60,7 +60,7 @@ const readOutcome = async ({ kernel, bull, gone }: Reading, address: Address): P
   }
   const state = await guardRedis(currentState(kernel, stated), 'read')
   if (state === 'completed') return { done: true, body: { state, result: parseJson(stated.job.returnvalue) ?? null } }
-  if (state !== 'failed' && state !== 'cancelled') return { done: false, body: { state } }
+  if (state !== 'failed' && state !== 'cancelled' && state !== 'expired') return { done: false, body: { state } }
   const error = errorOf(stated.job)
   return { done: true, body: { state, ...(error ? { error } : {}) } }
 }

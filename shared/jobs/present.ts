@@ -14,6 +14,7 @@ import type { BackoffPolicy } from '../retries/words.ts'
 import { PRIORITIES } from './contract.ts'
 import type { Job, PriorityName } from './contract.ts'
 import { errorOf } from './error.ts'
+import { expiryOf } from './expired.ts'
 import { parkingOf, stateOf } from './state.ts'
 import type { Parking } from './state.ts'
 import type { JobState } from './words.ts'
@@ -41,7 +42,7 @@ export const present = (stated: StatedJob, how: Presenting): Job => {
   const held = how.around?.held
   const state = stateOf(stated, held)
   const parking = parkingOf(stated, held)
-  const ended = state === 'failed' || state === 'completed' || state === 'cancelled'
+  const ended = state === 'failed' || state === 'completed' || state === 'cancelled' || state === 'expired'
   const policy = policyFor(job, how.kind)
   const { data, result } = payloadOf(job, state, how)
   const { tags, metadata, service, trace } = extrasOf(job)
@@ -62,6 +63,7 @@ export const present = (stated: StatedJob, how: Presenting): Job => {
     backoff: policy.backoff,
     created_at: toIso(job.timestamp),
     run_at: stated.state === 'delayed' && score !== undefined ? toIso(score) : null,
+    expires_at: instant(expiryOf(job.opts)),
     parked: parkedOf(parking),
     processed_at: instant(job.processedOn),
     finished_at: ended ? instant(job.finishedOn ?? score) : null,

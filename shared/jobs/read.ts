@@ -41,21 +41,25 @@ export const showJob = async (reading: Reading, principal: Principal, address: A
   return payload === 'full' ? record : { ...record, data: REDACTED }
 }
 
-/** Many jobs without payloads, in the order asked; undefined for those that are gone. */
-export const readJobs = async (reading: Reading, addresses: readonly Address[]): Promise<(Job | undefined)[]> => {
+/** Many jobs, without payloads unless told, in the order asked; undefined for those that are gone. */
+export const readJobs = async (
+  reading: Reading,
+  addresses: readonly Address[],
+  payload: 'none' | 'full' = 'none',
+): Promise<(Job | undefined)[]> => {
   const { kernel, bull, gone } = reading
   const queues = [...new Set(addresses.map(({ queue }) => queue))]
   const [stated, around] = await Promise.all([
-    bull.readStated(addresses, FIELDS_WITH_STACK),
+    bull.readStated(addresses, payload === 'full' ? undefined : FIELDS_WITH_STACK),
     readAround(kernel, bull, queues),
   ])
   const missing = addresses.filter((_, index) => !stated[index])
   const records = new Map((await gone.read(missing)).map((record, index) => [missing[index], record]))
   return addresses.map((address, index) => {
     const found = stated[index]
-    if (found) return present(found, presenting(reading, found, around, 'none'))
+    if (found) return present(found, presenting(reading, found, around, payload))
     const record = records.get(address)
-    return record && withoutPayload(record)
+    return record && (payload === 'full' ? record : withoutPayload(record))
   })
 }
 

@@ -6,6 +6,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { readHeld } from '../services/held.ts'
 import type { Held } from '../services/held.ts'
 import { HoldCause } from '../services/words.ts'
+import { isExpired } from './expired.ts'
 import type { JobState } from './words.ts'
 
 /** What a worker leaves in the hash of a job it parked, as the field `k1nPark`. Times are epoch milliseconds. */
@@ -52,7 +53,7 @@ export type StoredState = Exclude<JobState, 'skipped'>
  *  cancelled is not a failure. */
 export const stateOf = (stated: StatedJob, held?: Held | null): StoredState => {
   const { state, job } = stated
-  if (state === 'failed' && job.cancelled !== undefined) return 'cancelled'
+  if (state === 'failed' && job.cancelled !== undefined) return isExpired(job) ? 'expired' : 'cancelled'
   if (parkingOf(stated, held)) return 'parked'
   return state === 'missing' ? 'unknown' : state
 }

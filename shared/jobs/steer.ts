@@ -1,11 +1,12 @@
 // Changing the course of one job: cancel it, run it now, try it again.
 import type { Principal } from '../auth/contract.ts'
-import type { StatedJob } from '../bullmq/bullmq.ts'
+import type { RawJob, StatedJob } from '../bullmq/bullmq.ts'
 import { fact } from '../kernel/event.ts'
 import { formatAddress, makeId } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
 import { toIso } from '../kernel/clock.ts'
 import { isProblem } from '../kernel/problem.ts'
+import type { Problem } from '../kernel/problem.ts'
 import { OutcomeUnknown, RedisUnavailable } from '../kernel/problems.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import type { EventLog } from '../stream/log.ts'
@@ -58,9 +59,13 @@ const read = async ({ bull, gone }: Steering, address: Address): Promise<StatedJ
   const [stated] = await guardRedis(bull.readStated([address]), 'read')
   if (stated) return stated
   const [record] = await guardRedis(gone.read([address]), 'read')
-  if (record) throw JobNotInState(`The job ${record.id} was cancelled before it ran.`)
+  if (record) throw endedBefore(record)
   throw JobMissing(`There is no job ${formatAddress(address)}, or it was removed.`)
 }
+
+/** Of a job that was taken out of its queue only the record is left: nothing can be done with it. */
+export const endedBefore = ({ id, state }: Job): Problem =>
+  JobNotInState(`The job ${id} was ${state} before it ran; nothing is left that could run.`)
 
 /** Refuses what cannot be done with a job as it is now. */
 const notInState = async ({ kernel }: Steering, stated: StatedJob, only: string): Promise<Error> => {
@@ -69,7 +74,7 @@ const notInState = async ({ kernel }: Steering, stated: StatedJob, only: string)
 }
 
 /** The job after it was changed. When it cannot be read now, the change has been made all the same, and that is said. */
-const showChanged = async (steering: Steering, principal: Principal, address: Address): Promise<Job> => {
+export const showChanged = async (steering: Steering, principal: Principal, address: Address): Promise<Job> => {
   try {
     return await showJob(steering, principal, address)
   } catch (error) {
@@ -87,26 +92,42 @@ export const cancelJob = async (
   principal: Principal,
   address: Address,
   reason?: string,
+  forceAfterMs?: number,
 ): Promise<{ job: Job; settled: boolean }> => {
   const stated = await read(steering, address)
   const state = stateOf(stated)
-  if (state === 'active') return tell(steering, principal, stated, reason)
-  if (state === 'completed' || state === 'failed' || state === 'cancelled')
+  if (state === 'active') return tell(steering, principal, stated, reason, forceAfterMs)
+  if (state === 'completed' || state === 'failed' || state === 'cancelled' || state === 'expired')
     throw JobNotInState(
       `The job ${formatAddress(address)} is ${state} already; only a job that has not ended can be cancelled.`,
     )
   if (state === 'waiting_children')
     throw HasPendingChildren(`The job ${formatAddress(address)} waits for its child jobs; cancel those first.`)
-  return remove(steering, principal, stated, reason)
+  return remove(steering, principal, stated, reason, forceAfterMs)
 }
 
 /** Our workers hear of it and abort the job's signal; workers of other services cannot be told. */
-const tell = async (steering: Steering, principal: Principal, { job }: StatedJob, reason = 'cancelled by request') => {
+const tell = async (
+  steering: Steering,
+  principal: Principal,
+  { job }: StatedJob,
+  reason?: string,
+  forceAfterMs?: number,
+) => {
+  await tellToStop(steering, job, reason, forceAfterMs)
+  return { job: await showChanged(steering, principal, job), settled: false }
+}
+
+/** Problem: `job-locked` where nobody of ours runs it. With `graceMs` an attempt that does not stop is given up after so long. */
+export const tellToStop = async (
+  { kernel }: Pick<Steering, 'kernel'>,
+  job: RawJob,
+  reason = 'cancelled by request',
+  graceMs?: number,
+): Promise<void> => {
   if (job.processedBy?.startsWith('w_') !== true)
     throw JobLocked(`A worker of another service runs ${formatAddress(job)}, and it cannot be told to stop.`)
-  const { kernel } = steering
-  await guardRedis(giveOrder(kernel, { op: 'cancel', queue: job.queue, id: job.id, reason }))
-  return { job: await showChanged(steering, principal, job), settled: false }
+  await guardRedis(giveOrder(kernel, { op: 'cancel', queue: job.queue, id: job.id, reason, grace_ms: graceMs }))
 }
 
 /** The record comes first: look-ups prefer BullMQ's job, so nobody sees two, and a crash between loses nothing. */
@@ -115,6 +136,7 @@ const remove = async (
   principal: Principal,
   { job }: StatedJob,
   reason?: string,
+  forceAfterMs?: number,
 ): Promise<{ job: Job; settled: boolean }> => {
   const { kernel, bull, gone, log } = steering
   const shown = await showJob(steering, { ...principal, scopes: ['jobs:data'] }, job)
@@ -139,7 +161,7 @@ const remove = async (
   if (removed !== 1) {
     // A worker took it in between.
     await guardRedis(gone.forget(job))
-    return tell(steering, principal, await read(steering, job), reason)
+    return tell(steering, principal, await read(steering, job), reason, forceAfterMs)
   }
   const data = {
     task_id: shown.id,

@@ -77,7 +77,7 @@ const sourcesOf = (bull: Bull, queue: string, states: ReadonlySet<JobState>): So
     ...(states.has('delayed') ? [{ key: keys.delayed, queue, scale: 4_096 }] : []),
     ...(states.has('waiting_children') ? [{ key: keys.waitingChildren, queue }] : []),
     ...(states.has('completed') ? [{ key: keys.completed, queue }] : []),
-    ...(states.has('failed') || states.has('cancelled') ? [{ key: keys.failed, queue }] : []),
+    ...(states.has('failed') || states.has('cancelled') || states.has('expired') ? [{ key: keys.failed, queue }] : []),
   ]
 }
 

@@ -16,6 +16,7 @@ export const JobState = z
     'completed',
     'failed',
     'cancelled',
+    'expired',
     'skipped',
     'unknown',
   ])

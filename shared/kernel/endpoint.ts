@@ -12,7 +12,9 @@ export interface Changes {
   readonly id: string | null
   /** The `operationId` of the row that shows the thing, with the same parameters: asked before, so that what was is known. */
   readonly shownBy?: string
-  /** Replies that mean that something changed; all unless said. */
+  /** What was asked is kept too, where the answer alone does not tell what was done: a filter, a list. */
+  readonly asked?: true
+  /** Replies that mean that something changed; all unless said. What is asked with `dry_run` never does. */
   readonly statuses?: readonly number[]
   /** Work that is handed in, of which there may be thousands a second: noted apart, so that it does not push out the rest. */
   readonly log?: 'work'

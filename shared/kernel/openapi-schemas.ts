@@ -45,12 +45,16 @@ export const createSchemas = () => {
     const same = Object.entries(responses).find(([, known]) => JSON.stringify(known) === text)
     const name =
       same?.[0] ??
-      `Refused${status}${'abcdefghijklmnopqrstuvwxyz'.charAt(Object.keys(responses).filter((known) => known.includes(String(status))).length)}`
+      `Refused${status}${letters(Object.keys(responses).filter((known) => known.includes(String(status))).length)}`
     responses[name] = response
     return { $ref: `#/components/responses/${name}` }
   }
   return { components, responses, convert, share }
 }
+
+/** a, b, … z, za, zb, …: another name for each number. */
+const letters = (number: number): string =>
+  number < 26 ? String.fromCharCode(97 + number) : `z${letters(number - 26)}`
 
 /** Names whose shapes differ, or lead to some that do. */
 const namesUnlike = (some: ReadonlyMap<string, Json>, others: ReadonlyMap<string, Json>): Set<string> => {

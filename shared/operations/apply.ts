@@ -67,7 +67,7 @@ const createLine = (run: Run, trial: TrialRun) => {
       // Whoever waits for it hears of a failure.
       step.catch(() => undefined)
       begun.push(step)
-      const isFree = slice.length === APPLIED_MAX && trial.phase() === 'applying'
+      const isFree = slice.length === APPLIED_MAX && trial.phase() === 'applying' && run.kind.inOrder !== true
       await until(isFree ? ON_THE_WAY - 1 : 0)
     },
     async end<End>(how: End): Promise<End> {

@@ -4,6 +4,7 @@ import { endpoint } from '../kernel/endpoint.ts'
 import { event } from '../kernel/event.ts'
 import { listOf, many, pageQuery } from '../kernel/page.ts'
 import { problem } from '../kernel/problem.ts'
+import { BatchResult } from '../batch/words.ts'
 import { Instant, cleanText } from '../jobs/words.ts'
 import { Operation, OperationId, OperationProgress, OperationStatus, PacePerS } from './words.ts'
 
@@ -19,9 +20,10 @@ export const OperationNotUndoable = problem(
 export const OperationResult = z
   .object({
     item: z.string().describe('What it was about, such as the id of a dead letter.'),
-    outcome: z.enum(['failed', 'skipped']),
-    reason: z.string(),
+    outcome: z.enum(['done', 'failed', 'skipped']).describe('`done` is told by batches only.'),
+    reason: z.string().describe('Empty for what was done.'),
     at: Instant,
+    result: BatchResult.optional().describe('Of a batch: what the item would have been answered at once.'),
   })
   .meta({ id: 'OperationResult' })
 export type OperationResult = z.output<typeof OperationResult>
@@ -61,7 +63,7 @@ export const operations = {
     method: 'GET',
     path: '/operations/:operation_id/results',
     operationId: 'listOperationResults',
-    summary: 'List the items that failed or were skipped, the first 1,000 of them',
+    summary: 'List the items that failed or were skipped, the first 1,000 of them; of a batch all items',
     tags: ['operations'],
     scopes: ['operations:read'],
     params,

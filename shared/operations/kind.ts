@@ -5,6 +5,7 @@
 // pace, pause, cancelling, going on after a crash, progress, results) is the same for every kind and done for it.
 import type { z } from 'zod'
 import type { Fact } from '../kernel/event.ts'
+import type { BatchResult } from '../batch/words.ts'
 import type { Trial } from './words.ts'
 
 /** Who asked for an operation, as far as its work must know. */
@@ -25,13 +26,17 @@ export interface Work<Params> {
   readonly undoes: string | null
   /** Aborted when the process stops; what is half done is done again by the next one. */
   readonly signal: AbortSignal
+  /** Items that have failed so far, those of slices that were counted. */
+  readonly failed: () => number
 }
 
-/** What came of one item. `skipped`: there was nothing to do for it any more. */
-export type Outcome =
+/** What came of one item. `skipped`: there was nothing to do for it any more. `result` is told with it where the kind tells
+ *  the results of all. */
+export type Outcome = (
   | { readonly is: 'done' }
   | { readonly is: 'failed'; readonly reason: string }
   | { readonly is: 'skipped'; readonly reason: string }
+) & { readonly result?: BatchResult }
 
 export interface Applied {
   /** One for each item, in their order. */
@@ -64,6 +69,11 @@ export interface OperationKind<Name extends string, Params extends z.ZodType, It
   apply(items: readonly Item[], work: Work<z.output<Params>>): Promise<Applied>
   /** How an item is called in results. */
   nameOf(item: Item): string
+  /** One slice is counted before the next is applied, so that later items are touched after earlier ones. */
+  readonly inOrder?: true
+  /** Results are kept of all items, so many at most, and not of those alone that were not done. */
+  readonly tellsAll?: number
+  readonly runsWhereAsked?: undefined
   /** Small steps first, when the params ask for them; `fates` then says how they fare. */
   trial?(params: z.output<Params>): TrialTerms | undefined
   fates?(items: readonly Item[], work: Work<z.output<Params>>): Promise<Fate[]>
@@ -74,9 +84,44 @@ export interface OperationKind<Name extends string, Params extends z.ZodType, It
   }
 }
 
+/** What has come of work that goes on step by step. The counts are of all that was done under the operation's id, not of the
+ *  last step: whoever goes on after a crash counts nothing twice and forgets nothing. */
+export interface Step {
+  /** How much it will be, as far as is known by now. */
+  readonly total: number
+  readonly done: number
+  readonly failed?: number
+  readonly skipped?: number
+  /** Items that failed or were skipped in this step, by name. */
+  readonly results?: readonly (Exclude<Outcome, { is: 'done' }> & { readonly item: string })[]
+  readonly facts?: readonly Fact[]
+  /** ms in which nothing is worth trying. */
+  readonly restMs?: number
+  /** Why it failed as a whole. It is the last step. */
+  readonly failure?: string
+}
+
+/** Work whose items are not chosen before it begins, because what is to be done is read off how things stand: a queue that is
+ *  emptied, a process that is asked to stop. It ends when the steps do. */
+export interface SteppingKind<Name extends string, Params extends z.ZodType> {
+  readonly name: Name
+  readonly params: Params
+  readonly payloads?: undefined
+  readonly trial?: undefined
+  readonly undo?: undefined
+  /** Run by the process that was asked for it, if it can: for work on worker processes, which must not wait for themselves. */
+  readonly runsWhereAsked?: boolean
+  /** Each step holds up nobody and takes well under a second. It is called again from the start after a crash and after a
+   *  pause. `most` says how many items the next step may do at the wanted pace. */
+  steps(work: Work<z.output<Params>>, most: () => number): AsyncIterable<Step>
+}
+
 // `any` in the places of schema and item: each kind knows its own, and they are stored as JSON in between.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above.
-export type AnyOperationKind = OperationKind<string, any, any>
+/* eslint-disable @typescript-eslint/no-explicit-any -- see above. */
+export type AnyItemsKind = OperationKind<string, any, any>
+export type AnySteppingKind = SteppingKind<string, any>
+/* eslint-enable @typescript-eslint/no-explicit-any */
+export type AnyOperationKind = AnyItemsKind | AnySteppingKind
 
 /** Items in one slice of a selection. */
 export const SLICE_MAX = 500

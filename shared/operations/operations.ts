@@ -7,13 +7,15 @@ import type { Page } from '../kernel/page.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import { OperationExpired, OperationFinished, OperationMissing, OperationNotUndoable } from './contract.ts'
 import type { OperationResult } from './contract.ts'
+import { SLICE_MAX } from './kind.ts'
 import type { AnyOperationKind } from './kind.ts'
 import { listOperations, listResults } from './list.ts'
 import type { OperationsQuery, ResultsQuery } from './list.ts'
 import { isOver, present } from './record.ts'
 import type { About, OperationRecord } from './record.ts'
-import { KEPT_MS, createOperationStore } from './store.ts'
+import { KEPT_MS, LEASE_MS, createOperationStore } from './store.ts'
 import type { Wished } from './store.ts'
+import { createHere } from './here.ts'
 import { settlementOf } from './tenure.ts'
 import { forgetGone, madeAt, wake } from './wake.ts'
 import type { Operation } from './words.ts'
@@ -31,6 +33,8 @@ export interface Start {
   pace?: number | null
   /** The same key of the same principal makes one operation. */
   idempotencyKey?: string | undefined
+  /** All its items, where whoever asks names them; its kind chooses them otherwise. At least one. */
+  items?: readonly unknown[] | undefined
 }
 
 /** Operations are seen and steered by who asked for them and by those who may see all queues. */
@@ -51,6 +55,8 @@ export interface Operations {
   pace(principal: Principal, id: string, perS: number | null): Promise<Operation>
   /** Takes back what was done, as another operation. Problem: `operation-not-undoable`. */
   undo(principal: Principal, id: string): Promise<Operation>
+  /** Leaves what this process runs itself to others. */
+  close(): Promise<void>
 }
 
 export interface OperationsNeeds {
@@ -61,6 +67,7 @@ export interface OperationsNeeds {
 export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeeds): Operations => {
   const store = createOperationStore(kernel)
   const { clock } = kernel
+  const here = createHere(kernel, kinds)
   const shown = (principal: Principal, record: OperationRecord): Operation =>
     present(record, clock.now(), hiddenFrom(principal, kinds, record.kind))
 
@@ -76,7 +83,12 @@ export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeed
     about: About,
     given: { pace: number | null; total: number | null },
   ): Promise<Operation> => {
-    if (await store.create(about, given))
+    const isNew = await store.create(about, given)
+    if (isNew && kindOf(kinds, about.kind).runsWhereAsked) {
+      // Whoever looks for overdue operations finds it when this process ends.
+      await store.lookAgain(about.id, clock.now() + LEASE_MS)
+      here.run(about.id)
+    } else if (isNew)
       // Where the job cannot be added now, whoever looks for overdue operations adds it.
       await wake(kernel, bull, store, about.id).catch((error: unknown) =>
         kernel.log.warn('an operation waits to be woken', { id: about.id, error }),
@@ -96,7 +108,7 @@ export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeed
     return shown(principal, await read(principal, id))
   }
   const verbs: Operations = {
-    async start(principal, { kind: name, params, pace = null, idempotencyKey }) {
+    async start(principal, { kind: name, params, pace = null, idempotencyKey, items }) {
       const kind = kindOf(kinds, name)
       const id =
         idempotencyKey === undefined
@@ -105,7 +117,9 @@ export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeed
       const undoWithinMs = kind.undo?.withinMs ?? null
       const watches = kind.trial?.(params) !== undefined
       const about = { ...{ id, kind: name, params, undoWithinMs, watches }, ...origin(principal, clock.now(), null) }
-      return begin(principal, about, { pace, total: null })
+      // Before the record: whoever runs it finds them. One that is there already has its own.
+      if (items && !(await store.read(id))) await store.giveItems(id, slicesOf(items))
+      return begin(principal, about, { pace, total: items?.length ?? null })
     },
     list: (principal, query) =>
       listOperations(
@@ -149,9 +163,13 @@ export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeed
       }
       return begin(principal, about, { pace: null, total: record.total })
     },
+    close: () => here.close(),
   }
   return guarded(verbs)
 }
+
+const slicesOf = (items: readonly unknown[]): unknown[][] =>
+  Array.from({ length: Math.ceil(items.length / SLICE_MAX) }, (_, n) => items.slice(n * SLICE_MAX, (n + 1) * SLICE_MAX))
 
 const origin = ({ id, name, queues }: Principal, createdAt: number, undoes: string | null) => ({
   asker: { id, name, queues },
@@ -178,6 +196,7 @@ const refuseOver = (id: string, wished: Wished): void => {
 }
 
 const guarded = (verbs: Operations): Operations => ({
+  ...verbs,
   start: (...args) => guardRedis(verbs.start(...args)),
   list: (...args) => guardRedis(verbs.list(...args), 'read'),
   show: (...args) => guardRedis(verbs.show(...args), 'read'),

@@ -5,7 +5,10 @@ import type { Run } from './run.ts'
 const LISTEN_EVERY_MS = 250
 
 /** Sleeps, but not so long that a wish is heard late. */
-export const rest = async ({ kernel, tenure, work }: Run, ms: number): Promise<void> => {
+export const rest = async (
+  { kernel, tenure, work }: Pick<Run, 'kernel' | 'tenure' | 'work'>,
+  ms: number,
+): Promise<void> => {
   const left = LISTEN_EVERY_MS - tenure.sinceStep()
   await kernel.clock.sleep(Math.max(1, Math.min(ms, left)), work.signal)
   if (tenure.sinceStep() >= LISTEN_EVERY_MS) await tenure.advance()

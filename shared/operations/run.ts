@@ -4,10 +4,11 @@ import { isPermanent } from '../catalog/handler.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { isProblem } from '../kernel/problem.ts'
 import { applyAll } from './apply.ts'
-import type { AnyOperationKind, Work } from './kind.ts'
+import type { AnyItemsKind, AnyOperationKind, AnySteppingKind, Work } from './kind.ts'
 import { TRIES_MAX } from './record.ts'
 import type { OperationRecord } from './record.ts'
 import { selectAll } from './select.ts'
+import { stepOn } from './steps.ts'
 import { createOperationStore } from './store.ts'
 import type { OperationStore } from './store.ts'
 import { TenureLost, createTenure } from './tenure.ts'
@@ -22,10 +23,10 @@ export interface Runner {
 }
 
 /** What the parts of a run work with. */
-export interface Run {
+export interface Run<Kind extends AnyOperationKind = AnyItemsKind> {
   readonly kernel: Kernel
   readonly store: OperationStore
-  readonly kind: AnyOperationKind
+  readonly kind: Kind
   readonly tenure: Tenure
   readonly work: Work<unknown>
   /** What to do instead of going on; undefined when nothing keeps it. */
@@ -33,6 +34,9 @@ export interface Run {
 }
 
 export type Stop = 'cancel' | 'pause' | 'leave'
+
+/** How a run came to stand: all was gone through (undefined), something keeps it, it pauses by itself, or it failed. */
+export type Standing = Stop | { readonly reason: string } | { readonly failure: string } | undefined
 
 /** After applying for so long an operation gives way to others that wait for a place. */
 const TURN_MS = 120_000
@@ -65,27 +69,35 @@ const turn = async (
   tenure: Tenure,
   signal: AbortSignal,
 ): Promise<RunEnd> => {
-  const work = workOf(kind, tenure.record, signal)
+  const work = workOf(kind, tenure, signal)
   const asked = (): Stop | undefined => tenure.record.wanted ?? (signal.aborted ? 'leave' : undefined)
-  const run: Run = { kernel, store, kind, tenure, work, stop: asked }
+  const inTurn = (): (() => Stop | undefined) => {
+    const until = kernel.clock.now() + TURN_MS
+    return () => asked() ?? (kernel.clock.now() >= until ? 'leave' : undefined)
+  }
+  const common = { kernel, store, tenure, work }
+  if (isStepping(kind)) return conclude(tenure, await stepOn({ ...common, kind, stop: inTurn() }))
+  const run: Run = { ...common, kind, stop: asked }
   // Choosing begins anew when it is broken off: with a turn that ends, a long one would never come to its end.
   const stopped = await selectAll(run)
-  const until = kernel.clock.now() + TURN_MS
-  const inTurn = (): Stop | undefined => asked() ?? (kernel.clock.now() >= until ? 'leave' : undefined)
-  return conclude(tenure, stopped ?? (await applyAll({ ...run, stop: inTurn })))
+  return conclude(tenure, stopped ?? (await applyAll({ ...run, stop: inTurn() })))
 }
 
-const workOf = (kind: AnyOperationKind, record: OperationRecord, signal: AbortSignal): Work<unknown> => {
-  const { id, asker, createdAt, undoes } = record
-  return { id, asker, createdAt, undoes, signal, params: (kind.params as z.ZodType).parse(record.params) }
+const isStepping = (kind: AnyOperationKind): kind is AnySteppingKind => 'steps' in kind
+
+const workOf = (kind: AnyOperationKind, tenure: Tenure, signal: AbortSignal): Work<unknown> => {
+  const { id, asker, createdAt, undoes, params } = tenure.record
+  const failed = (): number => tenure.record.failed
+  return { id, asker, createdAt, undoes, signal, failed, params: (kind.params as z.ZodType).parse(params) }
 }
 
-const conclude = async (tenure: Tenure, stopped: Stop | { reason: string } | undefined): Promise<RunEnd> => {
+const conclude = async (tenure: Tenure, stopped: Standing): Promise<RunEnd> => {
   const { failed, done } = tenure.record
   if (stopped === undefined)
     await tenure.settle(failed === 0 ? 'succeeded' : done === 0 ? 'failed' : 'partially_succeeded')
   else if (stopped === 'cancel') await tenure.settle('cancelled', 'It was cancelled.')
   else if (stopped === 'pause') await tenure.settle('paused')
+  else if (stopped !== 'leave' && 'failure' in stopped) await tenure.settle('failed', stopped.failure)
   else if (stopped !== 'leave') await tenure.settle('paused', stopped.reason)
   else {
     await tenure.release()

@@ -25,14 +25,19 @@ export const applySlice = async (run: Run, slice: readonly unknown[], set: Chang
     set: { ...set, tries: 0 },
     add: { done: count('done'), failed: count('failed'), skipped: count('skipped') },
     results: outcomes.flatMap((outcome, index) => resultOf(run, slice[index], outcome)),
+    resultsKept: kind.tellsAll,
     facts,
   }
 }
 
-const resultOf = ({ kind, kernel }: Run, item: unknown, outcome: Outcome): OperationResult[] =>
-  outcome.is === 'done'
-    ? []
-    : [{ item: kind.nameOf(item), outcome: outcome.is, reason: outcome.reason, at: toIso(kernel.clock.now()) }]
+const resultOf = ({ kind, kernel }: Run, item: unknown, outcome: Outcome): OperationResult[] => {
+  if (outcome.is === 'done' && kind.tellsAll === undefined) return []
+  const { is, result } = outcome
+  const reason = is === 'done' ? '' : outcome.reason
+  return [
+    { item: kind.nameOf(item), outcome: is, reason, at: toIso(kernel.clock.now()), ...(result ? { result } : {}) },
+  ]
+}
 
 /** From this run without a step on, a slice that cannot be applied is applied item by item. */
 const ALONE_FROM_TRY = 3

@@ -32,6 +32,8 @@ export interface Change {
   set?: Partial<Record<'total' | 'phase' | 'chunk' | 'offset' | 'judged' | 'rate' | 'tries' | 'steps', string | number>>
   add?: Partial<Record<'done' | 'failed' | 'skipped' | 'watched' | 'again' | 'otherwise', number>>
   results?: readonly OperationResult[]
+  /** How many results the operation keeps, `RESULTS_KEPT` unless given. */
+  resultsKept?: number | undefined
   facts?: readonly Fact[]
 }
 
@@ -129,6 +131,16 @@ export const createOperationStore = (kernel: Kernel) => {
       const text = await redis.hget(key('items', id), String(chunk))
       return text === null ? [] : (JSON.parse(text) as unknown[])
     },
+    /** Stores all items of an operation that is not there yet; they go unless it begins. */
+    async giveItems(id: string, slices: readonly (readonly unknown[])[]): Promise<void> {
+      const fields = slices.flatMap((slice, chunk) => [String(chunk), JSON.stringify(slice)])
+      await redis
+        .multi()
+        .del(key('items', id))
+        .hset(key('items', id), ...fields)
+        .pexpire(key('items', id), COPY_KEPT_MS)
+        .exec()
+    },
     /** Makes the items of one operation those of another. False when they have gone. */
     async copyItems(from: string, to: string): Promise<boolean> {
       const copied = await redis.copy(key('items', from), key('items', to), 'REPLACE')
@@ -144,8 +156,10 @@ export const createOperationStore = (kernel: Kernel) => {
         factLines(change.facts ?? []),
       ].flatMap((list) => [list.length, ...list])
       const keys = [opKey(id), open, key('results', id), eventLogKey(kernel)]
-      const answer = (await advanceScript(redis, keys, [id, fence, lease, RESULTS_KEPT, FACTS_MAX, ...lists])) as
-        [string, string] | null
+      const answer = (await advanceScript(redis, keys, [
+        ...[id, fence, lease, change.resultsKept ?? RESULTS_KEPT, FACTS_MAX],
+        ...lists,
+      ])) as [string, string] | null
       if (!answer) return undefined
       return { wanted: (answer[0] || null) as Control['wanted'], pace: answer[1] === '' ? null : Number(answer[1]) }
     },

@@ -7,7 +7,12 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { readHeld } from '../services/held.ts'
 import type { Held } from '../services/held.ts'
 
-export const PauseRecord = z.object({ reason: z.string().nullable(), by: z.string(), at: Instant })
+export const PauseRecord = z.object({
+  reason: z.string().nullable(),
+  by: z.string(),
+  at: Instant,
+  until: Instant.nullable().default(null),
+})
 export type PauseRecord = z.output<typeof PauseRecord>
 
 export interface QueueAround {

@@ -2,11 +2,12 @@
 import { z } from 'zod'
 import { endpoint } from '../kernel/endpoint.ts'
 import { event } from '../kernel/event.ts'
-import { problem } from '../kernel/problem.ts'
 import { Holding } from '../explain/words.ts'
 import { Instant, QueueName, ReasonText } from '../jobs/words.ts'
+import { queueWork } from './work-contract.ts'
+import { QueueMissing, QueueObserved } from './problems.ts'
 
-export const QueueMissing = problem('queue-not-found', 'missing', 'There is no such queue.')
+export { QueueMissing } from './problems.ts'
 
 export const QueueCounts = z
   .object({
@@ -21,11 +22,48 @@ export const QueueCounts = z
   .meta({ id: 'QueueCounts' })
 export type QueueCounts = z.output<typeof QueueCounts>
 
+export const QueueConfig = z
+  .object({
+    global_concurrency: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .nullable()
+      .describe('Jobs that all workers together run at once; null for no limit.'),
+    rate_limit: z
+      .strictObject({
+        max: z.int().min(1).max(10_000_000),
+        duration_ms: z.int().min(1).max(86_400_000),
+      })
+      .nullable()
+      .describe('Jobs that all workers together start in a time; null for no limit.'),
+    retention: z
+      .strictObject({
+        completed_count: z.int().min(0).max(10_000_000).nullable().default(null),
+        completed_age_ms: z.int().min(60_000).max(31_536_000_000).nullable().default(null),
+      })
+      .nullable()
+      .describe(
+        'How many completed jobs are kept, and for how long, tidied once a minute. Null is what k1n does unless told: 100,000 ' +
+          "and seven days for its own queues, nothing for other services'. Dead letters are kept by settings of their own.",
+      ),
+  })
+  .meta({ id: 'QueueConfig' })
+export type QueueConfig = z.output<typeof QueueConfig>
+
 export const Queue = z
   .object({
     name: z.string(),
     paused: z.boolean(),
-    pause: z.object({ reason: z.string().nullable(), by: z.string(), at: Instant }).nullable(),
+    pause: z
+      .object({
+        reason: z.string().nullable(),
+        by: z.string(),
+        at: Instant,
+        until: Instant.nullable().default(null).describe('When it goes on by itself; null: when somebody says so.'),
+      })
+      .nullable()
+      .describe('Who stopped it and why; null where it runs, or was stopped by other means than k1n.'),
     held: Holding.nullable().describe('The service its workers stopped fetching for: all that waits is parked.'),
     counts: QueueCounts,
     rates: z
@@ -35,10 +73,17 @@ export const Queue = z
     workers: z.int().describe('Workers that hold a connection to this queue.'),
     slots: z.int().describe("Jobs our own workers run at once in this queue; 0 for other services' queues."),
     own: z.boolean().describe('Whether this installation runs workers for it.'),
+    config: QueueConfig.default({ global_concurrency: null, rate_limit: null, retention: null }),
     version: z.number(),
   })
   .meta({ id: 'Queue' })
 export type Queue = z.output<typeof Queue>
+
+export const QueuePauseRequest = z.strictObject({
+  reason: ReasonText.optional(),
+  until: z.iso.datetime({ offset: true }).optional().describe('When it goes on by itself, within a year from now.'),
+})
+export type QueuePauseRequest = z.output<typeof QueuePauseRequest>
 
 const one = { tags: ['queues'], params: z.object({ queue: QueueName }) } as const
 
@@ -71,7 +116,7 @@ export const queues = {
     changes: { kind: 'queue', id: 'queue', shownBy: 'getQueue' },
     summary: 'Stop handing out jobs; running ones finish',
     scopes: ['queues:manage'],
-    body: z.strictObject({ reason: ReasonText.optional() }),
+    body: QueuePauseRequest,
     bodyOptional: true,
     replies: { 200: Queue },
     problems: [QueueMissing],
@@ -89,6 +134,21 @@ export const queues = {
     replies: { 200: Queue },
     problems: [QueueMissing],
   }),
+  change: endpoint({
+    ...one,
+    method: 'PATCH',
+    path: '/queues/:queue',
+    operationId: 'updateQueue',
+    changes: { kind: 'queue', id: 'queue', shownBy: 'getQueue' },
+    summary: 'Limit how a queue is worked off, and how long completed jobs stay',
+    description:
+      'What is left out stays as it is; null takes a limit away. The limits hold for workers of other services too.',
+    scopes: ['queues:admin'],
+    body: QueueConfig.partial().strict(),
+    replies: { 200: Queue },
+    problems: [QueueMissing, QueueObserved],
+  }),
+  ...queueWork,
 }
 
 const About = z.object({ queue: z.string(), actor: z.string().nullable() })

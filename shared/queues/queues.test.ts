@@ -65,8 +65,8 @@ test('a paused queue says who and why, hands out nothing, and goes on when resum
   kernel,
   bull,
 }) => {
-  const paused = await queues.pause(me, 'mail', 'provider is down')
-  expect(paused).toMatchObject({ paused: true, pause: { reason: 'provider is down', by: 'Ada' } })
+  const paused = await queues.pause(me, 'mail', { reason: 'provider is down' })
+  expect(paused).toMatchObject({ paused: true, pause: { reason: 'provider is down', by: 'Ada', until: null } })
   const worker = work('mail', async () => 1)
   const completed = once(worker, 'completed')
   await worker.waitUntilReady()
@@ -84,7 +84,7 @@ test('a queue paused by BullMQ itself is paused without a name', async ({ queues
 })
 
 test('a record left by an earlier pause is not told of a queue that runs', async ({ queues, me, bull }) => {
-  await queues.pause(me, 'mail', 'once')
+  await queues.pause(me, 'mail', { reason: 'once' })
   await bull.queue('mail').resume()
   expect(await queues.show(me, 'mail')).toMatchObject({ paused: false, pause: null })
 })

@@ -4,17 +4,22 @@ import { allowsQueue } from '../bullmq/globs.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { ValidationFailed } from '../kernel/problems.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
+import type { Operations } from '../operations/operations.ts'
 import { queuesKey } from '../metrics/buckets.ts'
 import { createMinuteHashes, readRates } from '../metrics/minutes.ts'
 import type { Held } from '../services/held.ts'
 import type { Registry, WorkerInfo } from '../workers/registry.ts'
-import { pauseKey } from './around.ts'
-import type { PauseRecord } from './around.ts'
+import { NO_CONFIG, readConfigs, writeConfig } from './config.ts'
+import type { ConfigChange } from './config.ts'
 import { QueueMissing } from './contract.ts'
-import type { Queue } from './contract.ts'
+import type { Queue, QueuePauseRequest } from './contract.ts'
 import { createGlance, lookAt } from './glance.ts'
 import type { Glance } from './glance.ts'
+import { pauseFor, resumeNow } from './pauses.ts'
+import { createQueueWork, refuseObserved } from './work.ts'
+import type { QueueWork } from './work.ts'
 
 /** A queue the principal may not use does not exist for it. */
 export interface Queues {
@@ -23,14 +28,19 @@ export interface Queues {
   list(principal: Principal, how?: { sparing: boolean }): Promise<Queue[]>
   /** Problem: `queue-not-found`. */
   show(principal: Principal, queue: string): Promise<Queue>
-  /** Stops handing out jobs; running ones finish. Pausing a paused queue renews reason and name. */
-  pause(principal: Principal, queue: string, reason?: string): Promise<Queue>
+  /** Stops handing out jobs; running ones finish. Pausing a paused queue renews reason, name and time. */
+  pause(principal: Principal, queue: string, asked?: QueuePauseRequest): Promise<Queue>
   resume(principal: Principal, queue: string): Promise<Queue>
+  /** Limits it. Problem: `queue-observed` for what only holds in queues that are k1n's to tidy. */
+  change(principal: Principal, queue: string, asked: ConfigChange): Promise<Queue>
+  /** Long work on all of a queue; see `work.ts`. */
+  readonly work: QueueWork
 }
 
 export interface QueuesNeeds {
   bull: Bull
   registry: Registry
+  operations: Operations
 }
 
 /** A queue may be called `constructor`. */
@@ -42,15 +52,16 @@ const heldOf = (held: Held | null): Queue['held'] =>
 
 const NO_RATES = { in_per_min: 0, out_per_min: 0, failed_last_hour: 0 }
 
-export const createQueues = (kernel: Kernel, { bull, registry }: QueuesNeeds): Queues => {
+export const createQueues = (kernel: Kernel, { bull, registry, operations }: QueuesNeeds): Queues => {
   const hashes = createMinuteHashes(kernel, queuesKey)
   const glance = createGlance(kernel, bull)
   const look = (names: readonly string[]): Promise<Glance> => lookAt(kernel, bull, names)
   const read = async (names: readonly string[], looking = look): Promise<Queue[]> => {
-    const [{ around, oldest }, rates, workers] = await Promise.all([
+    const [{ around, oldest }, rates, workers, configs] = await Promise.all([
       looking(names),
       readRates(hashes, kernel.clock.now()),
       registry.list(),
+      readConfigs(kernel, bull, names),
     ])
     const slots = (name: string): number => workers.reduce((sum, worker) => sum + (slotsOf(worker, name) ?? 0), 0)
     return names.flatMap((name) => {
@@ -68,6 +79,7 @@ export const createQueues = (kernel: Kernel, { bull, registry }: QueuesNeeds): Q
         workers: found.workers,
         slots: slots(name),
         own: bull.isOwn(name),
+        config: configs.get(name) ?? NO_CONFIG,
         version: kernel.clock.now(),
       }
     })
@@ -85,24 +97,39 @@ export const createQueues = (kernel: Kernel, { bull, registry }: QueuesNeeds): Q
     const names = (await bull.current()).filter((name) => allowsQueue(principal, name))
     return read(names, sparing ? glance : look)
   }
-  /** The record is written before the queue stops and goes after it started, so a stopped queue always says why. */
-  const pause = async (principal: Principal, name: string, reason?: string): Promise<Queue> => {
+  const pause = async (principal: Principal, name: string, { reason, until }: QueuePauseRequest): Promise<Queue> => {
     await existing(principal, name)
-    const record: PauseRecord = { reason: reason ?? null, by: principal.name, at: toIso(kernel.clock.now()) }
-    await kernel.redis.hset(pauseKey(kernel), name, JSON.stringify(record))
-    await bull.queue(name).pause()
+    const record = { reason: reason ?? null, by: principal.name, until: untilOf(until, kernel.clock.now()) }
+    await pauseFor({ kernel, bull }, name, record)
     return show(principal, name)
   }
   const resume = async (principal: Principal, name: string): Promise<Queue> => {
+    await resumeNow({ kernel, bull }, await existing(principal, name))
+    return show(principal, name)
+  }
+  const change = async (principal: Principal, name: string, asked: ConfigChange): Promise<Queue> => {
     await existing(principal, name)
-    await bull.queue(name).resume()
-    await kernel.redis.hdel(pauseKey(kernel), name)
+    if (asked.retention) refuseObserved(kernel, bull, name)
+    await writeConfig(kernel, bull, name, asked)
     return show(principal, name)
   }
   return {
     list: (principal, how) => guardRedis(list(principal, how?.sparing ?? false), 'read'),
     show: (principal, name) => guardRedis(show(principal, name), 'read'),
-    pause: (principal, name, reason) => guardRedis(pause(principal, name, reason)),
+    pause: (principal, name, asked = {}) => guardRedis(pause(principal, name, asked)),
     resume: (principal, name) => guardRedis(resume(principal, name)),
+    change: (principal, name, asked) => guardRedis(change(principal, name, asked)),
+    work: createQueueWork(kernel, { bull, operations, existing }),
   }
+}
+
+const PAUSE_MAX_MS = 366 * 86_400_000
+
+const untilOf = (until: string | undefined, now: number): string | null => {
+  if (until === undefined) return null
+  const at = Date.parse(until)
+  if (at > now && at <= now + PAUSE_MAX_MS) return toIso(at)
+  throw ValidationFailed('The pause is not valid.', {
+    errors: [{ pointer: '#/until', code: 'custom', detail: 'must be in the future, within a year from now' }],
+  })
 }

@@ -4,6 +4,7 @@ import type { QueueEvent } from '../bullmq/event-streams.ts'
 import { DlqEntryAdded } from '../dlq/contract.ts'
 import { dlqId } from '../dlq/id.ts'
 import * as jobs from '../jobs/events.ts'
+import { expiryOf, isExpired } from '../jobs/expired.ts'
 import { errorOf as shownError } from '../jobs/error.ts'
 import type { JobError } from '../jobs/words.ts'
 import { toIso } from '../kernel/clock.ts'
@@ -14,7 +15,7 @@ import { historyKey } from '../attempts/history-key.ts'
 import { errorOf, inferAttempts, isOurs } from './infer.ts'
 import type { Remembered } from './memory.ts'
 import { withoutStack } from './project-attempt.ts'
-import { runEnded } from './project-runs.ts'
+import { runEnded, runGone } from './project-runs.ts'
 import type { RunEnd } from './project-runs.ts'
 import { address, attemptOf, nameOf, rest } from './projection.ts'
 import type { Projection, Step } from './projection.ts'
@@ -93,6 +94,7 @@ export const failed: Step = (page, event, job) => {
   const facts = page.known.job(event.jobId)
   const reason = event.said ?? facts?.failedReason ?? ''
   const cancelledFor = facts && cancelReasonOf(facts, reason)
+  if (facts && isExpired(facts)) return expired(page, event, job, facts)
   if (cancelledFor !== undefined) return cancelled(page, event, job, cancelledFor)
   const group = facts && page.dead.page.died({ id: event.jobId, at: event.at, job: toldBy(facts, reason) })
   const error = judgedOf(facts) ?? (job.error as JobError | undefined) ?? errorOf(reason, facts?.stacktrace.at(-1))
@@ -156,6 +158,18 @@ const died = (
   page.writes.retries(queue, event.at, countsOfDeath({ attempt, errorClass: error.class, ranMs: duration_ms }))
   page.writes.ops.fact(RetryExhausted, event.at, dead)
   page.writes.ops.fact(DlqEntryAdded, event.at, { ...dead, reason, added_at: toIso(diedAt), group })
+}
+
+/** Nothing of it ran, so there is no span of it. */
+const expired = (page: Projection, event: QueueEvent, job: Remembered, facts: RawJob): void => {
+  const about = { task_id: address(page, event), queue: page.queue, name: nameOf(page, event, job) }
+  if (facts.finishedOn !== undefined) page.dead.page.noDeath(event.jobId, facts.finishedOn)
+  const at = expiryOf(facts.opts)
+  const expires_at = at === undefined ? null : toIso(at)
+  page.writes.ops.fact(jobs.JobExpired, event.at, { ...about, state: 'expired', expires_at })
+  page.writes.count(page.queue, 'cancelled', event.at)
+  runGone(page, event)
+  page.memory.forget(page.queue, event.jobId)
 }
 
 const cancelled = (page: Projection, event: QueueEvent, job: Remembered, reason: string): void => {

@@ -211,7 +211,7 @@ export const triage = {
     path: '/error-recovery/dlq/groups/actions/update',
     aliases: ['/dlq/groups/actions/update'],
     operationId: 'updateDlqGroups',
-    changes: { kind: 'dead_letter_group', id: null },
+    changes: { kind: 'dead_letter_group', id: null, asked: true },
     summary: 'Decide the same about many groups',
     scopes: ['recovery:write'],
     body: GroupsDecision,

@@ -7,11 +7,20 @@ import { isRedisDown } from '../kernel/redis.ts'
 import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
 
-/** `cancel`: end this job. `fetch`: one process shall fetch one job of a queue that is held for its service, as a forced
- *  one stands first in its line; `ticket` tells the order from others. */
+/** `cancel`: end this job, and leave it `grace_ms` to end by itself. `fetch`: one process shall fetch one job of a queue that is held for its service, as a forced
+ *  one stands first in its line; `ticket` tells the order from others. `worker`: this process stops or goes on
+ *  fetching. `shutdown`: it ends, and leaves its jobs so long to end first. */
 export const Order = z.discriminatedUnion('op', [
-  z.object({ op: z.literal('cancel'), queue: z.string(), id: z.string(), reason: z.string().nullish() }),
+  z.object({
+    op: z.literal('cancel'),
+    queue: z.string(),
+    id: z.string(),
+    reason: z.string().nullish(),
+    grace_ms: z.number().nullish(),
+  }),
   z.object({ op: z.literal('fetch'), queue: z.string(), ticket: z.string() }),
+  z.object({ op: z.literal('worker'), id: z.string(), turn: z.enum(['pause', 'resume']) }),
+  z.object({ op: z.literal('shutdown'), id: z.string(), grace_ms: z.number() }),
 ])
 export type Order = z.output<typeof Order>
 

@@ -14,6 +14,9 @@ const info = (id: string, started: number): WorkerInfo => ({
   last_seen_at: started,
   last_fetch_at: null,
   rss_bytes: 1,
+  event_loop_lag_ms: 0,
+  state: 'running',
+  active: [],
 })
 
 test('a process that beats is listed, oldest first, until its end is told', async ({ kernel }) => {

@@ -19,6 +19,14 @@ export const WorkerInfo = z.object({
   last_seen_at: z.number(),
   last_fetch_at: z.number().nullable(),
   rss_bytes: z.number(),
+  /** ms by which its timers were late, 99 of 100, since the last beat. */
+  event_loop_lag_ms: z.number().default(0),
+  /** `paused`: it was told to fetch no more. `stopping`: it ends when its jobs have. */
+  state: z.enum(['running', 'paused', 'stopping']).default('running'),
+  /** What it runs, the longest first, a hundred at most. */
+  active: z
+    .array(z.object({ queue: z.string(), id: z.string(), name: z.string(), started_at: z.number() }))
+    .default([]),
 })
 export type WorkerInfo = z.output<typeof WorkerInfo>
 
@@ -31,9 +39,13 @@ export const Exit = z.object({
 export type Exit = z.output<typeof Exit>
 
 export interface Registry {
-  beat(info: WorkerInfo): Promise<void>
+  beat(info: z.input<typeof WorkerInfo>): Promise<void>
   /** Processes that beat within the last 15 s, oldest first. */
   list(): Promise<WorkerInfo[]>
+  /** One that beats. */
+  find(id: string): Promise<WorkerInfo | undefined>
+  /** Those that stopped beating within the last minutes, and of whom nobody said that they ended, as they were last. */
+  silent(): Promise<WorkerInfo[]>
   /** Keeps how a process ended for 30 days and takes it off the list. */
   ended(id: string, exit: Exit): Promise<void>
   /** When a process was last heard of, as far as the last minutes tell, and how it ended. */
@@ -45,6 +57,8 @@ export interface Registry {
 /** ms between beats, and how long one counts. */
 export const BEAT_EVERY_MS = 5_000
 const LIFE_MS = 15_000
+/** How long one is remembered that went without a word. */
+const SILENCE_MS = 10 * LIFE_MS
 const MEMORY_MS = 30 * 86_400_000
 
 /** The name of a worker process; BullMQ stores it with each job the process takes. */
@@ -60,6 +74,7 @@ const parse = (text: string | null): WorkerInfo | undefined => {
 export const createRegistry = (kernel: Kernel): Registry => {
   const seen = kernel.key('workers', 'seen')
   const infoKey = (id: string): string => kernel.key('workers', 'info', id)
+  const lastKey = (id: string): string => kernel.key('workers', 'last', id)
   const endKey = (id: string): string => kernel.key('workers', 'ended', id)
   const howEnded: Registry['howEnded'] = async (id) => {
     const text = await kernel.redis.get(endKey(id))
@@ -71,8 +86,9 @@ export const createRegistry = (kernel: Kernel): Registry => {
         .pipeline()
         .zadd(seen, info.last_seen_at, info.id)
         .set(infoKey(info.id), JSON.stringify(info), 'PX', LIFE_MS)
+        .set(lastKey(info.id), JSON.stringify(info), 'PX', SILENCE_MS)
         // Those that went without a word; their own keys have gone by themselves.
-        .zremrangebyscore(seen, '-inf', info.last_seen_at - 10 * LIFE_MS)
+        .zremrangebyscore(seen, '-inf', info.last_seen_at - SILENCE_MS)
         .exec()
     },
     async list() {
@@ -81,12 +97,19 @@ export const createRegistry = (kernel: Kernel): Registry => {
       const texts = await kernel.redis.mget(ids.map(infoKey))
       return texts.flatMap((text) => parse(text) ?? []).sort((a, b) => a.started_at - b.started_at)
     },
+    find: async (id) => parse(await kernel.redis.get(infoKey(id))),
+    async silent() {
+      const ids = await kernel.redis.zrange(seen, 0, -1)
+      if (ids.length === 0) return []
+      const texts = await kernel.redis.mget([...ids.map(infoKey), ...ids.map(lastKey)])
+      return ids.flatMap((_, index) => (texts[index] === null ? (parse(texts[ids.length + index] ?? null) ?? []) : []))
+    },
     async ended(id, exit) {
       await kernel.redis
         .multi()
         .set(endKey(id), JSON.stringify(exit), 'PX', MEMORY_MS)
         .zrem(seen, id)
-        .del(infoKey(id))
+        .del(infoKey(id), lastKey(id))
         .exec()
     },
     howEnded,

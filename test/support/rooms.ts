@@ -106,10 +106,14 @@ export const test = base.extend<RoomFixtures>({
   },
   jobs: async ({ kernel, bull }, use) => use(createJobs(kernel, { bull, catalog: testCatalog })),
   registry: async ({ kernel }, use) => use(createRegistry(kernel)),
-  queues: async ({ kernel, bull, registry }, use) => use(createQueues(kernel, { bull, registry })),
+  queues: async ({ kernel, bull, registry, operations }, use) =>
+    use(createQueues(kernel, { bull, registry, operations })),
   explain: async ({ kernel, bull, registry, jobs }, use) => use(createExplain(kernel, { bull, registry, jobs })),
-  operations: async ({ kernel, bull }, use) =>
-    use(createOperations(kernel, { bull, kinds: operationKinds(kernel, bull, testCatalog) })),
+  operations: async ({ kernel, bull }, use) => {
+    const operations = createOperations(kernel, { bull, kinds: operationKinds(kernel, bull, testCatalog) })
+    await use(operations)
+    await operations.close()
+  },
   runner: async ({ kernel, bull }, use) => use(createRunner(kernel, operationKinds(kernel, bull, testCatalog))),
   dlq: async ({ kernel, bull, operations }, use) => use(createDlq(kernel, { bull, catalog: testCatalog, operations })),
   retries: async ({ kernel, bull, jobs }, use) =>

@@ -13,7 +13,7 @@ const STATES = {
   delayed: ['delayed', 'parked'],
   active: ['active'],
   completed: ['completed'],
-  failed: ['failed', 'cancelled', 'skipped'],
+  failed: ['failed', 'cancelled', 'expired', 'skipped'],
 } as const satisfies Record<string, readonly JobState[]>
 type OldState = keyof typeof STATES
 

@@ -13,6 +13,8 @@ export const jobStates = [
   'completed',
   'failed',
   'cancelled',
+  'skipped',
+  'expired',
 ] as const
 const errorClasses = ['transient', 'permanent', 'timeout', 'rate_limited', 'circuit_open', 'unknown'] as const
 

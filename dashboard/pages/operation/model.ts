@@ -6,6 +6,12 @@ type Kinds = Record<string, { doing: string; did: string; thing: string }>
 const kinds: Kinds = {
   'dlq.resubmit': { doing: 'Resubmitting', did: 'resubmitted', thing: 'dead letter' },
   'dlq.purge': { doing: 'Discarding', did: 'discarded', thing: 'dead letter' },
+  'jobs.cancel': { doing: 'Cancelling', did: 'cancelled', thing: 'job' },
+  'jobs.retry': { doing: 'Retrying', did: 'retried', thing: 'job' },
+  'jobs.promote': { doing: 'Promoting', did: 'promoted', thing: 'job' },
+  'jobs.delete': { doing: 'Deleting', did: 'deleted', thing: 'job' },
+  'jobs.skip': { doing: 'Skipping', did: 'skipped', thing: 'job' },
+  batch: { doing: 'Doing a batch', did: 'done', thing: 'operation' },
   'webhook.replay': { doing: 'Sending', did: 'sent', thing: 'fact' },
 }
 const taken = { doing: 'Bringing back', did: 'brought back' }

@@ -1,7 +1,7 @@
 // The figures an operator reads first must be right at the edges: nothing measured, nothing there, everything stopped.
 import { expect, test } from 'vitest'
 import type { Queue } from '../../../shared/queues/contract.ts'
-import { queueState, sortQueues, vitalsOf } from './model.ts'
+import { pauseText, queueState, sortQueues, vitalsOf } from './model.ts'
 
 const queue = (name: string, counts: Partial<Queue['counts']> = {}, rest: Partial<Queue> = {}): Queue => ({
   name,
@@ -23,6 +23,7 @@ const queue = (name: string, counts: Partial<Queue['counts']> = {}, rest: Partia
   workers: 1,
   slots: 4,
   own: true,
+  config: { global_concurrency: null, rate_limit: null, retention: null },
   version: 1,
   ...rest,
 })
@@ -67,4 +68,12 @@ test('trouble comes first, then load, then the alphabet', () => {
     queue('failing', {}, { rates: { in_per_min: 0, out_per_min: 0, failed_last_hour: 2 } }),
   ]
   expect(sortQueues(list).map(({ name }) => name)).toEqual(['paused', 'failing', 'busy', 'a', 'b'])
+})
+
+test('a stopped queue says who stopped it, why, and when it goes on', () => {
+  const at = '2026-11-22T10:00:00.000Z'
+  expect(pauseText({ by: 'Ada', reason: null, at, until: null }, Date.parse(at))).toBe('by Ada')
+  expect(pauseText({ by: 'Ada', reason: 'down', at, until: '2026-11-22T11:30:00.000Z' }, Date.parse(at))).toMatch(
+    /^by Ada · down · goes on .*30/,
+  )
 })

@@ -1,7 +1,7 @@
 // What the overview says about the vitals and the queues.
 import type { Need, Overview } from '../../../shared/metrics/contract.ts'
 import type { Queue } from '../../../shared/queues/contract.ts'
-import { count, duration, percent } from '../../ui/format.ts'
+import { absolute, count, duration, percent } from '../../ui/format.ts'
 import type { IconName } from '../../ui/icons.ts'
 import type { Point } from '../../ui/sparkline.ts'
 
@@ -58,6 +58,14 @@ export const queueState = (queue: Queue): string => {
   if (queue.counts.active > 0) return 'running'
   return waitingIn(queue) > 0 ? 'waiting' : 'idle'
 }
+
+/** Who stopped a queue, why, and when it goes on by itself. */
+export const pauseText = ({ by, reason, until }: NonNullable<Queue['pause']>, now: number): string =>
+  [
+    `by ${by}`,
+    ...(reason === null ? [] : [reason]),
+    ...(until === null ? [] : [`goes on ${absolute(Date.parse(until), now)}`]),
+  ].join(' · ')
 
 /** Everything that could run now if a worker were free. */
 export const waitingIn = ({ counts }: Queue): number => counts.waiting + counts.prioritized

@@ -27,7 +27,7 @@ import { ratios } from '../stats.ts'
 import { drainOf, sayJobs } from './worker.ts'
 
 const ROUNDS = 6
-const SLOW_ROUNDS = 4
+const SLOW_ROUNDS = 10
 const DELIVERIES = 5_000
 const ENDPOINTS = 10
 const CONCURRENCY = '50'

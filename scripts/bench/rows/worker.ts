@@ -16,7 +16,7 @@ const CONCURRENCY = '100'
 
 /** Fills while nobody takes, then measures from the moment jobs may be taken until all have completed. */
 export const drainOf =
-  (redis: BenchRedis, side: Side, queue: BenchQueue, jobs = JOBS) =>
+  (redis: BenchRedis, side: Pick<Side, 'cpuUs'>, queue: BenchQueue, jobs = JOBS) =>
   async (): Promise<Slice> => {
     const before = side.cpuUs()
     const begun = performance.now()

@@ -35,7 +35,7 @@ const limitTo = (stage: Stage, most: (used: number) => number): Promise<unknown>
   })
 
 const acceptedBefore = (evidence: Evidence, moment: number): string[] =>
-  evidence.acks.filter(({ told, at }) => told === 'accepted' && at < moment).flatMap(({ id }) => id ?? [])
+  evidence.acks.flatMap((ack) => (ack.told === 'accepted' && ack.at < moment ? ack.id : []))
 
 /** What was accepted before is done while nothing more fits. */
 const notDrained = (stage: Stage, evidence: Evidence): Violation[] => {
@@ -58,10 +58,10 @@ const refusedByRedis = (stage: Stage): Violation[] => {
 }
 
 /** The longest time between two ends of jobs while there was work to do. */
-const longestPause = (stage: Stage, { executions, acks }: Evidence): number => {
+const longestPause = (stage: Stage, evidence: Evidence): number => {
   const [from, to] = [stage.at('full'), stage.at('room')]
-  const waiting = new Set(acks.filter(({ at }) => at < from).flatMap(({ id }) => id ?? []))
-  const ends = executions
+  const waiting = new Set(acceptedBefore(evidence, from))
+  const ends = evidence.executions
     .filter(({ id, how, endedAt = 0 }) => how === 'done' && waiting.has(id) && endedAt >= from && endedAt <= to)
     .map(({ endedAt = 0 }) => endedAt)
     .toSorted((a, b) => a - b)

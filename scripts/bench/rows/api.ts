@@ -1,0 +1,193 @@
+// Row 21: how long the API takes for each of its routes while four processes of it answer two hundred requests a second among 100,000
+// jobs.
+import { randomBytes } from 'node:crypto'
+import { Agent, request } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
+import { rowsOf } from '../../../api/http/check.ts'
+import { nodeFlags } from '../../../shared/kernel/flags.ts'
+import { workerFlags } from '../../../workers/flags.ts'
+import { contract } from '../../../shared/contract.ts'
+import { generateKey } from '../../../shared/kernel/api-key.ts'
+import { readSettings } from '../../../shared/kernel/config.ts'
+import { createKernel } from '../../../shared/kernel/kernel.ts'
+import { CHAINS, LEFT_OUT } from '../api-uses.ts'
+import type { Made, Reply, Use } from '../api-uses.ts'
+import { fillDead } from '../dead.ts'
+import { fill } from '../fill.ts'
+import type { Bench, Finding, Row } from '../row.ts'
+import { percentile } from '../stats.ts'
+
+const PROCESSES = 4
+const PER_SECOND = 200
+const CLIENTS = 20
+const WAITING = 50_000
+const DEAD = 50_000
+const WARM_MS = 12_000
+const RUN_MS = 30_000
+const DAY_MS = 24 * 60 * 60 * 1_000
+/** Fewer requests of one operation say nothing of its p95. */
+const LEAST = 20
+
+interface Api {
+  /** Sends one request to the next process; answers what the server says it took, in ms. Throws when it was not done. */
+  ask(use: Use, made: Made): Promise<number>
+}
+
+const createApi = (bench: Bench, urls: readonly string[], key: string): Api => {
+  const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS })
+  bench.after(() => agent.destroy())
+  let turn = 0
+  return {
+    ask: (use, made) =>
+      new Promise((resolve, reject) => {
+        const body = use.body && JSON.stringify(use.body(made))
+        const headers = {
+          authorization: `Bearer ${key}`,
+          ...(body === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+        }
+        const url = `${urls[turn++ % urls.length] ?? ''}/api${use.path(made) === '' ? '' : `/v2${use.path(made)}`}`
+        const sent = request(url, { agent, method: use.method, headers }, (reply) => {
+          const chunks: Buffer[] = []
+          reply.on('data', (chunk: Buffer) => chunks.push(chunk))
+          reply.once('end', () => {
+            const text = Buffer.concat(chunks).toString()
+            const status = reply.statusCode ?? 0
+            if (status < 200 || status > 299)
+              return reject(new Error(`${use.id} ${url} answered ${status}: ${text.slice(0, 400)}`))
+            use.keep?.(JSON.parse(text) as Reply, made)
+            resolve(Number(/dur=([\d.]+)/.exec(String(reply.headers['server-timing']))?.[1] ?? Number.NaN))
+          })
+        })
+        sent.once('error', reject)
+        sent.end(body)
+      }),
+  }
+}
+
+interface Tally {
+  readonly times: Map<string, number[]>
+  readonly refused: string[]
+}
+
+/** One client: makes its uses one after the other, at its pace, whatever they take. */
+const walk = async (api: Api, client: number, sink: Made, tally: Tally, until: number): Promise<void> => {
+  const every = (1_000 * CLIENTS) / PER_SECOND
+  let next = performance.now() + (client / CLIENTS) * every
+  for (let round = 0; performance.now() < until; round++) {
+    const made: Made = { ...sink, client: String(client), n: String(client * 100_000 + round + Math.floor(until)) }
+    for (const use of chainsFrom(client + round).flat()) {
+      if (performance.now() >= until) return
+      await wait(Math.max(0, next - performance.now()))
+      next = Math.max(next + every, performance.now() - every)
+      await api.ask(use, made).then(
+        (ms) => tally.times.set(use.id, [...(tally.times.get(use.id) ?? []), ms]),
+        (error: unknown) => tally.refused.push(String(error)),
+      )
+    }
+  }
+}
+
+/** Clients are at different chains at any time. */
+const chainsFrom = (first: number): readonly (readonly Use[])[] =>
+  CHAINS.map((_chain, n) => CHAINS[(first + n) % CHAINS.length] ?? [])
+
+/** Operations of the contract that neither are used nor left out for a reason. */
+const forgotten = (): string[] => {
+  const used = new Set(CHAINS.flat().map(({ id }) => id))
+  const all = rowsOf(contract).filter(([, { path }]) => !/^\/(livez|readyz|healthz)/.test(path))
+  return all.map(([, { operationId }]) => operationId).filter((id) => !used.has(id) && !(id in LEFT_OUT))
+}
+
+/** Jobs and dead letters that are there, and what clients find: services, queues and an endpoint that was delivered to. */
+const furnish = async (bench: Bench, url: string, api: Api, sink: string): Promise<Made> => {
+  const kernel = createKernel({ settings: readSettings({ REDIS_URL: url, K1N_LOG_LEVEL: 'error' }), role: 'worker' })
+  bench.after(() => kernel.close())
+  await kernel.redis.hset(`${kernel.bullPrefix}:backlog:meta`, 'paused', 1)
+  await fill(kernel.redis, kernel.bullPrefix, 'backlog', 'wait', { count: WAITING })
+  await fillDead(kernel, { queue: 'inbox', count: DEAD, from: Date.now() - DAY_MS, stepMs: DAY_MS / DEAD })
+  const made: Made = { sink }
+  for (let n = 0; n < CLIENTS; n++) {
+    await kernel.redis.hset(`${kernel.bullPrefix}:aside-${n}:meta`, 'version', 'bullmq:6.7.0')
+    await api.ask(
+      { id: 'service', method: 'PUT', path: () => `/services/svc-${n}`, body: () => ({ summary: 'A service.' }) },
+      made,
+    )
+  }
+  const told = (reply: Reply): string => (made['told'] = reply.id as string)
+  await api.ask(
+    {
+      id: 'told',
+      method: 'POST',
+      path: () => '/webhooks',
+      body: () => ({ url: sink, event_types: ['bench.told'] }),
+      keep: told,
+    },
+    made,
+  )
+  return made
+}
+
+export const api: Row = {
+  id: '21',
+  title: `${PER_SECOND} requests a second to all routes of ${PROCESSES} API processes, ${WAITING} jobs waiting and ${DEAD} dead`,
+  floor: 'none: absolute bars',
+  async run(bench) {
+    const missing = forgotten()
+    if (missing.length > 0) throw new Error(`scripts/bench/api-uses.ts does not use ${missing.join(', ')}`)
+    const redis = await bench.redis()
+    const sink = await bench.side('scripts/bench/sides/webhook-sink.ts')
+    const key = generateKey('sk')
+    const env = {
+      ...{ REDIS_URL: redis.url, PORT: '0', K1N_ADMIN_KEY: key, K1N_LOG_LEVEL: 'error' },
+      ...{ K1N_SECRETS_KEY: randomBytes(32).toString('base64'), K1N_WEBHOOK_ALLOW_CIDRS: '127.0.0.0/8' },
+      K1N_WEBHOOK_ALLOW_CIDRS_CONFIRM: '127.0.0.0/8',
+    }
+    const start = () => bench.side('scripts/bench/sides/api.ts', env, [], nodeFlags)
+    const sides = await Promise.all(Array.from({ length: PROCESSES }, start))
+    const asked = createApi(
+      bench,
+      sides.map(({ ready }) => String(ready['url'])),
+      key,
+    )
+    await bench.side('workers/recorder-main.ts', env)
+    const made = await furnish(bench, redis.url, asked, String(sink.ready['url']))
+    await bench.side('scripts/bench/sides/worker.ts', env, ['1', '10'], workerFlags(2))
+    await bench.side('scripts/bench/sides/webhooks.ts', env, ['10'], workerFlags(2))
+    const run = async (ms: number): Promise<Tally> => {
+      const tally: Tally = { times: new Map(), refused: [] }
+      const until = performance.now() + ms
+      await Promise.all(Array.from({ length: CLIENTS }, (_, client) => walk(asked, client, made, tally, until)))
+      return tally
+    }
+    await run(WARM_MS)
+    return findingOf(await bench.load.during(() => run(RUN_MS)))
+  },
+}
+
+const findingOf = ({ times, refused }: Tally): Finding => {
+  const all = [...times.values()].flat()
+  const p95s = [...times]
+    .filter(([, values]) => values.length >= LEAST)
+    .map(([id, values]) => ({ id, p95: percentile(values, 0.95) }))
+    .sort((a, b) => b.p95 - a.p95)
+  const say = ({ id, p95 }: { id: string; p95: number }): string => `${id} ${p95.toFixed(0)} ms`
+  const seldom = [...times].filter(([, values]) => values.length < LEAST).map(([id]) => id)
+  return {
+    figures: [
+      { bar: { name: 'not done', kind: 'count', unit: 'requests', must: { atMost: 0 } }, values: [refused.length] },
+      {
+        bar: { name: 'p95 of the slowest route', kind: 'time', unit: 'ms', must: { atMost: 50 } },
+        values: [p95s[0]?.p95 ?? Number.NaN],
+      },
+      { bar: { name: 'p50', kind: 'time', unit: 'ms', must: { atMost: 10 } }, values: [percentile(all, 0.5)] },
+    ],
+    notes: [
+      `${all.length} requests to ${times.size} operations in ${RUN_MS / 1_000} s; p95 of all ${percentile(all, 0.95).toFixed(1)} ms`,
+      `slowest by p95: ${p95s.slice(0, 8).map(say).join(', ')}`,
+      ...(seldom.length === 0 ? [] : [`too seldom to judge: ${seldom.join(', ')}`]),
+      ...[...new Set(refused.map((text) => text.slice(0, 200)))].slice(0, 12),
+    ],
+  }
+}

@@ -1,0 +1,27 @@
+// Times by which jobs must have started: noted beside the queue, and kept by a script that ends those that did not.
+import { EXPIRED, EXPIRED_REASON } from '../jobs/expired.ts'
+import type { Address } from '../kernel/ids.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { script } from '../kernel/script.ts'
+import type { BullKeys } from './keys.ts'
+
+const expireScript = script(new URL('./expire.lua', import.meta.url))
+
+/** Jobs that one script looks at. */
+const SLICE = 100
+
+/** Notes by when a job must start. To be called before the job is added: a note without a job is forgotten when it is due. */
+export const noteExpiry = async ({ redis }: Kernel, keys: BullKeys, { id }: Address, at: number): Promise<void> => {
+  await redis.zadd(keys.expiries, at, id)
+}
+
+/** Ends jobs that are due, one slice; answers whether there may be more, and who expired. */
+export const expireDue = async (
+  { redis, clock }: Kernel,
+  keys: BullKeys,
+): Promise<{ more: boolean; expired: string[] }> => {
+  const places = [keys.prefix, keys.expiries, keys.failed, keys.meta, keys.events]
+  const answer = await expireScript(redis, places, [clock.now(), SLICE, EXPIRED, EXPIRED_REASON])
+  const [looked, ...expired] = answer as [number, ...string[]]
+  return { more: looked > 0, expired }
+}

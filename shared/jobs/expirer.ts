@@ -1,0 +1,47 @@
+// Ends jobs that were not started in time, also while nobody works on their queue.
+import type { Bull } from '../bullmq/bullmq.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { isRedisDown } from '../kernel/redis.ts'
+import { loop } from '../kernel/service.ts'
+import type { Service } from '../kernel/service.ts'
+
+const EVERY_MS = 1_000
+/** One process of a fleet looks in each round. */
+const TURN_MS = 900
+
+/** Every process of the API and of the workers does so: while one of them runs, jobs expire. */
+export const createExpirer = (kernel: Kernel, bull: Bull, queues: readonly string[]): Service =>
+  loop('expirer', async (signal) => {
+    while (!signal.aborted) {
+      await inTurn(kernel, bull, queues, signal).catch((error: unknown) => {
+        if (!isRedisDown(error)) kernel.log.warn('jobs that were not started in time could not be ended', { error })
+      })
+      await kernel.clock.sleep(EVERY_MS, signal)
+    }
+  })
+
+const inTurn = async (kernel: Kernel, bull: Bull, queues: readonly string[], signal: AbortSignal): Promise<void> => {
+  const turn = await kernel.redis.set(kernel.key('jobs', 'expirer'), '1', 'PX', TURN_MS, 'NX')
+  if (turn === 'OK') await expireAll(kernel, bull, queues, signal)
+}
+
+/** Answers how many expired. */
+export const expireAll = async (
+  kernel: Kernel,
+  bull: Bull,
+  queues: readonly string[],
+  signal: AbortSignal,
+): Promise<number> => {
+  const pipeline = kernel.redis.pipeline()
+  for (const queue of queues) pipeline.zcount(bull.keys(queue).expiries, '-inf', kernel.clock.now())
+  const due = (await pipeline.exec()) ?? []
+  let count = 0
+  for (const queue of queues.filter((_, index) => Number(due[index]?.[1]) > 0)) {
+    for (let more = true; more && !signal.aborted;) {
+      const slice = await bull.expireDue(queue)
+      count += slice.expired.length
+      more = slice.more
+    }
+  }
+  return count
+}

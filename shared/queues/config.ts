@@ -1,0 +1,78 @@
+// How a queue is limited, and how long its completed jobs stay. The limits are BullMQ's own, so that all workers heed them.
+import type { Bull } from '../bullmq/bullmq.ts'
+import { parseJson } from '../bullmq/raw-job.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { QueueConfig } from './contract.ts'
+
+export const NO_CONFIG: QueueConfig = { global_concurrency: null, rate_limit: null, retention: null }
+
+const retentionKey = (kernel: Kernel): string => kernel.key('queues', 'retention')
+
+export type Retention = NonNullable<QueueConfig['retention']>
+const toRetention = (text: string | null | undefined): QueueConfig['retention'] =>
+  QueueConfig.shape.retention.safeParse(parseJson(text)).data ?? null
+
+/** By name. What others wrote that makes no sense is no limit. */
+export const readConfigs = async (
+  kernel: Kernel,
+  bull: Bull,
+  queues: readonly string[],
+): Promise<Map<string, QueueConfig>> => {
+  if (queues.length === 0) return new Map()
+  const pipeline = kernel.redis.pipeline()
+  pipeline.hmget(retentionKey(kernel), ...queues)
+  for (const queue of queues) pipeline.hmget(bull.keys(queue).meta, 'concurrency', 'max', 'duration')
+  const [kept, ...limits] = (await pipeline.exec()) ?? []
+  const retentions = (kept?.[1] ?? []) as (string | null)[]
+  return new Map(queues.map((queue, index) => [queue, configOf(retentions[index], limits[index]?.[1])]))
+}
+
+const configOf = (retention: string | null | undefined, limits: unknown): QueueConfig => {
+  const [concurrency, max, duration] = (limits ?? []) as (string | null)[]
+  return {
+    global_concurrency: QueueConfig.shape.global_concurrency.safeParse(number(concurrency)).data ?? null,
+    rate_limit:
+      QueueConfig.shape.rate_limit.safeParse({ max: number(max), duration_ms: number(duration) }).data ?? null,
+    retention: toRetention(retention),
+  }
+}
+
+const number = (text: string | null | undefined): number | null =>
+  text === null || text === undefined ? null : Number(text)
+
+/** Queues with a retention of their own. */
+export const readRetentions = async (kernel: Kernel): Promise<Map<string, Retention>> => {
+  const all = Object.entries(await kernel.redis.hgetall(retentionKey(kernel)))
+  return new Map(
+    all.flatMap(([queue, text]) => {
+      const retention = toRetention(text)
+      return retention ? [[queue, retention] as const] : []
+    }),
+  )
+}
+
+/** What shall change; what is absent stays. */
+export type ConfigChange = { readonly [Member in keyof QueueConfig]?: QueueConfig[Member] | undefined }
+
+/** Writes what is given and leaves the rest. */
+export const writeConfig = async (
+  kernel: Kernel,
+  bull: Bull,
+  name: string,
+  { global_concurrency, rate_limit, retention }: ConfigChange,
+): Promise<void> => {
+  const { meta, marker } = bull.keys(name)
+  const steps = kernel.redis.multi()
+  if (global_concurrency === null) steps.hdel(meta, 'concurrency')
+  else if (global_concurrency !== undefined) steps.hset(meta, 'concurrency', global_concurrency)
+  if (rate_limit === null) steps.hdel(meta, 'max', 'duration')
+  else if (rate_limit !== undefined) steps.hset(meta, 'max', rate_limit.max, 'duration', rate_limit.duration_ms)
+  // Workers that found the queue full look again.
+  if (global_concurrency !== undefined || rate_limit !== undefined) steps.zadd(marker, 0, '0')
+  await steps.exec()
+  if (retention === null) await forgetRetention(kernel, name)
+  else if (retention !== undefined) await kernel.redis.hset(retentionKey(kernel), name, JSON.stringify(retention))
+}
+
+export const forgetRetention = (kernel: Kernel, name: string): Promise<number> =>
+  kernel.redis.hdel(retentionKey(kernel), name)
