@@ -123,7 +123,7 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
       durability: () => rooms.system.durability.level,
       leaving: () => rooms.system.isStopping,
       stopping: () => draining,
-      ended: metrics.requests.note,
+      ended: (...request) => metrics.requests.note(...request),
     }),
   )
   app.use(versions.middleware)

@@ -25,6 +25,7 @@ describe('while Redis is nearly full', () => {
       'events.publishMany',
       'hooks.receive',
       'imports.create',
+      'jobs.clone',
       'jobs.create',
       'jobs.createMany',
       'scheduleRuns.trigger',

@@ -54,7 +54,7 @@ export const createAudited = (audit: Audit): Audited => {
     const begun = await audit.begin({ ...intent, target: intent.target ?? idIn(changes, before), before })
     try {
       const rendered = await plainly(bound, call, ctx)
-      await tell(begun, { bound, changes, call, before }, rendered)
+      await tell(begun, { bound, changes, call }, rendered)
       return rendered
     } catch (error) {
       if (uncertain.has(toProblem(error, true).code)) await begun.end({ outcome: 'unknown' })
@@ -62,8 +62,11 @@ export const createAudited = (audit: Audit): Audited => {
       throw error
     }
   }
-  const tell = async (begun: Begun, { bound, changes, call, before }: Change, rendered: Rendered): Promise<void> => {
-    if (changes.statuses?.includes(rendered.status) === false) return begun.forget()
+  const tell = async (begun: Begun, { bound, changes, call }: Change, rendered: Rendered): Promise<void> => {
+    if (changes.statuses?.includes(rendered.status) === false) {
+      begun.forget()
+      return
+    }
     const after = typeof rendered.body === 'string' ? (JSON.parse(rendered.body) as unknown) : undefined
     const { row } = bound
     const shownAs = showing.get(changes.shownBy ?? '')?.row.replies[200]
@@ -105,7 +108,6 @@ interface Change {
   bound: Bound
   changes: Changes
   call: AnyCall
-  before: unknown
 }
 
 /** Who asks, as the audit names them. */

@@ -16,7 +16,7 @@ test('a change whose process died in the middle is told as unknown after a minut
   await createAudit(kernel).begin({ ...intent, before: { paused: false } })
   const other = createAudit(kernel)
   expect((await other.list(all)).data).toEqual([])
-  clock.advance(OPEN_MAX_MS + 1)
+  await clock.advance(OPEN_MAX_MS + 1)
   expect((await other.list(all)).data).toMatchObject([
     { action: 'deleteQueue', outcome: 'unknown', actor: { name: 'Ada' } },
   ])
@@ -25,7 +25,7 @@ test('a change whose process died in the middle is told as unknown after a minut
 
 test('a change that many settle at once is told once', async ({ kernel, clock }) => {
   await createAudit(kernel).begin(intent)
-  clock.advance(OPEN_MAX_MS + 1)
+  await clock.advance(OPEN_MAX_MS + 1)
   await Promise.all(Array.from({ length: 5 }, () => createAudit(kernel).settle()))
   expect((await createAudit(kernel).list(all)).data).toHaveLength(1)
 })
@@ -36,12 +36,12 @@ test('an end that does not reach Redis does not fail the request, is told in the
   logged,
 }) => {
   const begun = await createAudit(kernel).begin(intent)
-  const { evalsha } = kernel.redis
+  const evalsha = kernel.redis.evalsha.bind(kernel.redis)
   kernel.redis.evalsha = () => Promise.reject(new Error('Connection is closed'))
   await begun.end({ outcome: 'done' })
   kernel.redis.evalsha = evalsha
   expect(logged).toContainEqual(expect.objectContaining({ level: 'error', action: 'deleteQueue' }))
-  clock.advance(OPEN_MAX_MS + 1)
+  await clock.advance(OPEN_MAX_MS + 1)
   expect((await createAudit(kernel).list(all)).data).toMatchObject([{ outcome: 'unknown' }])
 })
 
