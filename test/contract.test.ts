@@ -41,7 +41,7 @@ describe('every row', () => {
   test('is bound to a verb, guarded and named once', () => {
     const bound = new Set<Endpoint>()
     const routes = { add: () => undefined }
-    bindRoutes(createBind({ routes, bound } as never), {} as never, {} as never)
+    bindRoutes(createBind({ routes, bound } as never), { queues: {} } as never, {} as never)
     // The stream binds these two itself; the server's start checks them with the rest.
     bound.add(contract.stream.poll).add(contract.stream.sse)
     expect(mistakesIn(contract, bound)).toEqual([])

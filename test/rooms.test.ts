@@ -20,12 +20,12 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   explain: ['attempts', 'bullmq', 'jobs', 'metrics', 'queues', 'services', 'workers'],
   imports: ['jobs'],
   inbound: ['bullmq', 'stream'],
-  jobs: ['attempts', 'bullmq', 'catalog', 'dlq', 'queues', 'retries', 'services', 'stream', 'workers'],
+  jobs: ['attempts', 'bullmq', 'catalog', 'dlq', 'queues', 'retries', 'services', 'stream', 'triage', 'workers'],
   listening: [],
   metrics: ['bullmq', 'queues'],
   operations: ['bullmq', 'catalog', 'stream'],
   outbound: [],
-  queues: ['bullmq', 'metrics', 'services', 'workers'],
+  queues: ['bullmq', 'dlq', 'metrics', 'operations', 'services', 'workers'],
   recorder: ['attempts', 'bullmq', 'dlq', 'jobs', 'metrics', 'schedules', 'stream', 'timeline', 'triage'],
   retries: ['attempts', 'bullmq', 'catalog', 'dlq', 'jobs', 'services'],
   schedules: ['bullmq', 'catalog', 'jobs', 'metrics', 'stream'],
@@ -36,7 +36,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   timeline: ['bullmq', 'stream'],
   triage: ['bullmq', 'dlq', 'jobs', 'metrics', 'stream'],
   webhooks: ['audit', 'bullmq', 'outbound', 'stream'],
-  workers: [],
+  workers: ['bullmq', 'catalog', 'operations', 'stream'],
 }
 
 /** Who may import a package; the other packages are anybody's. `types` are free. */

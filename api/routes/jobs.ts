@@ -29,6 +29,7 @@ export const bindJobs = (bind: Bind, { jobs, jobActions, attempts, explain }: Ro
     reply(201, await jobs.enqueueMany(principal, body, { idempotencyKey, traceparent })),
   )
   bind(rows.list, async ({ principal, query }) => reply(200, await jobs.list(principal, query)))
+  bind(rows.search, async ({ principal, body }) => reply(200, await jobs.search(principal, body)))
   bind(rows.show, async (call) => reply(200, await jobs.show(call.principal, await find(call))))
   bind(explainRows.show, async ({ principal, params, query }) =>
     reply(200, await explain.show(principal, params.task_id, query.queue)),

@@ -7,8 +7,11 @@ import { SLICE_MAX } from '../operations/kind.ts'
 import type { JobFilter } from './actions-contract.ts'
 import { JobsQuery } from '../jobs/contract.ts'
 import type { Job } from '../jobs/contract.ts'
-import { listJobs } from '../jobs/list.ts'
+import { searchOf } from '../jobs/list.ts'
+import type { ListQuery } from '../jobs/list.ts'
+import { searchJobs } from '../jobs/search.ts'
 import type { Reading } from '../jobs/read.ts'
+import { createSearching } from '../jobs/way.ts'
 import type { JobState } from '../jobs/words.ts'
 
 /** A job that was chosen: enough to find it, and to tell whether it is as it was. */
@@ -31,19 +34,22 @@ export interface Choice {
 /** Answers slices of at most 500; an empty one tells that many were looked at that do not fit. */
 export type SelectJobs = (asker: Pick<Asker, 'queues'>, choice: Choice) => AsyncIterable<ChosenJob[]>
 
-export const createSelectJobs = (reading: Reading): SelectJobs =>
-  async function* (asker, { filter, states, limit, until, signal }) {
+export const createSelectJobs = (reading: Reading): SelectJobs => {
+  const searching = createSearching(reading)
+  return async function* (asker, { filter, states, limit, until, signal }) {
     const query = queryOf(filter, states, until)
     let left = limit
     let cursor: string | undefined
     do {
-      const { data, page } = await listJobs(reading, asker, { ...query, limit: Math.min(left, SLICE_MAX), cursor })
+      const asked = searchOf({ ...query, limit: Math.min(left, SLICE_MAX), cursor })
+      const { data, page } = await searchJobs(searching, { queues: asker.queues, scopes: [] }, asked)
       const chosen = data.filter(({ queue }) => filter.queue?.includes(queue) ?? !isOurs(queue)).map(toChosen)
       yield chosen
       left -= chosen.length
       cursor = page.next_cursor ?? undefined
     } while (cursor !== undefined && left > 0 && signal?.aborted !== true)
   }
+}
 
 /** Queues on which k1n does its own work, this one too: they are meant by those only who name them. */
 const isOurs = (queue: string): boolean => queue.startsWith('k1n-')
@@ -52,7 +58,7 @@ const queryOf = (
   { created_at, finished_at, state: _state, ...lists }: JobFilter,
   states: readonly JobState[],
   until: number,
-): JobsQueryOutput => {
+): ListQuery => {
   const before = toIso(until + 1)
   const lt = created_at?.lt === undefined || Date.parse(created_at.lt) > until ? before : created_at.lt
   return {
@@ -65,8 +71,6 @@ const queryOf = (
     'finished_at[lt]': finished_at?.lt,
   }
 }
-
-type JobsQueryOutput = Parameters<typeof listJobs>[2]
 
 const toChosen = ({ id, queue, name, state, finished_at }: Job): ChosenJob => ({
   queue,

@@ -12,6 +12,7 @@ import type { CountsAndPause } from './counts.ts'
 import { createDiscovery } from './discovery.ts'
 import { assertEventLength, raiseEventLength } from './events-length.ts'
 import { expireDue, noteExpiry } from './expire.ts'
+import type { Expiring } from './expire.ts'
 import { bury, erase, unbury } from './bury.ts'
 import type { Buried, Erased, Unburied } from './bury.ts'
 import { hasten } from './hasten.ts'
@@ -21,6 +22,8 @@ import type { BullKeys } from './keys.ts'
 import { readLying } from './lying.ts'
 import { forgetMade } from './once.ts'
 import type { Lying } from './lying.ts'
+import { readPayloads } from './payloads.ts'
+import type { Payload } from './payloads.ts'
 import { readRaw, readStated } from './read.ts'
 import type { BullState, StatedJob } from './read.ts'
 import type { JobField, RawJob } from './raw-job.ts'
@@ -89,7 +92,7 @@ export interface Bull {
   remark(address: Address, finishedOn: number | undefined, text: string): Promise<boolean>
   /** Notes by when a job must start, and ends those of a queue that did not; see `expire.ts`. */
   noteExpiry(address: Address, at: number): Promise<void>
-  expireDue(queue: string): Promise<{ more: boolean; expired: string[] }>
+  expireDue(queue: string, kept: Expiring): Promise<{ more: boolean; expired: string[] }>
   /** How many workers hold a connection to each of the queues; at most five seconds old. */
   workers(queues: readonly string[]): Promise<Map<string, number>>
   /** The same for one queue, with the names of those that have one. */
@@ -105,6 +108,8 @@ export interface Bull {
   counts(queues: readonly string[]): Promise<Map<string, CountsAndPause>>
   /** Hashes of jobs; undefined where there is no job. All fields unless told. */
   readRaw(addresses: readonly Address[], fields?: readonly JobField[]): Promise<(RawJob | undefined)[]>
+  /** Payloads of jobs of one queue, but for those that are very long; see `payloads.ts`. */
+  readPayloads(queue: string, ids: readonly string[]): Promise<Payload[]>
   /** When members of the queue's failed set died that are dead letters; see `lying.ts`. */
   readLying(queue: string, ids: readonly string[], lying: Lying): Promise<(number | 'unknown' | undefined)[]>
   /** Jobs together with their states; see `read.ts` for what that costs. */
@@ -161,7 +166,7 @@ export const createBull = (kernel: Kernel): Bull => {
     removeMany: (queue, jobs) => removeMany(kernel, keys(queue), jobs),
     remark: (address, finishedOn, text) => remark(kernel, keys(address.queue), address, finishedOn, text),
     noteExpiry: (address, at) => noteExpiry(kernel, keys(address.queue), address, at),
-    expireDue: (queue) => expireDue(kernel, keys(queue)),
+    expireDue: (queue, kept) => expireDue(kernel, keys(queue), kept),
     workers: (queues) => workerList.count(queues),
     crew: (queue) => workerList.crew(queue),
     queue: (name) => backend.queue(name),
@@ -178,6 +183,7 @@ export const createBull = (kernel: Kernel): Bull => {
     exists: (queue) => discovery.exists(queue),
     counts: (queues) => readCounts(kernel, keys, queues),
     readRaw: (addresses, fields) => readRaw(kernel, keys, addresses, fields),
+    readPayloads: (queue, ids) => readPayloads(kernel, keys(queue).prefix, ids),
     readLying: (queue, ids, lying) => readLying(kernel, keys(queue), ids, lying),
     readStated: (addresses, fields) => readStated(kernel, keys, addresses, fields),
     async stateOf(addresses) {

@@ -1,11 +1,16 @@
 // Times by which jobs must have started: noted beside the queue, and kept by a script that ends those that did not.
-import { EXPIRED, EXPIRED_REASON } from '../jobs/expired.ts'
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
 import type { BullKeys } from './keys.ts'
 
 const expireScript = script(new URL('./expire.lua', import.meta.url))
+
+/** What is kept of jobs that expired: in the field that marks those that were cancelled, and as the reason of their failure. */
+export interface Expiring {
+  readonly mark: string
+  readonly reason: string
+}
 
 /** Jobs that one script looks at. */
 const SLICE = 100
@@ -19,9 +24,10 @@ export const noteExpiry = async ({ redis }: Kernel, keys: BullKeys, { id }: Addr
 export const expireDue = async (
   { redis, clock }: Kernel,
   keys: BullKeys,
+  { mark, reason }: Expiring,
 ): Promise<{ more: boolean; expired: string[] }> => {
   const places = [keys.prefix, keys.expiries, keys.failed, keys.meta, keys.events]
-  const answer = await expireScript(redis, places, [clock.now(), SLICE, EXPIRED, EXPIRED_REASON])
+  const answer = await expireScript(redis, places, [clock.now(), SLICE, mark, reason])
   const [looked, ...expired] = answer as [number, ...string[]]
   return { more: looked > 0, expired }
 }

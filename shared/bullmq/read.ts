@@ -29,6 +29,8 @@ const hashesScript = script(new URL('./hashes.lua', import.meta.url))
 
 /** Hashes read by one script call; a slice of this size holds Redis for less than a millisecond. */
 const HASHES_AT_ONCE = 250
+/** Hashes of others can be of any length: what one call answers is not much longer than this. */
+const BYTES_AT_ONCE = 2_000_000
 
 /** The hashes of jobs, in the order asked; undefined for what is no job. One call for many of a queue costs half of one
  *  command each. */
@@ -39,8 +41,12 @@ export const readRaw = async (
   fields: readonly JobField[] = ALL_FIELDS,
 ): Promise<(RawJob | undefined)[]> => {
   const readSlice = async (queue: string, ids: readonly string[]): Promise<(RawJob | undefined)[]> => {
-    const args = [fields.length, ...fields, ...ids]
-    const rows = (await hashesScript(kernel.redis, [keysOf(queue).prefix], args)) as ((string | null)[] | null)[]
+    const rows: ((string | null)[] | null)[] = []
+    while (rows.length < ids.length) {
+      const args = [BYTES_AT_ONCE, fields.length, ...fields, ...ids.slice(rows.length)]
+      const more = (await hashesScript(kernel.redis, [keysOf(queue).prefix], args)) as typeof rows
+      rows.push(...more)
+    }
     return ids.map((id, index) => toRawJob(queue, id, fields, rows[index] ?? []))
   }
   return byQueue(addresses, async (queue, own) => {

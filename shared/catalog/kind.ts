@@ -1,5 +1,6 @@
 // A kind of job, declared once: what it is called, where it queues, what goes in, what comes out, how it is retried.
 import type { z } from 'zod'
+import { DataPath } from '../kernel/data-filter.ts'
 import { parseOnce } from '../kernel/parse-once.ts'
 import { RetryPolicy } from '../retries/words.ts'
 
@@ -26,6 +27,8 @@ export interface Kind<
   readonly concurrency: number | undefined
   /** Whether k1n alone adds and changes such jobs: nobody may ask for one, and nobody may patch the payload of one that died. */
   readonly isOurs: boolean
+  /** Paths into the payload, such as `customer.id`, that jobs of this kind are searched by. */
+  readonly indexed: readonly string[]
   /** The service every job of this kind calls, if it is the same one. */
   readonly service: string | undefined
   /** The service a job of this kind calls, if it calls one. */
@@ -47,14 +50,25 @@ export interface KindOptions<Name extends string, Payload extends z.ZodType, Res
   concurrency?: number
   /** Nobody but k1n may add such jobs; false unless said. */
   isOurs?: boolean
+  /** Paths into the payload that jobs of this kind may be searched by; none unless said. */
+  indexed?: readonly string[]
   service?: string | ((payload: z.output<Payload>) => string | undefined)
 }
 
-/** Declares a kind. Throws when its retry policy is not one. */
+/** Declares a kind. Throws when its retry policy, or a path it is searched by, is not one. */
 export const kind = <const Name extends string, Payload extends z.ZodType, Result extends z.ZodType>(
   options: KindOptions<Name, Payload, Result>,
 ): Kind<Name, Payload, Result> => {
-  const { retry = {}, timeoutMs = 60_000, graceMs = 0, service, concurrency, isOurs = false, ...declared } = options
+  const {
+    retry = {},
+    timeoutMs = 60_000,
+    graceMs = 0,
+    service,
+    concurrency,
+    isOurs = false,
+    indexed = [],
+    ...declared
+  } = options
   return {
     ...declared,
     retry: parseOnce(RetryPolicy, retry),
@@ -62,6 +76,7 @@ export const kind = <const Name extends string, Payload extends z.ZodType, Resul
     graceMs,
     concurrency,
     isOurs,
+    indexed: indexed.map((path) => parseOnce(DataPath, path)),
     service: typeof service === 'function' ? undefined : service,
     serviceOf: (payload) => (typeof service === 'function' ? service(payload) : service),
   }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { endpoint } from '../kernel/endpoint.ts'
 import { listOf, many, pageQuery } from '../kernel/page.ts'
+import { InvalidCursor } from '../kernel/problems.ts'
 import { BackoffOverride, BackoffPolicy, ErrorClass } from '../retries/words.ts'
 import { Attempt } from '../attempts/contract.ts'
 import { Holding } from '../explain/words.ts'
@@ -16,6 +17,7 @@ import {
   SchedulerOwned,
   UnknownJobName,
 } from './problems.ts'
+import { JobsSearch, JobsSearched } from './search-words.ts'
 import { Instant, JobError, JobState, QueueName, ReasonText, TaskParams, TaskQuery, cleanText } from './words.ts'
 
 /** Named priorities; any integer between is allowed. 0 means none and shows as normal. */
@@ -152,7 +154,7 @@ const range = <Name extends string>(name: Name): Range<Name> =>
 
 export const JobsQuery = z.strictObject({
   ...pageQuery,
-  queue: many(QueueName),
+  queue: many(QueueName).describe('Names of queues, or globs with `*`.'),
   name: many(cleanText(1, 128)),
   state: many(JobState),
   error_class: many(ErrorClass),
@@ -187,6 +189,8 @@ export const CloneRequest = z.strictObject({
 export type CloneRequest = z.output<typeof CloneRequest>
 
 export const LogLine = z.object({ index: z.int(), line: z.string() }).meta({ id: 'LogLine' })
+
+const JobList = listOf(Job).extend({ searched: JobsSearched }).meta({ id: 'JobList' })
 
 const job = { tags: ['jobs'], params: TaskParams, query: TaskQuery } as const
 const found = [JobMissing, AmbiguousTaskId] as const
@@ -239,8 +243,22 @@ export const jobs = {
     tags: ['jobs'],
     scopes: ['jobs:read'],
     query: JobsQuery,
-    replies: { 200: listOf(Job).meta({ id: 'JobList' }) },
+    replies: { 200: JobList },
     problems: [],
+  }),
+  search: endpoint({
+    method: 'POST',
+    path: '/jobs/search',
+    operationId: 'searchJobs',
+    summary: 'Search jobs by a tree of terms',
+    description:
+      'Finds the jobs that `where` means, along the same ways and with the same limits as the list. Fields: `id`, `queue` (globs with `*`), `name`, `state`, `tag`, `service`, `error_class`, `created_at`, `finished_at`, `text` (ids, names and error messages), and `data.` with a path into the payload that a kind declares as `indexed` or `K1N_SEARCH_PATHS` names; the latter needs the scope `jobs:data`. `ne` and `not_in` also hold where there is nothing. Page on by the cursor with the same `where` and `sort`, also from a page that is empty: `searched` says how far the look went and what ended it.',
+    tags: ['jobs'],
+    scopes: ['jobs:read'],
+    cost: 2,
+    body: JobsSearch,
+    replies: { 200: JobList },
+    problems: [InvalidCursor],
   }),
   show: endpoint({
     ...job,

@@ -71,7 +71,7 @@ export const cancelMany: JobsVerb<EndItem> = manyVerb<Steering, EndItem>({
   check(_room, item) {
     if (!item.stated) return goneProblem(item)
     const state = stateOf(item.stated)
-    if (state === 'completed' || state === 'failed' || state === 'cancelled')
+    if (state === 'completed' || state === 'failed' || state === 'cancelled' || state === 'expired')
       return notInState(item, 'only a job that has not ended can be cancelled')
     return state === 'waiting_children'
       ? HasPendingChildren(`The job ${formatAddress(item.address)} waits for its child jobs; cancel those first.`)

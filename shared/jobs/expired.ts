@@ -8,6 +8,8 @@ export const EXPIRED = '\u0000expired'
 /** What BullMQ keeps as the reason of its failure. */
 export const EXPIRED_REASON = 'expired: it was not started in time'
 
+export const EXPIRING = { mark: EXPIRED, reason: EXPIRED_REASON }
+
 export const isExpired = ({ cancelled }: Pick<RawJob, 'cancelled'>): boolean => cancelled === EXPIRED
 
 /** When a job expires, epoch ms; undefined for one that never does. */

@@ -1,6 +1,7 @@
 // Ends jobs that were not started in time, also while nobody works on their queue.
 import type { Bull } from '../bullmq/bullmq.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { EXPIRING } from './expired.ts'
 import { isRedisDown } from '../kernel/redis.ts'
 import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
@@ -38,7 +39,7 @@ export const expireAll = async (
   let count = 0
   for (const queue of queues.filter((_, index) => Number(due[index]?.[1]) > 0)) {
     for (let more = true; more && !signal.aborted;) {
-      const slice = await bull.expireDue(queue)
+      const slice = await bull.expireDue(queue, EXPIRING)
       count += slice.expired.length
       more = slice.more
     }

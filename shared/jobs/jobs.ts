@@ -4,7 +4,6 @@ import type { Bull } from '../bullmq/bullmq.ts'
 import type { Catalog } from '../catalog/kind.ts'
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import type { Page } from '../kernel/page.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import { createEventLog } from '../stream/log.ts'
 import { changeJob, deleteJob, skipJob } from './change.ts'
@@ -16,16 +15,20 @@ import { enqueueMany } from './enqueue-many.ts'
 import type { Bulk } from './enqueue-many.ts'
 import { createFind } from './find.ts'
 import { createGone } from './gone.ts'
-import { listJobs } from './list.ts'
+import { searchOf } from './list.ts'
 import type { ListQuery } from './list.ts'
 import { createLookMany } from './look-many.ts'
 import { logsOf, resultOf } from './outcome.ts'
 import type { LogPage, Outcome } from './outcome.ts'
 import { showJob } from './read.ts'
+import { createSearching } from './way.ts'
+import { searchJobs } from './search.ts'
+import type { JobPage } from './search.ts'
+import type { JobsSearch } from './search-words.ts'
 import { cancelJob, promoteJob, retryJob } from './steer.ts'
 import type { RetryTerms } from './steer.ts'
 
-export type { Bulk, EnqueueOptions, Enqueued, ListQuery, LogPage, Outcome, RetryTerms }
+export type { Bulk, EnqueueOptions, Enqueued, JobPage, ListQuery, LogPage, Outcome, RetryTerms }
 
 /** All verbs fail with problems: `redis-unavailable` (refused) and `outcome-unknown` (sent, not answered) among them. */
 export interface Jobs {
@@ -43,7 +46,9 @@ export interface Jobs {
   /** One job in full, its payload only for those who may see it. */
   show(principal: Principal, address: Address): Promise<Job>
   /** A page without payloads. Without `state` by creation, newest first; with it see `walk.ts`. */
-  list(principal: Principal, query: ListQuery): Promise<Page<Job>>
+  list(principal: Principal, query: ListQuery): Promise<JobPage>
+  /** The same for a tree of terms. Problems: `insufficient-scope`, `validation-failed`, `invalid-cursor`. */
+  search(principal: Principal, asked: JobsSearch): Promise<JobPage>
   /** Lines the job logged, oldest first. */
   logs(address: Address, page: { from: number; limit: number }): Promise<LogPage>
   /** The outcome, waited for up to `waitMs` (at most 25 s). */
@@ -75,6 +80,7 @@ export interface JobsNeeds {
 
 export const createJobs = (kernel: Kernel, { bull, catalog }: JobsNeeds): Jobs => {
   const reading = { kernel, bull, catalog, gone: createGone(kernel) }
+  const searching = createSearching(reading)
   const steering = { ...reading, log: createEventLog(kernel) }
   const show = (principal: Principal, address: Address): Promise<Job> => showJob(reading, principal, address)
   const enqueuing: Enqueuing = { kernel, bull, catalog, show }
@@ -88,7 +94,8 @@ export const createJobs = (kernel: Kernel, { bull, catalog }: JobsNeeds): Jobs =
     enqueueMany: (principal, body, options = {}) => enqueueMany(enqueuing, principal, body, options),
     find: (principal, taskId, queue) => guardRedis(find(principal, taskId, queue), 'read'),
     show,
-    list: (principal, query) => listJobs(reading, principal, query),
+    list: (principal, query) => searchJobs(searching, principal, searchOf(query)),
+    search: (principal, asked) => searchJobs(searching, principal, asked),
     logs: (address, { from, limit }) => logsOf(bull, kernel.redis, address, from, limit),
     result: (address, waitMs, signal) => resultOf(reading, address, waitMs, signal),
     cancel: (principal, address, reason, forceAfterMs) => cancelJob(steering, principal, address, reason, forceAfterMs),

@@ -24,7 +24,7 @@ export interface Reading {
 }
 
 /** Whether this one may see payloads and results. */
-export const seesData = (principal: Principal): boolean => principal.scopes.includes('jobs:data')
+export const seesData = (principal: Pick<Principal, 'scopes'>): boolean => principal.scopes.includes('jobs:data')
 
 /** One job in full. Throws `task-not-found`. */
 export const showJob = async (reading: Reading, principal: Principal, address: Address): Promise<Job> => {

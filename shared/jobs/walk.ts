@@ -1,22 +1,27 @@
-// The ways through all jobs that a list can take: by when they were made or ended, or along the lines of those not done.
-import type { Bull, RawJob } from '../bullmq/bullmq.ts'
+// The ways through all jobs that a search can take: by when they were made or ended, or along the lines of those not done.
+import type { Bull, BullState, RawJob } from '../bullmq/bullmq.ts'
 import type { JobField } from '../bullmq/raw-job.ts'
 import { newestOf, toPlace } from '../bullmq/newest.ts'
 import type { Place, Range, Source } from '../bullmq/newest.ts'
 import { formatAddress, parseAddress } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { WINDOW, firstWindow, linesOf, lookThrough } from './lines.ts'
+import type { Line, Window } from './lines.ts'
+import { recentJobsKey } from './recent.ts'
 import type { JobState } from './words.ts'
 
 /** Where a walk stands: first the lines of jobs that are not done, in windows, then everything that has a time. */
 export type Position =
-  | { phase: 'lines'; offset: number; size: number; after?: Place | undefined }
-  | { phase: 'times'; after?: Place | undefined }
+  { phase: 'lines'; window: Window; after?: Place | undefined } | { phase: 'times'; after?: Place | undefined }
 
 /** One job on the way; `next` continues right behind it. */
 export interface Entry {
   readonly address: Address
+  /** Undefined where BullMQ has no such job. */
   readonly job: RawJob | undefined
+  /** What it was found among; undefined where that tells no state. */
+  readonly lies: BullState | undefined
   readonly next: Position
 }
 
@@ -36,8 +41,8 @@ export interface Way {
   stretch(from: Position, most: number): Promise<Stretch>
 }
 
-/** What filters look at; no payloads. */
-const FIELDS: readonly JobField[] = [
+/** What terms look at; no payloads. */
+export const WALK_FIELDS: readonly JobField[] = [
   'name',
   'opts',
   'timestamp',
@@ -52,32 +57,24 @@ const FIELDS: readonly JobField[] = [
   'k1nPark',
 ]
 
-interface Line {
-  readonly key: string
-  readonly queue: string
-  readonly kind: 'list' | 'set'
+/** A sorted set, and the state of all its members. */
+export interface Lying {
+  readonly source: Source
+  readonly lies: BullState | undefined
 }
 
-const linesOf = (bull: Bull, queue: string, states: ReadonlySet<JobState>): Line[] => {
+/** The sets of a queue that hold jobs of these states. */
+export const setsOf = (bull: Bull, queue: string, states: ReadonlySet<JobState>): Lying[] => {
   const keys = bull.keys(queue)
-  const waiting: Line[] = [
-    { key: keys.wait, queue, kind: 'list' },
-    { key: keys.legacyPaused, queue, kind: 'list' },
-  ]
+  const set = (lies: BullState, key: string, more: Partial<Source> = {}): Lying => ({
+    source: { key, queue, ...more },
+    lies,
+  })
   return [
-    ...(states.has('active') ? [{ key: keys.active, queue, kind: 'list' as const }] : []),
-    ...(states.has('waiting') ? waiting : []),
-    ...(states.has('prioritized') ? [{ key: keys.prioritized, queue, kind: 'set' as const }] : []),
-  ]
-}
-
-const sourcesOf = (bull: Bull, queue: string, states: ReadonlySet<JobState>): Source[] => {
-  const keys = bull.keys(queue)
-  return [
-    ...(states.has('delayed') ? [{ key: keys.delayed, queue, scale: 4_096 }] : []),
-    ...(states.has('waiting_children') ? [{ key: keys.waitingChildren, queue }] : []),
-    ...(states.has('completed') ? [{ key: keys.completed, queue }] : []),
-    ...(states.has('failed') || states.has('cancelled') || states.has('expired') ? [{ key: keys.failed, queue }] : []),
+    ...(states.has('delayed') ? [set('delayed', keys.delayed, { scale: 4_096 })] : []),
+    ...(states.has('waiting_children') ? [set('waiting_children', keys.waitingChildren)] : []),
+    ...(states.has('completed') ? [set('completed', keys.completed)] : []),
+    ...(states.has('failed') || states.has('cancelled') || states.has('expired') ? [set('failed', keys.failed)] : []),
   ]
 }
 
@@ -85,31 +82,45 @@ const sourcesOf = (bull: Bull, queue: string, states: ReadonlySet<JobState>): So
 export interface Places {
   readonly queues: readonly string[]
   readonly placesOf: (queue: string) => ReadonlySet<JobState>
-  readonly extra: readonly Source[]
-  readonly window: number
+  readonly extra: readonly Lying[]
+  readonly range: Range
 }
 
 /** Along BullMQ's own lists and sets: jobs not done come first, newest first within a window of each line; then, by
  *  their times, delayed ones by when they are due and ended ones by when they ended. */
-export const wayByState = (kernel: Kernel, bull: Bull, { queues, placesOf, extra, window }: Places): Way => {
+export const wayByState = (kernel: Kernel, bull: Bull, { queues, placesOf, extra, range }: Places): Way => {
   const lines = queues.flatMap((queue) => linesOf(bull, queue, placesOf(queue)))
-  const sources = [...queues.flatMap((queue) => sourcesOf(bull, queue, placesOf(queue))), ...extra]
-  const times = timesWay(kernel, bull, sources)
+  const sets = [...queues.flatMap((queue) => setsOf(bull, queue, placesOf(queue))), ...extra]
+  const times = timesWay(kernel, bull, sets, range)
   return {
-    start: lines.length > 0 ? { phase: 'lines', offset: 0, size: window } : { phase: 'times' },
+    start: lines.length > 0 ? { phase: 'lines', window: firstWindow(WINDOW) } : { phase: 'times' },
     stretch: (from, most) => (from.phase === 'lines' ? windowOf(kernel, bull, lines, from) : times(from.after, most)),
   }
 }
 
 /** By when they were made, newest first, as far back as the recorder's list goes. The list is one for all queues. */
 export const wayByCreation = (kernel: Kernel, bull: Bull, range: Range, wants: WantsQueue): Way => {
-  const times = timesWay(kernel, bull, [{ key: kernel.key('jobs', 'recent'), queue: null }], range, wants)
+  const recent = { source: { key: recentJobsKey(kernel), queue: null }, lies: undefined }
+  const times = timesWay(kernel, bull, [recent], range, wants)
   return { start: { phase: 'times' }, stretch: (from, most) => times(from.after, most) }
 }
 
-const timesWay =
-  (kernel: Kernel, bull: Bull, sources: readonly Source[], range?: Range, wants: WantsQueue = () => true) =>
-  async (after: Place | undefined, most: number): Promise<Stretch> => {
+/** Along sorted sets alone, merged by time. */
+export const wayAlong = (kernel: Kernel, bull: Bull, sets: readonly Lying[], range: Range): Way => {
+  const times = timesWay(kernel, bull, sets, range)
+  return { start: { phase: 'times' }, stretch: (from, most) => times(from.after, most) }
+}
+
+const timesWay = (
+  kernel: Kernel,
+  bull: Bull,
+  sets: readonly Lying[],
+  range: Range,
+  wants: WantsQueue = () => true,
+): ((after: Place | undefined, most: number) => Promise<Stretch>) => {
+  const sources = sets.map(({ source }) => source)
+  const liesIn = new Map(sets.map(({ source, lies }) => [source, lies]))
+  return async (after, most) => {
     const places = await newestOf(kernel, sources, most, after, range)
     const addressed = places.flatMap((place) => {
       const address = parseAddress(place.address)
@@ -117,65 +128,41 @@ const timesWay =
     })
     const jobs = await bull.readRaw(
       addressed.map(({ address }) => address),
-      FIELDS,
+      WALK_FIELDS,
     )
     const entries = addressed.map(({ place, address }, index) => ({
       address,
       job: jobs[index],
+      lies: liesIn.get(place.source),
       next: { phase: 'times', after: toPlace(place) } as const,
     }))
     const last = places.at(-1)
     const then = places.length < most || !last ? null : ({ phase: 'times', after: toPlace(last) } as const)
     return { entries, passed: places.length - entries.length, then }
   }
+}
 
-/** One window of every line. Jobs that come while somebody turns pages shift the windows: one may be seen twice, none
- *  that stays is left out. */
+/** One window of some lines, newest first. A job that moves on meanwhile can be met again where it moved to. */
 const windowOf = async (
   kernel: Kernel,
   bull: Bull,
   lines: readonly Line[],
-  { offset, size, after }: Extract<Position, { phase: 'lines' }>,
+  { window, after }: Extract<Position, { phase: 'lines' }>,
 ): Promise<Stretch> => {
-  const share = Math.max(10, Math.floor(size / Math.max(1, lines.length)))
-  const found = await membersOf(kernel, lines, offset, share)
-  const jobs = await bull.readRaw(
-    found.map(({ address }) => address),
-    FIELDS,
-  )
-  const entries = found
-    .map(({ address }, index) => ({
-      address,
-      job: jobs[index],
-      place: { at: jobs[index]?.timestamp ?? 0, address: formatAddress(address) },
-    }))
+  const { members, here, then } = await lookThrough(kernel, lines, window)
+  const addresses = members.map(({ line, id }) => ({ queue: line.queue, id }))
+  const jobs = await bull.readRaw(addresses, WALK_FIELDS)
+  const entries = members
+    .map(({ line }, index) => {
+      const address = addresses[index] as Address
+      const place = { at: jobs[index]?.timestamp ?? 0, address: formatAddress(address) }
+      return { address, job: jobs[index], lies: line.state, place }
+    })
     .sort((a, b) => comparePlaces(a.place, b.place))
     .filter(({ place }) => after === undefined || comparePlaces(after, place) < 0)
-    .map(({ address, job, place }) => ({ address, job, next: { phase: 'lines', offset, size, after: place } as const }))
-  const more = found.some(({ last }) => last)
-  return { entries, passed: 0, then: more ? { phase: 'lines', offset: offset + share, size } : { phase: 'times' } }
+    .map(({ place, ...entry }) => ({ ...entry, next: { phase: 'lines', window: here, after: place } as const }))
+  return { entries, passed: 0, then: then ? { phase: 'lines', window: then } : { phase: 'times' } }
 }
 
 const comparePlaces = (a: Place, b: Place): number =>
   b.at - a.at || (a.address < b.address ? 1 : a.address > b.address ? -1 : 0)
-
-/** `last` marks a line that filled its window, so that it may go on. */
-const membersOf = async (
-  kernel: Kernel,
-  lines: readonly Line[],
-  offset: number,
-  share: number,
-): Promise<{ address: Address; last: boolean }[]> => {
-  if (lines.length === 0) return []
-  const pipeline = kernel.redis.pipeline()
-  for (const { key, kind } of lines)
-    if (kind === 'list') pipeline.lrange(key, offset, offset + share - 1)
-    else pipeline.zrange(key, offset, offset + share - 1)
-  const replies = (await pipeline.exec()) ?? []
-  return lines.flatMap(({ queue }, line) => {
-    const [error, ids] = replies[line] ?? []
-    if (error && !error.message.startsWith('WRONGTYPE')) throw error
-    const members = error ? [] : (ids as string[])
-    return members.map((id, index) => ({ address: { queue, id }, last: index === share - 1 }))
-  })
-}

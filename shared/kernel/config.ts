@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import ipaddr from 'ipaddr.js'
 import { z } from 'zod'
 import { isKey } from './api-key.ts'
+import { DataPath } from './data-filter.ts'
 
 const list = (text: string): string[] =>
   text
@@ -36,6 +37,12 @@ const instant = (fallback: string) =>
 const spanOf = (text: string): { from: number; to: number } => {
   const [from = NaN, to = NaN] = text.split('/').map((part) => Date.parse(part))
   return { from, to }
+}
+
+/** Names may hold colons, paths may too, but who names a job so can call its member otherwise. */
+const searchPathOf = (text: string): { name: string; path: string } => {
+  const at = text.lastIndexOf(':')
+  return { name: text.slice(0, Math.max(0, at)), path: text.slice(at + 1) }
 }
 
 /** Whether a text is one or more keys that seal secrets, parted by commas. */
@@ -87,6 +94,17 @@ export const Settings = z.object({
     .default('*')
     .transform(list)
     .describe('Which existing queues to attach to: names or globs with `*`, separated by commas.'),
+  K1N_SEARCH_PATHS: z
+    .string()
+    .default('')
+    .transform((text) => list(text).map(searchPathOf))
+    .refine(
+      (paths) => paths.every(({ name, path }) => name !== '' && DataPath.safeParse(path).success),
+      'must be names of jobs, each with a path into their payload, such as order.place:customer.id, separated by commas',
+    )
+    .describe(
+      'Paths into the payloads of jobs that other services add, which jobs may be searched by: `order.place:customer.id`, separated by commas.',
+    ),
   K1N_ATTACH: z
     .enum(['own', 'observe'])
     .default('own')

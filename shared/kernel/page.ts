@@ -6,7 +6,7 @@ import { InvalidCursor } from './problems.ts'
 /** Query members every list shares. */
 export const pageQuery = {
   limit: z.coerce.number<number>().int().min(1).max(200).default(50).describe('Rows per page.'),
-  cursor: z.string().max(2_048).optional().describe('`page.next_cursor` of the page before.'),
+  cursor: z.string().max(4_096).optional().describe('`page.next_cursor` of the page before.'),
 }
 
 /** A query member that may be repeated, at most 20 times: any of the values fits. */

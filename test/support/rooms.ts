@@ -46,6 +46,7 @@ export const testCatalog = catalogOf(
     result: z.object({}),
     retry: { attempts: 4, backoff: { type: 'fixed', delay_ms: 50, jitter: 'none' } },
     service: 'smtp',
+    indexed: ['to', 'n'],
   }),
   kind({
     name: 'report.build',

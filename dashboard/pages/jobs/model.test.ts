@@ -9,6 +9,7 @@ test('what is written is read back the same', () => {
     state: fc.subarray(['failed', 'active']),
     queue: fc.array(value, { maxLength: 2 }),
     name: fc.array(value, { maxLength: 2 }),
+    tag: fc.array(value, { maxLength: 2 }),
     service: fc.array(value, { maxLength: 2 }),
     error: fc.subarray(['timeout']),
     text: fc.stringMatching(/^[\w.-]+$/),
@@ -27,6 +28,7 @@ test('states and classes there are none of are told, other prefixes are text', (
     state: [],
     queue: ['mail'],
     name: [],
+    tag: [],
     service: [],
     error: [],
     text: 'a:b x',
@@ -36,10 +38,13 @@ test('states and classes there are none of are told, other prefixes are text', (
 
 test('the query carries only what was asked', () => {
   expect(queryOf(readFilter(''), 50)).toEqual({ limit: 50 })
-  expect(queryOf(readFilter('state:failed queue:a queue:b service:smtp error:timeout boom'), 50, 'c1')).toEqual({
+  expect(
+    queryOf(readFilter('state:failed queue:a queue:b-* tag:vip service:smtp error:timeout boom'), 50, 'c1'),
+  ).toEqual({
     limit: 50,
     state: ['failed'],
-    queue: ['a', 'b'],
+    queue: ['a', 'b-*'],
+    tag: ['vip'],
     service: ['smtp'],
     error_class: ['timeout'],
     q: 'boom',

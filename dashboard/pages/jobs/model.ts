@@ -1,4 +1,5 @@
-// The language of the filter: `state:failed queue:mail name:send service:smtp error:timeout` and free text; and what to say about a result.
+// The language of the filter: `state:failed queue:mail-* name:send tag:vip service:smtp error:timeout` and free text; and what to say
+// about a result.
 import type { JobsQuery } from '../../../shared/jobs/contract.ts'
 import type { z } from 'zod'
 import { count, countOf } from '../../ui/format.ts'
@@ -22,14 +23,15 @@ export interface Filter {
   state: string[]
   queue: string[]
   name: string[]
+  tag: string[]
   service: string[]
   error: string[]
   text: string
   /** Words that mean nothing here, told instead of ignored. */
   unknown: string[]
 }
-export type Key = 'state' | 'queue' | 'name' | 'service' | 'error'
-const KEYS: readonly Key[] = ['state', 'queue', 'name', 'service', 'error']
+export type Key = 'state' | 'queue' | 'name' | 'tag' | 'service' | 'error'
+const KEYS: readonly Key[] = ['state', 'queue', 'name', 'tag', 'service', 'error']
 const allowed: Partial<Record<Key, readonly string[]>> = { state: jobStates, error: errorClasses }
 
 /** Splits at spaces, but not inside quotes: `name:"two words"`. */
@@ -38,7 +40,7 @@ const unquoted = (text: string): string => text.replace(/^"(.*)"$/, '$1')
 
 /** Reads a filter; later words of one key mean "or". */
 export const readFilter = (q: string): Filter => {
-  const filter: Filter = { state: [], queue: [], name: [], service: [], error: [], text: '', unknown: [] }
+  const filter: Filter = { state: [], queue: [], name: [], tag: [], service: [], error: [], text: '', unknown: [] }
   const text: string[] = []
   for (const word of words(q)) {
     const [, prefix, rest = ''] = /^([a-z]+):(.+)$/.exec(word) ?? []
@@ -71,6 +73,7 @@ export const queryOf = (filter: Filter, limit: number, cursor?: string): Query =
   ...(filter.state.length > 0 && { state: filter.state }),
   ...(filter.queue.length > 0 && { queue: filter.queue }),
   ...(filter.name.length > 0 && { name: filter.name }),
+  ...(filter.tag.length > 0 && { tag: filter.tag }),
   ...(filter.service.length > 0 && { service: filter.service }),
   ...(filter.error.length > 0 && { error_class: filter.error }),
   ...(filter.text !== '' && { q: filter.text }),

@@ -160,7 +160,9 @@ test('a reply that does not fit its row never leaves; what the row does not know
   expectProblem(await door.send('GET', '/api/v2/queues'), 500, 'internal')
 })
 
-test('a process that will stop still serves, is not ready, and asks clients for another connection', async ({ door }) => {
+test('a process that will stop still serves, is not ready, and asks clients for another connection', async ({
+  door,
+}) => {
   expect((await door.send('GET', '/api/v2/queues')).headers.get('connection')).toBe('keep-alive')
   door.api.rooms.system.stopping()
   const reply = await door.send('GET', '/api/v2/queues')
