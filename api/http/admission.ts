@@ -25,7 +25,8 @@ export interface Admission {
 const addsWork = ({ changes }: Endpoint): boolean =>
   changes !== undefined && changes !== 'nothing' && (changes.log === 'work' || changes.adds === true)
 
-const classOf = (row: Endpoint): Class => (row.method === 'GET' ? 'read' : addsWork(row) ? 'work' : 'steer')
+const classOf = (row: Endpoint): Class =>
+  row.method === 'GET' || row.changes === 'nothing' ? 'read' : addsWork(row) ? 'work' : 'steer'
 
 /** Whether a row must be answered whatever happens: the answers decide whether the process is restarted. */
 const isExempt = (row: Endpoint): boolean => row.at === 'root' && row.method === 'GET'

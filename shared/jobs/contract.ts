@@ -250,6 +250,7 @@ export const jobs = {
     method: 'POST',
     path: '/jobs/search',
     operationId: 'searchJobs',
+    changes: 'nothing',
     summary: 'Search jobs by a tree of terms',
     description:
       'Finds the jobs that `where` means, along the same ways and with the same limits as the list. Fields: `id`, `queue` (globs with `*`), `name`, `state`, `tag`, `service`, `error_class`, `created_at`, `finished_at`, `text` (ids, names and error messages), and `data.` with a path into the payload that a kind declares as `indexed` or `K1N_SEARCH_PATHS` names; the latter needs the scope `jobs:data`. `ne` and `not_in` also hold where there is nothing. Page on by the cursor with the same `where` and `sort`, also from a page that is empty: `searched` says how far the look went and what ended it.',
