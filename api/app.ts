@@ -7,6 +7,7 @@ import type { Kernel } from '../shared/kernel/kernel.ts'
 import type { Service } from '../shared/kernel/service.ts'
 import type { Rooms } from '../shared/rooms.ts'
 import { createBoard } from './board/board.ts'
+import { createAdmission } from './http/admission.ts'
 import { createBind } from './http/bind.ts'
 import type { Bind } from './http/bind.ts'
 import { createCharge } from './http/charge.ts'
@@ -17,9 +18,12 @@ import { createGuard } from './http/guard.ts'
 import { createIdempotency } from './http/idempotency.ts'
 import { createIdentify } from './http/identify.ts'
 import type { Identify } from './http/identify.ts'
+import { createLoopLag } from './http/loop-lag.ts'
+import type { LoopLag } from './http/loop-lag.ts'
 import { createMethods } from './http/methods.ts'
 import { createRouteTable } from './http/route-table.ts'
 import { closeServer, createServer } from './http/server.ts'
+import { createMetricsPage } from './metrics/metrics.ts'
 import { createDashboard } from './pages/dashboard.ts'
 import { bindDocs } from './pages/docs.ts'
 import { bindProblemPages } from './pages/problems.ts'
@@ -50,6 +54,8 @@ export interface Api extends Service {
   readonly identify: Identify
   /** Counts requests against their caller's quota. */
   readonly charge: Charge
+  /** How late the event loop is; what is late for long refuses requests. */
+  readonly lag: LoopLag
   /** The address people use, without trailing slash; right once the server listens. */
   publicUrl(): string
   /** Runs when the server has stopped listening, before it waits for what still runs. */
@@ -88,7 +94,18 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
   }
   const identify = createIdentify(rooms.auth, publicUrl)
   const charge = createCharge(rooms.limits)
-  const bind = createBind({ routes, identify, charge, idempotency: createIdempotency(kernel), publicUrl, bound })
+  const lag = createLoopLag()
+  const admission = createAdmission(rooms.system.memory, lag)
+  const bind = createBind({
+    routes,
+    identify,
+    charge,
+    idempotency: createIdempotency(kernel),
+    audit: rooms.audit,
+    admission,
+    publicUrl,
+    bound,
+  })
 
   const versions = createVersions({
     kernel,
@@ -100,12 +117,22 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
       rooms.system.versionUses.note(version, route)
     },
   })
-  bindRoutes(bind, rooms, { publicUrl, versions: versions.table })
+  const metrics = createMetricsPage({ kernel, rooms, admission, lag })
+  bindRoutes(bind, rooms, { publicUrl, versions: versions.table, metrics })
   bindDocs(routes, kernel, identify)
   bindProblemPages(routes)
   bindVersionPages(routes)
-  bindSignInLink(routes, rooms.auth, publicUrl)
-  app.use(createEdge({ kernel, publicUrl, durability: () => rooms.system.durability.level, stopping: () => draining }))
+  bindSignInLink(routes, rooms, publicUrl)
+  app.use(
+    createEdge({
+      kernel,
+      publicUrl,
+      durability: () => rooms.system.durability.level,
+      leaving: () => rooms.system.isStopping,
+      stopping: () => draining,
+      ended: (...request) => metrics.requests.note(...request),
+    }),
+  )
   app.use(createGuard(identify, charge, settings.K1N_ANONYMOUS_PER_MINUTE))
   app.use(versions.middleware)
   app.use(routes.middleware)
@@ -115,7 +142,10 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
   // Everything thrown was answered at the edge; what is left are clients that went away in the middle of a reply.
   app.on('error', (error: Error) => kernel.log.debug('reply broke off', { error: error.message }))
   const handle = app.callback()
-  const server = createServer((req, res) => void handle(req, res), publicUrl)
+  const server = createServer((req, res) => void handle(req, res), publicUrl, {
+    connectionsMax: settings.K1N_MAX_CONNECTIONS,
+    keepAliveMs: settings.K1N_KEEP_ALIVE_MS,
+  })
 
   return {
     name: 'api',
@@ -126,6 +156,7 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
     bind,
     identify,
     charge,
+    lag,
     publicUrl,
     onStop: (work) => void stops.push(work),
     async start() {
@@ -133,7 +164,10 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
       checkBindings(bound)
       await rooms.auth.start()
       await rooms.limits.start()
+      await rooms.audit.start()
       await rooms.system.durability.start()
+      await rooms.system.memory.start()
+      lag.start()
       for (const service of rooms.beside) await service.start()
       await listen(server, settings.PORT, settings.HOST)
     },
@@ -143,8 +177,11 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
       await Promise.allSettled(stops.map((work) => work()))
       await closed
       for (const service of rooms.beside) await service.stop()
+      lag.stop()
+      await rooms.system.memory.stop()
       await rooms.system.durability.stop()
       await rooms.limits.stop()
+      await rooms.audit.stop()
       await rooms.auth.stop()
     },
   }

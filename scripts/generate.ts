@@ -23,6 +23,7 @@ const tags = {
   stream: 'Facts as they happen: WebSocket, server-sent events, long poll.',
   webhooks: 'Events sent to addresses of others: signed, repeated until they arrive.',
   keys: 'API keys and who is asking.',
+  audit: 'Who changed what.',
   auth: "The dashboard's sign-in.",
   system: 'Whether the server lives, is ready and is well.',
   events: 'Facts that webhooks and the stream carry; events from outside, and the sources they come through.',

@@ -1,4 +1,5 @@
 // All endpoints: every room's rows in one object. Server, document, client and tests are made from it.
+import { audit } from './audit/contract.ts'
 import { auth } from './auth/contract.ts'
 import { batch } from './batch/contract.ts'
 import { breakers } from './breakers/contract.ts'
@@ -47,6 +48,7 @@ export const contract = {
   stream,
   auth,
   limits,
+  audit,
   system,
   triage,
   webhooks,

@@ -1,6 +1,8 @@
 // The one place rooms meet: all of them over one kernel, each given the others it needs.
 import { createHistory } from './attempts/history.ts'
 import type { History } from './attempts/history.ts'
+import { createAudit } from './audit/audit.ts'
+import type { Audit } from './audit/audit.ts'
 import { createAuth } from './auth/auth.ts'
 import type { Auth } from './auth/auth.ts'
 import { createBatch, createPerforming } from './batch/batch.ts'
@@ -103,6 +105,7 @@ export interface Rooms {
   readonly workers: Workers
   readonly auth: Auth
   readonly limits: Limits
+  readonly audit: Audit
   readonly system: System
   /** What runs beside requests in each process of the API. */
   readonly beside: readonly Service[]
@@ -167,6 +170,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     workers: createWorkers(kernel, { registry, operations }),
     auth: createAuth(kernel),
     limits: createLimits(kernel),
+    audit: createAudit(kernel),
     system,
     beside: [createResumer(kernel, bull), createExpirer(kernel, bull, queuesOf(catalog)), createSilenceWatch(kernel)],
     async close() {

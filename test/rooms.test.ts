@@ -7,6 +7,7 @@ import { codeIn } from './support/sources.ts'
 const mayUse: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   attempts: ['bullmq', 'calls', 'catalog', 'jobs', 'retries', 'workers'],
+  audit: [],
   auth: ['limits'],
   batch: ['bullmq', 'catalog', 'dlq', 'inbound', 'jobs', 'operations', 'stream'],
   breakers: ['budgets', 'services', 'stream'],
@@ -15,7 +16,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   calls: ['breakers', 'budgets', 'retries', 'services'],
   catalog: ['schedules', 'services'],
   deliveries: ['budgets', 'bullmq', 'calls', 'catalog', 'jobs', 'operations', 'outbound', 'stream', 'webhooks'],
-  dlq: ['bullmq', 'catalog', 'jobs', 'operations', 'stream', 'triage'],
+  dlq: ['audit', 'bullmq', 'catalog', 'jobs', 'operations', 'stream', 'triage'],
   explain: ['attempts', 'bullmq', 'jobs', 'metrics', 'queues', 'services', 'workers'],
   imports: ['jobs'],
   inbound: ['bullmq', 'stream'],
@@ -35,7 +36,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   testing: ['attempts', 'bullmq', 'calls', 'catalog', 'stream'],
   timeline: ['bullmq', 'stream'],
   triage: ['bullmq', 'dlq', 'jobs', 'metrics', 'stream'],
-  webhooks: ['bullmq', 'outbound', 'stream'],
+  webhooks: ['audit', 'bullmq', 'outbound', 'stream'],
   workers: ['bullmq', 'catalog', 'operations', 'stream'],
 }
 

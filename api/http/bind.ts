@@ -1,8 +1,12 @@
 // Binds a row of the contract to a room's verb: identify, charge, authorize, parse, once, call, filter, reply.
+import type { Audit } from '../../shared/audit/audit.ts'
 import type { Principal } from '../../shared/auth/contract.ts'
 import { spellingsOf } from '../../shared/kernel/endpoint.ts'
 import type { Endpoint, Parsed, Reply } from '../../shared/kernel/endpoint.ts'
 import { NotAcceptable } from '../../shared/kernel/problems.ts'
+import type { Admission } from './admission.ts'
+import { createAudited } from './audited.ts'
+import type { Audited, Bound } from './audited.ts'
 import { authorize } from './authorize.ts'
 import { Call } from './call.ts'
 import type { Charge } from './charge.ts'
@@ -15,8 +19,7 @@ import { parseAccept } from '../versions/negotiate.ts'
 import { once } from './once.ts'
 import type { OnceParts } from './once.ts'
 import { prepare, templateOf } from './prepare.ts'
-import type { Prepared } from './prepare.ts'
-import { perform, send, whole } from './render.ts'
+import { send, whole } from './render.ts'
 import type { AnyHandler, Rendered } from './render.ts'
 import type { RouteTable } from './route-table.ts'
 import type { Ctx } from './state.ts'
@@ -33,6 +36,8 @@ export const reply = <const Status extends number, const Body>(
 export type Bind = <Row extends Endpoint>(row: Row, handler: Handler<Row>) => void
 
 export interface BindParts extends OnceParts {
+  audit: Audit
+  admission: Admission
   routes: RouteTable
   identify: Identify
   charge: Charge
@@ -41,23 +46,22 @@ export interface BindParts extends OnceParts {
 }
 
 export const createBind = (parts: BindParts): Bind => {
+  const audited = createAudited(parts.audit)
   const add = (row: Endpoint, handler: AnyHandler): void => {
-    let prepared: Prepared | undefined
+    let bound: Bound | undefined
     const methods = row.method === 'GET' ? ['get', 'head'] : [row.method.toLowerCase()]
-    const take = (ctx: Ctx): Promise<void> => answer(parts, row, (prepared ??= prepare(row)), handler, ctx)
+    const take = (ctx: Ctx): Promise<void> =>
+      answer(parts, audited, (bound ??= { row, prepared: prepare(row), handler }), ctx)
     parts.bound.add(row)
+    audited.add(row, handler)
     for (const spelling of spellingsOf(row)) parts.routes.add(templateOf(spelling), methods, take)
   }
   return (row, handler) => add(row, handler as unknown as AnyHandler)
 }
 
-const answer = async (
-  parts: BindParts,
-  row: Endpoint,
-  prepared: Prepared,
-  handler: AnyHandler,
-  ctx: Ctx,
-): Promise<void> => {
+const answer = async (parts: BindParts, audited: Audited, bound: Bound, ctx: Ctx): Promise<void> => {
+  const { row, prepared } = bound
+  parts.admission.check(row)
   const identified = row.scopes === 'public' ? ofPublic(parts.identify, row, ctx) : identifyOnce(parts.identify, ctx)
   const principal = identified instanceof Promise ? await identified : identified
   ctx.state.principal = principal
@@ -72,8 +76,8 @@ const answer = async (
   const rest = parts.charge.rest(ctx, principal, row.cost, { query, body })
   if (rest) await rest
   const key = row.idempotency === 'optional' ? parseIdempotencyKey(ctx.req.headers['idempotency-key']) : undefined
-  const call = new Call(ctx, principal, key, { params, query, body }) as unknown as Parameters<AnyHandler>[0]
-  const work = (): Promise<Rendered> => perform(row, prepared, handler, call, ctx)
+  const call = new Call(ctx, principal, key, { params, query, body })
+  const work = (): Promise<Rendered> => audited.perform(bound, call, ctx)
   if (key === undefined) send(ctx, await work())
   else await once(parts, row, { ctx, principal, key, raw }, async () => whole(await work()))
 }

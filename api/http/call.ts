@@ -11,6 +11,8 @@ export interface Caller {
   requestId: string
   idempotencyKey?: string
   traceparent?: string
+  /** Who the audit names; the principal unless a handler finds out that it is another. */
+  actor: Principal
   /** The request itself, for rows with a raw body and for streams. */
   req: IncomingMessage
 }
@@ -25,6 +27,7 @@ export interface Input {
  *  shape of its own, which keeps all it holds until the next full collection. */
 export class Call implements Caller, Input {
   readonly principal: Principal
+  actor: Principal
   readonly requestId: string
   readonly req: IncomingMessage
   readonly params: unknown
@@ -38,6 +41,7 @@ export class Call implements Caller, Input {
   constructor(ctx: Ctx, principal: Principal, key: string | undefined, { params, query, body }: Input) {
     this.#ctx = ctx
     this.principal = principal
+    this.actor = principal
     this.requestId = ctx.state.requestId
     this.req = ctx.req
     this.params = params

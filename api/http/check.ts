@@ -18,6 +18,17 @@ const strangeAliases = (rows: [name: string, row: Endpoint][]): string[] =>
       .map((alias) => `${name} has the alias ${alias}, whose parameters are not those of ${row.path}`),
   )
 
+/** The audit is written from what rows say they change, so a row that may change something has to say what. */
+const undeclaredChanges = (rows: [name: string, row: Endpoint][]): string[] => {
+  const shown = new Set(rows.flatMap(([, row]) => (row.method === 'GET' ? row.operationId : [])))
+  return rows.flatMap(([name, { method, changes }]) => {
+    if (changes === undefined)
+      return method === 'GET' ? [] : [`${name} does not say what it changes; add \`changes\`, or 'nothing'`]
+    const by = changes === 'nothing' ? undefined : changes.shownBy
+    return by === undefined || shown.has(by) ? [] : [`${name} is shown by ${by}, which no GET row is called`]
+  })
+}
+
 const twice = (texts: string[]): string[] => texts.filter((text, i) => texts.indexOf(text) !== i)
 
 /** Every mistake in the table of endpoints, one sentence each. */
@@ -29,6 +40,7 @@ export const mistakesIn = (all: Contract, bound: ReadonlySet<Endpoint>): string[
     ...rows
       .filter(([, row]) => !Array.isArray(row.scopes) && row.scopes !== 'public')
       .map(([name]) => `${name} has no scopes; name them or say 'public'`),
+    ...undeclaredChanges(rows),
     ...twice(spellings.map((row) => row.operationId)).map((id) => `the operationId ${id} is used twice`),
     ...twice(spellings.map((row) => `${row.method} ${row.at ?? 'api'} ${row.path}`)).map(
       (path) => `${path} is declared twice`,

@@ -15,7 +15,11 @@ export interface EdgeParts {
   publicUrl: () => string
   /** The durability level Redis runs at right now. */
   durability: () => string
+  /** Whether this process will stop soon: it still serves, and asks clients to come back by another connection. */
+  leaving: () => boolean
   stopping: () => boolean
+  /** Hears of every request that has its reply. */
+  ended: (method: string, route: string | undefined, status: number, ms: number) => void
 }
 
 const requestIdShape = /^[A-Za-z0-9_-]{1,64}$/
@@ -76,6 +80,7 @@ export const createEdge = (parts: EdgeParts): Middleware => {
     try {
       refuseLongUri(ctx.url)
       checkHost(ctx)
+      if (parts.leaving()) ctx.res.setHeader('Connection', 'close')
       if (parts.stopping()) stopTaking(ctx)
       await next()
       if (ctx.status === 404 && ctx.body === undefined)
@@ -83,7 +88,9 @@ export const createEdge = (parts: EdgeParts): Middleware => {
     } catch (error) {
       refuse(parts, ctx, error)
     }
-    setLate(ctx, parts.durability())
+    const ms = performance.now() - ctx.state.startedAt
+    setLate(ctx, parts.durability(), ms)
+    parts.ended(ctx.method, ctx['_matchedRoute'] as string | undefined, ctx.status, ms)
   }
   return handle
 }

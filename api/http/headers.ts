@@ -24,8 +24,8 @@ export const setEarly = (ctx: Ctx, https: boolean): void => {
 }
 
 /** Sets what is known at the end: the version, the durability level and how long the work took. */
-export const setLate = (ctx: Ctx, durability: string): void => {
+export const setLate = (ctx: Ctx, durability: string, ms: number): void => {
   ctx.res.setHeader('X-API-Version', String(ctx.state.version))
   ctx.res.setHeader('K1n-Durability', durability)
-  ctx.res.setHeader('Server-Timing', `app;dur=${(performance.now() - ctx.state.startedAt).toFixed(1)}`)
+  ctx.res.setHeader('Server-Timing', `app;dur=${ms.toFixed(1)}`)
 }

@@ -27,7 +27,8 @@ const reasons: Record<number, string> = {
 }
 
 const describe = (error: NodeJS.ErrnoException): Problem => {
-  if (error.code === 'HPE_HEADER_OVERFLOW') return HeadersTooLarge('Headers may be 16 KiB long in all.')
+  if (error.code === 'HPE_HEADER_OVERFLOW')
+    return HeadersTooLarge('Headers may be 16 KiB long in all, and 100 in number.')
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') return RequestTimeout('The request took too long to arrive.')
   return InvalidRequest('The request is not HTTP as this server reads it.')
 }
@@ -70,18 +71,38 @@ const onClientError = (publicUrl: () => string) => (error: NodeJS.ErrnoException
   refuseSocket(socket, describe(error), publicUrl())
 }
 
+/** What clients are held to. Sizes in bytes, times in ms. */
+export interface ServerLimits {
+  headersMs: number
+  arrivalMs: number
+  /** Those that are too slow are found at such a moment only. */
+  checkEveryMs: number
+  keepAliveMs: number
+  connectionsMax: number
+}
+
+export const SERVER_LIMITS: ServerLimits = {
+  headersMs: 15_000,
+  arrivalMs: ARRIVAL_MAX_MS,
+  checkEveryMs: 5_000,
+  keepAliveMs: 5_000,
+  connectionsMax: 10_000,
+}
+
 /** Makes the server; it does not listen yet. Only upgrades to a WebSocket that somebody listens for are handed on. */
 export const createServer = (
   callback: (req: IncomingMessage, res: ServerResponse) => void,
   publicUrl: () => string,
+  given: Partial<ServerLimits> = {},
 ): Server => {
+  const limits = { ...SERVER_LIMITS, ...given }
   const server: Server = createHttpServer(
     {
       maxHeaderSize: 16_384,
-      headersTimeout: 15_000,
-      requestTimeout: ARRIVAL_MAX_MS,
-      connectionsCheckingInterval: 5_000,
-      keepAliveTimeout: 5_000,
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.arrivalMs,
+      connectionsCheckingInterval: limits.checkEveryMs,
+      keepAliveTimeout: limits.keepAliveMs,
       // Our own check answers with a body; see `edge.ts`.
       requireHostHeader: false,
       shouldUpgradeCallback: (req) =>
@@ -91,7 +112,7 @@ export const createServer = (
   )
   server.maxHeadersCount = 100
   server.maxRequestsPerSocket = 1_000
-  server.maxConnections = 10_000
+  server.maxConnections = limits.connectionsMax
   server.on('clientError', onClientError(publicUrl))
   server.on('connect', (_req, socket) =>
     refuseSocket(socket, MethodNotImplemented('No route here takes CONNECT.'), publicUrl()),

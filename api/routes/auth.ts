@@ -46,10 +46,12 @@ export const bindAuth = (bind: Bind, { auth }: { auth: Auth }, publicUrl: () => 
   })
   bind(rows.me, async ({ principal }) => reply(200, infoOf(principal)))
   bind(rows.session, async ({ principal }) => reply(200, infoOf(principal)))
-  bind(rows.signIn, async ({ body, req }) => {
+  bind(rows.signIn, async (call) => {
+    const { body, req } = call
     const { secret, principal } = await auth.sessions.open(
       await auth.signInWithKey(body.key, req.socket.remoteAddress ?? ''),
     )
+    call.actor = principal
     await leave(auth, req.headers.cookie, publicUrl())
     return reply(200, infoOf(principal), { 'Set-Cookie': sessionCookie(publicUrl(), secret) })
   })

@@ -1,11 +1,15 @@
-// Routes of figures: the overview and the timeline.
+// Routes of figures: the overview, the timeline, and all of them for Prometheus.
+import { Readable } from 'node:stream'
 import { metrics as metricRows } from '../../shared/metrics/contract.ts'
 import { timeline as timelineRows } from '../../shared/timeline/contract.ts'
 import type { Rooms } from '../../shared/rooms.ts'
 import { reply } from '../http/bind.ts'
+import type { MetricsPage } from '../metrics/metrics.ts'
 import type { Bind } from '../http/bind.ts'
 
-export const bindFigures = (bind: Bind, { metrics, timeline }: Rooms): void => {
+export const bindFigures = (bind: Bind, { metrics, timeline }: Rooms, page: Pick<MetricsPage, 'text'>): void => {
+  // The row says text; what is no stream would be told as JSON.
+  bind(metricRows.prometheus, async () => reply(200, Readable.from([await page.text()]) as unknown as string))
   bind(metricRows.overview, async ({ principal }) => reply(200, await metrics.overview(principal)))
   bind(metricRows.retry, async ({ principal, query }) => reply(200, await metrics.retry(principal, query)))
   bind(metricRows.timeseries, async ({ principal, query }) => reply(200, await metrics.timeseries(principal, query)))

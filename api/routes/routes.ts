@@ -1,7 +1,9 @@
 // Every room's routes. The stream's connections bind their own rows; see `api/live`.
 import type { Rooms } from '../../shared/rooms.ts'
 import type { Bind } from '../http/bind.ts'
+import type { MetricsPage } from '../metrics/metrics.ts'
 import type { VersionTable } from '../versions/table.ts'
+import { bindAudit } from './audit.ts'
 import { bindAuth } from './auth.ts'
 import { bindBatch } from './batch.ts'
 import { bindDeliveries } from './deliveries.ts'
@@ -25,9 +27,10 @@ import { bindWorkers } from './workers.ts'
 export interface Doorway {
   publicUrl: () => string
   versions: VersionTable
+  metrics: Pick<MetricsPage, 'text'>
 }
 
-export const bindRoutes = (bind: Bind, rooms: Rooms, { publicUrl, versions }: Doorway): void => {
+export const bindRoutes = (bind: Bind, rooms: Rooms, { publicUrl, versions, metrics }: Doorway): void => {
   bindJobs(bind, rooms)
   bindQueues(bind, rooms)
   bindWorkers(bind, rooms)
@@ -41,10 +44,11 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, { publicUrl, versions }: Do
   bindEvents(bind, rooms)
   bindOperations(bind, rooms)
   bindBatch(bind, rooms)
-  bindFigures(bind, rooms)
+  bindFigures(bind, rooms, metrics)
   bindImports(bind, rooms)
   bindStream(bind, rooms, publicUrl)
   bindAuth(bind, rooms, publicUrl)
   bindLimits(bind, rooms)
+  bindAudit(bind, rooms)
   bindSystem(bind, rooms, versions)
 }

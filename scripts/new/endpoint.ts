@@ -104,7 +104,7 @@ const rowText = (text: string, wanted: Wanted): string => {
     method: '${wanted.method}',
     path: '${wanted.path}',
     operationId: '${camel(`${wanted.room}.${wanted.row}`)}',
-    summary: 'Tell who asks and when',
+${wanted.method === 'GET' ? '' : `    changes: 'nothing',\n`}    summary: 'Tell who asks and when',
     tags: ${memberOf(text, 'tags', wanted.method)},
     scopes: ${scopesOf(text, wanted)},
 ${params === '' ? '' : `    params: z.object({ ${params} }),\n`}    replies: { 200: ${schemaOf(wanted)} },

@@ -39,6 +39,7 @@ const governing = [
   'keys:write',
   'system:read',
   'docs:read',
+  'audit:read',
 ] as const
 
 export const SCOPES = [...reading, ...operating, ...developing, ...governing] as const
@@ -244,6 +245,7 @@ export const auth = {
     method: 'PATCH',
     path: '/api-keys/:key_id',
     operationId: 'editApiKey',
+    changes: { kind: 'api_key', id: 'key_id', shownBy: 'getApiKey' },
     summary:
       'Change the name of a key, how much it may ask for, the version it is pinned to, or what its old clients need',
     scopes: ['keys:write'],
@@ -255,6 +257,7 @@ export const auth = {
     method: 'POST',
     path: '/api-keys',
     operationId: 'createApiKey',
+    changes: { kind: 'api_key', id: 'id' },
     summary: 'Make a key; it is shown this once',
     tags: ['keys'],
     scopes: ['keys:write'],
@@ -267,6 +270,7 @@ export const auth = {
     method: 'POST',
     path: '/api-keys/:key_id/rotate',
     operationId: 'rotateApiKey',
+    changes: { kind: 'api_key', id: 'key_id', shownBy: 'getApiKey' },
     summary: 'Give a key another secret; the old one works for a while, and the new one is shown this once',
     description:
       'Takes a caller who may do all that the key may. What uses the old secret does what the key may do now.',
@@ -281,6 +285,7 @@ export const auth = {
     method: 'DELETE',
     path: '/api-keys/:key_id',
     operationId: 'deleteApiKey',
+    changes: { kind: 'api_key', id: 'key_id', shownBy: 'getApiKey' },
     summary: 'Revoke a key; it stops working within five seconds everywhere',
     scopes: ['keys:write'],
     replies: { 204: null },
@@ -312,6 +317,7 @@ export const auth = {
     path: '/auth/login',
     at: 'root',
     operationId: 'signIn',
+    changes: { kind: 'session', id: 'name' },
     summary: 'Open a dashboard session with a key',
     tags: ['auth'],
     scopes: 'public',
@@ -324,6 +330,7 @@ export const auth = {
     path: '/auth/logout',
     at: 'root',
     operationId: 'signOut',
+    changes: { kind: 'session', id: 'name', shownBy: 'getSession' },
     summary: 'End the dashboard session',
     tags: ['auth'],
     scopes: [],

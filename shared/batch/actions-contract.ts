@@ -99,6 +99,7 @@ const row = <Body extends z.ZodType>(action: JobAction, body: Body, what: string
     method: 'POST',
     path: `/jobs/actions/${action}`,
     operationId: `${action}Jobs`,
+    changes: { kind: 'operation', id: 'id', asked: true, statuses: [202] },
     summary: what,
     description:
       'The jobs are chosen before the first is touched: what comes later is left alone, and so is one that ended again since. `dry_run` answers 200 with what matches; else the work goes on as an operation.',

@@ -42,6 +42,7 @@ export const batch = {
     path: '/batch/operations',
     operationId: 'performBatch',
     cost: { items: 'operations', perUnit: 10 },
+    changes: { kind: 'batch', id: null, asked: true },
     summary: 'Do many things at once, each with a result of its own',
     description:
       'One operation that is not valid refuses all of them, by its pointer, before any is done. After that each stands for itself: its result has its own status, and its problem where it failed, while the batch is answered with 200. Beside `batch:write` each operation needs the scope it needs alone: `jobs:manage` for those on jobs, `recovery:write` for `resubmit` and `discard`, `events:write` for `trigger`. With `Prefer: respond-async` the batch goes on as an operation, and `/operations/{operation_id}/results` has the results of all.',

@@ -1,4 +1,5 @@
 // How long dead letters stay: by age, by number and by memory, as the settings say, the oldest first and never in silence.
+import { createAudit } from '../audit/audit.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
 import { byQueue } from '../bullmq/by-queue.ts'
 import type { Found } from '../bullmq/newest.ts'
@@ -90,7 +91,15 @@ const erase = async ({ kernel, bull, log }: Expiring, slice: readonly Found[], r
     .filter(([, count]) => count > 0)
     .map(([queue, count]) => fact(DlqEntriesExpired, kernel.clock.now(), { queue, count, reason }))
   if (facts.length > 0) await log.append(facts)
+  await inAudit(kernel, told, reason)
   return answers.filter((answer) => answer !== 'changed' && answer !== 'not_in_state').length
+}
+
+const inAudit = async (kernel: Kernel, told: ReadonlyMap<string, number>, reason: Reason): Promise<void> => {
+  const audit = createAudit(kernel)
+  for (const [queue, count] of told)
+    if (count > 0)
+      await audit.note({ action: 'expireDeadLetters', kind: 'queue', target: queue, reason, after: { count } })
 }
 
 /** Letters of one queue that are weighed, to tell what all of them take. */

@@ -10,6 +10,7 @@ export const imports = {
     method: 'POST',
     path: '/imports',
     operationId: 'createImport',
+    changes: { kind: 'job', id: 'id', log: 'work' },
     summary: 'Upload a listening history and import it',
     description:
       'The body is the export itself, streamed to disk: a JSON array or NDJSON, at most 200 MB. Records that cannot be stored do not stop the rest: the job counts them by reason, and its log names line and reason of the first 100.',

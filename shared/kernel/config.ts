@@ -54,6 +54,12 @@ const keyBytes = (text: string): Buffer => Buffer.from(text, 'base64')
 export const Settings = z.object({
   PORT: whole(0, 65_535, 3000).describe('Port of the API and the dashboard; 0 takes a free one.'),
   HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
+  K1N_MAX_CONNECTIONS: whole(10, 1_000_000, 10_000).describe(
+    'Connections the API holds at once; further ones are closed.',
+  ),
+  K1N_KEEP_ALIVE_MS: whole(1_000, 600_000, 5_000).describe(
+    'How long a connection without a request is kept. Behind a balancer: five seconds longer than it keeps its own.',
+  ),
   REDIS_URL: z
     .string()
     .regex(/^rediss?:\/\//, 'must start with redis:// or rediss://')
@@ -156,6 +162,10 @@ export const Settings = z.object({
   K1N_DLQ_MAX_COUNT: whole(0, 1e9, 0).describe('Dead letters kept in all queues together; 0 for no limit.'),
   K1N_DLQ_MAX_BYTES: whole(0, 1e13, 0).describe(
     'Memory that dead letters may take in Redis, in bytes; 0 for no limit.',
+  ),
+  K1N_AUDIT_DAYS: whole(1, 36_500, 365).describe('How long the audit keeps who changed what, in days.'),
+  K1N_AUDIT_MAX: whole(1_000, 10_000_000, 100_000).describe(
+    'Entries the audit keeps at most: so many changes, and so many of work that was handed in.',
   ),
   K1N_API_V1: z
     .enum(['on', 'off', 'brownout'])

@@ -16,6 +16,24 @@ export interface SearchCost {
   readonly units: number
 }
 
+/** What a request of a row changes, as the audit tells it. */
+export interface Changes {
+  /** The kind of thing, such as `schedule`. */
+  readonly kind: string
+  /** What names the thing: a parameter of the path, or else a member of the thing or of the reply; null where a request is about many. */
+  readonly id: string | null
+  /** The `operationId` of the row that shows the thing, with the same parameters: asked before, so that what was is known. */
+  readonly shownBy?: string
+  /** What was asked is kept too, where the answer alone does not tell what was done: a filter, a list. */
+  readonly asked?: true
+  /** Replies that mean that something changed; all unless said. What is asked with `dry_run` never does. */
+  readonly statuses?: readonly number[]
+  /** Work that is handed in, of which there may be thousands a second: noted apart, so that it does not push out the rest. */
+  readonly log?: 'work'
+  /** Makes jobs too, so that it is refused while Redis is nearly full; work that is handed in is so anyway. */
+  readonly adds?: true
+}
+
 /** A row. `path` is without version prefix (`/jobs/:task_id`); `at: 'root'` rows live outside `/api` and versioning. */
 export interface Endpoint {
   readonly method: Method
@@ -33,6 +51,8 @@ export interface Endpoint {
   readonly cost?: number | ItemCost | SearchCost
   /** `Idempotency-Key` is honoured on `optional` rows. */
   readonly idempotency?: 'none' | 'optional'
+  /** What it changes; rows that take anything but GET say so, with `nothing` where they only answer. */
+  readonly changes?: Changes | 'nothing'
   /** The reply shows a secret: what is kept of it for an `Idempotency-Key` is sealed. */
   readonly secretReply?: true
   /** Largest body in bytes, 16 KiB unless said. */

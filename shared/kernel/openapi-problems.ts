@@ -11,6 +11,7 @@ export const problemsOf = (row: Endpoint): ProblemDefinition[] => {
     ...row.problems,
     ...always,
     ...(row.at === 'root' ? [] : versioned),
+    ...(row.at === 'root' && row.method === 'GET' ? [] : [common.Overloaded]),
     ...(row.scopes === 'public' && row.at === 'root' && !takesBody ? [] : identified),
     ...(row.scopes === 'public' ? [] : guarded),
     ...(isLimited(row) ? [common.QuotaExceeded] : []),

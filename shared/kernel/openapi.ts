@@ -94,7 +94,8 @@ const problemResponse = (problems: readonly ProblemDefinition[]): Json => {
 const vendor = 'application/vnd.k1n.v2+json'
 
 const contentOf = (row: Endpoint, schema: Json): Json => {
-  if (row.replyType !== undefined) return { [row.replyType]: { schema } }
+  // A media type without its parameters: nobody asks for those.
+  if (row.replyType !== undefined) return { [row.replyType.split(';', 1)[0] ?? '']: { schema } }
   return row.at === 'root'
     ? { 'application/json': { schema } }
     : { 'application/json': { schema }, [vendor]: { schema } }

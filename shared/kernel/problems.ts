@@ -80,6 +80,7 @@ export const OutcomeUnknown = problem(
   'unavailable',
   'Redis did not answer; it may or may not be done.',
 )
+export const Overloaded = problem('overloaded', 'unavailable', 'The server cannot take this in right now.')
 export const ShuttingDown = problem('shutting-down', 'unavailable', 'This server is stopping.')
 export const TimedOut = problem('timeout', 'unavailable', 'The answer took too long.', 504)
 export const SecretsUnavailable = problem('secrets-unavailable', 'unavailable', 'Secrets cannot be kept or read.')

@@ -68,3 +68,12 @@ test('a full Redis says so as unavailable', async () => {
 test('an error of our own stays what it is', async () => {
   await expect(guardRedis(Promise.reject(new TypeError('mine')))).rejects.toThrow(TypeError)
 })
+
+test('a Redis that is full refuses a write, also inside of a transaction, and nothing was changed', async () => {
+  const { redis } = await open()
+  await redis.config('SET', 'maxmemory', '1')
+  const told = { code: 'redis-unavailable', status: 503, retryAfterMs: 2_000 }
+  expect(await problemOf(guardRedis(redis.set('a', '1')))).toEqual(told)
+  expect(await problemOf(guardRedis(redis.multi().set('a', '1').exec()))).toEqual(told)
+  redis.disconnect()
+})

@@ -21,7 +21,13 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 /** Commands that had been sent when the connection went: ioredis gives them up after its retries. */
 const wasSent = (error: unknown): boolean =>
   isRedisSilent(error) || /max retries per request|Connection is closed|Socket closed/i.test(messageOf(error))
-const isFull = (error: unknown): boolean => /^(OOM|MISCONF)/.test(messageOf(error))
+/** A transaction of which a command was refused says so by `EXECABORT`, and why in the errors before. */
+const isFull = (error: unknown): boolean =>
+  [error, ...previousOf(error)].some((each) => /^(OOM|MISCONF)/.test(messageOf(each)))
+const previousOf = (error: unknown): unknown[] => {
+  const { previousErrors = [] } = (error ?? {}) as { previousErrors?: unknown }
+  return Array.isArray(previousErrors) ? previousErrors : []
+}
 
 /** The problem an error of Redis stands for; any other error stays what it is. A `read` has no outcome to be unsure of. */
 export const redisProblem = (error: unknown, doing: 'read' | 'write' = 'write'): unknown => {

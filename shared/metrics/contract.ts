@@ -173,6 +173,18 @@ export const TimeseriesQuery = z
   })
 
 export const metrics = {
+  prometheus: endpoint({
+    method: 'GET',
+    path: '/metrics',
+    at: 'root',
+    operationId: 'getPrometheusMetrics',
+    summary: 'Figures for Prometheus, in its text format; those of the installation are at most five seconds old',
+    tags: ['metrics'],
+    scopes: ['metrics:read'],
+    replies: { 200: z.string() },
+    replyType: 'text/plain; version=0.0.4; charset=utf-8',
+    problems: [],
+  }),
   timeseries: endpoint({
     method: 'GET',
     path: '/stats/timeseries',

@@ -113,6 +113,7 @@ export const queues = {
     method: 'POST',
     path: '/queues/:queue/pause',
     operationId: 'pauseQueue',
+    changes: { kind: 'queue', id: 'queue', shownBy: 'getQueue' },
     summary: 'Stop handing out jobs; running ones finish',
     scopes: ['queues:manage'],
     body: QueuePauseRequest,
@@ -125,6 +126,7 @@ export const queues = {
     method: 'POST',
     path: '/queues/:queue/resume',
     operationId: 'resumeQueue',
+    changes: { kind: 'queue', id: 'queue', shownBy: 'getQueue' },
     summary: 'Hand out jobs again',
     scopes: ['queues:manage'],
     body: z.strictObject({ reason: ReasonText.optional() }),
@@ -137,6 +139,7 @@ export const queues = {
     method: 'PATCH',
     path: '/queues/:queue',
     operationId: 'updateQueue',
+    changes: { kind: 'queue', id: 'queue', shownBy: 'getQueue' },
     summary: 'Limit how a queue is worked off, and how long completed jobs stay',
     description:
       'What is left out stays as it is; null takes a limit away. The limits hold for workers of other services too.',

@@ -60,6 +60,7 @@ const work = {
   tags: ['queues'],
   params: z.object({ queue: QueueName }),
   idempotency: 'optional',
+  changes: { kind: 'queue', id: 'queue', asked: true },
   replies: { 202: Operation },
 } as const
 

@@ -52,6 +52,7 @@ export const foreignSchedulers = {
     method: 'POST',
     path: '/scheduler/foreign/:queue/:scheduler_id/adopt',
     operationId: 'adoptScheduler',
+    changes: { kind: 'schedule', id: 'id' },
     summary: 'Make a job scheduler of another service a schedule, and remove it from BullMQ',
     description:
       'Each of its times comes once: by BullMQ until then, by the schedule from then on. May be asked again, also after it was cut ' +

@@ -54,6 +54,7 @@ export const stream = {
     method: 'POST',
     path: '/stream/tickets',
     operationId: 'createStreamTicket',
+    changes: 'nothing',
     summary: 'A ticket for one WebSocket, valid for 30 seconds',
     tags: ['stream'],
     scopes: ['stream:read'],

@@ -7,6 +7,8 @@ import { SKEW_MAX_MS, skewOf } from '../kernel/skew.ts'
 import type { Health as HealthSchema } from './contract.ts'
 import { createDurability } from './durability.ts'
 import type { Durability } from './durability.ts'
+import { createMemory } from './memory.ts'
+import type { Memory } from './memory.ts'
 import { createVersionUses } from './version-use.ts'
 import type { VersionUses } from './version-use.ts'
 
@@ -23,6 +25,7 @@ type Seen = Pick<NonNullable<Health['checks']>[string][number], 'status' | 'obse
 
 export interface System {
   readonly durability: Durability
+  readonly memory: Memory
   readonly versionUses: VersionUses
   /** Ready means Redis answers within 100 ms, the clock differs from that of Redis by 500 ms at most, and the process is not stopping.
    *  `details` adds what each check saw. */
@@ -76,6 +79,7 @@ export const createSystem = (kernel: Kernel, now = () => Date.now()): System => 
   }
   return {
     durability,
+    memory: createMemory(kernel),
     versionUses: createVersionUses(kernel),
     async health(details) {
       const answer = await ask(kernel, now)

@@ -195,6 +195,7 @@ export const triage = {
     path: '/error-recovery/dlq/groups/:group_id',
     aliases: ['/dlq/groups/:group_id'],
     operationId: 'updateDlqGroup',
+    changes: { kind: 'dead_letter_group', id: 'group_id', shownBy: 'getDlqGroup' },
     summary: 'Resolve, ignore or assign a group, or note something about it',
     description:
       'Without `If-Match` the last change wins. A resolved group becomes `regressed` when it dies under a version that it had not died under before, or where versions are not told.',
@@ -210,6 +211,7 @@ export const triage = {
     path: '/error-recovery/dlq/groups/actions/update',
     aliases: ['/dlq/groups/actions/update'],
     operationId: 'updateDlqGroups',
+    changes: { kind: 'dead_letter_group', id: null, asked: true },
     summary: 'Decide the same about many groups',
     scopes: ['recovery:write'],
     body: GroupsDecision,
@@ -222,6 +224,7 @@ export const triage = {
     path: '/error-recovery/dlq/groups/:group_id/merge',
     aliases: ['/dlq/groups/:group_id/merge'],
     operationId: 'mergeDlqGroup',
+    changes: { kind: 'dead_letter_group', id: 'group_id', shownBy: 'getDlqGroup' },
     summary: 'Make a group part of another one',
     description: 'What dies of its causes later belongs to the other group too. `split` by fingerprint undoes it.',
     scopes: ['recovery:write'],
@@ -236,6 +239,7 @@ export const triage = {
     path: '/error-recovery/dlq/groups/:group_id/split',
     aliases: ['/dlq/groups/:group_id/split'],
     operationId: 'splitDlqGroup',
+    changes: { kind: 'dead_letter_group', id: 'group_id', shownBy: 'getDlqGroup' },
     summary: 'Take parts out of a group',
     description:
       'What fits all members is taken out. Fingerprints that were merged in become groups of their own again; what died of the group’s own fingerprint becomes a group of its own in each queue.',

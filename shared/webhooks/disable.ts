@@ -1,5 +1,6 @@
 // Disabling an endpoint that cannot be reached any more, by k1n itself.
 import type { z } from 'zod'
+import { createAudit } from '../audit/audit.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { disabled } from './decide.ts'
 import type { WebhookStore } from './store.ts'
@@ -17,5 +18,14 @@ export const disableEndpoint = async (
   if (before === undefined || !before.enabled || before.version !== version) return false
   const now = kernel.clock.now()
   const { next, told } = disabled({ ...before, updatedAt: now }, reason, { now, actor: null })
-  return typeof (await store.save(id, version, next, told)) === 'number'
+  if (typeof (await store.save(id, version, next, told)) !== 'number') return false
+  await createAudit(kernel).note({
+    action: 'disableWebhook',
+    kind: 'webhook',
+    target: id,
+    reason,
+    before: { enabled: true },
+    after: { enabled: false },
+  })
+  return true
 }

@@ -60,6 +60,7 @@ const turning = {
   method: 'POST',
   tags: ['workers'],
   scopes: ['workers:manage'],
+  changes: { kind: 'worker', id: 'worker_id', asked: true },
   params,
   replies: { 202: Operation },
   problems: [WorkerMissing, WorkerEnded, ResourceForbidden],

@@ -15,6 +15,7 @@ import { f17 } from './scenarios/f17.ts'
 import { f18 } from './scenarios/f18.ts'
 import { f19 } from './scenarios/f19.ts'
 import { f20 } from './scenarios/f20.ts'
+import { f27 } from './scenarios/f27.ts'
 import { f31 } from './scenarios/f31.ts'
 import { f32 } from './scenarios/f32.ts'
 import { f33 } from './scenarios/f33.ts'
@@ -42,6 +43,7 @@ export const faults: readonly AnyFault[] = [
   f18,
   f19,
   f20,
+  f27,
   f31,
   f32,
   f33,

@@ -159,3 +159,13 @@ test('a reply that does not fit its row never leaves; what the row does not know
   door.api.rooms.queues.list = () => Promise.resolve([{ name: 'x' } as never])
   expectProblem(await door.send('GET', '/api/v2/queues'), 500, 'internal')
 })
+
+test('a process that will stop still serves, is not ready, and asks clients for another connection', async ({
+  door,
+}) => {
+  expect((await door.send('GET', '/api/v2/queues')).headers.get('connection')).toBe('keep-alive')
+  door.api.rooms.system.stopping()
+  const reply = await door.send('GET', '/api/v2/queues')
+  expect([reply.status, reply.headers.get('connection')]).toEqual([200, 'close'])
+  expect((await door.send('GET', '/readyz')).status).toBe(503)
+})

@@ -1,0 +1,56 @@
+// `/metrics`: what this process did, and how the installation fares, for Prometheus. Read at most once in five seconds, however many ask.
+import { createFleetFigures } from '../../shared/deliveries/fleet-figures.ts'
+import type { Kernel } from '../../shared/kernel/kernel.ts'
+import { exposition, family } from '../../shared/metrics/exposition.ts'
+import type { Family } from '../../shared/metrics/exposition.ts'
+import type { Rooms } from '../../shared/rooms.ts'
+import type { Admission } from '../http/admission.ts'
+import type { LoopLag } from '../http/loop-lag.ts'
+import { fleetFamilies } from './fleet.ts'
+import { processFamilies } from './process.ts'
+import { createRequests } from './requests.ts'
+import type { Requests } from './requests.ts'
+
+/** How long figures of the fleet are told again, in ms. */
+const KEPT_MS = 5_000
+
+export interface MetricsPage {
+  readonly requests: Requests
+  /** The text. Throws what Redis throws: a scrape that fails is seen, a half one is not. */
+  text(): Promise<string>
+}
+
+export interface MetricsParts {
+  kernel: Kernel
+  rooms: Rooms
+  admission: Pick<Admission, 'refused'>
+  lag: Pick<LoopLag, 'last'>
+}
+
+export const createMetricsPage = ({ kernel, rooms, admission, lag }: MetricsParts): MetricsPage => {
+  const requests = createRequests()
+  const deliveries = createFleetFigures(kernel)
+  let kept: { at: number; families: Promise<Family[]> } | undefined
+  /** Who asks while others wait is told the same. */
+  const fleet = (): Promise<Family[]> => {
+    const now = kernel.clock.now()
+    if (kept && now - kept.at < KEPT_MS) return kept.families
+    const families = fleetFamilies(kernel, rooms, deliveries)
+    kept = { at: now, families }
+    families.catch(() => (kept = undefined))
+    return families
+  }
+  return {
+    requests,
+    text: async () =>
+      exposition([...requests.families(), refusedFamily(admission), ...(await fleet()), ...processFamilies(lag.last)]),
+  }
+}
+
+const refusedFamily = ({ refused }: Pick<Admission, 'refused'>): Family =>
+  family(
+    'counter',
+    'k1n_http_requests_refused_total',
+    'Requests this process refused as `overloaded`, by what there was too much of.',
+    Object.entries(refused).map(([reason, value]) => ({ labels: { reason }, value })),
+  )

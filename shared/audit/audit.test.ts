@@ -1,0 +1,88 @@
+// What the audit promises when processes die and Redis is full, and what it lets go of.
+import { expect, test } from '../../test/support/fixtures.ts'
+import { createAudit, OPEN_MAX_MS } from './audit.ts'
+import { AuditQuery } from './contract.ts'
+import { sidesOf } from './redact.ts'
+
+const all = AuditQuery.parse({})
+const intent = {
+  actor: { kind: 'key', id: 'key_1', name: 'Ada' },
+  action: 'deleteQueue',
+  kind: 'queue',
+  target: 'mail',
+} as const
+
+test('a change whose process died in the middle is told as unknown after a minute', async ({ kernel, clock }) => {
+  await createAudit(kernel).begin({ ...intent, before: { paused: false } })
+  const other = createAudit(kernel)
+  expect((await other.list(all)).data).toEqual([])
+  await clock.advance(OPEN_MAX_MS + 1)
+  expect((await other.list(all)).data).toMatchObject([
+    { action: 'deleteQueue', outcome: 'unknown', actor: { name: 'Ada' } },
+  ])
+  expect(await other.settle()).toBe(0)
+})
+
+test('a change that many settle at once is told once', async ({ kernel, clock }) => {
+  await createAudit(kernel).begin(intent)
+  await clock.advance(OPEN_MAX_MS + 1)
+  await Promise.all(Array.from({ length: 5 }, () => createAudit(kernel).settle()))
+  expect((await createAudit(kernel).list(all)).data).toHaveLength(1)
+})
+
+test('an end that does not reach Redis does not fail the request, is told in the log, and follows as unknown', async ({
+  kernel,
+  clock,
+  logged,
+}) => {
+  const begun = await createAudit(kernel).begin(intent)
+  const evalsha = kernel.redis.evalsha.bind(kernel.redis)
+  kernel.redis.evalsha = () => Promise.reject(new Error('Connection is closed'))
+  await begun.end({ outcome: 'done' })
+  kernel.redis.evalsha = evalsha
+  expect(logged).toContainEqual(expect.objectContaining({ level: 'error', action: 'deleteQueue' }))
+  await clock.advance(OPEN_MAX_MS + 1)
+  expect((await createAudit(kernel).list(all)).data).toMatchObject([{ outcome: 'unknown' }])
+})
+
+test('what k1n does by itself is told with k1n as its actor', async ({ kernel }) => {
+  const audit = createAudit(kernel)
+  await audit.note({
+    action: 'disableWebhook',
+    kind: 'webhook',
+    target: 'wh_1',
+    reason: 'gone',
+    after: { enabled: false },
+  })
+  expect((await audit.list({ ...all, actor: ['system'] })).data).toMatchObject([
+    { actor: { kind: 'system' }, target: { id: 'wh_1' }, reason: 'gone', after: { enabled: false }, request_id: null },
+  ])
+})
+
+test('entries leave when they are too many and when they are too old', async ({ kernel }) => {
+  const at = (days: number, most: number) =>
+    createAudit({
+      ...kernel,
+      clock: { ...kernel.clock, now: () => Date.now() + days * 86_400_000 },
+      settings: { ...kernel.settings, K1N_AUDIT_MAX: most },
+    })
+  const log = kernel.key('audit', 'log')
+  for (let i = 0; i < 300; i++) await at(0, 100).note({ action: 'a', kind: 'k' })
+  const many = await kernel.redis.xlen(log)
+  expect(many).toBeGreaterThanOrEqual(100)
+  expect(many).toBeLessThanOrEqual(200)
+  await at(366, 100_000).note({ action: 'b', kind: 'k' })
+  expect(await kernel.redis.xlen(log)).toBeLessThan(100)
+})
+
+test('a thing that was and is shows the members that differ, without what must not be kept', () => {
+  const before = { url: 'https://u:p@a.example/x?t=1', secret: 'one', data: { a: 1 }, enabled: true, n: 1 }
+  const after = { ...before, secret: 'two', data: { a: 2 }, enabled: false }
+  expect(sidesOf(before, after, true)).toEqual({
+    before: { secret: '[hidden]', data: '[hidden]', enabled: true },
+    after: { secret: '[hidden]', data: '[hidden]', enabled: false },
+  })
+  expect(sidesOf(null, before, true).after).toMatchObject({ url: 'https://a.example/x?[hidden]' })
+  const large = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`m${i}`, 'x'.repeat(900)]))
+  expect(JSON.stringify(sidesOf(null, large, true).after).length).toBeLessThan(16_384)
+})

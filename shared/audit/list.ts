@@ -1,0 +1,55 @@
+// The audit, newest first, as far as filters let through.
+import { cursorSecret } from '../kernel/cursor-secret.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { decodeCursor, encodeCursor } from '../kernel/page.ts'
+import type { Page } from '../kernel/page.ts'
+import type { AuditEntry, AuditQuery } from './contract.ts'
+import { entryOf } from './store.ts'
+import type { AuditStore, Stored } from './store.ts'
+
+/** Entries looked at in one call, whatever the filters leave of them. */
+const LOOK_MAX = 5_000
+const STRETCH = 500
+
+type Filter = Omit<AuditQuery, 'limit' | 'cursor'>
+
+export const listAudit = async (
+  kernel: Kernel,
+  store: AuditStore,
+  { limit, cursor, ...filter }: AuditQuery,
+): Promise<Page<AuditEntry>> => {
+  const secret = cursorSecret(kernel)
+  const oldest = filter.from === undefined ? '-' : String(Date.parse(filter.from))
+  let at = cursor === undefined ? undefined : decodeCursor<string>(secret, cursor, filter)
+  const found: AuditEntry[] = []
+  let looked = 0
+  let isEnd = false
+  while (found.length <= limit && looked < LOOK_MAX && !isEnd) {
+    const before = at === undefined ? newestOf(filter) : `(${at}`
+    const entries = await store.page(filter.log, { before, oldest }, STRETCH)
+    found.push(...entries.filter(({ stored }) => fits(filter, stored)).map(({ id, stored }) => entryOf(id, stored)))
+    at = entries.at(-1)?.id ?? at
+    looked += entries.length
+    isEnd = entries.length < STRETCH
+  }
+  const data = found.slice(0, limit)
+  const next = found.length > limit ? data.at(-1)?.id : isEnd ? undefined : at
+  return {
+    data,
+    page: {
+      limit,
+      has_more: next !== undefined,
+      next_cursor: next === undefined ? null : encodeCursor(secret, next, filter),
+      prev_cursor: null,
+    },
+    searched: { searched: looked, complete: found.length > limit || isEnd },
+  }
+}
+
+const newestOf = ({ to }: Filter): string => (to === undefined ? '+' : `(${Date.parse(to)}`)
+
+const fits = ({ actor, action, kind, target }: Filter, entry: Stored): boolean =>
+  (actor === undefined || actor.includes(entry.actor.id)) &&
+  (action === undefined || action.includes(entry.action)) &&
+  (kind === undefined || kind.includes(entry.target.kind)) &&
+  (target === undefined || entry.target.id === target)

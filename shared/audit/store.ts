@@ -1,0 +1,62 @@
+// The audit in Redis: a stream of what was changed, one of work that was handed in, and the changes under way.
+import { toIso } from '../kernel/clock.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import { script } from '../kernel/script.ts'
+import type { AuditEntry, AuditQuery } from './contract.ts'
+
+/** An entry as it is kept; its id is the stream's. */
+export type Stored = Omit<AuditEntry, 'id' | 'at'> & { at: number }
+type LogName = AuditQuery['log']
+
+export interface AuditStore {
+  begin(id: string, stored: Stored): Promise<void>
+  /** Appends an entry; `id` is that of its beginning. One that settles does nothing when somebody else has ended it. */
+  end(log: LogName, stored: Stored, begun?: { id: string; settles?: boolean }): Promise<boolean>
+  forget(id: string): Promise<void>
+  /** Changes under way, and those whose process is gone. */
+  open(): Promise<{ id: string; stored: Stored }[]>
+  /** Entries from the newest one before `before` back, at most so many; none older than `oldest`, an id of Redis. */
+  page(
+    log: LogName,
+    range: { before: string; oldest: string },
+    count: number,
+  ): Promise<{ id: string; stored: Stored }[]>
+}
+
+const beginChange = script(new URL('./begin.lua', import.meta.url))
+const endChange = script(new URL('./end.lua', import.meta.url))
+const DAY_MS = 86_400_000
+
+export const createAuditStore = (kernel: Kernel): AuditStore => {
+  const { redis, clock, settings } = kernel
+  const openKey = kernel.key('audit', 'open')
+  const places: Record<LogName, string> = { changes: kernel.key('audit', 'log'), work: kernel.key('audit', 'work') }
+  return {
+    async begin(id, stored) {
+      await beginChange(redis, [openKey], [id, JSON.stringify(stored)])
+    },
+    async end(log, stored, begun) {
+      const oldest = Math.max(0, clock.now() - settings.K1N_AUDIT_DAYS * DAY_MS)
+      const added = await endChange(
+        redis,
+        [places[log], openKey],
+        [begun?.id ?? '', JSON.stringify(stored), settings.K1N_AUDIT_MAX, oldest, begun?.settles ? 'settle' : ''],
+      )
+      return added !== null
+    },
+    async forget(id) {
+      await redis.hdel(openKey, id)
+    },
+    async open() {
+      const all = Object.entries(await redis.hgetall(openKey))
+      return all.map(([id, text]) => ({ id, stored: JSON.parse(text) as Stored }))
+    },
+    async page(log, { before, oldest }, count) {
+      const entries = await redis.xrevrange(places[log], before, oldest, 'COUNT', count)
+      return entries.map(([id, fields]) => ({ id, stored: JSON.parse(fields[1] ?? '{}') as Stored }))
+    },
+  }
+}
+
+/** An entry as clients see it. */
+export const entryOf = (id: string, { at, ...stored }: Stored): AuditEntry => ({ id, at: toIso(at), ...stored })

@@ -1,0 +1,63 @@
+// Too much: refused before Redis refuses by itself, and before answers would come too late.
+import { generateKey } from '../../../shared/kernel/api-key.ts'
+import { readSettings } from '../../../shared/kernel/config.ts'
+import { createKernel } from '../../../shared/kernel/kernel.ts'
+import { createLog } from '../../../shared/kernel/log.ts'
+import { startTestRedis } from '../../support/redis-server.ts'
+import { describe, expect, expectProblem, openDoor, test } from '../fixtures.ts'
+
+const body = { name: 'http.request', data: { url: 'http://example.com/' } }
+
+describe('while Redis is more than 80 % full', () => {
+  test('jobs are refused, what is there can be cancelled and seen, and all is taken once there is room', async ({
+    dir,
+  }) => {
+    const redis = await startTestRedis()
+    const settings = readSettings({ REDIS_URL: redis.url, K1N_DATA_DIR: dir, K1N_ADMIN_KEY: generateKey('sk') })
+    const log = createLog('error', () => undefined)
+    const kernel = createKernel({ settings: { ...settings, PORT: 0 }, role: 'producer', log })
+    const door = await openDoor(kernel)
+    const { memory } = door.api.rooms.system
+    try {
+      const job = await door.send('POST', '/api/v2/jobs', { body })
+      expect(job.status).toBe(201)
+      const { id } = job.json as { id: string }
+      await kernel.connect('worker').setrange('ballast', 10_000_000, 'k1n')
+      await memory.look()
+      await kernel.redis.config('SET', 'maxmemory', String(memory.used + 2_000_000))
+      await memory.look()
+      const refused = await door.send('POST', '/api/v2/jobs', { body })
+      expectProblem(refused, 503, 'overloaded')
+      expect(refused.headers.get('retry-after')).toBe('5')
+      expect((await door.send('GET', '/api/v2/jobs')).status).toBe(200)
+      expect((await door.send('POST', `/api/v2/jobs/${encodeURIComponent(id)}/cancel`, { body: {} })).status).toBe(200)
+      // Where Redis takes no write any more, what frees memory goes on, and so does its audit.
+      await kernel.redis.config('SET', 'maxmemory', '1000000')
+      const made = await door.send('DELETE', '/api/v2/services/nobody')
+      expectProblem(made, 404, 'service-not-found')
+      expect((await door.send('GET', '/livez')).status).toBe(200)
+      await kernel.redis.config('SET', 'maxmemory', '0')
+      await memory.look()
+      expect((await door.send('POST', '/api/v2/jobs', { body })).status).toBe(201)
+    } finally {
+      await door.close()
+      await kernel.close()
+      await redis.stop()
+    }
+  })
+})
+
+describe('while the event loop is late', () => {
+  test('reads and then jobs are refused at once, and health is told', async ({ door }) => {
+    const { lag } = door.api
+    lag.stop()
+    for (let look = 0; look < 3; look++) lag.seen(300)
+    const refused = await door.send('GET', '/api/v2/queues')
+    expectProblem(refused, 503, 'overloaded')
+    expect(refused.headers.get('retry-after')).toBe('1')
+    expectProblem(await door.send('POST', '/api/v2/jobs', { body }), 503, 'overloaded')
+    for (const path of ['/livez', '/readyz', '/healthz']) expect((await door.send('GET', path)).status).toBe(200)
+    lag.seen(0)
+    expect((await door.send('GET', '/api/v2/queues')).status).toBe(200)
+  })
+})
