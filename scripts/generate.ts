@@ -22,6 +22,8 @@ const tags = {
   imports: 'Files in, jobs out.',
   stream: 'Facts as they happen: WebSocket, server-sent events, long poll.',
   webhooks: 'Events sent to addresses of others: signed, repeated until they arrive.',
+  workers: 'Worker processes: what they are and run, pausing and ending them.',
+  batch: 'Many things in one request.',
   keys: 'API keys and who is asking.',
   audit: 'Who changed what.',
   auth: "The dashboard's sign-in.",

@@ -96,7 +96,7 @@ export const removeRest = async (kernel: Kernel, keys: BullKeys, queue: Queue, m
   // Its answer is 0 when nothing was left.
   const step = async (): Promise<number> => {
     if ((await kernel.redis.exists(keys.meta)) === 0) return 0
-    return Number(await queue.getBackend().obliterate({ count: REST_MOST, force: true }))
+    return queue.getBackend().obliterate({ count: REST_MOST, force: true })
   }
   // BullMQ would free hundreds of thousands of events while everybody waits.
   await kernel.redis.unlink(keys.events)

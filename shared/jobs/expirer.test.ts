@@ -33,7 +33,7 @@ test('a job that nobody started in time ends as expired: shown, listed, explaine
   for (const state of ['failed', 'cancelled'])
     expect((await jobs.list(me, { limit: 10, sort: '-created_at', state: [state] } as never)).data).toEqual([])
   expect(await explain.show(me, job.id)).toMatchObject({ cause: 'expired', is: 'ended' })
-  expect((await dlq.list(me, { limit: 10 } as never)).data).toEqual([])
+  expect((await dlq.list(me, { limit: 10 })).data).toEqual([])
   expect(await jobs.result(address, 0)).toMatchObject({ done: true, body: { state: 'expired' } })
   expect((await problemOf(jobs.cancel(me, address))).code).toBe('job-not-in-state')
 })

@@ -1,5 +1,5 @@
 // What is promised of work on whole queues: what goes, what stays, who is refused, and that it goes on where it was.
-import { z } from 'zod'
+import type { z } from 'zod'
 import { once } from 'node:events'
 import { toIso } from '../kernel/clock.ts'
 import type { Operation } from '../operations/words.ts'

@@ -21,6 +21,7 @@ const job = (rest: Partial<Job> = {}): Job => ({
   backoff: null,
   created_at: iso(0),
   run_at: null,
+  expires_at: null,
   parked: null,
   processed_at: null,
   finished_at: null,

@@ -9,8 +9,9 @@ const nextDead = (page: string, at: string): Use =>
     'listDeadLetters',
     () => `${dlq}/entries?queue=inbox&limit=25${page}`,
     ({ data }: Reply, made) => {
-      const { id, task_id } = data[Number(made[at]) % 25] as { id: string; task_id: string }
-      Object.assign(made, { dead: encodeURIComponent(id), deadJob: task_id })
+      const letters = data as { id: string; task_id: string }[]
+      const letter = letters[Number(made[at]) % letters.length]
+      Object.assign(made, { dead: encodeURIComponent(letter?.id ?? ''), deadJob: letter?.task_id })
     },
   )
 export const letters: readonly Use[] = [

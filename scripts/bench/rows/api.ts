@@ -56,7 +56,7 @@ const createApi = (bench: Bench, urls: readonly string[], key: string): Api => {
             const status = reply.statusCode ?? 0
             if (status < 200 || status > 299)
               return reject(new Error(`${use.id} ${url} answered ${status}: ${text.slice(0, 400)}`))
-            use.keep?.(JSON.parse(text) as Reply, made)
+            use.keep?.(JSON.parse(text), made)
             resolve(Number(/dur=([\d.]+)/.exec(String(reply.headers['server-timing']))?.[1] ?? Number.NaN))
           })
         })
@@ -115,7 +115,7 @@ const furnish = async (bench: Bench, url: string, api: Api, sink: string): Promi
       made,
     )
   }
-  const told = (reply: Reply): string => (made['told'] = reply.id as string)
+  const told = (reply: Reply): string => (made['told'] = (reply as { id: string }).id)
   await api.ask(
     {
       id: 'told',

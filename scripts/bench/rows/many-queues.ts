@@ -112,9 +112,9 @@ export const manyQueues: Row = {
       ratios(slices[nameOf(sort, size)].map(costOf), slices[nameOf(sort, 1)].map(costOf))
     const says = (sort: Sort): string =>
       `${sort}: ${SIZES.map((size) => `${size} queues ${median(slices[nameOf(sort, size)].map(costOf)).toFixed(0)} µs`).join(' · ')} a job, ` +
-      `${SIZES.slice(1)
+      SIZES.slice(1)
         .map((size) => `${median(growth(sort, size)).toFixed(2)}×`)
-        .join(' and ')}`
+        .join(' and ')
     const figure = (size: Size) => ({
       bar: { name: `cpu, ${size} queues to 1, to BullMQ's`, kind: 'cpu', must: { atMost: 1 } } as const,
       values: ratios(growth('k1n', size), growth('raw', size)),

@@ -23,11 +23,12 @@ test('200 a worker is listed and shown with what it runs', async ({ door }) => {
 
 test('202 a worker is paused, resumed and shut down by operations', async ({ door }) => {
   await beat(door)
-  for (const verb of ['pause', 'resume', 'shutdown']) {
-    const reply = await door.send('POST', `/api/v2/workers/${ID}/${verb}`)
-    expect(reply.status).toBe(202)
-    expect(reply.json).toMatchObject({ kind: `worker.${verb}` })
-  }
+  const params = { worker_id: ID }
+  expect(await door.client.workers.pause({ params })).toMatchObject({ kind: 'worker.pause' })
+  expect(await door.client.workers.resume({ params })).toMatchObject({ kind: 'worker.resume' })
+  expect(await door.client.workers.shutdown({ params, body: { timeout_ms: 1_000 } })).toMatchObject({
+    kind: 'worker.shutdown',
+  })
 })
 
 test('404 worker-not-found: one that never was, and one that works on nothing the key may see', async ({ door }) => {
