@@ -7,7 +7,7 @@ import type { LoopLag } from './loop-lag.ts'
 
 /** How late the event loop must have been all the time for requests of a class to be refused, in ms: reads first, then work that
  *  is handed in, last what steers. Health is always answered. */
-const LATE_MS = { read: 100, work: 250, steer: 1_000 } as const
+const LATE_MS = { read: 250, work: 500, steer: 2_000 } as const
 const FULL_RETRY_MS = 5_000
 const LATE_RETRY_MS = 1_000
 

@@ -2,8 +2,9 @@
 
 /** ms between two looks. */
 export const EVERY_MS = 100
-/** Looks that must all have been late: a single pause of the collector of garbage is no overload. */
-const LOOKS = 3
+/** Looks that must all have been late: neither a pause of the collector of garbage is an overload, nor a machine that does something
+ *  else for a second or two. */
+const LOOKS = 10
 
 export interface LoopLag {
   /** The least of the last looks, in ms: for how long at least the loop has been late all the time. */

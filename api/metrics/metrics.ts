@@ -43,9 +43,23 @@ export const createMetricsPage = ({ kernel, rooms, admission, lag }: MetricsPart
   return {
     requests,
     text: async () =>
-      exposition([...requests.families(), refusedFamily(admission), ...(await fleet()), ...processFamilies(lag.last)]),
+      exposition([
+        ...requests.families(),
+        refusedFamily(admission),
+        degradedFamily(rooms.limits),
+        ...(await fleet()),
+        ...processFamilies(lag.last),
+      ]),
   }
 }
+
+const degradedFamily = ({ degraded }: Rooms['limits']): Family =>
+  family(
+    'counter',
+    'k1n_ratelimit_degraded_total',
+    'Requests this process counted by itself, as Redis did not answer.',
+    degraded,
+  )
 
 const refusedFamily = ({ refused }: Pick<Admission, 'refused'>): Family =>
   family(

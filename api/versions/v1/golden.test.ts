@@ -62,7 +62,10 @@ const told = (golden: Golden, reply: Said): Said => {
 
 /** What is wrong with a reply. One that was written down lacks what replies got since. */
 const mistakesIn = (schema: z.ZodType, body: unknown): unknown[] =>
-  schema.safeParse(body).error?.issues.filter(({ message }) => !message.endsWith('received undefined')) ?? []
+  schema.safeParse(body).error?.issues.filter(({ path }) => memberAt(body, path) !== undefined) ?? []
+
+const memberAt = (body: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce((at: unknown, name) => (at as Record<PropertyKey, unknown> | null | undefined)?.[name], body)
 
 describe.each(goldens)('%s', (_name, golden) => {
   test('asks today for the same', () => {

@@ -37,6 +37,7 @@ describe('GET /metrics', () => {
     expect(figures.get('k1n_webhooks{state="well"}')).toBe(0)
     expect(figures.get('k1n_webhook_deliveries_waiting')).toBe(0)
     expect(figures.get('k1n_recorder_up')).toBe(0)
+    expect(figures.get('k1n_ratelimit_degraded_total')).toBe(0)
     expect(figures.get('k1n_recorder_lag_seconds')).toBeGreaterThan(0)
     expect(figures.get('k1n_http_requests_refused_total{reason="memory"}')).toBe(0)
     expect(figures.get('process_resident_memory_bytes')).toBeGreaterThan(1_000_000)

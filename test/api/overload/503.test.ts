@@ -51,7 +51,7 @@ describe('while the event loop is late', () => {
   test('reads and then jobs are refused at once, and health is told', async ({ door }) => {
     const { lag } = door.api
     lag.stop()
-    for (let look = 0; look < 3; look++) lag.seen(300)
+    for (let look = 0; look < 10; look++) lag.seen(700)
     const refused = await door.send('GET', '/api/v2/queues')
     expectProblem(refused, 503, 'overloaded')
     expect(refused.headers.get('retry-after')).toBe('1')
