@@ -6,9 +6,10 @@ import { isRedisDown } from '../kernel/redis.ts'
 import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
 
-const EVERY_MS = 1_000
+/** No worker starts a job whose time is over; this is for those that none comes to. */
+const EVERY_MS = 5_000
 /** One process of a fleet looks in each round. */
-const TURN_MS = 900
+const TURN_MS = 4_500
 
 /** Every process of the API and of the workers does so: while one of them runs, jobs expire. */
 export const createExpirer = (kernel: Kernel, bull: Bull, queues: readonly string[]): Service =>
