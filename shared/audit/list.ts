@@ -19,7 +19,7 @@ export const listAudit = async (
   { limit, cursor, ...filter }: AuditQuery,
 ): Promise<Page<AuditEntry>> => {
   const secret = cursorSecret(kernel)
-  const oldest = filter.from === undefined ? '-' : String(Date.parse(filter.from))
+  const oldest = filter.from === undefined ? '-' : String(msOf(filter.from))
   let at = cursor === undefined ? undefined : decodeCursor<string>(secret, cursor, filter)
   const found: AuditEntry[] = []
   let looked = 0
@@ -46,10 +46,13 @@ export const listAudit = async (
   }
 }
 
-const newestOf = ({ to }: Filter): string => (to === undefined ? '+' : `(${Date.parse(to)}`)
+const newestOf = ({ to }: Filter): string => (to === undefined ? '+' : `(${msOf(to)}`)
 
 const fits = ({ actor, action, kind, target }: Filter, entry: Stored): boolean =>
   (actor === undefined || actor.includes(entry.actor.id)) &&
   (action === undefined || action.includes(entry.action)) &&
   (kind === undefined || kind.includes(entry.target.kind)) &&
   (target === undefined || entry.target.id === target)
+
+/** Nothing was written before 1970, and Redis knows no such place in a stream. */
+const msOf = (time: string): number => Math.max(0, Date.parse(time))

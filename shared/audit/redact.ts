@@ -5,7 +5,7 @@ type Shown = Record<string, unknown>
 
 /** Members that hold secrets, or what others handed in, wherever they stand. */
 const HIDDEN =
-  /^(data|payload|payloads|result|return_value|headers|body|key|hint|stack|example)$|secret|token|password|passphrase|credential|authorization|cookie|signature/i
+  /^(data|data_patch|payload|payloads|result|return_value|headers|body|key|hint|stack|example)$|secret|token|password|passphrase|credential|authorization|cookie|signature/i
 const TEXT_MAX = 1_000
 const ITEMS_MAX = 100
 const DEPTH_MAX = 8

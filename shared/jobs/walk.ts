@@ -82,16 +82,18 @@ export const setsOf = (bull: Bull, queue: string, states: ReadonlySet<JobState>)
 export interface Places {
   readonly queues: readonly string[]
   readonly placesOf: (queue: string) => ReadonlySet<JobState>
+  /** Sets in which jobs of all queues lie: of those only the wanted ones are met. */
   readonly extra: readonly Lying[]
+  readonly wants: WantsQueue
   readonly range: Range
 }
 
 /** Along BullMQ's own lists and sets: jobs not done come first, newest first within a window of each line; then, by
  *  their times, delayed ones by when they are due and ended ones by when they ended. */
-export const wayByState = (kernel: Kernel, bull: Bull, { queues, placesOf, extra, range }: Places): Way => {
+export const wayByState = (kernel: Kernel, bull: Bull, { queues, placesOf, extra, wants, range }: Places): Way => {
   const lines = queues.flatMap((queue) => linesOf(bull, queue, placesOf(queue)))
   const sets = [...queues.flatMap((queue) => setsOf(bull, queue, placesOf(queue))), ...extra]
-  const times = timesWay(kernel, bull, sets, range)
+  const times = timesWay(kernel, bull, sets, range, wants)
   return {
     start: lines.length > 0 ? { phase: 'lines', window: firstWindow(WINDOW) } : { phase: 'times' },
     stretch: (from, most) => (from.phase === 'lines' ? windowOf(kernel, bull, lines, from) : times(from.after, most)),

@@ -14,7 +14,7 @@ import type { Reading } from './read.ts'
 import { recentJobsKey } from './recent.ts'
 import type { JobsSearched, SearchWhere } from './search-words.ts'
 import { wayAlong, wayByCreation, wayByState } from './walk.ts'
-import type { Way } from './walk.ts'
+import type { Places, Way } from './walk.ts'
 import { both, mustBe, queuesOf, rangeOf, statesOf } from './where-bounds.ts'
 import type { JobState } from './words.ts'
 
@@ -69,7 +69,7 @@ export const chooseWay = async (
   }
   const queues = (await queuesThere(reading, names)).filter(wants)
   const placed = both(states, STORED)
-  return (await wayByErrors(reading, queues, placed, where)) ?? byState(reading, queues, placed, where)
+  return (await wayByErrors(reading, queues, placed, where)) ?? byState(reading, { queues, wants }, placed, where)
 }
 
 /** The queues there are, or those of the names. */
@@ -102,7 +102,7 @@ const rangeOfTimes = (where: SearchWhere | undefined, states: ReadonlySet<JobSta
 
 const byState = async (
   { kernel, bull, gone }: Reading,
-  queues: readonly string[],
+  { queues, wants }: Pick<Places, 'queues' | 'wants'>,
   states: ReadonlySet<JobState>,
   where: SearchWhere | undefined,
 ): Promise<Chosen> => {
@@ -115,6 +115,7 @@ const byState = async (
       states.has('cancelled') || states.has('skipped')
         ? [{ source: { key: gone.listKey, queue: null }, lies: undefined }]
         : [],
+    wants,
     range: rangeOfTimes(where, states),
   })
   return { way, name: 'state', since: null, held }

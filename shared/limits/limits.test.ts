@@ -127,6 +127,11 @@ describe('a standard key', () => {
     expect(await counter.flood(1)).toBe(1)
   }, 60_000)
 
+  test('leaves nothing in Redis that stays for ever', async ({ counter, kernel }) => {
+    await counter.flood(1)
+    expect(await kernel.redis.ttl(spendingKey(kernel, 'key:key_1'))).toBeGreaterThan(0)
+  })
+
   test('takes less than 1 KiB of Redis, however it asks', async ({ counter, kernel, clock }) => {
     for (let second = 0; second < 130; second++) {
       await counter.flood(2)

@@ -43,9 +43,10 @@ local function wait(state, fits)
 end
 
 local function spend(key, state, units, limit)
-  if state.used == 0 then redis.call('EXPIRE', key, 86400 - sec % 86400 + burst_s + rest_s) end
   redis.call('HINCRBY', key, sec, units)
   redis.call('HINCRBY', key, today, units)
+  -- A key that is not there yet cannot be given an end.
+  if state.used == 0 then redis.call('EXPIRE', key, 86400 - sec % 86400 + burst_s + rest_s) end
   if #state.stale > 0 then redis.call('HDEL', key, unpack(state.stale)) end
   state.spent, state.used = state.spent + units, state.used + units
   state.seconds[#state.seconds + 1] = { sec + 60, units }

@@ -153,3 +153,18 @@ describe('the audit', () => {
     )
   })
 })
+
+test('payloads that dead letters are given with another life are not kept', async ({ door }) => {
+  const body = { filter: { queue: ['http'] }, data_patch: { card: 'CANARY' } }
+  expect((await door.send('POST', '/api/v2/dlq/resubmit', { body })).status).toBe(202)
+  const entries = await entriesOf(door)
+  expect(entries.length).toBeGreaterThan(0)
+  expect(JSON.stringify(entries)).not.toContain('CANARY')
+})
+
+test('a time before there was anything is answered like any other', async ({ door }) => {
+  await door.send('POST', '/api/v2/api-keys', { body: { name: 'one', role: 'viewer' } })
+  const early = encodeURIComponent('1960-01-01T00:00:00.000Z')
+  expect(await entriesOf(door, `?from=${early}`)).toHaveLength(1)
+  expect(await entriesOf(door, `?to=${early}`)).toEqual([])
+})
