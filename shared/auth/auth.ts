@@ -50,6 +50,7 @@ export const createAuth = (kernel: Kernel): Auth => {
         name: 'admin',
         scopes: SCOPES,
         queues: ['*'],
+        tier: 'internal',
         credential: adminDigest,
       })
     },

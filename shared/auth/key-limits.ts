@@ -22,7 +22,7 @@ export const refuseRaise = (by: Principal, before: Limited, after: Limited): voi
 
 /** Figures of its own would do nothing for a key that is not limited. */
 const refuseIdle = (tier: Tier, limits: KeyLimits | undefined): void => {
-  if (limits === undefined || allowanceOf({ kind: 'key', tier })) return
+  if (limits === undefined || allowanceOf({ tier })) return
   throw ValidationFailed(`The tier ${tier} is not limited, so a key of it has no limits of its own.`, {
     errors: [
       { pointer: '#/limits', code: 'custom', detail: 'must be left out, or null, for a tier that is not limited' },

@@ -17,6 +17,9 @@ interface SessionRecord {
   scopes: Scope[]
   queues: string[]
   subscriber?: string | undefined
+  /** What the key may ask for: the session asks for no more. */
+  tier?: Principal['tier'] | undefined
+  limits?: Principal['limits'] | undefined
   until: number
   /** Digest of the key it was opened with; the session ends with that key. */
   key: string
@@ -73,6 +76,8 @@ export const createSessions = (kernel: Kernel, keyStillValid: (digest: string) =
         scopes: [...principal.scopes],
         queues: [...principal.queues],
         subscriber: principal.subscriber,
+        tier: principal.tier,
+        limits: principal.limits,
         until: Math.min(clock.now() + ABSOLUTE_MS, principal.expiresAt ?? Infinity),
         key: principal.credential ?? '',
       }
@@ -102,6 +107,8 @@ const principalOf = (record: SessionRecord, digest: string, secret: string): Pri
   scopes: record.scopes,
   queues: record.queues,
   ...(record.subscriber === undefined ? {} : { subscriber: record.subscriber }),
+  ...(record.tier === undefined ? {} : { tier: record.tier }),
+  ...(record.limits === undefined ? {} : { limits: record.limits }),
   csrf: csrfOf(secret),
   expiresAt: record.until,
   credential: digest,

@@ -189,9 +189,8 @@ describe('a standard key', () => {
 })
 
 describe('who is limited to what', () => {
-  test('internal keys and sessions are not limited, premium keys to ten times as much', () => {
+  test('internal keys are not limited, premium keys to ten times as much', () => {
     expect(allowanceOf({ ...key, tier: 'internal' })).toBeUndefined()
-    expect(allowanceOf({ ...key, kind: 'session' })).toBeUndefined()
     expect(allowanceOf({ ...key, tier: 'premium' })).toEqual({ perMinute: 1_000, burst: 1_200, perDay: 1_000_000 })
   })
 

@@ -38,8 +38,8 @@ const CONNECT_MS = 1_000
 /** What is asked of a count that nobody has. */
 const NOTHING: Allowance = { perMinute: 1, burst: 1, perDay: 1 }
 
-/** Principals share a namespace with nobody: keys, by their ids. */
-const idOf = ({ kind, id }: Principal): string => `${kind}:${id}`
+/** A key and the sessions opened with it spend from one: otherwise signing in would be a way to ask for more. */
+const idOf = ({ kind, id }: Principal): string => `${kind === 'session' ? 'key' : kind}:${id}`
 
 export const createLimits = (kernel: Kernel): Limits => {
   let connection: Redis | undefined

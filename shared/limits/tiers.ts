@@ -33,12 +33,11 @@ const allow = (perMinute: number, perDay: number, burstRatio: number): Allowance
   burst: perMinute + Math.floor(perMinute * burstRatio + 1e-9),
 })
 
-/** The tier of a principal; sessions of the dashboard are internal. */
-export const tierOf = ({ kind, tier = 'standard' }: Pick<Principal, 'kind' | 'tier'>): Tier =>
-  kind === 'session' ? 'internal' : tier
+/** The tier of a principal; a session has that of the key it was opened with. */
+export const tierOf = ({ tier = 'standard' }: Pick<Principal, 'tier'>): Tier => tier
 
 /** What the figures of a tier, or a key's own in their place, allow; undefined for what is not limited. */
-export const allowanceOf = (principal: Pick<Principal, 'kind' | 'tier' | 'limits'>): Allowance | undefined => {
+export const allowanceOf = (principal: Pick<Principal, 'tier' | 'limits'>): Allowance | undefined => {
   const figures = TIERS[tierOf(principal)]
   if (!figures) return undefined
   const { per_minute, per_day, burst_ratio }: KeyLimits = principal.limits ?? {}

@@ -217,3 +217,13 @@ describe('an address', () => {
     expect(statuses(await flood([door], 310, {}, '/hooks/src_nobody'))).toMatchObject({ 429: 10 })
   })
 })
+
+test('a key and the session that was opened with it spend from one quota', async ({ doors, standard }) => {
+  const [door] = doors
+  const key = String(standard['authorization']).replace('Bearer ', '')
+  const headers = { authorization: undefined, 'sec-fetch-site': 'same-origin' }
+  const signedIn = await door?.send('POST', '/auth/login', { body: { key }, headers })
+  const cookie = String(signedIn?.headers.get('set-cookie')).split(';')[0] ?? ''
+  expect(statuses(await flood(doors, 70, standard))).toEqual({ 200: 70 })
+  expect(statuses(await flood(doors, 80, { cookie }))).toEqual({ 200: 50, 429: 30 })
+})
