@@ -7,7 +7,7 @@ import { codeIn } from './support/sources.ts'
 const mayUse: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   attempts: ['bullmq', 'calls', 'catalog', 'jobs', 'retries', 'workers'],
-  audit: [],
+  audit: ['auth'],
   auth: ['limits'],
   batch: ['bullmq', 'catalog', 'dlq', 'inbound', 'jobs', 'operations', 'stream'],
   breakers: ['budgets', 'services', 'stream'],

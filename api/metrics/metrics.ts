@@ -1,4 +1,6 @@
 // `/metrics`: what this process did, and how the installation fares, for Prometheus. Read at most once in five seconds, however many ask.
+import type { Principal } from '../../shared/auth/contract.ts'
+import { demandAllQueues } from '../../shared/auth/reach.ts'
 import { createFleetFigures } from '../../shared/deliveries/fleet-figures.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { exposition, family } from '../../shared/metrics/exposition.ts'
@@ -16,8 +18,8 @@ const KEPT_MS = 5_000
 
 export interface MetricsPage {
   readonly requests: Requests
-  /** The text. Throws what Redis throws: a scrape that fails is seen, a half one is not. */
-  text(): Promise<string>
+  /** The text. Problem: `resource-forbidden` for those who may not see every queue. Throws what Redis throws: a scrape that fails is seen, a half one is not. */
+  text(principal: Principal): Promise<string>
 }
 
 export interface MetricsParts {
@@ -42,14 +44,16 @@ export const createMetricsPage = ({ kernel, rooms, admission, lag }: MetricsPart
   }
   return {
     requests,
-    text: async () =>
-      exposition([
+    async text(principal) {
+      demandAllQueues(principal, 'These are figures')
+      return exposition([
         ...requests.families(),
         refusedFamily(admission),
         degradedFamily(rooms.limits),
         ...(await fleet()),
         ...processFamilies(lag.last),
-      ]),
+      ])
+    },
   }
 }
 

@@ -5,5 +5,5 @@ import { reply } from '../http/bind.ts'
 import type { Bind } from '../http/bind.ts'
 
 export const bindAudit = (bind: Bind, { audit }: Pick<Rooms, 'audit'>): void => {
-  bind(rows.list, async ({ query }) => reply(200, await audit.list(query)))
+  bind(rows.list, async ({ principal, query }) => reply(200, await audit.list(principal, query)))
 }

@@ -9,7 +9,9 @@ import type { Bind } from '../http/bind.ts'
 
 export const bindFigures = (bind: Bind, { metrics, timeline }: Rooms, page: Pick<MetricsPage, 'text'>): void => {
   // The row says text; what is no stream would be told as JSON.
-  bind(metricRows.prometheus, async () => reply(200, Readable.from([await page.text()]) as unknown as string))
+  bind(metricRows.prometheus, async ({ principal }) =>
+    reply(200, Readable.from([await page.text(principal)]) as unknown as string),
+  )
   bind(metricRows.overview, async ({ principal }) => reply(200, await metrics.overview(principal)))
   bind(metricRows.retry, async ({ principal, query }) => reply(200, await metrics.retry(principal, query)))
   bind(metricRows.timeseries, async ({ principal, query }) => reply(200, await metrics.timeseries(principal, query)))

@@ -3,6 +3,9 @@ import { expect, test } from '../../test/support/fixtures.ts'
 import { createAudit, OPEN_MAX_MS } from './audit.ts'
 import { AuditQuery } from './contract.ts'
 import { sidesOf } from './redact.ts'
+import { person } from '../../test/support/rooms.ts'
+
+const everyone = person()
 
 const all = AuditQuery.parse({})
 const intent = {
@@ -15,9 +18,9 @@ const intent = {
 test('a change whose process died in the middle is told as unknown after a minute', async ({ kernel, clock }) => {
   await createAudit(kernel).begin({ ...intent, before: { paused: false } })
   const other = createAudit(kernel)
-  expect((await other.list(all)).data).toEqual([])
+  expect((await other.list(everyone, all)).data).toEqual([])
   await clock.advance(OPEN_MAX_MS + 1)
-  expect((await other.list(all)).data).toMatchObject([
+  expect((await other.list(everyone, all)).data).toMatchObject([
     { action: 'deleteQueue', outcome: 'unknown', actor: { name: 'Ada' } },
   ])
   expect(await other.settle()).toBe(0)
@@ -27,7 +30,7 @@ test('a change that many settle at once is told once', async ({ kernel, clock })
   await createAudit(kernel).begin(intent)
   await clock.advance(OPEN_MAX_MS + 1)
   await Promise.all(Array.from({ length: 5 }, () => createAudit(kernel).settle()))
-  expect((await createAudit(kernel).list(all)).data).toHaveLength(1)
+  expect((await createAudit(kernel).list(everyone, all)).data).toHaveLength(1)
 })
 
 test('an end that does not reach Redis does not fail the request, is told in the log, and follows as unknown', async ({
@@ -42,7 +45,7 @@ test('an end that does not reach Redis does not fail the request, is told in the
   kernel.redis.evalsha = evalsha
   expect(logged).toContainEqual(expect.objectContaining({ level: 'error', action: 'deleteQueue' }))
   await clock.advance(OPEN_MAX_MS + 1)
-  expect((await createAudit(kernel).list(all)).data).toMatchObject([{ outcome: 'unknown' }])
+  expect((await createAudit(kernel).list(everyone, all)).data).toMatchObject([{ outcome: 'unknown' }])
 })
 
 test('what k1n does by itself is told with k1n as its actor', async ({ kernel }) => {
@@ -54,7 +57,7 @@ test('what k1n does by itself is told with k1n as its actor', async ({ kernel })
     reason: 'gone',
     after: { enabled: false },
   })
-  expect((await audit.list({ ...all, actor: ['system'] })).data).toMatchObject([
+  expect((await audit.list(everyone, { ...all, actor: ['system'] })).data).toMatchObject([
     { actor: { kind: 'system' }, target: { id: 'wh_1' }, reason: 'gone', after: { enabled: false }, request_id: null },
   ])
 })

@@ -1,8 +1,11 @@
 // The audit: one append-only log of who changed what. A change is noted before it is made, so that none goes unseen.
+import type { Principal } from '../auth/contract.ts'
+import { demandAllQueues } from '../auth/reach.ts'
 import { makeId } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { redact } from '../kernel/log.ts'
 import type { Page } from '../kernel/page.ts'
+import { isRedisDown } from '../kernel/redis.ts'
 import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
 import { createAuditStore } from './store.ts'
@@ -49,7 +52,8 @@ export interface Audit extends Service {
   work(intent: Intent, ending: Ending): void
   /** Notes what k1n did by itself. Never throws; a failure is told in the log. */
   note(change: Omit<Intent, 'actor' | 'requestId' | 'ip'> & { after?: unknown }): Promise<void>
-  list(query: AuditQuery): Promise<Page<AuditEntry>>
+  /** Problem: `resource-forbidden` for those who may not see every queue. */
+  list(principal: Principal, query: AuditQuery): Promise<Page<AuditEntry>>
   /** Appends changes as `unknown` that were begun a minute ago and whose process went away. Answers how many. */
   settle(): Promise<number>
 }
@@ -93,7 +97,9 @@ export const createAudit = (kernel: Kernel): Audit => {
   }
   const service = loop('audit', async (signal) => {
     while (!signal.aborted) {
-      await settle().catch(() => undefined)
+      await settle().catch((error: unknown) => {
+        if (!isRedisDown(error)) log.warn('changes that were begun could not be told', { error })
+      })
       await clock.sleep(SETTLE_EVERY_MS, signal)
     }
   })
@@ -120,7 +126,8 @@ export const createAudit = (kernel: Kernel): Audit => {
       const stored = storedOf({ ...change, actor: SYSTEM }, clock.now(), { outcome: 'done', after, isSame: true })
       await store.end('changes', stored).catch((error: unknown) => unwritten(stored, error))
     },
-    async list(query) {
+    async list(principal, query) {
+      demandAllQueues(principal, 'The audit tells')
       await settle()
       return listAudit(kernel, store, query)
     },

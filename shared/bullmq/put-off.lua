@@ -11,8 +11,8 @@ if top then score = tonumber(top) + 1 end
 for at = 5, #ARGV do
   local id, answer = ARGV[at], 0
   -- The front of the list is its end, from which it is searched: no search goes further than asked.
-  if near[id] and call('LREM', KEYS[2], -1, id) == 1 then
-    local job = KEYS[1] .. id
+  local job = KEYS[1] .. id
+  if near[id] and call('EXISTS', job) == 1 and call('LREM', KEYS[2], -1, id) == 1 then
     local starts = call('HGET', job, 'ats') or '0'
     call('HSET', job, 'delay', till - now, 'k1nPark', ARGV[3] .. ',"ats":' .. starts .. '}')
     call('ZADD', KEYS[3], math.min(score, last), id)

@@ -56,3 +56,10 @@ test('waiting jobs are delayed as if a worker had fetched and parked them, and o
   const [a] = await bull.readRaw([{ queue: 'ours', id: 'a' }])
   expect(a && parkOf(a)).toMatchObject({ service, cause, untilMs: until, sinceMs: clock.now(), reason })
 })
+
+test('an id in the line whose job is gone is left there', async ({ kernel, bull, clock }) => {
+  const { wait, job } = { ...bull.keys('ours'), job: bull.keys('ours').prefix + 'ghost' }
+  await kernel.redis.lpush(wait, 'ghost')
+  expect(await bull.putOff('ours', ['ghost'], { until: clock.now() + 1_000, mark: {}, within: 9 })).toEqual([false])
+  expect(await kernel.redis.exists(job)).toBe(0)
+})

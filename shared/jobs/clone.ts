@@ -54,10 +54,12 @@ const optionsOf = (
     de: _dedup,
     ...rest
   } = opts
+  // What belongs to the life of the other: by when it had to start, whose trace it was in, what set it off.
+  const { expires_at: _expires, trace: _trace, hop: _hop, via: _via, ...extras } = asRecord(opts['k1n'])
   return {
     ...rest,
     ...(delay > 0 ? { delay } : {}),
     ...(priority > 0 ? { priority } : {}),
-    k1n: { ...asRecord(opts['k1n']), by },
+    k1n: { ...extras, by },
   }
 }

@@ -25,6 +25,8 @@ const HEARD_MS = 1_000
 const TOLD_MOST = 1_000
 const STOP_MS = 5_000
 
+const RUNNING = 'Jobs of the queue are running; wait for them, or force it.'
+
 export const queueObliterate = (room: Sweeping): SteppingKind<'queue.obliterate', typeof ObliterateParams> => ({
   name: 'queue.obliterate',
   params: ObliterateParams,
@@ -33,10 +35,15 @@ export const queueObliterate = (room: Sweeping): SteppingKind<'queue.obliterate'
     const { queue, force } = work.params
     // Gone already, by a run that could not say so.
     if (!(await bull.exists(queue))) return
+    // Asked before it is paused: a queue that is refused is left as it was.
+    if (!force && (await activeOf(room, queue)).length > 0) {
+      yield { total: 0, done: 0, failure: RUNNING }
+      return
+    }
     await pauseFor(room, queue, { by: work.asker.name, reason: 'It is being done away with.', until: null })
     const running = await activeOf(room, queue)
     if (running.length > 0 && !force) {
-      yield { total: 0, done: 0, failure: 'Jobs of the queue are running; wait for them, or force it.' }
+      yield { total: 0, done: 0, failure: `${RUNNING} It is paused now, so that no more begin.` }
       return
     }
     if (running.length > 0) yield* stopRunning(room, work, running)

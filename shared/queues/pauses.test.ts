@@ -1,7 +1,7 @@
 // What is promised of a pause with an end: the queue goes on by itself, whoever was away meanwhile.
 import { toIso } from '../kernel/clock.ts'
 import { expect, problemOf, test } from '../../test/support/rooms.ts'
-import { createResumer, resumeDue } from './pauses.ts'
+import { createResumer, pauseFor, resumeDue } from './pauses.ts'
 
 const HOUR = 3_600_000
 
@@ -72,4 +72,15 @@ test('an end that has passed, or is years away, is refused by its name', async (
     expect(problem).toMatchObject({ code: 'validation-failed', extras: { errors: [{ pointer: '#/until' }] } })
   }
   expect(await bull.queue('mail').isPaused()).toBe(false)
+})
+
+test('a queue that cannot go on keeps none of the others', async ({ kernel, bull, clock }) => {
+  for (const queue of ['broken', 'mail']) {
+    await bull.queue(queue).add('x', {})
+    await pauseFor({ kernel, bull }, queue, { by: 'Ada', reason: null, until: new Date(clock.now()).toISOString() })
+  }
+  const { meta } = bull.keys('broken')
+  await kernel.redis.multi().del(meta).set(meta, 'nonsense').exec()
+  await clock.advance(1_000)
+  expect(await resumeDue({ kernel, bull })).toEqual(['mail'])
 })

@@ -60,8 +60,16 @@ export const resumeDue = async (room: Room): Promise<string[]> => {
   const { kernel } = room
   const due = await kernel.redis.zrangebyscore(untilKey(kernel), '-inf', kernel.clock.now(), 'LIMIT', 0, AT_ONCE)
   const resumed: string[] = []
-  for (const queue of due) if (await resumeOne(room, queue)) resumed.push(queue)
+  for (const queue of due)
+    if (await resumeOne(room, queue).catch((error: unknown) => stays(room, queue, error))) resumed.push(queue)
   return resumed
+}
+
+/** One queue that cannot go on keeps none of the others. While Redis is away none can. */
+const stays = ({ kernel }: Room, queue: string, error: unknown): boolean => {
+  if (isRedisDown(error)) throw error
+  kernel.log.warn('a queue whose pause is over could not go on', { queue, error })
+  return false
 }
 
 const FORGET = `if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 0 end

@@ -168,3 +168,9 @@ test('a time before there was anything is answered like any other', async ({ doo
   expect(await entriesOf(door, `?from=${early}`)).toHaveLength(1)
   expect(await entriesOf(door, `?to=${early}`)).toEqual([])
 })
+
+test('403 whoever sees some queues only sees neither the audit nor the figures of all', async ({ door }) => {
+  const headers = { authorization: `Bearer ${await door.keyWith(['audit:read', 'metrics:read'], ['mail-*'])}` }
+  expectProblem(await door.send('GET', '/api/v2/audit', { headers }), 403, 'resource-forbidden')
+  expectProblem(await door.send('GET', '/metrics', { headers }), 403, 'resource-forbidden')
+})

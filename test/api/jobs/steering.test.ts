@@ -97,3 +97,11 @@ describe('an action on all that match', () => {
     expect(expectProblem(all, 422, 'validation-failed')).toMatchObject({ errors: [{ pointer: '#/filter' }] })
   })
 })
+
+test('a clone has a life of its own: it need not have started by when the other had to', async ({ door }) => {
+  const body = { name: 'http.request', data: { url: 'http://example.com/' }, options: { ttl_ms: 60_000 } }
+  const { id, expires_at } = await door.client.jobs.create({ body })
+  expect(expires_at).not.toBeNull()
+  const clone = await door.send('POST', `/api/v2/jobs/${id}/clone`, { body: {} })
+  expect(clone.json).toMatchObject({ expires_at: null })
+})
