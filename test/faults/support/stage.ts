@@ -48,6 +48,8 @@ export interface Stage {
   readonly proxy: Proxy
   readonly census: Census
   readonly client: ApiClient
+  /** The key that client shows; it may do everything. */
+  readonly key: string
   readonly api: Program
   /** Every program that was started, ended ones too. */
   readonly programs: readonly Program[]
@@ -75,6 +77,8 @@ export interface Stage {
   startApi(otherwise?: Record<string, string>): Promise<ApiClient>
   /** Starts another API, moves clients there and stops the old one. Resolves with how that ended. */
   replaceApi(): Promise<Exit>
+  /** Kills the API, starts another and moves clients there. */
+  killApi(): Promise<void>
   /** The standard load: producers and a listener. Resolves when the first jobs have been done. */
   startLoad(options: Pick<ProducersOptions, 'job'> & Partial<ProducersOptions>): Promise<void>
   /** Writes down what processes hold in memory while all is well. */
@@ -136,11 +140,19 @@ export const createStage = async (ground: Ground, options: StageOptions = {}): P
     ground.onClose(() => further.close())
     return further
   }
-  const replaceApi = async (): Promise<Exit> => {
-    const old = api()
+  const nextApi = async (): Promise<void> => {
     apis.push(start(`api-${programs.length}`, 'api/main.ts'))
     client.moved(String((await api().ready)['url']))
+  }
+  const replaceApi = async (): Promise<Exit> => {
+    const old = api()
+    await nextApi()
     return old.stop()
+  }
+  const killApi = async (): Promise<void> => {
+    killProcess(api().pid)
+    await api().exited
+    await nextApi()
   }
   const stage = assemble({
     ground,
@@ -156,13 +168,14 @@ export const createStage = async (ground: Ground, options: StageOptions = {}): P
     startRecorder,
     startApi,
     replaceApi,
+    killApi,
   })
   ground.onClose(async () => stage.probes.stop())
   return stage
 }
 
 type Given = 'ground' | 'redis' | 'proxy' | 'census' | 'client' | 'programs' | 'ledgers'
-type Parts = Pick<Stage, Given | 'startFleet' | 'launchFleet' | 'startRecorder' | 'startApi' | 'replaceApi'> & {
+type Parts = Pick<Stage, Given | 'startFleet' | 'launchFleet' | 'startRecorder' | 'startApi' | 'replaceApi' | 'killApi'> & {
   api: () => Program
 }
 
@@ -181,6 +194,7 @@ const assemble = (parts: Parts): Stage => {
 
   return {
     ...parts,
+    key: adminKey,
     get api() {
       return api()
     },
