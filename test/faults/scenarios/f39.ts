@@ -44,7 +44,15 @@ export const f39 = fault<BatchStage>({
   async setup(ground) {
     const stage = await createStage(ground)
     const nothing = { operation: {}, operations: 0, asked: 0 }
-    return Object.assign(stage, nothing, { dead: [], late: [], waits: [], summaries: [], results: [], held: [], told: [] })
+    return Object.assign(stage, nothing, {
+      dead: [],
+      late: [],
+      waits: [],
+      summaries: [],
+      results: [],
+      held: [],
+      told: [],
+    })
   },
   async load(stage) {
     const batches = ROUNDS * BESIDE
@@ -75,7 +83,12 @@ export const f39 = fault<BatchStage>({
   },
   // What is sent to an API that is being killed is cut off.
   allowances: () => ({ mayBreakConnections: true }),
-  oracle: (stage, evidence) => [...carriedOut(stage), ...answered(stage), ...ranOnce(stage, evidence), ...toldOnce(stage)],
+  oracle: (stage, evidence) => [
+    ...carriedOut(stage),
+    ...answered(stage),
+    ...ranOnce(stage, evidence),
+    ...toldOnce(stage),
+  ],
   figures: ({ waits, operations, held, told }) => [
     { name: 'operations done', value: LATER + ROUNDS * BESIDE * AT_ONCE, unit: '' },
     { name: 'batches that went on as operations', value: operations, unit: '', most: 1, least: 1 },
@@ -154,7 +167,9 @@ const carriedOut = ({ operation, results }: BatchStage): Violation[] => {
     ...(results.length === LATER && places.size === LATER
       ? []
       : [broken(`${results.length} results tell of ${places.size} of ${LATER} operations`)]),
-    ...(failed.length === 0 ? [] : [broken(`${failed.length} results tell of a failure, the first of ${failed[0]?.status}`)]),
+    ...(failed.length === 0
+      ? []
+      : [broken(`${failed.length} results tell of a failure, the first of ${failed[0]?.status}`)]),
   ]
 }
 
@@ -169,7 +184,9 @@ const ranOnce = ({ held }: BatchStage, { executions }: Evidence): Violation[] =>
   const failures = Map.groupBy(executions.filter(({ how }) => how === 'thrown'), ({ id }) => id) // prettier-ignore
   const again = held.filter(({ id }) => (failures.get(id)?.length ?? 0) > 1)
   return [
-    ...(left.length === 0 ? [] : [broken(`${left.length} jobs are not completed, the first is ${left[0]?.places.join()}`)]),
+    ...(left.length === 0
+      ? []
+      : [broken(`${left.length} jobs are not completed, the first is ${left[0]?.places.join()}`)]),
     ...(again.length === 0 ? [] : [broken(`${again.length} jobs failed twice`)]),
   ]
 }

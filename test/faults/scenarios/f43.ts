@@ -25,8 +25,8 @@ const QUEUE = 'backlog'
 /** Longer than this nobody may be kept waiting, in ms. */
 const HELD_MAX = 50
 const SLOW_US = 10_000
-const BATCHED = 5_000
-const MOVED = 20_000
+const BATCHED = 1_000
+const MOVED = 10_000
 
 interface BacklogStage extends Stage {
   pinging: Pings
@@ -85,7 +85,13 @@ export const f43 = fault<BacklogStage>({
     stage.slow = slowIn((await redis.slowlog('GET', 1_000)) as SlowEntry[])
     stage.left = [await redis.llen(`bull:${QUEUE}:wait`), await redis.zcard(`bull:${QUEUE}:failed`)]
   },
-  oracle: (stage, evidence) => [...allDone(stage), ...nothingLeft(stage), ...shownAll(stage), ...blamed(stage), ...wronglyFailed(evidence)],
+  oracle: (stage, evidence) => [
+    ...allDone(stage),
+    ...nothingLeft(stage),
+    ...shownAll(stage),
+    ...blamed(stage),
+    ...wronglyFailed(evidence),
+  ],
   figures: ({ pings, slow, view }) => [
     { name: 'PINGs', value: pings.length, unit: '', least: 200 },
     { name: 'pages asked for', value: view.shown, unit: '', least: 30 },
@@ -106,10 +112,12 @@ const slowIn = (entries: readonly SlowEntry[]) =>
     .toSorted((one, other) => other.us - one.us)
 
 /** Starts work on the whole queue side by side, and waits until all of it has ended. */
-const workOn = async (stage: BacklogStage, asked: readonly (readonly [path: string, body: object])[]): Promise<void> => {
+const workOn = async (
+  stage: BacklogStage,
+  asked: readonly (readonly [path: string, body: object])[],
+): Promise<void> => {
   const ids = await Promise.all(asked.map(([path, body]) => start(stage, path, body)))
-  for (const id of ids)
-    stage.ended.push(await until(`operation ${id} has ended`, () => endOf(stage, id), 100_000, 250))
+  for (const id of ids) stage.ended.push(await until(`operation ${id} has ended`, () => endOf(stage, id), 100_000, 250))
 }
 
 const start = async ({ client }: Stage, path: string, asked: object): Promise<string> => {
@@ -125,7 +133,11 @@ const endOf = async ({ client }: Stage, id: string): Promise<Record<string, unkn
 
 /** One batch that goes on as an operation, and small ones that are answered at once, on jobs at the far end of the line. */
 const batchOn = async (stage: BacklogStage): Promise<void> => {
-  const opOf = (n: number): Op => ({ op: 'set_priority', task_id: `${QUEUE}:old-${WAITING - 1 - n}`, priority: 1 + (n % 10) })
+  const opOf = (n: number): Op => ({
+    op: 'set_priority',
+    task_id: `${QUEUE}:old-${WAITING - 1 - n}`,
+    priority: 1 + (n % 10),
+  })
   const ops = Array.from({ length: BATCHED + 1_000 }, (_, n) => opOf(n))
   const { body } = await send(stage, { ops: ops.slice(0, BATCHED), key: 'large', later: true })
   for (let from = BATCHED; from < ops.length; from += 100)

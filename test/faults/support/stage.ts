@@ -175,7 +175,10 @@ export const createStage = async (ground: Ground, options: StageOptions = {}): P
 }
 
 type Given = 'ground' | 'redis' | 'proxy' | 'census' | 'client' | 'programs' | 'ledgers'
-type Parts = Pick<Stage, Given | 'startFleet' | 'launchFleet' | 'startRecorder' | 'startApi' | 'replaceApi' | 'killApi'> & {
+type Parts = Pick<
+  Stage,
+  Given | 'startFleet' | 'launchFleet' | 'startRecorder' | 'startApi' | 'replaceApi' | 'killApi'
+> & {
   api: () => Program
 }
 

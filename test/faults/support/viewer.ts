@@ -9,7 +9,7 @@ const TOPICS = ['overview', 'queues', 'spans', 'breakers', 'operations', 'webhoo
 /** What pages ask for as they open, of a queue. */
 const pathsOf = (queue: string): string[] => [
   '/stats/overview',
-  '/stats/timeseries?metric=jobs.completed',
+  '/stats/timeseries?metric=dlq',
   '/queues',
   `/queues/${queue}`,
   '/jobs?limit=100',
