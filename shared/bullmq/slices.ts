@@ -8,8 +8,8 @@ export const SLICE = 125
 /** Calls on their way at once: Redis need not wait for the next one, and others come in between. */
 const AT_ONCE = 2
 
-/** Members of a list that one call may pass while it looks for its jobs: some ten milliseconds. */
-const PASSED_MAX = 500_000
+/** Members of a list that one call may pass while it looks for its jobs: a few milliseconds. */
+const PASSED_MAX = 250_000
 
 /** How many jobs that wait without a priority one call may look for: each is looked for along the whole line. */
 export const sliceInLine = async ({ redis }: Kernel, { wait }: Pick<BullKeys, 'wait'>): Promise<number> =>

@@ -148,9 +148,10 @@ const ended = async (stage: Stage, id: string): Promise<Record<string, unknown> 
 
 /** Kills, and writes down how long it took until more was done than before. */
 const killing = async (stage: BatchStage, id: string, kill: () => Promise<void>): Promise<void> => {
-  const before = await doneOf(stage, id)
   const at = performance.now()
   await kill()
+  // What was done a moment before is counted by now.
+  const before = await doneOf(stage, id)
   await doneIs(stage, id, before + 1)
   stage.waits.push(performance.now() - at)
 }

@@ -25,8 +25,8 @@ const QUEUE = 'backlog'
 /** Longer than this nobody may be kept waiting, in ms. */
 const HELD_MAX = 50
 const SLOW_US = 10_000
-const BATCHED = 1_000
-const MOVED = 10_000
+const BATCHED = 500
+const MOVED = 5_000
 
 interface BacklogStage extends Stage {
   pinging: Pings
@@ -138,7 +138,7 @@ const batchOn = async (stage: BacklogStage): Promise<void> => {
     task_id: `${QUEUE}:old-${WAITING - 1 - n}`,
     priority: 1 + (n % 10),
   })
-  const ops = Array.from({ length: BATCHED + 1_000 }, (_, n) => opOf(n))
+  const ops = Array.from({ length: BATCHED + 300 }, (_, n) => opOf(n))
   const { body } = await send(stage, { ops: ops.slice(0, BATCHED), key: 'large', later: true })
   for (let from = BATCHED; from < ops.length; from += 100)
     await send(stage, { ops: ops.slice(from, from + 100), key: `small-${from}` })
