@@ -1,14 +1,13 @@
 // The stage of a fault: a Redis, a network that can be broken, an API, workers and recorder, all of their own processes.
 import { join } from 'node:path'
-import { generateKey } from '../../../shared/kernel/api-key.ts'
 import { startTestRedis } from '../../support/redis-server.ts'
 import type { TestRedis, TestRedisOptions } from '../../support/redis-server.ts'
-import { testSecretsKey } from '../../support/secrets-key.ts'
 import { QUEUE } from '../programs/catalog.ts'
 import { createApiClient } from './api-client.ts'
 import type { ApiClient } from './api-client.ts'
 import { createCensus } from './census.ts'
 import type { Census } from './census.ts'
+import { adminKey, environment } from './environment.ts'
 import type { Death, Memory, Outage } from './evidence.ts'
 import type { Ground } from './ground.ts'
 import { openAckLedger } from './ledger.ts'
@@ -89,8 +88,6 @@ export interface Stage {
   mark(name: string): number
   at(name: string): number
 }
-
-const adminKey = generateKey('sk')
 
 /** Starts everything and resolves when jobs can be asked for and done. The ground takes it down. */
 export const createStage = async (ground: Ground, options: StageOptions = {}): Promise<Stage> => {
@@ -268,30 +265,5 @@ const watchDeaths = (ground: Ground, workers: () => ChildProcessInfo[], deaths: 
   const timer = setInterval(look, 100)
   ground.onClose(async () => clearInterval(timer))
 }
-
-const environment = (
-  redisUrl: string,
-  ledgers: Stage['ledgers'],
-  dir: string,
-  { workers = 3, concurrency = 10, graceMs, locks, leaseMs, env }: StageOptions,
-): Record<string, string> => ({
-  PORT: '0',
-  REDIS_URL: redisUrl,
-  K1N_DATA_DIR: join(dir, 'data'),
-  K1N_ADMIN_KEY: adminKey,
-  K1N_SECRETS_KEY: testSecretsKey,
-  K1N_DEMO: 'off',
-  K1N_WORKERS: String(workers),
-  K1N_CONCURRENCY: String(concurrency),
-  K1N_LOG_LEVEL: 'info',
-  K1N_TEST_LEDGER: ledgers.executions,
-  K1N_TEST_TENURES: ledgers.tenures,
-  K1N_TEST_LEASES: ledgers.leases,
-  K1N_TEST_MEMORY: ledgers.memory,
-  ...(leaseMs === undefined ? {} : { K1N_TEST_LEASE_MS: String(leaseMs) }),
-  ...(graceMs === undefined ? {} : { K1N_SHUTDOWN_GRACE_MS: String(graceMs) }),
-  ...(locks === undefined ? {} : { K1N_TEST_LOCKS: JSON.stringify(locks) }),
-  ...env,
-})
 
 export { QUEUE }
