@@ -79,7 +79,9 @@ export const createAdmission = (
       retryAfterMs: LATE_RETRY_MS,
     })
   }
-  const leave = (): void => void underWay--
+  const leave = (): void => {
+    underWay--
+  }
   return {
     refused,
     enter(row) {

@@ -10,7 +10,7 @@ const filledTo = (kernel: Kernel) => {
   const memory = createMemory({ ...kernel, redis: redis as never })
   return {
     memory,
-    async to(bytes: number) {
+    to: async (bytes: number) => {
       used = bytes
       await memory.look()
     },

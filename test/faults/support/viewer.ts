@@ -37,7 +37,7 @@ export const startViewer = async (client: ApiClient, key: string, queue: string)
   const look = async (path: string): Promise<void> => {
     const { status, body } = await client.call('GET', `/api/v2${path}`)
     if (status === 200) found.shown++
-    else found.failures.push(`${path}: ${status} ${String(body['code'] ?? '')}`)
+    else found.failures.push(`${path}: ${status} ${JSON.stringify(body['code'])}`)
   }
   const view = async (): Promise<void> => {
     while (!isOver)
