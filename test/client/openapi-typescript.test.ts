@@ -76,6 +76,8 @@ const otherwise = { 'operation-description': 'off', 'info-contact': 'off' } as c
 test('the rules of spectral:oas find nothing', async () => {
   const spectral = new core.Spectral()
   spectral.setRuleset({ extends: [rulesets.oas as RulesetDefinition], rules: otherwise })
-  const found = await spectral.run(JSON.parse(readFileSync(join(root, 'openapi.json'), 'utf8')) as Record<string, unknown>)
+  const found = await spectral.run(
+    JSON.parse(readFileSync(join(root, 'openapi.json'), 'utf8')) as Record<string, unknown>,
+  )
   expect(found.map(({ code, path, message }) => `${code} at ${path.join('/')}: ${message}`)).toEqual([])
 }, 60_000)

@@ -45,7 +45,8 @@ export const f43 = fault<BacklogStage>({
   cannotRun: async () =>
     existsSync('/proc/self/schedstat') ? undefined : 'what a process was kept from running is told by /proc of Linux',
   async setup(ground) {
-    const args = ['--slowlog-log-slower-than', String(SLOW_US), '--slowlog-max-len', '1000']
+    // What Redis rewrites its file for is the filling.
+    const args = ['--auto-aof-rewrite-percentage', '0', '--slowlog-log-slower-than', String(SLOW_US), '--slowlog-max-len', '1000']
     const stage = await createStage(ground, { redis: { args } })
     const { redis } = stage.census
     await fill(redis, 'bull', QUEUE, 'wait', { count: WAITING })
