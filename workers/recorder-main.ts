@@ -1,5 +1,7 @@
 // The process that records, and that makes deliveries of what is recorded: forked by the supervisor beside the workers; any
 // number may run, one of them does each.
+import { catalog } from '../shared/catalog/catalog.ts'
+import { queuesOf } from '../shared/catalog/kind.ts'
 import { createBull } from '../shared/bullmq/bullmq.ts'
 import { readSettings } from '../shared/kernel/config.ts'
 import { createKernel } from '../shared/kernel/kernel.ts'
@@ -23,6 +25,8 @@ const stop = async (): Promise<void> => {
 process.once('SIGTERM', () => void stop())
 process.once('SIGINT', () => undefined)
 exitWithParent(stop)
+// Our own queues are followed from the start, before a first job makes them.
+for (const queue of queuesOf(catalog)) void bull.claim(queue).catch(() => undefined)
 await recorder.start()
 await fanOut.start()
 process.send?.({ type: 'ready' })
