@@ -46,7 +46,8 @@ export const f43 = fault<BacklogStage>({
     existsSync('/proc/self/schedstat') ? undefined : 'what a process was kept from running is told by /proc of Linux',
   async setup(ground) {
     // What Redis rewrites its file for is the filling.
-    const args = ['--auto-aof-rewrite-percentage', '0', '--slowlog-log-slower-than', String(SLOW_US), '--slowlog-max-len', '1000']
+    const slowlog = ['--slowlog-log-slower-than', String(SLOW_US), '--slowlog-max-len', '1000']
+    const args = ['--auto-aof-rewrite-percentage', '0', ...slowlog]
     const stage = await createStage(ground, { redis: { args } })
     const { redis } = stage.census
     await fill(redis, 'bull', QUEUE, 'wait', { count: WAITING })
