@@ -63,8 +63,11 @@ export const f39 = fault<BatchStage>({
   },
   async inject(stage) {
     const { chance } = stage.ground
+    // Nobody begins before the pace is set: without one it would be done by the time the API is back.
+    signalWorkers(stage, 'SIGSTOP')
     const id = await handIn(stage)
     await stage.client.call('POST', `/api/v2/operations/${id}/pace`, { per_s: PACE })
+    signalWorkers(stage, 'SIGCONT')
     await doneIs(stage, id, chance.whole(200, 1_200))
     await killing(stage, id, () => stage.killApi())
     await doneIs(stage, id, chance.whole(1_800, 3_500))
@@ -125,6 +128,9 @@ const atOnce = async (stage: BatchStage, round: number): Promise<void> => {
   stage.summaries.push(...answers.map(({ body }) => body['summary'] as Record<string, number>))
 }
 
+const signalWorkers = (stage: Stage, signal: NodeJS.Signals): void =>
+  stage.workers().forEach(({ pid }) => process.kill(pid, signal))
+
 const killWithin = async (stage: Stage, ms: number): Promise<void> => {
   await rest(stage.ground.chance.whole(0, ms))
   await stage.killApi()
@@ -135,8 +141,9 @@ const show = async (stage: Stage, id: string): Promise<Record<string, unknown> |
   return status === 200 ? body : undefined
 }
 
-const doneOf = async (stage: Stage, id: string): Promise<number> =>
-  ((await show(stage, id))?.['progress'] as { done: number } | undefined)?.done ?? -1
+/** As Redis has it, whether there is an API or not. */
+const doneOf = async ({ census }: Stage, id: string): Promise<number> =>
+  Number(await census.redis.hget(`{k1n}:operations:op:${id}`, 'done'))
 
 const doneIs = (stage: Stage, id: string, count: number): Promise<unknown> =>
   until(`${count} are done`, async () => (await doneOf(stage, id)) >= count, 40_000, 20)
@@ -146,14 +153,14 @@ const ended = async (stage: Stage, id: string): Promise<Record<string, unknown> 
   return operation?.['finished_at'] ? operation : undefined
 }
 
-/** Kills, and writes down how long it took until more was done than before. */
+/** Kills, and writes down how long it took until more was done than then. */
 const killing = async (stage: BatchStage, id: string, kill: () => Promise<void>): Promise<void> => {
   const at = performance.now()
-  await kill()
-  // What was done a moment before is counted by now.
+  const killed = kill()
   const before = await doneOf(stage, id)
   await doneIs(stage, id, before + 1)
   stage.waits.push(performance.now() - at)
+  await killed
 }
 
 /** The batch of 5,000 is one operation, all of which was done, with a result for each place. */
