@@ -1,18 +1,24 @@
-// The process that records, and that makes deliveries of what is recorded: forked by the supervisor beside the workers; any
+// The process that records, that makes deliveries of what is recorded and checks what it says against the rules of alerts: forked by the supervisor beside the workers; any
 // number may run, one of them does each.
+import { createChecker } from '../shared/alerts/checker.ts'
 import { createBull } from '../shared/bullmq/bullmq.ts'
+import { services as declaredServices } from '../shared/catalog/services.ts'
 import { readSettings } from '../shared/kernel/config.ts'
 import { createKernel } from '../shared/kernel/kernel.ts'
 import { exitWithParent } from '../shared/kernel/parent.ts'
 import { createFanOut } from '../shared/deliveries/fan-out.ts'
 import { createRecorder } from '../shared/recorder/recorder.ts'
+import { createServices } from '../shared/services/services.ts'
 
 const kernel = createKernel({ settings: readSettings(process.env), role: 'worker' })
 const bull = createBull(kernel)
 const recorder = createRecorder(kernel, bull)
 const fanOut = createFanOut(kernel, bull)
+const services = createServices(kernel, { declared: declaredServices })
+const checker = createChecker(kernel, { bull, services })
 
 const stop = async (): Promise<void> => {
+  await checker.stop()
   await fanOut.stop()
   await recorder.stop()
   await bull.close()
@@ -25,5 +31,6 @@ process.once('SIGINT', () => undefined)
 exitWithParent(stop)
 await recorder.start()
 await fanOut.start()
+await checker.start()
 process.send?.({ type: 'ready' })
 setInterval(() => process.send?.({ type: 'beat' }), 1_000).unref()
