@@ -166,7 +166,10 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     attempts,
     timeline: createTimeline(kernel, bull),
     triage,
-    metrics: createMetrics(kernel, { queues, breakers, dead: triage, durability: () => system.durability.level }),
+    metrics: createMetrics(kernel, {
+      ...{ queues, breakers, alerts, dead: triage },
+      durability: () => system.durability.level,
+    }),
     imports: createImports(kernel, { jobs }),
     inbound: createInbound(kernel, { react: (event) => scheduleRuns.react(event) }),
     log: createEventLog(kernel),

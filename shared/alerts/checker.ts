@@ -20,9 +20,13 @@ import { createTracing } from './traces.ts'
 import { RULE_IDS } from './words.ts'
 import type { RuleId } from './words.ts'
 
-const EVERY_MS = 15_000
-/** A process that was killed keeps others waiting for so long. */
-const LEASE_MS = 30_000
+export interface CheckerOptions {
+  /** How often it is looked. */
+  everyMs?: number
+  /** How long a process that was killed keeps others waiting. */
+  leaseMs?: number
+}
+
 /** Alerts that are written at once. */
 const SLICE = 200
 
@@ -31,12 +35,16 @@ export interface Checker extends Service {
   check(): Promise<number>
 }
 
-export const createChecker = (kernel: Kernel, needs: LookNeeds): Checker => {
+export const createChecker = (
+  kernel: Kernel,
+  needs: LookNeeds,
+  { everyMs = 15_000, leaseMs = 30_000 }: CheckerOptions = {},
+): Checker => {
   const store = createAlertStore(kernel)
   const usual = usualRules(kernel)
   const look = createLook(kernel, needs)
   const trace = createTracing(kernel)
-  const lease = createLease(kernel, kernel.key('alerts', 'checker'), LEASE_MS)
+  const lease = createLease(kernel, kernel.key('alerts', 'checker'), leaseMs)
 
   const check = async (): Promise<number> => {
     // What is known of alerts is read first: a change that somebody makes meanwhile is found again, and not written over.
@@ -60,7 +68,7 @@ export const createChecker = (kernel: Kernel, needs: LookNeeds): Checker => {
       } catch (error) {
         if (!isRedisDown(error)) kernel.log.warn('alerts could not be checked', { error })
       }
-      await kernel.clock.sleep(EVERY_MS, signal)
+      await kernel.clock.sleep(everyMs, signal)
     }
     await lease.release().catch(() => undefined)
   })
