@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Sample } from './policy.ts'
-import { Subject } from './words.ts'
+import { RULE_IDS, Subject } from './words.ts'
 import type { RuleId } from './words.ts'
 
 const MINUTE_MS = 60_000
@@ -24,23 +24,40 @@ export const mostOf = (before: Trace, samples: readonly Sample[]): Trace => {
   return [...most.values()].sort((a, b) => b[1] - a[1]).slice(0, WORST)
 }
 
-/** Makes the function that keeps what a look measured. Of a minute that goes on it remembers what was kept. */
+const fieldOf = (rule: RuleId, minute: number): string => `${rule}|${minute}`
+const hourOf = (minute: number): number => Math.floor((minute * MINUTE_MS) / HOUR_MS)
+
+const parse = (text: string | null | undefined): Trace | undefined =>
+  text == null ? undefined : Trace.safeParse(JSON.parse(text)).data
+
+/** Makes the function that keeps what a look measured. Of a minute that goes on it remembers what was kept; the first one another process
+ *  may have begun. */
 export const createTracing = (kernel: Kernel) => {
-  let minute = -1
+  let minute: number | undefined
   let known = new Map<RuleId, Trace>()
+  const begun = async (now: number): Promise<Map<RuleId, Trace>> => {
+    const texts = await kernel.redis.hmget(traceKey(kernel, hourOf(now)), ...RULE_IDS.map((rule) => fieldOf(rule, now)))
+    return new Map(
+      RULE_IDS.flatMap((rule, n) => {
+        const trace = parse(texts[n])
+        return trace === undefined ? [] : [[rule, trace] as const]
+      }),
+    )
+  }
   return async (measured: ReadonlyMap<RuleId, readonly Sample[]>): Promise<void> => {
     const now = Math.floor(kernel.clock.now() / MINUTE_MS)
-    if (now !== minute) [minute, known] = [now, new Map()]
+    if (now !== minute) known = minute === undefined ? await begun(now) : new Map<RuleId, Trace>()
+    minute = now
     const fields: string[] = []
     for (const [rule, samples] of measured) {
       const before = known.get(rule) ?? []
       const trace = mostOf(before, samples)
       if (trace.length === 0 || JSON.stringify(trace) === JSON.stringify(before)) continue
       known.set(rule, trace)
-      fields.push(`${rule}|${now}`, JSON.stringify(trace))
+      fields.push(fieldOf(rule, now), JSON.stringify(trace))
     }
     if (fields.length === 0) return
-    const key = traceKey(kernel, Math.floor((now * MINUTE_MS) / HOUR_MS))
+    const key = traceKey(kernel, hourOf(now))
     await kernel.redis
       .pipeline()
       .hset(key, ...fields)
@@ -57,14 +74,14 @@ export const readTraces = async (
 ): Promise<Map<number, Trace>> => {
   const pipeline = kernel.redis.pipeline()
   for (let hour = Math.floor(from / HOUR_MS); hour <= Math.floor(to / HOUR_MS); hour++)
-    pipeline.hmget(traceKey(kernel, hour), ...minutesOf(hour).map((minute) => `${rule}|${minute}`))
+    pipeline.hmget(traceKey(kernel, hour), ...minutesOf(hour).map((minute) => fieldOf(rule, minute)))
   const answers = (await pipeline.exec()) ?? []
   const first = Math.floor(from / HOUR_MS)
   return new Map(
     answers.flatMap(([error, texts], n) => {
       if (error) throw error
       return (texts as (string | null)[]).flatMap((text, minute) => {
-        const trace = text === null ? undefined : Trace.safeParse(JSON.parse(text)).data
+        const trace = parse(text)
         return trace === undefined ? [] : [[(first + n) * 60 + minute, trace] as const]
       })
     }),
