@@ -1,4 +1,5 @@
 // Alerts from the figures that there are until they are resolved, with a real Redis and a stopped clock.
+import { vi } from 'vitest'
 import { count, countRuns, describe, expect, person, problemOf, test } from '../../test/support/alerts.ts'
 import { queuesKey, minuteOf } from '../metrics/buckets.ts'
 import { ENDED_MAX, createAlertStore, placeOf } from './store.ts'
@@ -181,6 +182,23 @@ describe('rules', () => {
     expect(narrow.series.map(({ subject }) => subject.id)).toEqual(['sms'])
     expect(narrow.alerts).toEqual([])
   })
+})
+
+test('a look at queues that rest costs the same few commands however many they are', async ({
+  kernel,
+  checker,
+  bull,
+  foreign,
+  clock,
+}) => {
+  for (let n = 0; n < 60; n++) await foreign(`q${n}`).waitUntilReady()
+  for (let n = 0; n < 60; n++) await foreign(`q${n}`).setGlobalConcurrency(9)
+  expect((await bull.discover()).length).toBeGreaterThanOrEqual(60)
+  await checker.check()
+  await clock.advance(15_000)
+  const sent = vi.spyOn(kernel.redis, 'sendCommand')
+  await checker.check()
+  expect(sent.mock.calls.length).toBeLessThan(40)
 })
 
 test('keys of some queues see alerts of these, and none of services', async ({ kernel, alerts, pass, me }) => {

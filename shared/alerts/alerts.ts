@@ -86,7 +86,7 @@ export const createAlerts = (kernel: Kernel): Alerts => {
     const ended = statesOf(query).includes('resolved') ? await endedSeen(principal, 0) : []
     return pageOf(kernel, [...seen(principal, now), ...ended], query)
   }
-  const acknowledge: Alerts['acknowledge'] = async (principal, id, note = undefined) => {
+  const acknowledge: Alerts['acknowledge'] = async (principal, id, note) => {
     const said = { by: principal.name, at: clock.now(), note: note ?? null }
     for (let left = TRIES; left > 0; left--) {
       const { record, now } = await findOpen(principal, id)

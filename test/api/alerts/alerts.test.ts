@@ -26,11 +26,9 @@ const test = base.extend<{ failing: Alert }>({
 describe('alerts', () => {
   test('200: those that fire come first, then those that are pending', async ({ door, failing }) => {
     const { data } = await door.client.alerts.list()
-    expect(data.map(({ state, rule_id }) => `${state} ${rule_id}`)).toEqual([
-      'firing dead_letters_growing',
-      'firing failure_rate_high',
-      'pending failure_rate_critical',
-    ])
+    expect(data.map(({ state }) => state)).toEqual(['firing', 'firing', 'pending'])
+    expect(new Set(data.slice(0, 2).map(({ rule_id }) => rule_id))).toEqual(new Set([failing.rule_id, 'dead_letters_growing'])) // prettier-ignore
+    expect(data[2]?.rule_id).toBe('failure_rate_critical')
     expect(await door.client.alerts.show({ params: { alert_id: failing.id } })).toMatchObject({
       ...{ subject: { kind: 'queue', id: 'mail', queue: 'mail' }, value: 0.3, threshold: 0.05, unit: 'share' },
       ...{ title: '30.0 % of the jobs of mail fail', acknowledged: null, silence: null },
@@ -67,7 +65,7 @@ describe('alerts', () => {
     expect((await door.client.alerts.silence({ ...at, body: { until, reason: 'deploy' } })).silence).toMatchObject({ until, reason: 'deploy' }) // prettier-ignore
     const refused = await door.send('POST', `${path}/${failing.id}/silence`, { body: { until: later(-1_000) } })
     expectProblem(refused, 422, 'validation-failed')
-    expect(refused.json.errors).toMatchObject([{ pointer: '#/until' }])
+    expect(refused.json).toMatchObject({ errors: [{ pointer: '#/until' }] })
     expect((await door.client.alerts.unsilence(at)).silence).toBeNull()
     const { data } = await door.client.audit.list({ query: { kind: ['alert'] } })
     expect(data.map(({ action, target, reason }) => [action, target.id, reason])).toEqual([
@@ -93,7 +91,7 @@ describe('alerts', () => {
   test('of queues that a key may not see are not there for it', async ({ door, failing }) => {
     const key = await door.keyWith(['alerts:read', 'alerts:ack', 'alerts:write'], ['other-*'])
     const headers = { authorization: `Bearer ${key}` }
-    expect((await door.send('GET', path, { headers })).json.data).toEqual([])
+    expect((await door.send('GET', path, { headers })).json).toMatchObject({ data: [] })
     expectProblem(await door.send('POST', `${path}/${failing.id}/ack`, { headers }), 404, 'alert-not-found')
     expectProblem(await door.send('DELETE', `${path}/${failing.id}/silence`, { headers }), 404, 'alert-not-found')
     const body = { enabled: false }
@@ -112,11 +110,11 @@ describe('rules', () => {
     const at = `${path}/rules/failure_rate_high`
     const edited = await door.send('PATCH', at, { body: { threshold: 0.2 }, headers: { 'if-match': '"0"' } })
     expect(edited.json).toMatchObject({ threshold: 0.2, changed: ['threshold'], updated_by: 'admin' })
-    expect(edited.headers.get('etag')).toBe(`"${edited.json.version as number}"`)
+    expect(edited.headers.get('etag')).toMatch(/^"[1-9]\d*"$/)
     expectProblem(await door.send('PATCH', at, { body: { threshold: 0.3 }, headers: { 'if-match': '"0"' } }), 412, 'precondition-failed') // prettier-ignore
     const wrong = await door.send('PATCH', at, { body: { threshold: 7 } })
     expectProblem(wrong, 422, 'validation-failed')
-    expect(wrong.json.errors).toMatchObject([{ pointer: '#/threshold' }])
+    expect(wrong.json).toMatchObject({ errors: [{ pointer: '#/threshold' }] })
     expect((await door.send('PATCH', at, { body: { threshold: null } })).json).toMatchObject({ threshold: 0.05, changed: [] }) // prettier-ignore
     expect((await door.client.alerts.rule({ params: { rule_id: 'failure_rate_high' } })).changed).toEqual([])
   })
