@@ -1,6 +1,8 @@
-// The process that records, that makes deliveries of what is recorded and checks what it says against the rules of alerts: forked by the supervisor beside the workers; any
-// number may run, one of them does each.
+// The process that records, that makes deliveries of what is recorded, and that checks the rules of alerts: forked by the
+// supervisor beside the workers; any number may run, one of them does each.
 import { createChecker } from '../shared/alerts/checker.ts'
+import { catalog } from '../shared/catalog/catalog.ts'
+import { queuesOf } from '../shared/catalog/kind.ts'
 import { createBull } from '../shared/bullmq/bullmq.ts'
 import { services as declaredServices } from '../shared/catalog/services.ts'
 import { readSettings } from '../shared/kernel/config.ts'
@@ -29,6 +31,8 @@ const stop = async (): Promise<void> => {
 process.once('SIGTERM', () => void stop())
 process.once('SIGINT', () => undefined)
 exitWithParent(stop)
+// Our own queues are followed from the start, before a first job makes them.
+for (const queue of queuesOf(catalog)) void bull.claim(queue).catch(() => undefined)
 await recorder.start()
 await fanOut.start()
 await checker.start()
