@@ -12,7 +12,7 @@ const ROUND = [1, 2, 2.5, 5, 10]
 const TIMES = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400]
 
 /** The smallest round step that makes at most so many of a length. */
-export const roundStep = (length: number, most: number, unit: Unit): number => {
+export const roundStep = (length: number, most: number, unit: Unit | 'share'): number => {
   const least = length / most
   const time = unit === 's' ? TIMES.find((step) => step >= least) : undefined
   if (time !== undefined) return time

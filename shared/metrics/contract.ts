@@ -18,12 +18,17 @@ export const Need = z
       'failure_rate',
       'oldest_waiting',
       'recorder_behind',
+      'alert',
     ]),
     title: z.string(),
     detail: z.string(),
     weight: z.number().describe('Jobs affected × age; the list is sorted by it.'),
     link: z.string().describe('Path in the dashboard.'),
     action: z.string().describe('What the one button says.'),
+    alert: z
+      .object({ id: z.string(), rule_id: z.string(), severity: z.enum(['warning', 'critical']) })
+      .nullable()
+      .describe('The alert that fires for it, which can be acknowledged and silenced; null where none does.'),
   })
   .meta({ id: 'Need' })
 export type Need = z.output<typeof Need>
@@ -44,6 +49,13 @@ export const Overview = z
     }),
     dead_letters: z.int(),
     breakers_not_closed: z.int().describe('Breakers that keep calls from their service; 0 for who may not see them.'),
+    alerts_firing: z
+      .int()
+      .describe('Alerts that fire, and that nobody acknowledged or silenced; 0 for who may not see alerts.'),
+    alert_marks: z
+      .array(z.object({ at: z.number(), text: z.string(), severity: z.enum(['warning', 'critical']) }))
+      .max(50)
+      .describe('Alerts that fired in the time of `pulse`, newest last.'),
     pulse: z
       .array(z.object({ at: z.number(), ok: z.int(), failed: z.int() }))
       .max(90)

@@ -66,6 +66,7 @@ export const completed: Step = (page, event, job) => {
   const ended = end(page, event, job, 'completed')
   page.writes.ops.fact(jobs.JobCompleted, event.at, { ...ended, state: 'completed' })
   page.writes.count(page.queue, 'completed', event.at)
+  page.writes.ran(page.queue, ended.name, event.at, ended.duration_ms)
   if (ended.attempt === 1) page.writes.count(page.queue, 'first', event.at)
   else succeededLate(page, event, ended)
   page.memory.forget(page.queue, event.jobId)
