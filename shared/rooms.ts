@@ -136,6 +136,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
   const performing = createPerforming(kernel, bull, catalog, (event) => scheduleRuns.react(event))
   const queues = createQueues(kernel, { bull, registry, operations })
   const receivers = createReceivers(kernel.settings)
+  const audit = createAudit(kernel)
   return {
     catalog,
     bull,
@@ -160,7 +161,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     breakers,
     budgets: createBudgets(kernel),
     attempts,
-    timeline: createTimeline(kernel, bull),
+    timeline: createTimeline(kernel, bull, { catalog, sources: { breakers, audit, scheduleRuns } }),
     triage,
     metrics: createMetrics(kernel, { queues, breakers, dead: triage, durability: () => system.durability.level }),
     imports: createImports(kernel, { jobs }),
@@ -170,7 +171,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     workers: createWorkers(kernel, { registry, operations }),
     auth: createAuth(kernel),
     limits: createLimits(kernel),
-    audit: createAudit(kernel),
+    audit,
     system,
     beside: [createResumer(kernel, bull), createExpirer(kernel, bull, queuesOf(catalog)), createSilenceWatch(kernel)],
     async close() {

@@ -11,7 +11,7 @@ import type { Timeline } from './timeline.ts'
 import { describe, expect, input, person, saysOf, test as base } from '../../test/support/rooms.ts'
 
 const test = base.extend<{ timeline: Timeline; store: (...rows: SpanRow[]) => Promise<void> }>({
-  timeline: async ({ kernel, bull }, use) => use(createTimeline(kernel, bull)),
+  timeline: async ({ kernel, bull }, use) => use(createTimeline(kernel, bull, { catalog, sources: quietSources })),
   store: async ({ kernel }, use) =>
     use(async (...rows) => {
       for (const row of rows.toSorted((one, other) => one.start + one.run - other.start - other.run))
