@@ -90,6 +90,7 @@ export const idleIn = (layout: Layout, window: TimeWindow, now: number): Fold[] 
     busy.fill(1, Math.max(0, Math.floor(start / grain) - origin), Math.floor(end / grain) - origin + 1)
   }
   for (const lane of layout.lanes) {
+    for (const at of lane.told?.at ?? []) mark(at, at + (lane.told?.step ?? 0) - 1)
     for (const slot of lane.running) mark(lane.store.start[slot] as number, now)
     const last = lane.firstFrom(window.to)
     for (let at = lane.firstAt(window.from); at < last; at++) {

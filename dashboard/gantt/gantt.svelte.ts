@@ -1,5 +1,8 @@
 // The chart's state and its frames: one redraw per animation frame at most, and one signal for the DOM beside the canvas.
+import type { Area } from './area.ts'
 import { Camera } from './camera.ts'
+import { nextFailure } from './failures.ts'
+import { idleIn, lineOf } from './folds.ts'
 import { boxOf, hit, targetOf, type Box, type Target, type View } from './hit.ts'
 import type { ColorBy } from './ink.ts'
 import type { Command } from './keys.ts'
@@ -13,7 +16,9 @@ import type { RunKey, SpanStore } from './spans.ts'
 import { NOTHING, type ChartEvents, type Shown } from './shown.ts'
 import type { Stage } from './stage.ts'
 import { Tips } from './tips.ts'
-import { isMove, Walker, type Move, type Place } from './walker.ts'
+import { tiesOf, type Kin } from './ties.ts'
+import { Marking } from './marking.ts'
+import { beginOf, endOf, isMove, Walker, type Move, type Place } from './walker.ts'
 
 const SORT_EVERY_MS = 10_000
 
@@ -27,6 +32,7 @@ export class Chart {
   readonly #camera: Camera
   readonly #walker: Walker
   readonly #tips = new Tips((target) => this.#boxOf(target))
+  readonly #marking: Marking
   #shown = $state.raw<Shown>(NOTHING)
   #stage: Stage | undefined
   #frame = 0
@@ -43,6 +49,10 @@ export class Chart {
   zone = 'UTC'
   colorBy: ColorBy = 'priority'
   selected: RunKey | undefined
+  /** Idle stretches are drawn short, unless now is followed. */
+  folds = false
+  /** Jobs that belong together, to be tied by lines. */
+  kin: readonly Kin[] = []
   axis = AXIS_PX
   /** How long the last drawing took, in milliseconds. */
   drawMs = 0
@@ -51,6 +61,7 @@ export class Chart {
     this.store = store
     this.layout = new Layout(store, options)
     this.#walker = new Walker(this.layout)
+    this.#marking = new Marking(this.layout)
     this.#events = events
     this.#clock = steady(clock)
     this.#camera = new Camera(events, this.#clock.now())
@@ -121,6 +132,88 @@ export class Chart {
     if (all) this.#goTo(fit(all.from, all.to, 0.02))
   }
 
+  /** Goes back to where one has been, or forward again. */
+  step(by: 1 | -1): void {
+    this.setFollow(false)
+    if (this.#camera.step(by)) this.invalidate()
+  }
+
+  /** Shows a stretch as large as fits. */
+  zoomTo({ from, to }: TimeWindow): void {
+    this.#goTo(fit(from, to, 0))
+  }
+
+  /** Begins to mark at a point of the plot, as `at` takes it. */
+  beginArea(x: number, y: number): void {
+    this.#marking.begin(this.#view, { x, y: y - this.axis + this.#scrollTop })
+  }
+
+  /** Marks up to a point; the page hears of it when it is over. */
+  areaTo(x: number, y: number, isOver = false): void {
+    this.#marking.to(this.#view, { x, y: y - this.axis + this.#scrollTop })
+    if (isOver) this.#events.area(this.#marking.area)
+    this.invalidate()
+  }
+
+  /** Marks all that is in view, or nothing. */
+  markAll(): void {
+    if (this.#marking.area) return this.clearArea()
+    this.#marking.all(this.#view.window)
+    this.#events.area(this.#marking.area)
+    this.invalidate()
+  }
+
+  clearArea(): void {
+    this.#marking.clear()
+    this.#events.area(undefined)
+    this.invalidate()
+  }
+
+  /** What is marked. */
+  get area(): Area | undefined {
+    return this.#marking.area
+  }
+
+  /** Goes to the next failure in view, or the one before. Answers the lane whose cell must get the focus; undefined when
+   *  nothing in view went wrong. */
+  toFailure(by: 1 | -1): number | undefined {
+    const lane = this.#walker.laneOf(this.#walker.lane)
+    const here = lane && { lane, slot: this.#currentOf(lane) }
+    const next = nextFailure(this.layout.lanes, here, by, this.#view.window)
+    if (!next) {
+      this.#events.clear()
+      return undefined
+    }
+    this.setFollow(false)
+    this.#arrive(next)
+    this.draw()
+    return next.lane.code
+  }
+
+  /** Goes to a run and shows it. Answers the lane whose cell must get the focus; undefined when it is not there. */
+  toRun(run: RunKey): number | undefined {
+    const slot = this.store.find(run)
+    const lane = slot < 0 ? undefined : this.layout.laneOf(slot)
+    if (!lane) return undefined
+    this.#arrive({ lane, slot })
+    this.hideTip()
+    this.draw()
+    return lane.code
+  }
+
+  pinLane(label: string): void {
+    this.#events.pin(label)
+  }
+
+  /** When the focused run began, else now: where a note of this moment belongs. */
+  get moment(): number {
+    const lane = this.#walker.laneOf(this.#walker.lane)
+    const { window, now } = this.#view
+    const begin = lane && beginOf(this.store, { lane, slot: this.#currentOf(lane) })
+    if (begin !== undefined && begin >= window.from && begin <= window.to) return begin
+    return Math.min(now, window.to)
+  }
+
   /** Shows one target as large as is useful. */
   fitTo(target: Target): void {
     if (target.kind === 'cell') return this.#goTo(fit(target.from, target.to))
@@ -159,6 +252,7 @@ export class Chart {
     const lane = this.#walker.laneOf(this.#walker.tabStop(this.#rows))
     if (!lane) return undefined
     const here = { lane, slot: this.#currentOf(lane) }
+    if (command.do === 'failure') return this.toFailure(command.by)
     const code = isMove(command) ? this.#move(command, here)?.code : undefined
     if (!isMove(command)) this.#act(command, here)
     this.draw()
@@ -185,6 +279,9 @@ export class Chart {
     const now = this.#clock.now()
     this.#camera.advance(now)
     this.layout.refresh(this.#camera.scale, now)
+    const folds = this.folds && !this.#camera.follow ? idleIn(this.layout, this.#view.window, now) : []
+    this.#camera.fold(folds)
+    if (folds.length > 0) this.layout.refresh(this.#camera.scale, now)
     if (!this.busy && now - this.#sortedAt > SORT_EVERY_MS) {
       this.#sortedAt = now
       this.layout.sort()
@@ -222,7 +319,26 @@ export class Chart {
       lanes: this.layout.lanes.length,
       contentHeight: this.layout.height + this.axis,
       missed: this.store.arrived - this.#followLeftAt,
+      area: this.#visible(this.#marking.box(this.#view)),
+      ties: this.#ties(),
+      back: this.#camera.steps.back,
+      forward: this.#camera.steps.forward,
+      line: lineOf(this.#view),
     }
+  }
+
+  #visible(box: Box | undefined): Box | undefined {
+    return box && { ...box, top: box.top + this.axis - this.#scrollTop }
+  }
+
+  #ties(): Shown['ties'] {
+    if (this.kin.length === 0) return []
+    const shift = this.axis - this.#scrollTop
+    return tiesOf(this.layout, this.kin, this.#view).map((tie) => ({
+      ...tie,
+      fromY: tie.fromY + shift,
+      toY: tie.toY + shift,
+    }))
   }
 
   /** The next frame is due when the live edge has moved enough to be seen. */
@@ -240,7 +356,7 @@ export class Chart {
 
   #goTo(window: TimeWindow, stayLive = false): void {
     if (!stayLive) this.setFollow(false)
-    this.#camera.goTo(window)
+    this.#camera.goTo(window, performance.now())
     this.invalidate()
   }
 
@@ -258,14 +374,14 @@ export class Chart {
     return this.#walker.currentOf(lane, this.#view)
   }
 
-  #act(command: Exclude<Command, Move>, here: Place): void {
+  #act(command: Exclude<Command, Move | { do: 'failure' }>, here: Place): void {
     switch (command.do) {
       case 'zoom':
-        return this.#goTo(this.#camera.zoomedAt(command.factor, this.store.start[here.slot] ?? 0))
+        return this.#goTo(this.#camera.zoomedAt(command.factor, beginOf(this.store, here)))
       case 'pan':
         return this.panBy(command.share * this.#view.width)
       case 'fit':
-        return this.fitTo({ kind: 'run', ...here })
+        return this.#fitHere(here)
       case 'fit-all':
         return this.fitAll()
       case 'follow':
@@ -275,11 +391,29 @@ export class Chart {
         return this.choose(this.#targetOf(here), command.do)
       case 'pin':
         return this.#pin(here)
+      case 'page':
+        return this.#events.page(command.what)
+      case 'history':
+        return this.step(command.by)
+      case 'brush':
+        return this.markAll()
+      case 'pin-lane':
+        return this.pinLane(here.lane.label)
       case 'dismiss':
-        return this.hideTip()
+        return this.#dismiss()
       default:
         return command satisfies never
     }
+  }
+
+  /** First the tooltip, then the mark. */
+  #dismiss(): void {
+    if (this.#tips.shown) this.hideTip()
+    else if (this.#marking.area) this.clearArea()
+  }
+
+  #fitHere(here: Place): void {
+    this.fitTo(here.lane.told ? this.#targetOf(here) : { kind: 'run', ...here })
   }
 
   #pin(here: Place): void {
@@ -291,14 +425,18 @@ export class Chart {
   #move(move: Move, here: Place): Lane | undefined {
     const next = this.#walker.next(move, here, this.#view)
     if (!next) return undefined
-    const { lane, slot } = next
-    this.#stand(next)
-    const window = reveal(this.#view.window, this.store.start[slot] ?? 0, this.store.end(slot, this.#view.now))
+    this.#arrive(next)
+    return next.lane
+  }
+
+  #arrive(place: Place): void {
+    this.#stand(place)
+    const end = endOf(this.store, place, this.#view.now)
+    const window = reveal(this.#view.window, beginOf(this.store, place), end)
     if (window !== this.#view.window) this.#goTo(window)
-    this.#revealLane(lane)
+    this.#revealLane(place.lane)
     this.#tips.hide()
-    this.#tips.show(this.#targetOf(next))
-    return lane
+    this.#tips.show(this.#targetOf(place))
   }
 
   #targetOf({ lane, slot }: Place): Target {

@@ -3,6 +3,7 @@ import type { Lane } from './lane.ts'
 import { BAR_MIN_PX, type Layout } from './layout.ts'
 import { CELL_PX, isTrouble } from './lod.ts'
 import { FAILED } from './spans.ts'
+import { toldTarget } from './told.ts'
 import { lineOf, type Line } from './folds.ts'
 import type { TimeWindow } from './scale.ts'
 
@@ -52,11 +53,16 @@ export const hit = (layout: Layout, view: View, x: number, y: number): Target | 
   const lane = layout.laneAt(y)
   if (!lane) return undefined
   const time = lineOf(view).time(x)
+  if (lane.told) {
+    const cell = lane.told.holding(time)
+    return cell < 0 ? undefined : toldTarget(lane, lane.told, cell)
+  }
   return barAt(layout, lane, view, time, rowAt(layout, lane, y)) ?? cellAt(layout, lane, view, time)
 }
 
 /** What stands for a run: its bar or its cell. */
 export const targetOf = (layout: Layout, lane: Lane, slot: number, view: View): Target => {
+  if (lane.told) return toldTarget(lane, lane.told, slot)
   const at = lane.indexOf(slot)
   if (at < 0 || isBar(layout, lane, at, view)) return { kind: 'run', lane, slot }
   return cellAt(layout, lane, view, layout.store.end(slot, view.now)) ?? { kind: 'run', lane, slot }

@@ -3,11 +3,12 @@ import { edgeOf, fillOf, ink, labelOn, shadeOf, type ColorBy } from './ink.ts'
 import type { Lane } from './lane.ts'
 import { BAR_MIN_PX, type Layout } from './layout.ts'
 import { CELL_PX, Cells, footHeight } from './lod.ts'
+import type { Told } from './told.ts'
 import { blankBar, body, CAP_PX, ending, frame, held, THIN_PX, urgency, type Bar } from './marks.ts'
-import { DASHES, HATCH, Ops, RECT, type Fonts, type Pen } from './ops.ts'
+import { DASHES, DOTS, HATCH, Ops, RECT, type Fonts, type Pen } from './ops.ts'
 import { FOLD_PX, lineOf } from './folds.ts'
 import { DAY, tickStep, ticks } from './scale.ts'
-import { CANCELLED, FAILED, HELD, STALLED } from './spans.ts'
+import { CANCELLED, FAILED, HELD, RETRYING, STALLED } from './spans.ts'
 import { duration } from '../ui/format.ts'
 import { timeOf, type Precision } from './times.ts'
 import type { View } from './hit.ts'
@@ -83,12 +84,25 @@ export class Painter {
     const { from, to } = scene.view.window
     this.#back.shape(RECT, ink.line, 0, y + lane.height - 1, scene.view.width, 1)
     this.#cells.clear()
+    if (lane.told) this.#told(scene, lane.told)
     const first = lane.firstAt(from)
     this.#earlier(scene, lane, y, first)
     this.#runs(scene, lane, y, first, lane.firstFrom(to + Math.min(lane.maxWait, to - from)))
     if (!this.#cells.used) return
     this.#shades(scene, lane, y)
     this.#feet(scene, lane, y)
+  }
+
+  /** What the server counted, as cells. */
+  #told(scene: Scene, told: Told): void {
+    const { from, to } = scene.view.window
+    const line = lineOf(scene.view)
+    for (let cell = told.from(from); cell < told.at.length; cell++) {
+      const at = told.at[cell] as number
+      if (at >= to) return
+      const [all = 0, failed = 0, retrying = 0] = [told.all[cell], told.failed[cell], told.retrying[cell]]
+      this.#cells.tell(line.shown(at), line.shown(at + told.step), { all, failed, retrying, share: all / told.most })
+    }
   }
 
   /** What started long ago and still goes on. */
@@ -115,7 +129,15 @@ export class Painter {
       if (end - start >= barMs && (rows[at] as number) < maxRows) this.#run(scene, lane, y, at)
       else if (end >= from && start < to)
         this.#cells.add(isFolded ? line.shown(start) : start, isFolded ? line.shown(end) : end, outcomes[at] as number)
+      if (end - start < barMs && (outcomes[at] === RETRYING || outcomes[at] === HELD)) this.#after(scene, lane, y, at)
     }
+  }
+
+  /** What came after an attempt too short to be drawn: the wait for the next one can be long. */
+  #after(scene: Scene, lane: Lane, y: number, at: number): void {
+    const bar = this.#take(scene, lane, y, at)
+    bar.top = y + scene.layout.barTop
+    this.#backoff(scene, bar)
   }
 
   #run(scene: Scene, lane: Lane, y: number, at: number): void {
@@ -171,7 +193,16 @@ export class Painter {
     const from = Math.max(0, bar.right)
     const until = layout.store.end(bar.slot, view.now) + backoff
     const width = Math.min(view.width, lineOf(view).x(until)) - from
-    if (width > CAP_PX) this.#middle.shape(DASHES, ink['edge-retrying'], from, bar.top + bar.height / 2 - 1, width, 2)
+    if (width <= CAP_PX) return
+    if (bar.state === HELD) return this.#held(bar, from, width)
+    this.#middle.shape(DASHES, ink['edge-retrying'], from, bar.top + bar.height / 2 - 1, width, 2)
+  }
+
+  /** Held back by a breaker or a limit until its next attempt. */
+  #held(bar: Bar, from: number, width: number): void {
+    const y = bar.top + (bar.height - THIN_PX) / 2
+    this.#middle.shape(RECT, shadeOf(ink['fill-held'], 1), from, y, width, THIN_PX)
+    this.#middle.shape(DOTS, ink['edge-held'], from, y + 1, width, 2)
   }
 
   #mark(scene: Scene, bar: Bar): void {
@@ -330,6 +361,7 @@ const precisionOf = (step: number): Precision =>
 
 /** The colour of a lane's cells: that of most of its runs. */
 const laneFill = (colorBy: ColorBy, lane: Lane): number => {
+  if (lane.told) return fillOf('priority', 1, 1, 1)
   if (colorBy === 'service') return fillOf('service', 0, 1, 1, lane.store.service[lane.slots[0] as number] ?? 0)
   if (colorBy !== 'priority') return fillOf(colorBy, 0, 1, 1)
   let most = 0

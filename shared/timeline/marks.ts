@@ -71,6 +71,8 @@ const STATE_WORDS: Readonly<Record<BreakerTimeline['services'][number]['pieces']
   half_open: 'half-open',
   open: 'opened',
   forced_open: 'forced open',
+  forced_closed: 'forced closed',
+  disabled: 'turned off',
 }
 
 /** A piece that begins with the window was begun before it. */

@@ -1,0 +1,55 @@
+// How somebody likes the timeline on this device: pinned lanes and what the wheel does.
+const KEY = 'k1n.timeline'
+
+interface Liked {
+  /** Labels by grouping. */
+  pinned: Record<string, string[]>
+  /** The plain wheel zooms. */
+  isClassic: boolean
+}
+
+const NONE: Liked = { pinned: {}, isClassic: false }
+
+/** Reads what was stored; what is not as it should be counts as nothing. */
+export const readLiked = (text: string | null): Liked => {
+  try {
+    const { pinned, isClassic } = JSON.parse(text ?? '{}') as Partial<Liked>
+    const lists = Object.entries(pinned ?? {}).filter(([, labels]) => Array.isArray(labels))
+    return { pinned: Object.fromEntries(lists), isClassic: isClassic === true }
+  } catch {
+    return NONE
+  }
+}
+
+const stored = (): string | null => {
+  try {
+    return localStorage.getItem(KEY)
+  } catch {
+    return null
+  }
+}
+
+let liked = $state.raw<Liked>(readLiked(stored()))
+
+const like = (next: Liked): void => {
+  liked = next
+  try {
+    localStorage.setItem(KEY, JSON.stringify(next))
+  } catch {
+    // Holds for this page only.
+  }
+}
+
+export const preferences = {
+  pinned: (group: string): readonly string[] => liked.pinned[group] ?? [],
+  /** Pins a lane, or lets it go. */
+  turnPin(group: string, label: string): void {
+    const before = liked.pinned[group] ?? []
+    const after = before.includes(label) ? before.filter((one) => one !== label) : [...before, label]
+    like({ ...liked, pinned: { ...liked.pinned, [group]: after } })
+  },
+  get isClassic(): boolean {
+    return liked.isClassic
+  },
+  turnWheel: (): void => like({ ...liked, isClassic: !liked.isClassic }),
+}
