@@ -6,6 +6,7 @@ import { FINE_MS, MINUTE_MS, WIDTHS_MS, slotNo } from '../metrics/slots.ts'
 import type { WidthMs } from '../metrics/slots.ts'
 import { retriesKey } from '../metrics/retry-counts.ts'
 import type { RetryCounts } from '../metrics/retry-counts.ts'
+import { SPREAD_WIDTHS, spreadKey, spreadOf } from '../metrics/spread.ts'
 import type { SpanRow } from '../timeline/contract.ts'
 import { PROMPT_MS, lateSpansKey, packSpan, spansKey } from '../timeline/spans.ts'
 import type { Attempt } from '../attempts/contract.ts'
@@ -25,6 +26,8 @@ export interface Writes {
   retries(queue: string, at: number, counts: RetryCounts): void
   /** Puts a wait and a run into the minute's histograms. */
   measure(at: number, waitMs: number, runMs: number): void
+  /** Counts how long a job waited and ran, by its queue and bin of priority. */
+  spread(queue: string, at: number, job: { waitMs: number; runMs: number; bin: number }): void
   /** Records an attempt under `field`, once; what `inner` collects happens only then. */
   attempt(address: string, field: string, attempt: Attempt, inner?: () => void): void
 }
@@ -54,6 +57,8 @@ interface Keys {
   widths: readonly WidthMs[]
   queues: readonly string[]
   retries: readonly string[]
+  /** In the order of `SPREAD_WIDTHS`. */
+  spread: readonly string[]
 }
 
 const createWrites = (kernel: Kernel, ops: Ops, recent: string, date: Date): Writes => {
@@ -74,7 +79,8 @@ const createWrites = (kernel: Kernel, ops: Ops, recent: string, date: Date): Wri
     // What is told late is not counted where it would be kept no longer.
     const widths = WIDTHS_MS.filter((width) => kernel.clock.now() - at < keptMs(width))
     const slots = (keyOf: KeyOf): string[] => widths.map((width) => keyOf(kernel, slotNo(at, width), width))
-    now = { no, widths, totals: totalsKey(kernel, minuteOf(at)), queues: slots(queuesKey), retries: slots(retriesKey) }
+    const spread = SPREAD_WIDTHS.map((width) => spreadKey(kernel, slotNo(at, width), width))
+    now = { no, widths, spread, totals: totalsKey(kernel, minuteOf(at)), queues: slots(queuesKey), retries: slots(retriesKey) }
     date(ops, now.totals, totalsAgeS(MINUTE_MS))
     dateAll(now, now.queues)
     return now
@@ -99,6 +105,12 @@ const createWrites = (kernel: Kernel, ops: Ops, recent: string, date: Date): Wri
       const { totals } = keysAt(at)
       ops.count(totals, `w${stepOf(waitMs)}`)
       ops.count(totals, `r${stepOf(runMs)}`)
+    },
+    spread(queue, at, { waitMs, runMs, bin }) {
+      const { spread } = keysAt(at)
+      for (const [index, width] of SPREAD_WIDTHS.entries()) date(ops, spread[index] ?? '', queuesAgeS(width))
+      for (const key of spread)
+        for (const name of spreadOf(waitMs, runMs, bin)) ops.count(key, `${queue}|${name}`)
     },
     attempt: (address, field, attempt, inner = () => undefined) =>
       ops.once(historyKey(kernel, address), field, JSON.stringify(attempt), inner),

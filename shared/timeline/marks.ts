@@ -101,10 +101,12 @@ const scheduleMarks = ({ data, page }: Page<ScheduleRun>, { from, to }: Span): F
   return { marks: [...groups.values()], truncated: page.has_more }
 }
 
-/** A note is its own mark and not also a change. */
+/** What is done to one thing and changes no setting; a note is a mark by itself. */
+const ACTS: ReadonlySet<string> = new Set(['annotation', 'batch', 'dead_letter', 'delivery', 'event', 'job', 'operation', 'session'])
+
 const changeMarks = ({ data, page }: Page<AuditEntry>): Found => ({
   marks: data
-    .filter(({ target }) => target.kind !== 'annotation')
+    .filter(({ target }) => !ACTS.has(target.kind))
     .map(({ at, action, target, actor }) =>
       mark('change', Date.parse(at), `${words(action)} by ${actor.name}`, target.id === null ? target.kind : `${target.kind} ${target.id}`), // prettier-ignore
     )
