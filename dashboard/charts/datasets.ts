@@ -63,7 +63,7 @@ const line = (series: Series, data: { x: number; y: number }[], { inks }: Room, 
     pointRadius: known === 1 ? 3 : 0,
     pointBackgroundColor: inks(series.look.ink),
     spanGaps: false,
-    segment: { borderDash: ({ p1DataIndex }) => (p1DataIndex === last ? DASH : (series.dash && [...series.dash])) },
+    segment: { borderDash: ({ p1DataIndex }) => (p1DataIndex === last ? DASH : series.dash && [...series.dash]) },
   }
 }
 

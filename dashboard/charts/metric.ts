@@ -53,5 +53,7 @@ export const besideWords = (now: number, before: number | undefined, words: stri
   if (before === undefined) return ''
   if (before === 0) return now === 0 ? '' : ` None ${words}.`
   const percent = Math.round((now / before - 1) * 100)
-  return percent === 0 ? ` As many ${words}.` : ` ${Math.abs(percent)} % ${percent > 0 ? 'more' : 'fewer'} than ${words}.`
+  return percent === 0
+    ? ` As many ${words}.`
+    : ` ${Math.abs(percent)} % ${percent > 0 ? 'more' : 'fewer'} than ${words}.`
 }

@@ -50,6 +50,10 @@ export const reach = (series: readonly Series[], stacked: boolean): { low: numbe
   const buckets = Array.from({ length: count }, (_, bucket) => bucket)
   return {
     low: -Math.max(0, ...buckets.map((bucket) => ends('down', bucket))),
-    high: Math.max(0, ...buckets.map((bucket) => ends('bars', bucket)), ...curves.flatMap(({ y }) => y.map((value) => value ?? 0))),
+    high: Math.max(
+      0,
+      ...buckets.map((bucket) => ends('bars', bucket)),
+      ...curves.flatMap(({ y }) => y.map((value) => value ?? 0)),
+    ),
   }
 }

@@ -9,7 +9,9 @@ const wrongIn = (lane: Lane, { from, to }: TimeWindow): Place[] => {
   if (lane.told) {
     const { told } = lane
     return told.at.flatMap((at, slot) =>
-      at + told.step > from && at < to && (told.failed[slot] ?? 0) + (told.retrying[slot] ?? 0) > 0 ? [{ lane, slot }] : [],
+      at + told.step > from && at < to && (told.failed[slot] ?? 0) + (told.retrying[slot] ?? 0) > 0
+        ? [{ lane, slot }]
+        : [],
     )
   }
   const found: Place[] = []

@@ -74,7 +74,8 @@ let straightWidth = 1
 /** The line of time of a view; a straight one where it brings none. */
 export const lineOf = ({ window, width, line }: Viewed): Line => {
   if (line) return line
-  if (straight.window !== window || straightWidth !== width) [straight, straightWidth] = [new Line(window, width), width]
+  if (straight.window !== window || straightWidth !== width)
+    [straight, straightWidth] = [new Line(window, width), width]
   return straight
 }
 

@@ -36,7 +36,8 @@ const heaviest = (marks: readonly TimelineMark[]): TimelineMark['kind'] =>
 
 /** A mark in words: `10:22:08 Breaker opened, smtp.example`. */
 export const markWords = ({ at, text, about, count, kind }: TimelineMark, zone: string): string => {
-  const what = kind === 'note' ? `“${text}”, ${about}` : count > 1 ? `${countOf(count, 'fire')} of schedules` : `${text}, ${about}`
+  const what =
+    kind === 'note' ? `“${text}”, ${about}` : count > 1 ? `${countOf(count, 'fire')} of schedules` : `${text}, ${about}`
   return `${timeOf(at, zone)} ${what}`
 }
 

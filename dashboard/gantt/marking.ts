@@ -15,7 +15,7 @@ interface Point {
 
 export class Marking {
   readonly #layout: Layout
-  #began: Point & { time: number } | undefined
+  #began: (Point & { time: number }) | undefined
   #time: TimeWindow | undefined
   /** Codes of lanes, so that the mark stays on them when they move; undefined for all. */
   #codes: ReadonlySet<number> | undefined

@@ -3,7 +3,19 @@ import { csvText } from '../charts/table.ts'
 import { stateOf } from './describe.ts'
 import { priorities, type SpanStore } from './spans.ts'
 
-const HEAD = ['started', 'queue', 'name', 'id', 'state', 'wait_ms', 'run_ms', 'attempt', 'priority', 'worker', 'backoff_ms']
+const HEAD = [
+  'started',
+  'queue',
+  'name',
+  'id',
+  'state',
+  'wait_ms',
+  'run_ms',
+  'attempt',
+  'priority',
+  'worker',
+  'backoff_ms',
+]
 
 /** In the order of the slots; `run_ms` is empty while a run goes on. */
 export const runsCsv = (store: SpanStore, slots: Uint32Array): string =>

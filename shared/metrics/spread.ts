@@ -25,7 +25,8 @@ export const spreadOf = (waitMs: number, runMs: number, bin: number): string[] =
 type Steps = ReadonlyMap<number, number>
 
 const runsOf = (sums: Sums): Steps => stepsOf(sums, /^r(\d+)$/)
-const waitsOf = (sums: Sums, bin?: number): Steps => stepsOf(sums, bin === undefined ? /^q\d\.(\d+)$/ : new RegExp(`^q${bin}\\.(\\d+)$`))
+const waitsOf = (sums: Sums, bin?: number): Steps =>
+  stepsOf(sums, bin === undefined ? /^q\d\.(\d+)$/ : new RegExp(`^q${bin}\\.(\\d+)$`))
 
 const stepsOf = (sums: Sums, form: RegExp): Map<number, number> => {
   const steps = new Map<number, number>()

@@ -80,7 +80,14 @@ const createWrites = (kernel: Kernel, ops: Ops, recent: string, date: Date): Wri
     const widths = WIDTHS_MS.filter((width) => kernel.clock.now() - at < keptMs(width))
     const slots = (keyOf: KeyOf): string[] => widths.map((width) => keyOf(kernel, slotNo(at, width), width))
     const spread = SPREAD_WIDTHS.map((width) => spreadKey(kernel, slotNo(at, width), width))
-    now = { no, widths, spread, totals: totalsKey(kernel, minuteOf(at)), queues: slots(queuesKey), retries: slots(retriesKey) }
+    now = {
+      no,
+      widths,
+      spread,
+      totals: totalsKey(kernel, minuteOf(at)),
+      queues: slots(queuesKey),
+      retries: slots(retriesKey),
+    }
     date(ops, now.totals, totalsAgeS(MINUTE_MS))
     dateAll(now, now.queues)
     return now
@@ -109,8 +116,7 @@ const createWrites = (kernel: Kernel, ops: Ops, recent: string, date: Date): Wri
     spread(queue, at, { waitMs, runMs, bin }) {
       const { spread } = keysAt(at)
       for (const [index, width] of SPREAD_WIDTHS.entries()) date(ops, spread[index] ?? '', queuesAgeS(width))
-      for (const key of spread)
-        for (const name of spreadOf(waitMs, runMs, bin)) ops.count(key, `${queue}|${name}`)
+      for (const key of spread) for (const name of spreadOf(waitMs, runMs, bin)) ops.count(key, `${queue}|${name}`)
     },
     attempt: (address, field, attempt, inner = () => undefined) =>
       ops.once(historyKey(kernel, address), field, JSON.stringify(attempt), inner),

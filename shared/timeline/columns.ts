@@ -44,5 +44,13 @@ export const toColumns = (
     backoff: rows.map((row) => row.backoff),
   }
   const services = names.texts().map(serviceOf)
-  return { ...frame, base, queues: queues.texts(), names: names.texts(), services, workers: workers.texts(), ...columns }
+  return {
+    ...frame,
+    base,
+    queues: queues.texts(),
+    names: names.texts(),
+    services,
+    workers: workers.texts(),
+    ...columns,
+  }
 }

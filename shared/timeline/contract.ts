@@ -46,7 +46,9 @@ export const SpanColumns = z
     names: z.array(z.string()),
     services: z
       .array(z.string())
-      .describe('One for each of `names`: the service that jobs of this name call; empty for none, or not always the same.'),
+      .describe(
+        'One for each of `names`: the service that jobs of this name call; empty for none, or not always the same.',
+      ),
     workers: z.array(z.string()),
     queue: indices,
     name: indices,
@@ -74,9 +76,14 @@ export const TimelineMark = z
       .enum(MARK_KINDS)
       .describe('`breaker` went to another state, `schedule` set jobs off, `change` of a setting, `note` of a person.'),
     text: z.string().describe('A few words.'),
-    about: z.string().describe('The service, the schedule, or the kind and id of what was changed; the author of a note.'),
+    about: z
+      .string()
+      .describe('The service, the schedule, or the kind and id of what was changed; the author of a note.'),
     id: z.string().nullable().describe('The id of a note; null for the others.'),
-    count: z.int().min(1).describe('So many alike at once: fires of schedules within one 240th of the window are told together.'),
+    count: z
+      .int()
+      .min(1)
+      .describe('So many alike at once: fires of schedules within one 240th of the window are told together.'),
   })
   .meta({ id: 'TimelineMark' })
 export type TimelineMark = z.output<typeof TimelineMark>
@@ -87,13 +94,20 @@ export const TimelineMarks = z
     truncated: z.boolean().describe('True when there were more than are told.'),
     left_out: z
       .array(z.enum(MARK_KINDS))
-      .describe('Kinds the caller may not see: breakers need `recovery:read`, schedules `schedules:read`, changes `audit:read` and all queues.'),
+      .describe(
+        'Kinds the caller may not see: breakers need `recovery:read`, schedules `schedules:read`, changes `audit:read` and all queues.',
+      ),
   })
   .meta({ id: 'TimelineMarks' })
 export type TimelineMarks = z.output<typeof TimelineMarks>
 
 export const Annotation = z
-  .object({ id: z.string(), at: Instant, text: z.string(), author: z.string().describe('The name of the key it was written with.') })
+  .object({
+    id: z.string(),
+    at: Instant,
+    text: z.string(),
+    author: z.string().describe('The name of the key it was written with.'),
+  })
   .meta({ id: 'Annotation' })
 export type Annotation = z.output<typeof Annotation>
 export const AnnotationMissing = problem('annotation-not-found', 'missing', 'There is no such annotation.')
@@ -189,7 +203,10 @@ export const timeline = {
     idempotency: 'optional',
     body: z.strictObject({
       text: cleanText(1, 500),
-      at: z.iso.datetime({ offset: true }).optional().describe('Now unless given; not more than 90 days ago and not in the future.'),
+      at: z.iso
+        .datetime({ offset: true })
+        .optional()
+        .describe('Now unless given; not more than 90 days ago and not in the future.'),
     }),
     replies: { 201: Annotation },
     problems: [],
@@ -202,7 +219,9 @@ export const timeline = {
     summary: 'Take a note off the timeline',
     tags: ['timeline'],
     scopes: ['jobs:manage'],
-    params: z.object({ annotation_id: z.string().regex(/^note_[a-z0-9-]{1,64}$/, 'must be the id of an annotation, such as note_0198…') }),
+    params: z.object({
+      annotation_id: z.string().regex(/^note_[a-z0-9-]{1,64}$/, 'must be the id of an annotation, such as note_0198…'),
+    }),
     replies: { 204: null },
     problems: [AnnotationMissing],
   }),

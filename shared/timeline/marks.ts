@@ -102,12 +102,22 @@ const scheduleMarks = ({ data, page }: Page<ScheduleRun>, { from, to }: Span): F
 }
 
 /** What is done to one thing and changes no setting; a note is a mark by itself. */
-const ACTS: ReadonlySet<string> = new Set(['annotation', 'batch', 'dead_letter', 'delivery', 'event', 'job', 'operation', 'session'])
+const ACTS: ReadonlySet<string> = new Set([
+  'annotation',
+  'batch',
+  'dead_letter',
+  'delivery',
+  'event',
+  'job',
+  'operation',
+  'session',
+])
 
 const changeMarks = ({ data, page }: Page<AuditEntry>): Found => ({
   marks: data
     .filter(({ target }) => !ACTS.has(target.kind))
-    .map(({ at, action, target, actor }) =>
+    .map(
+      ({ at, action, target, actor }) =>
       mark('change', Date.parse(at), `${words(action)} by ${actor.name}`, target.id === null ? target.kind : `${target.kind} ${target.id}`), // prettier-ignore
     )
     .reverse(),
@@ -127,6 +137,9 @@ const mark = (kind: Kind, at: number, text: string, about: string): TimelineMark
 
 /** `editService` as words: "Edit service". */
 const words = (action: string): string => {
-  const spaced = action.replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`)
+  const spaced = action.replace(
+    /([a-z])([A-Z])/g,
+    (_, before: string, after: string) => `${before} ${after.toLowerCase()}`,
+  )
   return spaced.charAt(0).toUpperCase() + spaced.slice(1)
 }

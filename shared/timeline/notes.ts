@@ -22,7 +22,12 @@ export const createNotes = (kernel: Kernel): Notes => {
   /** Ids by time, and the notes by id. */
   const [order, texts] = [kernel.key('timeline', 'notes'), kernel.key('timeline', 'note-texts')]
   const drop = async (ids: readonly string[]): Promise<void> => {
-    if (ids.length > 0) await redis.multi().zrem(order, ...ids).hdel(texts, ...ids).exec()
+    if (ids.length > 0)
+      await redis
+        .multi()
+        .zrem(order, ...ids)
+        .hdel(texts, ...ids)
+        .exec()
   }
   const tidy = async (): Promise<void> => {
     await drop(await redis.zrangebyscore(order, '-inf', clock.now() - NOTES_AGE_MS))
@@ -39,7 +44,9 @@ export const createNotes = (kernel: Kernel): Notes => {
       const when = at === undefined ? now : Date.parse(at)
       if (when > now + 1_000 || when < now - NOTES_AGE_MS)
         throw ValidationFailed('1 field is not valid.', {
-          errors: [{ pointer: '#/at', code: 'custom', detail: 'must be within the last 90 days, and not in the future' }],
+          errors: [
+            { pointer: '#/at', code: 'custom', detail: 'must be within the last 90 days, and not in the future' },
+          ],
         })
       const note: Annotation = { id: makeId('note', now), at: toIso(when), text, author: principal.name }
       await redis.multi().hset(texts, note.id, JSON.stringify(note)).zadd(order, when, note.id).exec()

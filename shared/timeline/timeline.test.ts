@@ -24,8 +24,18 @@ const sources = {
         {
           service: 'smtp',
           pieces: [
-            { from: new Date(AT).toISOString(), to: new Date(AT + 5_000).toISOString(), duration_ms: 5_000, state: 'closed' as const },
-            { from: new Date(AT + 5_000).toISOString(), to: new Date(AT + 60_000).toISOString(), duration_ms: 55_000, state: 'open' as const },
+            {
+              from: new Date(AT).toISOString(),
+              to: new Date(AT + 5_000).toISOString(),
+              duration_ms: 5_000,
+              state: 'closed' as const,
+            },
+            {
+              from: new Date(AT + 5_000).toISOString(),
+              to: new Date(AT + 60_000).toISOString(),
+              duration_ms: 55_000,
+              state: 'open' as const,
+            },
           ],
         },
       ],
@@ -35,7 +45,9 @@ const sources = {
   audit: { list: async () => ({ data: [], page }) },
   scheduleRuns: {
     history: async () => ({
-      data: [30_100, 30_000, 10_000].map((at) => ({ schedule_id: 'nightly', scheduled_for: new Date(AT + at).toISOString() }) as never),
+      data: [30_100, 30_000, 10_000].map(
+        (at) => ({ schedule_id: 'nightly', scheduled_for: new Date(AT + at).toISOString() }) as never,
+      ),
       page,
     }),
   },
@@ -206,7 +218,10 @@ test('a run that has not ended is open, with its priority, and is not told twice
 describe('marks', () => {
   const minute = { from: new Date(AT).toISOString(), to: new Date(AT + 60_000).toISOString() }
 
-  test('come from breakers, schedules and notes, by time; fires that lie together are one', async ({ timeline, me }) => {
+  test('come from breakers, schedules and notes, by time; fires that lie together are one', async ({
+    timeline,
+    me,
+  }) => {
     const note = await timeline.annotate(me, { text: 'Deployed 4f2a', at: new Date(AT + 20_000).toISOString() })
     const { marks, left_out } = await timeline.marks({ ...me, scopes: ['recovery:read', 'schedules:read'] }, minute)
     expect(marks.map(({ kind, at, count }) => [kind, at - AT, count])).toEqual([
@@ -237,7 +252,13 @@ describe('marks', () => {
 test('cells count what ended by queue, and only of queues one may see', async ({ timeline, kernel, me }) => {
   const at = kernel.clock.now()
   const key = queuesKey(kernel, Math.floor(at / FINE_MS), FINE_MS)
-  await kernel.redis.hset(key, { 'mail|completed': 5, 'mail|failed': 2, 'mail|retried': 1, 'mail|added': 9, 'secret|failed': 3 })
+  await kernel.redis.hset(key, {
+    'mail|completed': 5,
+    'mail|failed': 2,
+    'mail|retried': 1,
+    'mail|added': 9,
+    'secret|failed': 3,
+  })
   const asked = { from: new Date(at - 600_000).toISOString(), to: new Date(at).toISOString() }
   const told = await timeline.cells({ ...me, queues: ['mail'] }, asked)
   expect(told).toMatchObject({ step_ms: 5_000, queues: ['mail'], queue: [0], all: [8], failed: [2], retrying: [1] })

@@ -43,7 +43,17 @@ const spansOf = (queue: string, many: number, from: number, to: number, place: n
     const isBad = place % QUEUES.length === 0 && start > from + (to - from) * 0.55 && start < from + (to - from) * 0.7
     const fails = random() * 100 < (isBad ? 70 : kind.failing)
     const state = SPAN_STATES.indexOf(!fails ? 'completed' : random() < 0.5 ? 'failed' : 'retrying')
-    const words = [`t_${place}_${n}`, kind.name, `w_${n % 12}`, start, Math.round(random() * 900), run, state, Math.floor(random() * 4), 1]
+    const words = [
+      `t_${place}_${n}`,
+      kind.name,
+      `w_${n % 12}`,
+      start,
+      Math.round(random() * 900),
+      run,
+      state,
+      Math.floor(random() * 4),
+      1,
+    ]
     return { at: start + run, text: [...words, SPAN_STATES[state] === 'retrying' ? 4_000 : 0].join(GAP) }
   })
 }
@@ -61,7 +71,12 @@ export const seedSpans = async ({ redis: { url } }: Pick<Stack, 'redis'>, many: 
       const pipeline = redis.pipeline()
       for (let first = 0; first < spans.length; first += TOGETHER) {
         const some = spans.slice(first, first + TOGETHER)
-        pipeline.xadd(`{k1n}:timeline:spans:${queue}`, `${some.at(-1)?.at ?? now}-*`, 's', some.map(({ text }) => text).join(END))
+        pipeline.xadd(
+          `{k1n}:timeline:spans:${queue}`,
+          `${some.at(-1)?.at ?? now}-*`,
+          's',
+          some.map(({ text }) => text).join(END),
+        )
       }
       await pipeline.exec()
     }

@@ -38,7 +38,8 @@ export const outcomes = chart<Told>({
 })
 
 const total = (bars: readonly Series[]): number => bars.reduce((sum, { y }) => sum + sumOf(y), 0)
-const totalOf = (totals: Readonly<Record<string, number>>): number => keys.reduce((sum, key) => sum + (totals[key] ?? 0), 0)
+const totalOf = (totals: Readonly<Record<string, number>>): number =>
+  keys.reduce((sum, key) => sum + (totals[key] ?? 0), 0)
 
 export const readingOf = (bars: readonly Series[], at: (bucket: number) => string): string => {
   const sum = (key: string): number => sumOf(bars.find((one) => one.key === key)?.y ?? [])

@@ -43,6 +43,7 @@ export const readingOf = (bars: readonly Series[]): string => {
   const good = sumOf(bars.find(({ key }) => key === 'status_2xx')?.y ?? [])
   const bad = bars.filter(({ key }) => key !== 'status_2xx')
   const what = mostly(bad)
-  const failed = all === good ? 'None failed.' : `${countOf(all - good, 'attempt')} failed${what === '' ? '' : `, ${what}`}.`
+  const failed =
+    all === good ? 'None failed.' : `${countOf(all - good, 'attempt')} failed${what === '' ? '' : `, ${what}`}.`
   return `${shareWords(good, all)} of ${countOf(all, 'attempt')} arrived. ${failed}`
 }

@@ -6,7 +6,16 @@ import { filterOf, joined, lanesOut, linked, missing, runKey, settingsOf, window
 const from = (search: string) => (name: string) => new URLSearchParams(search).get(name) ?? undefined
 
 test('an empty link is the default, a wrong one too', () => {
-  const fresh = { group: 'queue', color: 'priority', order: 'trouble', view: 'chart', q: '', lanes: undefined, folds: false, selected: undefined }
+  const fresh = {
+    group: 'queue',
+    color: 'priority',
+    order: 'trouble',
+    view: 'chart',
+    q: '',
+    lanes: undefined,
+    folds: false,
+    selected: undefined,
+  }
   expect(settingsOf(from(''))).toEqual(fresh)
   expect(settingsOf(from('group=moon&color=&view=x&sel=nonsense'))).toEqual(fresh)
   expect(settingsOf(from(`lanes=${encodeURIComponent(lanesOut(['a,b', 'ü']) ?? '')}`)).lanes).toEqual(['a,b', 'ü'])

@@ -17,7 +17,9 @@ export const areaWords = ({ from, to, lanes, isAll }: Area, zone: string): strin
 }
 
 export const tallyWords = ({ runs, dead, troubled }: Tally): string =>
-  [countOf(runs, 'run'), `${count(dead)} died`, ...(troubled > 0 ? [`${count(troubled)} failed for now`] : [])].join(', ')
+  [countOf(runs, 'run'), `${count(dead)} died`, ...(troubled > 0 ? [`${count(troubled)} failed for now`] : [])].join(
+    ', ',
+  )
 
 /** What an action on the dead of a set is asked for, or why it cannot be. They are meant by when they ended. */
 export const retryFilter = (

@@ -15,14 +15,18 @@ export const summaryOf = (layout: Layout, window: TimeWindow, now: number, zone:
   const running = layout.lanes.reduce((sum, lane) => sum + lane.running.length, 0)
   const lanes = countOf(layout.lanes.length, 'lane')
   const going = running > 0 && window.to >= now ? `, ${count(running)} still running` : ''
-  const speed = tally.p50 === null ? '' : ` Half took at most ${duration(tally.p50)}, 95 of 100 at most ${duration(tally.p95)}.`
+  const speed =
+    tally.p50 === null ? '' : ` Half took at most ${duration(tally.p50)}, 95 of 100 at most ${duration(tally.p95)}.`
   return `${when}: ${countOf(tally.runs, 'run')} in ${lanes}${going}. ${troubleWords(layout, window, now, tally.dead, tally.troubled)}${speed}`
 }
 
 const troubleWords = (layout: Layout, window: TimeWindow, now: number, dead: number, troubled: number): string => {
   if (dead + troubled === 0) return 'Nothing failed.'
   const worst = layout.lanes.map((lane) => ({ lane, wrong: wrongIn(layout, lane, window, now) })).sort((a, b) => b.wrong - a.wrong)[0] // prettier-ignore
-  const parts = [...(dead > 0 ? [`${count(dead)} died`] : []), ...(troubled > 0 ? [`${count(troubled)} failed for now`] : [])]
+  const parts = [
+    ...(dead > 0 ? [`${count(dead)} died`] : []),
+    ...(troubled > 0 ? [`${count(troubled)} failed for now`] : []),
+  ]
   const most = worst && worst.wrong * 2 > dead + troubled ? `, ${worst.wrong === dead + troubled ? 'all' : 'most'} in ${worst.lane.label}` : '' // prettier-ignore
   return `${parts.join(' and ')}${most}.`
 }
