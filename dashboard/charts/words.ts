@@ -1,12 +1,13 @@
 // A picture in words: values with their units, and a bucket as it is read aloud.
-import { count, duration, percent } from '../ui/format.ts'
+import { count, duration } from '../ui/format.ts'
 import { bucketAt } from './axis.ts'
 import type { Picture, Unit } from './picture.ts'
 
 /** `1,204`, `3.4 s`, or that nothing is known. */
 export const valueWords = (value: number | null | undefined, unit: Unit): string => {
   if (value === null || value === undefined) return 'not known'
-  if (unit === 'share') return percent(value)
+  // A tenth of a percent is told where there is one: `97 %`, `97.4 %`.
+  if (unit === 'share') return `${Math.round(value * 1_000) / 10} %`
   return unit === 's' ? duration(value * 1_000) : count(value)
 }
 

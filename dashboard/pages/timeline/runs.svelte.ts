@@ -64,7 +64,8 @@ export class Runs {
 
   /** Whether it is known what the window holds. */
   get isKnown(): boolean {
-    return this.isCounted ? this.counted.value !== undefined : this.loaded.value !== undefined
+    const told = this.isCounted ? this.counted : this.loaded
+    return told.value !== undefined || told.failure !== undefined
   }
 
   load = async (): Promise<void> => {
