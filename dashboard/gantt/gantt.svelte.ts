@@ -54,8 +54,6 @@ export class Chart {
   /** Jobs that belong together, to be tied by lines. */
   kin: readonly Kin[] = []
   axis = AXIS_PX
-  /** How long the last drawing took, in milliseconds. */
-  drawMs = 0
 
   constructor(store: SpanStore, clock: Clock, events: ChartEvents, options: Partial<LayoutOptions> = {}) {
     this.store = store
@@ -271,7 +269,7 @@ export class Chart {
     this.#tips.follow()
     this.#rows = this.#rowViews()
     this.#show()
-    this.drawMs = performance.now() - began
+    this.#stage.drew(performance.now() - began)
     this.#schedule()
   }
 
