@@ -1,13 +1,17 @@
 // Charts that are no series over buckets: they draw themselves, and say the rest like all others.
 import type { Api, Asked } from './kind.ts'
+import type { SearchChanges } from '../path.ts'
 import type { Scope } from './scope.ts'
 
 export interface OwnRow {
   key: string
   cells: string[]
   /** Where the row leads. */
-  href?: string | undefined
+  leads?: OwnLeads | undefined
 }
+
+/** The runs of a time, or a schedule. */
+export type OwnLeads = { timeline: SearchChanges } | { schedule: string }
 
 export interface OwnTable {
   columns: string[]

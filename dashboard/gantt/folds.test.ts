@@ -16,7 +16,11 @@ const idle = (...runs: { start: number; run: number; queue?: string }[]) => {
 
 describe('idle time', () => {
   test('is what no lane was busy in, when it is more than 15 % of the window', () => {
-    const folds = idle({ start: 0, run: 600_000 }, { start: 0, run: 300_000, queue: 'b' }, { start: 3_000_000, run: 600_000 })
+    const folds = idle(
+      { start: 0, run: 600_000 },
+      { start: 0, run: 300_000, queue: 'b' },
+      { start: 3_000_000, run: 600_000 },
+    )
     expect(folds).toHaveLength(1)
     expect(folds[0]?.from).toBeGreaterThanOrEqual(T0 + 600_000)
     expect(folds[0]?.to).toBeLessThanOrEqual(T0 + 3_000_000)
@@ -44,7 +48,9 @@ describe('a line with folds', () => {
     fc.assert(
       fc.property(parts, fc.double({ min: 0, max: 1, noNaN: true }), (minutes, share) => {
         const edges = minutes.reduce<number[]>((all, many) => [...all, (all.at(-1) ?? T0) + many * 60_000], [T0])
-        const folds = edges.slice(1, -1).flatMap((from, at) => (at % 2 === 0 ? [{ from, to: edges[at + 2] ?? from }] : []))
+        const folds = edges
+          .slice(1, -1)
+          .flatMap((from, at) => (at % 2 === 0 ? [{ from, to: edges[at + 2] ?? from }] : []))
         const line = new Line({ from: T0, to: edges.at(-1) ?? T0 + 1 }, 2_000, folds)
         const time = T0 + share * ((edges.at(-1) ?? T0) - T0)
         expect(line.time(line.x(time))).toBeCloseTo(time, -1)

@@ -1,8 +1,8 @@
 // The chart's state and its frames: one redraw per animation frame at most, and one signal for the DOM beside the canvas.
-import type { Area } from './area.ts'
+import { act, type Deeds } from './act.ts'
 import { Camera } from './camera.ts'
 import { nextFailure } from './failures.ts'
-import { idleIn, lineOf } from './folds.ts'
+import { idleIn } from './folds.ts'
 import { boxOf, hit, targetOf, type Box, type Target, type View } from './hit.ts'
 import type { ColorBy } from './ink.ts'
 import type { Command } from './keys.ts'
@@ -14,9 +14,10 @@ import { fit, reveal, type TimeWindow } from './scale.ts'
 import { rowViews, type RowView } from './rows.ts'
 import type { RunKey, SpanStore } from './spans.ts'
 import { NOTHING, type ChartEvents, type Shown } from './shown.ts'
+import { shownOf } from './show.ts'
 import type { Stage } from './stage.ts'
 import { Tips } from './tips.ts'
-import { tiesOf, type Kin } from './ties.ts'
+import type { Kin } from './ties.ts'
 import { Marking } from './marking.ts'
 import { beginOf, endOf, isMove, Walker, type Move, type Place } from './walker.ts'
 
@@ -32,7 +33,7 @@ export class Chart {
   readonly #camera: Camera
   readonly #walker: Walker
   readonly #tips = new Tips((target) => this.#boxOf(target))
-  readonly #marking: Marking
+  readonly marking: Marking
   #shown = $state.raw<Shown>(NOTHING)
   #stage: Stage | undefined
   #frame = 0
@@ -59,7 +60,12 @@ export class Chart {
     this.store = store
     this.layout = new Layout(store, options)
     this.#walker = new Walker(this.layout)
-    this.#marking = new Marking(this.layout)
+    this.marking = new Marking(this.layout, {
+      view: () => this.#view,
+      down: (y) => y - this.axis + this.#scrollTop,
+      changed: () => this.invalidate(),
+      tell: events.area,
+    })
     this.#events = events
     this.#clock = steady(clock)
     this.#camera = new Camera(events, this.#clock.now())
@@ -139,37 +145,6 @@ export class Chart {
   /** Shows a stretch as large as fits. */
   zoomTo({ from, to }: TimeWindow): void {
     this.#goTo(fit(from, to, 0))
-  }
-
-  /** Begins to mark at a point of the plot, as `at` takes it. */
-  beginArea(x: number, y: number): void {
-    this.#marking.begin(this.#view, { x, y: y - this.axis + this.#scrollTop })
-  }
-
-  /** Marks up to a point; the page hears of it when it is over. */
-  areaTo(x: number, y: number, isOver = false): void {
-    this.#marking.to(this.#view, { x, y: y - this.axis + this.#scrollTop })
-    if (isOver) this.#events.area(this.#marking.area)
-    this.invalidate()
-  }
-
-  /** Marks all that is in view, or nothing. */
-  markAll(): void {
-    if (this.#marking.area) return this.clearArea()
-    this.#marking.all(this.#view.window)
-    this.#events.area(this.#marking.area)
-    this.invalidate()
-  }
-
-  clearArea(): void {
-    this.#marking.clear()
-    this.#events.area(undefined)
-    this.invalidate()
-  }
-
-  /** What is marked. */
-  get area(): Area | undefined {
-    return this.#marking.area
   }
 
   /** Goes to the next failure in view, or the one before. Answers the lane whose cell must get the focus; undefined when
@@ -252,7 +227,7 @@ export class Chart {
     const here = { lane, slot: this.#currentOf(lane) }
     if (command.do === 'failure') return this.toFailure(command.by)
     const code = isMove(command) ? this.#move(command, here)?.code : undefined
-    if (!isMove(command)) this.#act(command, here)
+    if (!isMove(command)) act(command, here, this.#deeds(here))
     this.draw()
     return code
   }
@@ -306,37 +281,12 @@ export class Chart {
   }
 
   #show(): void {
-    this.#shown = {
-      ...{
-        rows: this.#rows,
-        tip: this.#tips.shown,
-        follow: this.#camera.follow,
-        tabStop: this.#walker.tabStop(this.#rows),
-      },
-      ...{ window: this.#view.window, now: this.#view.now },
-      lanes: this.layout.lanes.length,
-      contentHeight: this.layout.height + this.axis,
+    this.#shown = shownOf({
+      ...{ layout: this.layout, camera: this.#camera, marking: this.marking, kin: this.kin, rows: this.#rows },
+      ...{ tip: this.#tips.shown, tabStop: this.#walker.tabStop(this.#rows), axis: this.axis },
+      shift: this.axis - this.#scrollTop,
       missed: this.store.arrived - this.#followLeftAt,
-      area: this.#visible(this.#marking.box(this.#view)),
-      ties: this.#ties(),
-      back: this.#camera.steps.back,
-      forward: this.#camera.steps.forward,
-      line: lineOf(this.#view),
-    }
-  }
-
-  #visible(box: Box | undefined): Box | undefined {
-    return box && { ...box, top: box.top + this.axis - this.#scrollTop }
-  }
-
-  #ties(): Shown['ties'] {
-    if (this.kin.length === 0) return []
-    const shift = this.axis - this.#scrollTop
-    return tiesOf(this.layout, this.kin, this.#view).map((tie) => ({
-      ...tie,
-      fromY: tie.fromY + shift,
-      toY: tie.toY + shift,
-    }))
+    })
   }
 
   /** The next frame is due when the live edge has moved enough to be seen. */
@@ -372,51 +322,13 @@ export class Chart {
     return this.#walker.currentOf(lane, this.#view)
   }
 
-  #act(command: Exclude<Command, Move | { do: 'failure' }>, here: Place): void {
-    switch (command.do) {
-      case 'zoom':
-        return this.#goTo(this.#camera.zoomedAt(command.factor, beginOf(this.store, here)))
-      case 'pan':
-        return this.panBy(command.share * this.#view.width)
-      case 'fit':
-        return this.#fitHere(here)
-      case 'fit-all':
-        return this.fitAll()
-      case 'follow':
-        return this.setFollow(!this.#camera.follow)
-      case 'open':
-      case 'select':
-        return this.choose(this.#targetOf(here), command.do)
-      case 'pin':
-        return this.#pin(here)
-      case 'page':
-        return this.#events.page(command.what)
-      case 'history':
-        return this.step(command.by)
-      case 'brush':
-        return this.markAll()
-      case 'pin-lane':
-        return this.pinLane(here.lane.label)
-      case 'dismiss':
-        return this.#dismiss()
-      default:
-        return command satisfies never
+  #deeds(here: Place): Deeds {
+    return {
+      ...{ chart: this, tips: this.#tips, events: this.#events, target: this.#targetOf(here) },
+      zoom: (factor) => this.#goTo(this.#camera.zoomedAt(factor, beginOf(this.store, here))),
+      width: this.#view.width,
+      isFollowing: this.#camera.follow,
     }
-  }
-
-  /** First the tooltip, then the mark. */
-  #dismiss(): void {
-    if (this.#tips.shown) this.hideTip()
-    else if (this.#marking.area) this.clearArea()
-  }
-
-  #fitHere(here: Place): void {
-    this.fitTo(here.lane.told ? this.#targetOf(here) : { kind: 'run', ...here })
-  }
-
-  #pin(here: Place): void {
-    if (this.#tips.shown?.pinned) this.#tips.hide()
-    else this.#tips.pin(this.#targetOf(here))
   }
 
   /** Goes where a key leads and shows it. Answers the lane it came to. */

@@ -13,41 +13,62 @@ interface Point {
   y: number
 }
 
+/** Where it is marked, and who hears of it. */
+export interface Ground {
+  view: () => View
+  /** How far below the top of the first lane a height of the visible plot lies. */
+  down: (y: number) => number
+  changed: () => void
+  tell: (area: Area | undefined) => void
+}
+
 export class Marking {
   readonly #layout: Layout
+  readonly #ground: Ground
   #began: (Point & { time: number }) | undefined
   #time: TimeWindow | undefined
   /** Codes of lanes, so that the mark stays on them when they move; undefined for all. */
   #codes: ReadonlySet<number> | undefined
 
-  constructor(layout: Layout) {
+  constructor(layout: Layout, ground: Ground) {
     this.#layout = layout
+    this.#ground = ground
   }
 
-  begin(view: View, at: Point): void {
-    this.#began = { ...at, time: lineOf(view).time(at.x) }
+  /** Begins at a point of the visible plot. */
+  begin(x: number, y: number): void {
+    this.#began = { x, y: this.#ground.down(y), time: lineOf(this.#ground.view()).time(x) }
   }
 
-  /** The mark reaches from where it began to here. */
-  to(view: View, { x, y }: Point): void {
+  /** Reaches from where it began to here; the page hears of it when it is over. */
+  to(x: number, y: number, isOver = false): void {
     if (!this.#began) return
+    const view = this.#ground.view()
     const time = lineOf(view).time(Math.min(view.width, Math.max(0, x)))
-    const [top, bottom] = [Math.min(this.#began.y, y), Math.max(this.#began.y, y)]
+    const down = this.#ground.down(y)
+    const [top, bottom] = [Math.min(this.#began.y, down), Math.max(this.#began.y, down)]
     this.#time = { from: Math.min(time, this.#began.time), to: Math.max(time, this.#began.time) }
     const lanes = this.#layout.lanes.filter((lane) => lane.top < bottom && lane.top + lane.height > top)
     this.#codes = new Set(lanes.map(({ code }) => code))
+    if (isOver) this.#ground.tell(this.area)
+    this.#ground.changed()
   }
 
-  /** Marks a whole window. */
-  all(window: TimeWindow): void {
-    this.#time = window
-    this.#codes = undefined
+  /** Marks all that is in view, or nothing where something is marked. */
+  all(): void {
+    if (this.#time) return this.clear()
+    this.#time = this.#ground.view().window
+    this.#ground.tell(this.area)
+    this.#ground.changed()
   }
 
   clear(): void {
     this.#time = this.#codes = this.#began = undefined
+    this.#ground.tell(undefined)
+    this.#ground.changed()
   }
 
+  /** What is marked. */
   get area(): Area | undefined {
     if (!this.#time) return undefined
     const lanes = this.#lanes()
@@ -55,7 +76,8 @@ export class Marking {
   }
 
   /** Where it lies, from the top of the first lane. */
-  box(view: View): Box | undefined {
+  box(): Box | undefined {
+    const view = this.#ground.view()
     const lanes = this.#time ? this.#lanes() : []
     const [first, last] = [lanes[0], lanes.at(-1)]
     if (!this.#time || !first || !last) return undefined

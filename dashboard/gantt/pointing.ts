@@ -33,14 +33,14 @@ export class Pointing {
     if (event.altKey || this.isMarking) {
       this.#marks = event.pointerId
       this.#chart.hideTip()
-      this.#chart.beginArea(x, y)
+      this.#chart.marking.begin(x, y)
       this.#ground.scroller()?.setPointerCapture(event.pointerId)
     } else this.#gestures.start(event.pointerId, x, y)
   }
 
   readonly move = (event: PointerEvent): void => {
     const { x, y } = this.#place(event)
-    if (this.#marks === event.pointerId) return this.#chart.areaTo(x, y)
+    if (this.#marks === event.pointerId) return this.#chart.marking.to(x, y)
     const move = this.#gestures.move(event.pointerId, x, y, event.pointerType === 'mouse')
     if (!move) return this.#point(event)
     const scroller = this.#ground.scroller()
@@ -55,7 +55,7 @@ export class Pointing {
     if (this.#marks === event.pointerId) {
       const { x, y } = this.#place(event)
       this.#marks = undefined
-      return this.#chart.areaTo(x, y, true)
+      return this.#chart.marking.to(x, y, true)
     }
     if (!this.#gestures.end(event.pointerId)) return
     const target = this.#targetAt(event)
@@ -64,7 +64,7 @@ export class Pointing {
   }
 
   readonly cancel = (event: PointerEvent): void => {
-    if (this.#marks === event.pointerId) this.#chart.clearArea()
+    if (this.#marks === event.pointerId) this.#chart.marking.clear()
     this.#marks = undefined
     this.#gestures.end(event.pointerId)
   }

@@ -68,7 +68,7 @@ const p = (values: readonly number[], share: number): number =>
   [...values].sort((one, other) => one - other)[Math.floor(values.length * share)] ?? Number.NaN
 
 /** Notes of every run told as ended how long after its end the frame that shows it was painted. */
-const stampPaints = (page: Page): Promise<void> =>
+const stampPaints = (page: Page): Promise<unknown> =>
   page.addInitScript(() => {
     const ages: number[] = []
     Object.assign(globalThis, { paintAges: ages })

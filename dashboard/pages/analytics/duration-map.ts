@@ -6,7 +6,7 @@ import { loadMetric } from '../../charts/metric.ts'
 import { ownChart } from '../../charts/own.ts'
 import type { Scope } from '../../charts/scope.ts'
 import { shareWords } from '../../charts/readings.ts'
-import { linkTo } from '../../router.svelte.ts'
+import type { SearchChanges } from '../../path.ts'
 import { count, countOf, duration } from '../../ui/format.ts'
 
 export interface MapRow {
@@ -68,7 +68,7 @@ export const durationMap = ownChart<Timeseries>({
       rows: axis.starts
         .map((_, bucket) => ({
           key: String(bucket),
-          href: cellLink(told, scope, bucket),
+          leads: { timeline: cellSearch(told, scope, bucket) },
           cells: [axis.label(bucket), ...rows.map(({ y }) => (y[bucket] == null ? '' : count(y[bucket] ?? 0)))],
         }))
         .reverse(),
@@ -76,6 +76,9 @@ export const durationMap = ownChart<Timeseries>({
   },
 })
 
-/** The runs of a bucket, the longest first. */
-export const cellLink = (told: Timeseries, scope: Scope, bucket: number): string =>
-  linkTo('timeline', {}, { ...spanOf(axisOf(told, scope), bucket), view: 'table', q: scope.queue })
+/** The runs of a bucket as a table, in a link to the timeline. */
+export const cellSearch = (told: Timeseries, scope: Scope, bucket: number): SearchChanges => ({
+  ...spanOf(axisOf(told, scope), bucket),
+  view: 'table',
+  q: scope.queue,
+})

@@ -3,7 +3,6 @@ import type { ScheduleRun } from '../../../shared/schedules/runs-contract.ts'
 import { spanNote } from '../../charts/kind.ts'
 import { ownChart } from '../../charts/own.ts'
 import { askedSpan } from '../../charts/scope.ts'
-import { linkTo } from '../../router.svelte.ts'
 import { count, countOf, dateTime, duration, instant } from '../../ui/format.ts'
 import { detailWords, LATE_MS, lateMs, markOf, markWords } from '../schedules/runs.ts'
 
@@ -45,7 +44,7 @@ export const scheduleHistory = ownChart<History>({
     columns: ['Schedule', 'Time', 'What became of it', 'Late by', 'Details'],
     rows: runs.map((run) => ({
       key: `${run.schedule_id} ${run.id}`,
-      href: linkTo('schedule', { id: run.schedule_id }),
+      leads: { schedule: run.schedule_id },
       cells: [run.schedule_id, dateTime(instant(run.scheduled_for) ?? 0, zone), markWords[markOf(run)], lateWords(run), detailWords(run)],
     })), // prettier-ignore
   }),
