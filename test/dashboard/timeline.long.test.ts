@@ -57,7 +57,12 @@ const framesOf = (page: Page, ms: number): Promise<Frames> =>
           last = now
           if (canvas?.drawMs !== undefined) draws.push(canvas.drawMs)
           if (now - began < length) requestAnimationFrame(step)
-          else resolve({ draws, late: gaps.filter((gap) => gap > 33).length / gaps.length, perS: (gaps.length / (now - began)) * 1_000 })
+          else
+            resolve({
+              draws,
+              late: gaps.filter((gap) => gap > 33).length / gaps.length,
+              perS: (gaps.length / (now - began)) * 1_000,
+            })
         }
         requestAnimationFrame(step)
       }),
@@ -107,7 +112,9 @@ test('the first picture of 100,000 runs is there within a second, after the font
     await visit.page.goto('/timeline?t=1h')
     await filled(visit.page)
     took.push(await visit.page.evaluate(() => performance.now()))
-    expect(await visit.page.evaluate(() => document.fonts.check('12px "Atkinson Hyperlegible Next Variable"'))).toBe(true)
+    expect(await visit.page.evaluate(() => document.fonts.check('12px "Atkinson Hyperlegible Next Variable"'))).toBe(
+      true,
+    )
   }
   console.log(`first picture: ${took.map((ms) => `${Math.round(ms)} ms`).join(', ')}`)
   expect(Math.min(...took)).toBeLessThan(1_000)
@@ -224,7 +231,9 @@ test('nothing on the page jumps while it is live, and lanes keep their order und
   await page.getByText(/^Live,/).waitFor()
   await page.locator('canvas').first().hover()
   const order = (): Promise<(string | null)[]> =>
-    page.locator('[role=rowheader] .name').evaluateAll((names) => names.slice(0, 10).map(({ textContent }) => textContent))
+    page
+      .locator('[role=rowheader] .name')
+      .evaluateAll((names) => names.slice(0, 10).map(({ textContent }) => textContent))
   const before = await order()
   await page.evaluate(() => ((globalThis as unknown as { shifts: { sum: number } }).shifts.sum = 0))
   await load(15, JOBS_PER_S)
@@ -248,10 +257,13 @@ test('the table lists exactly the runs of the window, and can do what the chart 
     return at < to && at + Math.max(0, run[n] ?? 0) >= to - 60_000
   })
   await rows.getByText('media.encode').first().waitFor()
-  expect(await page.getByRole('table', { name: 'Runs' }).getAttribute('aria-rowcount')).toBe(String(touching.length + 1))
+  expect(await page.getByRole('table', { name: 'Runs' }).getAttribute('aria-rowcount')).toBe(
+    String(touching.length + 1),
+  )
   await page.keyboard.press('n')
   await page.getByRole('region', { name: 'Selected run' }).waitFor()
-  for (const name of ['Download CSV', 'Compare with before', 'Next failure']) await page.getByRole('button', { name }).waitFor()
+  for (const name of ['Download CSV', 'Compare with before', 'Next failure'])
+    await page.getByRole('button', { name }).waitFor()
   await visit.close()
 })
 

@@ -25,7 +25,9 @@ const told = (...series: Timeseries['series']): Timeseries => ({
   x: (series[0]?.y ?? []).map((_, at) => NOW + at * 60_000),
   series,
   marks: [],
-  totals: Object.fromEntries(series.map(({ key, y }) => [key, y.reduce<number>((sum, value) => sum + (value ?? 0), 0)])),
+  totals: Object.fromEntries(
+    series.map(({ key, y }) => [key, y.reduce<number>((sum, value) => sum + (value ?? 0), 0)]),
+  ),
   truncated: false,
 })
 const shown = (key: string, y: (number | null)[], label = key) => ({ key, label, y, unit: 'jobs' as const, as: 'bars' as const, look: { ink: '', pattern: 'plain' as const } }) // prettier-ignore

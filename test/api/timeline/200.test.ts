@@ -5,7 +5,7 @@ const path = '/api/v2/annotations'
 
 describe('a note', () => {
   test('is put on the timeline, told among its marks, and taken off', async ({ door }) => {
-    const at = new Date(door.clock.now() - 60_000).toISOString()
+    const at = new Date(Date.now() - 60_000).toISOString()
     const note = await door.client.timeline.annotate({ body: { text: 'Deployed 4f2a', at } })
     expect(note).toMatchObject({ text: 'Deployed 4f2a', at, author: 'admin' })
     expect((await door.client.timeline.annotations()).data).toEqual([note])
@@ -17,8 +17,8 @@ describe('a note', () => {
   })
 
   test('without words, or of tomorrow, is refused by the field', async ({ door }) => {
-    expectProblem(await door.send('POST', path, { text: '' }), 422, 'validation-failed')
-    const refused = await door.send('POST', path, { text: 'Soon', at: '2099-01-01T00:00:00Z' })
+    expectProblem(await door.send('POST', path, { body: { text: '' } }), 422, 'validation-failed')
+    const refused = await door.send('POST', path, { body: { text: 'Soon', at: '2099-01-01T00:00:00Z' } })
     expectProblem(refused, 422, 'validation-failed')
     expect(refused.json).toMatchObject({ errors: [{ pointer: '#/at' }] })
   })
