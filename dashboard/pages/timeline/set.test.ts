@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { Layout } from '../../gantt/layout.ts'
 import { storeOf, T0 } from '../../gantt/testing.ts'
-import { readLiked } from './preferences.svelte.ts'
+import { readLiked } from './liked.ts'
 import { compared, comparedWords, listSearch, retryFilter } from './set.ts'
 import { summaryOf } from './summary.ts'
 
