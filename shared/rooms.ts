@@ -140,6 +140,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
   const queues = createQueues(kernel, { bull, registry, operations })
   const alerts = createAlerts(kernel)
   const receivers = createReceivers(kernel.settings)
+  const audit = createAudit(kernel)
   return {
     catalog,
     bull,
@@ -164,7 +165,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     breakers,
     budgets: createBudgets(kernel),
     attempts,
-    timeline: createTimeline(kernel, bull),
+    timeline: createTimeline(kernel, bull, { catalog, sources: { breakers, audit, scheduleRuns } }),
     triage,
     metrics: createMetrics(kernel, {
       ...{ queues, breakers, alerts, dead: triage },
@@ -177,7 +178,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     workers: createWorkers(kernel, { registry, operations }),
     auth: createAuth(kernel),
     limits: createLimits(kernel),
-    audit: createAudit(kernel),
+    audit,
     alerts,
     system,
     beside: [createResumer(kernel, bull), createExpirer(kernel, bull, queuesOf(catalog)), createSilenceWatch(kernel)],

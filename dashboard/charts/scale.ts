@@ -46,9 +46,14 @@ export const reach = (series: readonly Series[], stacked: boolean): { low: numbe
     const values = series.filter((one) => one.as === as).map(({ y }) => y[bucket] ?? 0)
     return stacked ? values.reduce((sum, value) => sum + value, 0) : Math.max(0, ...values)
   }
+  const curves = series.filter(({ as }) => as === 'curve')
   const buckets = Array.from({ length: count }, (_, bucket) => bucket)
   return {
     low: -Math.max(0, ...buckets.map((bucket) => ends('down', bucket))),
-    high: Math.max(0, ...buckets.map((bucket) => ends('bars', bucket))),
+    high: Math.max(
+      0,
+      ...buckets.map((bucket) => ends('bars', bucket)),
+      ...curves.flatMap(({ y }) => y.map((value) => value ?? 0)),
+    ),
   }
 }

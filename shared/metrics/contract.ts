@@ -126,7 +126,7 @@ const POINTS_MAX = 400
 const Series = z.object({
   key: z.string(),
   label: z.string(),
-  unit: z.enum(['jobs', 's']),
+  unit: z.enum(['jobs', 's', 'share', 'slots']),
   kind: z.enum(['sum', 'level']).describe('`sum`: what happened in a bucket; `level`: how things stood, or a mean.'),
   y: z
     .array(z.number().nullable())
@@ -156,14 +156,27 @@ export const Timeseries = z
   .meta({ id: 'Timeseries' })
 export type Timeseries = z.output<typeof Timeseries>
 
+const METRICS = [
+  'retry_waste',
+  'dlq',
+  'outcomes',
+  'success_rate',
+  'latency',
+  'wait',
+  'duration_hist',
+  'backlog',
+  'slots',
+  'webhook_deliveries',
+] as const
+
 const isoInstant = z.iso.datetime({ offset: true })
 
 export const TimeseriesQuery = z
   .strictObject({
     metric: z
-      .enum(['retry_waste', 'dlq'])
+      .enum(METRICS)
       .describe(
-        '`retry_waste`: retries by kind of error, seconds of worker time that failed attempts took, mean wait before a retry. `dlq`: dead letters that came (`added`), that were resubmitted or discarded (`left`), and that lay there at the end of each bucket (`open`).',
+        '`retry_waste`: retries by kind of error, seconds of worker time that failed attempts took, mean wait before a retry. `dlq`: dead letters that came (`added`), that were resubmitted or discarded (`left`), and that lay there at the end of each bucket (`open`). `outcomes`: attempts by how they ended. `success_rate`: shares of the jobs that ended, with how many did. `latency`: percentiles of waits and runs. `wait`: quartiles of waits by priority over the whole span, as one bucket. `duration_hist`: runs by how long they took, each series twice as long as the one before. `backlog`: jobs in line in the five longest lines, and how long the first has waited. `slots`: jobs that run, and how many could; of all queues. `webhook_deliveries`: attempts by what endpoints answered, and 95 of 100 took no longer; of all endpoints.',
       ),
     group_by: z
       .enum(['fingerprint'])

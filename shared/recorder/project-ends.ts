@@ -45,6 +45,7 @@ const end = (
     backoff: 0,
   })
   page.writes.measure(event.at, wait_ms, duration)
+  page.writes.spread(page.queue, event.at, { waitMs: wait_ms, runMs: duration, bin: priorityBin(priority) })
   runEnded(page, event, { outcome: state, startedAt, waitMs: wait_ms, ...(error === undefined ? {} : { error }) })
   rest(job)
   page.memory.ended(page.queue, event.jobId)

@@ -7,6 +7,7 @@ import type { WidthMs } from '../metrics/slots.ts'
 import { retriesKey } from '../metrics/retry-counts.ts'
 import type { RetryCounts } from '../metrics/retry-counts.ts'
 import { RUN_NAMES_MAX, RUN_WIDTHS, runField, runsKey } from '../metrics/run-counts.ts'
+import { SPREAD_WIDTHS, spreadKey, spreadOf } from '../metrics/spread.ts'
 import type { SpanRow } from '../timeline/contract.ts'
 import { PROMPT_MS, lateSpansKey, packSpan, spansKey } from '../timeline/spans.ts'
 import type { Attempt } from '../attempts/contract.ts'
@@ -28,6 +29,8 @@ export interface Writes {
   measure(at: number, waitMs: number, runMs: number): void
   /** Counts how long a job that completed ran, by its name: of so many names, those that came first. */
   ran(queue: string, name: string, at: number, runMs: number): void
+  /** Counts how long a job waited and ran, by its queue and bin of priority. */
+  spread(queue: string, at: number, job: { waitMs: number; runMs: number; bin: number }): void
   /** Records an attempt under `field`, once; what `inner` collects happens only then. */
   attempt(address: string, field: string, attempt: Attempt, inner?: () => void): void
 }
@@ -72,6 +75,8 @@ interface Keys {
   widths: readonly WidthMs[]
   queues: readonly string[]
   retries: readonly string[]
+  /** In the order of `SPREAD_WIDTHS`. */
+  spread: readonly string[]
 }
 
 const createWrites = (kernel: Kernel, ops: Ops, recent: string, { date, counts }: Shared): Writes => {
@@ -92,7 +97,15 @@ const createWrites = (kernel: Kernel, ops: Ops, recent: string, { date, counts }
     // What is told late is not counted where it would be kept no longer.
     const widths = WIDTHS_MS.filter((width) => kernel.clock.now() - at < keptMs(width))
     const slots = (keyOf: KeyOf): string[] => widths.map((width) => keyOf(kernel, slotNo(at, width), width))
-    now = { no, widths, totals: totalsKey(kernel, minuteOf(at)), queues: slots(queuesKey), retries: slots(retriesKey) }
+    const spread = SPREAD_WIDTHS.map((width) => spreadKey(kernel, slotNo(at, width), width))
+    now = {
+      no,
+      widths,
+      spread,
+      totals: totalsKey(kernel, minuteOf(at)),
+      queues: slots(queuesKey),
+      retries: slots(retriesKey),
+    }
     date(ops, now.totals, totalsAgeS(MINUTE_MS))
     dateAll(now, now.queues)
     return now
@@ -127,6 +140,11 @@ const createWrites = (kernel: Kernel, ops: Ops, recent: string, { date, counts }
         date(ops, key, ageS)
         ops.count(key, field)
       }
+    },
+    spread(queue, at, { waitMs, runMs, bin }) {
+      const { spread } = keysAt(at)
+      for (const [index, width] of SPREAD_WIDTHS.entries()) date(ops, spread[index] ?? '', queuesAgeS(width))
+      for (const key of spread) for (const name of spreadOf(waitMs, runMs, bin)) ops.count(key, `${queue}|${name}`)
     },
     attempt: (address, field, attempt, inner = () => undefined) =>
       ops.once(historyKey(kernel, address), field, JSON.stringify(attempt), inner),
