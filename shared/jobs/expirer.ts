@@ -1,5 +1,6 @@
 // Ends jobs that were not started in time, also while nobody works on their queue.
 import type { Bull } from '../bullmq/bullmq.ts'
+import { existing } from '../kernel/existing.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { EXPIRING } from './expired.ts'
 import { isRedisDown } from '../kernel/redis.ts'
@@ -34,11 +35,8 @@ export const expireAll = async (
   queues: readonly string[],
   signal: AbortSignal,
 ): Promise<number> => {
-  const pipeline = kernel.redis.pipeline()
-  for (const queue of queues) pipeline.zcount(bull.keys(queue).expiries, '-inf', kernel.clock.now())
-  const due = (await pipeline.exec()) ?? []
   let count = 0
-  for (const queue of queues.filter((_, index) => Number(due[index]?.[1]) > 0)) {
+  for (const queue of await withDue(kernel, bull, queues)) {
     for (let more = true; more && !signal.aborted;) {
       const slice = await bull.expireDue(queue, EXPIRING)
       count += slice.expired.length
@@ -46,4 +44,17 @@ export const expireAll = async (
     }
   }
   return count
+}
+
+/** Few queues hold jobs that must start in time at all, and then there is a key. */
+const withDue = async (kernel: Kernel, bull: Bull, all: readonly string[]): Promise<string[]> => {
+  const there = await existing(
+    kernel.redis,
+    all.map((queue) => bull.keys(queue).expiries),
+  )
+  const queues = all.filter((queue) => there.has(bull.keys(queue).expiries))
+  const pipeline = kernel.redis.pipeline()
+  for (const queue of queues) pipeline.zcount(bull.keys(queue).expiries, '-inf', kernel.clock.now())
+  const due = (await pipeline.exec()) ?? []
+  return queues.filter((_, index) => Number(due[index]?.[1]) > 0)
 }
