@@ -19,6 +19,13 @@ export const routes = {
   overview: page('/', 'Overview', () => import('./pages/overview/page.svelte')),
   timeline: page('/timeline', 'Timeline', () => import('./pages/timeline/page.svelte')),
   analytics: page('/analytics', 'Analytics', () => import('./pages/analytics/page.svelte')),
+  queues: page('/queues', 'Queues', () => import('./pages/queues/page.svelte')),
+  queue: page(
+    '/queues/:queue',
+    ({ queue }) => `Queue ${queue}`,
+    () => import('./pages/queue/page.svelte'),
+  ),
+  workers: page('/workers', 'Workers', () => import('./pages/workers/page.svelte')),
   jobs: page('/jobs', 'Jobs', () => import('./pages/jobs/page.svelte')),
   job: page(
     '/jobs/:id',

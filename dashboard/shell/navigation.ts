@@ -7,7 +7,9 @@ export interface Entry {
     | 'overview'
     | 'timeline'
     | 'analytics'
+    | 'queues'
     | 'jobs'
+    | 'workers'
     | 'schedules'
     | 'deadLetters'
     | 'breakers'
@@ -24,6 +26,8 @@ export interface Entry {
 const overview: Entry = { route: 'overview', label: 'Overview', icon: 'overview', covers: ['overview'] }
 const timeline: Entry = { route: 'timeline', label: 'Timeline', icon: 'timeline', covers: ['timeline'] }
 const analytics: Entry = { route: 'analytics', label: 'Analytics', icon: 'analytics', covers: ['analytics'] }
+const queues: Entry = { route: 'queues', label: 'Queues', icon: 'queue', covers: ['queues', 'queue'] }
+const workers: Entry = { route: 'workers', label: 'Workers', icon: 'worker', covers: ['workers'] }
 const jobs: Entry = { route: 'jobs', label: 'Jobs', icon: 'jobs', covers: ['jobs', 'job', 'jobOfQueue'] }
 const schedules: Entry = {
   route: 'schedules',
@@ -61,7 +65,7 @@ const operations: Entry = {
 
 export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
   { name: 'Watch', entries: [overview, timeline, analytics] },
-  { name: 'Work', entries: [jobs, schedules] },
+  { name: 'Work', entries: [queues, jobs, schedules, workers] },
   { name: 'Trouble', entries: [deadLetters, breakers] },
   { name: 'Deliver', entries: [webhooks, events] },
   { name: 'Govern', entries: [services, operations] },
@@ -71,4 +75,4 @@ export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
 export const bottom: readonly Entry[] = [overview, timeline, jobs, deadLetters]
 
 /** Pages the bottom bar has no room for; they are the first thing behind "More". */
-export const beyond: readonly Entry[] = [analytics, schedules, breakers, webhooks, events, services, operations]
+export const beyond: readonly Entry[] = [analytics, queues, schedules, workers, breakers, webhooks, events, services, operations]
