@@ -49,9 +49,17 @@ const ofApp: readonly Shortcut[] = [
   go('g h', 'webhooks', 'Webhooks'),
   go('g e', 'events', 'Events'),
 ]
+/** The menu of the row that has focus, else the first one of the page. */
+const openMenu = (): void => {
+  const row = document.activeElement?.closest('tr')
+  const menus = (row ?? document.getElementById('main'))?.querySelectorAll<HTMLElement>('[aria-haspopup=menu]')
+  menus?.[0]?.click()
+}
+
 const ofLists: readonly Shortcut[] = [
   { keys: 'j', does: 'Next row', run: () => moveRow(1) },
   { keys: 'k', does: 'Previous row', run: () => moveRow(-1) },
+  { keys: '.', does: 'Actions of the row or the page', run: openMenu },
 ]
 
 export const keyboard = {

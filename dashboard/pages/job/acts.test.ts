@@ -21,6 +21,8 @@ describe('what cannot be done says why', () => {
 
   test('an edit needs members to edit, and of a dead letter the right to recover', () => {
     expect(refusal('edit', job({ data: [1] }))).toBe('Its payload is no object')
+    expect(refusal('edit', job({ data: { redacted: true } }))).toBe('Its payload is not shown: needs jobs:data')
+    expect(refusal('edit', job({ data: { redacted: true }, dlq_id: 'mail:1~2' }))).toBeUndefined()
     expect(scopeOf('edit', job({}))).toBe('jobs:write')
     expect(scopeOf('edit', job({ dlq_id: 'mail:1~2' }))).toBe('recovery:write')
   })

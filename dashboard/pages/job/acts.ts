@@ -1,6 +1,11 @@
 // What else can be done with a job beside running and cancelling it, why something cannot, and the job as code.
 import type { Job } from '../../../shared/jobs/contract.ts'
 import { readSpan } from '../../data/span.ts'
+import { isRedacted } from './model.ts'
+
+type Members = Record<string, unknown>
+const isMembers = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export type Act = 'edit' | 'clone' | 'change' | 'skip' | 'remove'
 
@@ -18,12 +23,19 @@ const LINES: readonly Job['state'][] = ['waiting', 'prioritized', 'delayed', 'pa
 export const scopeOf = (act: Act, { dlq_id }: Pick<Job, 'dlq_id'>): 'jobs:write' | 'jobs:manage' | 'recovery:write' =>
   act === 'edit' && dlq_id !== null ? 'recovery:write' : actWords[act].scope
 
+/** A dead letter is edited as such, whoever may see its payload. */
+const cannotEdit = ({ data, dlq_id }: Pick<Job, 'data' | 'dlq_id'>): string | undefined => {
+  if (dlq_id !== null) return undefined
+  if (isRedacted(data)) return 'Its payload is not shown: needs jobs:data'
+  return isMembers(data) ? undefined : 'Its payload is no object'
+}
+
 /** Why a job in its state cannot be dealt with so; undefined when it can. */
-export const refusal = (act: Act, { state, data }: Pick<Job, 'state' | 'data'>): string | undefined => {
+export const refusal = (act: Act, job: Pick<Job, 'state' | 'data' | 'dlq_id'>): string | undefined => {
+  const { state } = job
   if (act === 'change') return LINES.includes(state) ? undefined : 'It does not wait to be started'
   if (act === 'remove') return state === 'active' ? 'It runs; cancel it first' : undefined
-  if (act === 'edit')
-    return typeof data === 'object' && data !== null && !Array.isArray(data) ? undefined : 'Its payload is no object'
+  if (act === 'edit') return cannotEdit(job)
   if (act === 'skip' && !LINES.includes(state) && state !== 'failed' && state !== 'waiting_children')
     return 'Nothing of it is left to skip'
   return undefined
@@ -56,10 +68,6 @@ export const readChange = (priority: PriorityChoice, delay: string): Change => {
     ...('error' in read && { error: read.error }),
   }
 }
-
-type Members = Record<string, unknown>
-const isMembers = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A payload with a JSON merge patch (RFC 7396) applied. */
 export const patched = (payload: unknown, patch: Members): Members => {
