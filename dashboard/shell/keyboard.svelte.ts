@@ -1,6 +1,8 @@
 // The shortcuts that work right now: those of the whole app and those the open page adds.
 import { untrack } from 'svelte'
 import { linkTo, router } from '../router.svelte.ts'
+import { copyText } from '../ui/clipboard.ts'
+import { toasts } from '../ui/toasts.ts'
 import type { Entry } from './navigation.ts'
 import { isBusy, matcher, type Shortcut } from './shortcuts.ts'
 
@@ -31,6 +33,11 @@ const moveRow = (step: number): void => {
   next?.focus()
 }
 
+const copyLink = async (): Promise<void> => {
+  if (await copyText(location.href)) toasts.done('Copied the link.')
+  else toasts.error('The link could not be copied: this browser refused.')
+}
+
 const ofApp: readonly Shortcut[] = [
   { keys: '?', does: 'Show what keys work here', run: () => (helpOpen = true) },
   {
@@ -38,6 +45,7 @@ const ofApp: readonly Shortcut[] = [
     does: 'Go to the filter, or the search',
     run: () => document.querySelector<HTMLElement>('[data-filter], [data-search]')?.focus(),
   },
+  { keys: 'y', does: 'Copy the link of what is shown', run: () => void copyLink() },
   go('g o', 'overview', 'Overview'),
   go('g t', 'timeline', 'Timeline'),
   go('g a', 'analytics', 'Analytics'),
@@ -50,16 +58,17 @@ const ofApp: readonly Shortcut[] = [
   go('g e', 'events', 'Events'),
 ]
 /** The menu of the row that has focus, else the first one of the page. */
-const openMenu = (): void => {
-  const row = document.activeElement?.closest('tr')
-  const menus = (row ?? document.getElementById('main'))?.querySelectorAll<HTMLElement>('[aria-haspopup=menu]')
-  menus?.[0]?.click()
-}
+const menu = (): HTMLElement | null | undefined =>
+  (document.activeElement?.closest('tr') ?? document.getElementById('main'))?.querySelector<HTMLElement>(
+    '[aria-haspopup=menu]',
+  )
 
 const ofLists: readonly Shortcut[] = [
   { keys: 'j', does: 'Next row', run: () => moveRow(1) },
   { keys: 'k', does: 'Previous row', run: () => moveRow(-1) },
-  { keys: '.', does: 'Actions of the row or the page', run: openMenu },
+]
+const ofMenus: readonly Shortcut[] = [
+  { keys: '.', does: 'Actions of the row or the page', run: () => menu()?.click() },
 ]
 
 export const keyboard = {
@@ -80,7 +89,7 @@ export const keyboard = {
   help: (open: boolean): boolean => (helpOpen = open),
   /** What works on the page that is open. */
   get here(): readonly Shortcut[] {
-    return [...ofApp, ...(rows().length > 0 ? ofLists : []), ...ofPage]
+    return [...ofApp, ...(rows().length > 0 ? ofLists : []), ...(menu() ? ofMenus : []), ...ofPage]
   },
   /** Adds keys of a page, or of a part of it, while that is open; answers how to take them away. */
   add(shortcuts: readonly Shortcut[]): () => void {

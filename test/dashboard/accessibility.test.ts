@@ -15,6 +15,7 @@ beforeAll(async () => {
   const filled: Record<string, string> = {
     job: `/jobs/${dead}`,
     jobOfQueue: `/queues/mail/jobs/${dead.slice(5)}`,
+    queue: '/queues/mail',
     breaker: `/breakers/${HELD_SERVICE}`,
     service: `/services/${HELD_SERVICE}`,
     deadLetter: `/dlq/entries/${encodeURIComponent(dlqId)}`,
