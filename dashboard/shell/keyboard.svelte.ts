@@ -67,9 +67,7 @@ const ofLists: readonly Shortcut[] = [
   { keys: 'j', does: 'Next row', run: () => moveRow(1) },
   { keys: 'k', does: 'Previous row', run: () => moveRow(-1) },
 ]
-const ofMenus: readonly Shortcut[] = [
-  { keys: '.', does: 'Actions of the row or the page', run: () => menu()?.click() },
-]
+const ofMenus: readonly Shortcut[] = [{ keys: '.', does: 'Actions of the row or the page', run: () => menu()?.click() }]
 
 export const keyboard = {
   get on(): boolean {

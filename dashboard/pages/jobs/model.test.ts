@@ -1,7 +1,17 @@
 // The filter must say back what it was told, and the line under it must not promise more than was searched.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addedIn, completions, parts, queryOf, readFilter, searchedLine, whereOf, withKey, writeFilter } from './model.ts'
+import {
+  addedIn,
+  completions,
+  parts,
+  queryOf,
+  readFilter,
+  searchedLine,
+  whereOf,
+  withKey,
+  writeFilter,
+} from './model.ts'
 
 test('what is written is read back the same', () => {
   const value = fc.stringMatching(/^[\w.-]+( [\w.-]+)?$/)

@@ -110,8 +110,7 @@ const scalar = (text: string): string | number | boolean | null => {
 /** The tree of terms that says the same, for a filter that asks for members of payloads. */
 export const whereOf = (filter: Filter, now: number): SearchWhere => {
   const { gte, lt } = addedIn(filter, now)
-  const oneOf = (field: string, value: string[]): SearchTerm[] =>
-    value.length > 0 ? [{ field, op: 'in', value }] : []
+  const oneOf = (field: string, value: string[]): SearchTerm[] => (value.length > 0 ? [{ field, op: 'in', value }] : [])
   return {
     and: [
       ...oneOf('state', filter.state),

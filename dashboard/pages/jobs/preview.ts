@@ -25,7 +25,11 @@ const selected = (action: JobAction, jobs: readonly Job[], reason: string) => {
 }
 
 /** How many it would be about, and some of them; changes nothing. */
-export const previewOf = async (api: typeof client, { action, meant }: Asked, signal: AbortSignal): Promise<Preview> => {
+export const previewOf = async (
+  api: typeof client,
+  { action, meant }: Asked,
+  signal: AbortSignal,
+): Promise<Preview> => {
   if ('filter' in meant) {
     const answer = await api.jobs[rows[action]]({ body: { filter: meant.filter, dry_run: true }, signal })
     if (!('matched' in answer)) throw new Error('a dry run started something')

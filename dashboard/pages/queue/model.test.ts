@@ -19,7 +19,10 @@ test('the line says why jobs wait', () => {
 })
 
 test('its figures are told with what they are of', () => {
-  expect(factsOf(queueWith({ counts: { ...counts, active: 3 } }))[0]).toEqual({ label: 'Running', value: '3 of 4 slots' })
+  expect(factsOf(queueWith({ counts: { ...counts, active: 3 } }))[0]).toEqual({
+    label: 'Running',
+    value: '3 of 4 slots',
+  })
   expect(factsOf(queueWith({ own: false, slots: 0 })).at(-1)?.value).toBe('another service')
   expect(stateCounts(queueWith()).map(({ state }) => state)).toContain('waiting_children')
 })

@@ -82,7 +82,10 @@ export interface WorkDraft {
 export const emptyDraft: WorkDraft = { state: 'completed', older: '', pace: '', confirm: '', delayed: false, force: false } // prettier-ignore
 
 /** What a work begins with: failed jobs are those one retries. */
-export const draftFor = (work: Work): WorkDraft => ({ ...emptyDraft, state: work === 'retryAll' ? 'failed' : 'completed' })
+export const draftFor = (work: Work): WorkDraft => ({
+  ...emptyDraft,
+  state: work === 'retryAll' ? 'failed' : 'completed',
+})
 
 type Read = { body: Record<string, unknown>; errors: { older?: string; pace?: string; confirm?: string } }
 

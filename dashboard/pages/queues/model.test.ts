@@ -9,7 +9,12 @@ const lonely = queueWith({ name: 'lonely', workers: 0, counts: { ...counts, wait
 const idle = queueWith({ name: 'idle', own: false, workers: 0 })
 
 test('what stands in the way is said first', () => {
-  const held = { service: 'smtp', cause: 'circuit_open', until: '2026-11-22T10:00:00.000Z', reason: 'It is open.' } as const
+  const held = {
+    service: 'smtp',
+    cause: 'circuit_open',
+    until: '2026-11-22T10:00:00.000Z',
+    reason: 'It is open.',
+  } as const
   expect(standingOf(paused)).toEqual({ state: 'paused' })
   expect(standingOf(queueWith({ held }))).toEqual({ state: 'held' })
   expect(standingOf(lonely)).toEqual({ state: 'stalled', word: 'No worker' })

@@ -61,7 +61,10 @@ export const sortWorkers = (workers: readonly Worker[]): Worker[] =>
 export const summaryWords = (workers: readonly Worker[]): string => {
   const sum = (of: (worker: Worker) => number): number => workers.reduce((total, worker) => total + of(worker), 0)
   const silent = workers.filter(({ state }) => state === 'silent').length
-  return `${countOf(workers.length, 'worker')}, ${count(sum(({ running }) => running))} of ${countOf(sum(({ concurrency }) => concurrency), 'slot')} in use${silent > 0 ? `, ${silent} silent` : ''}.`
+  return `${countOf(workers.length, 'worker')}, ${count(sum(({ running }) => running))} of ${countOf(
+    sum(({ concurrency }) => concurrency),
+    'slot',
+  )} in use${silent > 0 ? `, ${silent} silent` : ''}.`
 }
 
 /** "up for 3 h", without changing every second. */
