@@ -95,7 +95,7 @@ test('who may only look is told what is missing', async () => {
   expect(await titleOf('Pause…')).toBe('Needs queues:manage')
   expect(await titleOf('Obliterate…')).toBe('Needs queues:admin')
   await visit.open('/workers')
-  const pause = visit.page.getByRole('button', { name: /^Pause w_/ }).first()
+  const pause = visit.page.getByRole('button', { name: /^Pause… w_/ }).first()
   expect(await pause.getAttribute('title')).toBe('Needs workers:manage')
   await visit.close()
 })

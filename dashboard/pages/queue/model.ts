@@ -38,7 +38,7 @@ export const factsOf = (queue: Queue): Fact[] => [
   { label: 'In, last minute', value: count(queue.rates.in_per_min) },
   { label: 'Out, last minute', value: count(queue.rates.out_per_min) },
   { label: 'Failed, last hour', value: count(queue.rates.failed_last_hour) },
-  { label: 'Workers connected', value: count(queue.workers) },
+  { label: 'Workers', value: count(queue.workers) },
   { label: 'Worked off by', value: queue.own ? 'k1n' : 'another service' },
 ]
 

@@ -11,7 +11,7 @@ const idle = queueWith({ name: 'idle', own: false, workers: 0 })
 test('what stands in the way is said first', () => {
   const held = {
     service: 'smtp',
-    cause: 'circuit_open',
+    cause: 'breaker',
     until: '2026-11-22T10:00:00.000Z',
     reason: 'It is open.',
   } as const
