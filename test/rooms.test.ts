@@ -6,6 +6,10 @@ import { codeIn } from './support/sources.ts'
 /** The rooms each room may use beside everybody's words. A new room gets a line; what it needs sideways it hears as events. */
 const mayUse: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
+  alerts: [
+    ...['auth', 'breakers', 'bullmq', 'catalog', 'deliveries', 'metrics', 'queues', 'schedules', 'services', 'stream'],
+    'webhooks',
+  ],
   attempts: ['bullmq', 'calls', 'catalog', 'jobs', 'retries', 'workers'],
   audit: ['auth'],
   auth: ['limits'],

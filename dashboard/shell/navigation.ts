@@ -1,4 +1,5 @@
 // The groups and pages of the navigation, in the words an operator uses.
+import type { Overview } from '../../shared/metrics/contract.ts'
 import type { RouteName } from '../routes.ts'
 import type { IconName } from '../ui/icons.ts'
 
@@ -7,6 +8,7 @@ export interface Entry {
     | 'overview'
     | 'timeline'
     | 'analytics'
+    | 'alerts'
     | 'queues'
     | 'jobs'
     | 'workers'
@@ -26,6 +28,7 @@ export interface Entry {
 const overview: Entry = { route: 'overview', label: 'Overview', icon: 'overview', covers: ['overview'] }
 const timeline: Entry = { route: 'timeline', label: 'Timeline', icon: 'timeline', covers: ['timeline'] }
 const analytics: Entry = { route: 'analytics', label: 'Analytics', icon: 'analytics', covers: ['analytics'] }
+const alerts: Entry = { route: 'alerts', label: 'Alerts', icon: 'alert', covers: ['alerts', 'alertRule'] }
 const queues: Entry = { route: 'queues', label: 'Queues', icon: 'queue', covers: ['queues', 'queue'] }
 const workers: Entry = { route: 'workers', label: 'Workers', icon: 'worker', covers: ['workers'] }
 const jobs: Entry = { route: 'jobs', label: 'Jobs', icon: 'jobs', covers: ['jobs', 'job', 'jobOfQueue'] }
@@ -63,8 +66,14 @@ const operations: Entry = {
   covers: ['operations', 'operation'],
 }
 
+/** What stands beside an entry: how much there is that concerns somebody. */
+export const countsOf = (known: Counted | undefined): Partial<Record<Entry['route'], number>> => ({
+  ...(known && { alerts: known.alerts_firing, deadLetters: known.dead_letters, breakers: known.breakers_not_closed }),
+})
+type Counted = Pick<Overview, 'alerts_firing' | 'dead_letters' | 'breakers_not_closed'>
+
 export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
-  { name: 'Watch', entries: [overview, timeline, analytics] },
+  { name: 'Watch', entries: [overview, timeline, analytics, alerts] },
   { name: 'Work', entries: [queues, jobs, schedules, workers] },
   { name: 'Trouble', entries: [deadLetters, breakers] },
   { name: 'Deliver', entries: [webhooks, events] },
@@ -72,14 +81,15 @@ export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
 ]
 
 /** What the phone's bottom bar holds, before "More". */
-export const bottom: readonly Entry[] = [overview, timeline, jobs, deadLetters]
+export const bottom: readonly Entry[] = [overview, timeline, deadLetters, alerts]
 
 /** Pages the bottom bar has no room for; they are the first thing behind "More". */
 export const beyond: readonly Entry[] = [
-  analytics,
   queues,
-  schedules,
+  jobs,
   workers,
+  analytics,
+  schedules,
   breakers,
   webhooks,
   events,
