@@ -68,7 +68,13 @@ const ofLists: readonly Shortcut[] = [
   { keys: 'j', does: 'Next row', run: () => moveRow(1) },
   { keys: 'k', does: 'Previous row', run: () => moveRow(-1) },
 ]
-const ofMenus: readonly Shortcut[] = [{ keys: '.', does: 'Actions of the row or the page', run: () => menu()?.click() }]
+/** From its button, which gets the focus back. */
+const openMenu = (): void => {
+  const button = menu()
+  button?.focus()
+  button?.click()
+}
+const ofMenus: readonly Shortcut[] = [{ keys: '.', does: 'Actions of the row or the page', run: openMenu }]
 
 export const keyboard = {
   get on(): boolean {
