@@ -21,6 +21,13 @@ export const routes = {
   analytics: page('/analytics', 'Analytics', () => import('./pages/analytics/page.svelte')),
   alerts: page('/alerts', 'Alerts', () => import('./pages/alerts/page.svelte')),
   alertRule: page('/alerts/rules/:id', 'Alert rule', () => import('./pages/alert-rule/page.svelte')),
+  queues: page('/queues', 'Queues', () => import('./pages/queues/page.svelte')),
+  queue: page(
+    '/queues/:queue',
+    ({ queue }) => `Queue ${queue}`,
+    () => import('./pages/queue/page.svelte'),
+  ),
+  workers: page('/workers', 'Workers', () => import('./pages/workers/page.svelte')),
   jobs: page('/jobs', 'Jobs', () => import('./pages/jobs/page.svelte')),
   job: page(
     '/jobs/:id',

@@ -9,7 +9,9 @@ export interface Entry {
     | 'timeline'
     | 'analytics'
     | 'alerts'
+    | 'queues'
     | 'jobs'
+    | 'workers'
     | 'schedules'
     | 'deadLetters'
     | 'breakers'
@@ -27,6 +29,8 @@ const overview: Entry = { route: 'overview', label: 'Overview', icon: 'overview'
 const timeline: Entry = { route: 'timeline', label: 'Timeline', icon: 'timeline', covers: ['timeline'] }
 const analytics: Entry = { route: 'analytics', label: 'Analytics', icon: 'analytics', covers: ['analytics'] }
 const alerts: Entry = { route: 'alerts', label: 'Alerts', icon: 'alert', covers: ['alerts', 'alertRule'] }
+const queues: Entry = { route: 'queues', label: 'Queues', icon: 'queue', covers: ['queues', 'queue'] }
+const workers: Entry = { route: 'workers', label: 'Workers', icon: 'worker', covers: ['workers'] }
 const jobs: Entry = { route: 'jobs', label: 'Jobs', icon: 'jobs', covers: ['jobs', 'job', 'jobOfQueue'] }
 const schedules: Entry = {
   route: 'schedules',
@@ -70,7 +74,7 @@ type Counted = Pick<Overview, 'alerts_firing' | 'dead_letters' | 'breakers_not_c
 
 export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
   { name: 'Watch', entries: [overview, timeline, analytics, alerts] },
-  { name: 'Work', entries: [jobs, schedules] },
+  { name: 'Work', entries: [queues, jobs, schedules, workers] },
   { name: 'Trouble', entries: [deadLetters, breakers] },
   { name: 'Deliver', entries: [webhooks, events] },
   { name: 'Govern', entries: [services, operations] },
@@ -80,4 +84,15 @@ export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
 export const bottom: readonly Entry[] = [overview, timeline, deadLetters, alerts]
 
 /** Pages the bottom bar has no room for; they are the first thing behind "More". */
-export const beyond: readonly Entry[] = [jobs, analytics, schedules, breakers, webhooks, events, services, operations]
+export const beyond: readonly Entry[] = [
+  queues,
+  jobs,
+  workers,
+  analytics,
+  schedules,
+  breakers,
+  webhooks,
+  events,
+  services,
+  operations,
+]

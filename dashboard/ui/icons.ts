@@ -15,11 +15,13 @@ import CirclePlay from '@lucide/svelte/icons/circle-play'
 import Clock from '@lucide/svelte/icons/clock'
 import Contrast from '@lucide/svelte/icons/contrast'
 import Copy from '@lucide/svelte/icons/copy'
+import Cpu from '@lucide/svelte/icons/cpu'
 import Ellipsis from '@lucide/svelte/icons/ellipsis'
 import ExternalLink from '@lucide/svelte/icons/external-link'
 import House from '@lucide/svelte/icons/house'
 import Info from '@lucide/svelte/icons/info'
 import Keyboard from '@lucide/svelte/icons/keyboard'
+import Layers from '@lucide/svelte/icons/layers'
 import ListChecks from '@lucide/svelte/icons/list-checks'
 import Lock from '@lucide/svelte/icons/lock'
 import LogOut from '@lucide/svelte/icons/log-out'
@@ -63,6 +65,7 @@ export const icons = {
   pause: Pause,
   paused: CirclePause,
   play: Play,
+  queue: Layers,
   retrying: RotateCw,
   right: ChevronRight,
   ring: Circle,
@@ -76,6 +79,7 @@ export const icons = {
   timeline: ChartGantt,
   warning: TriangleAlert,
   webhook: Webhook,
+  worker: Cpu,
   close: X,
 } as const
 

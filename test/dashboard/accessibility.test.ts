@@ -16,6 +16,7 @@ beforeAll(async () => {
     alertRule: '/alerts/rules/no_worker',
     job: `/jobs/${dead}`,
     jobOfQueue: `/queues/mail/jobs/${dead.slice(5)}`,
+    queue: '/queues/mail',
     breaker: `/breakers/${HELD_SERVICE}`,
     service: `/services/${HELD_SERVICE}`,
     deadLetter: `/dlq/entries/${encodeURIComponent(dlqId)}`,
