@@ -107,9 +107,10 @@ export const createFleet = (kernel: Kernel, options: FleetOptions): Fleet => {
     async stop(graceMs) {
       const over = new AbortController()
       const closed = Promise.allSettled([...workers.values()].map((worker) => worker.close()))
+      crew.dismiss(new Stopping(STOPS, Math.min(graceMs, LEAVE_MS)), (name) => catalog[name]?.resumes ?? false)
       void kernel.clock
         .sleep(graceMs, over.signal)
-        .then(() => over.signal.aborted || crew.endAll(new Stopping('the worker stops')))
+        .then(() => over.signal.aborted || crew.dismiss(new Stopping(STOPS), () => true))
       await closed
       over.abort('stopped')
     },
@@ -142,6 +143,10 @@ export const createFleet = (kernel: Kernel, options: FleetOptions): Fleet => {
     fetchedAt: (queue) => crew.fetchedAt(queue),
   }
 }
+
+const STOPS = 'the worker stops'
+/** A job that goes on elsewhere has so long to write down how far it is. */
+const LEAVE_MS = 2_000
 
 type Reason = 'clock' | 'service' | 'operator'
 
@@ -178,7 +183,7 @@ interface Gang {
 /** Everyone who runs in this process. `left` hears of each who has ended, before BullMQ is told and asked for another. */
 const createCrew = (kernel: Kernel, left: () => unknown) => {
   const gangs = new Map<string, Gang>()
-  let stopping: Stopping | undefined
+  const dismissals: { reason: Stopping; meets: (name: string) => boolean }[] = []
   const of = (queue: string): Gang => {
     const known = gangs.get(queue)
     if (known) return known
@@ -192,7 +197,8 @@ const createCrew = (kernel: Kernel, left: () => unknown) => {
       const since = kernel.clock.now()
       gang.fetchedAt = since
       const leave = gang.runners.add({ id, name, since, interrupt })
-      if (stopping) interrupt.end(stopping)
+      const dismissed = dismissals.find(({ meets }) => meets(name))
+      if (dismissed) interrupt.end(dismissed.reason)
       return () => {
         leave()
         left()
@@ -204,9 +210,11 @@ const createCrew = (kernel: Kernel, left: () => unknown) => {
       for (const { interrupt } of found) interrupt.end(reason)
       return found.length > 0
     },
-    endAll(reason: Stopping) {
-      stopping = reason
-      for (const { runners } of gangs.values()) for (const { interrupt } of runners) interrupt.end(reason)
+    /** Ends those whose kind it meets, and those of them who come yet. */
+    dismiss(reason: Stopping, meets: (name: string) => boolean) {
+      dismissals.push({ reason, meets })
+      for (const { runners } of gangs.values())
+        for (const { name, interrupt } of runners) if (meets(name)) interrupt.end(reason)
     },
     active: (): Active[] =>
       [...gangs]

@@ -126,6 +126,20 @@ test('a process that stops lets jobs finish in their time', async ({ ward, open 
   expect(await ward.bull.stateOf([{ queue: 'ward', id }])).toEqual(['completed'])
 })
 
+test('a process that stops does not wait for what goes on elsewhere, but lets it write down how far it is', async ({
+  ward,
+  open,
+}) => {
+  const worker = await open('w_leaving')
+  const id = await ward.add('pilgrim', {})
+  await ward.until('it runs', runs(worker))
+  await worker.stop(60_000)
+  const address = { queue: 'ward', id }
+  expect(await ward.bull.stateOf([address])).toEqual(['waiting'])
+  expect((await ward.bull.readRaw([address]))[0]).toMatchObject({ attemptsMade: 0 })
+  expect((await ward.bull.queue('ward').getJobLogs(id)).logs).toEqual(['this far'])
+})
+
 test('an attempt whose lock was lost hears it, and what it comes to counts for nothing', async ({
   ward,
   open,

@@ -4,7 +4,10 @@ import { aptAccess, aptCandidate, aptInstall, aptUpdate, thisMachine } from './a
 import { findOnPath } from './run.mjs'
 import { SetupError, say, saying } from './say.mjs'
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+/** What has no window comes first: it shows pages by the same code for less than half the time. */
+const names = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+/** Debian's, in the order of what serves best. */
+const packages = ['chromium-headless-shell', 'chromium']
 const macChrome = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'
 
 /**
@@ -21,16 +24,26 @@ export const chromium = async (machine = thisMachine) => {
   return path
 }
 
-const installed = (/** @type {import('./apt.mjs').Machine} */ { env }) =>
+/**
+ * The path of a Chromium that is there already.
+ * @param {Pick<import('./apt.mjs').Machine, 'env'>} [machine]
+ */
+export const installed = ({ env } = thisMachine) =>
   findOnPath(names, env['PATH']) ?? (process.platform === 'darwin' && existsSync(macChrome) ? macChrome : undefined)
 
 const packaged = async (/** @type {import('./apt.mjs').Machine} */ machine) => {
   const access = await aptAccess(machine)
   if (access === undefined) return undefined
   await saying('chromium', 'apt-get update', () => aptUpdate(machine, access))
-  if ((await aptCandidate('chromium', machine)) === undefined) return undefined
-  await saying('chromium', 'installing the package chromium', () => aptInstall('chromium', machine, access))
+  const name = await firstKnown(machine)
+  if (name === undefined) return undefined
+  await saying('chromium', `installing the package ${name}`, () => aptInstall(name, machine, access))
   return installed(machine)
+}
+
+const firstKnown = async (/** @type {import('./apt.mjs').Machine} */ machine) => {
+  for (const name of packages) if ((await aptCandidate(name, machine)) !== undefined) return name
+  return undefined
 }
 
 const noChromium = [

@@ -15,6 +15,13 @@ export class Cancelled extends Error {
 /** The process stops; the job goes back to its queue and costs no attempt. */
 export class Stopping extends Error {
   override readonly name = 'Stopping'
+  /** How long the handler has to end by itself. */
+  readonly graceMs: number
+
+  constructor(reason: string, graceMs = 0) {
+    super(reason)
+    this.graceMs = graceMs
+  }
 }
 
 /** Another worker may have the job by now: nothing this one does to it counts any more. */

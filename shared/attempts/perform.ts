@@ -15,8 +15,8 @@ import { hopOf } from './terms.ts'
 const resultBytesMax = 262_144
 const logLineMax = 8_192
 
-/** Performs an attempt and answers how it ended. A handler whose signal fired because of its time, or because somebody
- *  cancelled, has the attempt's grace to end by itself; then, and for all other reasons at once, it is given up: what it returns
+/** Performs an attempt and answers how it ended. A handler whose signal fired because of its time, because somebody cancelled,
+ *  or because its process stops and it goes on elsewhere, has a grace to end by itself; then, and for all other reasons at once, it is given up: what it returns
  *  or does to its job later counts for nothing. Either way the attempt ended for the reason of the signal. */
 export const perform = (clock: Clock, catalog: Catalog) => {
   const deadlines = createDeadlines(clock)
@@ -46,6 +46,7 @@ export const perform = (clock: Clock, catalog: Catalog) => {
 /** ms a handler has to end by itself after its signal fired. */
 const graceOf = ({ graceMs }: Attempt, reason: Error): number => {
   if (reason instanceof Cancelled) return reason.graceMs ?? graceMs
+  if (reason instanceof Stopping) return reason.graceMs
   return reason instanceof TimeoutError ? graceMs : 0
 }
 

@@ -20,6 +20,7 @@ const reading = [
   'metrics:read',
   'stream:read',
   'quota:read',
+  'alerts:read',
 ] as const
 const operating = [
   'jobs:manage',
@@ -29,6 +30,7 @@ const operating = [
   'workers:manage',
   'schedules:write',
   'batch:write',
+  'alerts:ack',
 ] as const
 const developing = ['jobs:write', 'jobs:data', 'imports:write', 'events:write', 'webhooks:write'] as const
 const governing = [
@@ -40,6 +42,7 @@ const governing = [
   'system:read',
   'docs:read',
   'audit:read',
+  'alerts:write',
 ] as const
 
 export const SCOPES = [...reading, ...operating, ...developing, ...governing] as const

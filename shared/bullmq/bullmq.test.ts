@@ -45,6 +45,14 @@ describe('discovery', () => {
     expect(await bull.discover()).toEqual([])
   })
 
+  test('waits for a walk that is due, and walks no more often', async ({ kernel, bull, clock }) => {
+    expect(await bull.fresh()).toEqual([])
+    await foreign(kernel, 'late').add('x', {})
+    expect(await bull.fresh()).toEqual([])
+    await clock.advance(5_000)
+    expect(await bull.fresh()).toEqual(['late'])
+  })
+
   test('knows a queue made since the last walk as soon as it is asked for', async ({ kernel, bull }) => {
     await bull.discover()
     await foreign(kernel, 'late').add('x', {})

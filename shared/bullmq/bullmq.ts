@@ -101,6 +101,8 @@ export interface Bull {
   discover(): Promise<string[]>
   /** The queues there are, at most some seconds old; waits for a walk only in a process that has made none. */
   current(): Promise<readonly string[]>
+  /** The same, but waits for a walk whenever one is due: for whoever is in no hurry and must not miss a queue for long. */
+  fresh(): Promise<readonly string[]>
   /** The queues found so far. */
   known(): readonly string[]
   /** Whether a queue exists and may be used, asking Redis about one that is not known yet. */
@@ -179,6 +181,7 @@ export const createBull = (kernel: Kernel): Bull => {
     isOwn: (queue) => own.has(queue),
     discover: () => discovery.discover(),
     current: () => discovery.current(),
+    fresh: () => discovery.fresh(),
     known: () => discovery.known(),
     exists: (queue) => discovery.exists(queue),
     counts: (queues) => readCounts(kernel, keys, queues),

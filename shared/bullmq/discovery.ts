@@ -15,6 +15,8 @@ export interface Discovery {
   /** What the last walk found, sorted; another walk begins in the background when that is 5 s old, or longer ago in a
    *  Redis of very many keys. Waits for the very first one only. */
   current(): Promise<readonly string[]>
+  /** The same, but waits for a walk that is due. */
+  fresh(): Promise<readonly string[]>
   /** What has been found so far, sorted. */
   known(): readonly string[]
   /** Whether a queue exists and is attached to; one that is not known yet is asked for. */
@@ -62,14 +64,16 @@ export const createDiscovery = (kernel: Kernel): Discovery => {
     (walk ??= walkAll().finally(() => {
       walk = undefined
     }))
+  const isDue = (): boolean => walkedAt === undefined || kernel.clock.now() - walkedAt >= restMs
   return {
     discover,
     async current() {
       if (walkedAt === undefined) return discover()
       // A failed walk leaves the list as it is; the next call tries again.
-      if (kernel.clock.now() - walkedAt >= restMs) discover().catch(() => undefined)
+      if (isDue()) discover().catch(() => undefined)
       return sorted
     },
+    fresh: async () => (isDue() ? discover() : sorted),
     known: () => sorted,
     async exists(queue) {
       if (names.has(queue)) return true

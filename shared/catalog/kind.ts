@@ -25,6 +25,9 @@ export interface Kind<
   readonly graceMs: number
   /** Most jobs one process runs at once in the kind's queue; the setting's when absent. The least of a queue counts. */
   readonly concurrency: number | undefined
+  /** Whether its handler keeps how far it is and goes on from there elsewhere: a process that stops tells it at once, instead of
+   *  waiting for its end. */
+  readonly resumes: boolean
   /** Whether k1n alone adds and changes such jobs: nobody may ask for one, and nobody may patch the payload of one that died. */
   readonly isOurs: boolean
   /** Paths into the payload, such as `customer.id`, that jobs of this kind are searched by. */
@@ -48,6 +51,8 @@ export interface KindOptions<Name extends string, Payload extends z.ZodType, Res
   /** 0 unless said, 60,000 at most: a handler is given up when its signal fires. */
   graceMs?: number
   concurrency?: number
+  /** Its handler writes down how far it is, ends soon when its signal fires, and goes on from there; false unless said. */
+  resumes?: boolean
   /** Nobody but k1n may add such jobs; false unless said. */
   isOurs?: boolean
   /** Paths into the payload that jobs of this kind may be searched by; none unless said. */
@@ -65,6 +70,7 @@ export const kind = <const Name extends string, Payload extends z.ZodType, Resul
     graceMs = 0,
     service,
     concurrency,
+    resumes = false,
     isOurs = false,
     indexed = [],
     ...declared
@@ -75,6 +81,7 @@ export const kind = <const Name extends string, Payload extends z.ZodType, Resul
     timeoutMs,
     graceMs,
     concurrency,
+    resumes,
     isOurs,
     indexed: indexed.map((path) => parseOnce(DataPath, path)),
     service: typeof service === 'function' ? undefined : service,

@@ -7,6 +7,7 @@ export const operationRun = kind({
   name: 'operation.run',
   queue: 'k1n-operations',
   isOurs: true,
+  resumes: true,
   summary: 'Goes on with an operation where it stood. k1n adds these jobs itself.',
   payload: z.strictObject({ operation_id: OperationId }),
   result: z.object({ operation_id: OperationId, ended: z.boolean() }),

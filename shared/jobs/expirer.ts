@@ -3,7 +3,7 @@ import type { Bull } from '../bullmq/bullmq.ts'
 import { existing } from '../kernel/existing.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { EXPIRING } from './expired.ts'
-import { isRedisDown } from '../kernel/redis.ts'
+import { isRedisDown, isRedisSilent } from '../kernel/redis.ts'
 import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
 
@@ -36,12 +36,23 @@ export const expireAll = async (
   signal: AbortSignal,
 ): Promise<number> => {
   let count = 0
-  for (const queue of await withDue(kernel, bull, queues)) {
-    for (let more = true; more && !signal.aborted;) {
-      const slice = await bull.expireDue(queue, EXPIRING)
-      count += slice.expired.length
-      more = slice.more
+  for (const queue of await withDue(kernel, bull, queues))
+    try {
+      count += await expireIn(bull, queue, signal)
+    } catch (error) {
+      // What is wrong with one queue keeps no job of another from its end; a Redis that is away is wrong with all.
+      if (isRedisDown(error) || isRedisSilent(error)) throw error
+      kernel.log.warn('jobs of a queue that were not started in time could not be ended', { queue, error })
     }
+  return count
+}
+
+const expireIn = async (bull: Bull, queue: string, signal: AbortSignal): Promise<number> => {
+  let count = 0
+  for (let more = true; more && !signal.aborted;) {
+    const slice = await bull.expireDue(queue, EXPIRING)
+    count += slice.expired.length
+    more = slice.more
   }
   return count
 }
@@ -56,5 +67,9 @@ const withDue = async (kernel: Kernel, bull: Bull, all: readonly string[]): Prom
   const pipeline = kernel.redis.pipeline()
   for (const queue of queues) pipeline.zcount(bull.keys(queue).expiries, '-inf', kernel.clock.now())
   const due = (await pipeline.exec()) ?? []
-  return queues.filter((_, index) => Number(due[index]?.[1]) > 0)
+  return queues.filter((_, index) => {
+    const [error, count] = due[index] ?? []
+    // Whoever ends its jobs finds what is wrong with the queue, and says so.
+    return error !== null || Number(count) > 0
+  })
 }

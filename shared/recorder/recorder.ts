@@ -170,7 +170,7 @@ const createRounds = async (
   for (let round = 0; !signal.aborted; round++) {
     if (!(await store.acquire())) throw new LeaseLost('another recorder has taken over')
     await store.verify(tenure.cursors)
-    const queues = await bull.current()
+    const queues = await bull.fresh()
     readers.spread(queues)
     await tenure.attempts()
     await housekeeping(queues, round)
@@ -179,7 +179,7 @@ const createRounds = async (
 }
 
 /** Keeps the indexes of dead letters to what the failed sets say, a slice at a time beside everything else; the rounds look
- *  for queues. */
+ *  for queues, and one that was not there before is looked at as soon as it is found. */
 const keepIndexes = async (
   kernel: Kernel,
   bull: Bull,
@@ -187,9 +187,13 @@ const keepIndexes = async (
   options: Required<RecorderOptions>,
   signal: AbortSignal,
 ): Promise<void> => {
+  let looked = 0
   for (let look = 0; !signal.aborted; look++) {
     while (!signal.aborted && (await indexing.recheck()) > 0);
-    for (const queue of look % LOOKS_PER_ROUND === 0 ? await indexing.due(bull.known()) : [])
+    const queues = bull.known()
+    const isTime = look % LOOKS_PER_ROUND === 0 || queues.length > looked
+    looked = queues.length
+    for (const queue of isTime ? await indexing.due(queues) : [])
       while (!signal.aborted && !(await indexing.step(queue))) {
         // Who works on all that match waits for these.
         await indexing.recheck()

@@ -61,7 +61,8 @@ describe('the process of the API', () => {
       expect((await fetch(`${url}/api/v2/queues`, { headers })).status).toBe(503)
       await redis.restart()
       await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 5_000 }).toBe(200)
-      expect((await fetch(`${url}/api/v2/queues`, { headers })).status).toBe(200)
+      const answer = await fetch(`${url}/api/v2/queues`, { headers })
+      expect(answer.status, await answer.text()).toBe(200)
     } finally {
       expect(await stop(child)).toBe(0)
       await redis.stop()

@@ -1,14 +1,10 @@
 // Every page, in both themes, wide and narrow: nothing axe objects to, no sideways scroll, nothing leaves the origin.
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { routes } from '../../dashboard/routes.ts'
+import { objections } from './axe.ts'
 import { HELD_SERVICE, furnish, openSite } from './browser.ts'
 import type { Site, Visit } from './browser.ts'
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
 let site: Site
 let paths: Record<string, string>
@@ -17,6 +13,7 @@ beforeAll(async () => {
   site = await openSite()
   const { dead, dlqId, group, operation, schedule, event, source, webhook, delivery } = await furnish(site.stack)
   const filled: Record<string, string> = {
+    alertRule: '/alerts/rules/no_worker',
     job: `/jobs/${dead}`,
     jobOfQueue: `/queues/mail/jobs/${dead.slice(5)}`,
     breaker: `/breakers/${HELD_SERVICE}`,
@@ -36,27 +33,8 @@ beforeAll(async () => {
 })
 afterAll(() => site.close())
 
-interface Violation {
-  id: string
-  nodes: { html: string }[]
-}
-const violations = async (page: Page): Promise<string[]> => {
-  // The debugger's own world is not bound by the page's content policy.
-  await page.evaluate(axeSource)
-  const found = await page.evaluate(
-    async (runOnly) =>
-      (
-        await (globalThis as unknown as { axe: { run(o: object): Promise<{ violations: Violation[] }> } }).axe.run({
-          runOnly,
-        })
-      ).violations,
-    tags,
-  )
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-}
-
 /** `npm test` sees each theme and each width once, `npm run test:long` every pair. */
-const views = [
+const looks = [
   { theme: 'light', width: 1440 },
   { theme: 'dark', width: 360 },
   ...(process.env['K1N_TEST_LONG'] === '1'
@@ -67,17 +45,26 @@ const views = [
     : []),
 ] as const
 
-describe.each(views)('$theme at $width px', ({ theme, width }) => {
+const put = async (page: Page, { theme, width }: (typeof looks)[number]): Promise<void> => {
+  await page.emulateMedia({ colorScheme: theme })
+  await page.setViewportSize({ width, height: width === 360 ? 780 : 900 })
+}
+
+describe('wide and light, narrow and dark', () => {
   let visit: Visit
   beforeAll(async () => {
-    visit = await site.visit({ theme, width, height: width === 360 ? 780 : 900 })
+    visit = await site.visit()
   })
   afterAll(() => visit.close())
 
   test.each(Object.keys(routes))('%s', async (name) => {
+    await put(visit.page, looks[0])
     await visit.open(paths[name] ?? '/')
-    expect(await violations(visit.page)).toEqual([])
-    expect(await visit.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    for (const look of looks) {
+      await put(visit.page, look)
+      expect.soft(await objections(visit.page), `${look.theme} at ${look.width} px`).toEqual([])
+      expect.soft(await visit.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(look.width)
+    }
     expect(visit.mishaps.splice(0)).toEqual([])
   })
 })
@@ -86,6 +73,6 @@ test('the sign-in page has nothing axe objects to', async () => {
   const visit = await site.visit({ signedIn: false })
   await visit.page.goto('/')
   await visit.page.locator('h1').first().waitFor()
-  expect(await violations(visit.page)).toEqual([])
+  expect(await objections(visit.page)).toEqual([])
   await visit.close()
 })

@@ -1,22 +1,17 @@
 // A browser on a running k1n: signed in, watched for everything that must not happen.
-import { execFileSync } from 'node:child_process'
 import { chromium } from 'playwright-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { installed } from '../../scripts/setup/chromium.mjs'
 import { startStack, until } from '../support/stack.ts'
 import type { Stack } from '../support/stack.ts'
 
 const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'] // prettier-ignore
 
 const chromePath = (): string => {
-  if (process.env['CHROME_PATH']) return process.env['CHROME_PATH']
-  for (const name of ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']) {
-    try {
-      return execFileSync('which', [name], { encoding: 'utf8' }).trim()
-    } catch {
-      continue
-    }
-  }
-  throw new Error('no Chromium: set CHROME_PATH or run the tests through `npm test`, which brings one')
+  const path = process.env['CHROME_PATH'] ?? installed()
+  if (path === undefined)
+    throw new Error('no Chromium: set CHROME_PATH or run the tests through `npm test`, which brings one')
+  return path
 }
 
 export interface View {

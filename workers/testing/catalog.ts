@@ -32,10 +32,20 @@ const patient = kind({
   result: z.null(),
   timeoutMs: 600_000,
 })
+const pilgrim = kind({
+  name: 'pilgrim',
+  queue: 'ward',
+  summary: 'Runs until its signal fires, writes down how far it is, and goes on from there.',
+  payload: Nothing,
+  result: z.null(),
+  timeoutMs: 600_000,
+  resumes: true,
+})
 
 export const wardCatalog = catalogOf(
   innocent,
   patient,
+  pilgrim,
   deadly('exit'),
   deadly('exit-zero'),
   deadly('segv'),
@@ -56,6 +66,12 @@ export const wardHandlers: Handlers<typeof wardCatalog> = {
     await new Promise((_resolve, reject) => {
       if (!payload.deaf) signal.addEventListener('abort', () => reject(signal.reason as Error))
     })
+    return done(null)
+  },
+  pilgrim: async ({ signal, progress, log }) => {
+    await progress(1)
+    await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    await log('this far')
     return done(null)
   },
   exit: async () => {
