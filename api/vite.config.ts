@@ -14,24 +14,35 @@ const bundleScripts = (code: string, id: string): string =>
     return `new URL('data:text/x-lua;base64,${text}')`
   })
 
+/** Parts of Node that are large when they are imported as modules, which reads all they have: `http` has a client for the web. */
+const LARGE = /^import \{ ([^}\n]*) \} from '(node:(?:http|util))'/gm
+
+/** Takes what is used of them and leaves the rest unread. */
+const takeOnly = (code: string): string =>
+  code.replaceAll(
+    LARGE,
+    (_, names: string, name: string) =>
+      `const { ${names.replaceAll(' as ', ': ')} } = process.getBuiltinModule('${name}')`,
+  )
+
 /** A bundled module still finds the other files beside its source: pages, documents, package.json. */
 const keepUrls = (code: string, id: string): string =>
   code.replaceAll('import.meta.url', `new URL(${JSON.stringify(relative(outDir, id))}, import.meta.url).href`)
 
-const filesBesideSources = (): Plugin => ({
-  name: 'k1n:files-beside-sources',
+const change = (name: string, of: string, work: (code: string, id: string) => string): Plugin => ({
+  name,
   enforce: 'pre',
-  transform(code, id) {
-    if (!code.includes('import.meta.url')) return undefined
-    // No line moves, so the map of the sources holds as it is.
-    return { code: keepUrls(bundleScripts(code, id), id), map: null }
-  },
+  // No line moves, so the map of the sources holds as it is.
+  transform: (code, id) => (code.includes(of) ? { code: work(code, id), map: null } : undefined),
 })
 
 export default defineConfig({
   root: dirname(here),
   publicDir: false,
-  plugins: [filesBesideSources()],
+  plugins: [
+    change('k1n:files-beside-sources', 'import.meta.url', (code, id) => keepUrls(bundleScripts(code, id), id)),
+    change('k1n:parts-of-node', "from 'node:", takeOnly),
+  ],
   // Of the packages only this one: the rest are few files each once compiled, or find files beside their own.
   ssr: { noExternal: ['zod'] },
   build: {
