@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { endpoint } from '../kernel/endpoint.ts'
 import { problem } from '../kernel/problem.ts'
 import { listOf, pageQuery } from '../kernel/page.ts'
+import { PreconditionFailed } from '../kernel/problems.ts'
 import { Instant, cleanText } from '../jobs/words.ts'
 import { KeyLimits, Tier } from '../limits/words.ts'
 import { Subscriber } from '../webhooks/words.ts'
@@ -139,6 +140,7 @@ export const ApiKey = z
     expires_at: Instant.nullable(),
     last_used_at: Instant.nullable(),
     v1_last_used_at: Instant.nullable().describe('When version 1 of the API was last used with it, to the minute.'),
+    version: z.int().describe('As the `ETag` tells it; another one after every change.'),
   })
   .meta({ id: 'ApiKey' })
 export type ApiKey = z.output<typeof ApiKey>
@@ -213,10 +215,9 @@ export const SessionInfo = z
   .meta({ id: 'SessionInfo' })
 export type SessionInfo = z.output<typeof SessionInfo>
 
-const one = {
-  tags: ['keys'],
-  params: z.object({ key_id: z.string().regex(/^key_[0-9a-z]{1,64}$/, 'must be a key id') }),
-} as const
+/** The path of one key. */
+export const keyParams = z.object({ key_id: z.string().regex(/^key_[0-9a-z]{1,64}$/, 'must be a key id') })
+const one = { tags: ['keys'], params: keyParams } as const
 
 export const auth = {
   listKeys: endpoint({
@@ -236,6 +237,7 @@ export const auth = {
     path: '/api-keys/:key_id',
     operationId: 'getApiKey',
     summary: 'Show a key, and whether it still uses version 1 of the API',
+    etag: true,
     scopes: ['keys:read'],
     replies: { 200: ApiKey },
     problems: [KeyMissing],
@@ -245,13 +247,14 @@ export const auth = {
     method: 'PATCH',
     path: '/api-keys/:key_id',
     operationId: 'editApiKey',
+    etag: true,
     changes: { kind: 'api_key', id: 'key_id', shownBy: 'getApiKey' },
     summary:
       'Change the name of a key, how much it may ask for, the version it is pinned to, or what its old clients need',
     scopes: ['keys:write'],
     body: ApiKeyPatch,
     replies: { 200: ApiKey },
-    problems: [KeyMissing, InsufficientGrant],
+    problems: [KeyMissing, InsufficientGrant, PreconditionFailed],
   }),
   createKey: endpoint({
     method: 'POST',
@@ -270,6 +273,7 @@ export const auth = {
     method: 'POST',
     path: '/api-keys/:key_id/rotate',
     operationId: 'rotateApiKey',
+    etag: true,
     changes: { kind: 'api_key', id: 'key_id', shownBy: 'getApiKey' },
     summary: 'Give a key another secret; the old one works for a while, and the new one is shown this once',
     description:
@@ -278,18 +282,19 @@ export const auth = {
     body: KeyRotation,
     bodyOptional: true,
     replies: { 200: KeyRotated },
-    problems: [KeyMissing, KeyExpired, InsufficientGrant],
+    problems: [KeyMissing, KeyExpired, InsufficientGrant, PreconditionFailed],
   }),
   deleteKey: endpoint({
     ...one,
     method: 'DELETE',
     path: '/api-keys/:key_id',
     operationId: 'deleteApiKey',
+    etag: true,
     changes: { kind: 'api_key', id: 'key_id', shownBy: 'getApiKey' },
     summary: 'Revoke a key; it stops working within five seconds everywhere',
     scopes: ['keys:write'],
     replies: { 204: null },
-    problems: [KeyMissing, LastAdminKey],
+    problems: [KeyMissing, LastAdminKey, PreconditionFailed],
   }),
   me: endpoint({
     method: 'GET',
