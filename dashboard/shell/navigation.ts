@@ -15,6 +15,8 @@ export interface Entry {
     | 'events'
     | 'services'
     | 'operations'
+    | 'keys'
+    | 'audit'
   label: string
   icon: IconName
   /** Routes that are shown under this entry. */
@@ -59,16 +61,19 @@ const operations: Entry = {
   covers: ['operations', 'operation'],
 }
 
+const keys: Entry = { route: 'keys', label: 'API keys', icon: 'key', covers: ['keys', 'key'] }
+const audit: Entry = { route: 'audit', label: 'Audit', icon: 'audit', covers: ['audit'] }
+
 export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
   { name: 'Watch', entries: [overview, timeline, analytics] },
   { name: 'Work', entries: [jobs, schedules] },
   { name: 'Trouble', entries: [deadLetters, breakers] },
   { name: 'Deliver', entries: [webhooks, events] },
-  { name: 'Govern', entries: [services, operations] },
+  { name: 'Govern', entries: [services, operations, keys, audit] },
 ]
 
 /** What the phone's bottom bar holds, before "More". */
 export const bottom: readonly Entry[] = [overview, timeline, jobs, deadLetters]
 
 /** Pages the bottom bar has no room for; they are the first thing behind "More". */
-export const beyond: readonly Entry[] = [analytics, schedules, breakers, webhooks, events, services, operations]
+export const beyond: readonly Entry[] = [analytics, schedules, breakers, webhooks, events, services, operations, keys, audit]

@@ -7,43 +7,10 @@ import { PreconditionFailed } from '../kernel/problems.ts'
 import { Instant, cleanText } from '../jobs/words.ts'
 import { KeyLimits, Tier } from '../limits/words.ts'
 import { Subscriber } from '../webhooks/words.ts'
+import { SCOPES } from './scopes.ts'
 
-const reading = [
-  'jobs:read',
-  'queues:read',
-  'workers:read',
-  'recovery:read',
-  'services:read',
-  'schedules:read',
-  'webhooks:read',
-  'events:read',
-  'operations:read',
-  'metrics:read',
-  'stream:read',
-  'quota:read',
-] as const
-const operating = [
-  'jobs:manage',
-  'recovery:write',
-  'operations:write',
-  'queues:manage',
-  'workers:manage',
-  'schedules:write',
-  'batch:write',
-] as const
-const developing = ['jobs:write', 'jobs:data', 'imports:write', 'events:write', 'webhooks:write'] as const
-const governing = [
-  'queues:admin',
-  'services:write',
-  'breakers:admin',
-  'keys:read',
-  'keys:write',
-  'system:read',
-  'docs:read',
-  'audit:read',
-] as const
+export { ROLES, SCOPES } from './scopes.ts'
 
-export const SCOPES = [...reading, ...operating, ...developing, ...governing] as const
 export const Scope = z.enum(SCOPES).meta({ id: 'Scope' })
 export type Scope = z.output<typeof Scope>
 
@@ -54,14 +21,6 @@ const subscribing: readonly Scope[] = ['webhooks:read', 'webhooks:write']
 const QueueGlob = z
   .string()
   .regex(/^[^:\u0000-\u001f\u007f]{1,256}$/, 'must be a queue name or a glob with *, without `:`')
-
-/** Roles are named bundles of scopes; each holds all of the one before. */
-export const ROLES: Readonly<Record<'viewer' | 'operator' | 'developer' | 'admin', readonly Scope[]>> = {
-  viewer: reading,
-  operator: [...reading, ...operating],
-  developer: [...reading, ...operating, ...developing],
-  admin: SCOPES,
-}
 
 /** RFC 9745 says a date; readers of the drafts before it understand `true` only. */
 const DeprecationFormat = z.enum(['rfc9745', 'boolean'])

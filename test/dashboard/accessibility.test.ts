@@ -11,7 +11,7 @@ let paths: Record<string, string>
 
 beforeAll(async () => {
   site = await openSite()
-  const { dead, dlqId, group, operation, schedule, event, source, webhook, delivery } = await furnish(site.stack)
+  const { dead, dlqId, group, operation, schedule, event, source, webhook, delivery, key } = await furnish(site.stack)
   const filled: Record<string, string> = {
     job: `/jobs/${dead}`,
     jobOfQueue: `/queues/mail/jobs/${dead.slice(5)}`,
@@ -27,6 +27,7 @@ beforeAll(async () => {
     delivery: `/webhooks/${webhook}/deliveries/${delivery}`,
     schedule: `/schedules/${schedule}`,
     scheduleEdit: `/schedules/${schedule}/edit`,
+    key: `/keys/${key}`,
   }
   paths = Object.fromEntries(Object.entries(routes).map(([name, { path }]) => [name, filled[name] ?? path]))
 })
