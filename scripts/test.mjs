@@ -67,7 +67,10 @@ const check = (/** @type {string} */ node, /** @type {NodeJS.ProcessEnv} */ env)
 const test = (/** @type {string} */ node, /** @type {NodeJS.ProcessEnv} */ env) =>
   suites
     .filter(({ config }) => existsSync(join(root, config)))
-    .map((suite) => () => line(suite.name, () => runSuite(root, node, suite, filter, { env, signal: abort.signal })))
+    .map((suite) => ({
+      round: suite.round,
+      run: () => line(suite.name, () => runSuite(root, node, suite, filter, { env, signal: abort.signal })),
+    }))
 
 /**
  * Runs pieces one after another and adds up what they came to.
@@ -84,8 +87,9 @@ const inTurn = async (pieces) => {
 }
 
 /**
- * With a filter only the tests that match run; without one everything does. What reads the code runs beside the tests
- * that mostly wait; faults, whose times count, have the machine to themselves, and so has the browser where it measures.
+ * With a filter only the tests that match run; without one everything does. What reads the code runs beside the units, journeys
+ * beside the browser, which wait for each other's cores; faults, whose times count, have the machine to themselves, and so has
+ * the browser where it measures.
  * @param {string} node
  * @param {NodeJS.ProcessEnv} env
  */
@@ -93,8 +97,12 @@ const all = async (node, env) => {
   const tests = test(node, env)
   const checking = inTurn(filter.length > 0 ? [] : check(node, env))
   process.stdout.write('\n  Each line comes when its part is done; all of them take some minutes.\n')
-  const beside = isLong ? 2 : 3
-  const totals = [await inTurn(tests.slice(0, beside)), await checking, await inTurn(tests.slice(beside))]
+  const rounds = isLong
+    ? tests.map((one) => [one])
+    : [1, 2, 3].map((round) => tests.filter((one) => one.round === round))
+  const totals = []
+  for (const round of rounds) totals.push(...(await Promise.all(round.map(({ run }) => run()))))
+  totals.push(await checking)
   return {
     passed: totals.reduce((sum, { passed }) => sum + passed, 0),
     failed: totals.reduce((sum, { failed }) => sum + failed, 0),

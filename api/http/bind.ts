@@ -60,8 +60,16 @@ export const createBind = (parts: BindParts): Bind => {
 }
 
 const answer = async (parts: BindParts, audited: Audited, bound: Bound, ctx: Ctx): Promise<void> => {
+  const leave = parts.admission.enter(bound.row)
+  try {
+    await answerAdmitted(parts, audited, bound, ctx)
+  } finally {
+    leave()
+  }
+}
+
+const answerAdmitted = async (parts: BindParts, audited: Audited, bound: Bound, ctx: Ctx): Promise<void> => {
   const { row, prepared } = bound
-  parts.admission.check(row)
   const identified = row.scopes === 'public' ? ofPublic(parts.identify, row, ctx) : identifyOnce(parts.identify, ctx)
   const principal = identified instanceof Promise ? await identified : identified
   ctx.state.principal = principal
@@ -73,6 +81,7 @@ const answer = async (parts: BindParts, audited: Audited, bound: Bound, ctx: Ctx
   const query = parseSearch(prepared, ctx)
   const { raw, value } = await readBody(row, ctx)
   const body = value === undefined ? undefined : parseBody(prepared, ctx.state.toToday?.(value) ?? value)
+  parts.admission.checkBody(row, body)
   const rest = parts.charge.rest(ctx, principal, row.cost, { query, body })
   if (rest) await rest
   const key = row.idempotency === 'optional' ? parseIdempotencyKey(ctx.req.headers['idempotency-key']) : undefined

@@ -15,6 +15,7 @@ import {
 } from '../../shared/kernel/problems.ts'
 import type { Problem } from '../../shared/kernel/problem.ts'
 import { JSON_TYPES } from '../versions/negotiate.ts'
+import { invite } from './invite.ts'
 
 const DEPTH_MAX = 32
 /** How long a body of JSON may take to arrive, in ms. */
@@ -87,8 +88,12 @@ export const checkEncoding = (header: string | undefined): void => {
 export const tooLarge = (limit: number): Problem =>
   BodyTooLarge(`The body may be ${limit} bytes long.`, { members: { limit } })
 
-/** Lets what is left of a refused body run out for a moment; a client that is cut off would not see the reply. */
-const linger = (req: IncomingMessage): void => {
+const lingering = new WeakSet<IncomingMessage>()
+
+/** Lets what is left of a body that nobody reads run out for a moment; a client that is cut off at once would not see the reply. */
+export const linger = (req: IncomingMessage): void => {
+  if (req.complete || lingering.has(req)) return
+  lingering.add(req)
   req.resume()
   const timer = setTimeout(() => req.destroy(), LINGER_MS)
   timer.unref()
@@ -97,6 +102,7 @@ const linger = (req: IncomingMessage): void => {
 
 const collect = (req: IncomingMessage, limit: number): Promise<Buffer> =>
   new Promise((resolve, reject) => {
+    invite(req)
     const chunks: Buffer[] = []
     let size = 0
     const timer = setTimeout(() => stop(RequestTimeout('The body took too long to arrive.')), ARRIVAL_MS)

@@ -5,6 +5,7 @@ import { makeId } from '../../shared/kernel/ids.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { InvalidRequest, RouteNotFound, ShuttingDown } from '../../shared/kernel/problems.ts'
 import { CURRENT } from '../versions/negotiate.ts'
+import { linger } from './body.ts'
 import { setEarly, setLate } from './headers.ts'
 import { problemReply, toProblem } from './problems.ts'
 import { refuseLongUri } from './query.ts'
@@ -88,6 +89,8 @@ export const createEdge = (parts: EdgeParts): Middleware => {
     } catch (error) {
       refuse(parts, ctx, error)
     }
+    // What was not read is not wanted: without this its client could go on sending for as long as an upload may take.
+    linger(ctx.req)
     const ms = performance.now() - ctx.state.startedAt
     setLate(ctx, parts.durability(), ms)
     parts.ended(ctx.method, ctx['_matchedRoute'] as string | undefined, ctx.status, ms)

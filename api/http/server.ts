@@ -12,6 +12,7 @@ import {
 } from '../../shared/kernel/problems.ts'
 import type { Problem } from '../../shared/kernel/problem.ts'
 import { API_CSP } from './headers.ts'
+import { askLater } from './invite.ts'
 import { CURRENT } from '../versions/negotiate.ts'
 import { problemReply } from './problems.ts'
 
@@ -117,6 +118,7 @@ export const createServer = (
   server.on('connect', (_req, socket) =>
     refuseSocket(socket, MethodNotImplemented('No route here takes CONNECT.'), publicUrl()),
   )
+  askLater(server)
   server.on('checkExpectation', (_req, res) => {
     if (res.socket) refuseSocket(res.socket, ExpectationFailed('Only `Expect: 100-continue` is met here.'), publicUrl())
   })

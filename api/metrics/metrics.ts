@@ -69,6 +69,6 @@ const refusedFamily = ({ refused }: Pick<Admission, 'refused'>): Family =>
   family(
     'counter',
     'k1n_http_requests_refused_total',
-    'Requests this process refused as `overloaded`, by what there was too much of.',
+    'Requests this process refused, by what there was too much of.',
     Object.entries(refused).map(([reason, value]) => ({ labels: { reason }, value })),
   )

@@ -60,7 +60,10 @@ export interface Filling {
 const AT_ONCE = 2_000
 
 /** Fills a failed set. Nobody is told. */
-export const fillDead = async (kernel: Kernel, { queue, count, first = 0, from, stepMs }: Filling): Promise<void> => {
+export const fillDead = async (
+  kernel: Pick<Kernel, 'redis' | 'bullPrefix'>,
+  { queue, count, first = 0, from, stepMs }: Filling,
+): Promise<void> => {
   const keys = bullKeys(kernel.bullPrefix, queue)
   const told = causes.flatMap(({ name, version, message, trace }) => [name, version, message, trace])
   for (let done = 0; done < count; done += AT_ONCE)

@@ -1,6 +1,6 @@
 // Actions on all jobs that a filter means.
 import { z } from 'zod'
-import { endpoint } from '../kernel/endpoint.ts'
+import { endpoint, unlessDry } from '../kernel/endpoint.ts'
 import { Operation, PacePerS } from '../operations/words.ts'
 import { ErrorClass } from '../retries/words.ts'
 import { RetryRequest } from '../retries/contract.ts'
@@ -94,12 +94,21 @@ export const ActionPreview = z
   .meta({ id: 'JobActionPreview' })
 export type ActionPreview = z.output<typeof ActionPreview>
 
+/** Those that end jobs make room. */
+const ADDING: ReadonlySet<JobAction> = new Set<JobAction>(['retry', 'promote'])
+
 const row = <Body extends z.ZodType>(action: JobAction, body: Body, what: string) =>
   endpoint({
     method: 'POST',
     path: `/jobs/actions/${action}`,
     operationId: `${action}Jobs`,
-    changes: { kind: 'operation', id: 'id', asked: true, statuses: [202] },
+    changes: {
+      kind: 'operation',
+      id: 'id',
+      asked: true,
+      statuses: [202],
+      ...(ADDING.has(action) ? { adds: unlessDry('new') } : {}),
+    },
     summary: what,
     description:
       'The jobs are chosen before the first is touched: what comes later is left alone, and so is one that ended again since. `dry_run` answers 200 with what matches; else the work goes on as an operation.',

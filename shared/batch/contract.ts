@@ -2,9 +2,11 @@
 import { z } from 'zod'
 import { ReservedName, TooManyHops } from '../inbound/contract.ts'
 import { endpoint } from '../kernel/endpoint.ts'
+import type { Adds } from '../kernel/endpoint.ts'
 import { problem } from '../kernel/problem.ts'
 import { Operation } from '../operations/words.ts'
 import { BatchMode, BatchOp, BatchResult } from './words.ts'
+import type { OpName } from './words.ts'
 
 /** Operations answered at once, and as an operation that goes on. */
 export const AT_ONCE_MAX = 100
@@ -36,13 +38,20 @@ export const BatchAnswer = z
   .meta({ id: 'BatchAnswer' })
 export type BatchAnswer = z.output<typeof BatchAnswer>
 
+/** As its operations would alone. */
+const addsOf = ({ operations, dry_run }: BatchRequest): Adds | undefined => {
+  const has = (...names: OpName[]): boolean => operations.some(({ op }) => names.includes(op))
+  if (dry_run) return undefined
+  return has('trigger') ? 'new' : has('retry', 'resubmit') ? 'again' : undefined
+}
+
 export const batch = {
   perform: endpoint({
     method: 'POST',
     path: '/batch/operations',
     operationId: 'performBatch',
     cost: { items: 'operations', perUnit: 10 },
-    changes: { kind: 'batch', id: null, asked: true },
+    changes: { kind: 'batch', id: null, asked: true, adds: (body) => addsOf(body as BatchRequest) },
     summary: 'Do many things at once, each with a result of its own',
     description:
       'One operation that is not valid refuses all of them, by its pointer, before any is done. After that each stands for itself: its result has its own status, and its problem where it failed, while the batch is answered with 200. Beside `batch:write` each operation needs the scope it needs alone: `jobs:manage` for those on jobs, `recovery:write` for `resubmit` and `discard`, `events:write` for `trigger`. With `Prefer: respond-async` the batch goes on as an operation, and `/operations/{operation_id}/results` has the results of all.',

@@ -7,6 +7,7 @@ import type { BullKeys } from './keys.ts'
 import { finite } from './newest.ts'
 import { ALL_FIELDS, toRawJob } from './raw-job.ts'
 import type { JobField, RawJob } from './raw-job.ts'
+import { inSlices } from './slices.ts'
 
 /** Where BullMQ has a job. `unknown`: its hash exists and it is in no list, which a failed script can leave behind. */
 export type BullState =
@@ -71,12 +72,15 @@ export const readStated = async (
   fields: readonly JobField[] = ALL_FIELDS,
 ): Promise<(StatedJob | undefined)[]> => {
   const look = addresses.length === 1 ? 0 : LIST_LOOK
-  return byQueue(addresses, async (queue, own) => {
-    const args = [look, fields.length, ...fields, ...own.map(({ id }) => id)]
-    const reply = (await readScript(kernel.redis, stateKeys(keysOf(queue)), args)) as [number, ...Row[]]
+  const readSlice = async (slice: readonly Address[]): Promise<(StatedJob | undefined)[]> => {
+    const [first] = slice
+    if (first === undefined) return []
+    const args = [look, fields.length, ...fields, ...slice.map(({ id }) => id)]
+    const reply = (await readScript(kernel.redis, stateKeys(keysOf(first.queue)), args)) as [number, ...Row[]]
     const [readAt, ...rows] = reply
-    return own.map((address, index) => toStated(address, fields, rows[index], readAt))
-  })
+    return slice.map((address, index) => toStated(address, fields, rows[index], readAt))
+  }
+  return byQueue(addresses, (_queue, own) => inSlices(own, readSlice))
 }
 
 type Row = [state: BullState, score: string, ...values: (string | null)[]]

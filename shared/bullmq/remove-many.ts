@@ -3,7 +3,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
 import type { BullKeys } from './keys.ts'
 import type { BullState } from './read.ts'
-import { SLICE, inSlices } from './slices.ts'
+import { SLICE, inSlices, sliceInLine } from './slices.ts'
 
 /** A job where it was found. */
 export interface Standing {
@@ -26,14 +26,10 @@ const answers: Readonly<Record<number, Removed>> = {
 }
 const removeScript = script(new URL('./remove-many.lua', import.meta.url))
 
-/** Members of the line that one call may pass while it looks for its jobs: some ten milliseconds. */
-const PASSED_MAX = 1_000_000
-
 /** Removes jobs from where they were found, and from nowhere else; children stay, and a parent no longer waits for them.
  *  Answers in the order asked. */
 export const removeMany = async (kernel: Kernel, keys: BullKeys, jobs: readonly Standing[]): Promise<Removed[]> => {
-  const inLine = jobs.some(({ state }) => state === 'waiting') ? await kernel.redis.llen(keys.wait) : 0
-  const most = Math.max(1, Math.min(SLICE, Math.floor(PASSED_MAX / Math.max(1, inLine))))
+  const most = jobs.some(({ state }) => state === 'waiting') ? await sliceInLine(kernel, keys) : SLICE
   // `bull:mail:` begins with what all queues' keys begin with.
   const all = keys.prefix.slice(0, keys.prefix.lastIndexOf(':', keys.prefix.length - 2) + 1)
   const remove = async (slice: readonly Standing[]): Promise<Removed[]> => {

@@ -1,10 +1,19 @@
 // Long lists by script calls of a bounded size, so that none of them holds up Redis.
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Kernel } from '../kernel/kernel.ts'
+import type { BullKeys } from './keys.ts'
 
 /** Jobs changed by one script call: Redis is held for a millisecond or two. */
 export const SLICE = 125
 /** Calls on their way at once: Redis need not wait for the next one, and others come in between. */
 const AT_ONCE = 2
+
+/** Members of a list that one call may pass while it looks for its jobs: a few milliseconds. */
+const PASSED_MAX = 250_000
+
+/** How many jobs that wait without a priority one call may look for: each is looked for along the whole line. */
+export const sliceInLine = async ({ redis }: Kernel, { wait }: Pick<BullKeys, 'wait'>): Promise<number> =>
+  Math.max(1, Math.min(SLICE, Math.floor(PASSED_MAX / Math.max(1, await redis.llen(wait)))))
 
 /** Runs `work` over slices of the list, of at most `most`, and answers their answers in order. */
 export const inSlices = async <Item, Answer>(

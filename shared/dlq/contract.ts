@@ -1,6 +1,7 @@
 // Words of dead letters: jobs that failed for good, in all queues, as one inbox.
 import { z } from 'zod'
-import { endpoint } from '../kernel/endpoint.ts'
+import { endpoint, unlessDry } from '../kernel/endpoint.ts'
+import type { Adds } from '../kernel/endpoint.ts'
 import { event } from '../kernel/event.ts'
 import { Searched, listOf, many, pageQuery } from '../kernel/page.ts'
 import { problem } from '../kernel/problem.ts'
@@ -134,6 +135,10 @@ export const BulkPreview = z
   .meta({ id: 'DlqBulkPreview' })
 export type BulkPreview = z.output<typeof BulkPreview>
 
+/** In another queue it is a new job. */
+const addsOf = (body: unknown): Adds =>
+  (body as z.output<typeof ResubmitRequest> | undefined)?.queue === undefined ? 'again' : 'new'
+
 export const dlq = {
   list: endpoint({
     method: 'GET',
@@ -180,7 +185,7 @@ export const dlq = {
     path: '/error-recovery/dlq/:dlq_id/resubmit',
     aliases: ['/dlq/:dlq_id/resubmit'],
     operationId: 'resubmitDeadLetter',
-    changes: { kind: 'dead_letter', id: 'dlq_id', shownBy: 'getDeadLetter' },
+    changes: { kind: 'dead_letter', id: 'dlq_id', shownBy: 'getDeadLetter', adds: addsOf },
     summary: 'Give a dead letter another life',
     tags: ['error-recovery'],
     scopes: ['recovery:write'],
@@ -197,7 +202,7 @@ export const dlq = {
     path: '/error-recovery/dlq/resubmit',
     aliases: ['/dlq/resubmit'],
     operationId: 'resubmitDeadLetters',
-    changes: { kind: 'operation', id: 'id', asked: true, statuses: [202] },
+    changes: { kind: 'operation', id: 'id', asked: true, statuses: [202], adds: unlessDry('new') },
     summary: 'Give all dead letters that match another life, as an operation',
     description:
       'Tries one, then ten, then does the rest, and pauses when too many fail again. `dry_run` answers 200 with what matches.',
@@ -241,7 +246,7 @@ export const dlq = {
     path: '/error-recovery/dlq/entries/:dlq_id/restore',
     aliases: ['/dlq/entries/:dlq_id/restore'],
     operationId: 'restoreDeadLetter',
-    changes: { kind: 'dead_letter', id: 'dlq_id' },
+    changes: { kind: 'dead_letter', id: 'dlq_id', adds: 'again' },
     summary: 'Bring a discarded dead letter back as it was',
     tags: ['error-recovery'],
     scopes: ['recovery:write'],

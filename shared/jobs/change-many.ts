@@ -1,5 +1,7 @@
 // Another priority, or another time, for many jobs that wait.
 import { markJob } from '../attempts/mark.ts'
+import { byQueue } from '../bullmq/by-queue.ts'
+import { inSlices, sliceInLine } from '../bullmq/slices.ts'
 import { toIso } from '../kernel/clock.ts'
 import { formatAddress } from '../kernel/ids.ts'
 import { isProblem } from '../kernel/problem.ts'
@@ -33,20 +35,28 @@ export const setPriorityMany: JobsVerb<PriorityItem> = manyVerb<Steering, Priori
     status: 200,
     data: { priority, state: stated && stateInLine(stated.state, priority) },
   }),
-  act: ({ bull, kernel }, items, { mark }) =>
-    Promise.all(
-      items.map(async ({ address, priority }): Promise<Came | undefined> => {
-        try {
-          await guardBull(bull.queue(address.queue).getBackend().changePriority(address.id, priority))
-          await markJob(kernel, bull.keys(address.queue).job(address.id), { k1nOp: mark })
-          return undefined
-        } catch (error) {
-          if (isProblem(error) && error.kind !== 'unavailable') return error
-          throw error
-        }
-      }),
-    ),
+  act(room, items, { mark }) {
+    const change = (slice: readonly PriorityItem[]) => Promise.all(slice.map((item) => setPriority(room, item, mark)))
+    const placed = items.map((item) => ({ queue: item.address.queue, item }))
+    return byQueue(placed, async (queue, own) =>
+      inSlices(own.map(({ item }) => item), change, await sliceInLine(room.kernel, room.bull.keys(queue)))) // prettier-ignore
+  },
 })
+
+const setPriority = async (
+  { bull, kernel }: Steering,
+  { address, priority }: PriorityItem,
+  mark: string,
+): Promise<Came | undefined> => {
+  try {
+    await guardBull(bull.queue(address.queue).getBackend().changePriority(address.id, priority))
+    await markJob(kernel, bull.keys(address.queue).job(address.id), { k1nOp: mark })
+    return undefined
+  } catch (error) {
+    if (isProblem(error) && error.kind !== 'unavailable') return error
+    throw error
+  }
+}
 
 const stateInLine = (state: string, priority: number): string =>
   state === 'waiting' || state === 'prioritized' ? (priority > 0 ? 'prioritized' : 'waiting') : state

@@ -1,6 +1,7 @@
 // Words of jobs: the resource, what a producer sends, and the endpoints.
 import { z } from 'zod'
 import { endpoint } from '../kernel/endpoint.ts'
+import type { Adds } from '../kernel/endpoint.ts'
 import { listOf, many, pageQuery } from '../kernel/page.ts'
 import { InvalidCursor } from '../kernel/problems.ts'
 import { BackoffOverride, BackoffPolicy, ErrorClass } from '../retries/words.ts'
@@ -195,12 +196,20 @@ const JobList = listOf(Job).extend({ searched: JobsSearched }).meta({ id: 'JobLi
 const job = { tags: ['jobs'], params: TaskParams, query: TaskQuery } as const
 const found = [JobMissing, AmbiguousTaskId] as const
 
+/** What may wait is refused first, when room gets scarce; a request for many by the most urgent of them. */
+const addsOf = ({ options }: JobInput): Adds => {
+  const priority = options?.priority ?? 0
+  return (typeof priority === 'string' ? PRIORITIES[priority] : priority) >= PRIORITIES.low ? 'low' : 'new'
+}
+const addsOfAll = (body: { jobs: JobInput[] }): Adds =>
+  body.jobs.every((job) => addsOf(job) === 'low') ? 'low' : 'new'
+
 export const jobs = {
   create: endpoint({
     method: 'POST',
     path: '/jobs',
     operationId: 'createJob',
-    changes: { kind: 'job', id: 'id', statuses: [201], log: 'work' },
+    changes: { kind: 'job', id: 'id', statuses: [201], log: 'work', adds: (body) => addsOf(body as JobInput) },
     summary: 'Enqueue a job',
     tags: ['jobs'],
     scopes: ['jobs:write'],
@@ -215,7 +224,7 @@ export const jobs = {
     path: '/jobs/bulk',
     operationId: 'createJobs',
     cost: { items: 'jobs', perUnit: 10 },
-    changes: { kind: 'job', id: null, log: 'work' },
+    changes: { kind: 'job', id: null, log: 'work', adds: (body) => addsOfAll(body as { jobs: JobInput[] }) },
     summary: 'Enqueue up to 1,000 jobs',
     description:
       'Validation is all or nothing unless `atomic` is false; adding is per item with one result each, in input order.',
@@ -351,7 +360,7 @@ export const jobs = {
     method: 'POST',
     path: '/jobs/:task_id/retry',
     operationId: 'retryJob',
-    changes: { kind: 'job', id: 'id', shownBy: 'getJob' },
+    changes: { kind: 'job', id: 'id', shownBy: 'getJob', adds: 'again' },
     summary: 'Try a failed, completed or delayed job again now',
     scopes: ['jobs:manage'],
     idempotency: 'optional',

@@ -119,3 +119,18 @@ test('a moment that makes no sense is refused by its name', async ({ jobs, forei
   for (const [job, pointer] of asked)
     expect(await problemOf(jobs.enqueue(me, job))).toMatchObject({ extras: { errors: [{ pointer }] } })
 })
+
+test('a queue whose keys somebody broke is told of, and keeps no job of another from its end', async ({
+  jobs,
+  kernel,
+  bull,
+  clock,
+  logged,
+  me,
+}) => {
+  await jobs.enqueue(me, mail({ ttl_ms: 1_000 }))
+  await kernel.redis.set(bull.keys('reports').expiries, 'no set')
+  await clock.advance(1_000)
+  expect(await expireAll(kernel, bull, ['reports', 'mail'], never)).toBe(1)
+  expect(logged).toContainEqual(expect.objectContaining({ level: 'warn', queue: 'reports' }))
+})

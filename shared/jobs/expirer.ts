@@ -2,7 +2,7 @@
 import type { Bull } from '../bullmq/bullmq.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { EXPIRING } from './expired.ts'
-import { isRedisDown } from '../kernel/redis.ts'
+import { isRedisDown, isRedisSilent } from '../kernel/redis.ts'
 import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
 
@@ -38,12 +38,25 @@ export const expireAll = async (
   for (const queue of queues) pipeline.zcount(bull.keys(queue).expiries, '-inf', kernel.clock.now())
   const due = (await pipeline.exec()) ?? []
   let count = 0
-  for (const queue of queues.filter((_, index) => Number(due[index]?.[1]) > 0)) {
-    for (let more = true; more && !signal.aborted;) {
-      const slice = await bull.expireDue(queue, EXPIRING)
-      count += slice.expired.length
-      more = slice.more
+  for (const [index, queue] of queues.entries())
+    try {
+      const [error, found] = due[index] ?? [null, 0]
+      if (error) throw error
+      if (Number(found) > 0) count += await expireIn(bull, queue, signal)
+    } catch (error) {
+      // What is wrong with one queue keeps no job of another from its end; a Redis that is away is wrong with all.
+      if (isRedisDown(error) || isRedisSilent(error)) throw error
+      kernel.log.warn('jobs of a queue that were not started in time could not be ended', { queue, error })
     }
+  return count
+}
+
+const expireIn = async (bull: Bull, queue: string, signal: AbortSignal): Promise<number> => {
+  let count = 0
+  for (let more = true; more && !signal.aborted;) {
+    const slice = await bull.expireDue(queue, EXPIRING)
+    count += slice.expired.length
+    more = slice.more
   }
   return count
 }

@@ -16,6 +16,16 @@ export interface SearchCost {
   readonly units: number
 }
 
+/** What is put into Redis, by how early it is refused: `low` is new work that may wait, `new` any other and what long work keeps,
+ *  `again` work that is there and is to be done once more. */
+export type Adds = 'low' | 'new' | 'again'
+
+/** For rows of which a `dry_run` adds nothing. */
+export const unlessDry =
+  (adds: Adds) =>
+  (body: unknown): Adds | undefined =>
+    (body as { dry_run?: boolean } | undefined)?.dry_run === true ? undefined : adds
+
 /** What a request of a row changes, as the audit tells it. */
 export interface Changes {
   /** The kind of thing, such as `schedule`. */
@@ -30,8 +40,9 @@ export interface Changes {
   readonly statuses?: readonly number[]
   /** Work that is handed in, of which there may be thousands a second: noted apart, so that it does not push out the rest. */
   readonly log?: 'work'
-  /** Makes jobs too, so that it is refused while Redis is nearly full; work that is handed in is so anyway. */
-  readonly adds?: true
+  /** What it adds to Redis, which is refused while that is nearly full, where the body tells it by that. Work that is handed in adds
+   *  `new`. */
+  readonly adds?: Adds | ((body: unknown) => Adds | undefined)
 }
 
 /** A row. `path` is without version prefix (`/jobs/:task_id`); `at: 'root'` rows live outside `/api` and versioning. */

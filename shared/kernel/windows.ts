@@ -1,4 +1,5 @@
 // Counts by key in windows of time, in memory that cannot grow without end.
+import ipaddr from 'ipaddr.js'
 import type { Clock } from './clock.ts'
 
 export interface Windows {
@@ -31,6 +32,12 @@ export const createWindows = (clock: Clock, { ms, keysMax }: { ms: number; keysM
   }
 }
 
-/** The part of an address that one customer has: an IPv4 address, or the /64 of an IPv6 one. */
-export const networkOf = (ip: string): string =>
-  ip.includes(':') && !ip.startsWith('::ffff:') ? ip.split(':').slice(0, 4).join(':') : ip
+/** The part of an address that one customer has: an IPv4 address, or the /64 of an IPv6 one. IPv6 leaves zeros out when it is
+ *  written, so the text tells no network. */
+export const networkOf = (ip: string): string => {
+  if (!ip.includes(':') || !ipaddr.isValid(ip)) return ip
+  const address = ipaddr.process(ip)
+  return address instanceof ipaddr.IPv6
+    ? address.parts.slice(0, 4).map((part) => part.toString(16)).join(':') // prettier-ignore
+    : address.toString()
+}

@@ -5,7 +5,7 @@ import { describe, expect, never, page, test, whileTimePasses } from '../../test
 import { operations as rows } from './contract.ts'
 import { APPLIED_MAX } from './kind.ts'
 import { LEASE_MS } from './store.ts'
-import { wakeOverdue } from './wake.ts'
+import { untilNextLook, wakeOverdue } from './wake.ts'
 
 describe('whoever runs it', () => {
   test('is one at a time', async ({ runner, began, counting }) => {
@@ -303,8 +303,13 @@ describe('whoever runs it', () => {
     const queue = bull.queue('k1n-operations')
     const job = await queue.getJob(`${id.replace('op_', 'op-')}-1`)
     expect(job).toMatchObject({ name: 'operation.run', data: { operation_id: id } })
-    await clock.advance(LEASE_MS)
+    // Whoever wakes looks again as the lease runs out, and not some seconds later.
+    await clock.advance(LEASE_MS - 2_000)
+    expect(await untilNextLook(kernel, store)).toBe(2_000)
+    await clock.advance(2_000)
+    expect(await untilNextLook(kernel, store)).toBe(250)
     expect(await wakeOverdue(kernel, bull, store)).toEqual([])
+    expect(await untilNextLook(kernel, store)).toBe(5_000)
     await job?.remove()
     await clock.advance(LEASE_MS)
     expect(await wakeOverdue(kernel, bull, store)).toEqual([id])

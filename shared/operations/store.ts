@@ -189,6 +189,11 @@ export const createOperationStore = (kernel: Kernel) => {
     },
     /** Operations that should be running and of which nothing was heard. */
     overdue: (count: number): Promise<string[]> => redis.zrangebyscore(open, '-inf', clock.now(), 'LIMIT', 0, count),
+    /** When the first of all is to be looked at, in epoch ms; undefined while none is open. */
+    async nextLook(): Promise<number | undefined> {
+      const [, at] = await redis.zrange(open, 0, 0, 'WITHSCORES')
+      return at === undefined ? undefined : Number(at)
+    },
     /** Looks at an operation again only after a while. */
     async lookAgain(id: string, at: number): Promise<void> {
       await redis.zadd(open, 'XX', at, id)

@@ -22,7 +22,11 @@ export const wake = async (kernel: Kernel, bull: Bull, store: OperationStore, id
   })
 }
 
+/** The longest between two looks, in which an operation of another process may come to be overdue. */
 const EVERY_MS = 5_000
+const LEAST_MS = 250
+/** Processes look this much apart, so that the first to see one that is overdue is the only one to wake it. */
+const APART_MS = 1_000
 const LOOK = 20
 
 /** Wakes operations that nobody runs any more: their process was killed, or the one that stored them before it could add the
@@ -34,9 +38,16 @@ export const createWaker = (kernel: Kernel, bull: Bull): Service => {
       await wakeOverdue(kernel, bull, store).catch((error: unknown) =>
         kernel.log.warn('operations could not be looked at', { error }),
       )
-      await kernel.clock.sleep(EVERY_MS, signal)
+      const restMs = await untilNextLook(kernel, store).catch(() => EVERY_MS)
+      await kernel.clock.sleep(restMs + Math.random() * APART_MS, signal)
     }
   })
+}
+
+/** Until a lease runs out if that is soon, so that what was cut off goes on as soon as it may. */
+export const untilNextLook = async (kernel: Kernel, store: OperationStore): Promise<number> => {
+  const next = (await store.nextLook()) ?? Infinity
+  return Math.min(EVERY_MS, Math.max(LEAST_MS, next - kernel.clock.now()))
 }
 
 /** Answers the operations it woke. Those whose job still waits for a worker are looked at again later. */

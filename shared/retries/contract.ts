@@ -84,7 +84,7 @@ export const retries = {
     path: '/error-recovery/retry/:task_id/retry',
     aliases: ['/retry/:task_id/execute'],
     operationId: 'retryTask',
-    changes: { kind: 'job', id: 'id', shownBy: 'getJob' },
+    changes: { kind: 'job', id: 'id', shownBy: 'getJob', adds: 'again' },
     summary: 'Try a job again now or after a delay',
     tags: ['error-recovery'],
     scopes: ['recovery:write'],

@@ -136,7 +136,7 @@ export const scheduleRuns = {
     method: 'POST',
     path: '/scheduler/schedules/:schedule_id/trigger',
     operationId: 'triggerSchedule',
-    changes: { kind: 'schedule', id: 'schedule_id', adds: true },
+    changes: { kind: 'schedule', id: 'schedule_id', adds: 'new' },
     summary: 'Make a job of a schedule now',
     description:
       'A job like those of its slots, which stay as they are; what runs already is not looked at. At most once a second.',

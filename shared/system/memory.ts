@@ -4,16 +4,26 @@ import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
 
 const EVERY_MS = 1_000
-/** Share of `maxmemory` from which on nothing is added. What is left is for work that is under way: workers need some to end it. */
-export const FULL_AT = 0.8
+/** Shares of `maxmemory` from which on something is refused: work that may wait, all that is new, and what is done once more. What is
+ *  left is for work that is under way: workers need some to end it. */
+export const BANDS = { low: 0.7, new: 0.8, again: 0.9 } as const
+type Band = keyof typeof BANDS
+
+/** How long the past is that tells how fast room is made, in looks. */
+const LOOKS = 10
+const WAIT_MIN_MS = 1_000
+const WAIT_MAX_MS = 60_000
 
 export interface Memory extends Service {
   /** Bytes as of the last look; 0 while nothing is known. */
   readonly used: number
   /** 0 where Redis has no limit. */
   readonly most: number
-  /** Whether nothing should be added. Never where Redis has no limit. */
-  readonly isFull: boolean
+  /** Whether this much is used that such things are not added. Never where Redis has no limit. */
+  isBeyond(band: Band): boolean
+  /** How long until they are again, at the speed at which room was made lately: from a second to a minute, which is also told where
+   *  none was made. */
+  roomInMs(band: Band): number
   /** Looks now. Throws what Redis throws. */
   look(): Promise<void>
 }
@@ -26,11 +36,13 @@ export const memoryOf = (info: string): { used: number; most: number } => ({
 
 export const createMemory = (kernel: Kernel): Memory => {
   let now = { used: 0, most: 0 }
-  const isFull = (): boolean => now.most > 0 && now.used > FULL_AT * now.most
+  let past: { at: number; used: number }[] = []
+  const isBeyond = (band: Band): boolean => now.most > 0 && now.used > BANDS[band] * now.most
   const look = async (): Promise<void> => {
-    const wasFull = isFull()
+    const wasFull = isBeyond('new')
     now = memoryOf(await kernel.redis.info('memory'))
-    if (isFull() === wasFull) return
+    past = [...past, { at: kernel.clock.now(), used: now.used }].slice(-LOOKS)
+    if (isBeyond('new') === wasFull) return
     if (wasFull) kernel.log.info('Redis has room again: jobs are taken again', now)
     else kernel.log.warn('Redis is more than 80 % full: no more jobs are taken until some are done', now)
   }
@@ -44,14 +56,18 @@ export const createMemory = (kernel: Kernel): Memory => {
   return {
     ...service,
     look,
+    isBeyond,
+    roomInMs(band) {
+      const [first] = past
+      const freedPerMs = first ? (first.used - now.used) / Math.max(1, kernel.clock.now() - first.at) : 0
+      const waitMs = freedPerMs > 0 ? (now.used - BANDS[band] * now.most) / freedPerMs : WAIT_MAX_MS
+      return Math.min(WAIT_MAX_MS, Math.max(WAIT_MIN_MS, waitMs))
+    },
     get used() {
       return now.used
     },
     get most() {
       return now.most
-    },
-    get isFull() {
-      return isFull()
     },
   }
 }

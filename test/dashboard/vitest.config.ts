@@ -11,6 +11,8 @@ export default defineConfig({
     exclude: isLong ? [] : ['**/*.long.test.ts'],
     testTimeout: 90_000,
     hookTimeout: 90_000,
+    // Files share what was loaded: each has a k1n and a browser of its own.
+    isolate: false,
     // What is measured has the machine to itself; elsewhere one browser works while others wait.
     maxWorkers: isLong ? 1 : 3,
     env: { TZ: 'UTC' },

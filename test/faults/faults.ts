@@ -1,4 +1,4 @@
-// Every fault that is built, in the order of the programme.
+// Every fault that is built, in the order of the programme; those from F45 on are beside it.
 import type { AnyFault } from './fault.ts'
 import { f01 } from './scenarios/f01.ts'
 import { f03 } from './scenarios/f03.ts'
@@ -25,6 +25,8 @@ import { f36 } from './scenarios/f36.ts'
 import { f37 } from './scenarios/f37.ts'
 import { f38 } from './scenarios/f38.ts'
 import { f39 } from './scenarios/f39.ts'
+import { f43 } from './scenarios/f43.ts'
+import { f45 } from './scenarios/f45.ts'
 
 export const faults: readonly AnyFault[] = [
   f01,
@@ -53,4 +55,6 @@ export const faults: readonly AnyFault[] = [
   f37,
   f38,
   f39,
+  f43,
+  f45,
 ]

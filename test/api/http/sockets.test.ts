@@ -6,19 +6,36 @@ import type { Door } from '../fixtures.ts'
 interface Heard {
   text: string
   status: number | undefined
+  ms: number
+}
+
+interface Talk {
+  /** Sends no more. */
+  end?: boolean
+  /** The connection stays open: what comes first is all. */
+  open?: boolean
+  /** Sent over and over. */
+  endless?: string
+  /** Sent when the server says `100 Continue`. */
+  whenAsked?: string
 }
 
 /** Sends bytes and hears until the server closes, or until it has been silent for a moment when `open`. */
-const talk = (door: Door, bytes: string | Buffer, options: { end?: boolean; open?: boolean } = {}): Promise<Heard> =>
+const talk = (door: Door, bytes: string | Buffer, options: Talk = {}): Promise<Heard> =>
   new Promise((resolve) => {
     const socket = connect(Number(new URL(door.url).port), '127.0.0.1')
+    const begun = performance.now()
     let text = ''
+    const more = options.endless === undefined ? undefined : setInterval(() => socket.write(options.endless ?? ''), 50)
     const done = (): void => {
+      clearInterval(more)
       socket.destroy()
-      resolve({ text, status: Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1]) || undefined })
+      const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1]) || undefined
+      resolve({ text, status, ms: performance.now() - begun })
     }
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1')
+      if (options.whenAsked !== undefined && text === 'HTTP/1.1 100 Continue\r\n\r\n') socket.write(options.whenAsked)
       if (options.open && /\r\n\r\n/.test(text)) done()
     })
     socket.on('error', done).on('close', done)
@@ -45,6 +62,12 @@ describe('what is not HTTP', () => {
     ['a Host with a path', get('/livez', 'Host: a/b\r\n'), 400],
     ['two lengths', post('Content-Length: 2\r\nContent-Length: 3\r\n', '{}'), 400],
     ['a length and chunks', post('Content-Length: 2\r\nTransfer-Encoding: chunked\r\n', '0\r\n\r\n'), 400],
+    ['chunks and a length', post('Transfer-Encoding: chunked\r\nContent-Length: 2\r\n', '0\r\n\r\n'), 400],
+    ['chunks that are not the last encoding', post('Transfer-Encoding: chunked, identity\r\n', '0\r\n\r\n'), 400],
+    ['a length with a sign', post('Content-Length: +2\r\n', '{}'), 400],
+    ['lines without a carriage return', 'GET /livez HTTP/1.1\nHost: 127.0.0.1\n\n', 400],
+    ['a carriage return in a header', get('/livez', `${host}X-A: a\rX-B: b\r\n`), 400],
+    ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
     ['a negative length', post('Content-Length: -1\r\n', ''), 400],
     ['a length that is no number', post('Content-Length: abc\r\n', ''), 400],
     ['a bad chunk', `${post('Transfer-Encoding: chunked\r\nConnection: close\r\n', '')}zz\r\n`, 400],
@@ -88,6 +111,23 @@ describe('what is not HTTP', () => {
     const request = `GET /livez HTTP/1.1\r\n${host}\r\n`
     const heard = await talk(door, request.repeat(999) + get('/livez'))
     expect(heard.text.match(/HTTP\/1\.1 200/g)).toHaveLength(1_000)
+  })
+
+  test('a body that nobody reads is let run out for a moment, then cut off', async ({ door }) => {
+    const head = `POST /api/v2/jobs HTTP/1.1\r\n${host}Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`
+    const heard = await talk(door, head, { endless: '5\r\naaaaa\r\n' })
+    expect(heard.status).toBe(401)
+    expect(isProblem(heard)).toBe(true)
+    expect(heard.ms).toBeLessThan(10_000)
+  })
+
+  test('who asks before sending a body is asked for it by whoever reads it, and refused before', async ({ door }) => {
+    const asking = (key: string) =>
+      post(`Authorization: Bearer ${key}\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n`, '')
+    const refused = await talk(door, asking('k1n_sk_nobody'))
+    expect(refused.status).toBe(401)
+    const taken = await talk(door, asking(door.adminKey), { whenAsked: '{}' })
+    expect(taken.text).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 422 /)
   })
 
   test('a client that resets in the middle of a body harms nobody', async ({ door, logged }) => {

@@ -29,8 +29,25 @@ describe('while Redis is more than 80 % full', () => {
       const refused = await door.send('POST', '/api/v2/jobs', { body })
       expectProblem(refused, 503, 'overloaded')
       expect(refused.headers.get('retry-after')).toBe('5')
+      const trigger = { op: 'trigger', event: 'invoice.paid', data: {} }
+      expectProblem(
+        await door.send('POST', '/api/v2/batch/operations', { body: { operations: [trigger] } }),
+        503,
+        'overloaded',
+      )
+      // Other operations make room, or are about what is there.
+      const skip = { op: 'skip', task_id: 'http:t_nobody' }
+      expect((await door.send('POST', '/api/v2/batch/operations', { body: { operations: [skip] } })).status).toBe(200)
       expect((await door.send('GET', '/api/v2/jobs')).status).toBe(200)
       expect((await door.send('POST', `/api/v2/jobs/${encodeURIComponent(id)}/cancel`, { body: {} })).status).toBe(200)
+      // With a little more room only work that may wait is refused.
+      await kernel.redis.config('SET', 'maxmemory', String(Math.round(memory.used / 0.75)))
+      await memory.look()
+      const low = { ...body, options: { priority: 'low' } }
+      const later = await door.send('POST', '/api/v2/jobs', { body: low })
+      expectProblem(later, 429, 'queue-full')
+      expect(Number(later.headers.get('retry-after'))).toBeGreaterThan(0)
+      expect((await door.send('POST', '/api/v2/jobs', { body })).status).toBe(201)
       // Where Redis takes no write any more, what frees memory goes on, and so does its audit.
       await kernel.redis.config('SET', 'maxmemory', '1000000')
       const made = await door.send('DELETE', '/api/v2/services/nobody')

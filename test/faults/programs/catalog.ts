@@ -8,6 +8,9 @@ export { catalogOf, kind, namesOf, queuesOf } from '../../../shared/catalog/cata
 /** The queue of all jobs a fault makes. */
 export const QUEUE = 'faults'
 
+/** The queue of jobs that batches are about, apart from those that are judged by the general rules. */
+export const BATCHED = 'fault-batched'
+
 /** The service that `fault.call` calls; a fault makes it by the API. */
 export const SERVICE = 'fault.service'
 
@@ -22,6 +25,15 @@ export const work = real.kind({
   payload: z.strictObject({ key, takes_ms: z.int(), fails_until: z.int().default(0) }),
   result,
   retry,
+})
+
+export const batched = real.kind({
+  name: 'fault.batched',
+  queue: BATCHED,
+  summary: 'As `fault.work`, and a dead letter at its first failure.',
+  payload: work.payload,
+  result,
+  retry: { ...retry, attempts: 1 },
 })
 
 export const crash = real.kind({
@@ -53,7 +65,7 @@ export const call = real.kind({
   service: SERVICE,
 })
 
-export const catalog = real.catalogOf(...Object.values(real.catalog), work, crash, hang, call)
+export const catalog = real.catalogOf(...Object.values(real.catalog), work, batched, crash, hang, call)
 
 export const findKind = (name: string, within: Catalog = catalog): AnyKind | undefined => within[name]
 

@@ -81,6 +81,10 @@ const call: Handler<typeof kinds.call> = async (context) => {
 
 export const createHandlers = (kernel: Kernel) => {
   const { handlers, ...rest } = real.createHandlers(kernel)
-  const ours = { 'fault.work': work(kernel), 'fault.crash': crash, 'fault.hang': hang, 'fault.call': call }
+  const worker = work(kernel)
+  const ours = {
+    ...{ 'fault.work': worker, 'fault.batched': worker },
+    ...{ 'fault.crash': crash, 'fault.hang': hang, 'fault.call': call },
+  }
   return { ...rest, handlers: { ...handlers, ...ours } }
 }

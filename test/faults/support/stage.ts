@@ -1,14 +1,13 @@
 // The stage of a fault: a Redis, a network that can be broken, an API, workers and recorder, all of their own processes.
 import { join } from 'node:path'
-import { generateKey } from '../../../shared/kernel/api-key.ts'
 import { startTestRedis } from '../../support/redis-server.ts'
 import type { TestRedis, TestRedisOptions } from '../../support/redis-server.ts'
-import { testSecretsKey } from '../../support/secrets-key.ts'
 import { QUEUE } from '../programs/catalog.ts'
 import { createApiClient } from './api-client.ts'
 import type { ApiClient } from './api-client.ts'
 import { createCensus } from './census.ts'
 import type { Census } from './census.ts'
+import { adminKey, environment } from './environment.ts'
 import type { Death, Memory, Outage } from './evidence.ts'
 import type { Ground } from './ground.ts'
 import { openAckLedger } from './ledger.ts'
@@ -48,6 +47,8 @@ export interface Stage {
   readonly proxy: Proxy
   readonly census: Census
   readonly client: ApiClient
+  /** The key that client shows; it may do everything. */
+  readonly key: string
   readonly api: Program
   /** Every program that was started, ended ones too. */
   readonly programs: readonly Program[]
@@ -75,6 +76,8 @@ export interface Stage {
   startApi(otherwise?: Record<string, string>): Promise<ApiClient>
   /** Starts another API, moves clients there and stops the old one. Resolves with how that ended. */
   replaceApi(): Promise<Exit>
+  /** Kills the API, starts another and moves clients there. */
+  killApi(): Promise<void>
   /** The standard load: producers and a listener. Resolves when the first jobs have been done. */
   startLoad(options: Pick<ProducersOptions, 'job'> & Partial<ProducersOptions>): Promise<void>
   /** Writes down what processes hold in memory while all is well. */
@@ -85,8 +88,6 @@ export interface Stage {
   mark(name: string): number
   at(name: string): number
 }
-
-const adminKey = generateKey('sk')
 
 /** Starts everything and resolves when jobs can be asked for and done. The ground takes it down. */
 export const createStage = async (ground: Ground, options: StageOptions = {}): Promise<Stage> => {
@@ -136,11 +137,19 @@ export const createStage = async (ground: Ground, options: StageOptions = {}): P
     ground.onClose(() => further.close())
     return further
   }
-  const replaceApi = async (): Promise<Exit> => {
-    const old = api()
+  const nextApi = async (): Promise<void> => {
     apis.push(start(`api-${programs.length}`, 'api/main.ts'))
     client.moved(String((await api().ready)['url']))
+  }
+  const replaceApi = async (): Promise<Exit> => {
+    const old = api()
+    await nextApi()
     return old.stop()
+  }
+  const killApi = async (): Promise<void> => {
+    killProcess(api().pid)
+    await api().exited
+    await nextApi()
   }
   const stage = assemble({
     ground,
@@ -156,13 +165,17 @@ export const createStage = async (ground: Ground, options: StageOptions = {}): P
     startRecorder,
     startApi,
     replaceApi,
+    killApi,
   })
   ground.onClose(async () => stage.probes.stop())
   return stage
 }
 
 type Given = 'ground' | 'redis' | 'proxy' | 'census' | 'client' | 'programs' | 'ledgers'
-type Parts = Pick<Stage, Given | 'startFleet' | 'launchFleet' | 'startRecorder' | 'startApi' | 'replaceApi'> & {
+type Parts = Pick<
+  Stage,
+  Given | 'startFleet' | 'launchFleet' | 'startRecorder' | 'startApi' | 'replaceApi' | 'killApi'
+> & {
   api: () => Program
 }
 
@@ -181,6 +194,7 @@ const assemble = (parts: Parts): Stage => {
 
   return {
     ...parts,
+    key: adminKey,
     get api() {
       return api()
     },
@@ -251,30 +265,5 @@ const watchDeaths = (ground: Ground, workers: () => ChildProcessInfo[], deaths: 
   const timer = setInterval(look, 100)
   ground.onClose(async () => clearInterval(timer))
 }
-
-const environment = (
-  redisUrl: string,
-  ledgers: Stage['ledgers'],
-  dir: string,
-  { workers = 3, concurrency = 10, graceMs, locks, leaseMs, env }: StageOptions,
-): Record<string, string> => ({
-  PORT: '0',
-  REDIS_URL: redisUrl,
-  K1N_DATA_DIR: join(dir, 'data'),
-  K1N_ADMIN_KEY: adminKey,
-  K1N_SECRETS_KEY: testSecretsKey,
-  K1N_DEMO: 'off',
-  K1N_WORKERS: String(workers),
-  K1N_CONCURRENCY: String(concurrency),
-  K1N_LOG_LEVEL: 'info',
-  K1N_TEST_LEDGER: ledgers.executions,
-  K1N_TEST_TENURES: ledgers.tenures,
-  K1N_TEST_LEASES: ledgers.leases,
-  K1N_TEST_MEMORY: ledgers.memory,
-  ...(leaseMs === undefined ? {} : { K1N_TEST_LEASE_MS: String(leaseMs) }),
-  ...(graceMs === undefined ? {} : { K1N_SHUTDOWN_GRACE_MS: String(graceMs) }),
-  ...(locks === undefined ? {} : { K1N_TEST_LOCKS: JSON.stringify(locks) }),
-  ...env,
-})
 
 export { QUEUE }
