@@ -76,4 +76,14 @@ export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
 export const bottom: readonly Entry[] = [overview, timeline, jobs, deadLetters]
 
 /** Pages the bottom bar has no room for; they are the first thing behind "More". */
-export const beyond: readonly Entry[] = [analytics, schedules, breakers, webhooks, events, services, operations, keys, audit]
+export const beyond: readonly Entry[] = [
+  analytics,
+  schedules,
+  breakers,
+  webhooks,
+  events,
+  services,
+  operations,
+  keys,
+  audit,
+]

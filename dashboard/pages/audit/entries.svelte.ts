@@ -30,8 +30,7 @@ export class AuditList {
 
   load = (): Promise<void> => this.loaded.load((signal) => this.#fetch(PAGE, { signal }))
 
-  more = (): Promise<void> =>
-    this.loaded.load((signal) => this.#fetch(PAGE, { signal, before: this.loaded.value }))
+  more = (): Promise<void> => this.loaded.load((signal) => this.#fetch(PAGE, { signal, before: this.loaded.value }))
 
   /** Everything that fits, up to what a file holds. Throws what the API answers. */
   async all(): Promise<Entries> {

@@ -66,7 +66,12 @@ export const narrowings = (asked: Asked, range: string): Narrowing[] => [
   ...(asked.target === '' ? [] : [{ label: asked.target, params: ['target'] }]),
   ...(spanOf(asked, 0).from === undefined && spanOf(asked, 0).to === undefined
     ? []
-    : [{ label: asked.from === '' && asked.to === '' ? `last ${range}` : 'the chosen time', params: ['t', 'from', 'to'] }]),
+    : [
+        {
+          label: asked.from === '' && asked.to === '' ? `last ${range}` : 'the chosen time',
+          params: ['t', 'from', 'to'],
+        },
+      ]),
 ]
 
 const apart = (name: string): string =>

@@ -73,8 +73,7 @@ export const patchOf = (draft: Draft, base: Draft): { patch: ApiKeyPatch; errors
       ...(LIMITS.some((field) => changed.has(field)) && { limits }),
       ...(changed.has('pinned') && { pinned_version: version === '' ? null : version === '1' ? 1 : 2 }),
       ...(changed.has('deprecation') && {
-        compat:
-          text('deprecation') === '' ? null : { deprecation: text('deprecation') as 'rfc9745' | 'boolean' },
+        compat: text('deprecation') === '' ? null : { deprecation: text('deprecation') as 'rfc9745' | 'boolean' },
       }),
     },
     errors: { ...(text('name').trim() === '' && { name: 'Must not be empty.' }), ...errors },

@@ -60,7 +60,11 @@ export const accesses: readonly { value: Access; label: string; means: string }[
   { value: 'developer', label: 'Developer', means: 'Also hands in jobs, sees payloads and makes webhooks.' },
   { value: 'admin', label: 'Admin', means: 'May do everything, keys and services included.' },
   { value: 'scopes', label: 'Single scopes', means: 'Just what is ticked below.' },
-  { value: 'subscriber', label: 'Subscriber', means: 'For somebody outside: the webhooks of one subscriber, nothing else.' },
+  {
+    value: 'subscriber',
+    label: 'Subscriber',
+    means: 'For somebody outside: the webhooks of one subscriber, nothing else.',
+  },
 ]
 
 export const tiers: readonly { value: Tier; label: string }[] = [
