@@ -139,7 +139,9 @@ export class Known {
       return
     }
     try {
-      this.things = [...this.things, ...(await find(this.#stop.signal))]
+      // Others may have come meanwhile: what is there is read after the answer.
+      const found = await find(this.#stop.signal)
+      this.things = [...this.things, ...found]
     } catch {
       if (!this.#stop.signal.aborted) this.missed = [...this.missed, `${many} (no answer)`]
     }

@@ -79,6 +79,11 @@ test('the palette is used by keyboard alone, says what it does not find, and giv
   await page.getByText('No page, command or thing is called “no such thing”.').waitFor()
   await page.keyboard.press('Escape')
   await box.waitFor({ state: 'detached' })
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.keyboard.press('Shift+y')
+  await page.getByText('Copied the frozen link.').waitFor()
+  const copied = new URL(await page.evaluate(() => navigator.clipboard.readText()))
+  expect([...copied.searchParams.keys()]).toEqual(['from', 'to'])
   expect(visit.mishaps.splice(0)).toEqual([])
 })
 
