@@ -49,7 +49,11 @@ const ofApp: readonly Shortcut[] = [
   {
     keys: '/',
     does: 'Go to the filter, or the search',
-    run: () => document.querySelector<HTMLElement>('[data-filter], [data-search]')?.focus(),
+    // The search stands first in the page, so that both cannot be asked for at once.
+    run: () =>
+      (
+        document.querySelector<HTMLElement>('[data-filter]') ?? document.querySelector<HTMLElement>('[data-search]')
+      )?.focus(),
   },
   { keys: 'y', does: 'Copy a link that stays live', run: () => void copyLink('live') },
   { keys: 'Y', does: 'Copy a link to this very time', run: () => void copyLink('frozen') },
