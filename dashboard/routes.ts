@@ -19,6 +19,8 @@ export const routes = {
   overview: page('/', 'Overview', () => import('./pages/overview/page.svelte')),
   timeline: page('/timeline', 'Timeline', () => import('./pages/timeline/page.svelte')),
   analytics: page('/analytics', 'Analytics', () => import('./pages/analytics/page.svelte')),
+  alerts: page('/alerts', 'Alerts', () => import('./pages/alerts/page.svelte')),
+  alertRule: page('/alerts/rules/:id', 'Alert rule', () => import('./pages/alert-rule/page.svelte')),
   jobs: page('/jobs', 'Jobs', () => import('./pages/jobs/page.svelte')),
   job: page(
     '/jobs/:id',

@@ -25,6 +25,7 @@ const tags = {
   workers: 'Worker processes: what they are and run, pausing and ending them.',
   batch: 'Many things in one request.',
   keys: 'API keys and who is asking.',
+  alerts: 'What needs somebody: rules over figures, and what came of them.',
   audit: 'Who changed what.',
   auth: "The dashboard's sign-in.",
   system: 'Whether the server lives, is ready and is well.',

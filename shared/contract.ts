@@ -1,4 +1,5 @@
 // All endpoints: every room's rows in one object. Server, document, client and tests are made from it.
+import { alerts } from './alerts/contract.ts'
 import { audit } from './audit/contract.ts'
 import { auth } from './auth/contract.ts'
 import { batch } from './batch/contract.ts'
@@ -49,6 +50,7 @@ export const contract = {
   auth,
   limits,
   audit,
+  alerts,
   system,
   triage,
   webhooks,

@@ -47,6 +47,21 @@ const changed = { ...schedule, actor: 'Ada', version: 3 }
 const planned = { ...schedule, task_id: 'reports:t_nightly-report.1795341600000', scheduled_for: slot }
 const endpoint = { webhook_id: 'wh_0199d2c4b1f07a3e9c52d1f0a6b7c8d9', subscriber: null, version: 7 }
 
+const alert = {
+  alert_id: 'al_0199d2c4b1f07a3e9c52d1f0a6b7c8d9',
+  rule_id: 'failure_rate_critical' as const,
+  severity: 'critical' as const,
+  subject: { kind: 'queue' as const, id: 'mail', label: 'mail', queue: 'mail' },
+  queue: 'mail',
+}
+const measured = {
+  ...alert,
+  title: '12.4 % of the jobs of mail fail',
+  value: 0.124,
+  threshold: 0.1,
+  fired_at: '2026-11-22T10:02:00.000Z',
+}
+
 const examples: Examples = {
   'job.added': { ...job, state: 'waiting' },
   'job.active': { ...run, state: 'active' },
@@ -177,6 +192,11 @@ const examples: Examples = {
     actor: 'Ada',
     version: 3,
   },
+  'alert.firing': measured,
+  'alert.resolved': { ...measured, value: 0.02, worst: 0.31, resolved_at: '2026-11-22T10:09:00.000Z' },
+  'alert.acknowledged': { ...alert, actor: 'Ada', note: 'The mail server is being restarted.' },
+  'alert.silenced': { ...alert, actor: 'Ada', reason: 'maintenance', until: '2026-11-22T12:00:00.000Z' },
+  'alert.rule_changed': { rule_id: 'failure_rate_critical', actor: 'Ada', version: 3 },
   'system.consumer_gap': { consumer: 'webhooks', from: '1795341600000-0', to: '1795341660000-4' },
   'system.gap': { queue: 'mail', from: '1795341600000-0', to: '1795341660000-4', recovered: 31 },
 }

@@ -1,4 +1,5 @@
 // All facts: the one list the stream, the webhooks and the documents know.
+import * as alerts from './alerts/events.ts'
 import * as breakers from './breakers/events.ts'
 import * as deliveries from './deliveries/events.ts'
 import * as dlq from './dlq/contract.ts'
@@ -64,6 +65,11 @@ export const events = [
   deliveries.DeliveryGivenUp,
   inbound.WebhookReceived,
   inbound.EventSourceChanged,
+  alerts.AlertFiring,
+  alerts.AlertResolved,
+  alerts.AlertAcknowledged,
+  alerts.AlertSilenced,
+  alerts.AlertRuleChanged,
 ] as const satisfies readonly EventKind[]
 
 export type AnyEvent = (typeof events)[number]
@@ -73,7 +79,7 @@ export type EventName = AnyEvent['name']
 export const eventByName = new Map<string, EventKind>(events.map((kind) => [kind.name, kind]))
 
 /** First words of names that k1n will tell of later. */
-const KEPT_FREE = ['alert', 'flag', 'k1n', 'quota', 'scheduler', 'webhook', 'workflow']
+const KEPT_FREE = ['flag', 'k1n', 'quota', 'scheduler', 'webhook', 'workflow']
 const firstWord = (name: string): string => name.split('.', 1)[0] ?? name
 const ownWords = new Set([...events.map(({ name }) => firstWord(name)), ...KEPT_FREE])
 
@@ -87,6 +93,9 @@ export const isOwnName = (name: string): boolean => ownWords.has(firstWord(name)
  *  one where nothing is signed is all it takes to send. */
 export const isOfEventsIn = (name: string, isSent: boolean): boolean =>
   isSent || name === inbound.EventSourceChanged.name
+
+/** Whether a fact tells of what belongs to no queue or to one, and in the former case is for those only who may see every queue. */
+export const isOfAlerts = (name: string): boolean => firstWord(name) === 'alert'
 
 /** What the stream calls a fact: the kind's own live name, `event:<name>` for what came from outside. Undefined for a name that
  *  this version does not know. */

@@ -1,4 +1,6 @@
 // The one place rooms meet: all of them over one kernel, each given the others it needs.
+import { createAlerts } from './alerts/alerts.ts'
+import type { Alerts } from './alerts/alerts.ts'
 import { createHistory } from './attempts/history.ts'
 import type { History } from './attempts/history.ts'
 import { createAudit } from './audit/audit.ts'
@@ -106,6 +108,7 @@ export interface Rooms {
   readonly auth: Auth
   readonly limits: Limits
   readonly audit: Audit
+  readonly alerts: Alerts
   readonly system: System
   /** What runs beside requests in each process of the API. */
   readonly beside: readonly Service[]
@@ -135,7 +138,9 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
   const operations = createOperations(kernel, { bull, kinds: operationKinds(kernel, bull, catalog) })
   const performing = createPerforming(kernel, bull, catalog, (event) => scheduleRuns.react(event))
   const queues = createQueues(kernel, { bull, registry, operations })
+  const alerts = createAlerts(kernel)
   const receivers = createReceivers(kernel.settings)
+  const audit = createAudit(kernel)
   return {
     catalog,
     bull,
@@ -160,9 +165,12 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     breakers,
     budgets: createBudgets(kernel),
     attempts,
-    timeline: createTimeline(kernel, bull),
+    timeline: createTimeline(kernel, bull, { catalog, sources: { breakers, audit, scheduleRuns } }),
     triage,
-    metrics: createMetrics(kernel, { queues, breakers, dead: triage, durability: () => system.durability.level }),
+    metrics: createMetrics(kernel, {
+      ...{ queues, breakers, alerts, dead: triage },
+      durability: () => system.durability.level,
+    }),
     imports: createImports(kernel, { jobs }),
     inbound: createInbound(kernel, { react: (event) => scheduleRuns.react(event) }),
     log: createEventLog(kernel),
@@ -170,7 +178,8 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     workers: createWorkers(kernel, { registry, operations }),
     auth: createAuth(kernel),
     limits: createLimits(kernel),
-    audit: createAudit(kernel),
+    audit,
+    alerts,
     system,
     beside: [createResumer(kernel, bull), createExpirer(kernel, bull, queuesOf(catalog)), createSilenceWatch(kernel)],
     async close() {

@@ -6,6 +6,10 @@ import { codeIn } from './support/sources.ts'
 /** The rooms each room may use beside everybody's words. A new room gets a line; what it needs sideways it hears as events. */
 const mayUse: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
+  alerts: [
+    ...['auth', 'breakers', 'bullmq', 'catalog', 'deliveries', 'metrics', 'queues', 'schedules', 'services', 'stream'],
+    'webhooks',
+  ],
   attempts: ['bullmq', 'calls', 'catalog', 'jobs', 'retries', 'workers'],
   audit: ['auth'],
   auth: ['limits'],
@@ -15,7 +19,10 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   bullmq: [],
   calls: ['breakers', 'budgets', 'retries', 'services'],
   catalog: ['schedules', 'services'],
-  deliveries: ['budgets', 'bullmq', 'calls', 'catalog', 'jobs', 'operations', 'outbound', 'stream', 'webhooks'],
+  deliveries: [
+    ...['budgets', 'bullmq', 'calls', 'catalog', 'jobs', 'metrics', 'operations', 'outbound', 'stream'],
+    'webhooks',
+  ],
   dlq: ['audit', 'bullmq', 'catalog', 'jobs', 'operations', 'stream', 'triage'],
   explain: ['attempts', 'bullmq', 'jobs', 'metrics', 'queues', 'services', 'workers'],
   imports: ['jobs'],
@@ -27,14 +34,17 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   operations: ['bullmq', 'catalog', 'stream'],
   outbound: [],
   queues: ['bullmq', 'dlq', 'metrics', 'operations', 'services', 'workers'],
-  recorder: ['attempts', 'bullmq', 'dlq', 'jobs', 'metrics', 'schedules', 'stream', 'timeline', 'triage'],
+  recorder: [
+    ...['attempts', 'bullmq', 'dlq', 'jobs', 'metrics', 'queues', 'schedules', 'stream', 'timeline', 'triage'],
+    'workers',
+  ],
   retries: ['attempts', 'bullmq', 'catalog', 'dlq', 'jobs', 'services'],
   schedules: ['bullmq', 'catalog', 'jobs', 'metrics', 'stream'],
   services: ['stream'],
   stream: ['bullmq'],
   system: [],
   testing: ['attempts', 'bullmq', 'calls', 'catalog', 'stream'],
-  timeline: ['bullmq', 'stream'],
+  timeline: ['bullmq', 'catalog', 'metrics', 'stream'],
   triage: ['bullmq', 'dlq', 'jobs', 'metrics', 'stream'],
   webhooks: ['audit', 'bullmq', 'outbound', 'stream'],
   workers: ['bullmq', 'catalog', 'operations', 'stream'],

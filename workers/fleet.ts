@@ -19,6 +19,7 @@ import type { Tap } from './holds.ts'
 import { lean } from './lean.ts'
 import type { Parking } from './parking.ts'
 import { asksInTime, saysFirst } from './says-first.ts'
+import { createBusy, looksWhereBusy } from './stalls.ts'
 import type { Steps } from './steps.ts'
 
 export interface FleetOptions {
@@ -84,11 +85,13 @@ export const createFleet = (kernel: Kernel, options: FleetOptions): Fleet => {
   const holdAll = async (held: boolean, reason: Reason = 'clock'): Promise<void> => {
     await Promise.all([...workers.keys()].map((queue) => taps.hold(queue, reason, held)))
   }
+  const isBusy = createBusy(kernel, bull)
   let isResting = false
 
   const open = (queue: string): Worker => {
     const processor = createProcessor(kernel, bull, queue, attempts, crew, options.park)
-    const worker = asksInTime(createWorker(kernel, queue, processor, slots[queue] ?? 1, options), inTime)
+    const made = createWorker(kernel, queue, processor, slots[queue] ?? 1, options)
+    const worker = looksWhereBusy(asksInTime(made, inTime), () => isBusy(queue))
     worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => crew.end({ queue, id }, new LockLost('lock lost'))))
     return worker
   }

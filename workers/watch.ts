@@ -1,5 +1,6 @@
 // Watches over one worker process: does it still fetch, and does its clock agree with Redis.
 import type { Bull } from '../shared/bullmq/bullmq.ts'
+import { existing } from '../shared/kernel/existing.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
 import { loop } from '../shared/kernel/service.ts'
 import type { Service } from '../shared/kernel/service.ts'
@@ -111,12 +112,11 @@ const createHangs = (kernel: Kernel, { bull, fleet }: WatchOptions, noFetchMs: n
   }
 }
 
-/** Queues where something waits: one command for each, as nearly always nothing does. */
+/** Queues where something waits: nearly always nothing does, anywhere. */
 const withJobs = async (kernel: Kernel, bull: Bull, queues: readonly string[]): Promise<string[]> => {
-  const pipeline = kernel.redis.pipeline()
-  for (const { wait, prioritized } of queues.map((queue) => bull.keys(queue))) pipeline.exists(wait, prioritized)
-  const replies = (await pipeline.exec()) ?? []
-  return queues.filter((_queue, index) => Number(replies[index]?.[1] ?? 0) > 0)
+  const linesOf = (queue: string): string[] => [bull.keys(queue).wait, bull.keys(queue).prioritized]
+  const there = await existing(kernel.redis, queues.flatMap(linesOf))
+  return queues.filter((queue) => linesOf(queue).some((line) => there.has(line)))
 }
 
 /** How many jobs of a queue may run in all processes together, where somebody set that. */

@@ -1,4 +1,4 @@
-// The state topics there are: the overview, the queues, the breakers, operations, event sources, endpoints of webhooks and what
+// The state topics there are: the overview, the queues, the breakers, alerts, operations, event sources, endpoints of webhooks and what
 // was sent to one of them, the running and just ended attempts, one job.
 import type { Principal } from '../../shared/auth/contract.ts'
 import { allowsQueue } from '../../shared/bullmq/globs.ts'
@@ -15,6 +15,14 @@ import { toSpanRow } from '../../shared/timeline/live.ts'
 import type { Rows, Source } from './state.ts'
 
 const rowsOf = (key: string, row: unknown): Rows => new Map([[key, row]])
+
+/** Those that are so now, and the ones that ended last; what is pending is told by nothing. */
+const alerts = (rooms: Rooms, principal: Principal): Source => ({
+  load: async () => new Map((await rooms.alerts.rows(principal)).map((alert) => [alert.id, alert])),
+  take: ({ live }) => (live.startsWith('alert:') ? 'load' : undefined),
+  restMs: 250,
+  idleMs: 5_000,
+})
 
 const overview = (rooms: Rooms, principal: Principal): Source => ({
   load: async () => rowsOf('overview', await rooms.metrics.overview(principal, { sparing: true })),
@@ -153,6 +161,7 @@ export const sourceOf =
     // Whoever may not list operations has no such topic.
     if (topic === 'state:operations' && principal.scopes.includes('operations:read'))
       return operations(rooms, principal)
+    if (topic === 'state:alerts' && principal.scopes.includes('alerts:read')) return alerts(rooms, principal)
     if (topic === 'state:event-sources' && mayReadEvents(principal)) return eventSources(rooms)
     if (topic === 'state:spans') return spans(rooms, principal)
     if (principal.scopes.includes('webhooks:read')) {

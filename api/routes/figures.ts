@@ -16,4 +16,12 @@ export const bindFigures = (bind: Bind, { metrics, timeline }: Rooms, page: Pick
   bind(metricRows.retry, async ({ principal, query }) => reply(200, await metrics.retry(principal, query)))
   bind(metricRows.timeseries, async ({ principal, query }) => reply(200, await metrics.timeseries(principal, query)))
   bind(timelineRows.spans, async ({ principal, query }) => reply(200, await timeline.spans(principal, query)))
+  bind(timelineRows.cells, async ({ principal, query }) => reply(200, await timeline.cells(principal, query)))
+  bind(timelineRows.marks, async ({ principal, query }) => reply(200, await timeline.marks(principal, query)))
+  bind(timelineRows.annotations, async ({ query }) => reply(200, { data: await timeline.notes(query) }))
+  bind(timelineRows.annotate, async ({ principal, body }) => reply(201, await timeline.annotate(principal, body)))
+  bind(timelineRows.removeAnnotation, async ({ params }) => {
+    await timeline.removeNote(params.annotation_id)
+    return reply(204, null)
+  })
 }

@@ -3,6 +3,7 @@ import type { Rooms } from '../../shared/rooms.ts'
 import type { Bind } from '../http/bind.ts'
 import type { MetricsPage } from '../metrics/metrics.ts'
 import type { VersionTable } from '../versions/table.ts'
+import { bindAlerts } from './alerts.ts'
 import { bindAudit } from './audit.ts'
 import { bindAuth } from './auth.ts'
 import { bindBatch } from './batch.ts'
@@ -50,5 +51,6 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, { publicUrl, versions, metr
   bindAuth(bind, rooms, publicUrl)
   bindLimits(bind, rooms)
   bindAudit(bind, rooms)
+  bindAlerts(bind, rooms)
   bindSystem(bind, rooms, versions)
 }

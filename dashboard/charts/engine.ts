@@ -56,8 +56,8 @@ const still: ChartOptions<'bar' | 'line'> = {
   events: [],
 }
 
-const unitOf = (picture: Picture, as: 'bars' | 'line'): Unit =>
-  picture.series.find((one) => one.as === as)?.unit ?? 'jobs'
+const unitOf = (picture: Picture, side: 'left' | 'right'): Unit =>
+  picture.series.find(({ as }) => (side === 'right' ? as === 'line' : as === 'bars' || as === 'curve'))?.unit ?? 'jobs'
 
 const optionsOf = (
   picture: Picture,
@@ -106,7 +106,7 @@ const optionsOf = (
         max: left.max,
         stacked: !isLog,
         grid: { color: inks('line') },
-        ...values(unitOf(picture, 'bars'), left.ticks),
+        ...values(unitOf(picture, 'left'), left.ticks),
       } as never,
       ...(right && {
         y2: {
@@ -115,7 +115,7 @@ const optionsOf = (
           min: right.min,
           max: right.max,
           grid: { display: false },
-          ...values(unitOf(picture, 'line'), right.ticks),
+          ...values(unitOf(picture, 'right'), right.ticks),
         } as never,
       }),
     },

@@ -28,10 +28,9 @@ const xAt = (chart: Chart, value: number): number => chart.scales['x']?.getPixel
 
 const drawUnknown = (chart: Chart, { picture: { axis, series }, inks }: Ground): void => {
   const { ctx, chartArea } = chart
-  const drawn = series.filter(({ as }) => as !== 'listed')
   ctx.fillStyle = unknownGround(inks)
   for (const [bucket, start] of axis.starts.entries()) {
-    if (drawn.some(({ y }) => y[bucket] !== null)) continue
+    if (series.some(({ y }) => y[bucket] !== null)) continue
     const left = xAt(chart, start)
     ctx.fillRect(left, chartArea.top, xAt(chart, start + axis.step) - left + 0.5, chartArea.bottom - chartArea.top)
   }

@@ -2,7 +2,7 @@
 import type { SearchChanges } from '../path.ts'
 import type { Axis } from './axis.ts'
 
-export type Unit = 'jobs' | 's'
+export type Unit = 'jobs' | 's' | 'share' | 'slots'
 export type Pattern = 'plain' | 'stripes' | 'dots' | 'hatch' | 'lines' | 'columns'
 
 /** Colour and pattern of a series: neither is the only sign. `ink` is a colour token without its dashes. */
@@ -18,15 +18,18 @@ export interface Series {
   label: string
   unit: Unit
   look: Look
-  /** `bars` stand on each other, `down` hang below zero, `line` has the scale at the right; `listed` is in the table only. */
-  as: 'bars' | 'down' | 'line' | 'listed'
+  /** `bars` stand on each other, `down` hang below zero, `line` has the scale at the right, `curve` that at the left; `listed`
+   *  is in the table only. */
+  as: 'bars' | 'down' | 'line' | 'curve' | 'listed'
+  /** Lengths of dashes and gaps of a line; drawn through unless given. */
+  dash?: readonly number[]
   /** One for each bucket; null where nothing is known. */
   y: readonly (number | null)[]
 }
 
 /** What stands behind a bucket: a page and what its link says. */
 export interface Leads {
-  route: 'deadLetterList' | 'timeline' | 'jobs'
+  route: 'deadLetterList' | 'timeline' | 'jobs' | 'webhooks'
   search: SearchChanges
 }
 

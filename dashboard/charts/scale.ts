@@ -12,7 +12,7 @@ const ROUND = [1, 2, 2.5, 5, 10]
 const TIMES = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200, 86_400]
 
 /** The smallest round step that makes at most so many of a length. */
-export const roundStep = (length: number, most: number, unit: Unit): number => {
+export const roundStep = (length: number, most: number, unit: Unit | 'share'): number => {
   const least = length / most
   const time = unit === 's' ? TIMES.find((step) => step >= least) : undefined
   if (time !== undefined) return time
@@ -46,9 +46,14 @@ export const reach = (series: readonly Series[], stacked: boolean): { low: numbe
     const values = series.filter((one) => one.as === as).map(({ y }) => y[bucket] ?? 0)
     return stacked ? values.reduce((sum, value) => sum + value, 0) : Math.max(0, ...values)
   }
+  const curves = series.filter(({ as }) => as === 'curve')
   const buckets = Array.from({ length: count }, (_, bucket) => bucket)
   return {
     low: -Math.max(0, ...buckets.map((bucket) => ends('down', bucket))),
-    high: Math.max(0, ...buckets.map((bucket) => ends('bars', bucket))),
+    high: Math.max(
+      0,
+      ...buckets.map((bucket) => ends('bars', bucket)),
+      ...curves.flatMap(({ y }) => y.map((value) => value ?? 0)),
+    ),
   }
 }

@@ -19,6 +19,10 @@ export interface Scope {
   /** Says when: "in the last 1 h", "from 10:00 to 10:15". */
   words: string
   zone: string
+  /** Only this queue. */
+  queue?: string | undefined
+  /** How much earlier the time is that it is compared with, in ms. */
+  earlierMs?: number | undefined
 }
 
 type Param = (name: string) => string | undefined
@@ -44,8 +48,25 @@ export const longScope = (scope: Scope, range: LongRange | undefined): Scope =>
   range ? { ...scope, from: undefined, to: undefined, range, words: `in the last ${range.label}` } : scope
 
 /** What decides a scope, as one text to compare. */
-export const scopeKey = ({ from, to, range, zone }: Scope): string => `${from ?? ''} ${to ?? ''} ${range.value} ${zone}`
+export const scopeKey = ({ from, to, range, zone, queue, earlierMs }: Scope): string =>
+  [from, to, range.value, zone, queue, earlierMs].map((part) => part ?? '').join(' ')
 
 /** The span to ask for at a moment. */
 export const askedSpan = ({ from, to, range }: Scope, now: number): { from: string; to?: string } =>
   from !== undefined && to !== undefined ? { from, to } : { from: new Date(now - range.ms).toISOString() }
+
+/** Times to compare with, as they stand in the link: `compare=1d`. */
+export const earlier = [
+  { value: '1d', label: 'Day before', ms: 86_400_000 },
+  { value: '7d', label: 'Week before', ms: 7 * 86_400_000 },
+] as const
+
+export const earlierIn = (text: string | undefined): (typeof earlier)[number] | undefined =>
+  earlier.find(({ value }) => value === text)
+
+/** The same span earlier, with both its ends. */
+export const earlierSpan = (scope: Scope, earlierMs: number, now: number): { from: string; to: string } => {
+  const { from, to = new Date(now).toISOString() } = askedSpan(scope, now)
+  const back = (iso: string): string => new Date(Date.parse(iso) - earlierMs).toISOString()
+  return { from: back(from), to: back(to) }
+}

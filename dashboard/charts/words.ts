@@ -6,13 +6,15 @@ import type { Picture, Unit } from './picture.ts'
 /** `1,204`, `3.4 s`, or that nothing is known. */
 export const valueWords = (value: number | null | undefined, unit: Unit): string => {
   if (value === null || value === undefined) return 'not known'
+  // A tenth of a percent is told where there is one: `97 %`, `97.4 %`.
+  if (unit === 'share') return `${Math.round(value * 1_000) / 10} %`
   return unit === 's' ? duration(value * 1_000) : count(value)
 }
 
 /** What is in a bucket, series that are empty left out. */
 export const bucketWords = ({ axis, series, marks }: Picture, bucket: number): string => {
   const known = series.filter(({ y }) => y[bucket] !== null && y[bucket] !== undefined)
-  const told = known.filter(({ y, as }) => as === 'line' || y[bucket] !== 0)
+  const told = known.filter(({ y, as }) => as === 'line' || as === 'curve' || y[bucket] !== 0)
   const values = told.map(({ label, unit, y }) => `${label} ${valueWords(y[bucket], unit)}`)
   const beside = marks.filter(({ at }) => axis.isTime && bucketAt(axis, at) === bucket).map(({ text }) => text)
   const nothing = known.length === 0 ? 'nothing is known' : told.length === 0 ? 'nothing happened' : undefined

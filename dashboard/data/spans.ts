@@ -1,5 +1,5 @@
 // Fills a timeline's store: the window by one call, what happens from then on by the stream.
-import type { SpanRow } from '../../shared/timeline/contract.ts'
+import type { SpanRow, TimelineCells, TimelineMarks } from '../../shared/timeline/contract.ts'
 import type { SpanStore } from '../gantt/spans.ts'
 import { api } from './api.ts'
 import { live } from './live/index.ts'
@@ -26,6 +26,14 @@ export const loadSpans = async (
   store.load(columns)
   return { from, to, truncated: columns.truncated }
 }
+
+/** What was counted in a window, by queue. */
+export const loadCells = ({ from, to }: Window, signal: AbortSignal): Promise<TimelineCells> =>
+  api.timeline.cells({ query: { from: iso(from), to: iso(to) }, signal })
+
+/** What happened beside the runs of a window. */
+export const loadMarks = ({ from, to }: Window, signal: AbortSignal): Promise<TimelineMarks> =>
+  api.timeline.marks({ query: { from: iso(from), to: iso(to) }, signal })
 
 /** Keeps the store fresh by the stream. Answers how to stop. */
 export const followSpans = (store: SpanStore): (() => void) =>

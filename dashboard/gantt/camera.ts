@@ -1,8 +1,10 @@
 // Which stretch of time is in view, whether it follows now, and what the page is told of it.
 import type { View } from './hit.ts'
+import { Line, lineOf, type Fold } from './folds.ts'
 import { following } from './live.ts'
-import { msPerPx, pan, zoomAt, type TimeWindow } from './scale.ts'
+import { pan, zoomAt, type TimeWindow } from './scale.ts'
 import type { ChartEvents } from './shown.ts'
+import { Steps } from './steps.ts'
 
 const TELL_EVERY_MS = 1000
 
@@ -11,6 +13,7 @@ export class Camera {
   #told: TimeWindow | undefined
   #toldAt = 0
   view: View
+  readonly steps = new Steps()
   /** Keeps now in view. */
   follow = false
 
@@ -21,19 +24,19 @@ export class Camera {
 
   /** Time per pixel. */
   get scale(): number {
-    return msPerPx(this.view.window, this.view.width)
+    return lineOf(this.view).scale
   }
 
   /** Takes the window the page asks for; an echo of what was told changes nothing. Says whether it is another. */
   set(window: TimeWindow): boolean {
     if (same(window, this.#told) || same(window, this.view.window)) return false
     this.#told = window
-    this.view = { ...this.view, window }
+    this.#look({ window })
     return true
   }
 
   widen(width: number): void {
-    this.view = { ...this.view, width: Math.max(1, width) }
+    this.#look({ width: Math.max(1, width) })
   }
 
   /** Says whether that is a change. */
@@ -45,14 +48,26 @@ export class Camera {
   }
 
   /** Goes to a window and tells. */
-  goTo(window: TimeWindow): void {
-    this.view = { ...this.view, window }
-    this.#tell()
+  goTo(window: TimeWindow, at: number): void {
+    this.steps.leave(this.view.window, at)
+    this.#show(window)
+  }
+
+  /** Goes back to a window that was left, or forward again. Says whether there was one. */
+  step(by: 1 | -1): boolean {
+    const next = this.steps.go(by, this.view.window)
+    if (next) this.#show(next)
+    return next !== undefined
+  }
+
+  /** Folds these stretches of the window. */
+  fold(folds: readonly Fold[]): void {
+    this.view = { ...this.view, line: new Line(this.view.window, this.view.width, folds) }
   }
 
   zoomed(factor: number, x: number): TimeWindow {
     const { window, now } = this.view
-    return zoomAt(window, factor, this.follow ? now : window.from + x * this.scale)
+    return zoomAt(window, factor, this.follow ? now : lineOf(this.view).time(x))
   }
 
   /** Around a time, or the edge of the window nearest to it. */
@@ -68,8 +83,18 @@ export class Camera {
   /** Lets time pass. */
   advance(now: number): void {
     const window = this.follow ? following(this.view.window, now) : this.view.window
-    this.view = { ...this.view, now, window }
+    this.#look({ now, window })
     if (this.follow && now - this.#toldAt > TELL_EVERY_MS) this.#tell()
+  }
+
+  #show(window: TimeWindow): void {
+    this.#look({ window })
+    this.#tell()
+  }
+
+  /** Where time is folded in another window is worked out anew. */
+  #look(changes: Partial<View>): void {
+    this.view = { ...this.view, ...changes, line: undefined }
   }
 
   #tell(): void {

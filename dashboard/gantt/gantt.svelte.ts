@@ -1,5 +1,8 @@
 // The chart's state and its frames: one redraw per animation frame at most, and one signal for the DOM beside the canvas.
+import { act, type Deeds } from './act.ts'
 import { Camera } from './camera.ts'
+import { nextFailure } from './failures.ts'
+import { idleIn } from './folds.ts'
 import { boxOf, hit, targetOf, type Box, type Target, type View } from './hit.ts'
 import type { ColorBy } from './ink.ts'
 import type { Command } from './keys.ts'
@@ -11,9 +14,12 @@ import { fit, reveal, type TimeWindow } from './scale.ts'
 import { rowViews, type RowView } from './rows.ts'
 import type { RunKey, SpanStore } from './spans.ts'
 import { NOTHING, type ChartEvents, type Shown } from './shown.ts'
+import { shownOf } from './show.ts'
 import type { Stage } from './stage.ts'
 import { Tips } from './tips.ts'
-import { isMove, Walker, type Move, type Place } from './walker.ts'
+import type { Kin } from './ties.ts'
+import { Marking } from './marking.ts'
+import { beginOf, endOf, isMove, Walker, type Move, type Place } from './walker.ts'
 
 const SORT_EVERY_MS = 10_000
 
@@ -27,6 +33,7 @@ export class Chart {
   readonly #camera: Camera
   readonly #walker: Walker
   readonly #tips = new Tips((target) => this.#boxOf(target))
+  readonly marking: Marking
   #shown = $state.raw<Shown>(NOTHING)
   #stage: Stage | undefined
   #frame = 0
@@ -43,14 +50,22 @@ export class Chart {
   zone = 'UTC'
   colorBy: ColorBy = 'priority'
   selected: RunKey | undefined
+  /** Idle stretches are drawn short, unless now is followed. */
+  folds = false
+  /** Jobs that belong together, to be tied by lines. */
+  kin: readonly Kin[] = []
   axis = AXIS_PX
-  /** How long the last drawing took, in milliseconds. */
-  drawMs = 0
 
   constructor(store: SpanStore, clock: Clock, events: ChartEvents, options: Partial<LayoutOptions> = {}) {
     this.store = store
     this.layout = new Layout(store, options)
     this.#walker = new Walker(this.layout)
+    this.marking = new Marking(this.layout, {
+      view: () => this.#view,
+      down: (y) => y - this.axis + this.#scrollTop,
+      changed: () => this.invalidate(),
+      tell: events.area,
+    })
     this.#events = events
     this.#clock = steady(clock)
     this.#camera = new Camera(events, this.#clock.now())
@@ -121,6 +136,57 @@ export class Chart {
     if (all) this.#goTo(fit(all.from, all.to, 0.02))
   }
 
+  /** Goes back to where one has been, or forward again. */
+  step(by: 1 | -1): void {
+    this.setFollow(false)
+    if (this.#camera.step(by)) this.invalidate()
+  }
+
+  /** Shows a stretch as large as fits. */
+  zoomTo({ from, to }: TimeWindow): void {
+    this.#goTo(fit(from, to, 0))
+  }
+
+  /** Goes to the next failure in view, or the one before. Answers the lane whose cell must get the focus; undefined when
+   *  nothing in view went wrong. */
+  toFailure(by: 1 | -1): number | undefined {
+    const lane = this.#walker.laneOf(this.#walker.lane)
+    const here = lane && { lane, slot: this.#currentOf(lane) }
+    const next = nextFailure(this.layout.lanes, here, by, this.#view.window)
+    if (!next) {
+      this.#events.clear()
+      return undefined
+    }
+    this.setFollow(false)
+    this.#arrive(next)
+    this.draw()
+    return next.lane.code
+  }
+
+  /** Goes to a run and shows it. Answers the lane whose cell must get the focus; undefined when it is not there. */
+  toRun(run: RunKey): number | undefined {
+    const slot = this.store.find(run)
+    const lane = slot < 0 ? undefined : this.layout.laneOf(slot)
+    if (!lane) return undefined
+    this.#arrive({ lane, slot })
+    this.hideTip()
+    this.draw()
+    return lane.code
+  }
+
+  pinLane(label: string): void {
+    this.#events.pin(label)
+  }
+
+  /** When the focused run began, else now: where a note of this moment belongs. */
+  get moment(): number {
+    const lane = this.#walker.laneOf(this.#walker.lane)
+    const { window, now } = this.#view
+    const begin = lane && beginOf(this.store, { lane, slot: this.#currentOf(lane) })
+    if (begin !== undefined && begin >= window.from && begin <= window.to) return begin
+    return Math.min(now, window.to)
+  }
+
   /** Shows one target as large as is useful. */
   fitTo(target: Target): void {
     if (target.kind === 'cell') return this.#goTo(fit(target.from, target.to))
@@ -159,8 +225,9 @@ export class Chart {
     const lane = this.#walker.laneOf(this.#walker.tabStop(this.#rows))
     if (!lane) return undefined
     const here = { lane, slot: this.#currentOf(lane) }
+    if (command.do === 'failure') return this.toFailure(command.by)
     const code = isMove(command) ? this.#move(command, here)?.code : undefined
-    if (!isMove(command)) this.#act(command, here)
+    if (!isMove(command)) act(command, here, this.#deeds(here))
     this.draw()
     return code
   }
@@ -177,7 +244,7 @@ export class Chart {
     this.#tips.follow()
     this.#rows = this.#rowViews()
     this.#show()
-    this.drawMs = performance.now() - began
+    this.#stage.drew(performance.now() - began)
     this.#schedule()
   }
 
@@ -185,6 +252,9 @@ export class Chart {
     const now = this.#clock.now()
     this.#camera.advance(now)
     this.layout.refresh(this.#camera.scale, now)
+    const folds = this.folds && !this.#camera.follow ? idleIn(this.layout, this.#view.window, now) : []
+    this.#camera.fold(folds)
+    if (folds.length > 0) this.layout.refresh(this.#camera.scale, now)
     if (!this.busy && now - this.#sortedAt > SORT_EVERY_MS) {
       this.#sortedAt = now
       this.layout.sort()
@@ -211,18 +281,12 @@ export class Chart {
   }
 
   #show(): void {
-    this.#shown = {
-      ...{
-        rows: this.#rows,
-        tip: this.#tips.shown,
-        follow: this.#camera.follow,
-        tabStop: this.#walker.tabStop(this.#rows),
-      },
-      ...{ window: this.#view.window, now: this.#view.now },
-      lanes: this.layout.lanes.length,
-      contentHeight: this.layout.height + this.axis,
+    this.#shown = shownOf({
+      ...{ layout: this.layout, camera: this.#camera, marking: this.marking, kin: this.kin, rows: this.#rows },
+      ...{ tip: this.#tips.shown, tabStop: this.#walker.tabStop(this.#rows), axis: this.axis },
+      shift: this.axis - this.#scrollTop,
       missed: this.store.arrived - this.#followLeftAt,
-    }
+    })
   }
 
   /** The next frame is due when the live edge has moved enough to be seen. */
@@ -240,7 +304,7 @@ export class Chart {
 
   #goTo(window: TimeWindow, stayLive = false): void {
     if (!stayLive) this.setFollow(false)
-    this.#camera.goTo(window)
+    this.#camera.goTo(window, performance.now())
     this.invalidate()
   }
 
@@ -258,47 +322,31 @@ export class Chart {
     return this.#walker.currentOf(lane, this.#view)
   }
 
-  #act(command: Exclude<Command, Move>, here: Place): void {
-    switch (command.do) {
-      case 'zoom':
-        return this.#goTo(this.#camera.zoomedAt(command.factor, this.store.start[here.slot] ?? 0))
-      case 'pan':
-        return this.panBy(command.share * this.#view.width)
-      case 'fit':
-        return this.fitTo({ kind: 'run', ...here })
-      case 'fit-all':
-        return this.fitAll()
-      case 'follow':
-        return this.setFollow(!this.#camera.follow)
-      case 'open':
-      case 'select':
-        return this.choose(this.#targetOf(here), command.do)
-      case 'pin':
-        return this.#pin(here)
-      case 'dismiss':
-        return this.hideTip()
-      default:
-        return command satisfies never
+  #deeds(here: Place): Deeds {
+    return {
+      ...{ chart: this, tips: this.#tips, events: this.#events, target: this.#targetOf(here) },
+      zoom: (factor) => this.#goTo(this.#camera.zoomedAt(factor, beginOf(this.store, here))),
+      width: this.#view.width,
+      isFollowing: this.#camera.follow,
     }
-  }
-
-  #pin(here: Place): void {
-    if (this.#tips.shown?.pinned) this.#tips.hide()
-    else this.#tips.pin(this.#targetOf(here))
   }
 
   /** Goes where a key leads and shows it. Answers the lane it came to. */
   #move(move: Move, here: Place): Lane | undefined {
     const next = this.#walker.next(move, here, this.#view)
     if (!next) return undefined
-    const { lane, slot } = next
-    this.#stand(next)
-    const window = reveal(this.#view.window, this.store.start[slot] ?? 0, this.store.end(slot, this.#view.now))
+    this.#arrive(next)
+    return next.lane
+  }
+
+  #arrive(place: Place): void {
+    this.#stand(place)
+    const end = endOf(this.store, place, this.#view.now)
+    const window = reveal(this.#view.window, beginOf(this.store, place), end)
     if (window !== this.#view.window) this.#goTo(window)
-    this.#revealLane(lane)
+    this.#revealLane(place.lane)
     this.#tips.hide()
-    this.#tips.show(this.#targetOf(next))
-    return lane
+    this.#tips.show(this.#targetOf(place))
   }
 
   #targetOf({ lane, slot }: Place): Target {

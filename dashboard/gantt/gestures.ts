@@ -69,12 +69,14 @@ const drag = (was: Point, x: number, y: number, isMouse: boolean): Move => ({
 })
 
 /** What a turn of the wheel asks for: with Ctrl or ⌘ a zoom (a trackpad's pinch arrives so), with Shift or sideways a
- *  pan; otherwise nothing, and the page scrolls. */
+ *  pan; otherwise nothing, and the page scrolls. In the classic way the plain wheel zooms too. */
 export const wheelMove = (
   event: Pick<WheelEvent, 'deltaX' | 'deltaY' | 'deltaMode' | 'ctrlKey' | 'metaKey' | 'shiftKey'>,
+  isClassic = false,
 ): { zoom: number } | { pan: number } | undefined => {
   const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1
   if (event.ctrlKey || event.metaKey) return { zoom: Math.exp(event.deltaY * unit * 0.004) }
   if (event.shiftKey) return { pan: (event.deltaX || event.deltaY) * unit }
-  return Math.abs(event.deltaX) > Math.abs(event.deltaY) ? { pan: event.deltaX * unit } : undefined
+  if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) return { pan: event.deltaX * unit }
+  return isClassic ? { zoom: Math.exp(event.deltaY * unit * 0.002) } : undefined
 }

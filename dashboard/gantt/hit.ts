@@ -3,13 +3,17 @@ import type { Lane } from './lane.ts'
 import { BAR_MIN_PX, type Layout } from './layout.ts'
 import { CELL_PX, isTrouble } from './lod.ts'
 import { FAILED } from './spans.ts'
-import { msPerPx, type TimeWindow } from './scale.ts'
+import { toldTarget } from './told.ts'
+import { lineOf, type Line } from './folds.ts'
+import type { TimeWindow } from './scale.ts'
 
 /** What is on the screen: a window, the plot's width in pixels, and the time it is. */
 export interface View {
   window: TimeWindow
   width: number
   now: number
+  /** Where time is folded; straight unless given. */
+  line?: Line | undefined
 }
 
 /** Many runs in four pixels. */
@@ -41,20 +45,24 @@ export const isBar = (layout: Layout, lane: Lane, at: number, view: View): boole
   if ((lane.rows[at] as number) >= layout.options.maxRows) return false
   const slot = lane.slots[at] as number
   const lasts = layout.store.end(slot, view.now) - (layout.store.start[slot] as number)
-  return lasts >= BAR_MIN_PX * msPerPx(view.window, view.width)
+  return lasts >= BAR_MIN_PX * lineOf(view).scale
 }
 
 /** What is at a point; `y` counts from the top of the first lane. */
 export const hit = (layout: Layout, view: View, x: number, y: number): Target | undefined => {
   const lane = layout.laneAt(y)
   if (!lane) return undefined
-  const scale = msPerPx(view.window, view.width)
-  const time = view.window.from + x * scale
+  const time = lineOf(view).time(x)
+  if (lane.told) {
+    const cell = lane.told.holding(time)
+    return cell < 0 ? undefined : toldTarget(lane, lane.told, cell)
+  }
   return barAt(layout, lane, view, time, rowAt(layout, lane, y)) ?? cellAt(layout, lane, view, time)
 }
 
 /** What stands for a run: its bar or its cell. */
 export const targetOf = (layout: Layout, lane: Lane, slot: number, view: View): Target => {
+  if (lane.told) return toldTarget(lane, lane.told, slot)
   const at = lane.indexOf(slot)
   if (at < 0 || isBar(layout, lane, at, view)) return { kind: 'run', lane, slot }
   return cellAt(layout, lane, view, layout.store.end(slot, view.now)) ?? { kind: 'run', lane, slot }
@@ -68,7 +76,7 @@ const rowAt = (layout: Layout, lane: Lane, y: number): number => {
 
 const barAt = (layout: Layout, lane: Lane, view: View, time: number, row: number): RunTarget | undefined => {
   const { store } = layout
-  const reach = REACH_PX * msPerPx(view.window, view.width)
+  const reach = REACH_PX * lineOf(view).scale
   let best = -1
   let bestAway = reach
   const consider = (at: number): void => {
@@ -92,9 +100,10 @@ const barAt = (layout: Layout, lane: Lane, view: View, time: number, row: number
 
 /** The cell that holds a time, when anything ended or ran in it that is not a bar of its own. */
 export const cellAt = (layout: Layout, lane: Lane, view: View, time: number): CellTarget | undefined => {
-  const cellMs = CELL_PX * msPerPx(view.window, view.width)
-  const from = Math.floor(time / cellMs) * cellMs
-  const to = from + cellMs
+  const line = lineOf(view)
+  const cellMs = CELL_PX * line.scale
+  const first = Math.floor(line.shown(time) / cellMs) * cellMs
+  const [from, to] = [line.real(first), line.real(first + cellMs)]
   const cell: CellTarget = { kind: 'cell', lane, from, to, all: 0, failed: 0, retrying: 0, slot: -1 }
   const { store } = layout
   const consider = (at: number): void => {
@@ -107,12 +116,12 @@ export const cellAt = (layout: Layout, lane: Lane, view: View, time: number): Ce
     else if (isTrouble(state)) cell.retrying++
     cell.slot = slot
   }
-  const first = lane.firstAt(from)
+  const begin = lane.firstAt(from)
   const last = lane.firstFrom(to)
-  for (let at = first; at < last; at++) consider(at)
+  for (let at = begin; at < last; at++) consider(at)
   for (const slot of lane.running) {
     const at = lane.indexOf(slot)
-    if (at < first) consider(at)
+    if (at < begin) consider(at)
   }
   return cell.all === 0 ? undefined : cell
 }
@@ -127,16 +136,18 @@ export interface Box {
 /** Where a target stands: pixels from the plot's left edge and from the top of the first lane. */
 export const boxOf = (layout: Layout, target: Target, view: View): Box => {
   const { lane } = target
-  const scale = msPerPx(view.window, view.width)
+  const line = lineOf(view)
   const top = lane.top + layout.barTop
   if (target.kind === 'cell') {
-    return { left: (target.from - view.window.from) / scale, top, width: CELL_PX, height: layout.barsHeight(lane) }
+    const left = line.x(target.from)
+    return { left, top, width: Math.max(CELL_PX, line.x(target.to) - left), height: layout.barsHeight(lane) }
   }
   const row = Math.min(layout.shown(lane) - 1, lane.rows[lane.indexOf(target.slot)] ?? 0)
   const start = layout.store.start[target.slot] as number
-  const width = (layout.store.end(target.slot, view.now) - start) / scale
+  const left = line.x(start)
+  const width = line.x(layout.store.end(target.slot, view.now)) - left
   return {
-    left: (start - view.window.from) / scale,
+    left,
     top: top + row * layout.pitch(lane),
     width,
     height: layout.barHeight(lane),

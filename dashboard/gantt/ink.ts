@@ -32,12 +32,18 @@ const STATE_FILL: Record<number, number> = {
   [HELD]: ink['fill-held'],
 }
 
-export const colorings = ['priority', 'status', 'attempt'] as const
+export const colorings = ['priority', 'status', 'attempt', 'service'] as const
 export type ColorBy = (typeof colorings)[number]
 
-/** The ink of a bar; attempts go up the ramp of the priorities, from the first to the fourth and later. */
-export const fillOf = (colorBy: ColorBy, priority: number, state: number, attempt: number): number => {
+/** Services that have a colour of their own; the others share one. */
+export const SERVICE_COLORS = ['prio-critical', 'prio-high', 'prio-normal', 'fill-held'] as const
+const SERVICE_FILLS = SERVICE_COLORS.map((name) => ink[name])
+
+/** The ink of a bar; attempts go up the ramp of the priorities, from the first to the fourth and later. `service` is its number
+ *  in the store: services are coloured in the order they came, and jobs without one as the rest. */
+export const fillOf = (colorBy: ColorBy, priority: number, state: number, attempt: number, service = 0): number => {
   if (colorBy === 'priority') return BASE + priority
+  if (colorBy === 'service') return SERVICE_FILLS[service - 1] ?? ink['prio-low']
   if (colorBy === 'attempt') return BASE + Math.min(4, attempt) - 1
   return STATE_FILL[state] ?? ink['fill-done']
 }

@@ -9,7 +9,10 @@ export type Command =
   | { do: 'edge'; to: 'first' | 'last' }
   | { do: 'zoom'; factor: number }
   | { do: 'pan'; share: number }
-  | { do: 'fit' | 'fit-all' | 'follow' | 'open' | 'select' | 'pin' | 'dismiss' }
+  | { do: 'history'; by: 1 | -1 }
+  | { do: 'failure'; by: 1 | -1 }
+  | { do: 'page'; what: 'note' | 'summary' | 'turn' }
+  | { do: 'fit' | 'fit-all' | 'follow' | 'open' | 'select' | 'pin' | 'dismiss' | 'brush' | 'pin-lane' }
 
 /** The part of a keyboard event that matters here. */
 export interface Key {
@@ -45,6 +48,15 @@ const COMMANDS: Record<string, Command> = {
   l: { do: 'follow' },
   Enter: { do: 'open' },
   o: { do: 'select' },
+  n: { do: 'failure', by: 1 },
+  'shift N': { do: 'failure', by: -1 },
+  m: { do: 'page', what: 'note' },
+  v: { do: 'page', what: 'summary' },
+  t: { do: 'page', what: 'turn' },
+  b: { do: 'brush' },
+  p: { do: 'pin-lane' },
+  '[': { do: 'history', by: -1 },
+  ']': { do: 'history', by: 1 },
   ' ': { do: 'pin' },
   Escape: { do: 'dismiss' },
 }
@@ -52,13 +64,14 @@ const COMMANDS: Record<string, Command> = {
 /** What a key asks for, or undefined when it is not the chart's; a held modifier belongs to the browser. */
 export const commandFor = ({ key, shiftKey, ctrlKey, metaKey, altKey }: Key): Command | undefined => {
   if (ctrlKey || metaKey || altKey) return undefined
-  if (shiftKey && key.startsWith('Arrow')) return COMMANDS[`shift ${key}`]
+  if (shiftKey && (key.startsWith('Arrow') || key === 'N')) return COMMANDS[`shift ${key}`]
   return COMMANDS[key.length === 1 ? key.toLowerCase() : key]
 }
 
 /** The run to go to from a run: the one before or after it in the lane, or beyond its cell when it is part of one.
  *  Answers the run itself where the lane ends. */
 export const nextRun = (layout: Layout, lane: Lane, slot: number, by: 1 | -1, view: View): number => {
+  if (lane.told) return Math.min(lane.told.at.length - 1, Math.max(0, slot + by))
   const target = targetOf(layout, lane, slot, view)
   let at = lane.indexOf(slot) + by
   if (target.kind === 'cell') {
@@ -73,6 +86,7 @@ export const nextRun = (layout: Layout, lane: Lane, slot: number, by: 1 | -1, vi
 
 /** The run of a lane that is nearest to a time. */
 export const nearestRun = (layout: Layout, lane: Lane, time: number): number => {
+  if (lane.told) return lane.told.near(time)
   const after = Math.min(lane.firstFrom(time), lane.count - 1)
   const before = Math.max(0, after - 1)
   const away = (at: number): number => Math.abs((layout.store.start[lane.slots[at] as number] as number) - time)
@@ -81,6 +95,7 @@ export const nearestRun = (layout: Layout, lane: Lane, time: number): number => 
 
 /** The first or last run of a lane that starts in the window; where none does, the nearest. */
 export const edgeRun = (layout: Layout, lane: Lane, to: 'first' | 'last', view: View): number => {
+  if (lane.told) return lane.told.near(to === 'first' ? view.window.from : view.window.to)
   const at = to === 'first' ? lane.firstFrom(view.window.from) : lane.firstFrom(view.window.to) - 1
   return lane.slots[Math.min(lane.count - 1, Math.max(0, at))] ?? nearestRun(layout, lane, view.window.from)
 }

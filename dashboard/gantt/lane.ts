@@ -1,6 +1,7 @@
 // One lane: its runs in order of start, and the sub-rows that keep runs which overlap apart.
 import { grown } from './columns.ts'
 import type { Before, SpanStore } from './spans.ts'
+import type { Told } from './told.ts'
 
 /** The row of a run that is too short to be drawn as a bar. */
 export const NO_ROW = 255
@@ -30,6 +31,8 @@ export class Lane {
   maxWait = 0
   top = 0
   height = 0
+  /** Instead of runs: what the server counted. */
+  told: Told | undefined
   readonly #rowEnds = new Float64Array(ROWS)
   readonly store: SpanStore
   readonly code: number
@@ -39,6 +42,11 @@ export class Lane {
     this.store = store
     this.code = code
     this.label = label
+  }
+
+  /** How many runs it is about. */
+  get load(): number {
+    return this.told?.total ?? this.count
   }
 
   /** The first run that could still be seen at `time`: everything before it had ended, or is in `running`. */

@@ -1,12 +1,12 @@
 // Lanes in their order from top to bottom, kept up to date with the store, with the height each needs.
 import { Lane } from './lane.ts'
-import { matches, type SpanFilter } from './filter.ts'
-import type { Names } from './names.ts'
+import { laneLabel, matches, type GroupBy, type SpanFilter } from './filter.ts'
+import { toldByQueue } from './told.ts'
+import type { TimelineCells } from '../../shared/timeline/contract.ts'
 import type { TimeWindow } from './scale.ts'
 import { FAILED, RETRYING, STALLED, type Before, type SpanListener, type SpanStore } from './spans.ts'
 
-export const groupings = ['queue', 'name', 'worker'] as const
-export type GroupBy = (typeof groupings)[number]
+export { groupings, type GroupBy } from './filter.ts'
 export const orders = ['trouble', 'name', 'load'] as const
 export type LaneOrder = (typeof orders)[number]
 
@@ -14,6 +14,8 @@ export interface LayoutOptions {
   groupBy: GroupBy
   order: LaneOrder
   filter: SpanFilter
+  /** Labels of the lanes that stay on top. */
+  pinned: readonly string[]
   /** Sub-rows a lane may show; what overlaps more is drawn as cells. */
   maxRows: number
   /** Pixels kept free at the top of a lane, for a label inside it. */
@@ -26,6 +28,10 @@ export interface LayoutOptions {
 export const BAR_MIN_PX = 3
 const PAD = 4
 const GAP = 2
+const BASE: LayoutOptions = {
+  ...{ groupBy: 'queue', order: 'trouble', filter: {}, pinned: [] },
+  ...{ maxRows: 6, head: 0, scale: 1 },
+}
 
 export class Layout implements SpanListener {
   /** From top to bottom. */
@@ -38,10 +44,11 @@ export class Layout implements SpanListener {
   readonly #stop: () => void
   #stale = true
   #octave = NaN
+  #cells: TimelineCells | undefined
 
   constructor(store: SpanStore, options: Partial<LayoutOptions> = {}) {
     this.store = store
-    this.options = { groupBy: 'queue', order: 'trouble', filter: {}, maxRows: 6, head: 0, scale: 1, ...options }
+    this.options = { ...BASE, ...options }
     this.#stop = store.listen(this)
   }
 
@@ -53,17 +60,28 @@ export class Layout implements SpanListener {
     this.#stale = true
   }
 
+  /** Shows what the server counted in place of runs, by queue; undefined shows runs again. */
+  tell(cells: TimelineCells | undefined): void {
+    if (cells === this.#cells) return
+    this.#cells = cells
+    this.#stale = true
+  }
+
+  get isTold(): boolean {
+    return this.#cells !== undefined
+  }
+
   close(): void {
     this.#stop()
   }
 
   added(slot: number): void {
-    if (this.#stale || !this.#admits(slot)) return
+    if (this.#stale || this.isTold || !this.#admits(slot)) return
     this.#lane(slot).insert(slot)
   }
 
   changed(slot: number, before: Before): void {
-    if (this.#stale) return
+    if (this.#stale || this.isTold) return
     const lane = this.#byCode.get(this.#codes()[slot] ?? -1)
     if (!lane || lane.indexOf(slot) < 0 || !this.#admits(slot)) this.#stale = true
     else {
@@ -88,7 +106,7 @@ export class Layout implements SpanListener {
 
   /** Puts the lanes in order again; lanes move, so only while nobody points at them. */
   sort(): void {
-    this.lanes.sort(comparing[this.options.order])
+    this.#order()
     this.#place()
   }
 
@@ -147,6 +165,11 @@ export class Layout implements SpanListener {
     let from = Infinity
     let to = -Infinity
     for (const lane of this.lanes) {
+      if (lane.told) {
+        from = Math.min(from, lane.told.at[0] ?? from)
+        to = Math.max(to, (lane.told.at.at(-1) ?? to) + lane.told.step)
+        continue
+      }
       from = Math.min(from, lane.starts[0] ?? from)
       to = Math.max(to, lane.running.length > 0 ? now : (lane.ends[lane.count - 1] ?? to))
     }
@@ -167,9 +190,29 @@ export class Layout implements SpanListener {
     this.#stale = false
     this.#byCode.clear()
     this.lanes = []
-    for (let slot = 0; slot < this.store.length; slot++) if (this.#admits(slot)) this.#lane(slot).push(slot)
+    if (this.#cells) this.#rebuildTold(this.#cells)
+    else for (let slot = 0; slot < this.store.length; slot++) if (this.#admits(slot)) this.#lane(slot).push(slot)
     for (const lane of this.lanes) lane.settle()
-    this.lanes.sort(comparing[this.options.order])
+    this.#order()
+  }
+
+  #rebuildTold(cells: TimelineCells): void {
+    const { text, lanes } = this.options.filter
+    for (const [queue, told] of toldByQueue(cells)) {
+      if ((lanes && !lanes.labels.includes(queue)) || (text && !queue.includes(text))) continue
+      const lane = new Lane(this.store, this.store.queues.code(queue), queue)
+      lane.told = told
+      lane.states[FAILED] = told.dead
+      lane.states[RETRYING] = told.troubled - told.dead
+      this.#byCode.set(lane.code, lane)
+      this.lanes.push(lane)
+    }
+  }
+
+  #order(): void {
+    const { order, pinned } = this.options
+    const pin = (lane: Lane): number => (pinned.includes(lane.label) ? 0 : 1)
+    this.lanes.sort((one, other) => pin(one) - pin(other) || comparing[order](one, other))
   }
 
   #pack(octave: number, now: number): void {
@@ -191,7 +234,7 @@ export class Layout implements SpanListener {
     const code = this.#codes()[slot] as number
     const known = this.#byCode.get(code)
     if (known) return known
-    const lane = new Lane(this.store, code, this.#names().text(code))
+    const lane = new Lane(this.store, code, laneLabel(this.store, this.options.groupBy, code))
     this.#byCode.set(code, lane)
     this.lanes.push(lane)
     return lane
@@ -201,10 +244,6 @@ export class Layout implements SpanListener {
     return this.store[this.options.groupBy]
   }
 
-  #names(): Names {
-    return this.store[`${this.options.groupBy}s`]
-  }
-
   #admits(slot: number): boolean {
     return matches(this.store, slot, this.options.filter)
   }
@@ -212,7 +251,7 @@ export class Layout implements SpanListener {
 
 const count = (lane: Lane, state: number): number => lane.states[state] ?? 0
 const byName = (one: Lane, other: Lane): number => (one.label < other.label ? -1 : 1)
-const byLoad = (one: Lane, other: Lane): number => other.count - one.count || byName(one, other)
+const byLoad = (one: Lane, other: Lane): number => other.load - one.load || byName(one, other)
 const lost = (lane: Lane): number => count(lane, FAILED) + count(lane, STALLED)
 
 const comparing: Record<LaneOrder, (one: Lane, other: Lane) => number> = {

@@ -55,6 +55,19 @@ export class Cells {
     if (isTrouble(state)) this.#trouble(last, state)
   }
 
+  /** Takes in what the server counted from one time to another; `share` is how full that was beside the fullest. */
+  tell(from: number, to: number, counts: { all: number; failed: number; retrying: number; share: number }): void {
+    const last = Math.min(this.cellOf(to - 1), this.count - 1)
+    this.used = true
+    for (let cell = Math.max(0, this.cellOf(from)); cell <= last; cell++) {
+      const begin = this.timeOf(cell)
+      this.#spend(cell, counts.share * (Math.min(to, begin + this.cellMs) - Math.max(from, begin)))
+      this.all[cell] = (this.all[cell] as number) + counts.all
+      this.failed[cell] = (this.failed[cell] as number) + counts.failed
+      this.troubled[cell] = (this.troubled[cell] as number) + counts.failed + counts.retrying
+    }
+  }
+
   /** Takes note that a bar lies in a sub-row, over these cells. */
   cover(row: number, first: number, last: number): void {
     const end = Math.min(last, this.count - 1)

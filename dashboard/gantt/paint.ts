@@ -3,10 +3,12 @@ import { edgeOf, fillOf, ink, labelOn, shadeOf, type ColorBy } from './ink.ts'
 import type { Lane } from './lane.ts'
 import { BAR_MIN_PX, type Layout } from './layout.ts'
 import { CELL_PX, Cells, footHeight } from './lod.ts'
+import type { Told } from './told.ts'
 import { blankBar, body, CAP_PX, ending, frame, held, THIN_PX, urgency, type Bar } from './marks.ts'
-import { DASHES, Ops, RECT, type Fonts, type Pen } from './ops.ts'
-import { DAY, msPerPx, tickStep, ticks } from './scale.ts'
-import { CANCELLED, FAILED, HELD, STALLED } from './spans.ts'
+import { DASHES, DOTS, HATCH, Ops, RECT, type Fonts, type Pen } from './ops.ts'
+import { FOLD_PX, lineOf } from './folds.ts'
+import { DAY, tickStep, ticks } from './scale.ts'
+import { CANCELLED, FAILED, HELD, RETRYING, STALLED } from './spans.ts'
 import { duration } from '../ui/format.ts'
 import { timeOf, type Precision } from './times.ts'
 import type { View } from './hit.ts'
@@ -54,6 +56,7 @@ export class Painter {
     this.#front.clear()
     this.#back.shape(RECT, ink.surface, 0, 0, scene.view.width, scene.height)
     this.#grid(scene)
+    this.#folds(scene)
     this.#lanes(scene)
     this.#now(scene)
   }
@@ -67,8 +70,8 @@ export class Painter {
 
   #lanes(scene: Scene): void {
     const { layout, view } = scene
-    const { from, to } = view.window
-    this.#cells.open(from, to, msPerPx(view.window, view.width))
+    const line = lineOf(view)
+    this.#cells.open(view.window.from, line.shown(view.window.to), line.scale)
     const bottom = scene.scrollTop + scene.height - scene.axis
     for (let at = layout.firstBelow(scene.scrollTop); at < layout.lanes.length; at++) {
       const lane = layout.lanes[at] as Lane
@@ -81,12 +84,25 @@ export class Painter {
     const { from, to } = scene.view.window
     this.#back.shape(RECT, ink.line, 0, y + lane.height - 1, scene.view.width, 1)
     this.#cells.clear()
+    if (lane.told) this.#told(scene, lane.told)
     const first = lane.firstAt(from)
     this.#earlier(scene, lane, y, first)
     this.#runs(scene, lane, y, first, lane.firstFrom(to + Math.min(lane.maxWait, to - from)))
     if (!this.#cells.used) return
     this.#shades(scene, lane, y)
     this.#feet(scene, lane, y)
+  }
+
+  /** What the server counted, as cells. */
+  #told(scene: Scene, told: Told): void {
+    const { from, to } = scene.view.window
+    const line = lineOf(scene.view)
+    for (let cell = told.from(from); cell < told.at.length; cell++) {
+      const at = told.at[cell] as number
+      if (at >= to) return
+      const [all = 0, failed = 0, retrying = 0] = [told.all[cell], told.failed[cell], told.retrying[cell]]
+      this.#cells.tell(line.shown(at), line.shown(at + told.step), { all, failed, retrying, share: all / told.most })
+    }
   }
 
   /** What started long ago and still goes on. */
@@ -101,22 +117,33 @@ export class Painter {
   #runs(scene: Scene, lane: Lane, y: number, first: number, last: number): void {
     const { rows, starts, runs, outcomes } = lane
     const { maxRows } = scene.layout.options
-    const { window, width, now } = scene.view
+    const { window, now } = scene.view
     const { from, to } = window
-    const barMs = BAR_MIN_PX * msPerPx(window, width)
+    const line = lineOf(scene.view)
+    const isFolded = line.folds.length > 0
+    const barMs = BAR_MIN_PX * line.scale
     for (let at = first; at < last; at++) {
       const start = starts[at] as number
       const run = runs[at] as number
       const end = run < 0 ? Math.max(now, start) : start + run
       if (end - start >= barMs && (rows[at] as number) < maxRows) this.#run(scene, lane, y, at)
-      else if (end >= from && start < to) this.#cells.add(start, end, outcomes[at] as number)
+      else if (end >= from && start < to)
+        this.#cells.add(isFolded ? line.shown(start) : start, isFolded ? line.shown(end) : end, outcomes[at] as number)
+      if (end - start < barMs && (outcomes[at] === RETRYING || outcomes[at] === HELD)) this.#after(scene, lane, y, at)
     }
+  }
+
+  /** What came after an attempt too short to be drawn: the wait for the next one can be long. */
+  #after(scene: Scene, lane: Lane, y: number, at: number): void {
+    const bar = this.#take(scene, lane, y, at)
+    bar.top = y + scene.layout.barTop
+    this.#backoff(scene, bar)
   }
 
   #run(scene: Scene, lane: Lane, y: number, at: number): void {
     const bar = this.#take(scene, lane, y, at)
     const { window, width } = scene.view
-    const scale = msPerPx(window, width)
+    const { scale } = lineOf(scene.view)
     const cells = this.#cells
     cells.cover(
       lane.rows[at] as number,
@@ -132,17 +159,23 @@ export class Painter {
   #take(scene: Scene, lane: Lane, y: number, at: number): Bar {
     const { layout, view, colorBy } = scene
     const { store } = layout
-    const scale = msPerPx(view.window, view.width)
+    const line = lineOf(view)
     const bar = this.#bar
     const start = lane.starts[at] as number
     const run = lane.runs[at] as number
     bar.slot = lane.slots[at] as number
     bar.state = lane.outcomes[at] as number
     bar.priority = store.priority[bar.slot] as number
-    bar.fill = fillOf(colorBy, bar.priority, bar.state, store.attempt[bar.slot] as number)
+    bar.fill = fillOf(
+      colorBy,
+      bar.priority,
+      bar.state,
+      store.attempt[bar.slot] as number,
+      store.service[bar.slot] as number,
+    )
     bar.isOpen = run < 0 || bar.state === CANCELLED
-    bar.left = (start - view.window.from) / scale
-    bar.right = ((run < 0 ? Math.max(view.now, start) : start + run) - view.window.from) / scale
+    bar.left = line.x(start)
+    bar.right = line.x(run < 0 ? Math.max(view.now, start) : start + run)
     bar.from = Math.max(-OFF_PX, bar.left)
     bar.to = Math.min(view.width + OFF_PX, bar.right)
     bar.top = y + layout.barTop + (lane.rows[at] as number) * layout.pitch(lane)
@@ -152,7 +185,8 @@ export class Painter {
 
   #wait(scene: Scene, bar: Bar): void {
     const { layout, view } = scene
-    const from = Math.max(0, bar.left - (layout.store.wait[bar.slot] as number) / msPerPx(view.window, view.width))
+    const start = layout.store.start[bar.slot] as number
+    const from = Math.max(0, lineOf(view).x(start - (layout.store.wait[bar.slot] as number)))
     const width = Math.min(bar.left, view.width) - from
     if (width < 1) return
     this.#middle.shape(RECT, shadeOf(bar.fill, 1), from, bar.top + (bar.height - THIN_PX) / 2, width, THIN_PX)
@@ -163,8 +197,18 @@ export class Painter {
     const backoff = layout.store.backoff[bar.slot] as number
     if (backoff <= 0 || (layout.store.run[bar.slot] as number) < 0) return
     const from = Math.max(0, bar.right)
-    const width = Math.min(view.width, bar.right + backoff / msPerPx(view.window, view.width)) - from
-    if (width > CAP_PX) this.#middle.shape(DASHES, ink['edge-retrying'], from, bar.top + bar.height / 2 - 1, width, 2)
+    const until = layout.store.end(bar.slot, view.now) + backoff
+    const width = Math.min(view.width, lineOf(view).x(until)) - from
+    if (width <= CAP_PX) return
+    if (bar.state === HELD) return this.#held(bar, from, width)
+    this.#middle.shape(DASHES, ink['edge-retrying'], from, bar.top + bar.height / 2 - 1, width, 2)
+  }
+
+  /** Held back by a breaker or a limit until its next attempt. */
+  #held(bar: Bar, from: number, width: number): void {
+    const y = bar.top + (bar.height - THIN_PX) / 2
+    this.#middle.shape(RECT, shadeOf(ink['fill-held'], 1), from, y, width, THIN_PX)
+    this.#middle.shape(DOTS, ink['edge-held'], from, y + 1, width, 2)
   }
 
   #mark(scene: Scene, bar: Bar): void {
@@ -263,18 +307,19 @@ export class Painter {
   }
 
   #cellX(scene: Scene, cell: number): number {
-    const { window, width } = scene.view
-    return Math.round((this.#cells.timeOf(cell) - window.from) / msPerPx(window, width))
+    return Math.round((this.#cells.timeOf(cell) - scene.view.window.from) / lineOf(scene.view).scale)
   }
 
   #grid(scene: Scene): void {
-    const { window, width } = scene.view
-    const scale = msPerPx(window, width)
-    const step = tickStep(scale)
+    const { window } = scene.view
+    const line = lineOf(scene.view)
+    const step = tickStep(line.scale)
     // An empty field under the last lane stays empty.
     const reach = Math.min(scene.height - scene.axis, scene.layout.height - scene.scrollTop)
     for (const time of ticks(window, step, scene.zone)) {
-      const x = Math.round((time - window.from) / scale)
+      // Within a fold time stands still, and ticks would stand on each other.
+      if (line.folds.some((fold) => time > fold.from && time < fold.to)) continue
+      const x = Math.round(line.x(time))
       this.#back.shape(RECT, ink.line, x, scene.axis, 1, reach)
       if (scene.axis > 0) this.#tick(scene, time, step, x)
     }
@@ -286,9 +331,30 @@ export class Painter {
       this.#back.text(text, AXIS_FONT, ink.text3, x + 4, scene.axis / 2 + 1)
   }
 
+  /** A torn strip where time was cut, with how much of it. */
+  #folds(scene: Scene): void {
+    const line = lineOf(scene.view)
+    const reach = Math.min(scene.height - scene.axis, scene.layout.height - scene.scrollTop)
+    for (const { from, to } of line.folds) {
+      const x = Math.round(line.x(from))
+      this.#back.shape(HATCH, ink.line, x, scene.axis, FOLD_PX, reach)
+      this.#back.shape(RECT, ink.text3, x, scene.axis, 1, reach)
+      this.#back.shape(RECT, ink.text3, x + FOLD_PX - 1, scene.axis, 1, reach)
+      this.#fold(scene, this.#duration(to - from), x)
+    }
+  }
+
+  #fold(scene: Scene, text: string, x: number): void {
+    if (scene.axis === 0) return
+    const width = scene.measure(text)
+    const left = x + (FOLD_PX - width) / 2
+    this.#middle.shape(RECT, ink.surface, left - 3, 3, width + 6, scene.axis - 5)
+    this.#middle.text(text, LABEL_FONT, ink.text2, left, scene.axis / 2 + 1)
+  }
+
   #now(scene: Scene): void {
-    const { window, width, now } = scene.view
-    const x = (now - window.from) / msPerPx(window, width)
+    const { width, now } = scene.view
+    const x = lineOf(scene.view).x(now)
     if (x < 0 || x > width || scene.layout.height === 0) return
     const top = Math.max(0, scene.axis - 6)
     const bottom = Math.min(scene.height, scene.axis + scene.layout.height - scene.scrollTop)
@@ -301,6 +367,8 @@ const precisionOf = (step: number): Precision =>
 
 /** The colour of a lane's cells: that of most of its runs. */
 const laneFill = (colorBy: ColorBy, lane: Lane): number => {
+  if (lane.told) return fillOf('priority', 1, 1, 1)
+  if (colorBy === 'service') return fillOf('service', 0, 1, 1, lane.store.service[lane.slots[0] as number] ?? 0)
   if (colorBy !== 'priority') return fillOf(colorBy, 0, 1, 1)
   let most = 0
   for (let bin = 1; bin < 4; bin++) if ((lane.priorities[bin] as number) > (lane.priorities[most] as number)) most = bin

@@ -15,6 +15,11 @@ export class Pointing {
   readonly #chart: Chart
   readonly #ground: Ground
   readonly #gestures = new Gestures()
+  #marks: number | undefined
+  /** A plain drag marks instead of panning. */
+  isMarking = false
+  /** The plain wheel zooms. */
+  isClassic = false
   #hiding: ReturnType<typeof setTimeout> | undefined
 
   constructor(chart: Chart, ground: Ground) {
@@ -24,11 +29,18 @@ export class Pointing {
 
   readonly down = (event: PointerEvent): void => {
     const { x, y } = this.#place(event)
-    if (event.button === 0 && x >= 0) this.#gestures.start(event.pointerId, x, y)
+    if (event.button !== 0 || x < 0) return
+    if (event.altKey || this.isMarking) {
+      this.#marks = event.pointerId
+      this.#chart.hideTip()
+      this.#chart.marking.begin(x, y)
+      this.#ground.scroller()?.setPointerCapture(event.pointerId)
+    } else this.#gestures.start(event.pointerId, x, y)
   }
 
   readonly move = (event: PointerEvent): void => {
     const { x, y } = this.#place(event)
+    if (this.#marks === event.pointerId) return this.#chart.marking.to(x, y)
     const move = this.#gestures.move(event.pointerId, x, y, event.pointerType === 'mouse')
     if (!move) return this.#point(event)
     const scroller = this.#ground.scroller()
@@ -40,6 +52,11 @@ export class Pointing {
   }
 
   readonly up = (event: PointerEvent): void => {
+    if (this.#marks === event.pointerId) {
+      const { x, y } = this.#place(event)
+      this.#marks = undefined
+      return this.#chart.marking.to(x, y, true)
+    }
     if (!this.#gestures.end(event.pointerId)) return
     const target = this.#targetAt(event)
     if (target?.kind === 'run') this.#chart.choose(target, 'select')
@@ -47,11 +64,13 @@ export class Pointing {
   }
 
   readonly cancel = (event: PointerEvent): void => {
+    if (this.#marks === event.pointerId) this.#chart.marking.clear()
+    this.#marks = undefined
     this.#gestures.end(event.pointerId)
   }
 
   readonly wheel = (event: WheelEvent): void => {
-    const move = wheelMove(event)
+    const move = wheelMove(event, this.isClassic)
     if (!move) return
     event.preventDefault()
     if ('zoom' in move) this.#chart.zoom(move.zoom, this.#place(event).x)

@@ -10,6 +10,7 @@ export interface RowView {
   index: number
   label: string
   running: number
+  isPinned: boolean
   /** How many sub-rows more than are shown the lane would need. */
   hidden: number
   /** The label with all that is written beside it, to be said. */
@@ -63,6 +64,7 @@ const rowView = (scope: RowScope, at: number): RowView => {
     index: at + 1,
     label: lane.label,
     running: lane.running.length,
+    isPinned: layout.options.pinned.includes(lane.label),
     hidden,
     name: describeLane(lane, hidden),
     top: lane.top + scope.axis,

@@ -58,6 +58,8 @@ export class SpanStore {
   readonly queues = new Names()
   readonly names = new Names()
   readonly workers = new Names()
+  /** The services that jobs call, by name of job; the empty one is of jobs that call none, or not always the same. */
+  readonly services = new Names()
   length = 0
   /** Runs that came one by one since the store was made, for "+38 runs". */
   arrived = 0
@@ -68,6 +70,7 @@ export class SpanStore {
   queue = new Uint32Array(0)
   name = new Uint32Array(0)
   worker = new Uint32Array(0)
+  service = new Uint32Array(0)
   attempt = new Uint16Array(0)
   state = new Uint8Array(0)
   priority = new Uint8Array(0)
@@ -76,10 +79,16 @@ export class SpanStore {
   readonly #listeners = new Set<SpanListener>()
   readonly #before: Before = { start: 0, run: 0, state: 0, priority: 0 }
   readonly #limit: number
+  /** The service of each name. */
+  readonly #serviceOf = new Map<number, number>()
+  /** Runs that began before this were dropped when there were too many. */
+  keptFrom = -Infinity
 
   /** Keeps `limit` runs at most; when it is full, the oldest eighth leaves. */
   constructor(limit = LIMIT) {
     this.#limit = limit
+    // No service is number 0, so that the others are coloured from 1 on.
+    this.services.code('')
   }
 
   /** Calls the listener until the answer is called. */
@@ -93,6 +102,7 @@ export class SpanStore {
     const queue = columns.queues.map((name) => this.queues.code(name))
     const name = columns.names.map((text) => this.names.code(text))
     const worker = columns.workers.map((text) => this.workers.code(text))
+    this.#learn(name, columns.services)
     this.#reserve(this.length + columns.id.length)
     let start = columns.base
     for (let at = 0; at < columns.id.length; at++) {
@@ -105,6 +115,7 @@ export class SpanStore {
       this.backoff[slot] = columns.backoff[at] ?? 0
       this.name[slot] = name[columns.name[at] ?? 0] ?? 0
       this.worker[slot] = worker[columns.worker[at] ?? 0] ?? 0
+      this.service[slot] = this.#serviceOf.get(this.name[slot] as number) ?? this.services.code('')
       this.state[slot] = columns.state[at] ?? 0
       this.priority[slot] = columns.priority[at] ?? 1
     }
@@ -179,8 +190,22 @@ export class SpanStore {
     this.backoff[slot] = row.backoff
     this.name[slot] = this.names.code(row.name)
     this.worker[slot] = this.workers.code(row.worker)
+    this.service[slot] = this.#serviceOf.get(this.name[slot] as number) ?? this.services.code('')
     this.state[slot] = spanStates.indexOf(row.state)
     this.priority[slot] = row.priority
+  }
+
+  /** Takes note of which service each name calls; what was there before learns it too. */
+  #learn(names: readonly number[], services: readonly string[]): void {
+    let isNew = false
+    for (const [at, name] of names.entries()) {
+      const service = this.services.code(services[at] ?? '')
+      isNew ||= this.#serviceOf.get(name) !== service
+      this.#serviceOf.set(name, service)
+    }
+    if (!isNew) return
+    for (let slot = 0; slot < this.length; slot++)
+      this.service[slot] = this.#serviceOf.get(this.name[slot] as number) ?? this.services.code('')
   }
 
   #isStale(slot: number, run: number): boolean {
@@ -203,6 +228,7 @@ export class SpanStore {
     if (this.length <= this.#limit) return false
     const starts = this.start.slice(0, this.length).sort()
     const cut = starts[this.length - Math.floor((this.#limit * 7) / 8)] ?? Infinity
+    this.keptFrom = cut
     return this.#compact((slot) => (this.start[slot] as number) >= cut)
   }
 
@@ -225,7 +251,7 @@ export class SpanStore {
 
   #columns(): Column[] {
     const times = [this.start, this.wait, this.run, this.backoff]
-    return [...times, this.queue, this.name, this.worker, this.attempt, this.state, this.priority]
+    return [...times, this.queue, this.name, this.worker, this.service, this.attempt, this.state, this.priority]
   }
 
   #reserve(length: number): void {
@@ -238,6 +264,7 @@ export class SpanStore {
     this.queue = grown(this.queue, new Uint32Array(room))
     this.name = grown(this.name, new Uint32Array(room))
     this.worker = grown(this.worker, new Uint32Array(room))
+    this.service = grown(this.service, new Uint32Array(room))
     this.attempt = grown(this.attempt, new Uint16Array(room))
     this.state = grown(this.state, new Uint8Array(room))
     this.priority = grown(this.priority, new Uint8Array(room))

@@ -72,6 +72,11 @@ export class Stage {
     this.#resolution.frame(ms)
   }
 
+  /** Takes how long a drawing took; who measures reads it off the canvas. */
+  drew(ms: number): void {
+    Object.assign(this.#canvas, { drawMs: ms })
+  }
+
   scrollTo(top: number): void {
     this.#scrollTo(top)
   }

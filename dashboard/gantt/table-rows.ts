@@ -1,5 +1,6 @@
 // The table beside the chart: which runs a window holds, in the order a column asks for.
 import { matches, type SpanFilter } from './filter.ts'
+import { isTrouble } from './lod.ts'
 import type { TimeWindow } from './scale.ts'
 import type { SpanStore } from './spans.ts'
 
@@ -20,6 +21,16 @@ export const runsIn = (store: SpanStore, window: TimeWindow, filter: SpanFilter,
     if (matches(store, slot, filter)) slots[count++] = slot
   }
   return slots.slice(0, count)
+}
+
+/** The place of the next run that went wrong, or of the one before, around the ends; -1 when there is none. */
+export const failureAfter = (store: SpanStore, slots: Uint32Array, here: number, by: 1 | -1): number => {
+  const from = here < 0 && by < 0 ? 0 : here
+  for (let step = 1; step <= slots.length; step++) {
+    const place = (from + by * step + slots.length) % slots.length
+    if (isTrouble(store.state[slots[place] as number] as number)) return place
+  }
+  return -1
 }
 
 /** Sorts slots in place; runs that are equal there stand newest first. */

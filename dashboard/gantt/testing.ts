@@ -33,7 +33,18 @@ export const columnsOf = (rows: readonly SpanRow[]): SpanColumns => {
   const [workers, worker] = indexed(sorted.map((row) => row.worker))
   const pick = (key: 'wait' | 'run' | 'priority' | 'attempt' | 'backoff'): number[] => sorted.map((row) => row[key])
   return {
-    ...{ from: T0, to: T0 + 3_600_000, base: T0, queues, names, workers, queue, name, worker },
+    ...{
+      from: T0,
+      to: T0 + 3_600_000,
+      base: T0,
+      queues,
+      names,
+      services: names.map(() => ''),
+      workers,
+      queue,
+      name,
+      worker,
+    },
     id: sorted.map((row) => row.id),
     start: sorted.map((row, at) => row.start - (sorted[at - 1]?.start ?? T0)),
     state: sorted.map((row) => spanStates.indexOf(row.state)),

@@ -4,7 +4,7 @@ import type { View } from './hit.ts'
 import type { Lane } from './lane.ts'
 import type { Layout } from './layout.ts'
 import type { RowView } from './rows.ts'
-import type { RunKey } from './spans.ts'
+import type { RunKey, SpanStore } from './spans.ts'
 
 /** A run in its lane. */
 export interface Place {
@@ -19,6 +19,8 @@ export const isMove = (command: Command): command is Move =>
 export class Walker {
   readonly #layout: Layout
   #run: RunKey | undefined
+  /** In a lane that is told in cells: when its cell begins. */
+  #cellAt = 0
   /** The code of the lane that has the focus; -1 before any had it. */
   lane = -1
 
@@ -28,11 +30,16 @@ export class Walker {
 
   stand({ lane, slot }: Place): void {
     this.lane = lane.code
+    if (lane.told) {
+      this.#cellAt = lane.told.at[slot] ?? 0
+      return
+    }
     this.#run = this.#layout.store.key(slot)
   }
 
   /** The run a lane's cell lies over: the one that was gone to, else the latest in view. */
   currentOf(lane: Lane, view: View): number {
+    if (lane.told && lane.code === this.lane) return lane.told.near(this.#cellAt)
     if (this.#run && lane.code === this.lane) {
       const slot = this.#layout.store.find(this.#run)
       if (slot >= 0 && lane.indexOf(slot) >= 0) return slot
@@ -68,6 +75,14 @@ export class Walker {
     const { lanes, store } = this.#layout
     const next = lanes[Math.min(lanes.length - 1, Math.max(0, lanes.indexOf(lane) + by))]
     if (!next || next === lane) return undefined
-    return { lane: next, slot: nearestRun(this.#layout, next, store.start[slot] ?? 0) }
+    return { lane: next, slot: nearestRun(this.#layout, next, beginOf(store, { lane, slot })) }
   }
 }
+
+/** When a run, or a cell, begins. */
+export const beginOf = (store: SpanStore, { lane, slot }: Place): number =>
+  (lane.told ? lane.told.at[slot] : store.start[slot]) ?? 0
+
+/** When it ends. */
+export const endOf = (store: SpanStore, { lane, slot }: Place, now: number): number =>
+  lane.told ? (lane.told.at[slot] ?? 0) + lane.told.step : store.end(slot, now)

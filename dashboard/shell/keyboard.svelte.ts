@@ -60,6 +60,7 @@ const ofApp: readonly Shortcut[] = [
   go('g o', 'overview', 'Overview'),
   go('g t', 'timeline', 'Timeline'),
   go('g a', 'analytics', 'Analytics'),
+  go('g l', 'alerts', 'Alerts'),
   go('g j', 'jobs', 'Jobs'),
   go('g s', 'schedules', 'Schedules'),
   go('g d', 'deadLetters', 'Dead letters'),

@@ -1,4 +1,5 @@
 // The groups and pages of the navigation, in the words an operator uses.
+import type { Overview } from '../../shared/metrics/contract.ts'
 import type { RouteName } from '../routes.ts'
 import type { IconName } from '../ui/icons.ts'
 
@@ -7,6 +8,7 @@ export interface Entry {
     | 'overview'
     | 'timeline'
     | 'analytics'
+    | 'alerts'
     | 'jobs'
     | 'schedules'
     | 'deadLetters'
@@ -26,6 +28,7 @@ export interface Entry {
 const overview: Entry = { route: 'overview', label: 'Overview', icon: 'overview', covers: ['overview'] }
 const timeline: Entry = { route: 'timeline', label: 'Timeline', icon: 'timeline', covers: ['timeline'] }
 const analytics: Entry = { route: 'analytics', label: 'Analytics', icon: 'analytics', covers: ['analytics'] }
+const alerts: Entry = { route: 'alerts', label: 'Alerts', icon: 'alert', covers: ['alerts', 'alertRule'] }
 const jobs: Entry = { route: 'jobs', label: 'Jobs', icon: 'jobs', covers: ['jobs', 'job', 'jobOfQueue'] }
 const schedules: Entry = {
   route: 'schedules',
@@ -64,8 +67,14 @@ const operations: Entry = {
 const keys: Entry = { route: 'keys', label: 'API keys', icon: 'key', covers: ['keys', 'key'] }
 const audit: Entry = { route: 'audit', label: 'Audit', icon: 'audit', covers: ['audit'] }
 
+/** What stands beside an entry: how much there is that concerns somebody. */
+export const countsOf = (known: Counted | undefined): Partial<Record<Entry['route'], number>> => ({
+  ...(known && { alerts: known.alerts_firing, deadLetters: known.dead_letters, breakers: known.breakers_not_closed }),
+})
+type Counted = Pick<Overview, 'alerts_firing' | 'dead_letters' | 'breakers_not_closed'>
+
 export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
-  { name: 'Watch', entries: [overview, timeline, analytics] },
+  { name: 'Watch', entries: [overview, timeline, analytics, alerts] },
   { name: 'Work', entries: [jobs, schedules] },
   { name: 'Trouble', entries: [deadLetters, breakers] },
   { name: 'Deliver', entries: [webhooks, events] },
@@ -73,10 +82,11 @@ export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
 ]
 
 /** What the phone's bottom bar holds, before "More". */
-export const bottom: readonly Entry[] = [overview, timeline, jobs, deadLetters]
+export const bottom: readonly Entry[] = [overview, timeline, deadLetters, alerts]
 
 /** Pages the bottom bar has no room for; they are the first thing behind "More". */
 export const beyond: readonly Entry[] = [
+  jobs,
   analytics,
   schedules,
   breakers,

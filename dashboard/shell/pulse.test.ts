@@ -1,6 +1,6 @@
 // The Pulse must be true to scale and must not pretend to know what it does not.
 import { expect, test } from 'vitest'
-import { pulseOf } from './pulse.ts'
+import { marksIn, pulseOf } from './pulse.ts'
 
 const MINUTE = 60_000
 const to = 100 * MINUTE
@@ -39,4 +39,20 @@ test.each([15, 60, 360, 1_440])('over %d minutes the times are round and keep cl
     expect(x).toBeGreaterThanOrEqual(0)
     expect(x).toBeLessThanOrEqual(0.92)
   }
+})
+
+test('marks lie where they happened, and of those on one place the critical one is told', () => {
+  const mark = (at: number, text: string, severity: 'warning' | 'critical' = 'warning') => ({ at, text, severity })
+  const marks = [
+    mark(-1, 'before'),
+    mark(0, 'first'),
+    mark(500, 'critical', 'critical'),
+    mark(505, 'beside'),
+    mark(900, 'last'),
+  ]
+  expect(marksIn(marks, 1_000, 1_000).map(({ x, text }) => [x, text])).toEqual([
+    [0, 'first'],
+    [0.5, 'critical'],
+    [0.9, 'last'],
+  ])
 })

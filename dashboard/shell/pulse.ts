@@ -72,3 +72,28 @@ export const pulseOf = (minutes: readonly Minute[], to: number, rangeMs: number)
     failed: known.reduce((sum, minute) => sum + minute.failed, 0),
   }
 }
+
+/** Something that happened, where it lies in the strip: a share of it from the left. */
+export interface PulseMark {
+  x: number
+  at: number
+  text: string
+  severity: 'warning' | 'critical'
+}
+
+/** Marks nearer than this lie on each other: of these the critical one is shown, or else the newest. */
+const MARK_GAP = 0.012
+
+/** The marks within `[to − range, to]`. */
+export const marksIn = (marks: readonly Omit<PulseMark, 'x'>[], to: number, rangeMs: number): PulseMark[] => {
+  const shown: PulseMark[] = []
+  for (const { at, text, severity } of marks) {
+    const x = (at - (to - rangeMs)) / rangeMs
+    if (x < 0 || x > 1) continue
+    const last = shown.at(-1)
+    if (last === undefined || x - last.x >= MARK_GAP) shown.push({ x, at, text, severity })
+    else if (severity === 'critical' || last.severity !== 'critical')
+      shown.splice(-1, 1, { x: last.x, at, text, severity })
+  }
+  return shown
+}

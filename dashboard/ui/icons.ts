@@ -1,4 +1,5 @@
 // The icons the dashboard uses, imported one by one so that the bundle holds no others.
+import Bell from '@lucide/svelte/icons/bell'
 import ArrowLeft from '@lucide/svelte/icons/arrow-left'
 import Ban from '@lucide/svelte/icons/ban'
 import CalendarClock from '@lucide/svelte/icons/calendar-clock'
@@ -40,6 +41,7 @@ import Webhook from '@lucide/svelte/icons/webhook'
 import X from '@lucide/svelte/icons/x'
 
 export const icons = {
+  alert: Bell,
   analytics: ChartColumn,
   audit: ScrollText,
   back: ArrowLeft,

@@ -1,4 +1,4 @@
-// How each state of a job, a queue, a breaker, a group of dead letters, an operation or a schedule is said and shown: always icon, word and colour together.
+// How each state of a job, a queue, a breaker, a group of dead letters, an operation, a schedule or an alert is said and shown: always icon, word and colour together.
 import type { IconName } from './icons.ts'
 
 /** Names of the colour tokens `--state-…` and `--chip-…`. */
@@ -52,6 +52,11 @@ const looks = {
   on_time: { word: 'On time', icon: 'done', tone: 'done' },
   late: { word: 'Late', icon: 'clock', tone: 'stalled' },
   overlap: { word: 'Overlap', icon: 'warning', tone: 'retrying' },
+  firing: { word: 'Firing', icon: 'alert', tone: 'failed' },
+  pending: { word: 'Pending', icon: 'clock', tone: 'retrying' },
+  quiet: { word: 'Quiet', icon: 'done', tone: 'done' },
+  critical: { word: 'Critical', icon: 'failed', tone: 'failed' },
+  warning: { word: 'Warning', icon: 'warning', tone: 'stalled' },
   partially_succeeded: { word: 'Done in part', icon: 'warning', tone: 'stalled' },
 } as const satisfies Record<string, Look>
 

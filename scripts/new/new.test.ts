@@ -120,7 +120,7 @@ describe('a refusal', () => {
     [['endpoint', 'moon.phase'], 'make it first: npm run new room moon'],
     [['endpoint', 'queues.eldest', 'GET', 'queues'], 'queues is no such name; give one like /queues/:queue/oldest'],
     [['endpoint', 'queues.other', 'GET', '/queues/:queue'], 'has the row other, or GET /queues/:queue, already'],
-    [['endpoint', 'timeline.first'], 'docs/guides'],
+    [['endpoint', 'auth.first'], 'docs/guides'],
     [['page', 'jobs'], 'has a page jobs already'],
     [['room', 'kernel'], 'there is a room kernel already'],
   ])('of %j says why', async ([args, why], { root }) => {

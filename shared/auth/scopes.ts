@@ -13,6 +13,7 @@ const reading = [
   'metrics:read',
   'stream:read',
   'quota:read',
+  'alerts:read',
 ] as const
 const operating = [
   'jobs:manage',
@@ -22,6 +23,7 @@ const operating = [
   'workers:manage',
   'schedules:write',
   'batch:write',
+  'alerts:ack',
 ] as const
 const developing = ['jobs:write', 'jobs:data', 'imports:write', 'events:write', 'webhooks:write'] as const
 const governing = [
@@ -33,6 +35,7 @@ const governing = [
   'system:read',
   'docs:read',
   'audit:read',
+  'alerts:write',
 ] as const
 
 /** Every scope there is. */

@@ -21,6 +21,7 @@ import { deliveryId, keyOfId } from './id.ts'
 import { createLines } from './lines.ts'
 import { createOrphans } from './orphans.ts'
 import { isHopeless, nextDelayMs, restMs } from './policy.ts'
+import { createDeliveryCounts, deliveryKind } from '../metrics/delivery-counts.ts'
 import { createRates } from './rates.ts'
 import type { Fared } from './figures.ts'
 import { createSend } from './send.ts'
@@ -58,6 +59,7 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
   const standings = createStandings(kernel, store)
   const endpoints = createEndpoints(kernel)
   const rates = createRates(kernel)
+  const counts = createDeliveryCounts(kernel)
   const lines = createLines(kernel, { bull, store, room: () => desk.roomForSuspects() })
   const send = createSend(kernel, outbound)
   const beside = createBeside(kernel, store)
@@ -101,6 +103,7 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
   /** What is written is on its way before the job is told to have ended, over the same connection: Redis does the one before the
    *  other, and nobody waits for it. */
   const succeeded = async (webhook: WebhookRecord, key: string, { kept }: Sent) => {
+    counts.note(deliveryKind(kept.status, kept.error), kept.ms)
     const { sent, answered, isFirst } = store.arrived({ key, webhookId: webhook.id, attempt: kept })
     if (isFirst) beside.add(answered.then((follow) => lines.wake(follow)))
     if (!standings.isWell(webhook.id)) await fares(webhook, store.fares.tell(webhook.id, true, kept.ms, kept.at))
@@ -125,6 +128,7 @@ export const createDeliverer = (kernel: Kernel, { bull, outbound, slots }: Deliv
     lines.next(webhook.id, Math.min(lined, desk.roomFor(webhook.id, webhook.settings.concurrency)))
   const failed = async (webhook: WebhookRecord, context: Context, key: string, sent: Sent): Promise<never> => {
     const { kept, judgement, askedMs } = sent
+    counts.note(deliveryKind(kept.status, kept.error), kept.ms)
     const delayMs = delayOf(kernel, webhook, context, sent)
     const nextAt = delayMs === undefined ? undefined : clock.now() + delayMs
     const told = delayMs === undefined ? { told: givenUp(kernel, webhook, context, key, kept.error) } : {}

@@ -1,5 +1,6 @@
 // Ends jobs that were not started in time, also while nobody works on their queue.
 import type { Bull } from '../bullmq/bullmq.ts'
+import { existing } from '../kernel/existing.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { EXPIRING } from './expired.ts'
 import { isRedisDown, isRedisSilent } from '../kernel/redis.ts'
@@ -34,15 +35,10 @@ export const expireAll = async (
   queues: readonly string[],
   signal: AbortSignal,
 ): Promise<number> => {
-  const pipeline = kernel.redis.pipeline()
-  for (const queue of queues) pipeline.zcount(bull.keys(queue).expiries, '-inf', kernel.clock.now())
-  const due = (await pipeline.exec()) ?? []
   let count = 0
-  for (const [index, queue] of queues.entries())
+  for (const queue of await withDue(kernel, bull, queues))
     try {
-      const [error, found] = due[index] ?? [null, 0]
-      if (error) throw error
-      if (Number(found) > 0) count += await expireIn(bull, queue, signal)
+      count += await expireIn(bull, queue, signal)
     } catch (error) {
       // What is wrong with one queue keeps no job of another from its end; a Redis that is away is wrong with all.
       if (isRedisDown(error) || isRedisSilent(error)) throw error
@@ -59,4 +55,21 @@ const expireIn = async (bull: Bull, queue: string, signal: AbortSignal): Promise
     more = slice.more
   }
   return count
+}
+
+/** Few queues hold jobs that must start in time at all, and then there is a key. */
+const withDue = async (kernel: Kernel, bull: Bull, all: readonly string[]): Promise<string[]> => {
+  const there = await existing(
+    kernel.redis,
+    all.map((queue) => bull.keys(queue).expiries),
+  )
+  const queues = all.filter((queue) => there.has(bull.keys(queue).expiries))
+  const pipeline = kernel.redis.pipeline()
+  for (const queue of queues) pipeline.zcount(bull.keys(queue).expiries, '-inf', kernel.clock.now())
+  const due = (await pipeline.exec()) ?? []
+  return queues.filter((_, index) => {
+    const [error, count] = due[index] ?? []
+    // Whoever ends its jobs finds what is wrong with the queue, and says so.
+    return error !== null || Number(count) > 0
+  })
 }

@@ -45,6 +45,19 @@ const searchPathOf = (text: string): { name: string; path: string } => {
   return { name: text.slice(0, Math.max(0, at)), path: text.slice(at + 1) }
 }
 
+const words: Readonly<Record<string, boolean | string>> = {
+  on: true,
+  off: false,
+  warning: 'warning',
+  critical: 'critical',
+}
+
+/** `rule.member=value`; what is missing is empty. */
+const alertRuleOf = (text: string): { rule: string; member: string; value: boolean | number | string | undefined } => {
+  const [, rule = '', member = '', value = ''] = /^([a-z_]+)\.([a-z_]+)=([a-z0-9.]+)$/.exec(text) ?? []
+  return { rule, member, value: words[value] ?? (/^\d+(\.\d+)?$/.test(value) ? Number(value) : undefined) }
+}
+
 /** Whether a text is one or more keys that seal secrets, parted by commas. */
 export const isSecretsKey = (text: string): boolean => list(text).every((key) => keyBytes(key).length === 32)
 
@@ -167,6 +180,17 @@ export const Settings = z.object({
   K1N_AUDIT_MAX: whole(1_000, 10_000_000, 100_000).describe(
     'Entries the audit keeps at most: so many changes, and so many of work that was handed in.',
   ),
+  K1N_ALERT_RULES: z
+    .string()
+    .default('')
+    .transform((text) => list(text).map(alertRuleOf))
+    .refine(
+      (rules) => rules.every(({ rule, member, value }) => rule !== '' && member !== '' && value !== undefined),
+      'must be members of rules with a number, on, off, warning or critical, such as failure_rate_high.threshold=0.1, separated by commas',
+    )
+    .describe(
+      'What alert rules say unless somebody changes them, where that is not what k1n says: `failure_rate_high.threshold=0.1,no_worker.enabled=off`, separated by commas.',
+    ),
   K1N_API_V1: z
     .enum(['on', 'off', 'brownout'])
     .default('on')

@@ -18,12 +18,17 @@ export const Need = z
       'failure_rate',
       'oldest_waiting',
       'recorder_behind',
+      'alert',
     ]),
     title: z.string(),
     detail: z.string(),
     weight: z.number().describe('Jobs affected × age; the list is sorted by it.'),
     link: z.string().describe('Path in the dashboard.'),
     action: z.string().describe('What the one button says.'),
+    alert: z
+      .object({ id: z.string(), rule_id: z.string(), severity: z.enum(['warning', 'critical']) })
+      .nullable()
+      .describe('The alert that fires for it, which can be acknowledged and silenced; null where none does.'),
   })
   .meta({ id: 'Need' })
 export type Need = z.output<typeof Need>
@@ -44,6 +49,13 @@ export const Overview = z
     }),
     dead_letters: z.int(),
     breakers_not_closed: z.int().describe('Breakers that keep calls from their service; 0 for who may not see them.'),
+    alerts_firing: z
+      .int()
+      .describe('Alerts that fire, and that nobody acknowledged or silenced; 0 for who may not see alerts.'),
+    alert_marks: z
+      .array(z.object({ at: z.number(), text: z.string(), severity: z.enum(['warning', 'critical']) }))
+      .max(50)
+      .describe('Alerts that fired in the time of `pulse`, newest last.'),
     pulse: z
       .array(z.object({ at: z.number(), ok: z.int(), failed: z.int() }))
       .max(90)
@@ -114,7 +126,7 @@ const POINTS_MAX = 400
 const Series = z.object({
   key: z.string(),
   label: z.string(),
-  unit: z.enum(['jobs', 's']),
+  unit: z.enum(['jobs', 's', 'share', 'slots']),
   kind: z.enum(['sum', 'level']).describe('`sum`: what happened in a bucket; `level`: how things stood, or a mean.'),
   y: z
     .array(z.number().nullable())
@@ -144,14 +156,27 @@ export const Timeseries = z
   .meta({ id: 'Timeseries' })
 export type Timeseries = z.output<typeof Timeseries>
 
+const METRICS = [
+  'retry_waste',
+  'dlq',
+  'outcomes',
+  'success_rate',
+  'latency',
+  'wait',
+  'duration_hist',
+  'backlog',
+  'slots',
+  'webhook_deliveries',
+] as const
+
 const isoInstant = z.iso.datetime({ offset: true })
 
 export const TimeseriesQuery = z
   .strictObject({
     metric: z
-      .enum(['retry_waste', 'dlq'])
+      .enum(METRICS)
       .describe(
-        '`retry_waste`: retries by kind of error, seconds of worker time that failed attempts took, mean wait before a retry. `dlq`: dead letters that came (`added`), that were resubmitted or discarded (`left`), and that lay there at the end of each bucket (`open`).',
+        '`retry_waste`: retries by kind of error, seconds of worker time that failed attempts took, mean wait before a retry. `dlq`: dead letters that came (`added`), that were resubmitted or discarded (`left`), and that lay there at the end of each bucket (`open`). `outcomes`: attempts by how they ended. `success_rate`: shares of the jobs that ended, with how many did. `latency`: percentiles of waits and runs. `wait`: quartiles of waits by priority over the whole span, as one bucket. `duration_hist`: runs by how long they took, each series twice as long as the one before. `backlog`: jobs in line in the five longest lines, and how long the first has waited. `slots`: jobs that run, and how many could; of all queues. `webhook_deliveries`: attempts by what endpoints answered, and 95 of 100 took no longer; of all endpoints.',
       ),
     group_by: z
       .enum(['fingerprint'])

@@ -45,21 +45,24 @@ export interface Frame {
 export interface Column {
   key: string
   label: string
-  unit: 'jobs' | 's'
+  unit: 'jobs' | 's' | 'share' | 'slots'
   /** Whether its values may be added up, or tell how things stood. */
   kind: 'sum' | 'level'
   y: (number | null)[]
 }
 
 /** A span that is asked for as the last hour is a little longer when the question arrives. */
-const widthFor = (spanMs: number, ageMs: number): Width =>
-  WIDTHS.find(({ upToMs, stepMs, slotMs }) => spanMs <= upToMs + stepMs && ageMs <= keptMs(slotMs)) ?? WIDEST
+const widthFor = (spanMs: number, ageMs: number, leastMs: number): Width =>
+  WIDTHS.find(
+    ({ upToMs, stepMs, slotMs }) => slotMs >= leastMs && spanMs <= upToMs + stepMs && ageMs <= keptMs(slotMs),
+  ) ?? WIDEST
 
-/** Lays buckets over a span, on whole multiples of their width, so that they stand still while time goes on. */
-export const frameOf = (span: { from: number; to: number }, now: number): Frame => {
+/** Lays buckets over a span, on whole multiples of their width, so that they stand still while time goes on. `leastMs` is the
+ *  width of the narrowest slots there are. */
+export const frameOf = (span: { from: number; to: number }, now: number, leastMs: WidthMs = FINE_MS): Frame => {
   const from = Math.max(span.from, now - SERIES_MAX_MS)
   const to = Math.max(from, Math.min(span.to, now))
-  const { stepMs, slotMs } = widthFor(to - from, now - from)
+  const { stepMs, slotMs } = widthFor(to - from, now - from, leastMs)
   const first = Math.floor(from / stepMs)
   const count = to === from ? 0 : Math.ceil(to / stepMs) - first
   const x = Array.from({ length: count }, (_, index) => (first + index) * stepMs)

@@ -11,6 +11,8 @@ import type { Minute } from './minutes.ts'
 import { createRetryFigures } from './retry-figures.ts'
 import { createTimeseries } from './timeseries.ts'
 import type { TimeseriesParts } from './timeseries.ts'
+import { isOpen, withAlerts } from './alert-needs.ts'
+import type { FiringAlert } from './alert-needs.ts'
 import { needsOf, verdictOf } from './verdict.ts'
 import type { BreakerHealth, QueueHealth } from './verdict.ts'
 
@@ -30,37 +32,45 @@ export interface MetricsParts {
   /** Breakers that keep calls from their service, those that do so longest first; and when each did. */
   breakers: { troubled(): Promise<BreakerHealth[]> } & TimeseriesParts['breakers']
   dead: TimeseriesParts['dead']
+  /** Alerts that fire, and those that fired since. */
+  alerts: { glance(principal: Principal, since: number): Promise<{ firing: FiringAlert[]; fired: FiringAlert[] }> }
   durability: () => Overview['durability']
 }
 
 const SHOWN = 5
 const PULSE = 90
+const MARKS_MAX = 50
 
 export const createMetrics = (kernel: Kernel, parts: MetricsParts): Metrics => {
-  const { queues, breakers, durability } = parts
+  const { queues, breakers, alerts, durability } = parts
   const hashes = createMinuteHashes(kernel, totalsKey)
   const overview: Metrics['overview'] = async (principal, how) => {
-    const [minutes, all, troubled] = await Promise.all([
+    const since = kernel.clock.now() - PULSE * 60_000
+    const [minutes, all, troubled, told] = await Promise.all([
       readMinutes(hashes, kernel.clock.now(), PULSE),
       queues.list(principal, how),
       principal.scopes.includes('recovery:read') ? breakers.troubled() : [],
+      principal.scopes.includes('alerts:read') ? alerts.glance(principal, since) : NO_ALERTS,
     ])
     const recent = minutes.slice(-6, -1)
-    const needs = needsOf({
+    const found = needsOf({
       queues: all.map(health),
       breakers: troubled,
       finished: sum(recent, (minute) => minute.count('completed') + minute.count('failed')),
       failed: sum(recent, (minute) => minute.count('failed')),
       now: kernel.clock.now(),
     })
+    const { needs, handled } = withAlerts(found, told.firing, kernel.clock.now())
     return {
       at: toIso(kernel.clock.now()),
-      verdict: verdictOf(needs),
+      verdict: verdictOf(needs, handled),
       quiet: needs.length === 0,
       needs: needs.slice(0, SHOWN),
       vitals: vitals(minutes.slice(-60), all, kernel.clock.now()),
       dead_letters: all.reduce((total, queue) => total + queue.counts.failed, 0),
       breakers_not_closed: troubled.length,
+      alerts_firing: told.firing.filter(isOpen).length,
+      alert_marks: marksOf(told.fired),
       pulse: minutes.map((minute) => ({
         at: minute.at,
         ok: minute.count('completed'),
@@ -71,6 +81,16 @@ export const createMetrics = (kernel: Kernel, parts: MetricsParts): Metrics => {
   }
   return { overview, retry: createRetryFigures(kernel), timeseries: createTimeseries(kernel, parts) }
 }
+
+const NO_ALERTS = { firing: [], fired: [] }
+
+const marksOf = (fired: readonly FiringAlert[]): Overview['alert_marks'] =>
+  fired
+    .flatMap(({ fired_at, title, severity }) =>
+      fired_at === null ? [] : [{ at: Date.parse(fired_at), text: title, severity }],
+    )
+    .sort((a, b) => a.at - b.at)
+    .slice(-MARKS_MAX)
 
 const sum = (minutes: readonly Minute[], of: (minute: Minute) => number): number =>
   minutes.reduce((total, minute) => total + of(minute), 0)

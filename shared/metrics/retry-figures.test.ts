@@ -37,6 +37,7 @@ const test = rooms.extend<Given>({
       queues,
       breakers: { troubled: () => Promise.resolve([]), timeline: () => Promise.resolve({ services: [] }) },
       dead: { series: () => Promise.resolve([]) },
+      alerts: { glance: () => Promise.resolve({ firing: [], fired: [] }) },
       durability: () => 'disk',
     })
     await use((principal, query) => metrics.retry(principal, query))

@@ -4,17 +4,21 @@ import type { Principal } from '../auth/contract.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
-import { totalsKey } from './buckets.ts'
+import { queuesKey, totalsKey } from './buckets.ts'
 import type { Timeseries, TimeseriesQuery } from './contract.ts'
 import { bucketsOf, frameOf, knownBetween, knownBuckets } from './frame.ts'
 import type { Column, Frame } from './frame.ts'
 import { createSlotHashes } from './minutes.ts'
 import type { MinuteHashes } from './minutes.ts'
+import { deliveriesKey, deliveryColumns } from './delivery-counts.ts'
+import { backlogColumns, backlogKey, readSlots, slotColumns } from './levels.ts'
+import { outcomeColumns, rateColumns } from './outcomes.ts'
 import { retriesKey } from './retry-counts.ts'
 import { wasteColumns } from './retry-waste.ts'
+import { durationColumns, latencyColumns, spreadKey, waitColumns } from './spread.ts'
 import { FINE_MS, HALF_HOUR_MS, MINUTE_MS, QUARTER_MS } from './slots.ts'
 import type { WidthMs } from './slots.ts'
-import { createSums, wantedOf } from './sums.ts'
+import { createSums, joined, wantedOf } from './sums.ts'
 import type { Wanted } from './sums.ts'
 
 type Query = z.output<typeof TimeseriesQuery>
@@ -41,10 +45,16 @@ export interface TimeseriesParts {
 }
 
 const HOUR_MS = 3_600_000
+/** Counted by the minute and wider only. */
+const SPREAD: ReadonlySet<Query['metric']> = new Set(['latency', 'duration_hist', 'wait'])
+const EVERYTHING: Wanted = { names: 'all', fits: () => true }
 const MARKS_MAX = 50
 
 export const createTimeseries = (kernel: Kernel, { dead, breakers }: TimeseriesParts) => {
   const retries = createSums(kernel, retriesKey)
+  const counts = createSums(kernel, queuesKey)
+  const spread = createSums(kernel, spreadKey)
+  const deliveries = createSums(kernel, deliveriesKey)
   // The recorder writes the gauges of every slot it is there.
   const looksIn = (widthMs: number) => createSlotHashes(kernel, totalsKey, { widthMs, fields: ['waiting'] })
   const looks: Readonly<Record<WidthMs, MinuteHashes>> = {
@@ -57,12 +67,32 @@ export const createTimeseries = (kernel: Kernel, { dead, breakers }: TimeseriesP
   const columnsOf = async (metric: Query['metric'], asked: SeriesAsked): Promise<Column[]> => {
     if (metric === 'dlq') return dead.series(asked)
     const { frame, known, wanted } = asked
-    return wasteColumns(known, await retries.byName(bucketsOf(frame), wanted))
+    const buckets = bucketsOf(frame)
+    switch (metric) {
+      case 'outcomes':
+        return outcomeColumns(known, await counts.byName(buckets, wanted))
+      case 'success_rate':
+        return rateColumns(known, await counts.byName(buckets, wanted))
+      case 'latency':
+        return latencyColumns(known, await spread.byName(buckets, wanted))
+      case 'duration_hist':
+        return durationColumns(known, await spread.byName(buckets, wanted))
+      case 'wait':
+        return waitColumns(joined(await spread.byName(buckets, wanted)))
+      case 'backlog':
+        return backlogColumns(frame, known, await readSlots(kernel, backlogKey, frame), wanted.fits)
+      case 'slots':
+        return slotColumns(frame, await readSlots(kernel, totalsKey, frame))
+      case 'webhook_deliveries':
+        return deliveryColumns(known, await deliveries.byName(buckets, EVERYTHING))
+      default:
+        return wasteColumns(known, await retries.byName(buckets, wanted))
+    }
   }
   const read = async (principal: Principal, query: Query): Promise<Timeseries> => {
     const now = kernel.clock.now()
     const span = spanOf(query, now)
-    const frame = frameOf(span, now)
+    const frame = frameOf(span, now, SPREAD.has(query.metric) ? MINUTE_MS : FINE_MS)
     const isOpen = principal.scopes.includes('recovery:read')
     const looked = (await looks[frame.slotMs](frame.slots)).map((hash) => 'waiting' in hash)
     const known = knownBuckets(frame, knownBetween(looked, frame.slotMs))
@@ -74,9 +104,9 @@ export const createTimeseries = (kernel: Kernel, { dead, breakers }: TimeseriesP
     return {
       from: toIso(span.from),
       to: toIso(span.to),
-      step_s: frame.stepMs / 1_000,
+      step_s: (query.metric === 'wait' ? frame.stepMs * Math.max(1, frame.x.length) : frame.stepMs) / 1_000,
       partial_last: frame.isPartial,
-      x: [...frame.x],
+      x: query.metric === 'wait' ? frame.x.slice(0, 1) : [...frame.x],
       series: columns,
       marks,
       totals: Object.fromEntries(columns.filter(({ kind }) => kind === 'sum').map(({ key, y }) => [key, total(y)])),

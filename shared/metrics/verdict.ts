@@ -1,6 +1,8 @@
 // The verdict: what needs a person, most pressing first, and one sentence that sums it up.
 import type { BreakerState } from '../breakers/words.ts'
 import type { HoldCause } from '../services/words.ts'
+import { sameAs } from './alert-needs.ts'
+import type { FoundNeed } from './alert-needs.ts'
 import type { Need } from './contract.ts'
 
 /** What the verdict is made from, one queue. */
@@ -61,7 +63,7 @@ const BREAKER_WEIGHT = 1_000
 /** One line each while they are few, one for all of them when many services are away at once. */
 const BREAKERS_TOLD = 3
 
-const broken = ({ breakers, now }: Health): Need[] => {
+const broken = ({ breakers, now }: Health): FoundNeed[] => {
   if (breakers.length > BREAKERS_TOLD) return [manyBroken(breakers)]
   return breakers.map((breaker) => ({
     kind: 'breaker_open',
@@ -69,11 +71,12 @@ const broken = ({ breakers, now }: Health): Need[] => {
     detail: breakerDetail(breaker, now),
     weight: BREAKER_WEIGHT + 10 * (breaker.parked ?? 0),
     link: `/breakers/${encodeURIComponent(breaker.service)}`,
+    same: sameAs('breaker_open', breaker.service),
     action: 'Open breaker',
   }))
 }
 
-const manyBroken = (breakers: readonly BreakerHealth[]): Need => {
+const manyBroken = (breakers: readonly BreakerHealth[]): FoundNeed => {
   const parked = breakers.reduce((sum, breaker) => sum + (breaker.parked ?? 0), 0)
   const held = parked === 0 ? '' : ` ${jobs(parked)} ${parked === 1 ? 'is' : 'are'} held.`
   const names = breakers.slice(0, BREAKERS_TOLD).map(({ service }) => service)
@@ -87,7 +90,7 @@ const manyBroken = (breakers: readonly BreakerHealth[]): Need => {
   }
 }
 
-const deadLetters = ({ queues }: Health): Need[] => {
+const deadLetters = ({ queues }: Health): FoundNeed[] => {
   const dead = queues.reduce((sum, queue) => sum + queue.deadLetters, 0)
   if (dead === 0) return []
   const fresh = queues.reduce((sum, queue) => sum + queue.deadLastHour, 0)
@@ -104,7 +107,7 @@ const deadLetters = ({ queues }: Health): Need[] => {
   ]
 }
 
-const stopped = ({ queues }: Health): Need[] =>
+const stopped = ({ queues }: Health): FoundNeed[] =>
   queues.flatMap((queue) => {
     if (!queue.paused) return []
     const why = queue.paused.reason ? `: ${queue.paused.reason}` : ''
@@ -120,12 +123,13 @@ const stopped = ({ queues }: Health): Need[] =>
     ]
   })
 
-const deserted = ({ queues }: Health): Need[] =>
+const deserted = ({ queues }: Health): FoundNeed[] =>
   queues
     .filter((queue) => queue.workers === 0 && queue.ready > 0 && !queue.paused)
     .map((queue) => ({
       kind: 'no_worker',
       title: `${queue.name} has no worker`,
+      same: sameAs('no_worker', queue.name),
       detail: `${waiting(queue.ready)} and nobody takes ${queue.ready === 1 ? 'it' : 'them'}.`,
       weight: queue.ready * 2,
       link: `/jobs?q=queue:${queue.name}`,
@@ -136,17 +140,18 @@ const deserted = ({ queues }: Health): Need[] =>
 const isLate = ({ oldestMs, workers, paused, held }: QueueHealth): boolean =>
   (oldestMs ?? 0) > OLDEST_MS && workers > 0 && !paused && held?.cause !== 'breaker'
 
-const late = ({ queues }: Health): Need[] =>
+const late = ({ queues }: Health): FoundNeed[] =>
   queues.filter(isLate).map((queue) => ({
     kind: 'oldest_waiting',
     title: `${queue.name} is late`,
+    same: sameAs('oldest_waiting', queue.name),
     detail: `The oldest of ${jobs(queue.ready)} has waited ${minutes(queue.oldestMs ?? 0)}${queue.held ? `: ${queue.held.reason}` : ''}.`,
     weight: queue.ready,
     link: `/jobs?q=queue:${queue.name}`,
     action: 'Show jobs',
   }))
 
-const failing = ({ finished, failed }: Health): Need[] => {
+const failing = ({ finished, failed }: Health): FoundNeed[] => {
   const share = failed / Math.max(1, finished)
   if (finished < FAILURE_SAMPLE || share <= FAILURE_SHARE) return []
   return [
@@ -162,16 +167,18 @@ const failing = ({ finished, failed }: Health): Need[] => {
 }
 
 /** What needs a person, most pressing first. */
-export const needsOf = (health: Health): Need[] =>
+export const needsOf = (health: Health): FoundNeed[] =>
   [broken, deadLetters, stopped, deserted, late, failing]
     .flatMap((find) => find(health))
     .sort((a, b) => b.weight - a.weight)
 
 const words = ['Nothing', 'One thing', 'Two things', 'Three things', 'Four things', 'Five things']
 
-/** The first sentence of the first page. */
-export const verdictOf = (needs: readonly Need[]): string => {
-  if (needs.length === 0) return 'Everything is on time.'
+/** The first sentence of the first page. `handled`: alerts that somebody acknowledged or silenced. */
+export const verdictOf = (needs: readonly Pick<Need, 'kind'>[], handled = 0): string => {
+  const after =
+    handled === 0 ? '' : ` ${words[handled] ?? `${handled} things`} ${handled === 1 ? 'is' : 'are'} looked after.`
+  if (needs.length === 0) return handled === 0 ? 'Everything is on time.' : `Nothing else needs you.${after}`
   const count = words[needs.length] ?? `${needs.length} things`
-  return `${count} ${needs.length === 1 ? 'needs' : 'need'} you. Everything else is on time.`
+  return `${count} ${needs.length === 1 ? 'needs' : 'need'} you.${after} Everything else is on time.`
 }

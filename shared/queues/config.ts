@@ -8,6 +8,9 @@ export const NO_CONFIG: QueueConfig = { global_concurrency: null, rate_limit: nu
 
 const retentionKey = (kernel: Kernel): string => kernel.key('queues', 'retention')
 
+/** Goes up with every change made here. */
+const revisionKey = (kernel: Kernel): string => kernel.key('queues', 'revision')
+
 export type Retention = NonNullable<QueueConfig['retention']>
 const toRetention = (text: string | null | undefined): QueueConfig['retention'] =>
   QueueConfig.shape.retention.safeParse(parseJson(text)).data ?? null
@@ -25,6 +28,27 @@ export const readConfigs = async (
   const [kept, ...limits] = (await pipeline.exec()) ?? []
   const retentions = (kept?.[1] ?? []) as (string | null)[]
   return new Map(queues.map((queue, index) => [queue, configOf(retentions[index], limits[index]?.[1])]))
+}
+
+/** BullMQ's own API sets limits without a word: none is believed for longer than this. */
+const BELIEVED_MS = 60_000
+
+/** Makes a function that answers as `readConfigs` does, for whoever asks again and again: what was changed through k1n is read
+ *  anew at once, and everything once a minute. */
+export const createConfigs = (
+  kernel: Kernel,
+  bull: Bull,
+): ((queues: readonly string[]) => Promise<Map<string, QueueConfig>>) => {
+  const known = new Map<string, { config: QueueConfig; revision: string | null; until: number }>()
+  return async (queues) => {
+    const now = kernel.clock.now()
+    const revision = await kernel.redis.get(revisionKey(kernel))
+    for (const [queue, one] of known) if (one.revision !== revision || now >= one.until) known.delete(queue)
+    const unknown = queues.filter((queue) => !known.has(queue))
+    for (const [queue, config] of await readConfigs(kernel, bull, unknown))
+      known.set(queue, { config, revision, until: now + BELIEVED_MS })
+    return new Map(queues.map((queue) => [queue, known.get(queue)?.config ?? NO_CONFIG]))
+  }
 }
 
 const configOf = (retention: string | null | undefined, limits: unknown): QueueConfig => {
@@ -70,9 +94,13 @@ export const writeConfig = async (
   // Workers that found the queue full look again.
   if (global_concurrency !== undefined || rate_limit !== undefined) steps.zadd(marker, 0, '0')
   await steps.exec()
-  if (retention === null) await forgetRetention(kernel, name)
-  else if (retention !== undefined) await kernel.redis.hset(retentionKey(kernel), name, JSON.stringify(retention))
+  // Said last, so that whoever hears of it finds it done.
+  const own = kernel.redis.multi()
+  if (retention === null) own.hdel(retentionKey(kernel), name)
+  else if (retention !== undefined) own.hset(retentionKey(kernel), name, JSON.stringify(retention))
+  await own.incr(revisionKey(kernel)).exec()
 }
 
-export const forgetRetention = (kernel: Kernel, name: string): Promise<number> =>
-  kernel.redis.hdel(retentionKey(kernel), name)
+export const forgetRetention = async (kernel: Kernel, name: string): Promise<void> => {
+  await kernel.redis.multi().hdel(retentionKey(kernel), name).incr(revisionKey(kernel)).exec()
+}

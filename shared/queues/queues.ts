@@ -11,10 +11,10 @@ import { queuesKey } from '../metrics/buckets.ts'
 import { createMinuteHashes, readRates } from '../metrics/minutes.ts'
 import type { Held } from '../services/held.ts'
 import type { Registry, WorkerInfo } from '../workers/registry.ts'
-import { NO_CONFIG, readConfigs, writeConfig } from './config.ts'
+import { NO_CONFIG, createConfigs, readConfigs, writeConfig } from './config.ts'
 import type { ConfigChange } from './config.ts'
 import { QueueMissing } from './contract.ts'
-import type { Queue, QueuePauseRequest } from './contract.ts'
+import type { Queue, QueueConfig, QueuePauseRequest } from './contract.ts'
 import { createGlance, lookAt } from './glance.ts'
 import type { Glance } from './glance.ts'
 import { pauseFor, resumeNow } from './pauses.ts'
@@ -50,18 +50,27 @@ const slotsOf = ({ slots }: WorkerInfo, name: string): number | undefined =>
 const heldOf = (held: Held | null): Queue['held'] =>
   held && { service: held.service, cause: held.cause, until: toIso(held.until), reason: held.reason }
 
+/** How queues and their configuration are looked at. */
+interface Eye {
+  glance(names: readonly string[]): Promise<Glance>
+  configs(names: readonly string[]): Promise<Map<string, QueueConfig>>
+}
+
 const NO_RATES = { in_per_min: 0, out_per_min: 0, failed_last_hour: 0 }
 
 export const createQueues = (kernel: Kernel, { bull, registry, operations }: QueuesNeeds): Queues => {
   const hashes = createMinuteHashes(kernel, queuesKey)
-  const glance = createGlance(kernel, bull)
-  const look = (names: readonly string[]): Promise<Glance> => lookAt(kernel, bull, names)
-  const read = async (names: readonly string[], looking = look): Promise<Queue[]> => {
+  const exact: Eye = {
+    glance: (names) => lookAt(kernel, bull, names),
+    configs: (names) => readConfigs(kernel, bull, names),
+  }
+  const sparing: Eye = { glance: createGlance(kernel, bull), configs: createConfigs(kernel, bull) }
+  const read = async (names: readonly string[], eye = exact): Promise<Queue[]> => {
     const [{ around, oldest }, rates, workers, configs] = await Promise.all([
-      looking(names),
+      eye.glance(names),
       readRates(hashes, kernel.clock.now()),
       registry.list(),
-      readConfigs(kernel, bull, names),
+      eye.configs(names),
     ])
     const slots = (name: string): number => workers.reduce((sum, worker) => sum + (slotsOf(worker, name) ?? 0), 0)
     return names.flatMap((name) => {
@@ -93,9 +102,9 @@ export const createQueues = (kernel: Kernel, { bull, registry, operations }: Que
     if (!queue) throw QueueMissing(`There is no queue ${name}.`)
     return queue
   }
-  const list = async (principal: Principal, sparing: boolean): Promise<Queue[]> => {
+  const list = async (principal: Principal, eye: Eye): Promise<Queue[]> => {
     const names = (await bull.current()).filter((name) => allowsQueue(principal, name))
-    return read(names, sparing ? glance : look)
+    return read(names, eye)
   }
   const pause = async (principal: Principal, name: string, { reason, until }: QueuePauseRequest): Promise<Queue> => {
     await existing(principal, name)
@@ -114,7 +123,7 @@ export const createQueues = (kernel: Kernel, { bull, registry, operations }: Que
     return show(principal, name)
   }
   return {
-    list: (principal, how) => guardRedis(list(principal, how?.sparing ?? false), 'read'),
+    list: (principal, how) => guardRedis(list(principal, how?.sparing ? sparing : exact), 'read'),
     show: (principal, name) => guardRedis(show(principal, name), 'read'),
     pause: (principal, name, asked = {}) => guardRedis(pause(principal, name, asked)),
     resume: (principal, name) => guardRedis(resume(principal, name)),

@@ -4,10 +4,13 @@ import type { Bull } from '../bullmq/bullmq.ts'
 import { isAfter } from '../bullmq/event-streams.ts'
 import { RECENT_MAX, recentJobsKey } from '../jobs/recent.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import { totalsAgeS, totalsKey } from '../metrics/buckets.ts'
+import { queuesAgeS, totalsAgeS, totalsKey } from '../metrics/buckets.ts'
+import { LINES_KEPT, backlogFields, backlogKey } from '../metrics/levels.ts'
 import { WIDTHS_MS, slotNo } from '../metrics/slots.ts'
 import { createEventLog, entryOf, eventLogKey } from '../stream/log.ts'
 import { consumerPositions, oldestOf } from '../stream/positions.ts'
+import { oldestWaiting } from '../queues/oldest.ts'
+import { createRegistry } from '../workers/registry.ts'
 import { SPANS_AGE_MS, SPANS_MAX_BYTES, lateSpansKey, spansKey } from '../timeline/spans.ts'
 
 /** The log of facts keeps a day at least, as long as it stays below its byte cap. */
@@ -98,6 +101,7 @@ const trimToBytes = async (
  *  told nothing are not counted again. */
 const createGauge = (kernel: Kernel, bull: Bull, cursors: ReadonlyMap<string, string>) => {
   const moved = createMoved(bull, cursors)
+  const registry = createRegistry(kernel)
   const counts = new Map<string, { waiting: number; running: number }>()
   return async (queues: readonly string[], round: number): Promise<void> => {
     for (const [queue, count] of await bull.counts(moved(queues, round)))
@@ -105,9 +109,35 @@ const createGauge = (kernel: Kernel, bull: Bull, cursors: ReadonlyMap<string, st
     const known = queues.flatMap((queue) => counts.get(queue) ?? [])
     const waiting = known.reduce((sum, count) => sum + count.waiting, 0)
     const running = known.reduce((sum, count) => sum + count.running, 0)
+    const slots = (await registry.list()).reduce((sum, worker) => sum + Object.values(worker.slots).reduce((all, many) => all + many, 0), 0) // prettier-ignore
     for (const width of WIDTHS_MS) {
       const key = totalsKey(kernel, slotNo(kernel.clock.now(), width), width)
-      await Promise.all([kernel.redis.hset(key, { waiting, running }), kernel.redis.expire(key, totalsAgeS(width))])
+      await Promise.all([
+        kernel.redis.hset(key, { waiting, running, slots }),
+        kernel.redis.expire(key, totalsAgeS(width)),
+      ])
     }
+    await keepLines(kernel, bull, queues, counts)
+  }
+}
+
+/** Keeps the longest lines and how long the first of each has waited. While nothing waits nothing is written. */
+const keepLines = async (
+  kernel: Kernel,
+  bull: Bull,
+  queues: readonly string[],
+  counts: ReadonlyMap<string, { waiting: number }>,
+): Promise<void> => {
+  const lines = queues
+    .map((queue) => [queue, counts.get(queue)?.waiting ?? 0] as const)
+    .filter(([, waiting]) => waiting > 0)
+    .sort(([, one], [, other]) => other - one)
+    .slice(0, LINES_KEPT)
+  if (lines.length === 0) return
+  const oldest = await oldestWaiting(kernel, bull, lines.map(([queue]) => queue)) // prettier-ignore
+  for (const width of WIDTHS_MS) {
+    const key = backlogKey(kernel, slotNo(kernel.clock.now(), width), width)
+    const fields = backlogFields(new Map(lines), oldest)
+    await kernel.redis.multi().del(key).hset(key, fields).expire(key, queuesAgeS(width)).exec()
   }
 }

@@ -45,6 +45,7 @@ const end = (
     backoff: 0,
   })
   page.writes.measure(event.at, wait_ms, duration)
+  page.writes.spread(page.queue, event.at, { waitMs: wait_ms, runMs: duration, bin: priorityBin(priority) })
   runEnded(page, event, { outcome: state, startedAt, waitMs: wait_ms, ...(error === undefined ? {} : { error }) })
   rest(job)
   page.memory.ended(page.queue, event.jobId)
@@ -66,6 +67,7 @@ export const completed: Step = (page, event, job) => {
   const ended = end(page, event, job, 'completed')
   page.writes.ops.fact(jobs.JobCompleted, event.at, { ...ended, state: 'completed' })
   page.writes.count(page.queue, 'completed', event.at)
+  page.writes.ran(page.queue, ended.name, event.at, ended.duration_ms)
   if (ended.attempt === 1) page.writes.count(page.queue, 'first', event.at)
   else succeededLate(page, event, ended)
   page.memory.forget(page.queue, event.jobId)

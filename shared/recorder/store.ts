@@ -1,6 +1,7 @@
 // The recorder's own keys: who records, how far it has read, and the one script that moves both forward.
 import { randomUUID } from 'node:crypto'
 import type { Kernel } from '../kernel/kernel.ts'
+import { createHold } from '../kernel/lease.ts'
 import { script } from '../kernel/script.ts'
 import { cursorsKey, leaseKey } from '../metrics/progress.ts'
 import { isAfter } from '../bullmq/event-streams.ts'
@@ -10,7 +11,6 @@ import type { Ops } from './ops.ts'
 import { pack } from './pack.ts'
 
 const apply = script(new URL('./apply.lua', import.meta.url))
-const release = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`
 
 /** Thrown when another recorder has taken over; nothing of the page was written. */
 export class LeaseLost extends Error {}
@@ -41,21 +41,15 @@ export interface RecorderStore {
 }
 
 export const createRecorderStore = (kernel: Kernel, leaseMs: number): RecorderStore => {
-  const token = randomUUID()
   const lease = leaseKey(kernel)
+  const { token, acquire, release } = createHold(kernel.redis, lease, leaseMs)
   const cursors = cursorsKey(kernel)
   const applied = kernel.key('recorder', 'applied')
   let runId: string | undefined
   const keys = [lease, eventLogKey(kernel), cursors, applied]
   return {
-    async acquire() {
-      if ((await kernel.redis.set(lease, token, 'PX', leaseMs, 'NX')) === 'OK') return true
-      if ((await kernel.redis.get(lease)) !== token) return false
-      return (await kernel.redis.pexpire(lease, leaseMs)) === 1
-    },
-    async release() {
-      await kernel.redis.eval(release, 1, lease, token)
-    },
+    acquire,
+    release,
     async cursors() {
       runId = await runIdOf(kernel)
       return new Map(Object.entries(await kernel.redis.hgetall(cursors)))

@@ -6,6 +6,8 @@ import { FINE_MS, MINUTE_MS, WIDTHS_MS, slotNo } from '../metrics/slots.ts'
 import type { WidthMs } from '../metrics/slots.ts'
 import { retriesKey } from '../metrics/retry-counts.ts'
 import type { RetryCounts } from '../metrics/retry-counts.ts'
+import { RUN_NAMES_MAX, RUN_WIDTHS, runField, runsKey } from '../metrics/run-counts.ts'
+import { SPREAD_WIDTHS, spreadKey, spreadOf } from '../metrics/spread.ts'
 import type { SpanRow } from '../timeline/contract.ts'
 import { PROMPT_MS, lateSpansKey, packSpan, spansKey } from '../timeline/spans.ts'
 import type { Attempt } from '../attempts/contract.ts'
@@ -25,6 +27,10 @@ export interface Writes {
   retries(queue: string, at: number, counts: RetryCounts): void
   /** Puts a wait and a run into the minute's histograms. */
   measure(at: number, waitMs: number, runMs: number): void
+  /** Counts how long a job that completed ran, by its name: of so many names, those that came first. */
+  ran(queue: string, name: string, at: number, runMs: number): void
+  /** Counts how long a job waited and ran, by its queue and bin of priority. */
+  spread(queue: string, at: number, job: { waitMs: number; runMs: number; bin: number }): void
   /** Records an attempt under `field`, once; what `inner` collects happens only then. */
   attempt(address: string, field: string, attempt: Attempt, inner?: () => void): void
 }
@@ -34,6 +40,7 @@ export interface Writes {
 export const createWriter = (kernel: Kernel): ((ops: Ops) => Writes) => {
   const dated = new Set<string>()
   const recent = recentJobsKey(kernel)
+  const names = new Set<string>()
   const date: Date = (ops, key, ageS) => {
     if (dated.has(key)) return
     ops.date(key, ageS, () => {
@@ -41,7 +48,21 @@ export const createWriter = (kernel: Kernel): ((ops: Ops) => Writes) => {
       dated.add(key)
     })
   }
-  return (ops) => createWrites(kernel, ops, recent, date)
+  return (ops) => createWrites(kernel, ops, recent, { date, counts: (name) => isCounted(names, name) })
+}
+
+/** What is known from one page to the next. */
+interface Shared {
+  date: Date
+  /** Whether runs of this name are counted. */
+  counts: (name: string) => boolean
+}
+
+const isCounted = (names: Set<string>, name: string): boolean => {
+  if (names.has(name)) return true
+  if (names.size >= RUN_NAMES_MAX) return false
+  names.add(name)
+  return true
 }
 
 /** Gives a bucket its end, once. */
@@ -54,9 +75,11 @@ interface Keys {
   widths: readonly WidthMs[]
   queues: readonly string[]
   retries: readonly string[]
+  /** In the order of `SPREAD_WIDTHS`. */
+  spread: readonly string[]
 }
 
-const createWrites = (kernel: Kernel, ops: Ops, recent: string, date: Date): Writes => {
+const createWrites = (kernel: Kernel, ops: Ops, recent: string, { date, counts }: Shared): Writes => {
   let now: Keys | undefined
   const streams = new Map<string, SpanStreams>()
   /** What is late already goes there whatever the clock of Redis says, so that it takes no others with it. */
@@ -74,7 +97,15 @@ const createWrites = (kernel: Kernel, ops: Ops, recent: string, date: Date): Wri
     // What is told late is not counted where it would be kept no longer.
     const widths = WIDTHS_MS.filter((width) => kernel.clock.now() - at < keptMs(width))
     const slots = (keyOf: KeyOf): string[] => widths.map((width) => keyOf(kernel, slotNo(at, width), width))
-    now = { no, widths, totals: totalsKey(kernel, minuteOf(at)), queues: slots(queuesKey), retries: slots(retriesKey) }
+    const spread = SPREAD_WIDTHS.map((width) => spreadKey(kernel, slotNo(at, width), width))
+    now = {
+      no,
+      widths,
+      spread,
+      totals: totalsKey(kernel, minuteOf(at)),
+      queues: slots(queuesKey),
+      retries: slots(retriesKey),
+    }
     date(ops, now.totals, totalsAgeS(MINUTE_MS))
     dateAll(now, now.queues)
     return now
@@ -89,16 +120,31 @@ const createWrites = (kernel: Kernel, ops: Ops, recent: string, date: Date): Wri
       ops.count(totals, counter)
       for (const key of queues) ops.count(key, `${queue}|${counter}`)
     },
-    retries(queue, at, counts) {
+    retries(queue, at, retried) {
       const keys = keysAt(at)
       dateAll(keys, keys.retries)
       for (const key of keys.retries)
-        for (const [name, by] of Object.entries(counts)) if (by > 0) ops.count(key, `${queue}|${name}`, by)
+        for (const [name, by] of Object.entries(retried)) if (by > 0) ops.count(key, `${queue}|${name}`, by)
     },
     measure(at, waitMs, runMs) {
       const { totals } = keysAt(at)
       ops.count(totals, `w${stepOf(waitMs)}`)
       ops.count(totals, `r${stepOf(runMs)}`)
+    },
+    ran(queue, name, at, runMs) {
+      if (!counts(`${queue}:${name}`)) return
+      const field = runField(queue, name, stepOf(runMs))
+      for (const [widthMs, ageS] of RUN_WIDTHS) {
+        if (kernel.clock.now() - at >= ageS * 1_000) continue
+        const key = runsKey(kernel, slotNo(at, widthMs), widthMs)
+        date(ops, key, ageS)
+        ops.count(key, field)
+      }
+    },
+    spread(queue, at, { waitMs, runMs, bin }) {
+      const { spread } = keysAt(at)
+      for (const [index, width] of SPREAD_WIDTHS.entries()) date(ops, spread[index] ?? '', queuesAgeS(width))
+      for (const key of spread) for (const name of spreadOf(waitMs, runMs, bin)) ops.count(key, `${queue}|${name}`)
     },
     attempt: (address, field, attempt, inner = () => undefined) =>
       ops.once(historyKey(kernel, address), field, JSON.stringify(attempt), inner),

@@ -1,14 +1,13 @@
 // How far each durable consumer has read the log, and which process reads for it. The log is not trimmed past them.
-import { randomUUID } from 'node:crypto'
 import { isAfter } from '../bullmq/event-streams.ts'
 import type { Fact } from '../kernel/event.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { createHold } from '../kernel/lease.ts'
 import { script } from '../kernel/script.ts'
 import { eventLogKey, factArgs } from './log.ts'
 
 const register = script(new URL('./register.lua', import.meta.url))
 const move = script(new URL('./move.lua', import.meta.url))
-const release = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`
 
 /** Another process reads for this consumer now, or Redis has gone back to an earlier position. */
 export class PlaceLost extends Error {}
@@ -25,18 +24,12 @@ export interface Place {
 const positionsKey = (kernel: Kernel): string => kernel.key('stream', 'consumers')
 
 export const createPlace = (kernel: Kernel, name: string, leaseMs: number): Place => {
-  const token = randomUUID()
   const lease = kernel.key('stream', 'consumer', name)
   const { redis } = kernel
+  const { token, acquire, release } = createHold(redis, lease, leaseMs)
   return {
-    async acquire() {
-      if ((await redis.set(lease, token, 'PX', leaseMs, 'NX')) === 'OK') return true
-      if ((await redis.get(lease)) !== token) return false
-      return (await redis.pexpire(lease, leaseMs)) === 1
-    },
-    async release() {
-      await redis.eval(release, 1, lease, token)
-    },
+    acquire,
+    release,
     async move(from, to, facts = []) {
       const keys = [lease, positionsKey(kernel), eventLogKey(kernel)]
       const moved = await move(redis, keys, [token, leaseMs, name, from, to, ...factArgs(facts)])

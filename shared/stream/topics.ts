@@ -1,7 +1,7 @@
 // Topics: which facts a listener asked for and may hear.
 import type { Principal } from '../auth/contract.ts'
 import { allowsQueue } from '../bullmq/globs.ts'
-import { isOfEventsIn } from '../events.ts'
+import { isOfAlerts, isOfEventsIn } from '../events.ts'
 import type { TailEntry } from './tail.ts'
 
 export interface Interest {
@@ -31,7 +31,8 @@ export interface SeenFact {
  *  its data says. */
 export const maySee = (principal: Principal, { name, sent, value: { queue } }: SeenFact): boolean => {
   if (isOfEventsIn(name, sent !== undefined)) return mayReadEvents(principal)
-  return typeof queue !== 'string' || allowsQueue(principal, queue)
+  if (typeof queue === 'string') return allowsQueue(principal, queue)
+  return !isOfAlerts(name) || principal.queues.includes('*')
 }
 
 /** Makes the test whether an entry interests a listener and concerns a queue it may see. */

@@ -49,7 +49,8 @@ const ask = async ({ redis }: Kernel, now: () => number): Promise<Answer | undef
     timer = setTimeout(() => setImmediate(() => resolve(undefined)), PING_MS)
   })
   const told = skewOf(redis, now).then(
-    (skewMs) => ({ ms: performance.now() - began, skewMs }),
+    // A Redis that has just come back tells the time before it takes anything else.
+    (skewMs) => (redis.status === 'ready' ? { ms: performance.now() - began, skewMs } : undefined),
     () => undefined,
   )
   const result = await Promise.race([told, late])

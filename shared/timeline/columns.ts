@@ -20,6 +20,7 @@ const dictionary = () => {
 export const toColumns = (
   rows: readonly SpanRow[],
   frame: Pick<SpanColumns, 'from' | 'to' | 'cursor' | 'truncated'>,
+  serviceOf: (name: string) => string,
 ): SpanColumns => {
   const [queues, names, workers] = [dictionary(), dictionary(), dictionary()]
   const base = rows[0]?.start ?? frame.from
@@ -42,5 +43,14 @@ export const toColumns = (
     attempt: rows.map((row) => row.attempt),
     backoff: rows.map((row) => row.backoff),
   }
-  return { ...frame, base, queues: queues.texts(), names: names.texts(), workers: workers.texts(), ...columns }
+  const services = names.texts().map(serviceOf)
+  return {
+    ...frame,
+    base,
+    queues: queues.texts(),
+    names: names.texts(),
+    services,
+    workers: workers.texts(),
+    ...columns,
+  }
 }

@@ -2,16 +2,59 @@
 import { EventEmitter, once } from 'node:events'
 import { vi } from 'vitest'
 import type { Kernel } from '../kernel/kernel.ts'
+import { queuesKey } from '../metrics/buckets.ts'
+import { FINE_MS } from '../metrics/slots.ts'
 import { ENTRIES_MAX } from './read-spans.ts'
 import { PROMPT_MS, SPANS_TOGETHER, joinSpans, lateSpansKey, packSpan, spansKey } from './spans.ts'
 import { SPAN_STATES, priorityBin } from './contract.ts'
 import type { SpanColumns, SpanRow } from './contract.ts'
+import { catalog } from '../catalog/catalog.ts'
 import { createTimeline } from './timeline.ts'
 import type { Timeline } from './timeline.ts'
 import { describe, expect, input, person, saysOf, test as base } from '../../test/support/rooms.ts'
 
+const AT = Date.UTC(2026, 10, 22, 11)
+const page = { limit: 200, has_more: false, next_cursor: null, prev_cursor: null }
+const sources = {
+  breakers: {
+    timeline: async () => ({
+      from: new Date(AT).toISOString(),
+      to: new Date(AT + 60_000).toISOString(),
+      services: [
+        {
+          service: 'smtp',
+          pieces: [
+            {
+              from: new Date(AT).toISOString(),
+              to: new Date(AT + 5_000).toISOString(),
+              duration_ms: 5_000,
+              state: 'closed' as const,
+            },
+            {
+              from: new Date(AT + 5_000).toISOString(),
+              to: new Date(AT + 60_000).toISOString(),
+              duration_ms: 55_000,
+              state: 'open' as const,
+            },
+          ],
+        },
+      ],
+      truncated: false,
+    }),
+  },
+  audit: { list: async () => ({ data: [], page }) },
+  scheduleRuns: {
+    history: async () => ({
+      data: [30_100, 30_000, 10_000].map(
+        (at) => ({ schedule_id: 'nightly', scheduled_for: new Date(AT + at).toISOString() }) as never,
+      ),
+      page,
+    }),
+  },
+}
+
 const test = base.extend<{ timeline: Timeline; store: (...rows: SpanRow[]) => Promise<void> }>({
-  timeline: async ({ kernel, bull }, use) => use(createTimeline(kernel, bull)),
+  timeline: async ({ kernel, bull }, use) => use(createTimeline(kernel, bull, { catalog, sources })),
   store: async ({ kernel }, use) =>
     use(async (...rows) => {
       for (const row of rows.toSorted((one, other) => one.start + one.run - other.start - other.run))
@@ -19,7 +62,6 @@ const test = base.extend<{ timeline: Timeline; store: (...rows: SpanRow[]) => Pr
     }),
 })
 
-const AT = Date.UTC(2026, 10, 22, 11)
 const span = (id: string, start: number, run: number, more: Partial<SpanRow> = {}): SpanRow => ({
   queue: 'mail',
   id,
@@ -171,4 +213,54 @@ test('a run that has not ended is open, with its priority, and is not told twice
   await store(span('t_a', clock.now() - AT, 5))
   expect((await timeline.spans(me, window)).run).toEqual([5])
   release.emit('go')
+})
+
+describe('marks', () => {
+  const minute = { from: new Date(AT).toISOString(), to: new Date(AT + 60_000).toISOString() }
+
+  test('come from breakers, schedules and notes, by time; fires that lie together are one', async ({
+    timeline,
+    me,
+  }) => {
+    const note = await timeline.annotate(me, { text: 'Deployed 4f2a', at: new Date(AT + 20_000).toISOString() })
+    const { marks, left_out } = await timeline.marks({ ...me, scopes: ['recovery:read', 'schedules:read'] }, minute)
+    expect(marks.map(({ kind, at, count }) => [kind, at - AT, count])).toEqual([
+      ['breaker', 5_000, 1],
+      ['schedule', 10_000, 1],
+      ['note', 20_000, 1],
+      ['schedule', 30_000, 2],
+    ])
+    expect(marks[2]).toMatchObject({ text: 'Deployed 4f2a', about: me.name, id: note.id })
+    expect(left_out).toEqual(['change'])
+  })
+
+  test('are left out where the caller may not see them', async ({ timeline, me }) => {
+    const told = await timeline.marks({ ...me, scopes: ['jobs:read'] }, minute)
+    expect(told).toEqual({ marks: [], truncated: false, left_out: ['breaker', 'schedule', 'change'] })
+  })
+
+  test('of people are listed, removed once, and refused in the future', async ({ timeline, me }) => {
+    const { id } = await timeline.annotate(me, { text: 'Mine', at: new Date(AT + 1).toISOString() })
+    expect(await timeline.notes(minute)).toMatchObject([{ id, text: 'Mine' }])
+    await timeline.removeNote(id)
+    expect(await timeline.notes(minute)).toEqual([])
+    await expect(timeline.removeNote(id)).rejects.toMatchObject({ code: 'annotation-not-found' })
+    await expect(timeline.annotate(me, { text: 'Too soon', at: '2099-01-01T00:00:00Z' })).rejects.toMatchObject({ code: 'validation-failed', extras: { errors: [{ pointer: '#/at' }] } }) // prettier-ignore
+  })
+})
+
+test('cells count what ended by queue, and only of queues one may see', async ({ timeline, kernel, me }) => {
+  const at = kernel.clock.now()
+  const key = queuesKey(kernel, Math.floor(at / FINE_MS), FINE_MS)
+  await kernel.redis.hset(key, {
+    'mail|completed': 5,
+    'mail|failed': 2,
+    'mail|retried': 1,
+    'mail|added': 9,
+    'secret|failed': 3,
+  })
+  const asked = { from: new Date(at - 600_000).toISOString(), to: new Date(at).toISOString() }
+  const told = await timeline.cells({ ...me, queues: ['mail'] }, asked)
+  expect(told).toMatchObject({ step_ms: 5_000, queues: ['mail'], queue: [0], all: [8], failed: [2], retrying: [1] })
+  expect((await timeline.cells({ ...me, queues: ['*'] }, asked)).queues).toEqual(['mail', 'secret'])
 })

@@ -2,11 +2,18 @@
 import type { Principal } from '../auth/contract.ts'
 import { allowsQueue } from '../bullmq/globs.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
+import { findKind } from '../catalog/catalog.ts'
+import type { Catalog } from '../catalog/catalog.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { guardRedis } from '../kernel/redis-errors.ts'
 import { createEventLog } from '../stream/log.ts'
 import { priorityBin } from './contract.ts'
-import type { SpanColumns, SpanRow } from './contract.ts'
+import { createCells } from './cells.ts'
+import type { Annotation, SpanColumns, SpanRow, TimelineCells, TimelineMarks } from './contract.ts'
 import { toColumns } from './columns.ts'
+import { createMarks } from './marks.ts'
+import type { MarkSources } from './marks.ts'
+import { createNotes } from './notes.ts'
 import { spansWithin } from './read-spans.ts'
 
 export interface SpanQuery {
@@ -21,6 +28,20 @@ export interface Timeline {
   spans(principal: Principal, query: SpanQuery): Promise<SpanColumns>
   /** Rows that run or ended within the last `ageMs`. */
   recent(principal: Principal, ageMs: number): Promise<SpanRow[]>
+  /** Ended attempts counted by queue and time. */
+  cells(principal: Principal, query: WindowQuery & { queue?: string[] | undefined }): Promise<TimelineCells>
+  /** What happened beside the runs, as far as the principal may see it. */
+  marks(principal: Principal, query: WindowQuery): Promise<TimelineMarks>
+  notes(query: WindowQuery): Promise<Annotation[]>
+  /** Problem: `validation-failed`. */
+  annotate(principal: Principal, note: { text: string; at?: string | undefined }): Promise<Annotation>
+  /** Problem: `annotation-not-found`. */
+  removeNote(id: string): Promise<void>
+}
+
+export interface WindowQuery {
+  from?: string | undefined
+  to?: string | undefined
 }
 
 const RECENT_ROWS = 5_000
@@ -31,7 +52,36 @@ const ABREAST = 4
 /** Running jobs looked at in one queue. */
 const RUNNING_MAX = 1_000
 
-export const createTimeline = (kernel: Kernel, bull: Bull): Timeline => ({
+/** What the timeline needs of other rooms. */
+export interface TimelineParts {
+  catalog: Catalog
+  sources: MarkSources
+}
+
+export const createTimeline = (kernel: Kernel, bull: Bull, { catalog, sources }: TimelineParts): Timeline => {
+  const notes = createNotes(kernel)
+  const marks = createMarks(sources, notes)
+  const cells = createCells(kernel)
+  const serviceOf = (name: string): string => findKind(name, catalog)?.service ?? ''
+  const spanOf = ({ from, to }: WindowQuery): { from: number; to: number } => {
+    const end = to === undefined ? kernel.clock.now() : Date.parse(to)
+    return { from: from === undefined ? end - HOUR_MS : Date.parse(from), to: end }
+  }
+  return {
+    cells: (principal, { queue, ...window }) => guardRedis(cells(principal, spanOf(window), queue), 'read'),
+    marks: (principal, window) => guardRedis(marks(principal, spanOf(window)), 'read'),
+    notes: (window) => guardRedis(notes.within(spanOf(window)), 'read'),
+    annotate: (principal, note) => guardRedis(notes.add(principal, note)),
+    removeNote: (id) => guardRedis(notes.remove(id)),
+    ...createSpans(kernel, bull, serviceOf),
+  }
+}
+
+const createSpans = (
+  kernel: Kernel,
+  bull: Bull,
+  serviceOf: (name: string) => string,
+): Pick<Timeline, 'spans' | 'recent'> => ({
   async spans(principal, query) {
     const now = kernel.clock.now()
     const to = query.to === undefined ? now : Date.parse(query.to)
@@ -40,7 +90,7 @@ export const createTimeline = (kernel: Kernel, bull: Bull): Timeline => ({
     const cursor = await createEventLog(kernel).last()
     const parts = await abreast(queues, (queue) => spansOf(kernel, bull, queue, { from, to, limit: query.limit }))
     const rows = parts.flat().sort((a, b) => a.start - b.start)
-    return toColumns(rows.slice(-query.limit), { from, to, cursor, truncated: rows.length > query.limit })
+    return toColumns(rows.slice(-query.limit), { from, to, cursor, truncated: rows.length > query.limit }, serviceOf)
   },
   async recent(principal, ageMs) {
     const to = kernel.clock.now()

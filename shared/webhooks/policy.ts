@@ -1,7 +1,7 @@
 // Decides which facts leave, and which of them an endpoint is sent.
 import { z } from 'zod'
 import { allowsQueue } from '../bullmq/globs.ts'
-import { isOfEventsIn, isOwnName } from '../events.ts'
+import { isOfAlerts, isOfEventsIn, isOwnName } from '../events.ts'
 import { matchesData } from '../kernel/data-filter.ts'
 import type { EventKind } from '../kernel/event.ts'
 import { matchesName } from '../kernel/name-words.ts'
@@ -37,8 +37,13 @@ const mayHear = (endpoint: Listener, { name, data, sent }: ToldFact): boolean =>
       endpoint.outside && (isTheirs || (sent?.source === null && data['subscriber'] === undefined && !isOwnName(name)))
     )
   const { queue } = data
+  if (isOfAlerts(name)) return subscriber === null && mayHearAlert(endpoint, queue)
   return typeof queue === 'string' ? allowsQueue(endpoint, queue) : subscriber === null
 }
+
+/** Alerts of no queue are for those who may see every queue. */
+const mayHearAlert = (endpoint: Pick<WebhookRecord, 'queues'>, queue: unknown): boolean =>
+  typeof queue === 'string' ? allowsQueue(endpoint, queue) : endpoint.queues.includes('*')
 
 /** Whether a kind of fact leaves at all. Progress is for those who watch, and deliveries that tell of deliveries would never end. */
 export const leaves = (name: string): boolean => !watched.has(name) && !name.startsWith('webhook.delivery_')
@@ -46,6 +51,6 @@ const watched: ReadonlySet<string> = new Set(['job.progress', 'operation.progres
 
 /** Whether a kind of fact of k1n's own may reach the endpoint of a subscriber. */
 export const isForSubscribers = ({ name, data }: EventKind): boolean =>
-  isAboutEndpoints(name) || (data instanceof z.ZodObject && 'queue' in data.shape)
+  isAboutEndpoints(name) || (!isOfAlerts(name) && data instanceof z.ZodObject && 'queue' in data.shape)
 
 const isAboutEndpoints = (name: string): boolean => name.startsWith('webhook.endpoint_')

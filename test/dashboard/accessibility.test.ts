@@ -13,6 +13,7 @@ beforeAll(async () => {
   site = await openSite()
   const { dead, dlqId, group, operation, schedule, event, source, webhook, delivery, key } = await furnish(site.stack)
   const filled: Record<string, string> = {
+    alertRule: '/alerts/rules/no_worker',
     job: `/jobs/${dead}`,
     jobOfQueue: `/queues/mail/jobs/${dead.slice(5)}`,
     breaker: `/breakers/${HELD_SERVICE}`,

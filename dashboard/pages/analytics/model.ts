@@ -1,7 +1,23 @@
 // Which charts the page shows, and what its link says of them: one large, some as tables.
 
 /** In the order of the page: what breaks first, then what it costs. */
-export const ids = ['dead-letters', 'breaker-states', 'retry-waste', 'retry-attempts', 'dead-letter-ages'] as const
+export const ids = [
+  'outcomes',
+  'success',
+  'dead-letters',
+  'breaker-states',
+  'retry-waste',
+  'retry-attempts',
+  'wait-time',
+  'run-time',
+  'backlog',
+  'slots',
+  'wait-by-priority',
+  'duration-map',
+  'schedule-history',
+  'dead-letter-ages',
+  'webhook-deliveries',
+] as const
 export type ChartId = (typeof ids)[number]
 
 const isId = (text: string): text is ChartId => (ids as readonly string[]).includes(text)

@@ -93,6 +93,9 @@ export const kindWords = (kind: string): string => apart(kind)
 
 /** Kinds of things that the audit knows of, as they are chosen from. */
 export const kinds = [
+  'alert',
+  'alert_rule',
+  'annotation',
   'api_key',
   'breaker',
   'dead_letter',
@@ -110,6 +113,7 @@ export const kinds = [
 ] as const
 
 const pages: Readonly<Record<string, { page: RouteName; param: string }>> = {
+  alert_rule: { page: 'alertRule', param: 'id' },
   api_key: { page: 'key', param: 'id' },
   batch: { page: 'operation', param: 'id' },
   breaker: { page: 'breaker', param: 'service' },

@@ -84,6 +84,7 @@ const needIcons: Record<Need['kind'], { icon: IconName | 'dead'; tone: string }>
   no_worker: { icon: 'held', tone: 'failed' },
   failure_rate: { icon: 'failed', tone: 'failed' },
   oldest_waiting: { icon: 'clock', tone: 'retrying' },
+  alert: { icon: 'alert', tone: 'failed' },
   recorder_behind: { icon: 'warning', tone: 'stalled' },
 }
 

@@ -1,14 +1,24 @@
 // A link must bring back the same timeline, and nothing must be fetched twice or left out.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { filterOf, joined, linked, missing, runKey, settingsOf, windowOf, windowSearch } from './model.ts'
+import { filterOf, joined, lanesOut, linked, missing, runKey, settingsOf, windowOf, windowSearch } from './model.ts'
 
 const from = (search: string) => (name: string) => new URLSearchParams(search).get(name) ?? undefined
 
 test('an empty link is the default, a wrong one too', () => {
-  const fresh = { group: 'queue', color: 'priority', view: 'chart', q: '', selected: undefined }
+  const fresh = {
+    group: 'queue',
+    color: 'priority',
+    order: 'trouble',
+    view: 'chart',
+    q: '',
+    lanes: undefined,
+    folds: false,
+    selected: undefined,
+  }
   expect(settingsOf(from(''))).toEqual(fresh)
   expect(settingsOf(from('group=moon&color=&view=x&sel=nonsense'))).toEqual(fresh)
+  expect(settingsOf(from(`lanes=${encodeURIComponent(lanesOut(['a,b', 'ü']) ?? '')}`)).lanes).toEqual(['a,b', 'ü'])
   expect(linked('queue', 'queue')).toBeUndefined()
   expect(linked('name', 'queue')).toBe('name')
 })

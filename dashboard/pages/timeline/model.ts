@@ -4,8 +4,9 @@ import { spanStates } from '../../gantt/spans.ts'
 import { rangeOf, type Range } from '../../shell/range.ts'
 import type { SearchChanges } from '../../path.ts'
 
-export const groupings = ['queue', 'name', 'worker'] as const
-export const colorings = ['priority', 'status', 'attempt'] as const
+export const groupings = ['queue', 'worker', 'service', 'name'] as const
+export const colorings = ['priority', 'status', 'attempt', 'service'] as const
+export const orders = ['trouble', 'name', 'load'] as const
 export const views = ['chart', 'table'] as const
 
 export interface Window {
@@ -15,8 +16,13 @@ export interface Window {
 export interface Settings {
   group: (typeof groupings)[number]
   color: (typeof colorings)[number]
+  order: (typeof orders)[number]
   view: (typeof views)[number]
   q: string
+  /** Labels of the lanes to show; all unless the link says. */
+  lanes: string[] | undefined
+  /** Long idle stretches are drawn short. */
+  folds: boolean
   selected: { queue: string; id: string; attempt: number } | undefined
 }
 
@@ -39,10 +45,28 @@ const readRun = (text: string | undefined): Settings['selected'] => {
 export const settingsOf = (param: Param): Settings => ({
   group: oneOf(groupings, param('group')),
   color: oneOf(colorings, param('color')),
+  order: oneOf(orders, param('sort')),
   view: oneOf(views, param('view')),
   q: param('q') ?? '',
+  lanes: lanesIn(param('lanes')),
+  folds: param('gaps') === '1',
   selected: readRun(param('sel')),
 })
+
+/** Labels may hold commas, so each is written for a link by itself. */
+const lanesIn = (text: string | undefined): string[] | undefined =>
+  text === undefined || text === '' ? undefined : text.split(',').map(decoded)
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+export const lanesOut = (lanes: readonly string[] | undefined): string | undefined =>
+  lanes === undefined ? undefined : lanes.map(encodeURIComponent).join(',')
 
 /** What must be written into the link for a setting; the default is left out. */
 export const linked = <Value extends string>(value: Value, fallback: Value): string | undefined =>
@@ -101,3 +125,13 @@ export const joined = (loaded: readonly Window[], next: Window): Window[] => {
   }
   return result
 }
+
+/** Known stretches without what began before a time, as the store had to let that go. */
+export const clipped = (loaded: readonly Window[], from: number): Window[] =>
+  loaded.filter((window) => window.to > from).map((window) => ({ ...window, from: Math.max(window.from, from) }))
+
+/** Attempts are kept so long; what is older is counted only. */
+const KEPT_MS = 86_400_000
+
+/** Whether a window reaches back behind what is kept of attempts. */
+export const isOld = (window: Window, now: number): boolean => window.from < now - KEPT_MS

@@ -23,6 +23,10 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   pauseWorker: 'a person',
   resumeWorker: 'a person',
   shutDownWorker: 'a person',
+  getAlert: 'once something fires',
+  acknowledgeAlert: 'a person',
+  silenceAlert: 'a person',
+  unsilenceAlert: 'a person',
 }
 
 /** Chains of uses: within one, each follows from those before it. */

@@ -1,0 +1,36 @@
+// One frame put together for the DOM beside the canvas.
+import type { Camera } from './camera.ts'
+import { lineOf } from './folds.ts'
+import type { Layout } from './layout.ts'
+import type { Marking } from './marking.ts'
+import type { RowView } from './rows.ts'
+import type { Shown, Tip } from './shown.ts'
+import { tiesOf, type Kin } from './ties.ts'
+
+interface Parts {
+  layout: Layout
+  camera: Camera
+  marking: Marking
+  kin: readonly Kin[]
+  rows: RowView[]
+  tip: Tip | undefined
+  tabStop: number
+  axis: number
+  /** From the top of the first lane to the visible plot. */
+  shift: number
+  missed: number
+}
+
+export const shownOf = ({ layout, camera, marking, kin, rows, tip, tabStop, axis, shift, missed }: Parts): Shown => {
+  const { view, steps } = camera
+  const area = marking.box()
+  const ties = kin.length === 0 ? [] : tiesOf(layout, kin, view)
+  return {
+    ...{ rows, tip, tabStop, missed, follow: camera.follow, window: view.window, now: view.now },
+    lanes: layout.lanes.length,
+    contentHeight: layout.height + axis,
+    area: area && { ...area, top: area.top + shift },
+    ties: ties.map((tie) => ({ ...tie, fromY: tie.fromY + shift, toY: tie.toY + shift })),
+    ...{ back: steps.back, forward: steps.forward, line: lineOf(view) },
+  }
+}

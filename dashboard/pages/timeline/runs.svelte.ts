@@ -1,0 +1,119 @@
+// The runs of the timeline: fetched as the window moves, kept up by the stream, counted only where they are too many or too old.
+import type { TimelineCells, TimelineMark } from '../../../shared/timeline/contract.ts'
+import { live } from '../../data/live/index.ts'
+import { Resource } from '../../data/resource.svelte.ts'
+import { followSpans, loadCells, loadMarks, loadSpans, type Loaded } from '../../data/spans.ts'
+import { SpanStore } from '../../gantt/spans.ts'
+import { clock } from '../../ui/clock.ts'
+import { watch } from '../../ui/watch.svelte.ts'
+import * as model from './model.ts'
+
+/** A window rests so long before it is fetched. */
+const SETTLED_MS = 150
+/** More runs than this are told in cells. */
+const SPANS_MAX = 200_000
+const LIVE_MS = 60_000
+const CELLS_EVERY_MS = 10_000
+const MARKS_EVERY_MS = 15_000
+/** What makes a mark. */
+const MARK_TOPICS = ['circuit-breaker:*', 'schedule:*']
+
+export class Runs {
+  readonly store = new SpanStore()
+  readonly loaded = new Resource<Loaded>()
+  readonly counted = new Resource<TimelineCells>()
+  readonly #marks = new Resource<{ marks: TimelineMark[] }>()
+  #known: model.Window[] = []
+  #markedFor: model.Window | undefined
+  readonly #window: () => model.Window
+  /** The window holds more runs than can be told one by one. */
+  #isCrowded = $state(false)
+
+  /** Call it while a component is set up. */
+  constructor(window: () => model.Window) {
+    this.#window = window
+    watch(window, () => {
+      const timer = setTimeout(() => void this.load(), this.#known.length === 0 ? 0 : SETTLED_MS)
+      return () => clearTimeout(timer)
+    })
+    $effect(() => followSpans(this.store))
+    $effect(() => {
+      const cells = setInterval(() => this.isCounted && void this.#count(), CELLS_EVERY_MS)
+      const marks = setInterval(() => void this.loadMarks(), MARKS_EVERY_MS)
+      const leave = MARK_TOPICS.map((topic) => live.events(topic, () => (this.#markedFor = undefined)))
+      return () => {
+        clearInterval(cells)
+        clearInterval(marks)
+        leave.forEach((stop) => stop())
+      }
+    })
+  }
+
+  /** Whether the window is told in cells. */
+  get isCounted(): boolean {
+    return this.#isCrowded || model.isOld(this.#window(), clock.exact())
+  }
+
+  get cells(): TimelineCells | undefined {
+    return this.isCounted ? this.counted.value : undefined
+  }
+
+  get marks(): readonly TimelineMark[] {
+    return this.#marks.value?.marks ?? []
+  }
+
+  /** Whether it is known what the window holds. */
+  get isKnown(): boolean {
+    const told = this.isCounted ? this.counted : this.loaded
+    return told.value !== undefined || told.failure !== undefined
+  }
+
+  load = async (): Promise<void> => {
+    const window = this.#window()
+    if (model.isOld(window, clock.exact())) await this.#count()
+    else await this.#loadSpans(window)
+    void this.loadMarks()
+  }
+
+  /** Fetches marks when the window is another than they are of, or some of them are new. */
+  loadMarks = async (isNew = false): Promise<void> => {
+    const { from, to } = this.#window()
+    const length = to - from
+    const of = this.#markedFor
+    const isThere = of && of.from <= from && of.to >= Math.min(to, clock.exact() - MARKS_EVERY_MS)
+    if (isThere && !isNew) return
+    const wanted = { from: from - length / 2, to: Math.min(to + length / 2, clock.exact()) }
+    if (wanted.from >= wanted.to) return
+    this.#markedFor = wanted
+    await this.#marks.load((signal) => loadMarks(wanted, signal))
+  }
+
+  /** Fetches a stretch beside the window, as for a comparison. */
+  loadBeside = async (window: model.Window): Promise<void> => {
+    if (model.isOld(window, clock.exact()) || !model.missing(window, this.#known, clock.exact())) return
+    await loadSpans(this.store, window, new AbortController().signal, SPANS_MAX)
+    this.#known = model.joined(this.#known, window)
+  }
+
+  async #loadSpans(window: model.Window): Promise<void> {
+    this.#known = model.clipped(this.#known, this.store.keptFrom)
+    const wanted = model.missing(window, this.#known, clock.exact())
+    if (!wanted) return
+    await this.loaded.load((signal) => loadSpans(this.store, wanted, signal, SPANS_MAX))
+    if (this.loaded.failure || !this.loaded.value) return
+    this.#isCrowded = this.loaded.value.truncated
+    if (this.#isCrowded) await this.#count()
+    else this.#known = model.joined(this.#known, liveTo(wanted))
+  }
+
+  async #count(): Promise<void> {
+    const { from, to } = this.#window()
+    const length = to - from
+    const wanted = { from: from - length / 4, to: Math.min(to + length / 4, clock.exact()) }
+    if (wanted.from < wanted.to) await this.counted.load((signal) => loadCells(wanted, signal))
+  }
+}
+
+/** What reaches the present is kept up by the stream from then on. */
+const liveTo = (window: model.Window): model.Window =>
+  clock.exact() - window.to < LIVE_MS ? { ...window, to: Infinity } : window
