@@ -92,6 +92,9 @@ export const routes = {
   eventSourceNew: page('/events/sources/new', 'New source', () => import('./pages/event-source-new/page.svelte')),
   eventSource: page('/events/sources/:id', 'Event source', () => import('./pages/event-source/page.svelte')),
   event: page('/events/:id', 'Event', () => import('./pages/event/page.svelte')),
+  keys: page('/keys', 'API keys', () => import('./pages/keys/page.svelte')),
+  key: page('/keys/:id', 'API key', () => import('./pages/key/page.svelte')),
+  audit: page('/audit', 'Audit', () => import('./pages/audit/page.svelte')),
   gallery: page('/gallery', 'Gallery', () => import('./pages/gallery/page.svelte')),
 } as const
 

@@ -2,9 +2,13 @@
 import { untrack } from 'svelte'
 import { linkTo, router } from '../router.svelte.ts'
 import { copyText } from '../ui/clipboard.ts'
+import { clock } from '../ui/clock.ts'
 import { toasts } from '../ui/toasts.ts'
+import { frozenLink, liveLink } from './link.ts'
 import type { Entry } from './navigation.ts'
+import { rangeOf } from './range.ts'
 import { isBusy, matcher, type Shortcut } from './shortcuts.ts'
+import { usual } from './usual.svelte.ts'
 
 const KEY = 'k1n.shortcuts'
 const remembered = (): boolean => {
@@ -33,8 +37,10 @@ const moveRow = (step: number): void => {
   next?.focus()
 }
 
-const copyLink = async (): Promise<void> => {
-  if (await copyText(location.href)) toasts.done('Copied the link.')
+const copyLink = async (kind: 'live' | 'frozen'): Promise<void> => {
+  const range = rangeOf(router.param('t'), usual.range)
+  const link = kind === 'live' ? liveLink(location.href, range) : frozenLink(location.href, range, clock.exact())
+  if (await copyText(link)) toasts.done(`Copied the ${kind} link.`)
   else toasts.error('The link could not be copied: this browser refused.')
 }
 
@@ -43,9 +49,14 @@ const ofApp: readonly Shortcut[] = [
   {
     keys: '/',
     does: 'Go to the filter, or the search',
-    run: () => document.querySelector<HTMLElement>('[data-filter], [data-search]')?.focus(),
+    // The search stands first in the page, so that both cannot be asked for at once.
+    run: () =>
+      (
+        document.querySelector<HTMLElement>('[data-filter]') ?? document.querySelector<HTMLElement>('[data-search]')
+      )?.focus(),
   },
-  { keys: 'y', does: 'Copy the link of what is shown', run: () => void copyLink() },
+  { keys: 'y', does: 'Copy a link that stays live', run: () => void copyLink('live') },
+  { keys: 'Y', does: 'Copy a link to this very time', run: () => void copyLink('frozen') },
   go('g o', 'overview', 'Overview'),
   go('g t', 'timeline', 'Timeline'),
   go('g a', 'analytics', 'Analytics'),

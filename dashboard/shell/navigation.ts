@@ -19,6 +19,8 @@ export interface Entry {
     | 'events'
     | 'services'
     | 'operations'
+    | 'keys'
+    | 'audit'
   label: string
   icon: IconName
   /** Routes that are shown under this entry. */
@@ -66,6 +68,9 @@ const operations: Entry = {
   covers: ['operations', 'operation'],
 }
 
+const keys: Entry = { route: 'keys', label: 'API keys', icon: 'key', covers: ['keys', 'key'] }
+const audit: Entry = { route: 'audit', label: 'Audit', icon: 'audit', covers: ['audit'] }
+
 /** What stands beside an entry: how much there is that concerns somebody. */
 export const countsOf = (known: Counted | undefined): Partial<Record<Entry['route'], number>> => ({
   ...(known && { alerts: known.alerts_firing, deadLetters: known.dead_letters, breakers: known.breakers_not_closed }),
@@ -77,7 +82,7 @@ export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
   { name: 'Work', entries: [queues, jobs, schedules, workers] },
   { name: 'Trouble', entries: [deadLetters, breakers] },
   { name: 'Deliver', entries: [webhooks, events] },
-  { name: 'Govern', entries: [services, operations] },
+  { name: 'Govern', entries: [services, operations, keys, audit] },
 ]
 
 /** What the phone's bottom bar holds, before "More". */
@@ -95,4 +100,6 @@ export const beyond: readonly Entry[] = [
   events,
   services,
   operations,
+  keys,
+  audit,
 ]

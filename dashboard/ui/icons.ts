@@ -20,6 +20,7 @@ import Ellipsis from '@lucide/svelte/icons/ellipsis'
 import ExternalLink from '@lucide/svelte/icons/external-link'
 import House from '@lucide/svelte/icons/house'
 import Info from '@lucide/svelte/icons/info'
+import KeyRound from '@lucide/svelte/icons/key-round'
 import Keyboard from '@lucide/svelte/icons/keyboard'
 import Layers from '@lucide/svelte/icons/layers'
 import ListChecks from '@lucide/svelte/icons/list-checks'
@@ -32,6 +33,7 @@ import Pause from '@lucide/svelte/icons/pause'
 import Play from '@lucide/svelte/icons/play'
 import Radio from '@lucide/svelte/icons/radio'
 import RotateCw from '@lucide/svelte/icons/rotate-cw'
+import ScrollText from '@lucide/svelte/icons/scroll-text'
 import Search from '@lucide/svelte/icons/search'
 import Server from '@lucide/svelte/icons/server'
 import Sun from '@lucide/svelte/icons/sun'
@@ -43,6 +45,7 @@ import X from '@lucide/svelte/icons/x'
 export const icons = {
   alert: Bell,
   analytics: ChartColumn,
+  audit: ScrollText,
   back: ArrowLeft,
   barred: Ban,
   check: Check,
@@ -56,6 +59,7 @@ export const icons = {
   held: Unplug,
   info: Info,
   jobs: ListChecks,
+  key: KeyRound,
   keyboard: Keyboard,
   lock: Lock,
   more: Ellipsis,
