@@ -7,9 +7,9 @@ import { PreconditionFailed } from '../kernel/problems.ts'
 import { Instant, cleanText } from '../jobs/words.ts'
 import { KeyLimits, Tier } from '../limits/words.ts'
 import { Subscriber } from '../webhooks/words.ts'
-import { SCOPES } from './scopes.ts'
+import { SCOPES } from './scope-words.ts'
 
-export { ROLES, SCOPES } from './scopes.ts'
+export { ROLES, SCOPES } from './scope-words.ts'
 
 export const Scope = z.enum(SCOPES).meta({ id: 'Scope' })
 export type Scope = z.output<typeof Scope>

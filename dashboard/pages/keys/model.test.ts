@@ -1,6 +1,6 @@
 // What the page of keys says and asks for.
 import { describe, expect, test } from 'vitest'
-import { ROLES, SCOPES } from '../../../shared/auth/scopes.ts'
+import { ROLES, SCOPES } from '../../../shared/auth/scope-words.ts'
 import { creationOf, emptyKey, expiryWords, limitsDraft, limitsOf, roleOf, scopeGroups, scopesWords, standingOf } from './model.ts' // prettier-ignore
 
 const now = Date.parse('2026-11-27T10:00:00Z')

@@ -1,6 +1,6 @@
 // API keys in words: what each may do, whether it works, and what a new one is made from.
 import type { ApiKey, ApiKeyInput } from '../../../shared/auth/contract.ts'
-import { ROLES, SCOPES, type Role, type ScopeName } from '../../../shared/auth/scopes.ts'
+import { ROLES, SCOPES, type Role, type ScopeName } from '../../../shared/auth/scope-words.ts'
 import type { KeyLimits, Tier } from '../../../shared/limits/words.ts'
 import { numberText, readNumber } from '../../data/draft.ts'
 import { age, count, instant } from '../../ui/format.ts'
