@@ -166,13 +166,7 @@ export class Painter {
     bar.slot = lane.slots[at] as number
     bar.state = lane.outcomes[at] as number
     bar.priority = store.priority[bar.slot] as number
-    bar.fill = fillOf(
-      colorBy,
-      bar.priority,
-      bar.state,
-      store.attempt[bar.slot] as number,
-      store.service[bar.slot] as number,
-    )
+    bar.fill = fillOf(colorBy, bar.priority, bar.state, store.attempt[bar.slot] as number, store.service[bar.slot])
     bar.isOpen = run < 0 || bar.state === CANCELLED
     bar.left = line.x(start)
     bar.right = line.x(run < 0 ? Math.max(view.now, start) : start + run)

@@ -115,7 +115,7 @@ export class SpanStore {
       this.backoff[slot] = columns.backoff[at] ?? 0
       this.name[slot] = name[columns.name[at] ?? 0] ?? 0
       this.worker[slot] = worker[columns.worker[at] ?? 0] ?? 0
-      this.service[slot] = this.#serviceOf.get(this.name[slot] as number) ?? this.services.code('')
+      this.service[slot] = this.#serviceOf.get(this.name[slot]) ?? this.services.code('')
       this.state[slot] = columns.state[at] ?? 0
       this.priority[slot] = columns.priority[at] ?? 1
     }
@@ -190,7 +190,7 @@ export class SpanStore {
     this.backoff[slot] = row.backoff
     this.name[slot] = this.names.code(row.name)
     this.worker[slot] = this.workers.code(row.worker)
-    this.service[slot] = this.#serviceOf.get(this.name[slot] as number) ?? this.services.code('')
+    this.service[slot] = this.#serviceOf.get(this.name[slot]) ?? this.services.code('')
     this.state[slot] = spanStates.indexOf(row.state)
     this.priority[slot] = row.priority
   }

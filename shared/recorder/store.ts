@@ -42,21 +42,21 @@ export interface RecorderStore {
 
 export const createRecorderStore = (kernel: Kernel, leaseMs: number): RecorderStore => {
   const lease = leaseKey(kernel)
-  const { token, acquire, release } = createHold(kernel.redis, lease, leaseMs)
+  const hold = createHold(kernel.redis, lease, leaseMs)
   const cursors = cursorsKey(kernel)
   const applied = kernel.key('recorder', 'applied')
   let runId: string | undefined
   const keys = [lease, eventLogKey(kernel), cursors, applied]
   return {
-    acquire,
-    release,
+    acquire: () => hold.acquire(),
+    release: () => hold.release(),
     async cursors() {
       runId = await runIdOf(kernel)
       return new Map(Object.entries(await kernel.redis.hgetall(cursors)))
     },
     async apply(ops, { stream, from = '', to }) {
       const answer = await apply(kernel.redis, keys, [
-        token,
+        hold.token,
         leaseMs,
         pack(ops.finish()),
         stream,

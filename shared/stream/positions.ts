@@ -26,13 +26,13 @@ const positionsKey = (kernel: Kernel): string => kernel.key('stream', 'consumers
 export const createPlace = (kernel: Kernel, name: string, leaseMs: number): Place => {
   const lease = kernel.key('stream', 'consumer', name)
   const { redis } = kernel
-  const { token, acquire, release } = createHold(redis, lease, leaseMs)
+  const hold = createHold(redis, lease, leaseMs)
   return {
-    acquire,
-    release,
+    acquire: () => hold.acquire(),
+    release: () => hold.release(),
     async move(from, to, facts = []) {
       const keys = [lease, positionsKey(kernel), eventLogKey(kernel)]
-      const moved = await move(redis, keys, [token, leaseMs, name, from, to, ...factArgs(facts)])
+      const moved = await move(redis, keys, [hold.token, leaseMs, name, from, to, ...factArgs(facts)])
       if (moved === 0) throw new PlaceLost('another process has taken over')
       if (moved === 2) throw new PlaceLost('Redis has lost its newest writes; reading starts over from what it has')
     },

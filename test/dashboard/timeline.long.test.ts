@@ -18,7 +18,7 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => site.close())
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+const pause = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Adds jobs for so long, at a steady pace. Answers how many. */
 const load = async (seconds: number, perS: number): Promise<number> => {
@@ -49,7 +49,7 @@ const framesOf = (page: Page, ms: number): Promise<Frames> =>
       new Promise<Frames>((resolve) => {
         const gaps: number[] = []
         const draws: number[] = []
-        const canvas = document.querySelector('canvas') as (HTMLCanvasElement & { drawMs?: number }) | null
+        const canvas = document.querySelector<HTMLCanvasElement & { drawMs?: number }>('canvas')
         const began = performance.now()
         let last = began
         const step = (now: number): void => {
