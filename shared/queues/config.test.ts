@@ -18,7 +18,7 @@ test('what is changed through k1n is told at the next look, by every process', a
     { retention: null },
   ]
   for (const change of changes) {
-    await writeConfig(kernel, bull, 'mail', change as never)
+    await writeConfig(kernel, bull, 'mail', change)
     const read = await readConfigs(kernel, bull, QUEUES)
     expect(await watch(QUEUES)).toEqual(read)
     expect(await other(QUEUES)).toEqual(read)
