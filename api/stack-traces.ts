@@ -38,5 +38,6 @@ const headOf = (error: Error): string => {
 
 /** Has this process tell its traces so from now on. */
 export const nameSources = (): void => {
-  Error.prepareStackTrace = (error, frames) => [headOf(error), ...frames.map(String).map(inSources)].join('\n    at ')
+  Error.prepareStackTrace = (error, frames) =>
+    [headOf(error), ...frames.map((frame: { toString(): string }) => inSources(frame.toString()))].join('\n    at ')
 }

@@ -21,6 +21,13 @@ export const routes = {
   analytics: page('/analytics', 'Analytics', () => import('./pages/analytics/page.svelte')),
   alerts: page('/alerts', 'Alerts', () => import('./pages/alerts/page.svelte')),
   alertRule: page('/alerts/rules/:id', 'Alert rule', () => import('./pages/alert-rule/page.svelte')),
+  queues: page('/queues', 'Queues', () => import('./pages/queues/page.svelte')),
+  queue: page(
+    '/queues/:queue',
+    ({ queue }) => `Queue ${queue}`,
+    () => import('./pages/queue/page.svelte'),
+  ),
+  workers: page('/workers', 'Workers', () => import('./pages/workers/page.svelte')),
   jobs: page('/jobs', 'Jobs', () => import('./pages/jobs/page.svelte')),
   job: page(
     '/jobs/:id',
@@ -85,6 +92,9 @@ export const routes = {
   eventSourceNew: page('/events/sources/new', 'New source', () => import('./pages/event-source-new/page.svelte')),
   eventSource: page('/events/sources/:id', 'Event source', () => import('./pages/event-source/page.svelte')),
   event: page('/events/:id', 'Event', () => import('./pages/event/page.svelte')),
+  keys: page('/keys', 'API keys', () => import('./pages/keys/page.svelte')),
+  key: page('/keys/:id', 'API key', () => import('./pages/key/page.svelte')),
+  audit: page('/audit', 'Audit', () => import('./pages/audit/page.svelte')),
   gallery: page('/gallery', 'Gallery', () => import('./pages/gallery/page.svelte')),
 } as const
 

@@ -7,6 +7,7 @@ import { tierOf } from '../../shared/limits/tiers.ts'
 import { toIso } from '../../shared/kernel/clock.ts'
 import { reply } from '../http/bind.ts'
 import type { Bind } from '../http/bind.ts'
+import { etagOf, ifMatch } from '../http/conditions.ts'
 import { cookieName, readCookie } from '../http/identify.ts'
 
 /** The Set-Cookie text of a session; an empty secret ends it. */
@@ -33,15 +34,21 @@ export const bindAuth = (bind: Bind, { auth }: { auth: Auth }, publicUrl: () => 
     const key = await auth.keys.create(principal, body)
     return reply(201, key, { Location: `/api/v2/api-keys/${key.id}` })
   })
-  bind(rows.showKey, async ({ params }) => reply(200, await auth.keys.show(params.key_id)))
-  bind(rows.editKey, async ({ principal, params, body }) =>
-    reply(200, await auth.keys.edit(principal, params.key_id, body)),
-  )
-  bind(rows.rotateKey, async ({ principal, params, body }) =>
-    reply(200, await auth.keys.rotate(principal, params.key_id, body ?? KeyRotation.parse({}))),
-  )
-  bind(rows.deleteKey, async ({ params }) => {
-    await auth.keys.revoke(params.key_id)
+  bind(rows.showKey, async ({ params }) => {
+    const key = await auth.keys.show(params.key_id)
+    return reply(200, key, etagOf(key))
+  })
+  bind(rows.editKey, async ({ principal, params, body, req }) => {
+    const key = await auth.keys.edit(principal, params.key_id, body, { versions: ifMatch(req) })
+    return reply(200, key, etagOf(key))
+  })
+  bind(rows.rotateKey, async ({ principal, params, body, req }) => {
+    const rotation = body ?? KeyRotation.parse({})
+    const rotated = await auth.keys.rotate(principal, params.key_id, rotation, { versions: ifMatch(req) })
+    return reply(200, rotated, etagOf(rotated))
+  })
+  bind(rows.deleteKey, async ({ params, req }) => {
+    await auth.keys.revoke(params.key_id, { versions: ifMatch(req) })
     return reply(204, null)
   })
   bind(rows.me, async ({ principal }) => reply(200, infoOf(principal)))

@@ -1,8 +1,14 @@
 // The shortcuts that work right now: those of the whole app and those the open page adds.
 import { untrack } from 'svelte'
 import { linkTo, router } from '../router.svelte.ts'
+import { copyText } from '../ui/clipboard.ts'
+import { clock } from '../ui/clock.ts'
+import { toasts } from '../ui/toasts.ts'
+import { frozenLink, liveLink } from './link.ts'
 import type { Entry } from './navigation.ts'
+import { rangeOf } from './range.ts'
 import { isBusy, matcher, type Shortcut } from './shortcuts.ts'
+import { usual } from './usual.svelte.ts'
 
 const KEY = 'k1n.shortcuts'
 const remembered = (): boolean => {
@@ -31,17 +37,31 @@ const moveRow = (step: number): void => {
   next?.focus()
 }
 
+const copyLink = async (kind: 'live' | 'frozen'): Promise<void> => {
+  const range = rangeOf(router.param('t'), usual.range)
+  const link = kind === 'live' ? liveLink(location.href, range) : frozenLink(location.href, range, clock.exact())
+  if (await copyText(link)) toasts.done(`Copied the ${kind} link.`)
+  else toasts.error('The link could not be copied: this browser refused.')
+}
+
 const ofApp: readonly Shortcut[] = [
   { keys: '?', does: 'Show what keys work here', run: () => (helpOpen = true) },
   {
     keys: '/',
     does: 'Go to the filter, or the search',
-    run: () => document.querySelector<HTMLElement>('[data-filter], [data-search]')?.focus(),
+    // The search stands first in the page, so that both cannot be asked for at once.
+    run: () =>
+      (
+        document.querySelector<HTMLElement>('[data-filter]') ?? document.querySelector<HTMLElement>('[data-search]')
+      )?.focus(),
   },
+  { keys: 'y', does: 'Copy a link that stays live', run: () => void copyLink('live') },
+  { keys: 'Y', does: 'Copy a link to this very time', run: () => void copyLink('frozen') },
   go('g o', 'overview', 'Overview'),
   go('g t', 'timeline', 'Timeline'),
   go('g a', 'analytics', 'Analytics'),
   go('g l', 'alerts', 'Alerts'),
+  go('g q', 'queues', 'Queues'),
   go('g j', 'jobs', 'Jobs'),
   go('g s', 'schedules', 'Schedules'),
   go('g d', 'deadLetters', 'Dead letters'),
@@ -49,10 +69,23 @@ const ofApp: readonly Shortcut[] = [
   go('g h', 'webhooks', 'Webhooks'),
   go('g e', 'events', 'Events'),
 ]
+/** The menu of the row that has focus, else the first one of the page. */
+const menu = (): HTMLElement | null | undefined =>
+  (document.activeElement?.closest('tr') ?? document.getElementById('main'))?.querySelector<HTMLElement>(
+    '[aria-haspopup=menu]',
+  )
+
 const ofLists: readonly Shortcut[] = [
   { keys: 'j', does: 'Next row', run: () => moveRow(1) },
   { keys: 'k', does: 'Previous row', run: () => moveRow(-1) },
 ]
+/** From its button, which gets the focus back. */
+const openMenu = (): void => {
+  const button = menu()
+  button?.focus()
+  button?.click()
+}
+const ofMenus: readonly Shortcut[] = [{ keys: '.', does: 'Actions of the row or the page', run: openMenu }]
 
 export const keyboard = {
   get on(): boolean {
@@ -72,7 +105,7 @@ export const keyboard = {
   help: (open: boolean): boolean => (helpOpen = open),
   /** What works on the page that is open. */
   get here(): readonly Shortcut[] {
-    return [...ofApp, ...(rows().length > 0 ? ofLists : []), ...ofPage]
+    return [...ofApp, ...(rows().length > 0 ? ofLists : []), ...(menu() ? ofMenus : []), ...ofPage]
   },
   /** Adds keys of a page, or of a part of it, while that is open; answers how to take them away. */
   add(shortcuts: readonly Shortcut[]): () => void {

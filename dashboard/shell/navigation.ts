@@ -9,7 +9,9 @@ export interface Entry {
     | 'timeline'
     | 'analytics'
     | 'alerts'
+    | 'queues'
     | 'jobs'
+    | 'workers'
     | 'schedules'
     | 'deadLetters'
     | 'breakers'
@@ -17,6 +19,8 @@ export interface Entry {
     | 'events'
     | 'services'
     | 'operations'
+    | 'keys'
+    | 'audit'
   label: string
   icon: IconName
   /** Routes that are shown under this entry. */
@@ -27,6 +31,8 @@ const overview: Entry = { route: 'overview', label: 'Overview', icon: 'overview'
 const timeline: Entry = { route: 'timeline', label: 'Timeline', icon: 'timeline', covers: ['timeline'] }
 const analytics: Entry = { route: 'analytics', label: 'Analytics', icon: 'analytics', covers: ['analytics'] }
 const alerts: Entry = { route: 'alerts', label: 'Alerts', icon: 'alert', covers: ['alerts', 'alertRule'] }
+const queues: Entry = { route: 'queues', label: 'Queues', icon: 'queue', covers: ['queues', 'queue'] }
+const workers: Entry = { route: 'workers', label: 'Workers', icon: 'worker', covers: ['workers'] }
 const jobs: Entry = { route: 'jobs', label: 'Jobs', icon: 'jobs', covers: ['jobs', 'job', 'jobOfQueue'] }
 const schedules: Entry = {
   route: 'schedules',
@@ -62,6 +68,9 @@ const operations: Entry = {
   covers: ['operations', 'operation'],
 }
 
+const keys: Entry = { route: 'keys', label: 'API keys', icon: 'key', covers: ['keys', 'key'] }
+const audit: Entry = { route: 'audit', label: 'Audit', icon: 'audit', covers: ['audit'] }
+
 /** What stands beside an entry: how much there is that concerns somebody. */
 export const countsOf = (known: Counted | undefined): Partial<Record<Entry['route'], number>> => ({
   ...(known && { alerts: known.alerts_firing, deadLetters: known.dead_letters, breakers: known.breakers_not_closed }),
@@ -70,14 +79,27 @@ type Counted = Pick<Overview, 'alerts_firing' | 'dead_letters' | 'breakers_not_c
 
 export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
   { name: 'Watch', entries: [overview, timeline, analytics, alerts] },
-  { name: 'Work', entries: [jobs, schedules] },
+  { name: 'Work', entries: [queues, jobs, schedules, workers] },
   { name: 'Trouble', entries: [deadLetters, breakers] },
   { name: 'Deliver', entries: [webhooks, events] },
-  { name: 'Govern', entries: [services, operations] },
+  { name: 'Govern', entries: [services, operations, keys, audit] },
 ]
 
 /** What the phone's bottom bar holds, before "More". */
 export const bottom: readonly Entry[] = [overview, timeline, deadLetters, alerts]
 
 /** Pages the bottom bar has no room for; they are the first thing behind "More". */
-export const beyond: readonly Entry[] = [jobs, analytics, schedules, breakers, webhooks, events, services, operations]
+export const beyond: readonly Entry[] = [
+  queues,
+  jobs,
+  workers,
+  analytics,
+  schedules,
+  breakers,
+  webhooks,
+  events,
+  services,
+  operations,
+  keys,
+  audit,
+]

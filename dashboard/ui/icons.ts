@@ -15,11 +15,14 @@ import CirclePlay from '@lucide/svelte/icons/circle-play'
 import Clock from '@lucide/svelte/icons/clock'
 import Contrast from '@lucide/svelte/icons/contrast'
 import Copy from '@lucide/svelte/icons/copy'
+import Cpu from '@lucide/svelte/icons/cpu'
 import Ellipsis from '@lucide/svelte/icons/ellipsis'
 import ExternalLink from '@lucide/svelte/icons/external-link'
 import House from '@lucide/svelte/icons/house'
 import Info from '@lucide/svelte/icons/info'
+import KeyRound from '@lucide/svelte/icons/key-round'
 import Keyboard from '@lucide/svelte/icons/keyboard'
+import Layers from '@lucide/svelte/icons/layers'
 import ListChecks from '@lucide/svelte/icons/list-checks'
 import Lock from '@lucide/svelte/icons/lock'
 import LogOut from '@lucide/svelte/icons/log-out'
@@ -30,6 +33,7 @@ import Pause from '@lucide/svelte/icons/pause'
 import Play from '@lucide/svelte/icons/play'
 import Radio from '@lucide/svelte/icons/radio'
 import RotateCw from '@lucide/svelte/icons/rotate-cw'
+import ScrollText from '@lucide/svelte/icons/scroll-text'
 import Search from '@lucide/svelte/icons/search'
 import Server from '@lucide/svelte/icons/server'
 import Sun from '@lucide/svelte/icons/sun'
@@ -41,6 +45,7 @@ import X from '@lucide/svelte/icons/x'
 export const icons = {
   alert: Bell,
   analytics: ChartColumn,
+  audit: ScrollText,
   back: ArrowLeft,
   barred: Ban,
   check: Check,
@@ -54,6 +59,7 @@ export const icons = {
   held: Unplug,
   info: Info,
   jobs: ListChecks,
+  key: KeyRound,
   keyboard: Keyboard,
   lock: Lock,
   more: Ellipsis,
@@ -63,6 +69,7 @@ export const icons = {
   pause: Pause,
   paused: CirclePause,
   play: Play,
+  queue: Layers,
   retrying: RotateCw,
   right: ChevronRight,
   ring: Circle,
@@ -76,6 +83,7 @@ export const icons = {
   timeline: ChartGantt,
   warning: TriangleAlert,
   webhook: Webhook,
+  worker: Cpu,
   close: X,
 } as const
 

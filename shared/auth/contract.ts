@@ -3,49 +3,14 @@ import { z } from 'zod'
 import { endpoint } from '../kernel/endpoint.ts'
 import { problem } from '../kernel/problem.ts'
 import { listOf, pageQuery } from '../kernel/page.ts'
+import { PreconditionFailed } from '../kernel/problems.ts'
 import { Instant, cleanText } from '../jobs/words.ts'
 import { KeyLimits, Tier } from '../limits/words.ts'
 import { Subscriber } from '../webhooks/words.ts'
+import { SCOPES } from './scope-words.ts'
 
-const reading = [
-  'jobs:read',
-  'queues:read',
-  'workers:read',
-  'recovery:read',
-  'services:read',
-  'schedules:read',
-  'webhooks:read',
-  'events:read',
-  'operations:read',
-  'metrics:read',
-  'stream:read',
-  'quota:read',
-  'alerts:read',
-] as const
-const operating = [
-  'jobs:manage',
-  'recovery:write',
-  'operations:write',
-  'queues:manage',
-  'workers:manage',
-  'schedules:write',
-  'batch:write',
-  'alerts:ack',
-] as const
-const developing = ['jobs:write', 'jobs:data', 'imports:write', 'events:write', 'webhooks:write'] as const
-const governing = [
-  'queues:admin',
-  'services:write',
-  'breakers:admin',
-  'keys:read',
-  'keys:write',
-  'system:read',
-  'docs:read',
-  'audit:read',
-  'alerts:write',
-] as const
+export { ROLES, SCOPES } from './scope-words.ts'
 
-export const SCOPES = [...reading, ...operating, ...developing, ...governing] as const
 export const Scope = z.enum(SCOPES).meta({ id: 'Scope' })
 export type Scope = z.output<typeof Scope>
 
@@ -56,14 +21,6 @@ const subscribing: readonly Scope[] = ['webhooks:read', 'webhooks:write']
 const QueueGlob = z
   .string()
   .regex(/^[^:\u0000-\u001f\u007f]{1,256}$/, 'must be a queue name or a glob with *, without `:`')
-
-/** Roles are named bundles of scopes; each holds all of the one before. */
-export const ROLES: Readonly<Record<'viewer' | 'operator' | 'developer' | 'admin', readonly Scope[]>> = {
-  viewer: reading,
-  operator: [...reading, ...operating],
-  developer: [...reading, ...operating, ...developing],
-  admin: SCOPES,
-}
 
 /** RFC 9745 says a date; readers of the drafts before it understand `true` only. */
 const DeprecationFormat = z.enum(['rfc9745', 'boolean'])
@@ -142,6 +99,7 @@ export const ApiKey = z
     expires_at: Instant.nullable(),
     last_used_at: Instant.nullable(),
     v1_last_used_at: Instant.nullable().describe('When version 1 of the API was last used with it, to the minute.'),
+    version: z.int().describe('As the `ETag` tells it; another one after every change.'),
   })
   .meta({ id: 'ApiKey' })
 export type ApiKey = z.output<typeof ApiKey>
@@ -216,10 +174,9 @@ export const SessionInfo = z
   .meta({ id: 'SessionInfo' })
 export type SessionInfo = z.output<typeof SessionInfo>
 
-const one = {
-  tags: ['keys'],
-  params: z.object({ key_id: z.string().regex(/^key_[0-9a-z]{1,64}$/, 'must be a key id') }),
-} as const
+/** The path of one key. */
+export const keyParams = z.object({ key_id: z.string().regex(/^key_[0-9a-z]{1,64}$/, 'must be a key id') })
+const one = { tags: ['keys'], params: keyParams } as const
 
 export const auth = {
   listKeys: endpoint({
@@ -239,6 +196,7 @@ export const auth = {
     path: '/api-keys/:key_id',
     operationId: 'getApiKey',
     summary: 'Show a key, and whether it still uses version 1 of the API',
+    etag: true,
     scopes: ['keys:read'],
     replies: { 200: ApiKey },
     problems: [KeyMissing],
@@ -248,13 +206,14 @@ export const auth = {
     method: 'PATCH',
     path: '/api-keys/:key_id',
     operationId: 'editApiKey',
+    etag: true,
     changes: { kind: 'api_key', id: 'key_id', shownBy: 'getApiKey' },
     summary:
       'Change the name of a key, how much it may ask for, the version it is pinned to, or what its old clients need',
     scopes: ['keys:write'],
     body: ApiKeyPatch,
     replies: { 200: ApiKey },
-    problems: [KeyMissing, InsufficientGrant],
+    problems: [KeyMissing, InsufficientGrant, PreconditionFailed],
   }),
   createKey: endpoint({
     method: 'POST',
@@ -273,6 +232,7 @@ export const auth = {
     method: 'POST',
     path: '/api-keys/:key_id/rotate',
     operationId: 'rotateApiKey',
+    etag: true,
     changes: { kind: 'api_key', id: 'key_id', shownBy: 'getApiKey' },
     summary: 'Give a key another secret; the old one works for a while, and the new one is shown this once',
     description:
@@ -281,18 +241,19 @@ export const auth = {
     body: KeyRotation,
     bodyOptional: true,
     replies: { 200: KeyRotated },
-    problems: [KeyMissing, KeyExpired, InsufficientGrant],
+    problems: [KeyMissing, KeyExpired, InsufficientGrant, PreconditionFailed],
   }),
   deleteKey: endpoint({
     ...one,
     method: 'DELETE',
     path: '/api-keys/:key_id',
     operationId: 'deleteApiKey',
+    etag: true,
     changes: { kind: 'api_key', id: 'key_id', shownBy: 'getApiKey' },
     summary: 'Revoke a key; it stops working within five seconds everywhere',
     scopes: ['keys:write'],
     replies: { 204: null },
-    problems: [KeyMissing, LastAdminKey],
+    problems: [KeyMissing, LastAdminKey, PreconditionFailed],
   }),
   me: endpoint({
     method: 'GET',

@@ -18,6 +18,8 @@ export interface KeyRecord {
   createdAt: number
   createdBy: string
   expiresAt: number | null
+  /** Counts changes; those made before they were counted have none. */
+  version?: number | undefined
   revoked?: boolean
   /** The key has another secret since; this one still leads to it until it expires. */
   replaced?: boolean
@@ -28,6 +30,9 @@ export interface KeyUse {
   usedAt?: number | undefined
   v1UsedAt?: number | undefined
 }
+
+/** How often the key was changed, and one. */
+export const versionOf = ({ version = 1 }: Pick<KeyRecord, 'version'>): number => version
 
 /** The key as its owner may see it. */
 export const apiKeyOf = (record: KeyRecord, { usedAt, v1UsedAt }: KeyUse = {}): ApiKey => ({
@@ -46,4 +51,5 @@ export const apiKeyOf = (record: KeyRecord, { usedAt, v1UsedAt }: KeyUse = {}): 
   expires_at: record.expiresAt === null ? null : toIso(record.expiresAt),
   last_used_at: usedAt === undefined ? null : toIso(usedAt),
   v1_last_used_at: v1UsedAt === undefined ? null : toIso(v1UsedAt),
+  version: versionOf(record),
 })

@@ -5,15 +5,20 @@ import { toIso } from '../kernel/clock.ts'
 import { makeId } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Page } from '../kernel/page.ts'
-import { InvalidToken, KeyRevoked, TokenExpired, ValidationFailed } from '../kernel/problems.ts'
+import { InvalidToken, KeyRevoked, PreconditionFailed, TokenExpired, ValidationFailed } from '../kernel/problems.ts'
 import { createCache } from './cache.ts'
 import { InsufficientGrant, KeyExpired, LastAdminKey, ROLES, SCOPES } from './contract.ts'
 import type { ApiKey, ApiKeyInput, ApiKeyPatch, KeyRotated, KeyRotation, Principal, Scope } from './contract.ts'
 import { listKeys } from './key-list.ts'
 import { refuseRaise } from './key-limits.ts'
-import { apiKeyOf } from './key-record.ts'
+import { apiKeyOf, versionOf } from './key-record.ts'
 import type { KeyRecord } from './key-record.ts'
 import { createKeyStore } from './key-store.ts'
+
+/** Which versions of a key a change is for; any unless said. Problem: `precondition-failed`. */
+export interface Only {
+  versions?: number[] | 'any' | undefined
+}
 
 export interface Keys {
   /** Who a key belongs to. Throws `invalid-token`, `token-expired` or `key-revoked`; Redis errors when it must be asked and is away. */
@@ -24,13 +29,13 @@ export interface Keys {
   list(query: { limit: number; cursor?: string | undefined }): Promise<Page<ApiKey>>
   show(id: string): Promise<ApiKey>
   /** Every process of the fleet knows of a change within five seconds, most at once. */
-  edit(by: Principal, id: string, patch: ApiKeyPatch): Promise<ApiKey>
+  edit(by: Principal, id: string, patch: ApiKeyPatch, only?: Only): Promise<ApiKey>
   /** Gives a key another secret. The old one works for the grace period. */
-  rotate(by: Principal, id: string, rotation: KeyRotation): Promise<KeyRotated>
+  rotate(by: Principal, id: string, rotation: KeyRotation, only?: Only): Promise<KeyRotated>
   /** A key was used in version 1 of the API. */
   noteV1(id: string): void
   /** Revokes a key. Every process of the fleet knows within five seconds, most at once. */
-  revoke(id: string): Promise<void>
+  revoke(id: string, only?: Only): Promise<void>
   /** Looks a key up again, by whichever of its secrets it is shown next. */
   forget: (id: string) => void
 }
@@ -148,34 +153,37 @@ export const createKeys = (kernel: Kernel): Keys => {
     },
     list: (query) => listKeys(kernel, store, query),
     show: async (id) => shown((await store.find(id)).record),
-    async edit(by, id, patch) {
+    async edit(by, id, patch, only) {
       const stored = await store.find(id)
+      refuseOther(stored.record, only)
       const edited = patched(stored.record, patch)
       refuseRaise(by, stored.record, edited)
-      if (!(await store.replace(stored, edited))) return this.edit(by, id, patch)
+      if (!(await store.replace(stored, edited))) return this.edit(by, id, patch, only)
       await tell(id)
       return shown(edited)
     },
-    async rotate(by, id, rotation) {
+    async rotate(by, id, rotation, only) {
       const stored = await store.find(id)
       const { record } = stored
+      refuseOther(record, only)
       refuseMore(by, record.scopes, record.queues)
       refuseRaise(by, {}, record)
       if (isOver(record)) throw KeyExpired('Make a new key; this one has expired.')
       const keptMs = rotation.grace_s * 1_000
       const key = generateKey(kindOf(record))
-      const next: KeyRecord = { ...record, hint: hintOf(key) }
+      const next: KeyRecord = { ...record, hint: hintOf(key), version: versionOf(record) + 1 }
       const until = Math.min(clock.now() + keptMs, record.expiresAt ?? Infinity)
       const old: KeyRecord = { ...record, replaced: true, expiresAt: until }
       if (!(await store.rotate(stored, { digest: digestOf(key), record: next, old, keptMs })))
-        return this.rotate(by, id, rotation)
+        return this.rotate(by, id, rotation, only)
       await tell(id)
       return { ...(await shown(next)), key, previous_expires_at: toIso(until) }
     },
     noteV1: (id) => store.uses.v1.note(id),
-    async revoke(id) {
+    async revoke(id, only) {
       const stored = await store.find(id)
-      if (!(await store.revoke(stored, await successorOf(stored.record)))) return this.revoke(id)
+      refuseOther(stored.record, only)
+      if (!(await store.revoke(stored, await successorOf(stored.record)))) return this.revoke(id, only)
       await tell(id)
     },
     forget,
@@ -194,7 +202,15 @@ const patched = (record: KeyRecord, patch: ApiKeyPatch): KeyRecord => ({
   ...(patch.limits === undefined ? {} : { limits: patch.limits ?? undefined }),
   ...(patch.pinned_version === undefined ? {} : { pinnedVersion: patch.pinned_version ?? undefined }),
   ...(patch.compat === undefined ? {} : { compat: patch.compat }),
+  version: versionOf(record) + 1,
 })
+
+/** A change of what was read is refused once that is another one. */
+const refuseOther = (record: KeyRecord, { versions = 'any' }: Only = {}): void => {
+  const version = versionOf(record)
+  if (versions !== 'any' && !versions.includes(version))
+    throw PreconditionFailed(`The key has version ${version} by now. Read it again, then repeat the change.`)
+}
 
 /** A key can never be made to do more than the one that makes it. */
 const refuseMore = (by: Principal, scopes: readonly Scope[], queues: readonly string[]): void => {

@@ -1,5 +1,6 @@
 // Words of limits: where a caller stands.
 import { z } from 'zod'
+import { KeyMissing, keyParams } from '../auth/contract.ts'
 import { endpoint } from '../kernel/endpoint.ts'
 import { Tier } from './words.ts'
 
@@ -10,7 +11,7 @@ const Window = {
 
 export const Quota = z
   .object({
-    principal: z.string().describe('The id of the key that is asked with.'),
+    principal: z.string().describe('The id of the key that this is about.'),
     tier: Tier,
     exact: z
       .boolean()
@@ -50,5 +51,16 @@ export const limits = {
     cost: 0,
     replies: { 200: Quota },
     problems: [],
+  }),
+  quotaOfKey: endpoint({
+    method: 'GET',
+    path: '/api-keys/:key_id/quota',
+    operationId: 'getApiKeyQuota',
+    summary: 'How much a key may still ask for; what the sessions opened with it ask counts too',
+    tags: ['keys'],
+    scopes: ['keys:read'],
+    params: keyParams,
+    replies: { 200: Quota },
+    problems: [KeyMissing],
   }),
 }

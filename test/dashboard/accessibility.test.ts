@@ -11,11 +11,12 @@ let paths: Record<string, string>
 
 beforeAll(async () => {
   site = await openSite()
-  const { dead, dlqId, group, operation, schedule, event, source, webhook, delivery } = await furnish(site.stack)
+  const { dead, dlqId, group, operation, schedule, event, source, webhook, delivery, key } = await furnish(site.stack)
   const filled: Record<string, string> = {
     alertRule: '/alerts/rules/no_worker',
     job: `/jobs/${dead}`,
     jobOfQueue: `/queues/mail/jobs/${dead.slice(5)}`,
+    queue: '/queues/mail',
     breaker: `/breakers/${HELD_SERVICE}`,
     service: `/services/${HELD_SERVICE}`,
     deadLetter: `/dlq/entries/${encodeURIComponent(dlqId)}`,
@@ -28,6 +29,7 @@ beforeAll(async () => {
     delivery: `/webhooks/${webhook}/deliveries/${delivery}`,
     schedule: `/schedules/${schedule}`,
     scheduleEdit: `/schedules/${schedule}/edit`,
+    key: `/keys/${key}`,
   }
   paths = Object.fromEntries(Object.entries(routes).map(([name, { path }]) => [name, filled[name] ?? path]))
 })
@@ -45,6 +47,9 @@ const looks = [
     : []),
 ] as const
 
+/** The gallery first: what is wrong with a part is told there before the pages that use it tell it too. */
+const names = ['gallery', ...Object.keys(routes).filter((name) => name !== 'gallery')]
+
 const put = async (page: Page, { theme, width }: (typeof looks)[number]): Promise<void> => {
   await page.emulateMedia({ colorScheme: theme })
   await page.setViewportSize({ width, height: width === 360 ? 780 : 900 })
@@ -57,7 +62,7 @@ describe('wide and light, narrow and dark', () => {
   })
   afterAll(() => visit.close())
 
-  test.each(Object.keys(routes))('%s', async (name) => {
+  test.each(names)('%s', async (name) => {
     await put(visit.page, looks[0])
     await visit.open(paths[name] ?? '/')
     for (const look of looks) {

@@ -149,6 +149,7 @@ export const furnish = async ({
   source: string
   webhook: string
   delivery: string
+  key: string
 }> => {
   const add = async (id: string, data: object, options = {}) =>
     (await client.jobs.create({ body: { name: 'demo.mail', id, data: { ...mail, ...data }, options } })).id
@@ -158,6 +159,7 @@ export const furnish = async ({
   const { id: schedule } = await client.schedules.create({
     body: { id: 'furnished', name: 'A digest', job_name: 'demo.mail', data: mail, trigger: { type: 'interval', every_ms: 3_600_000 } }, // prettier-ignore
   })
+  const { id: key } = await client.auth.createKey({ body: { name: 'ci', role: 'developer' } })
   const waiting = await add('waiting', {}, { delay_ms: 3_600_000 })
   const dead = await add('dead', { fails_until: 50, fails_as: 'permanent' })
   const dying = await add('dying', { fails_until: 50, fails_as: 'permanent' })
@@ -191,6 +193,7 @@ export const furnish = async ({
     group,
     operation: await underWay(client, dying),
     schedule,
+    key,
     ...(await happened(client)),
     ...(await told(client)),
   }

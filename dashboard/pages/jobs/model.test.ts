@@ -1,7 +1,17 @@
 // The filter must say back what it was told, and the line under it must not promise more than was searched.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parts, queryOf, readFilter, searchedLine, withKey, writeFilter } from './model.ts'
+import {
+  addedIn,
+  completions,
+  parts,
+  queryOf,
+  readFilter,
+  searchedLine,
+  whereOf,
+  withKey,
+  writeFilter,
+} from './model.ts'
 
 test('what is written is read back the same', () => {
   const value = fc.stringMatching(/^[\w.-]+( [\w.-]+)?$/)
@@ -12,6 +22,8 @@ test('what is written is read back the same', () => {
     tag: fc.array(value, { maxLength: 2 }),
     service: fc.array(value, { maxLength: 2 }),
     error: fc.subarray(['timeout']),
+    age: fc.subarray(['>1h', '<10min']),
+    data: fc.subarray(['customer.id:42', 'to:"two words"']),
     text: fc.stringMatching(/^[\w.-]+$/),
     unknown: fc.constant<string[]>([]),
   })
@@ -31,6 +43,8 @@ test('states and classes there are none of are told, other prefixes are text', (
     tag: [],
     service: [],
     error: [],
+    age: [],
+    data: [],
     text: 'a:b x',
     unknown: ['state:moon'],
   })
@@ -70,4 +84,29 @@ test('the line says how far was looked', () => {
   )
   expect(searchedLine(50, { searched: 50, complete: true }, true)).toBe('50 jobs so far, newest first.')
   expect(searchedLine(0, undefined, false)).toBe('0 jobs, newest first.')
+})
+
+test('ages and members of payloads are asked for', () => {
+  const now = Date.UTC(2026, 10, 22, 11)
+  const filter = readFilter('state:failed age>1h data.customer.id:42 data.to:"two words" age>soon')
+  expect(filter).toMatchObject({ age: ['>1h'], data: ['customer.id:42', 'to:"two words"'], unknown: ['age>soon'] })
+  expect(addedIn(filter, now)).toEqual({ lt: '2026-11-22T10:00:00.000Z' })
+  expect(queryOf(readFilter('age<10min'), 50, undefined, now)).toEqual({
+    limit: 50,
+    'created_at[gte]': '2026-11-22T10:50:00.000Z',
+  })
+  expect(whereOf(filter, now)).toEqual({
+    and: [
+      { field: 'state', op: 'in', value: ['failed'] },
+      { field: 'created_at', op: 'lt', value: '2026-11-22T10:00:00.000Z' },
+      { field: 'data.customer.id', op: 'eq', value: 42 },
+      { field: 'data.to', op: 'eq', value: 'two words' },
+    ],
+  })
+})
+
+test('the word that is typed last is completed', () => {
+  expect(completions('state:fa', [])).toEqual(['state:failed'])
+  expect(completions('boom queue:m', ['mail', 'my mails', 'bills'])).toEqual(['boom queue:mail'])
+  expect(completions('', ['mail'])).toEqual([])
 })

@@ -77,6 +77,8 @@ export const tellsAll = (state: unknown): boolean => state === 'active' || state
 export const mayFit = (filter: Filter, data: Told): boolean => {
   const allows = (wanted: readonly string[], value: unknown): boolean =>
     wanted.length === 0 || wanted.some((one) => one.includes('*') || one === text(value))
+  // No event tells of payloads, and what is told just now is not old.
+  if (filter.data.length > 0 || filter.age.some((age) => age.startsWith('>'))) return false
   return (
     allows(filter.state, data['state']) &&
     allows(filter.queue, data['queue']) &&

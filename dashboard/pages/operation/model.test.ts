@@ -130,6 +130,15 @@ test('the facts say what was asked, and leave out what was not', () => {
     ['Asked at', ''],
   ])
   expect(factsOf(operation({ params: { filter: {} } }))[1]?.value).toBe('all dead letters')
+  expect(factsOf(operation({ kind: 'jobs.retry', params: { filter: {} } }))[1]?.value).toBe('all jobs')
+  expect(factsOf(operation({ kind: 'queue.drain', params: { queue: 'mail' } })).map(({ value }) => value)).toEqual([
+    'Ada',
+    'the queue mail',
+    '',
+  ])
+  expect(factsOf(operation({ kind: 'worker.pause', params: { worker_id: 'w_a-1-x' } }))[1]?.value).toBe(
+    'the worker w_a-1-x',
+  )
 })
 
 test('groups that are all it is about can be opened', () => {

@@ -11,6 +11,14 @@ const kinds: Kinds = {
   'jobs.promote': { doing: 'Promoting', did: 'promoted', thing: 'job' },
   'jobs.delete': { doing: 'Deleting', did: 'deleted', thing: 'job' },
   'jobs.skip': { doing: 'Skipping', did: 'skipped', thing: 'job' },
+  'queue.drain': { doing: 'Draining a queue of', did: 'removed', thing: 'job' },
+  'queue.clean': { doing: 'Cleaning a queue of', did: 'removed', thing: 'job' },
+  'queue.obliterate': { doing: 'Obliterating a queue of', did: 'removed', thing: 'job' },
+  'queue.retry': { doing: 'Retrying', did: 'retried', thing: 'job' },
+  'queue.promote': { doing: 'Promoting', did: 'promoted', thing: 'job' },
+  'worker.pause': { doing: 'Pausing', did: 'paused', thing: 'worker' },
+  'worker.resume': { doing: 'Resuming', did: 'resumed', thing: 'worker' },
+  'worker.shutdown': { doing: 'Shutting down', did: 'shut down', thing: 'worker' },
   batch: { doing: 'Doing a batch', did: 'done', thing: 'operation' },
   'webhook.replay': { doing: 'Sending', did: 'sent', thing: 'fact' },
 }
@@ -197,21 +205,32 @@ const groupsIn = (filter: unknown): string[] => {
   return Array.isArray(group) && Object.keys(others).length === 0 ? group.map(String) : []
 }
 
-/** What it was asked for, without what says nothing. */
-export const factsOf = ({ asked_by, params, created_at, started_at, finished_at }: Operation): Fact[] => {
+/** What it is about, in words; an empty filter means all of them. */
+const aboutWords = ({ kind, undoes, params }: Pick<Operation, 'kind' | 'undoes' | 'params'>): string => {
+  const { webhook_id: webhook, worker_id: worker, queue } = params
+  if (typeof webhook === 'string') return `the endpoint ${webhook}`
+  if (typeof worker === 'string') return `the worker ${worker}`
+  if (kind.startsWith('queue.') && typeof queue === 'string') return `the queue ${queue}`
   const about = filterWords(params['filter'])
-  const webhook = params['webhook_id']
+  return about === '' ? `all ${kindWords({ kind, undoes }).thing}s` : about
+}
+
+/** What it was asked for, without what says nothing. */
+export const factsOf = (operation: Operation): Fact[] => {
+  const { asked_by, params, kind, created_at, started_at, finished_at } = operation
   const groups = groupsIn(params['filter'])
   const patch = params['data_patch']
   return [
     { label: 'Asked by', value: asked_by },
     {
       label: 'About',
-      value: typeof webhook === 'string' ? `the endpoint ${webhook}` : about === '' ? 'all dead letters' : about,
+      value: aboutWords(operation),
       ...(groups.length > 0 && { groups }),
     },
     ...(typeof params['reason'] === 'string' ? [{ label: 'Reason', value: params['reason'] }] : []),
-    ...(typeof params['queue'] === 'string' ? [{ label: 'To queue', value: params['queue'] }] : []),
+    ...(typeof params['queue'] === 'string' && !kind.startsWith('queue.')
+      ? [{ label: 'To queue', value: params['queue'] }]
+      : []),
     ...(patch === undefined ? [] : [{ label: 'Changes', value: JSON.stringify(patch) }]),
     { label: 'Asked at', value: '', at: created_at },
     ...(started_at === null ? [] : [{ label: 'Started', value: '', at: started_at }]),
