@@ -14,16 +14,19 @@ const bundleScripts = (code: string, id: string): string =>
     return `new URL('data:text/x-lua;base64,${text}')`
   })
 
-/** Parts of Node that are large when they are imported as modules, which reads all they have: `http` has a client for the web. */
-const LARGE = /^import \{ ([^}\n]*) \} from '(node:(?:http|util))'/gm
+/** What is large when it is imported as a module, which reads all of it: `http` has a client for the web, and the router imports
+ *  `http`. */
+const LARGE = /^import (?:\{ ([^}\n]*) \}|(\w+)) from '(node:(?:http|util)|@koa\/router)'/gm
 
 /** Takes what is used of them and leaves the rest unread. */
 const takeOnly = (code: string): string =>
-  code.replaceAll(
-    LARGE,
-    (_, names: string, name: string) =>
-      `const { ${names.replaceAll(' as ', ': ')} } = process.getBuiltinModule('${name}')`,
-  )
+  code.replaceAll(LARGE, (_, names: string | undefined, main: string | undefined, name: string) => {
+    const whole = name.startsWith('node:')
+      ? `process.getBuiltinModule('${name}')`
+      : `process.getBuiltinModule('node:module').createRequire(import.meta.url)('${name}')`
+    const taken = names?.replaceAll(' as ', ': ') ?? `default: ${main ?? ''}`
+    return `const { ${taken} } = ${whole}`
+  })
 
 /** A bundled module still finds the other files beside its source: pages, documents, package.json. */
 const keepUrls = (code: string, id: string): string =>
@@ -41,7 +44,7 @@ export default defineConfig({
   publicDir: false,
   plugins: [
     change('k1n:files-beside-sources', 'import.meta.url', (code, id) => keepUrls(bundleScripts(code, id), id)),
-    change('k1n:parts-of-node', "from 'node:", takeOnly),
+    change('k1n:parts-of-packages', "from '", takeOnly),
   ],
   // Of the packages only this one: the rest are few files each once compiled, or find files beside their own.
   ssr: { noExternal: ['zod'] },
