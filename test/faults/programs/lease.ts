@@ -3,7 +3,8 @@ import { appendFileSync } from 'node:fs'
 import type { Kernel } from '../../../shared/kernel/kernel.ts'
 import * as real from '../../../shared/kernel/lease.ts'
 
-export type { Lease } from '../../../shared/kernel/lease.ts'
+export { createHold } from '../../../shared/kernel/lease.ts'
+export type { Hold, Lease } from '../../../shared/kernel/lease.ts'
 
 const holders = process.env['K1N_TEST_LEASES']
 
