@@ -1,7 +1,7 @@
 // The span of time charts are about, as the link says it: the last hour and such, or two moments that stay.
 import { dayOf } from '../ui/format.ts'
 import { short } from './axis.ts'
-import { rangeOf, type Range } from '../shell/range.ts'
+import { frozenOf, rangeOf, type Range } from '../shell/range.ts'
 
 /** Spans that only charts tell, as they stand in the link: `back=7d`. */
 export const longRanges = [
@@ -28,12 +28,11 @@ export interface Scope {
 type Param = (name: string) => string | undefined
 const DAY_MS = 86_400_000
 
-const instant = (text: string | undefined): number => (text === undefined ? Number.NaN : Date.parse(text))
-
 export const scopeOf = (param: Param, usual: Range, zone: string): Scope => {
   const range = rangeOf(param('t'), usual)
-  const [from, to] = [instant(param('from')), instant(param('to'))]
-  if (!(from < to)) return { from: undefined, to: undefined, range, words: `in the last ${range.label}`, zone }
+  const frozen = frozenOf(param)
+  if (!frozen) return { from: undefined, to: undefined, range, words: `in the last ${range.label}`, zone }
+  const { from, to } = frozen
   const day = (at: number): string => (to - from > DAY_MS ? `${dayOf(at, zone)} ` : '')
   const words = `from ${day(from)}${short(from, zone)} to ${day(to)}${short(to, zone)}`
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), range, words, zone }

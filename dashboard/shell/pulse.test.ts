@@ -1,6 +1,6 @@
 // The Pulse must be true to scale and must not pretend to know what it does not.
 import { expect, test } from 'vitest'
-import { marksIn, pulseOf } from './pulse.ts'
+import { marksIn, pulseOf, windowIn } from './pulse.ts'
 
 const MINUTE = 60_000
 const to = 100 * MINUTE
@@ -55,4 +55,10 @@ test('marks lie where they happened, and of those on one place the critical one 
     [0.5, 'critical'],
     [0.9, 'last'],
   ])
+})
+
+test('the window of a frozen link lies where its time is, as far as the strip reaches', () => {
+  expect(windowIn({ from: 600, to: 800 }, 1_000, 1_000)).toEqual({ x: 0.6, width: expect.closeTo(0.2) as number })
+  expect(windowIn({ from: -500, to: 500 }, 1_000, 1_000)).toEqual({ x: 0, width: 0.5 })
+  expect(windowIn({ from: -900, to: -500 }, 1_000, 1_000)).toBeUndefined()
 })

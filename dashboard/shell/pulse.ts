@@ -73,6 +73,16 @@ export const pulseOf = (minutes: readonly Minute[], to: number, rangeMs: number)
   }
 }
 
+/** A window of time as it lies in the strip, which ends now; undefined when no part of it does. */
+export const windowIn = (
+  { from, to }: { from: number; to: number },
+  now: number,
+  rangeMs: number,
+): { x: number; width: number } | undefined => {
+  const [left, right] = [from, to].map((at) => Math.min(1, Math.max(0, 1 + (at - now) / rangeMs))) as [number, number]
+  return right > left ? { x: left, width: right - left } : undefined
+}
+
 /** Something that happened, where it lies in the strip: a share of it from the left. */
 export interface PulseMark {
   x: number

@@ -9,11 +9,29 @@ export const ranges = [
 export type Range = (typeof ranges)[number]
 export type RangeName = Range['value']
 
-const [SHORT, USUAL] = ranges
+const [SHORT, USUAL, , LONGEST] = ranges
 
 /** The range a link names; one nobody knows is the one that counts without a link. */
 export const rangeOf = (text: string | undefined, fallback: Range = USUAL): Range =>
   ranges.find((range) => range.value === text) ?? fallback
+
+/** Two moments, in ms. */
+export interface Moments {
+  from: number
+  to: number
+}
+
+const momentOf = (text: string | undefined): number => (text === undefined ? Number.NaN : Date.parse(text))
+
+/** The moments a link is frozen to; undefined for one that stays live. */
+export const frozenOf = (param: (name: string) => string | undefined): Moments | undefined => {
+  const [from, to] = [momentOf(param('from')), momentOf(param('to'))]
+  return from < to ? { from, to } : undefined
+}
+
+/** The shortest range, no shorter than `least`, that reaches from now back to a moment; the longest when none does. */
+export const rangeSince = (at: number, now: number, least: Range): Range =>
+  ranges.find(({ ms }) => ms >= least.ms && now - ms <= at) ?? LONGEST
 
 /** How long ago the first job finished that is still counted, in ms; undefined when none did. */
 export const ageOf = (

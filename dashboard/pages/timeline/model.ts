@@ -1,7 +1,7 @@
 // What the timeline's link says, which runs it filters, and which stretches of time must still be fetched.
 import type { SpanFilter } from '../../gantt/filter.ts'
 import { spanStates } from '../../gantt/spans.ts'
-import { rangeOf, type Range } from '../../shell/range.ts'
+import { frozenOf, rangeOf, type Range } from '../../shell/range.ts'
 import type { SearchChanges } from '../../path.ts'
 
 export const groupings = ['queue', 'worker', 'service', 'name'] as const
@@ -72,16 +72,11 @@ export const lanesOut = (lanes: readonly string[] | undefined): string | undefin
 export const linked = <Value extends string>(value: Value, fallback: Value): string | undefined =>
   value === fallback ? undefined : value
 
-const instant = (text: string | undefined): number | undefined => {
-  const at = text === undefined ? Number.NaN : Date.parse(text)
-  return Number.isNaN(at) ? undefined : at
-}
-
 /** The window a link asks for: frozen by `from` and `to`, else the last `t` up to now, followed; without either, the
  *  usual range. */
 export const windowOf = (param: Param, now: number, usual?: Range): { window: Window; follow: boolean } => {
-  const [from, to] = [instant(param('from')), instant(param('to'))]
-  if (from !== undefined && to !== undefined && from < to) return { window: { from, to }, follow: false }
+  const frozen = frozenOf(param)
+  if (frozen) return { window: frozen, follow: false }
   return { window: { from: now - rangeOf(param('t'), usual).ms, to: now }, follow: true }
 }
 
