@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { endpoint } from '../kernel/endpoint.ts'
 import { Job } from '../jobs/contract.ts'
+import { QueueFull } from '../jobs/problems.ts'
 import { BodyTooLarge, UnsupportedMediaType } from '../kernel/problems.ts'
 import { cleanText } from '../jobs/words.ts'
 
@@ -20,6 +21,6 @@ export const imports = {
     rawBody: { types: ['application/json', 'application/x-ndjson'] },
     query: z.strictObject({ name: cleanText(1, 200).optional().describe('A name for the history.') }),
     replies: { 202: Job },
-    problems: [BodyTooLarge, UnsupportedMediaType],
+    problems: [BodyTooLarge, UnsupportedMediaType, QueueFull],
   }),
 }

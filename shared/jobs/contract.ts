@@ -395,7 +395,7 @@ export const jobs = {
     body: CloneRequest,
     bodyOptional: true,
     replies: { 201: Job },
-    problems: [...found, UnknownJobName],
+    problems: [...found, UnknownJobName, QueueFull],
   }),
   change: endpoint({
     ...job,
