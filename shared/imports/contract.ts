@@ -17,6 +17,7 @@ export const imports = {
       'The body is the export itself, streamed to disk: a JSON array or NDJSON, at most 200 MB. Records that cannot be stored do not stop the rest: the job counts them by reason, and its log names line and reason of the first 100.',
     tags: ['imports'],
     scopes: ['imports:write'],
+    stays: () => true,
     bodyLimit: 209_715_200,
     rawBody: { types: ['application/json', 'application/x-ndjson'] },
     query: z.strictObject({ name: cleanText(1, 200).optional().describe('A name for the history.') }),

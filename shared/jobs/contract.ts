@@ -312,6 +312,7 @@ export const jobs = {
     operationId: 'getJobResult',
     summary: 'Read the result, waiting for it for a while if asked',
     scopes: ['jobs:data'],
+    stays: (query) => (query as { wait: number }).wait > 0,
     query: TaskQuery.extend({ wait: z.coerce.number<number>().int().min(0).max(25).default(0).describe('Seconds.') }),
     replies: {
       200: z
