@@ -36,9 +36,13 @@ end
 
 local depth
 local function full(most)
-  most = tonumber(settings[4] or most)
+  most = tonumber(settings[4] or '') or tonumber(most)
   if most == 0 then return false end
-  depth = depth or call('LLEN', wait) + call('LLEN', prefix .. 'paused') + call('ZCARD', delayed) + call('ZCARD', KEYS[9])
+  if not depth then
+    -- Only BullMQ 5 keeps a list there; a job of another service may have that name for its id.
+    local paused = redis.pcall('LLEN', prefix .. 'paused')
+    depth = call('LLEN', wait) + (tonumber(paused) or 0) + call('ZCARD', delayed) + call('ZCARD', KEYS[9])
+  end
   return depth >= most
 end
 

@@ -31,11 +31,12 @@ export const readDepth = async (
     .zcard(keys.delayed)
   if (dedupId !== undefined) pipeline.exists(keys.twin(dedupId))
   const [own, ...counts] = ((await pipeline.exec()) ?? []).map(([error, value]) => {
-    if (error) throw error
-    return value
+    // What is not a list or a set there holds no jobs that wait.
+    if (error && !error.message.startsWith('WRONGTYPE')) throw error
+    return error ? 0 : value
   })
   const [isTwin = 0] = counts.splice(4)
   const waiting = counts.reduce<number>((sum, count) => sum + Number(count), 0)
-  const most = typeof own === 'string' ? Number(own) : mostWaiting
+  const most = (typeof own === 'string' && Number(own)) || mostWaiting
   return { waiting, most, isFull: most > 0 && waiting >= most && isTwin === 0 }
 }

@@ -33,12 +33,17 @@ test('as many jobs wait as may, whatever they wait for, and the next is refused'
   await jobs.enqueue(me, mail(4))
 })
 
-test('the setting holds for queues that say nothing, and 0 is no limit', async ({ bull, jobs, me, queues }) => {
+test('the setting holds for queues that say nothing, and 0 is no limit', async ({ bull, jobs, me, queues, kernel }) => {
   const put = (id: string, mostWaiting: number) => bull.add({ ...add, id, mostWaiting })
   expect(await put('t_1', 2)).toBe('stored')
   expect(await put('t_2', 2)).toBe('stored')
   expect(await put('t_3', 2)).toBe('full')
   expect(await put('t_3', 0)).toBe('stored')
+  expect(await bull.depth('mail', 2)).toEqual({ waiting: 3, most: 2, isFull: true })
+  // What others wrote that makes no sense is no limit, and no list.
+  await kernel.redis.hset(bull.keys('mail').meta, 'k1nDepth', 'much')
+  await kernel.redis.hset(bull.keys('mail').legacyPaused, 'name', 'a job of another service')
+  expect(await put('t_4', 2)).toBe('full')
   expect(await bull.depth('mail', 2)).toEqual({ waiting: 3, most: 2, isFull: true })
   // A queue may take more than others.
   await queues.change(me, 'mail', { depth_limit: 5 })
@@ -70,8 +75,13 @@ test('what is there already is answered, and lives again', async ({ jobs, queues
   const { job } = await jobs.enqueue(me, mail(1), { idempotencyKey: 'a' })
   const { job: other } = await jobs.enqueue(me, mail(2))
   await queues.change(me, 'mail', { depth_limit: 1 })
-  expect(await jobs.enqueue(me, mail(1), { idempotencyKey: 'a' })).toMatchObject({ created: false, job: { id: job.id } })
-  expect((await problemOf(jobs.clone(me, { queue: 'mail', id: job.id.slice(5) }, { delay_ms: 0 }))).code).toBe('queue-full')
+  expect(await jobs.enqueue(me, mail(1), { idempotencyKey: 'a' })).toMatchObject({
+    created: false,
+    job: { id: job.id },
+  })
+  expect((await problemOf(jobs.clone(me, { queue: 'mail', id: job.id.slice(5) }, { delay_ms: 0 }))).code).toBe(
+    'queue-full',
+  )
   const address = { queue: 'mail', id: other.id.slice(5) }
   await fail(kernel, bull, address.id)
   await jobs.retry(me, address)
