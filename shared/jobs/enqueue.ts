@@ -75,7 +75,15 @@ export const prepare = async (
   const asker = { by: principal.id, traceparent: options.traceparent }
   const stored = storedOptions(kind, input, service, asker, timestamp)
   const id = idOf(principal, queue, input, options, timestamp)
-  const job = { queue, id, name: input.name, data: JSON.stringify(data), timestamp, ...stored, mostWaiting: kernel.settings.K1N_QUEUE_DEPTH }
+  const job = {
+    queue,
+    id,
+    name: input.name,
+    data: JSON.stringify(data),
+    timestamp,
+    ...stored,
+    mostWaiting: kernel.settings.K1N_QUEUE_DEPTH,
+  }
   return { job, kind, dedup: input.options?.dedup, given: input.id !== undefined, data }
 }
 
@@ -87,15 +95,17 @@ export const store = async ({ kernel, bull }: Enqueuing, ready: Ready): Promise<
   if (expiresAt !== undefined) await guardRedis(bull.noteExpiry({ queue, id }, expiresAt))
   if (dedup) {
     // BullMQ's own script answers the id alike whether it stored the job or found the id taken.
-    const [there, depth] = await Promise.all([standing(bull, job), depthFor(bull, ready)])
+    // Nor does it know of a limit: both are looked at on the way to it.
+    const depth = guardRedis(bull.depth(queue, job.mostWaiting ?? 0, dedup.id), 'read')
+    const [there, { isFull }] = await Promise.all([standing(bull, job), depth])
     if (there) return { queue, id, as: repeated(ready, there) }
-    if (depth.isFull) throw await fullness(kernel, bull, queue)
+    if (isFull) throw await fullness(kernel, bull, queue)
     const kept = await addDeduplicated(bull, ready, dedup)
     return { queue, id: kept, as: kept === id ? 'made' : 'merged' }
   }
-  const added = await guardRedis(bull.add(job))
-  if (added === 'stored') return { queue, id, as: 'made' }
-  if (added === 'full') throw await fullness(kernel, bull, queue)
+  const came = await guardRedis(bull.add(job))
+  if (came === 'stored') return { queue, id, as: 'made' }
+  if (came === 'full') throw await fullness(kernel, bull, queue)
   return { queue, id, as: repeated(ready, await standing(bull, job)) }
 }
 
@@ -114,10 +124,6 @@ export const answer = async (
 
 const standing = async (bull: Bull, { queue, id }: NewJob): Promise<RawJob | undefined> =>
   (await guardRedis(bull.readRaw([{ queue, id }], ['name', 'timestamp', 'data', 'deid']), 'read'))[0]
-
-/** BullMQ's own script does not know of a limit, so it is looked at on the way to it. */
-const depthFor = (bull: Bull, { job: { queue, mostWaiting = 0 }, dedup }: Ready) =>
-  guardRedis(bull.depth(queue, mostWaiting, dedup?.id), 'read')
 
 /** What a job that is there already is to the one asked for. Throws where it is another one: that would be lost unheard. */
 const repeated = ({ job, dedup, given }: Ready, there: RawJob | undefined): 'there' | 'merged' => {
