@@ -1,11 +1,14 @@
 // Whether a request is taken in at all: nothing is added while Redis is nearly full, and a process that cannot keep up refuses
-// what matters least, at once, instead of answering everything too late.
+// what matters least, at once, instead of answering everything too late. No caller keeps it busy for the others.
 import { QueueFull } from '../../shared/jobs/problems.ts'
+import type { Principal } from '../../shared/auth/contract.ts'
 import type { Adds, Endpoint } from '../../shared/kernel/endpoint.ts'
 import type { Problem } from '../../shared/kernel/problem.ts'
 import { Overloaded } from '../../shared/kernel/problems.ts'
 import type { Memory } from '../../shared/system/memory.ts'
 import type { LoopLag } from './loop-lag.ts'
+import { callerOf, createPlaces } from './places.ts'
+import type { Stay } from './places.ts'
 
 /** How late the event loop must have been all the time for requests of a class to be refused, in ms: what looks far and wide first,
  *  then reads, many things at once, work that is handed in, last what steers. Health is always answered. */
@@ -23,12 +26,14 @@ export const UNDER_WAY_MAX: Readonly<Record<Class, number>> = {
 const FULL_RETRY_MS = 5_000
 const LATE_RETRY_MS = 1_000
 
-export type Refusal = 'memory' | 'load'
+export type Refusal = 'memory' | 'load' | 'caller'
 
 export interface Admission {
   /** Takes a request in before anything of it is read, and answers what to call when it is done, once. Throws `overloaded` when it is
    *  not taken in. */
   enter(row: Endpoint): () => void
+  /** Counts a request among those of whoever asks; it begins at its turn. Throws `overloaded` when too many are there. */
+  join(row: Endpoint, principal: Principal, address: () => string): Stay
   /** Takes in what its body says. Throws `overloaded`, and `queue-full` for work that may wait. */
   checkBody(row: Endpoint, body: unknown): void
   /** Requests that were refused, since the start. */
@@ -57,11 +62,15 @@ const isExempt = (row: Endpoint): boolean => row.at === 'root' && row.method ===
 /** Those that stay open on purpose are bounded by themselves. */
 const staysOpen = ({ tags }: Endpoint): boolean => tags.includes('stream')
 
+/** What is answered whatever happens, and what stays open, waits for no turn and takes none from others. */
+const FREE: Stay = { turn: () => undefined, leave: () => undefined }
+
 export const createAdmission = (
   memory: Pick<Memory, 'isBeyond' | 'roomInMs'>,
   lag: Pick<LoopLag, 'lasting'>,
 ): Admission => {
-  const refused = { memory: 0, load: 0 }
+  const refused = { memory: 0, load: 0, caller: 0 }
+  const places = createPlaces(() => refused.caller++)
   let underWay = 0
   const refuseFull = (adds: Adds): void => {
     if (!memory.isBeyond(adds)) return
@@ -92,6 +101,8 @@ export const createAdmission = (
       underWay++
       return leave
     },
+    join: (row, principal, address) =>
+      isExempt(row) || staysOpen(row) ? FREE : places.enter(callerOf(principal, address)),
     checkBody(row, body) {
       const changes = changesOf(row)
       const adds = typeof changes?.adds === 'function' ? changes.adds(body) : undefined

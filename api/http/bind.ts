@@ -4,6 +4,7 @@ import type { Principal } from '../../shared/auth/contract.ts'
 import { spellingsOf } from '../../shared/kernel/endpoint.ts'
 import type { Endpoint, Parsed, Reply } from '../../shared/kernel/endpoint.ts'
 import { NotAcceptable } from '../../shared/kernel/problems.ts'
+import { networkOf } from '../../shared/kernel/windows.ts'
 import type { Admission } from './admission.ts'
 import { createAudited } from './audited.ts'
 import type { Audited, Bound } from './audited.ts'
@@ -18,6 +19,7 @@ import { parseBody, parseParams, parseSearch, readBody } from './input.ts'
 import { parseAccept } from '../versions/negotiate.ts'
 import { once } from './once.ts'
 import type { OnceParts } from './once.ts'
+import type { Stay } from './places.ts'
 import { prepare, templateOf } from './prepare.ts'
 import { send, whole } from './render.ts'
 import type { AnyHandler, Rendered } from './render.ts'
@@ -69,17 +71,39 @@ const answer = async (parts: BindParts, audited: Audited, bound: Bound, ctx: Ctx
 }
 
 const answerAdmitted = async (parts: BindParts, audited: Audited, bound: Bound, ctx: Ctx): Promise<void> => {
-  const { row, prepared } = bound
+  const { row } = bound
   const identified = row.scopes === 'public' ? ofPublic(parts.identify, row, ctx) : identifyOnce(parts.identify, ctx)
   const principal = identified instanceof Promise ? await identified : identified
   ctx.state.principal = principal
+  const stay = parts.admission.join(row, principal, () => networkOf(ctx.req.socket.remoteAddress ?? ''))
+  try {
+    await answerJoined(parts, audited, bound, ctx, principal, stay)
+  } finally {
+    stay.leave()
+  }
+}
+
+const answerJoined = async (
+  parts: BindParts,
+  audited: Audited,
+  bound: Bound,
+  ctx: Ctx,
+  principal: Principal,
+  stay: Stay,
+): Promise<void> => {
+  const { row, prepared } = bound
   const charged = parts.charge.first(ctx, principal, row.cost)
   if (charged) await charged
   authorize(principal, row.scopes)
   refuseUnacceptable(row, ctx)
   const params = parseParams(prepared, ctx)
   const query = parseSearch(prepared, ctx)
+  const isLong = row.stays?.(query) === true
+  if (isLong) stay.leave()
   const { raw, value } = await readBody(row, ctx)
+  // Whoever sends slowly takes no turn from other requests of the same caller.
+  const turn = isLong ? undefined : stay.turn()
+  if (turn) await turn
   const body = value === undefined ? undefined : parseBody(prepared, ctx.state.toToday?.(value) ?? value)
   parts.admission.checkBody(row, body)
   const rest = parts.charge.rest(ctx, principal, row.cost, { query, body })

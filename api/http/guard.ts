@@ -3,7 +3,7 @@ import type { Context, Middleware } from 'koa'
 import ratelimit from 'koa-ratelimit'
 import type { Principal } from '../../shared/auth/contract.ts'
 import { isProblem } from '../../shared/kernel/problem.ts'
-import { QuotaExceeded } from '../../shared/kernel/problems.ts'
+import { Overloaded, QuotaExceeded } from '../../shared/kernel/problems.ts'
 import { networkOf } from '../../shared/kernel/windows.ts'
 import type { Charge } from './charge.ts'
 import { identifyOnce } from './identify.ts'
@@ -68,7 +68,8 @@ export const createGuard = (identify: Identify, charge: Charge, anonymousMax: nu
     try {
       await next()
     } catch (error) {
-      if (isProblem(error)) await charge.first(ctx, principal)
+      // Whoever is sent away because there is too much to do hears so at once, and pays nothing.
+      if (isProblem(error) && error.code !== Overloaded.code) await charge.first(ctx, principal)
       throw error
     }
     if (ctx.body === undefined) await charge.first(ctx, principal)

@@ -172,6 +172,26 @@ describe('keys', () => {
     expect(await code(() => auth.keys.list({ limit: 2, cursor: 'eyJ2IjoxfQ.0123456789abcdef' }))).toBe('invalid-cursor')
   })
 
+  test('a page reads the keys that are on it, also of keys from before there was an order', async ({
+    auth,
+    root,
+    kernel,
+    clock,
+  }) => {
+    const ids: string[] = []
+    for (let n = 0; n < 6; n++) {
+      ids.unshift((await auth.keys.create(root, { name: `key ${n}`, scopes: [] })).id)
+      await clock.advance(1)
+    }
+    await kernel.redis.del(kernel.key('auth', 'keys-in-order'))
+    kernel.redis.hgetall = () => Promise.reject(new Error('all keys were read'))
+    expect((await auth.keys.list({ limit: 4 })).data.map(({ id }) => id)).toEqual(ids.slice(0, 4))
+    await auth.keys.revoke(ids[1] ?? '')
+    const { data, page } = await auth.keys.list({ limit: 5 })
+    expect(data.map(({ id }) => id)).toEqual(ids.filter((_, n) => n !== 1))
+    expect(page.has_more).toBe(false)
+  })
+
   test('the last key that may manage keys cannot go while there is no admin key', async ({ kernel, auth, root }) => {
     const { K1N_ADMIN_KEY: _gone, ...settings } = kernel.settings
     const bare = createAuth({ ...kernel, settings })

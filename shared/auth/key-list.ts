@@ -13,15 +13,12 @@ export const listKeys = async (
 ): Promise<Page<ApiKey>> => {
   const secret = cursorSecret(kernel)
   const after = cursor === undefined ? undefined : decodeCursor<string>(secret, cursor, 'keys')
-  const digests = await store.index()
-  const ids = Object.keys(digests).sort().reverse()
-  const rest = after === undefined ? ids : ids.filter((id) => id < after)
-  const page = rest.slice(0, limit)
-  const records = await Promise.all(page.map((id) => store.load(digests[id] ?? '')))
+  const { ids, records } = await store.page(after, limit + 1)
+  const page = ids.slice(0, limit)
   const last = page.at(-1)
-  const more = rest.length > page.length && last !== undefined
+  const more = ids.length > page.length && last !== undefined
   return {
-    data: await store.shown(records.filter((record) => record !== undefined)),
+    data: await store.shown(records.filter(({ id }) => page.includes(id))),
     page: { limit, has_more: more, next_cursor: more ? encodeCursor(secret, last, 'keys') : null, prev_cursor: null },
   }
 }

@@ -5,6 +5,7 @@ import { script } from '../kernel/script.ts'
 import { KeyMissing } from './contract.ts'
 import type { ApiKey } from './contract.ts'
 import { apiKeyOf } from './key-record.ts'
+import { createKeyOrder } from './key-order.ts'
 import type { KeyRecord } from './key-record.ts'
 import { createKeyUses } from './key-uses.ts'
 import type { KeyUses } from './key-uses.ts'
@@ -23,8 +24,10 @@ export interface KeyStore {
   load(digest: string): Promise<KeyRecord | undefined>
   /** Problem: `key-not-found`. */
   find(id: string): Promise<StoredKey>
-  /** Digests by id. */
-  index(): Promise<Record<string, string>>
+  /** Keys whose ids come before, the newest first, at most so many; with the ids that were looked at. */
+  page(before: string | undefined, limit: number): Promise<{ ids: string[]; records: KeyRecord[] }>
+  /** All keys, some at a time, in no order. */
+  all(): AsyncIterable<KeyRecord>
   add(digest: string, record: KeyRecord): Promise<void>
   replace(stored: StoredKey, record: KeyRecord): Promise<boolean>
   /** Puts the key under another digest; `old` stays under the one before for as long as it counts, and is told of after. */
@@ -51,6 +54,13 @@ export const createKeyStore = (kernel: Kernel): KeyStore => {
   const index = kernel.key('auth', 'keys')
   const uses = { all: createKeyUses(kernel, 'used'), v1: createKeyUses(kernel, 'used-v1') }
 
+  const order = createKeyOrder(redis, index, kernel.key('auth', 'keys-in-order'))
+  const loadAll = async (digests: readonly (string | null)[]): Promise<KeyRecord[]> => {
+    const known = digests.filter((digest) => digest !== null).map(place)
+    const texts = known.length === 0 ? [] : await redis.mget(known)
+    const records = texts.flatMap((text) => (text === null ? [] : [JSON.parse(text) as KeyRecord]))
+    return Promise.all(records.map((record) => (record.replaced ? follow(record) : record)))
+  }
   const load = async (digest: string): Promise<KeyRecord | undefined> => {
     const text = await redis.get(place(digest))
     const record = text === null ? undefined : (JSON.parse(text) as KeyRecord)
@@ -74,9 +84,20 @@ export const createKeyStore = (kernel: Kernel): KeyStore => {
     uses,
     load,
     find,
-    index: () => redis.hgetall(index),
+    async page(before, limit) {
+      const ids = await order.page(before, limit)
+      return { ids, records: ids.length === 0 ? [] : await loadAll(await redis.hmget(index, ...ids)) }
+    },
+    async *all() {
+      for await (const entries of order.scan()) yield* await loadAll(entries.map(([, digest]) => digest))
+    },
     async add(digest, record) {
-      await redis.multi().set(place(digest), JSON.stringify(record)).hset(index, record.id, digest).exec()
+      await redis
+        .multi()
+        .set(place(digest), JSON.stringify(record))
+        .hset(index, record.id, digest)
+        .zadd(order.place, 0, record.id)
+        .exec()
     },
     replace: async ({ digest, text }, record) =>
       (await replaceKey(redis, [place(digest)], [text, JSON.stringify(record)])) === 1,
@@ -86,7 +107,7 @@ export const createKeyStore = (kernel: Kernel): KeyStore => {
       return (await rotateKey(redis, keys, [id, digest, ...texts, next.keptMs + TOLD_MS])) === 1
     },
     async revoke({ digest, record }, other = '') {
-      const keys = [place(digest), index, uses.all.place, uses.v1.place]
+      const keys = [place(digest), index, order.place, uses.all.place, uses.v1.place]
       const revoked = JSON.stringify({ ...record, revoked: true })
       return (await revokeKey(redis, keys, [record.id, digest, revoked, TOLD_MS, other])) === 1
     },

@@ -28,7 +28,8 @@ export interface Keys {
   create(by: Principal, input: ApiKeyInput): Promise<ApiKey & { key: string }>
   list(query: { limit: number; cursor?: string | undefined }): Promise<Page<ApiKey>>
   show(id: string): Promise<ApiKey>
-  /** Every process of the fleet knows of a change within five seconds, most at once. */
+  /** Every process of the fleet knows of a change within five seconds, most at once. Problem: `insufficient-grant` for a key that may
+   *  do more than whoever edits it. */
   edit(by: Principal, id: string, patch: ApiKeyPatch, only?: Only): Promise<ApiKey>
   /** Gives a key another secret. The old one works for the grace period. */
   rotate(by: Principal, id: string, rotation: KeyRotation, only?: Only): Promise<KeyRotated>
@@ -101,10 +102,7 @@ export const createKeys = (kernel: Kernel): Keys => {
   /** Another key that may manage keys, which must stay when this one goes; undefined where none must. */
   const successorOf = async ({ id, scopes }: KeyRecord): Promise<string | undefined> => {
     if (admin || !scopes.includes('keys:write')) return undefined
-    for (const [other, digest] of Object.entries(await store.index())) {
-      const record = other === id ? undefined : await store.load(digest)
-      if (record && isManager(record)) return other
-    }
+    for await (const record of store.all()) if (record.id !== id && isManager(record)) return record.id
     throw LastAdminKey('Make another key with the scope keys:write first.')
   }
   return {
@@ -156,6 +154,7 @@ export const createKeys = (kernel: Kernel): Keys => {
     async edit(by, id, patch, only) {
       const stored = await store.find(id)
       refuseOther(stored.record, only)
+      refuseMore(by, stored.record.scopes, stored.record.queues)
       const edited = patched(stored.record, patch)
       refuseRaise(by, stored.record, edited)
       if (!(await store.replace(stored, edited))) return this.edit(by, id, patch, only)
@@ -212,7 +211,7 @@ const refuseOther = (record: KeyRecord, { versions = 'any' }: Only = {}): void =
     throw PreconditionFailed(`The key has version ${version} by now. Read it again, then repeat the change.`)
 }
 
-/** A key can never be made to do more than the one that makes it. */
+/** Nobody makes, renews or changes a key that may do more than its own. */
 const refuseMore = (by: Principal, scopes: readonly Scope[], queues: readonly string[]): void => {
   const lacking = scopes.filter((scope) => !by.scopes.includes(scope))
   if (lacking.length > 0) throw InsufficientGrant(`You do not hold ${lacking.join(', ')} yourself.`)

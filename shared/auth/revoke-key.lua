@@ -6,5 +6,6 @@ if redis.call('HGET', index, id) ~= digest then return 0 end
 if other ~= '' and redis.call('HEXISTS', index, other) == 0 then return 0 end
 redis.call('SET', record, revoked, 'PX', kept_ms)
 redis.call('HDEL', index, id)
-for at = 3, #KEYS do redis.call('HDEL', KEYS[at], id) end
+redis.call('ZREM', KEYS[3], id)
+for at = 4, #KEYS do redis.call('HDEL', KEYS[at], id) end
 return 1

@@ -1,15 +1,15 @@
 -- Stores many jobs of one queue in one step, each just as BullMQ's own addStandardJob, addPrioritizedJob and
 -- addDelayedJob would (add.test.ts compares them). A job whose id is taken is left as it is. One that is made once leaves a
--- trace, which takes its id when it has gone, and is not made from a moment on.
+-- trace, which takes its id when it has gone, and is not made from a moment on. One that is bounded is not made while its queue is full.
 -- KEYS: prefix wait meta id delayed active events marker prioritized pc
 -- ARGV: stream length for a queue that has none, time in ms (-1: that of Redis), ms a trace is kept, then for each job:
 --       id, name, data, options, timestamp, delay, priority, push command, moment from which it is not made ('' none: made at
---       any time, without a trace)
--- Answers for each job 1 stored, 0 its id is taken, -1 late.
+--       any time, without a trace), most that may wait unless the queue says otherwise (0 any number, '' not bounded at all)
+-- Answers for each job 1 stored, 0 its id is taken, -1 late, -2 its queue is full.
 local prefix, wait, meta, delayed, events, marker = KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[7], KEYS[8]
 local call = redis.call
 
-local settings = call('HMGET', meta, 'opts.maxLenEvents', 'paused', 'concurrency')
+local settings = call('HMGET', meta, 'opts.maxLenEvents', 'paused', 'concurrency', 'k1nDepth')
 local length = settings[1]
 if not length then
   length = ARGV[1]
@@ -34,8 +34,20 @@ local function late(moment)
   return now >= tonumber(moment)
 end
 
+local depth
+local function full(most)
+  most = tonumber(settings[4] or '') or tonumber(most)
+  if most == 0 then return false end
+  if not depth then
+    -- Only BullMQ 5 keeps a list there; a job of another service may have that name for its id.
+    local paused = redis.pcall('LLEN', prefix .. 'paused')
+    depth = call('LLEN', wait) + (tonumber(paused) or 0) + call('ZCARD', delayed) + call('ZCARD', KEYS[9])
+  end
+  return depth >= most
+end
+
 local stored, woken, postponed = {}, false, false
-for at = 4, #ARGV, 9 do
+for at = 4, #ARGV, 10 do
   local id, name, priority, untilWhen = ARGV[at], ARGV[at + 1], ARGV[at + 6], ARGV[at + 8]
   local key, wanted, trace = prefix .. id, tonumber(ARGV[at + 5]), prefix .. 'k1n-made:' .. id
   if call('EXISTS', key) == 1 then
@@ -45,8 +57,11 @@ for at = 4, #ARGV, 9 do
     stored[#stored + 1] = 0
   elseif untilWhen ~= '' and late(untilWhen) then
     stored[#stored + 1] = -1
+  elseif ARGV[at + 9] ~= '' and full(ARGV[at + 9]) then
+    stored[#stored + 1] = -2
   else
     stored[#stored + 1] = 1
+    depth = depth and depth + 1
     if untilWhen ~= '' then call('SET', trace, '', 'PX', ARGV[3]) end
     call('HSET', key, 'name', name, 'data', ARGV[at + 2], 'opts', ARGV[at + 3], 'timestamp', ARGV[at + 4],
       'delay', ARGV[at + 5], 'priority', priority)

@@ -20,14 +20,17 @@ export interface NewJob {
   readonly delay: number
   readonly priority: number
   readonly lifo: boolean
+  /** It is refused while so many jobs wait in its queue, or as many as the queue's own limit says; 0 for that limit alone. Left
+   *  out for what is not refused: work that is there already, or that k1n owes. */
+  readonly mostWaiting?: number
   /** Made once for all, however late or often the command arrives; see `once.ts`. */
   readonly once?: Once
 }
 
 /** `exists`: a job with this id is there already and was not touched, or one that is made once was there. `late`: one that is
- *  made once is not made any more by this command. */
-export type Added = 'stored' | 'exists' | 'late'
-const answers: Record<number, Added> = { 1: 'stored', 0: 'exists', [-1]: 'late' }
+ *  made once is not made any more by this command. `full`: as many wait in its queue as may. */
+export type Added = 'stored' | 'exists' | 'late' | 'full'
+const answers: Record<number, Added> = { 1: 'stored', 0: 'exists', [-1]: 'late', [-2]: 'full' }
 
 export interface Adder {
   /** Stores a job. Rejects with Redis's error; jobs of one call then fail together. */
@@ -96,6 +99,7 @@ const argumentsOf = (job: NewJob): (string | number)[] => [
   job.priority,
   job.lifo ? 'RPUSH' : 'LPUSH',
   job.once?.until ?? '',
+  job.mostWaiting ?? '',
 ]
 
 const addKeys = (keys: BullKeys): string[] => [

@@ -9,6 +9,8 @@ import { readChildren, readCircumstances } from './circumstances.ts'
 import type { ChildrenOf, Circumstances } from './circumstances.ts'
 import { readCounts } from './counts.ts'
 import type { CountsAndPause } from './counts.ts'
+import { readDepth } from './depth.ts'
+import type { Depth } from './depth.ts'
 import { createDiscovery } from './discovery.ts'
 import { assertEventLength, raiseEventLength } from './events-length.ts'
 import { expireDue, noteExpiry } from './expire.ts'
@@ -47,6 +49,7 @@ import type { Crew } from './worker-list.ts'
 
 export { workerOptions } from './settings.ts'
 export type { Added, BullKeys, BullState, ChildrenOf, Circumstances, CountsAndPause, Crew }
+export { DEPTH_FIELD } from './depth.ts'
 export { schedulerJobId } from './schedulers.ts'
 export type { AsRead, Scheduler, Taken, WholeScheduler }
 export type { JobField, NewJob, RawJob, Revival, Revived, StatedJob }
@@ -64,6 +67,8 @@ export interface Bull {
   isOwn(queue: string): boolean
   /** Stores a job under an id of ours; all jobs of one turn of the event loop travel together. */
   add(job: NewJob): Promise<Added>
+  /** How many jobs wait in a queue and how many may; `mostWaiting` unless the queue says otherwise. See `depth.ts`. */
+  depth(queue: string, mostWaiting: number, dedupId?: string): Promise<Depth>
   /** Lets the trace of a job that is made once go in a while; see `once.ts`. */
   forgetMade(address: Address): Promise<void>
   /** Puts an ended job back to its queue in place; see `revive.ts`. */
@@ -155,6 +160,7 @@ export const createBull = (kernel: Kernel): Bull => {
   return {
     keys,
     add: (job) => adder.add(job),
+    depth: (queue, mostWaiting, dedupId) => readDepth(kernel, keys(queue), mostWaiting, dedupId),
     forgetMade: (address) => forgetMade(kernel, keys(address.queue), address),
     revive: (address, revival) => revive(kernel, keys(address.queue), address, revival),
     exhume: (address, finishedOn) => exhume(kernel, keys(address.queue), address, finishedOn),

@@ -28,6 +28,8 @@ export interface BullKeys {
   /** Its members are the ids of job schedulers, scored by their next run. */
   readonly schedulers: string
   job(id: string): string
+  /** Names the job that others with this deduplication id are made one with. */
+  twin(dedupId: string): string
   /** The trace of a job that is made once. */
   made(id: string): string
   logs(id: string): string
@@ -58,6 +60,7 @@ export const bullKeys = (bullPrefix: string, queue: string): BullKeys => {
     expiries: `${prefix}k1n-ttl`,
     schedulers: `${prefix}repeat`,
     job: (id) => prefix + id,
+    twin: (dedupId) => `${prefix}de:${dedupId}`,
     made: (id) => `${prefix}k1n-made:${id}`,
     logs: (id) => `${prefix}${id}:logs`,
     lock: (id) => `${prefix}${id}:lock`,

@@ -9,6 +9,7 @@ import { guardRedis } from '../kernel/redis-errors.ts'
 import type { CloneRequest, Job } from './contract.ts'
 import { PRIORITIES } from './contract.ts'
 import { JobMissing, UnknownJobName } from './problems.ts'
+import { fullness } from './full.ts'
 import { showChanged } from './steer.ts'
 import type { Steering } from './steer.ts'
 
@@ -34,7 +35,10 @@ export const cloneJob = async (
   const opts = optionsOf(job, principal, { priority, delay })
   const to = { queue: address.queue, id }
   const data = job.data ?? '{}'
-  await guardRedis(bull.add({ ...to, name: job.name, data, opts, timestamp, delay, priority, lifo: false }))
+  const made = { ...to, name: job.name, data, opts, timestamp, delay, priority, lifo: false }
+  const mostWaiting = kernel.settings.K1N_QUEUE_DEPTH
+  if ((await guardRedis(bull.add({ ...made, mostWaiting }))) === 'full')
+    throw await fullness(kernel, bull, address.queue)
   return showChanged(steering, principal, to)
 }
 

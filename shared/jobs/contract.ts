@@ -312,6 +312,7 @@ export const jobs = {
     operationId: 'getJobResult',
     summary: 'Read the result, waiting for it for a while if asked',
     scopes: ['jobs:data'],
+    stays: (query) => (query as { wait: number }).wait > 0,
     query: TaskQuery.extend({ wait: z.coerce.number<number>().int().min(0).max(25).default(0).describe('Seconds.') }),
     replies: {
       200: z
@@ -395,7 +396,7 @@ export const jobs = {
     body: CloneRequest,
     bodyOptional: true,
     replies: { 201: Job },
-    problems: [...found, UnknownJobName],
+    problems: [...found, UnknownJobName, QueueFull],
   }),
   change: endpoint({
     ...job,

@@ -60,7 +60,12 @@ const failed = (index: number, problem: Problem): Bulk['results'][number] => {
   return {
     index,
     status,
-    problem: { code, title, status, detail, ...(extras.errors ? { errors: extras.errors } : {}) },
+    problem: {
+      ...{ code, title, status, detail },
+      ...(extras.errors ? { errors: extras.errors } : {}),
+      ...(extras.retryAfterMs === undefined ? {} : { retry_after_s: Math.ceil(extras.retryAfterMs / 1_000) }),
+      ...extras.members,
+    },
   }
 }
 

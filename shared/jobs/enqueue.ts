@@ -18,6 +18,7 @@ import { guardRedis } from '../kernel/redis-errors.ts'
 import { expiryOf } from './expired.ts'
 import type { Job, JobCreated, JobInput } from './contract.ts'
 import { storedOptions } from './options.ts'
+import { fullness } from './full.ts'
 import { present } from './present.ts'
 import { JobExists, UnknownJobName } from './problems.ts'
 
@@ -74,24 +75,37 @@ export const prepare = async (
   const asker = { by: principal.id, traceparent: options.traceparent }
   const stored = storedOptions(kind, input, service, asker, timestamp)
   const id = idOf(principal, queue, input, options, timestamp)
-  const job = { queue, id, name: input.name, data: JSON.stringify(data), timestamp, ...stored }
+  const job = {
+    queue,
+    id,
+    name: input.name,
+    data: JSON.stringify(data),
+    timestamp,
+    ...stored,
+    mostWaiting: kernel.settings.K1N_QUEUE_DEPTH,
+  }
   return { job, kind, dedup: input.options?.dedup, given: input.id !== undefined, data }
 }
 
 /** Stores a checked job, unless there is one already that stands for it. */
-export const store = async ({ bull }: Enqueuing, ready: Ready): Promise<Stored> => {
+export const store = async ({ kernel, bull }: Enqueuing, ready: Ready): Promise<Stored> => {
   const { job, dedup } = ready
   const { queue, id } = job
   const expiresAt = expiryOf(job.opts)
   if (expiresAt !== undefined) await guardRedis(bull.noteExpiry({ queue, id }, expiresAt))
   if (dedup) {
     // BullMQ's own script answers the id alike whether it stored the job or found the id taken.
-    const there = await standing(bull, job)
+    // Nor does it know of a limit: both are looked at on the way to it.
+    const depth = guardRedis(bull.depth(queue, job.mostWaiting ?? 0, dedup.id), 'read')
+    const [there, { isFull }] = await Promise.all([standing(bull, job), depth])
     if (there) return { queue, id, as: repeated(ready, there) }
+    if (isFull) throw await fullness(kernel, bull, queue)
     const kept = await addDeduplicated(bull, ready, dedup)
     return { queue, id: kept, as: kept === id ? 'made' : 'merged' }
   }
-  if ((await guardRedis(bull.add(job))) === 'stored') return { queue, id, as: 'made' }
+  const came = await guardRedis(bull.add(job))
+  if (came === 'stored') return { queue, id, as: 'made' }
+  if (came === 'full') throw await fullness(kernel, bull, queue)
   return { queue, id, as: repeated(ready, await standing(bull, job)) }
 }
 

@@ -169,6 +169,9 @@ export const Settings = z.object({
     .regex(/^[A-Za-z0-9_.+-]{1,64}$/, 'must be 1 to 64 letters, digits, `_`, `.`, `+` or `-`')
     .optional()
     .describe('Version of the handlers, which failures are told with; that of `package.json` when absent.'),
+  K1N_QUEUE_DEPTH: whole(0, 1e9, 1_000_000).describe(
+    'Jobs that may wait in a queue (delayed ones too) before the API takes no more for it; 0 for no limit. A queue may have a limit of its own: `depth_limit`.',
+  ),
   K1N_SHUTDOWN_GRACE_MS: whole(0, 600_000, 25_000).describe('How long jobs may finish after a stop signal, in ms.'),
   K1N_EVENTS_MAX_BYTES: whole(1_000_000, 1e12, 512_000_000).describe('Byte cap of the event log in Redis.'),
   K1N_DLQ_MAX_AGE_DAYS: whole(0, 36_500, 0).describe('Dead letters older than this are removed; 0 keeps them.'),

@@ -1,10 +1,11 @@
 // How a queue is limited, and how long its completed jobs stay. The limits are BullMQ's own, so that all workers heed them.
+import { DEPTH_FIELD } from '../bullmq/bullmq.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
 import { parseJson } from '../bullmq/raw-job.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { QueueConfig } from './contract.ts'
 
-export const NO_CONFIG: QueueConfig = { global_concurrency: null, rate_limit: null, retention: null }
+export const NO_CONFIG: QueueConfig = { global_concurrency: null, rate_limit: null, depth_limit: null, retention: null }
 
 const retentionKey = (kernel: Kernel): string => kernel.key('queues', 'retention')
 
@@ -24,7 +25,7 @@ export const readConfigs = async (
   if (queues.length === 0) return new Map()
   const pipeline = kernel.redis.pipeline()
   pipeline.hmget(retentionKey(kernel), ...queues)
-  for (const queue of queues) pipeline.hmget(bull.keys(queue).meta, 'concurrency', 'max', 'duration')
+  for (const queue of queues) pipeline.hmget(bull.keys(queue).meta, 'concurrency', 'max', 'duration', DEPTH_FIELD)
   const [kept, ...limits] = (await pipeline.exec()) ?? []
   const retentions = (kept?.[1] ?? []) as (string | null)[]
   return new Map(queues.map((queue, index) => [queue, configOf(retentions[index], limits[index]?.[1])]))
@@ -52,11 +53,12 @@ export const createConfigs = (
 }
 
 const configOf = (retention: string | null | undefined, limits: unknown): QueueConfig => {
-  const [concurrency, max, duration] = (limits ?? []) as (string | null)[]
+  const [concurrency, max, duration, depth] = (limits ?? []) as (string | null)[]
   return {
     global_concurrency: QueueConfig.shape.global_concurrency.safeParse(number(concurrency)).data ?? null,
     rate_limit:
       QueueConfig.shape.rate_limit.safeParse({ max: number(max), duration_ms: number(duration) }).data ?? null,
+    depth_limit: QueueConfig.shape.depth_limit.safeParse(number(depth)).data ?? null,
     retention: toRetention(retention),
   }
 }
@@ -83,7 +85,7 @@ export const writeConfig = async (
   kernel: Kernel,
   bull: Bull,
   name: string,
-  { global_concurrency, rate_limit, retention }: ConfigChange,
+  { global_concurrency, rate_limit, depth_limit, retention }: ConfigChange,
 ): Promise<void> => {
   const { meta, marker } = bull.keys(name)
   const steps = kernel.redis.multi()
@@ -91,6 +93,8 @@ export const writeConfig = async (
   else if (global_concurrency !== undefined) steps.hset(meta, 'concurrency', global_concurrency)
   if (rate_limit === null) steps.hdel(meta, 'max', 'duration')
   else if (rate_limit !== undefined) steps.hset(meta, 'max', rate_limit.max, 'duration', rate_limit.duration_ms)
+  if (depth_limit === null) steps.hdel(meta, DEPTH_FIELD)
+  else if (depth_limit !== undefined) steps.hset(meta, DEPTH_FIELD, depth_limit)
   // Workers that found the queue full look again.
   if (global_concurrency !== undefined || rate_limit !== undefined) steps.zadd(marker, 0, '0')
   await steps.exec()

@@ -37,6 +37,15 @@ export const QueueConfig = z
       })
       .nullable()
       .describe('Jobs that all workers together start in a time; null for no limit.'),
+    depth_limit: z
+      .int()
+      .min(1)
+      .max(1_000_000_000)
+      .nullable()
+      .describe(
+        'Jobs that may wait in it, delayed ones too, before the API takes no more: 429 `queue-full`. Null for what ' +
+          '`K1N_QUEUE_DEPTH` says. Schedules, retries and what other services add are not refused.',
+      ),
     retention: z
       .strictObject({
         completed_count: z.int().min(0).max(10_000_000).nullable().default(null),
@@ -73,7 +82,7 @@ export const Queue = z
     workers: z.int().describe('Workers that hold a connection to this queue.'),
     slots: z.int().describe("Jobs our own workers run at once in this queue; 0 for other services' queues."),
     own: z.boolean().describe('Whether this installation runs workers for it.'),
-    config: QueueConfig.default({ global_concurrency: null, rate_limit: null, retention: null }),
+    config: QueueConfig.default({ global_concurrency: null, rate_limit: null, depth_limit: null, retention: null }),
     version: z.number(),
   })
   .meta({ id: 'Queue' })
@@ -140,9 +149,9 @@ export const queues = {
     path: '/queues/:queue',
     operationId: 'updateQueue',
     changes: { kind: 'queue', id: 'queue', shownBy: 'getQueue' },
-    summary: 'Limit how a queue is worked off, and how long completed jobs stay',
+    summary: 'Limit how a queue is worked off, how many jobs may wait in it, and how long completed ones stay',
     description:
-      'What is left out stays as it is; null takes a limit away. The limits hold for workers of other services too.',
+      'What is left out stays as it is; null takes a limit away. The limits hold for workers of other services too; `depth_limit` only for what the API adds.',
     scopes: ['queues:admin'],
     body: QueueConfig.partial().strict(),
     replies: { 200: Queue },

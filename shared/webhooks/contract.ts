@@ -243,6 +243,7 @@ export const webhooks = {
     method: 'POST',
     path: '/webhooks/:webhook_id/test',
     operationId: 'testWebhook',
+    stays: () => true,
     changes: { kind: 'webhook', id: 'webhook_id' },
     summary: 'Send a signed example to a webhook now, enabled or not, and tell what it answered; ten times a minute',
     scopes: ['webhooks:write'],

@@ -23,7 +23,7 @@ const queue = (name: string, counts: Partial<Queue['counts']> = {}, rest: Partia
   workers: 1,
   slots: 4,
   own: true,
-  config: { global_concurrency: null, rate_limit: null, retention: null },
+  config: { global_concurrency: null, rate_limit: null, depth_limit: null, retention: null },
   version: 1,
   ...rest,
 })

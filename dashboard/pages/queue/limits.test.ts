@@ -6,12 +6,13 @@ import { draftOf, fieldNames, readLimits, retentionWords } from './limits.ts'
 const config = {
   global_concurrency: 8,
   rate_limit: { max: 100, duration_ms: 60_000 },
+  depth_limit: 5_000,
   retention: { completed_count: 1_000, completed_age_ms: null },
 }
 const draft = draftOf(config)
 
 test('the form shows what holds', () => {
-  expect(draft).toEqual({ concurrency: '8', rate: '100', per: '1 min', kept: '1000', age: '' })
+  expect(draft).toEqual({ concurrency: '8', rate: '100', per: '1 min', depth: '5000', kept: '1000', age: '' })
 })
 
 test('only what was touched is sent', () => {
@@ -20,6 +21,7 @@ test('only what was touched is sent', () => {
     errors: {},
   })
   expect(readLimits({ ...draft, rate: '', per: '' }, ['rate', 'per']).patch).toEqual({ rate_limit: null })
+  expect(readLimits({ ...draft, depth: '' }, ['depth']).patch).toEqual({ depth_limit: null })
   expect(readLimits({ ...draft, age: '7 d' }, ['age']).patch).toEqual({
     retention: { completed_count: 1_000, completed_age_ms: 604_800_000 },
   })

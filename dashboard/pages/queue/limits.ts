@@ -7,16 +7,18 @@ export const limitFields = [
   { id: 'concurrency', label: 'Jobs at once', hint: 'By all workers together; empty for no limit.' },
   { id: 'rate', label: 'Jobs started', hint: 'By all workers together; empty for no limit.' },
   { id: 'per', label: 'In', hint: 'Such as 1 s or 5 min.' },
+  { id: 'depth', label: 'Jobs that may wait', hint: 'Further ones are refused; empty: as the settings say.' },
   { id: 'kept', label: 'Completed jobs kept', hint: 'Empty: no limit of their number.' },
   { id: 'age', label: 'Kept for', hint: 'Such as 7 d; empty: no limit of their age.' },
 ] as const
 export type LimitField = (typeof limitFields)[number]['id']
 
 /** A configuration as the form shows it. */
-export const draftOf = ({ global_concurrency, rate_limit, retention }: QueueConfig): Draft => ({
+export const draftOf = ({ global_concurrency, rate_limit, depth_limit, retention }: QueueConfig): Draft => ({
   concurrency: numberText(global_concurrency),
   rate: numberText(rate_limit?.max ?? null),
   per: spanText(rate_limit?.duration_ms ?? null),
+  depth: numberText(depth_limit),
   kept: numberText(retention?.completed_count ?? null),
   age: spanText(retention?.completed_age_ms ?? null),
 })
@@ -37,6 +39,7 @@ export const readLimits = (draft: Draft, touched: readonly string[]): Reading =>
     concurrency: readNumber(text('concurrency'), { min: 1, max: 1_000_000, whole, optional }),
     rate: readNumber(text('rate'), { min: 1, max: 10_000_000, whole, optional }),
     per: readSpan(text('per'), { min: 1, max: 86_400_000, optional }),
+    depth: readNumber(text('depth'), { min: 1, max: 1_000_000_000, whole, optional }),
     kept: readNumber(text('kept'), { min: 0, max: 10_000_000, whole, optional }),
     age: readSpan(text('age'), { min: 60_000, max: 31_536_000_000, optional }),
   }
@@ -52,6 +55,7 @@ export const readLimits = (draft: Draft, touched: readonly string[]): Reading =>
     patch: {
       ...(is('concurrency') && { global_concurrency: valueOf(reads.concurrency) }),
       ...(is('rate', 'per') && { rate_limit: max === null || duration_ms === null ? null : { max, duration_ms } }),
+      ...(is('depth') && { depth_limit: valueOf(reads.depth) }),
       ...(is('kept', 'age') && {
         retention: completed_count === null && completed_age_ms === null ? null : { completed_count, completed_age_ms },
       }),

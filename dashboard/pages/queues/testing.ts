@@ -13,7 +13,7 @@ export const queueWith = (given: Partial<Queue> = {}): Queue => ({
   workers: 1,
   slots: 4,
   own: true,
-  config: { global_concurrency: null, rate_limit: null, retention: null },
+  config: { global_concurrency: null, rate_limit: null, depth_limit: null, retention: null },
   version: 1,
   ...given,
 })

@@ -1,10 +1,13 @@
 // What clients do with the API, route by route: each use follows from what those before it made, so that all of them succeed.
+import { rowsOf } from '../../../api/http/check.ts'
+import { contract } from '../../../shared/contract.ts'
 import { events, webhooks } from './events.ts'
 import { jobs, queues } from './jobs.ts'
 import { letters } from './letters.ts'
 import { operations, others } from './others.ts'
 import { schedules } from './schedules.ts'
 import { services } from './services.ts'
+import { timeline } from './timeline.ts'
 import type { Use } from './use.ts'
 
 /** Operations that are not synchronous, or not asked by programs again and again, each with why. */
@@ -27,6 +30,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   acknowledgeAlert: 'a person',
   silenceAlert: 'a person',
   unsilenceAlert: 'a person',
+  getPrometheusMetrics: 'one scraper, every some seconds',
 }
 
 /** Chains of uses: within one, each follows from those before it. */
@@ -39,5 +43,13 @@ export const CHAINS: readonly (readonly Use[])[] = [
   events,
   webhooks,
   operations,
+  timeline,
   others,
 ]
+
+/** Operations of the contract that neither are used nor left out for a reason. */
+export const forgotten = (): string[] => {
+  const used = new Set(CHAINS.flat().map(({ id }) => id))
+  const all = rowsOf(contract).filter(([, { path }]) => !/^\/(livez|readyz|healthz)/.test(path))
+  return all.map(([, { operationId }]) => operationId).filter((id) => !used.has(id) && !(id in LEFT_OUT))
+}

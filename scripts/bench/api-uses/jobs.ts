@@ -105,7 +105,7 @@ export const queues: readonly Use[] = [
   patch(
     'updateQueue',
     ({ client = '' }) => `/queues/aside-${client}`,
-    () => ({ global_concurrency: 5 }),
+    () => ({ global_concurrency: 5, depth_limit: 10_000 }),
   ),
   ...(
     [

@@ -3,14 +3,12 @@
 import { randomBytes } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
-import { rowsOf } from '../../../api/http/check.ts'
 import { nodeFlags } from '../../../shared/kernel/flags.ts'
 import { workerFlags } from '../../../workers/flags.ts'
-import { contract } from '../../../shared/contract.ts'
 import { generateKey } from '../../../shared/kernel/api-key.ts'
 import { readSettings } from '../../../shared/kernel/config.ts'
 import { createKernel } from '../../../shared/kernel/kernel.ts'
-import { CHAINS, LEFT_OUT } from '../api-uses/api-uses.ts'
+import { CHAINS, forgotten } from '../api-uses/api-uses.ts'
 import type { Made, Reply, Use } from '../api-uses/use.ts'
 import { fillDead } from '../dead.ts'
 import { fill } from '../fill.ts'
@@ -93,13 +91,6 @@ const walk = async (api: Api, client: number, sink: Made, tally: Tally, until: n
 const chainsFrom = (first: number): readonly (readonly Use[])[] =>
   CHAINS.map((_chain, n) => CHAINS[(first + n) % CHAINS.length] ?? [])
 
-/** Operations of the contract that neither are used nor left out for a reason. */
-const forgotten = (): string[] => {
-  const used = new Set(CHAINS.flat().map(({ id }) => id))
-  const all = rowsOf(contract).filter(([, { path }]) => !/^\/(livez|readyz|healthz)/.test(path))
-  return all.map(([, { operationId }]) => operationId).filter((id) => !used.has(id) && !(id in LEFT_OUT))
-}
-
 /** Jobs and dead letters that are there, and what clients find: services, queues and an endpoint that was delivered to. */
 const furnish = async (bench: Bench, url: string, api: Api, sink: string): Promise<Made> => {
   const kernel = createKernel({ settings: readSettings({ REDIS_URL: url, K1N_LOG_LEVEL: 'error' }), role: 'worker' })
@@ -135,7 +126,7 @@ export const api: Row = {
   floor: 'none: absolute bars',
   async run(bench) {
     const missing = forgotten()
-    if (missing.length > 0) throw new Error(`scripts/bench/api-uses.ts does not use ${missing.join(', ')}`)
+    if (missing.length > 0) throw new Error(`scripts/bench/api-uses does not use ${missing.join(', ')}`)
     const redis = await bench.redis()
     const sink = await bench.side('scripts/bench/sides/webhook-sink.ts')
     const key = generateKey('sk')

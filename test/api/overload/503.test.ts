@@ -64,6 +64,50 @@ describe('while Redis is more than 80 % full', () => {
   })
 })
 
+describe('while one caller asks for much at once', () => {
+  test('twenty of its requests are worked on, the others wait for their turn, and nobody else waits', async ({
+    door,
+  }) => {
+    const [busy, other] = await Promise.all([1, 2].map(() => door.keyWith(['queues:read', 'jobs:read', 'jobs:data', 'stream:read']))) // prettier-ignore
+    const by = (key = '') => ({ headers: { authorization: `Bearer ${key}` } })
+    const { queues, jobs } = door.api.rooms
+    const list = queues.list.bind(queues)
+    const begun = { here: 0, most: 0, all: 0 }
+    const [twenty, gate, long] = [Promise.withResolvers<void>(), Promise.withResolvers<void>(), Promise.withResolvers<void>()] // prettier-ignore
+    const credential = (await door.api.rooms.auth.keys.identify(busy ?? '')).id
+    queues.list = async (principal, how) => {
+      if (principal.id !== credential) return list(principal, how)
+      begun.all++
+      begun.most = Math.max(begun.most, ++begun.here)
+      if (begun.here === 20) twenty.resolve()
+      await gate.promise
+      begun.here--
+      return []
+    }
+    const sent = Array.from({ length: 60 }, () => door.send('GET', '/api/v2/queues', by(busy)))
+    await twenty.promise
+    expect((await door.send('GET', '/api/v2/queues', by(other))).status).toBe(200)
+    // What listens or waits for what is to come takes no turn: more than twenty of them begin.
+    expect((await door.send('GET', '/api/v2/stream/events?wait=0', by(busy))).status).toBe(200)
+    const { id } = await door.client.jobs.create({ body })
+    let waiting = 0
+    jobs.result = async () => {
+      if (++waiting === 25) long.resolve()
+      await gate.promise
+      return { done: false, body: { state: 'waiting' } }
+    }
+    const results = Array.from({ length: 25 }, () =>
+      door.send('GET', `/api/v2/jobs/${encodeURIComponent(id)}/result?wait=25`, by(busy)),
+    )
+    await long.promise
+    expect(begun).toEqual({ here: 20, most: 20, all: 20 })
+    gate.resolve()
+    expect((await Promise.all(sent)).map(({ status }) => status)).toEqual(sent.map(() => 200))
+    await Promise.all(results)
+    expect(begun).toEqual({ here: 0, most: 20, all: 60 })
+  })
+})
+
 describe('while the event loop is late', () => {
   test('reads and then jobs are refused at once, and health is told', async ({ door }) => {
     const { lag } = door.api
