@@ -132,7 +132,8 @@ const percentile99 = (pings: readonly Ping[]): number => round(percentile(pings.
 const besideSlowest = (pings: readonly Ping[], idle: readonly Ping[]): number => {
   const [worst] = pings.toSorted((one, other) => other.ms - one.ms)
   if (!worst) return 0
-  return largest(idle.filter(({ at, ms }) => at <= worst.at + worst.ms && at + ms >= worst.at).map(({ ms }) => ms))
+  const beside = idle.filter(({ at, ms }) => at <= worst.at + worst.ms && at + ms >= worst.at)
+  return Math.max(0, ...beside.map(({ ms }) => ms))
 }
 
 const startIdle = async (ground: Ground): Promise<TestRedis> => {
