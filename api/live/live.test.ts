@@ -168,6 +168,76 @@ describe('facts', () => {
     await other.tail.stop()
   })
 
+  test('that are removed while the past is told are told as a gap', async ({ kernel, live }) => {
+    const [first] = await append(kernel, ...range(0, 1_600))
+    const other = another(live)
+    await other.tail.start()
+    const heard = listener()
+    // The log is cut between two pages of the past.
+    const stop = subscribe(
+      other,
+      everyone,
+      { id: 3, topics: ['job:*'], after: first, batch: true },
+      {
+        ...heard,
+        batch: (items) => {
+          heard.batch(items)
+          if (heard.frames.length === 500) void kernel.redis.xtrim(kernel.key('events'), 'MAXLEN', 5)
+        },
+      },
+    )
+    const frames = await heard.until((all) => all.length === 506)
+    expect(tasks(frames.slice(0, 500))).toEqual(range(1, 501).map((n) => `mail:t_${n}`))
+    expect(frames[500]).toMatchObject({ type: 'gap', sub: 3 })
+    expect(tasks(frames.slice(501))).toEqual(range(1_595, 1_600).map((n) => `mail:t_${n}`))
+    stop()
+    await other.tail.stop()
+  })
+
+  test('that are removed before the tail has read them are told as a gap to all who listen', async ({
+    kernel,
+    live,
+  }) => {
+    const [id] = await append(kernel, 0)
+    await expect.poll(() => live.tail.last).toBe(id)
+    const [one, other] = [listener(), listener()]
+    subscribe(live, everyone, { id: 3, topics: ['job:*'], batch: true }, one)
+    subscribe(live, onlyMail, { id: 4, topics: ['job:*'], batch: false }, other)
+    await append(kernel, 1)
+    await one.until((frames) => frames.length === 1)
+    // In one step, as to a process that lags behind.
+    const log = kernel.redis.multi()
+    for (const n of range(2, 30)) log.xadd(kernel.key('events'), '*', 'job.added@1', JSON.stringify(added(n).data))
+    await log.xtrim(kernel.key('events'), 'MAXLEN', 5).exec()
+    for (const [heard, sub] of [
+      [one, 3],
+      [other, 4],
+    ] as const) {
+      const frames = await heard.until((all) => all.length === 7)
+      expect(frames[1]).toMatchObject({ type: 'gap', sub })
+      expect(tasks([...frames.slice(0, 1), ...frames.slice(2)])).toEqual(
+        [1, ...range(25, 30)].map((n) => `mail:t_${n}`),
+      )
+    }
+  })
+
+  test('of a log that went back to an earlier state are told as a gap, and those that come are heard', async ({
+    kernel,
+    live,
+  }) => {
+    const ids = await append(kernel, 0, 1, 2)
+    await expect.poll(() => live.tail.last).toBe(ids[2])
+    const heard = listener()
+    subscribe(live, everyone, { id: 3, topics: ['job:*'], batch: true }, heard)
+    const log = kernel.redis.multi().del(kernel.key('events'))
+    for (const n of [0, 1]) log.xadd(kernel.key('events'), ids[n] ?? '', 'job.added@1', JSON.stringify(added(n).data))
+    await log.exec()
+    await append(kernel, 3)
+    const frames = await heard.until((all) => all.length === 2)
+    expect(frames[0]).toMatchObject({ type: 'gap', sub: 3 })
+    expect(tasks(frames.slice(1))).toEqual(['mail:t_3'])
+  })
+
   test('behind a position the log has not reached are told after a gap, not swallowed', async ({ kernel, live }) => {
     await append(kernel, ...range(0, 3))
     const heard = listener()

@@ -2,7 +2,7 @@
 import { PassThrough } from 'node:stream'
 import type { Readable } from 'node:stream'
 import type { Principal } from '../../shared/auth/contract.ts'
-import { readLog, readMissed, resumeAt } from '../../shared/stream/read.ts'
+import { readLog, readMissed } from '../../shared/stream/read.ts'
 import { interestOf, isStateTopic } from '../../shared/stream/topics.ts'
 import { InvalidParameter } from '../../shared/kernel/problems.ts'
 import type { Result } from '../../shared/kernel/endpoint.ts'
@@ -158,16 +158,17 @@ export const poll = async (live: Live, principal: Principal, ask: Poll, signal: 
 const readPage = async (live: Live, principal: Principal, ask: Poll): Promise<PollPage> => {
   const topics = ask.topics.filter((topic) => !isStateTopic(topic))
   if (ask.after === undefined) return { data: [], cursor: live.tail.last ?? '0-0', has_more: false }
-  const { from, gap: oldest } = await resumeAt(live.kernel, ask.after)
-  const kept = await readMissed(live.kernel, live.tail, from, ask.limit * 4)
-  const missed = kept.entries.length > 0 ? kept : await readLog(live.kernel, from, ask.limit * 4)
+  const kept = await readMissed(live.kernel, live.tail, ask.after, ask.limit * 4)
+  // What is in memory has no hole; the log may be a moment ahead of it, or know that the cursor is none of its own.
+  const missed =
+    kept.complete && kept.entries.length === 0 ? await readLog(live.kernel, ask.after, ask.limit * 4) : kept
   const interests = interestOf(principal, { topics })
   const wanted = missed.entries.filter(interests)
   const shown = wanted.slice(0, ask.limit)
   const has_more = wanted.length > shown.length || missed.more === true
-  const cursor = wanted.length > shown.length ? (shown.at(-1)?.id ?? from) : missed.cursor
+  const cursor = wanted.length > shown.length ? (shown.at(-1)?.id ?? ask.after) : missed.cursor
   return {
-    data: [...(oldest !== undefined ? [{ type: 'gap' as const, oldest }] : []), ...shown.map(toFrame)],
+    data: [...(missed.gap === undefined ? [] : [{ type: 'gap' as const, oldest: missed.gap }]), ...shown.map(toFrame)],
     cursor,
     has_more,
   }

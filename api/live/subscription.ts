@@ -31,16 +31,25 @@ const followLog = (live: Live, principal: Principal, wish: Wish, outlet: Outlet)
   const tell = tellerOf(principal, facts)
   let stopped = false
   let leave = (): void => undefined
+  let told: string | undefined
+  const tellGap = (oldest: string): void => {
+    told = oldest
+    outlet.send(JSON.stringify({ type: 'gap', sub: wish.id, id: wish.id, oldest }))
+  }
   const join = (after: string | undefined): void => {
-    if (!stopped) leave = live.feeds.join(principal, facts, outlet, after)
+    if (stopped) return
+    const ends = [live.tail.onGap(tellGap), live.feeds.join(principal, facts, outlet, after)]
+    leave = () => ends.forEach((end) => end())
   }
   const catchUp = async (after: string): Promise<void> => {
-    const { from, gap: oldest } = await resumeAt(live.kernel, after)
-    if (oldest !== undefined) outlet.send(JSON.stringify({ type: 'gap', sub: wish.id, id: wish.id, oldest }))
+    const { from, gap } = await resumeAt(live.kernel, after)
+    if (gap !== undefined) tellGap(gap)
     let missed: Missed | undefined
     while (!missed?.complete) {
       missed = await readMissed(live.kernel, live.tail, missed?.cursor ?? from)
       if (stopped) return
+      // The log may be trimmed while the past is told.
+      if (missed.gap !== undefined && missed.gap !== told) tellGap(missed.gap)
       tell(missed.entries, [outlet])
     }
     // Nothing runs between the last look and joining, so no entry can slip through.

@@ -20,6 +20,16 @@ local function listed(key, id)
   return look > 0 and length > 2 * look and '' or nil
 end
 
+local running = redis.pcall('LLEN', KEYS[6])
+local manyRun = look > 0 and type(running) == 'number' and running > 2 * look
+
+-- Where more run than are looked through, those in the midst are told by their locks.
+local function runs(id)
+  local function isAt(...) return type(redis.pcall('LPOS', KEYS[6], id, ...)) == 'number' end
+  if not manyRun then return isAt() end
+  return isAt('MAXLEN', look) or isAt('RANK', -1, 'MAXLEN', look) or redis.call('EXISTS', KEYS[9] .. id .. ':lock') == 1
+end
+
 local sets = { 'completed', 'failed', 'delayed', 'prioritized', 'waiting_children' }
 local function state(id)
   for i, name in ipairs(sets) do
@@ -27,9 +37,11 @@ local function state(id)
     if score and name == 'prioritized' then return name, tostring(redis.call('ZRANK', KEYS[i], id)) end
     if score then return name, score end
   end
-  if type(redis.pcall('LPOS', KEYS[6], id)) == 'number' then return 'active', '' end
+  if runs(id) then return 'active', '' end
   local ahead = listed(KEYS[7], id) or listed(KEYS[8], id)
-  return ahead and 'waiting' or 'unknown', ahead or ''
+  if ahead then return 'waiting', ahead end
+  -- Its lock ran out: its worker is gone, and BullMQ has not noticed.
+  return manyRun and 'active' or 'unknown', ''
 end
 
 local clock = redis.call('TIME')

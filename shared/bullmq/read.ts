@@ -67,12 +67,12 @@ export const readRaw = async (
   })
 }
 
-/** How far the list of waiting jobs is searched from either end when many jobs are read at once. */
+/** How far the lists of waiting and of running jobs are searched from either end when many jobs are read at once. */
 const LIST_LOOK = 1_000
 
 /** Jobs with their states, each read in one atomic step; undefined for what is no job.
- *  All states but waiting are O(1) or as short as the running jobs. For one job the waiting list is searched whole; for
- *  many only its two ends, and a job in no other set of a longer list is taken to be in it. */
+ *  All states but waiting and active are O(1). For one job both lists are searched whole; for many only their two ends: a job
+ *  with a lock runs then, and one in no other set is taken to be in the list that is longer than that. */
 export const readStated = async (
   kernel: Kernel,
   keysOf: KeysOf,

@@ -1,5 +1,6 @@
 // Removing many jobs at once leaves Redis as BullMQ's own removal of each would.
 import { FlowProducer } from 'bullmq'
+import { vi } from 'vitest'
 import { everythingOf, lay } from '../../test/support/dead-letters.ts'
 import { expect, test } from '../../test/support/rooms.ts'
 import type { Standing } from './remove-many.ts'
@@ -92,4 +93,16 @@ test('what is not where it was found, is held, or belongs to a scheduler stays',
     ]),
   ).toEqual(['not_in_state', 'not_in_state', 'locked', 'changed', 'missing', 'scheduled'])
   expect(await everythingOf({ kernel, bull }, 'q')).toEqual(before)
+})
+
+test('jobs that are in no list are looked for in a long line few at a time', async ({ kernel, bull }) => {
+  const ids = ['a', 'b', 'c', 'd']
+  for (const id of ids)
+    await kernel.redis.hset(`${kernel.bullPrefix}:ours:${id}`, { timestamp: 1, name: 'x', data: '{}' })
+  const line = Array.from({ length: 125_000 }, (_, n) => `old-${n}`)
+  for (let from = 0; from < line.length; from += 5_000)
+    await kernel.redis.rpush(`${kernel.bullPrefix}:ours:wait`, ...line.slice(from, from + 5_000))
+  const calls = vi.spyOn(kernel.redis, 'evalsha')
+  expect(await bull.removeMany('ours', ids.map((id) => ({ id, state: 'unknown' })))).toEqual(ids.map(() => 'removed')) // prettier-ignore
+  expect(calls).toHaveBeenCalledTimes(2)
 })

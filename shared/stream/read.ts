@@ -13,6 +13,8 @@ export interface Missed {
   complete: boolean
   /** Whether the log holds more after these. */
   more?: boolean
+  /** The oldest position that is still there, when facts between the cursor and these are gone. */
+  gap?: string
 }
 
 /** Entries after a cursor: from memory when it reaches back that far, else a page from the log. */
@@ -24,8 +26,11 @@ export const readMissed = async (kernel: Kernel, tail: Tail, cursor: string, cou
 /** A page straight from the log, which may be a moment ahead of the tail. */
 export const readLog = async (kernel: Kernel, cursor: string, count: number): Promise<Missed> => {
   const raw = await createEventLog(kernel).readAfter(cursor, count)
+  // Asked after the read: the log may be trimmed at any moment before it.
+  const { from, gap } = await resumeAt(kernel, cursor)
   const entries = raw.flatMap((entry) => toTailEntry(entry) ?? [])
-  return { entries, cursor: raw.at(-1)?.id ?? cursor, complete: false, more: isFull(raw, count) }
+  const missed = { entries, cursor: raw.at(-1)?.id ?? from, complete: false, more: isFull(raw, count) }
+  return gap === undefined ? missed : { ...missed, gap }
 }
 
 /** Where a listener goes on from. */

@@ -5,10 +5,13 @@ import { isAfter } from '../bullmq/event-streams.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { openBlocking } from '../kernel/blocking.ts'
 import type { BlockingConnection } from '../kernel/blocking.ts'
+import { script } from '../kernel/script.ts'
 import { loop } from '../kernel/service.ts'
 import type { Service } from '../kernel/service.ts'
 import { createEventLog, entryOf, eventLogKey, factsOf } from './log.ts'
-import type { LogEntry } from './log.ts'
+import type { LogEntry, RawEntry } from './log.ts'
+
+const lost = script(new URL('./lost.lua', import.meta.url))
 
 /** An entry with what listeners ask of it: its live name and, parsed once for all of them, its data. */
 export interface TailEntry extends LogEntry {
@@ -26,6 +29,9 @@ export interface Tail extends Service {
   since(cursor: string): TailEntry[] | undefined
   /** Calls back with each batch, in order. Answers how to stop. */
   listen(listener: (entries: readonly TailEntry[]) => void): () => void
+  /** Calls back when facts are gone that were not read: removed while this process was behind, or lost with the newest writes
+   *  of Redis. `oldest` is the position of the first fact that is left. What comes is told after it. Answers how to stop. */
+  onGap(tell: (oldest: string) => void): () => void
 }
 
 const KEPT = 10_000
@@ -60,7 +66,8 @@ export const headOf = ({ id, name, at, sent }: LogEntry, live: string) => ({
 
 export const createTail = (kernel: Kernel): Tail => {
   const listeners = new Set<(entries: readonly TailEntry[]) => void>()
-  const kept: TailEntry[] = []
+  const gapListeners = new Set<(oldest: string) => void>()
+  let kept: TailEntry[] = []
   /** Everything after this position is in memory. */
   let floor: string | undefined
   let last: string | undefined
@@ -80,9 +87,17 @@ export const createTail = (kernel: Kernel): Tail => {
   }
   const turn = async (connection: BlockingConnection): Promise<void> => {
     const from = (last ??= floor = await createEventLog(kernel).last())
-    const read = (redis: Redis) =>
-      redis.xread('COUNT', PAGE, 'BLOCK', BLOCK_MS, 'STREAMS', eventLogKey(kernel), entryOf(from))
-    const entries = (await connection.ask(read))?.[0]?.[1] ?? []
+    const found = await connection.ask((redis) => readOn(redis, eventLogKey(kernel), entryOf(from)))
+    if (!found) return
+    const { entries, gap } = found
+    if (gap) {
+      kernel.log.warn('facts were removed before they were read for those who listen', { from, oldest: gap.oldest })
+      kept = []
+      chars = 0
+      last = gap.newest
+      floor = entries[0]?.[0] ?? last
+      for (const tell of gapListeners) tell(gap.oldest)
+    }
     if (entries.length > 0) take(entries.flatMap(factsOf))
   }
   const service = loop('tail', async (signal) => {
@@ -104,7 +119,29 @@ export const createTail = (kernel: Kernel): Tail => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    onGap(tell) {
+      gapListeners.add(tell)
+      return () => gapListeners.delete(tell)
+    },
   }
+}
+
+/** What one read found. `gap` names the oldest and newest entry where others were gone by then. */
+interface Found {
+  entries: RawEntry[]
+  gap?: { oldest: string; newest: string }
+}
+
+/** Waits for entries. Whether the one before them is still there is asked behind the read and not before it, as it may go at any
+ *  moment; both questions go to Redis together. */
+const readOn = async (redis: Redis, key: string, from: string): Promise<Found> => {
+  const [read, gone] = await Promise.all([
+    redis.xread('COUNT', PAGE, 'BLOCK', BLOCK_MS, 'STREAMS', key, from),
+    lost(redis, [key], [from]),
+  ])
+  const entries = read?.[0]?.[1] ?? []
+  const [oldest, newest] = gone as string[]
+  return oldest === undefined || newest === undefined ? { entries } : { entries, gap: { oldest, newest } }
 }
 
 const lengthAt = (entries: readonly TailEntry[], index: number): number => entries[index]?.data.length ?? 0

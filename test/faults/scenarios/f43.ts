@@ -1,14 +1,19 @@
 // F43: 200,000 jobs wait and 100,000 are dead, while somebody looks at the dashboard and work on all of them goes on: nobody waits
 // for Redis because of it.
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { fill } from '../../../scripts/bench/fill.ts'
 import { fillDead } from '../../../scripts/bench/dead.ts'
+import { startTestRedis } from '../../support/redis-server.ts'
+import type { TestRedis } from '../../support/redis-server.ts'
 import { broken, fault } from '../fault.ts'
 import { largest, percentile, round } from '../support/figures.ts'
+import type { Ground } from '../support/ground.ts'
 import type { Violation } from '../support/oracle.ts'
-import type { Pings } from '../support/pings.ts'
 import { startPings } from '../support/pings.ts'
-import type { Ping } from '../support/pings.ts'
+import type { Ping, Pings } from '../support/pings.ts'
+import { slowest } from '../support/slowlog.ts'
+import type { SlowCommand } from '../support/slowlog.ts'
 import { createStage } from '../support/stage.ts'
 import type { Stage } from '../support/stage.ts'
 import { until } from '../support/until.ts'
@@ -27,12 +32,15 @@ const HELD_MAX = 50
 const SLOW_US = 10_000
 const BATCHED = 500
 const MOVED = 5_000
+const SLOW_SHOWN = 5
 
 interface BacklogStage extends Stage {
   pinging: Pings
   pings: Ping[]
-  /** What Redis itself calls slow, the slowest first. */
-  slow: { us: number; command: string }[]
+  /** Of a Redis beside it that has nothing to do: whoever waits for that one waits for the machine. */
+  idling: Pings
+  idle: Ping[]
+  slow: SlowCommand[]
   ended: Record<string, unknown>[]
   left: number[]
   view: { shown: number; failures: string[] }
@@ -53,10 +61,10 @@ export const f43 = fault<BacklogStage>({
     await fill(redis, 'bull', QUEUE, 'wait', { count: WAITING })
     const now = Date.now()
     await fillDead({ redis, bullPrefix: 'bull' }, { queue: QUEUE, count: DEAD, from: now - 3_600_000, stepMs: 30 })
-    const pinging = startPings(stage.redis)
-    ground.onClose(() => pinging.stop())
+    const pinging = pingOn(ground, stage.redis)
+    const idling = pingOn(ground, await startIdle(ground))
     const view = { shown: 0, failures: [] }
-    return Object.assign(stage, { pinging, pings: [], slow: [], ended: [], left: [], view })
+    return Object.assign(stage, { pinging, pings: [], idling, idle: [], slow: [], ended: [], left: [], view })
   },
   async load(stage) {
     await stage.startLoad({ job: workFor(20, 100), perSecond: 20 })
@@ -83,8 +91,11 @@ export const f43 = fault<BacklogStage>({
   async heal(stage) {
     const { redis } = stage.census
     stage.mark('over')
-    stage.pings = (await stage.pinging.stop()).filter(({ at }) => at >= stage.at('begun'))
-    stage.slow = slowIn((await redis.slowlog('GET', 1_000)) as SlowEntry[])
+    const meanwhile = async (pings: Pings): Promise<Ping[]> =>
+      (await pings.stop()).filter(({ at }) => at >= stage.at('begun'))
+    stage.pings = await meanwhile(stage.pinging)
+    stage.idle = await meanwhile(stage.idling)
+    stage.slow = await slowest(redis)
     stage.left = [await redis.llen(`bull:${QUEUE}:wait`), await redis.zcard(`bull:${QUEUE}:failed`)]
   },
   oracle: (stage, evidence) => [
@@ -94,24 +105,48 @@ export const f43 = fault<BacklogStage>({
     ...blamed(stage),
     ...wronglyFailed(evidence),
   ],
-  figures: ({ pings, slow, view }) => [
+  figures: ({ pings, idle, slow, view }) => [
     { name: 'PINGs', value: pings.length, unit: '', least: 200 },
     { name: 'pages asked for', value: view.shown, unit: '', least: 30 },
-    { name: 'PING p99', value: round(percentile(pings.map(({ ms }) => ms), 0.99)), unit: 'ms' }, // prettier-ignore
+    { name: 'PING p99', value: percentile99(pings), unit: 'ms' },
     { name: 'PING slowest', value: round(largest(pings.map(({ ms }) => ms))), unit: 'ms' },
     { name: 'of which Redis worked, longest', value: round(largest(heldOf(pings))), unit: 'ms', most: HELD_MAX },
-    { name: 'slowest command', value: round((slow[0]?.us ?? 0) / 1_000), unit: 'ms' },
+    { name: 'PING of an idle Redis p99', value: percentile99(idle), unit: 'ms' },
+    { name: 'PING of an idle Redis slowest', value: round(largest(idle.map(({ ms }) => ms))), unit: 'ms' },
+    { name: 'and while the other was slowest', value: round(besideSlowest(pings, idle)), unit: 'ms' },
+    ...slow
+      .slice(0, SLOW_SHOWN)
+      .map(({ us, command }, n) => ({
+        name: `slow ${n + 1}: ${command.slice(0, 80)}`,
+        value: round(us / 1_000),
+        unit: 'ms',
+      })),
   ],
 })
 
 const heldOf = (pings: readonly Ping[]): number[] => pings.map(({ heldMs }) => heldMs)
 
-type SlowEntry = [id: number, at: number, us: number, command: string[]]
+const percentile99 = (pings: readonly Ping[]): number => round(percentile(pings.map(({ ms }) => ms), 0.99)) // prettier-ignore
 
-const slowIn = (entries: readonly SlowEntry[]) =>
-  entries
-    .map(([, , us, command]) => ({ us, command: command.join(' ').slice(0, 160) }))
-    .toSorted((one, other) => other.us - one.us)
+/** How long the idle Redis was waited for at the moment when the other one was waited for longest. */
+const besideSlowest = (pings: readonly Ping[], idle: readonly Ping[]): number => {
+  const [worst] = pings.toSorted((one, other) => other.ms - one.ms)
+  if (!worst) return 0
+  const beside = idle.filter(({ at, ms }) => at <= worst.at + worst.ms && at + ms >= worst.at)
+  return Math.max(0, ...beside.map(({ ms }) => ms))
+}
+
+const startIdle = async (ground: Ground): Promise<TestRedis> => {
+  const redis = await startTestRedis({ dir: join(ground.dir, 'idle') })
+  ground.onClose(() => redis.stop())
+  return redis
+}
+
+const pingOn = (ground: Ground, redis: TestRedis): Pings => {
+  const pings = startPings(redis)
+  ground.onClose(() => pings.stop())
+  return pings
+}
 
 /** Starts work on the whole queue side by side, and waits until all of it has ended. */
 const workOn = async (

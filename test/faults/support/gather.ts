@@ -1,5 +1,6 @@
 // Gathers the evidence when a fault is over: waits until k1n has come to rest, then writes down what there is.
-import type { Evidence, Heard } from './evidence.ts'
+import type { Evidence } from './evidence.ts'
+import { hear } from './hear.ts'
 import { readAcks, readExecutions } from './ledger.ts'
 import { QUEUE } from './stage.ts'
 import type { Stage } from './stage.ts'
@@ -15,7 +16,7 @@ export const gather = async (stage: Stage, drainMs = DRAIN_MS): Promise<Evidence
   await quietly(until('every job has ended', async () => (await census.unfinished(QUEUE)) === 0, drainMs, 100))
   stage.mark('drained')
   await quietly(until('every end has been told', () => isTold(stage), TELL_MS, 200))
-  const heard = listener && (await hear(stage))
+  const heard = listener && (await hear(census, listener))
   stage.probes.stop()
   return {
     acks: readAcks(ledgers.acks),
@@ -38,11 +39,4 @@ const isTold = async ({ census }: Stage): Promise<boolean> => {
   const jobs = await census.jobs(QUEUE)
   const told = new Set((await census.finals(QUEUE)).map(({ id }) => id))
   return jobs.every(({ id, places }) => told.has(id) || !(places.includes('completed') || places.includes('failed')))
-}
-
-const hear = async ({ census, listener }: Stage): Promise<Heard> => {
-  if (!listener) throw new Error('nobody listens')
-  const last = (await census.logged(listener.from)).at(-1)
-  await quietly(until('the listener has heard the last fact', () => listener.ids.at(-1) === last, 5_000))
-  return { ids: [...listener.ids], logged: await census.logged(listener.from), gaps: listener.gaps }
 }

@@ -1,5 +1,6 @@
 // The oracle: what must hold after every fault, judged from evidence alone. An answer of nothing is the only good one.
 import type { Ack, Evidence, Execution, HeldJob } from './evidence.ts'
+import { isBefore } from './hear.ts'
 
 /** A promise that was broken. `rule` is its letter in the programme. */
 export interface Violation {
@@ -144,12 +145,6 @@ const listened = ({ heard }: Evidence): Finding[] => {
   const back = heard.ids.findIndex((id, index) => index > 0 && isBefore(id, heard.ids[index - 1] as string))
   if (back > 0) findings.push(['f', `the listener heard ${heard.ids[back]} after ${heard.ids[back - 1]}`])
   return findings
-}
-
-const isBefore = (id: string, other: string): boolean => {
-  const [ms = 0, seq = 0] = id.split('-').map(Number)
-  const [otherMs = 0, otherSeq = 0] = other.split('-').map(Number)
-  return ms < otherMs || (ms === otherMs && seq < otherSeq)
 }
 
 /** (j) Nothing is left over. */
