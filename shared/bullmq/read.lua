@@ -20,6 +20,18 @@ local function listed(key, id)
   return look > 0 and length > 2 * look and '' or nil
 end
 
+-- Of many jobs each is looked for in what runs, which is read once: not the whole list once for each of them.
+local running
+local function runs(id)
+  if look == 0 then return type(redis.pcall('LPOS', KEYS[6], id)) == 'number' end
+  if not running then
+    running = {}
+    local ids = redis.pcall('LRANGE', KEYS[6], 0, 99999)
+    for i = 1, #ids do running[ids[i]] = true end
+  end
+  return running[id]
+end
+
 local sets = { 'completed', 'failed', 'delayed', 'prioritized', 'waiting_children' }
 local function state(id)
   for i, name in ipairs(sets) do
@@ -27,7 +39,7 @@ local function state(id)
     if score and name == 'prioritized' then return name, tostring(redis.call('ZRANK', KEYS[i], id)) end
     if score then return name, score end
   end
-  if type(redis.pcall('LPOS', KEYS[6], id)) == 'number' then return 'active', '' end
+  if runs(id) then return 'active', '' end
   local ahead = listed(KEYS[7], id) or listed(KEYS[8], id)
   return ahead and 'waiting' or 'unknown', ahead or ''
 end

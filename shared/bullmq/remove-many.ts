@@ -29,7 +29,8 @@ const removeScript = script(new URL('./remove-many.lua', import.meta.url))
 /** Removes jobs from where they were found, and from nowhere else; children stay, and a parent no longer waits for them.
  *  Answers in the order asked. */
 export const removeMany = async (kernel: Kernel, keys: BullKeys, jobs: readonly Standing[]): Promise<Removed[]> => {
-  const most = jobs.some(({ state }) => state === 'waiting') ? await sliceInLine(kernel, keys) : SLICE
+  const isSoughtInLine = ({ state }: Standing): boolean => state === 'waiting' || state === 'unknown'
+  const most = jobs.some(isSoughtInLine) ? await sliceInLine(kernel, keys) : SLICE
   // `bull:mail:` begins with what all queues' keys begin with.
   const all = keys.prefix.slice(0, keys.prefix.lastIndexOf(':', keys.prefix.length - 2) + 1)
   const remove = async (slice: readonly Standing[]): Promise<Removed[]> => {
