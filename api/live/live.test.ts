@@ -273,6 +273,20 @@ describe('states', () => {
     topics.stop()
   })
 
+  test('are those of one subscriber, also where another may do the same', async () => {
+    const rowsOf = (subscriber = ''): Rows => new Map([[subscriber, subscriber]])
+    const topics = createTopics(({ subscriber }) => ({
+      ...{ load: () => Promise.resolve(rowsOf(subscriber)), take: () => undefined, restMs: 1, idleMs: 1_000 },
+    }))
+    const rows = ['acme', 'globex'].map(async (subscriber) => {
+      const topic = topics.open({ ...everyone, queues: [], subscriber }, 'state:webhooks')
+      await topic?.ready
+      return [...(topic?.rows.keys() ?? [])]
+    })
+    expect(await Promise.all(rows)).toEqual([['acme'], ['globex']])
+    topics.stop()
+  })
+
   test('are kept for nobody who left before they were there, and looked up again after a failure', async ({
     tail,
     kernel,

@@ -142,7 +142,7 @@ export const createTopics = (sourceOf: (principal: Principal, name: string) => S
   return {
     has: (principal, name) => sourceOf(principal, name) !== undefined,
     open(principal, name) {
-      const key = JSON.stringify([name, principal.queues, principal.scopes])
+      const key = JSON.stringify([name, principal.queues, principal.scopes, principal.subscriber ?? null])
       const source = sourceOf(principal, name)
       // Asked first: whoever may not have a topic is not given one that somebody else has open.
       if (!source) return undefined

@@ -18,10 +18,12 @@ export const bindFigures = (bind: Bind, { metrics, timeline }: Rooms, page: Pick
   bind(timelineRows.spans, async ({ principal, query }) => reply(200, await timeline.spans(principal, query)))
   bind(timelineRows.cells, async ({ principal, query }) => reply(200, await timeline.cells(principal, query)))
   bind(timelineRows.marks, async ({ principal, query }) => reply(200, await timeline.marks(principal, query)))
-  bind(timelineRows.annotations, async ({ query }) => reply(200, { data: await timeline.notes(query) }))
+  bind(timelineRows.annotations, async ({ principal, query }) =>
+    reply(200, { data: await timeline.notes(principal, query) }),
+  )
   bind(timelineRows.annotate, async ({ principal, body }) => reply(201, await timeline.annotate(principal, body)))
-  bind(timelineRows.removeAnnotation, async ({ params }) => {
-    await timeline.removeNote(params.annotation_id)
+  bind(timelineRows.removeAnnotation, async ({ principal, params }) => {
+    await timeline.removeNote(principal, params.annotation_id)
     return reply(204, null)
   })
 }

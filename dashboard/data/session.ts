@@ -34,4 +34,9 @@ export const session = {
     const now = session.standing
     return now.state === 'in' && now.session.scopes.includes(scope) ? undefined : `Needs ${scope}`
   },
+  /** The same for what is of all queues and cannot be told in part. */
+  lacksQueues(): string | undefined {
+    const now = session.standing
+    return now.state === 'in' && now.session.queues.includes('*') ? undefined : 'Needs all queues'
+  },
 }

@@ -139,6 +139,30 @@ describe('looking after it', () => {
     expect((await alerts.show(me, critical?.id ?? '')).silence).toBeNull()
   })
 
+  test('a silence that is made anew while a look sweeps the one before stays', async ({
+    kernel,
+    alerts,
+    pass,
+    me,
+    clock,
+  }) => {
+    await count(kernel, 'mail', ENOUGH)
+    await pass(15)
+    const [alert] = (await alerts.list(me, { ...all, rule: ['failure_rate_high'] })).data
+    const id = alert?.id ?? ''
+    const silence = () => alerts.silence(me, id, { until: new Date(clock.now() + 60_000).toISOString() })
+    await silence()
+    const store = createAlertStore(kernel)
+    const read = await store.now()
+    await clock.advance(60_000)
+    const { silence: made } = await silence()
+    await store.sweep(read.silences, clock.now())
+    expect((await alerts.show(me, id)).silence).toEqual(made)
+    await clock.advance(60_000)
+    await store.sweep((await store.now()).silences, clock.now())
+    expect((await store.now()).silences.size).toBe(0)
+  })
+
   test('what has ended is neither acknowledged nor silenced', async ({ kernel, alerts, pass, me, clock }) => {
     await count(kernel, 'mail', ENOUGH)
     await pass(15)

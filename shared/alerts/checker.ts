@@ -57,7 +57,7 @@ export const createChecker = (
     for (let at = 0; at === 0 || at < changes.length; at += SLICE)
       versions.push(...(await store.settle(changes.slice(at, at + SLICE), figures.now)))
     if (versions.includes(-1)) kernel.log.warn('too many alerts at once; others do not begin', { max: ACTIVE_MAX })
-    await store.sweep([...now.silences].flatMap(([place, { until }]) => (until <= figures.now ? place : [])))
+    await store.sweep(now.silences, figures.now)
     await trace(measured)
     return versions.filter((version) => version > 0).length
   }

@@ -10,6 +10,7 @@ import type { AlertRecord, Subject } from './words.ts'
 
 const settleScript = script(new URL('./settle.lua', import.meta.url))
 const saveScript = script(new URL('./save.lua', import.meta.url))
+const sweepScript = script(new URL('./sweep.lua', import.meta.url))
 
 /** Alerts that are so at once; beyond it none begins. */
 export const ACTIVE_MAX = 1_000
@@ -43,7 +44,7 @@ export type RuleEdit = z.output<typeof RuleEdit>
 export interface Now {
   readonly active: ReadonlyMap<string, AlertRecord>
   /** By place; those whose time is over too, until they are swept. */
-  readonly silences: ReadonlyMap<string, Silence>
+  readonly silences: ReadonlyMap<string, Silence & { version: number }>
   readonly edits: ReadonlyMap<RuleId, RuleEdit & { version: number }>
   /** When alerts were looked at last. */
   readonly checkedAt: number | undefined
@@ -108,9 +109,15 @@ export const createAlertStore = (kernel: Kernel) => {
       const told = [factHead(fact.kind.name, fact.at), JSON.stringify(fact.data)]
       await saveScript(redis, [silences, revision, eventLogKey(kernel)], [place, '', text, '', ...told])
     },
-    /** Forgets silences whose time is over. */
-    async sweep(places: readonly string[]): Promise<void> {
-      if (places.length > 0) await redis.hdel(silences, ...places)
+    /** Forgets those of the silences whose time is over, unless somebody made them anew since they were read. */
+    async sweep(read: Now['silences'], at: number): Promise<void> {
+      const over = [...read].filter(([, { until }]) => until <= at)
+      if (over.length > 0)
+        await sweepScript(
+          redis,
+          [silences],
+          over.flatMap(([place, { version }]) => [place, version]),
+        )
     },
     /** Writes what was changed about a rule if it is still as it was read (0: nothing was), and tells that. Undefined when somebody
      *  was faster. */

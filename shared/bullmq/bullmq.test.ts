@@ -108,6 +108,22 @@ test('counts say what is in a queue, the paused list of BullMQ 5 included', asyn
 })
 
 describe('reading jobs', () => {
+  test('knows many that run, wait or lie in no list apart, and a list that is none', async ({ kernel, bull }) => {
+    const keys = bull.keys('mail')
+    const ids = (what: string): string[] => Array.from({ length: 200 }, (_, n) => `${what}${n}`)
+    const [run, wait, lost] = [ids('run'), ids('wait'), ids('lost')]
+    for (const id of [...run, ...wait, ...lost]) await kernel.redis.hset(keys.job(id), { name: 'x', timestamp: '1' })
+    await kernel.redis.lpush(keys.active, ...run)
+    await kernel.redis.lpush(keys.wait, ...wait)
+    const read = async (some: string[]) => {
+      const jobs = await bull.readStated(some.map((id) => ({ queue: 'mail', id })))
+      return new Set(jobs.map((job) => job?.state))
+    }
+    expect([await read(run), await read(wait), await read(lost)]).toEqual([new Set(['active']), new Set(['waiting']), new Set(['unknown'])]) // prettier-ignore
+    await kernel.redis.multi().del(keys.active).set(keys.active, 'no list').exec()
+    expect(await read(run)).toEqual(new Set(['unknown']))
+  })
+
   test('tells each state BullMQ has', async ({ kernel, bull }) => {
     const queue = foreign(kernel, 'mail')
     await queue.add('a', {}, { jobId: 'waits' })

@@ -4,10 +4,12 @@ import type { KeyOf } from './buckets.ts'
 import { bucketOf } from './frame.ts'
 import type { Column, Frame } from './frame.ts'
 import { MINUTE_MS, slotWords } from './slots.ts'
+import type { Wanted } from './sums.ts'
 
 type Hash = Readonly<Record<string, string>>
 
-/** The longest lines as a slot's last look found them: fields are `n|<queue>` for jobs, `o|<queue>` for ms the first has waited. */
+/** The longest lines as a slot's last look found them: fields are `n|<queue>` for jobs, `o|<queue>` for ms the first has waited,
+ *  and `r` for jobs in the lines that are not kept. */
 export const backlogKey: KeyOf = (kernel, no, widthMs = MINUTE_MS) =>
   kernel.key('metrics', 'b', ...slotWords(no, widthMs))
 
@@ -15,17 +17,20 @@ export const backlogKey: KeyOf = (kernel, no, widthMs = MINUTE_MS) =>
 export const LINES_KEPT = 20
 const TOLD = 5
 
-/** What the recorder writes of a look: nothing while nothing waits. */
+/** What the recorder writes of a look, also of one in which nothing waits. `rest`: jobs in lines that are not kept. */
 export const backlogFields = (
   waiting: ReadonlyMap<string, number>,
   oldest: ReadonlyMap<string, number>,
-): Record<string, number> =>
-  Object.fromEntries(
+  rest: number,
+): Record<string, number> => ({
+  ...Object.fromEntries(
     [...waiting].flatMap(([queue, count]) => [
       [`n|${queue}`, count] as const,
       ...(oldest.has(queue) ? [[`o|${queue}`, Math.round(oldest.get(queue) ?? 0)] as const] : []),
     ]),
-  )
+  ),
+  r: rest,
+})
 
 /** The last known value of each bucket. */
 const lastOf = <Value>(frame: Frame, values: readonly (Value | undefined)[]): (Value | undefined)[] => {
@@ -35,13 +40,13 @@ const lastOf = <Value>(frame: Frame, values: readonly (Value | undefined)[]): (V
   return last
 }
 
-/** Jobs in line: in all, in the five longest lines, and how long the first of any line has waited. `fits` says which queues may
- *  be told. */
+/** Jobs in line: in the five longest lines, in the others together, and how long the first of any line has waited. Of a line that
+ *  was not among the longest nothing is known. */
 export const backlogColumns = (
   frame: Frame,
   known: readonly boolean[],
   slots: readonly Hash[],
-  fits: (queue: string) => boolean,
+  { names, fits }: Wanted,
 ): Column[] => {
   const looks = lastOf(frame, slots.map((hash) => (Object.keys(hash).length === 0 ? undefined : hash))) // prettier-ignore
   const most = new Map<string, number>()
@@ -50,10 +55,16 @@ export const backlogColumns = (
       if (field.startsWith('n|') && fits(field.slice(2)))
         most.set(field.slice(2), Math.max(most.get(field.slice(2)) ?? 0, Number(value)))
   const queues = [...most].sort(([, a], [, b]) => b - a).map(([queue]) => queue)
-  const at = (bucket: number, field: string): number | null =>
-    known[bucket] === true ? Number(looks[bucket]?.[field] ?? 0) : null
-  const sumOf = (bucket: number, names: readonly string[]): number | null =>
-    known[bucket] === true ? names.reduce((sum, queue) => sum + (at(bucket, `n|${queue}`) ?? 0), 0) : null
+  const keptOut = (bucket: number): number => Number(looks[bucket]?.['r'] ?? 0)
+  const at = (bucket: number, field: string): number | null => {
+    const value = looks[bucket]?.[field]
+    return known[bucket] !== true || (value === undefined && keptOut(bucket) > 0) ? null : Number(value ?? 0)
+  }
+  const sumOf = (bucket: number, others: readonly string[]): number | null => {
+    if (known[bucket] !== true) return null
+    const out = names === 'all' ? keptOut(bucket) : 0
+    return others.reduce((sum, queue) => sum + (at(bucket, `n|${queue}`) ?? 0), out)
+  }
   const line = (queue: string): Column => ({
     ...{ key: `queue ${queue}`, label: queue, unit: 'jobs', kind: 'level' },
     y: frame.x.map((_, bucket) => at(bucket, `n|${queue}`)),
@@ -61,7 +72,7 @@ export const backlogColumns = (
   const rest = queues.slice(TOLD)
   return [
     ...queues.slice(0, TOLD).map(line),
-    ...(rest.length > 0
+    ...(rest.length > 0 || (names === 'all' && looks.some((_, bucket) => keptOut(bucket) > 0))
       ? [{ key: 'rest', label: 'Other queues', unit: 'jobs', kind: 'level', y: frame.x.map((_, bucket) => sumOf(bucket, rest)) } as const] // prettier-ignore
       : []),
     {

@@ -50,9 +50,27 @@ describe('levels', () => {
   const frame = frameOf({ from: now - 10_000, to: now }, now)
   const known = frame.x.map(() => true)
 
+  const all = { names: 'all', fits: () => true } as const
+  const lookOf = (lines: [string, number][], rest: number) => Object.fromEntries(Object.entries(backlogFields(new Map(lines), new Map(), rest)).map(([field, value]) => [field, String(value)])) // prettier-ignore
+  const told = (...looks: Record<string, string>[]) => backlogColumns(frame, known, frame.slots.map((_, at) => looks[at] ?? {}), all) // prettier-ignore
+
+  test('of a line that was not among the longest are not known, and its jobs are among the others', () => {
+    const columns = told(lookOf([['a', 5]], 0), lookOf([['b', 900]], 70))
+    expect(valueOf(columns, 'queue a')?.slice(0, 2)).toEqual([5, null])
+    expect(valueOf(columns, 'rest')?.slice(0, 2)).toEqual([0, 70])
+  })
+
+  test('of a bucket are those that its last look found, also when nothing waited any more', () => {
+    const wide = frameOf({ from: now - 1_800_000, to: now }, now)
+    const looks = wide.slots.map((_, at) => (at === 0 ? lookOf([['a', 5]], 0) : at === 1 ? lookOf([], 0) : {}))
+    const columns = backlogColumns(wide, wide.x.map(() => true), looks, all) // prettier-ignore
+    expect(wide.slots.length).toBeGreaterThan(2 * wide.x.length)
+    expect(columns.flatMap(({ y }) => y).every((value) => value === 0)).toBe(true)
+  })
+
   test('of lines are those of queues that may be told, the longest first', () => {
-    const look = Object.fromEntries(Object.entries(backlogFields(new Map([['a', 5], ['b', 9], ['secret', 99]]), new Map([['a', 3_000]]))).map(([field, value]) => [field, String(value)])) // prettier-ignore
-    const columns = backlogColumns(frame, known, frame.slots.map((_, at) => (at === 0 ? look : {})), (queue) => queue !== 'secret') // prettier-ignore
+    const look = Object.fromEntries(Object.entries(backlogFields(new Map([['a', 5], ['b', 9], ['secret', 99]]), new Map([['a', 3_000]]), 0)).map(([field, value]) => [field, String(value)])) // prettier-ignore
+    const columns = backlogColumns(frame, known, frame.slots.map((_, at) => (at === 0 ? look : {})), { names: undefined, fits: (queue) => queue !== 'secret' }) // prettier-ignore
     expect(columns.map(({ key }) => key)).toEqual(['queue b', 'queue a', 'oldest_s'])
     expect(valueOf(columns, 'queue b')?.[0]).toBe(9)
     expect(valueOf(columns, 'oldest_s')?.[0]).toBe(3)

@@ -80,7 +80,7 @@ export const createTimeseries = (kernel: Kernel, { dead, breakers }: TimeseriesP
       case 'wait':
         return waitColumns(joined(await spread.byName(buckets, wanted)))
       case 'backlog':
-        return backlogColumns(frame, known, await readSlots(kernel, backlogKey, frame), wanted.fits)
+        return backlogColumns(frame, known, await readSlots(kernel, backlogKey, frame), wanted)
       case 'slots':
         return slotColumns(frame, await readSlots(kernel, totalsKey, frame))
       case 'webhook_deliveries':

@@ -3,7 +3,9 @@ import { createBull } from '../bullmq/bullmq.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { minuteOf, totalsKey } from '../metrics/buckets.ts'
-import { FINE_MS, WIDTHS_MS, slotNo } from '../metrics/slots.ts'
+import { backlogKey } from '../metrics/levels.ts'
+import { FINE_MS, MINUTE_MS, WIDTHS_MS, slotNo } from '../metrics/slots.ts'
+import type { WidthMs } from '../metrics/slots.ts'
 import { describe, expect, test as base } from '../../test/support/fixtures.ts'
 import { SPANS_MAX_BYTES, spansKey } from '../timeline/spans.ts'
 import { eventLogKey } from '../stream/log.ts'
@@ -64,6 +66,26 @@ test('how many wait is told of the minute and of what it is in, and none of that
     expect(await kernel.redis.hget(key, 'waiting')).toBe('1')
     expect(await kernel.redis.ttl(key)).toBeGreaterThan(width === FINE_MS ? 2 * 60 * 60 : 90 * 24 * 60 * 60)
   }
+})
+
+test('lines are told as the last look found them: the longest by name, others in one number, and none once nothing waits', async ({
+  kernel,
+  bull,
+}) => {
+  const names = Array.from({ length: 22 }, (_, n) => `q${String(n).padStart(2, '0')}`)
+  const cursors = new Map<string, string>()
+  const tidy = createHousekeeping(kernel, bull, cursors)
+  const told = (width: WidthMs) => kernel.redis.hgetall(backlogKey(kernel, slotNo(kernel.clock.now(), width), width))
+  for (const name of names) await bull.queue(name).add('welcome', {})
+  await bull.queue('q00').add('welcome', {})
+  await tidy(names, 0)
+  expect(await told(MINUTE_MS)).toMatchObject({ 'n|q00': '2', 'n|q19': '1', r: '2' })
+  for (const name of names) {
+    await bull.queue(name).drain()
+    cursors.set(bull.keys(name).events, '1-0')
+  }
+  await tidy(names, 1)
+  for (const width of WIDTHS_MS) expect(await told(width)).toEqual({ r: '0' })
 })
 
 test('queues where nothing happens are looked at all the same, some minutes later', async ({ kernel, bull }) => {

@@ -103,6 +103,7 @@ const createGauge = (kernel: Kernel, bull: Bull, cursors: ReadonlyMap<string, st
   const moved = createMoved(bull, cursors)
   const registry = createRegistry(kernel)
   const counts = new Map<string, { waiting: number; running: number }>()
+  const keepLines = createLines(kernel, bull)
   return async (queues: readonly string[], round: number): Promise<void> => {
     for (const [queue, count] of await bull.counts(moved(queues, round)))
       counts.set(queue, { waiting: count.waiting + count.prioritized, running: count.active })
@@ -117,27 +118,28 @@ const createGauge = (kernel: Kernel, bull: Bull, cursors: ReadonlyMap<string, st
         kernel.redis.expire(key, totalsAgeS(width)),
       ])
     }
-    await keepLines(kernel, bull, queues, counts)
+    await keepLines(queues, counts)
   }
 }
 
-/** Keeps the longest lines and how long the first of each has waited. While nothing waits nothing is written. */
-const keepLines = async (
-  kernel: Kernel,
-  bull: Bull,
-  queues: readonly string[],
-  counts: ReadonlyMap<string, { waiting: number }>,
-): Promise<void> => {
-  const lines = queues
-    .map((queue) => [queue, counts.get(queue)?.waiting ?? 0] as const)
-    .filter(([, waiting]) => waiting > 0)
-    .sort(([, one], [, other]) => other - one)
-    .slice(0, LINES_KEPT)
-  if (lines.length === 0) return
-  const oldest = await oldestWaiting(kernel, bull, lines.map(([queue]) => queue)) // prettier-ignore
-  for (const width of WIDTHS_MS) {
-    const key = backlogKey(kernel, slotNo(kernel.clock.now(), width), width)
-    const fields = backlogFields(new Map(lines), oldest)
-    await kernel.redis.multi().del(key).hset(key, fields).expire(key, queuesAgeS(width)).exec()
+/** Makes the function that keeps the longest lines and how long the first of each has waited. While nothing waits nothing is written,
+ *  but for the first look that found it so. */
+const createLines = (kernel: Kernel, bull: Bull) => {
+  let wasEmpty = false
+  return async (queues: readonly string[], counts: ReadonlyMap<string, { waiting: number }>): Promise<void> => {
+    const all = queues
+      .map((queue) => [queue, counts.get(queue)?.waiting ?? 0] as const)
+      .filter(([, waiting]) => waiting > 0)
+      .sort(([, one], [, other]) => other - one)
+    if (all.length === 0 && wasEmpty) return
+    const lines = all.slice(0, LINES_KEPT)
+    const rest = all.slice(LINES_KEPT).reduce((sum, [, waiting]) => sum + waiting, 0)
+    const oldest = await oldestWaiting(kernel, bull, lines.map(([queue]) => queue)) // prettier-ignore
+    for (const width of WIDTHS_MS) {
+      const key = backlogKey(kernel, slotNo(kernel.clock.now(), width), width)
+      const fields = backlogFields(new Map(lines), oldest, rest)
+      await kernel.redis.multi().del(key).hset(key, fields).expire(key, queuesAgeS(width)).exec()
+    }
+    wasEmpty = all.length === 0
   }
 }

@@ -95,7 +95,7 @@ export const TimelineMarks = z
     left_out: z
       .array(z.enum(MARK_KINDS))
       .describe(
-        'Kinds the caller may not see: breakers need `recovery:read`, schedules `schedules:read`, changes `audit:read` and all queues.',
+        'Kinds the caller may not see: breakers need `recovery:read`, schedules `schedules:read`, changes `audit:read` and all queues, notes all queues.',
       ),
   })
   .meta({ id: 'TimelineMarks' })
@@ -185,7 +185,7 @@ export const timeline = {
     path: '/annotations',
     operationId: 'listAnnotations',
     summary: 'Notes that people put on the timeline, oldest first',
-    description: 'Kept 90 days, the newest 5,000.',
+    description: 'Kept 90 days, the newest 5,000. For those who may see every queue, as a note may tell of any.',
     tags: ['timeline'],
     scopes: ['jobs:read'],
     query: z.strictObject(window),

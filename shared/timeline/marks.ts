@@ -44,7 +44,7 @@ export const createMarks = ({ breakers, audit, scheduleRuns }: MarkSources, note
     breaker: async (_, span) => breakerMarks(await breakers.timeline(asked(span)), span),
     schedule: async (principal, span) => scheduleMarks(await scheduleRuns.history(principal, { ...asked(span), limit: PAGE }), span), // prettier-ignore
     change: async (principal, span) => changeMarks(await audit.list(principal, { ...asked(span), log: 'changes', limit: PAGE })), // prettier-ignore
-    note: async (_, span) => noteMarks(await notes.within(span)),
+    note: async (principal, span) => noteMarks(await notes.within(principal, span)),
   }
   return async (principal: Principal, span: Span): Promise<TimelineMarks> => {
     const seen = MARK_KINDS.filter((kind) => maySee(principal, kind))
@@ -58,10 +58,13 @@ export const createMarks = ({ breakers, audit, scheduleRuns }: MarkSources, note
   }
 }
 
+/** Kinds that are of no queue, and may tell of every one. */
+const OF_ALL: ReadonlySet<Kind> = new Set<Kind>(['change', 'note'])
+
 const maySee = (principal: Principal, kind: Kind): boolean => {
   const scope = SCOPE[kind]
   if (scope !== undefined && !principal.scopes.includes(scope)) return false
-  return kind !== 'change' || principal.queues.includes('*')
+  return !OF_ALL.has(kind) || principal.queues.includes('*')
 }
 
 const asked = ({ from, to }: Span): { from: string; to: string } => ({ from: toIso(from), to: toIso(to) })

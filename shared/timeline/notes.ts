@@ -1,5 +1,6 @@
 // Notes that people put on the timeline: by time, and each by its id.
 import type { Principal } from '../auth/contract.ts'
+import { demandAllQueues } from '../auth/reach.ts'
 import { toIso } from '../kernel/clock.ts'
 import { makeId } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -7,15 +8,17 @@ import { ValidationFailed } from '../kernel/problems.ts'
 import { AnnotationMissing } from './contract.ts'
 import type { Annotation } from './contract.ts'
 
+/** Notes are of no queue: for those who may see every one. Others are refused as `resource-forbidden`. */
 export interface Notes {
-  within(span: { from: number; to: number }): Promise<Annotation[]>
+  within(principal: Principal, span: { from: number; to: number }): Promise<Annotation[]>
   add(principal: Principal, note: { text: string; at?: string | undefined }): Promise<Annotation>
-  remove(id: string): Promise<void>
+  remove(principal: Principal, id: string): Promise<void>
 }
 
 export const NOTES_AGE_MS = 90 * 86_400_000
 export const NOTES_KEPT = 5_000
 const TOLD = 500
+const WHAT = 'Notes tell'
 
 export const createNotes = (kernel: Kernel): Notes => {
   const { redis, clock } = kernel
@@ -34,12 +37,14 @@ export const createNotes = (kernel: Kernel): Notes => {
     await drop(await redis.zrange(order, 0, -NOTES_KEPT - 1))
   }
   return {
-    async within({ from, to }) {
+    async within(principal, { from, to }) {
+      demandAllQueues(principal, WHAT)
       const ids = (await redis.zrevrangebyscore(order, to, from, 'LIMIT', 0, TOLD)).reverse()
       const kept = ids.length === 0 ? [] : await redis.hmget(texts, ...ids)
       return kept.flatMap((text) => (text === null ? [] : [JSON.parse(text) as Annotation]))
     },
     async add(principal, { text, at }) {
+      demandAllQueues(principal, WHAT)
       const now = clock.now()
       const when = at === undefined ? now : Date.parse(at)
       if (when > now + 1_000 || when < now - NOTES_AGE_MS)
@@ -53,7 +58,8 @@ export const createNotes = (kernel: Kernel): Notes => {
       await tidy()
       return note
     },
-    async remove(id) {
+    async remove(principal, id) {
+      demandAllQueues(principal, WHAT)
       if ((await redis.zscore(order, id)) === null) throw AnnotationMissing(`There is no annotation ${id}.`)
       await drop([id])
     },

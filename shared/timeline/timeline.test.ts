@@ -241,10 +241,10 @@ describe('marks', () => {
 
   test('of people are listed, removed once, and refused in the future', async ({ timeline, me }) => {
     const { id } = await timeline.annotate(me, { text: 'Mine', at: new Date(AT + 1).toISOString() })
-    expect(await timeline.notes(minute)).toMatchObject([{ id, text: 'Mine' }])
-    await timeline.removeNote(id)
-    expect(await timeline.notes(minute)).toEqual([])
-    await expect(timeline.removeNote(id)).rejects.toMatchObject({ code: 'annotation-not-found' })
+    expect(await timeline.notes(me, minute)).toMatchObject([{ id, text: 'Mine' }])
+    await timeline.removeNote(me, id)
+    expect(await timeline.notes(me, minute)).toEqual([])
+    await expect(timeline.removeNote(me, id)).rejects.toMatchObject({ code: 'annotation-not-found' })
     await expect(timeline.annotate(me, { text: 'Too soon', at: '2099-01-01T00:00:00Z' })).rejects.toMatchObject({ code: 'validation-failed', extras: { errors: [{ pointer: '#/at' }] } }) // prettier-ignore
   })
 })

@@ -32,11 +32,12 @@ export interface Timeline {
   cells(principal: Principal, query: WindowQuery & { queue?: string[] | undefined }): Promise<TimelineCells>
   /** What happened beside the runs, as far as the principal may see it. */
   marks(principal: Principal, query: WindowQuery): Promise<TimelineMarks>
-  notes(query: WindowQuery): Promise<Annotation[]>
-  /** Problem: `validation-failed`. */
+  /** Problem: `resource-forbidden` for those who may not see every queue. */
+  notes(principal: Principal, query: WindowQuery): Promise<Annotation[]>
+  /** Problems: `validation-failed`, `resource-forbidden`. */
   annotate(principal: Principal, note: { text: string; at?: string | undefined }): Promise<Annotation>
-  /** Problem: `annotation-not-found`. */
-  removeNote(id: string): Promise<void>
+  /** Problems: `annotation-not-found`, `resource-forbidden`. */
+  removeNote(principal: Principal, id: string): Promise<void>
 }
 
 export interface WindowQuery {
@@ -70,9 +71,9 @@ export const createTimeline = (kernel: Kernel, bull: Bull, { catalog, sources }:
   return {
     cells: (principal, { queue, ...window }) => guardRedis(cells(principal, spanOf(window), queue), 'read'),
     marks: (principal, window) => guardRedis(marks(principal, spanOf(window)), 'read'),
-    notes: (window) => guardRedis(notes.within(spanOf(window)), 'read'),
+    notes: (principal, window) => guardRedis(notes.within(principal, spanOf(window)), 'read'),
     annotate: (principal, note) => guardRedis(notes.add(principal, note)),
-    removeNote: (id) => guardRedis(notes.remove(id)),
+    removeNote: (principal, id) => guardRedis(notes.remove(principal, id)),
     ...createSpans(kernel, bull, serviceOf),
   }
 }

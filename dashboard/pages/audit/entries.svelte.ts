@@ -4,11 +4,10 @@ import { api } from '../../data/api.ts'
 import { Resource } from '../../data/resource.svelte.ts'
 import { loadWhenTyped } from '../../data/typed.svelte.ts'
 import { clock } from '../../ui/clock.ts'
-import { queryOf, type Asked } from './model.ts'
+import { pageQuery, type Asked, type Fetched } from './model.ts'
 
-export interface Entries {
+export interface Entries extends Fetched {
   rows: readonly AuditEntry[]
-  next: string | null
   searched: number
 }
 
@@ -43,9 +42,11 @@ export class AuditList {
     limit: number,
     { signal, before }: { signal?: AbortSignal; before?: Entries | undefined } = {},
   ): Promise<Entries> {
-    const query = { ...queryOf(this.#asked(), clock.exact()), limit, ...(before?.next && { cursor: before.next }) }
+    const now = before?.now ?? clock.exact()
+    const query = pageQuery(this.#asked(), limit, now, before)
     const { data, page, searched } = await api.audit.list({ query, ...(signal && { signal }) })
     return {
+      now,
       rows: [...(before?.rows ?? []), ...data],
       next: page.next_cursor,
       searched: (before?.searched ?? 0) + (searched?.searched ?? data.length),

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { AuditEntry } from '../../../shared/audit/contract.ts'
 import { routes } from '../../routes.ts'
-import { actionWords, askedOf, changeWords, csvOf, diffOf, kinds, narrowings, pageOf, queryOf } from './model.ts'
+import { actionWords, askedOf, changeWords, csvOf, diffOf, kinds, narrowings, pageOf, pageQuery, queryOf } from './model.ts'
 
 const now = Date.parse('2026-11-27T10:00:00Z')
 const asked = (search: string) => {
@@ -24,6 +24,12 @@ test('filters and time come from the link; without them all that is kept is aske
     from: '2026-11-27T08:00:00.000Z',
     to: '2026-11-27T09:00:00.000Z',
   })
+})
+
+test('all pages of a list are of the span that the first one was asked for', () => {
+  const first = pageQuery(asked('t=1h'), 50, now)
+  expect(first).toEqual({ from: '2026-11-27T09:00:00.000Z', limit: 50 })
+  expect(pageQuery(asked('t=1h'), 50, now + 9_000, { now, next: 'c1' })).toEqual({ ...first, cursor: 'c1' })
 })
 
 test('each filter can be dropped by itself', () => {

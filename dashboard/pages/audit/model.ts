@@ -52,6 +52,19 @@ export const queryOf = (asked: Asked, now: number): Partial<AuditQuery> => ({
   ...spanOf(asked, now),
 })
 
+/** Pages that were fetched, and what the first of them was counted back from. */
+export interface Fetched {
+  now: number
+  next: string | null
+}
+
+/** What is asked for one page. Spans are counted back from when the first page was asked for: a cursor is for one span only. */
+export const pageQuery = (asked: Asked, limit: number, now: number, before?: Fetched): Partial<AuditQuery> => ({
+  ...queryOf(asked, before?.now ?? now),
+  limit,
+  ...(before?.next && { cursor: before.next }),
+})
+
 export interface Narrowing {
   label: string
   /** The parameters of the link that are taken out to drop it. */

@@ -6,10 +6,12 @@ import { live, onGap } from '../../data/live/index.ts'
 import { Resource } from '../../data/resource.svelte.ts'
 import { clock } from '../../ui/clock.ts'
 import { watch } from '../../ui/watch.svelte.ts'
-import { queryOf, type Asked } from './model.ts'
+import { pageQuery, type Asked } from './model.ts'
 
 export interface DeliveryList {
   asked: Asked
+  /** When the first page was asked for. */
+  now: number
   rows: DeliverySummary[]
   next: string | null
 }
@@ -61,9 +63,9 @@ export class Deliveries {
   }
 
   async #fetch(signal: AbortSignal, before?: DeliveryList): Promise<DeliveryList> {
-    const asked = this.#asked()
-    const query = { ...queryOf(asked, clock.exact()), limit: PAGE, ...(before?.next && { cursor: before.next }) }
+    const [asked, now] = [this.#asked(), before?.now ?? clock.exact()]
+    const query = pageQuery(asked, PAGE, now, before)
     const { data, page } = await api.deliveries.list({ params: { webhook_id: this.#id() }, query, signal })
-    return { asked, rows: [...(before?.rows ?? []), ...data], next: page.next_cursor }
+    return { asked, now, rows: [...(before?.rows ?? []), ...data], next: page.next_cursor }
   }
 }

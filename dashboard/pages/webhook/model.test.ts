@@ -1,6 +1,6 @@
 // One endpoint: which secrets sign, what a list of deliveries asks for, and what is said before many are sent again.
 import { describe, expect, test } from 'vitest'
-import { emptyWords, gapWords, queryOf, secretWords, viewOf } from './model.ts'
+import { emptyWords, gapWords, pageQuery, queryOf, secretWords, viewOf } from './model.ts'
 import { forgottenWords, goWords, matchedWords, replayReason, sinceOf } from './replay.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 10, 30)
@@ -30,6 +30,12 @@ describe('a list of deliveries', () => {
       from: '2026-11-22T09:30:00.000Z',
     })
     expect(viewOf('moon')).toBe('all')
+  })
+
+  test('keeps to the span that its first page was asked for', () => {
+    const asked = { view: 'all', type: '', since: '1h' } as const
+    const first = pageQuery(asked, 50, NOW)
+    expect(pageQuery(asked, 50, NOW + 9_000, { now: NOW, next: 'c1' })).toEqual({ ...first, cursor: 'c1' })
   })
 
   test('says what it holds none of', () => {

@@ -104,6 +104,13 @@ export const queryOf = (
   }
 }
 
+/** What is asked for one page. The span is counted back from when the first page was asked for: a cursor is for one span only. */
+export const pageQuery = (asked: Asked, limit: number, now: number, before?: { now: number; next: string | null }) => ({
+  ...queryOf(asked, before?.now ?? now),
+  limit,
+  ...(before?.next && { cursor: before.next }),
+})
+
 /** Said where a list is empty because of what narrows it. */
 export const emptyWords = ({ view, type, since }: Asked): string => {
   const which = views.find(({ value }) => value === view)?.label.toLowerCase() ?? ''

@@ -24,6 +24,19 @@ describe('a note', () => {
   })
 })
 
+test('403 resource-forbidden: notes, which may tell of any queue, are for those who may see all', async ({ door }) => {
+  const { id } = await door.client.timeline.annotate({ body: { text: 'The mail of customer 7 is lost' } })
+  const headers = { authorization: `Bearer ${await door.keyWith(['jobs:read', 'jobs:manage'], ['orders'])}` }
+  expectProblem(await door.send('GET', path, { headers }), 403, 'resource-forbidden')
+  expectProblem(await door.send('DELETE', `${path}/${id}`, { headers }), 403, 'resource-forbidden')
+  expectProblem(await door.send('POST', path, { headers, body: { text: 'Mine' } }), 403, 'resource-forbidden')
+  expect((await door.send('GET', '/api/v2/timeline/marks', { headers })).json).toMatchObject({
+    marks: [],
+    left_out: ['breaker', 'schedule', 'change', 'note'],
+  })
+  expect((await door.client.timeline.annotations()).data).toHaveLength(1)
+})
+
 test('cells of a window in which nothing ended are none', async ({ door }) => {
   expect(await door.client.timeline.cells()).toMatchObject({ step_ms: 15_000, queues: [], at: [], truncated: false })
 })
