@@ -71,7 +71,8 @@ test('no other page adds more than 30 kB of scripts to that, nor a part fetched 
 })
 
 test('nothing is fetched from anywhere else', () => {
-  const elsewhere = /(?:src|href)="(?:https?:)?\/\/|url\(["']?(?:https?:)?\/\/|@import\s+["'](?:https?:)?\/\/|import\(["'`](?:https?:)?\/\//
+  const elsewhere =
+    /(?:src|href)="(?:https?:)?\/\/|url\(["']?(?:https?:)?\/\/|@import\s+["'](?:https?:)?\/\/|import\(["'`](?:https?:)?\/\//
   const all = readdirSync(fileURLToPath(dist), { recursive: true, encoding: 'utf8' })
   const read = all.filter((file) => /\.(js|css|html)$/.test(file))
   expect(read.length).toBeGreaterThan(20)

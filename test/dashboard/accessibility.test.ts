@@ -73,7 +73,9 @@ describe('wide and light, narrow and dark', () => {
       expect.soft(await visit.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(look.width)
       if (look.width === 360) expect.soft(await cramped(visit.page), look.theme).toEqual([])
       if (look.width === 360 && name === 'job')
-        expect.soft(await belowTheFold(visit.page, ['main [data-state]', 'main [aria-label=Error] .message'])).toEqual([])
+        expect
+          .soft(await belowTheFold(visit.page, ['main [data-state]', 'main [aria-label=Error] .message']))
+          .toEqual([])
     }
     expect(visit.mishaps.splice(0)).toEqual([])
   })

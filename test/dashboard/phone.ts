@@ -1,7 +1,8 @@
 // What a hand needs on a phone: nothing to scroll sideways, and targets that a finger hits.
 import type { Page } from 'playwright-core'
 
-const TARGETS = 'a[href], button, input, select, textarea, summary, [role=button], [role=tab], [role=option], [role=menuitem]'
+const TARGETS =
+  'a[href], button, input, select, textarea, summary, [role=button], [role=tab], [role=option], [role=menuitem]'
 /** Of any target (WCAG 2.5.8), and of what a page is mostly there for. */
 const LEAST_PX = 24
 const PRIMARY_PX = 44
@@ -22,7 +23,10 @@ export const cramped = (page: Page): Promise<string[]> =>
         )
       /** A tick or a choice is hit by its label too. */
       const boxOf = (element: Element): DOMRect =>
-        ((element.matches('input[type=checkbox], input[type=radio]') && element.closest('label')) || element).getBoundingClientRect()
+        (
+          (element.matches('input[type=checkbox], input[type=radio]') && element.closest('label')) ||
+          element
+        ).getBoundingClientRect()
       const say = (element: Element, { width, height }: DOMRect, wanted: number): string => {
         const name = element.getAttribute('aria-label') ?? element.textContent.trim()
         return `${element.localName}.${[...element.classList].join('.')} “${name.slice(0, 40)}” is ${width.toFixed(0)} × ${height.toFixed(0)} px, ${wanted} wanted`
