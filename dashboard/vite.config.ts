@@ -46,7 +46,7 @@ const contractRoutes = (): Plugin => ({
 const chunks = [
   { name: 'frame', tags: ['$initial' as const], priority: 2 },
   { name: 'common', minShareCount: 8, priority: 1 },
-  { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 3_000 },
+  { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 2_000 },
 ]
 
 /** Where `npm run dev` of the dashboard finds the API; production serves both from one origin. */
