@@ -82,20 +82,20 @@ export class Lane {
     this.#mend(at, this.count)
   }
 
-  /** Takes runs in without looking at their order; `settle` must follow. */
+  /** Takes runs in without looking at them; `settle` must follow. */
   push(slot: number): void {
-    this.#room(this.count + 1)
+    if (this.count === this.slots.length) this.#room(this.count + 1)
     this.slots[this.count++] = slot
-    this.#tally(slot, 1)
   }
 
-  /** Puts pushed runs in order. */
+  /** Puts pushed runs in order and counts them. */
   settle(): void {
     const { start } = this.store
     const slots = this.slots.subarray(0, this.count)
-    const inOrder = slots.every((slot, at) => at === 0 || (start[slots[at - 1] ?? 0] ?? 0) <= (start[slot] ?? 0))
-    if (!inOrder) slots.sort((one, other) => (start[one] as number) - (start[other] as number) || one - other)
+    if (!isSorted(slots, start))
+      slots.sort((one, other) => (start[one] as number) - (start[other] as number) || one - other)
     this.rows.fill(NO_ROW, 0, this.count)
+    for (let at = 0; at < this.count; at++) this.#tally(slots[at] as number, 1)
     this.#mend(0, this.count)
   }
 
@@ -115,10 +115,11 @@ export class Lane {
   pack(minMs: number, now: number): void {
     this.#rowEnds.fill(-Infinity)
     this.used = 1
-    for (let at = 0; at < this.count; at++) {
-      const slot = this.slots[at] as number
-      const lasts = this.store.end(slot, now) - (this.store.start[slot] as number)
-      this.rows[at] = lasts >= minMs ? this.#assign(slot) : NO_ROW
+    const { count, runs, starts, rows, slots } = this
+    for (let at = 0; at < count; at++) {
+      const run = runs[at] as number
+      const lasts = run < 0 ? Math.max(0, now - (starts[at] as number)) : run
+      rows[at] = lasts >= minMs ? this.#assign(slots[at] as number) : NO_ROW
     }
   }
 
@@ -172,9 +173,10 @@ export class Lane {
 
   #tally(slot: number, by: 1 | -1): void {
     const { state, priority, run, wait } = this.store
-    this.states[state[slot] as number] = (this.states[state[slot] as number] as number) + by
-    this.priorities[priority[slot] as number] = (this.priorities[priority[slot] as number] as number) + by
-    this.maxWait = Math.max(this.maxWait, wait[slot] as number)
+    const [which, bin, waited] = [state[slot] as number, priority[slot] as number, wait[slot] as number]
+    this.states[which] = (this.states[which] as number) + by
+    this.priorities[bin] = (this.priorities[bin] as number) + by
+    if (waited > this.maxWait) this.maxWait = waited
     if (by < 0) drop(this.running, slot)
     else if ((run[slot] as number) < 0) this.running.push(slot)
   }
@@ -189,16 +191,18 @@ export class Lane {
 
   /** Brings what is kept of each run up to date from a place on. */
   #mend(from: number, to: number): void {
-    let latest = from > 0 ? (this.ends[from - 1] as number) : -Infinity
+    const { slots, starts, runs, outcomes, ends, store } = this
+    let latest = from > 0 ? (ends[from - 1] as number) : -Infinity
     for (let at = from; at < to; at++) {
-      const slot = this.slots[at] as number
-      const start = this.store.start[slot] as number
-      const run = this.store.run[slot] as number
-      this.starts[at] = start
-      this.runs[at] = run
-      this.outcomes[at] = this.store.state[slot] as number
-      latest = Math.max(latest, start + Math.max(0, run))
-      this.ends[at] = latest
+      const slot = slots[at] as number
+      const start = store.start[slot] as number
+      const run = store.run[slot] as number
+      starts[at] = start
+      runs[at] = run
+      outcomes[at] = store.state[slot] as number
+      const end = run > 0 ? start + run : start
+      if (end > latest) latest = end
+      ends[at] = latest
     }
   }
 
@@ -212,6 +216,12 @@ export class Lane {
     this.runs = grown(this.runs, new Float32Array(room))
     this.outcomes = grown(this.outcomes, new Uint8Array(room))
   }
+}
+
+const isSorted = (slots: Uint32Array, start: Float64Array): boolean => {
+  for (let at = 1; at < slots.length; at++)
+    if ((start[slots[at - 1] as number] as number) > (start[slots[at] as number] as number)) return false
+  return true
 }
 
 const lowerBound = (values: Float64Array, count: number, least: number): number => {

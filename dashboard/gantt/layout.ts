@@ -2,13 +2,13 @@
 import { Lane } from './lane.ts'
 import { laneLabel, matches, type GroupBy, type SpanFilter } from './filter.ts'
 import { toldByQueue } from './told.ts'
+import { comparing, type LaneOrder } from './lane-order.ts'
 import type { TimelineCells } from '../../shared/timeline/contract.ts'
 import type { TimeWindow } from './scale.ts'
-import { FAILED, RETRYING, STALLED, type Before, type SpanListener, type SpanStore } from './spans.ts'
+import { FAILED, RETRYING, type Before, type SpanListener, type SpanStore } from './spans.ts'
 
 export { groupings, type GroupBy } from './filter.ts'
-export const orders = ['trouble', 'name', 'load'] as const
-export type LaneOrder = (typeof orders)[number]
+export { orders, type LaneOrder } from './lane-order.ts'
 
 export interface LayoutOptions {
   groupBy: GroupBy
@@ -191,9 +191,20 @@ export class Layout implements SpanListener {
     this.#byCode.clear()
     this.lanes = []
     if (this.#cells) this.#rebuildTold(this.#cells)
-    else for (let slot = 0; slot < this.store.length; slot++) if (this.#admits(slot)) this.#lane(slot).push(slot)
+    else this.#gather()
     for (const lane of this.lanes) lane.settle()
     this.#order()
+  }
+
+  #gather(): void {
+    const codes = this.#codes()
+    const { store, options } = this
+    const admitsAll = Object.keys(options.filter).length === 0
+    for (let slot = 0; slot < store.length; slot++) {
+      if (!admitsAll && !this.#admits(slot)) continue
+      const lane = this.#byCode.get(codes[slot] as number) ?? this.#lane(slot)
+      lane.push(slot)
+    }
   }
 
   #rebuildTold(cells: TimelineCells): void {
@@ -247,16 +258,4 @@ export class Layout implements SpanListener {
   #admits(slot: number): boolean {
     return matches(this.store, slot, this.options.filter)
   }
-}
-
-const count = (lane: Lane, state: number): number => lane.states[state] ?? 0
-const byName = (one: Lane, other: Lane): number => (one.label < other.label ? -1 : 1)
-const byLoad = (one: Lane, other: Lane): number => other.load - one.load || byName(one, other)
-const lost = (lane: Lane): number => count(lane, FAILED) + count(lane, STALLED)
-
-const comparing: Record<LaneOrder, (one: Lane, other: Lane) => number> = {
-  trouble: (one, other) =>
-    lost(other) - lost(one) || count(other, RETRYING) - count(one, RETRYING) || byName(one, other),
-  name: byName,
-  load: byLoad,
 }

@@ -15,6 +15,7 @@ import { growth } from './rows/growth.ts'
 import { limit } from './rows/limit.ts'
 import { live } from './rows/live.ts'
 import { manyQueues } from './rows/many-queues.ts'
+import { overview } from './rows/overview.ts'
 import { parking } from './rows/parking.ts'
 import { processes } from './rows/processes.ts'
 import { recorder } from './rows/recorder.ts'
@@ -35,6 +36,7 @@ export const rows: readonly Row[] = [
   resubmit,
   bulk,
   batch,
+  overview,
   live,
   breaker,
   trip,

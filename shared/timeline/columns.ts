@@ -1,6 +1,6 @@
 // Rows to columns: names once in dictionaries, starts as steps, so that 100,000 spans are a quarter of the bytes.
 import { SPAN_STATES } from './contract.ts'
-import type { SpanColumns, SpanRow } from './contract.ts'
+import type { SpanColumns, SpanRow, SpanState } from './contract.ts'
 
 /** Gives each text its index, in order of appearance. */
 const dictionary = () => {
@@ -16,6 +16,8 @@ const dictionary = () => {
   }
 }
 
+const numbers = Object.fromEntries(SPAN_STATES.map((state, number) => [state, number])) as Record<SpanState, number>
+
 /** `rows` must be sorted by start. */
 export const toColumns = (
   rows: readonly SpanRow[],
@@ -30,19 +32,24 @@ export const toColumns = (
     previous = start
     return delta
   }
+  const column = (): number[] => new Array<number>(rows.length)
   const columns = {
-    queue: rows.map((row) => queues.index(row.queue)),
-    name: rows.map((row) => names.index(row.name)),
-    worker: rows.map((row) => workers.index(row.worker)),
-    id: rows.map((row) => row.id),
-    start: rows.map((row) => step(row.start)),
-    wait: rows.map((row) => row.wait),
-    run: rows.map((row) => row.run),
-    state: rows.map((row) => SPAN_STATES.indexOf(row.state)),
-    priority: rows.map((row) => row.priority),
-    attempt: rows.map((row) => row.attempt),
-    backoff: rows.map((row) => row.backoff),
+    ...{ queue: column(), name: column(), worker: column(), id: new Array<string>(rows.length), start: column() },
+    ...{ wait: column(), run: column(), state: column(), priority: column(), attempt: column(), backoff: column() },
   }
+  rows.forEach((row, at) => {
+    columns.queue[at] = queues.index(row.queue)
+    columns.name[at] = names.index(row.name)
+    columns.worker[at] = workers.index(row.worker)
+    columns.id[at] = row.id
+    columns.start[at] = step(row.start)
+    columns.wait[at] = row.wait
+    columns.run[at] = row.run
+    columns.state[at] = numbers[row.state]
+    columns.priority[at] = row.priority
+    columns.attempt[at] = row.attempt
+    columns.backoff[at] = row.backoff
+  })
   const services = names.texts().map(serviceOf)
   return {
     ...frame,

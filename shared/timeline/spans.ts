@@ -3,6 +3,7 @@
 import type { Kernel } from '../kernel/kernel.ts'
 import { SPAN_STATES } from './contract.ts'
 import type { SpanRow } from './contract.ts'
+import { Fields } from './fields.ts'
 
 /** A queue keeps its newest spans within about this, some 200,000 of them, and none older than a day. */
 export const SPANS_MAX_BYTES = 16 * 1_024 * 1_024
@@ -44,23 +45,24 @@ export const packSpan = (row: SpanRow): string =>
 export const joinSpans = (packed: readonly string[]): string => packed.join(end)
 
 /** The spans of one entry, in the order they ended. */
-export const unpackSpans = (queue: string, text: string): SpanRow[] =>
-  text.split(end).map((packed) => unpackSpan(queue, packed))
-
-const unpackSpan = (queue: string, packed: string): SpanRow => {
-  const [id = '', name = '', worker = '', ...numbers] = packed.split(gap)
-  const [start = 0, wait = 0, run = 0, state = 0, priority = 1, attempt = 1, backoff = 0] = numbers.map(Number)
-  return {
-    queue,
-    id,
-    name,
-    worker,
-    start,
-    wait,
-    run,
-    state: SPAN_STATES[state] ?? 'completed',
-    priority: Math.min(3, Math.max(0, priority)),
-    attempt,
-    backoff,
-  }
+export const unpackSpans = (queue: string, text: string): SpanRow[] => {
+  const rows: SpanRow[] = []
+  const fields = new Fields(text)
+  do rows.push(unpackSpan(queue, fields))
+  while (fields.next())
+  return rows
 }
+
+const unpackSpan = (queue: string, fields: Fields): SpanRow => ({
+  queue,
+  id: fields.text(),
+  name: fields.text(),
+  worker: fields.text(),
+  start: fields.number(0),
+  wait: fields.number(0),
+  run: fields.number(0),
+  state: SPAN_STATES[fields.number(0)] ?? 'completed',
+  priority: Math.min(3, Math.max(0, fields.number(1))),
+  attempt: fields.number(1),
+  backoff: fields.number(0),
+})

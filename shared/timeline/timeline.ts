@@ -126,8 +126,12 @@ const touches = ({ from, to }: Window, row: SpanRow): boolean =>
 
 const spansOf = async (kernel: Kernel, bull: Bull, queue: string, window: Window): Promise<SpanRow[]> => {
   const [ended, running] = await Promise.all([endedSpans(kernel, queue, window), runningSpans(kernel, bull, queue)])
-  const known = new Set(ended.map((row) => `${row.id}#${row.attempt}`))
-  return [...ended, ...running.filter((row) => touches(window, row) && !known.has(`${row.id}#${row.attempt}`))]
+  const going = running.filter((row) => touches(window, row))
+  if (going.length === 0) return ended
+  // A run may end while both are read. Of many that ended, those of the few jobs that run are looked at.
+  const jobs = new Set(going.map(({ id }) => id))
+  const known = new Set(ended.filter(({ id }) => jobs.has(id)).map((row) => `${row.id}#${row.attempt}`))
+  return [...ended, ...going.filter((row) => !known.has(`${row.id}#${row.attempt}`))]
 }
 
 const endedSpans = async (kernel: Kernel, queue: string, window: Window): Promise<SpanRow[]> =>

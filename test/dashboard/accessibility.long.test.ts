@@ -5,6 +5,7 @@ import { routes } from '../../dashboard/routes.ts'
 import { objections } from './axe.ts'
 import { openSite } from './browser.ts'
 import type { Site, Visit } from './browser.ts'
+import { cramped } from './phone.ts'
 
 const looks = (['light', 'dark'] as const).flatMap((theme) => [1440, 360].map((width) => ({ theme, width })))
 
@@ -17,6 +18,7 @@ const lookAt = async (page: Page): Promise<void> => {
     await page.setViewportSize({ width, height: width === 360 ? 780 : 900 })
     expect.soft(await objections(page), `${theme} at ${width} px`).toEqual([])
     expect.soft(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    if (width === 360) expect.soft(await cramped(page), theme).toEqual([])
   }
 }
 

@@ -1,10 +1,12 @@
-// Every page, in both themes, wide and narrow: nothing axe objects to, no sideways scroll, nothing leaves the origin.
+// Every page, in both themes, wide and narrow: nothing axe objects to, no sideways scroll, targets a finger hits on a phone, nothing
+// leaves the origin.
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { routes } from '../../dashboard/routes.ts'
 import { objections } from './axe.ts'
 import { HELD_SERVICE, furnish, openSite } from './browser.ts'
 import type { Site, Visit } from './browser.ts'
+import { belowTheFold, cramped } from './phone.ts'
 
 let site: Site
 let paths: Record<string, string>
@@ -69,6 +71,11 @@ describe('wide and light, narrow and dark', () => {
       await put(visit.page, look)
       expect.soft(await objections(visit.page), `${look.theme} at ${look.width} px`).toEqual([])
       expect.soft(await visit.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(look.width)
+      if (look.width === 360) expect.soft(await cramped(visit.page), look.theme).toEqual([])
+      if (look.width === 360 && name === 'job')
+        expect
+          .soft(await belowTheFold(visit.page, ['main [data-state]', 'main [aria-label=Error] .message']))
+          .toEqual([])
     }
     expect(visit.mishaps.splice(0)).toEqual([])
   })

@@ -14,7 +14,8 @@ const QUEUES = [
   { name: 'crm.sync', ms: 2_500, failing: 12 },
   { name: 'thumb.make', ms: 300, failing: 1 },
 ] as const
-const LANES = 25
+/** Queues that runs are put into. */
+export const QUEUES_SEEDED = 25
 const TOGETHER = 50
 const GAP = '\u001f'
 const END = '\u001e'
@@ -63,10 +64,12 @@ export const seedSpans = async ({ redis: { url } }: Pick<Stack, 'redis'>, many: 
   const redis = new Redis(url)
   const now = Date.now()
   try {
-    for (let place = 0; place < LANES; place++) {
+    for (let place = 0; place < QUEUES_SEEDED; place++) {
       const queue = `${QUEUES[place % QUEUES.length]?.name ?? ''}${place < QUEUES.length ? '' : `-${place}`}`
       await redis.hset(`bull:${queue}:meta`, 'opts.maxLenEvents', '10000', 'version', 'bullmq:6.7.0')
-      const spans = spansOf(queue, Math.round(many / LANES), now - 3_600_000, now, place).filter(({ at }) => at < now)
+      const spans = spansOf(queue, Math.round(many / QUEUES_SEEDED), now - 3_600_000, now, place).filter(
+        ({ at }) => at < now,
+      )
       spans.sort((one, other) => one.at - other.at)
       const pipeline = redis.pipeline()
       for (let first = 0; first < spans.length; first += TOGETHER) {

@@ -1,0 +1,117 @@
+// How smoothly a page moves and how late what it shows is. What is measured is judged beside the same page at rest, measured first.
+import type { Page } from 'playwright-core'
+import type { Stack } from '../support/stack.ts'
+
+export const pause = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms))
+
+/** The value below which a share of all lie. */
+export const p = (values: readonly number[], share: number): number =>
+  [...values].sort((one, other) => one - other)[Math.floor(values.length * share)] ?? Number.NaN
+
+/** Adds jobs for so long, so many a second by the clock however long it takes to hand them in. Answers how many. */
+export const load = async ({ client }: Stack, seconds: number, perS: number): Promise<number> => {
+  const began = Date.now()
+  let added = 0
+  for (; Date.now() - began < seconds * 1_000; await pause(50)) {
+    const due = Math.floor(((Date.now() - began) / 1_000) * perS) - added
+    if (due <= 0) continue
+    added += due
+    const job = { name: 'demo.mail', data: { to: 'ada@example.org', subject: 'Hello', takes_ms: 5 } }
+    await client.jobs.createMany({ body: { jobs: Array.from({ length: due }, () => job) } })
+  }
+  return added
+}
+
+export interface Frames {
+  /** How long drawings of the chart took, each once. */
+  draws: number[]
+  /** From one frame to the next, in ms. */
+  gaps: number[]
+  /** Share of frames that took longer than 33 ms. */
+  late: number
+  perS: number
+  /** Tasks that held the page up for more than 50 ms, as their lengths. */
+  long: number[]
+}
+
+/** Looks at frames while something else goes on. */
+export const framesOf = (page: Page, ms: number): Promise<Frames> =>
+  page.evaluate(
+    (length) =>
+      new Promise<Frames>((resolve) => {
+        const gaps: number[] = []
+        const draws: number[] = []
+        const long: number[] = []
+        const tasks = new PerformanceObserver((list) => long.push(...list.getEntries().map(({ duration }) => duration)))
+        tasks.observe({ type: 'longtask' })
+        const canvas = document.querySelector<HTMLCanvasElement & { drawMs?: number }>('canvas')
+        const began = performance.now()
+        let last = began
+        let drawn: number | undefined
+        const step = (now: number): void => {
+          gaps.push(now - last)
+          last = now
+          if (canvas?.drawMs !== undefined && canvas.drawMs !== drawn) draws.push((drawn = canvas.drawMs))
+          if (now - began < length) return void requestAnimationFrame(step)
+          tasks.disconnect()
+          const late = gaps.filter((gap) => gap > 33).length / gaps.length
+          resolve({ draws, gaps, late, long, perS: (gaps.length / (now - began)) * 1_000 })
+        }
+        requestAnimationFrame(step)
+      }),
+    ms,
+  )
+
+/** Notes of every run told as ended how long after its end the frame that shows it was painted. `poll` shuts the ways of listening
+ *  that a server can talk through by itself. */
+export const stampPaints = (page: Page, by: 'socket' | 'poll' = 'socket'): Promise<unknown> =>
+  page.addInitScript((way) => {
+    const ages: number[] = []
+    Object.assign(globalThis, { paintAges: ages })
+    const note = (text: string): void => {
+      if (!text.includes('state:spans') || text.includes('"snapshot"')) return
+      const told = [...text.matchAll(/"start":(\d+),"wait":\d+(?:\.\d+)?,"run":(\d+)/g)]
+      const ends = told.map(([, start, run]) => Number(start) + Number(run))
+      if (ends.length === 0) return
+      requestAnimationFrame(() => {
+        const { port1, port2 } = new MessageChannel()
+        port1.onmessage = () => ages.push(...ends.map((end) => Date.now() - end))
+        port2.postMessage(0)
+      })
+    }
+    if (way === 'poll') {
+      const closed = class {
+        constructor() {
+          throw new Error('shut for this test')
+        }
+      }
+      Object.assign(globalThis, { WebSocket: closed, EventSource: closed })
+      const ask = globalThis.fetch
+      globalThis.fetch = async (...call) => {
+        const reply = await ask(...call)
+        if (String(call[0]).includes('/stream/')) void reply.clone().text().then(note)
+        return reply
+      }
+      return
+    }
+    const Native = WebSocket
+    globalThis.WebSocket = class extends Native {
+      constructor(url: string | URL, protocols?: string | string[]) {
+        super(url, protocols)
+        this.addEventListener('message', ({ data }) => note(String(data)))
+      }
+    }
+  }, by)
+
+/** What was noted since it was asked last. */
+export const paintAges = (page: Page): Promise<number[]> =>
+  page.evaluate(() => (globalThis as unknown as { paintAges: number[] }).paintAges.splice(0))
+
+/** What the page keeps in memory, in MB, after what is garbage has gone. */
+export const heapMb = async (page: Page): Promise<number> => {
+  const session = await page.context().newCDPSession(page)
+  await session.send('HeapProfiler.collectGarbage')
+  const { usedSize } = await session.send('Runtime.getHeapUsage')
+  await session.detach()
+  return usedSize / 1_048_576
+}
