@@ -18,7 +18,10 @@ import type { BreakerHealth, QueueHealth } from './verdict.ts'
 
 export interface Metrics {
   /** How retries went in the queues the principal may see. */
-  retry(principal: Principal, query: { window: string; queue?: string | undefined }): Promise<RetryMetrics>
+  retry(
+    principal: Principal,
+    query: { window: string; to?: string | undefined; queue?: string | undefined },
+  ): Promise<RetryMetrics>
   /** One metric over time, in the queues the principal may see. */
   timeseries(principal: Principal, query: z.output<typeof TimeseriesQuery>): Promise<Timeseries>
   /** The overview over the queues the principal may see. Figures per minute are those of all queues. `sparing` as for the

@@ -1,5 +1,4 @@
 // How retries went: the counts of the last minutes added up, by attempt, error, strategy and queue.
-import type { Principal } from '../auth/contract.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
@@ -23,10 +22,11 @@ type Sums = Map<string, number>
 export const createRetryFigures = (kernel: Kernel): Metrics['retry'] => {
   const retries = createSums(kernel, retriesKey)
   const queues = createSums(kernel, queuesKey)
-  const read = async (principal: Principal, window: string, queue: string | undefined): Promise<RetryMetrics> => {
+  const read: Metrics['retry'] = async (principal, { window, to, queue }) => {
     const now = kernel.clock.now()
+    const end = Math.min(now + 1, to === undefined ? Infinity : Math.ceil(Date.parse(to) / MINUTE_MS) * MINUTE_MS)
     const count = minutesIn(window)
-    const slots = slotsOf((minuteOf(now) - count + 1) * MINUTE_MS, now + 1, now)
+    const slots = slotsOf((minuteOf(end - 1) - count + 1) * MINUTE_MS, end, now)
     const wanted = wantedOf(principal, queue === undefined ? undefined : [queue])
     const [counted, ended] = await Promise.all([
       retries.byField(slots),
@@ -34,9 +34,13 @@ export const createRetryFigures = (kernel: Kernel): Metrics['retry'] => {
     ])
     // Jobs that succeeded at once are counted with all others of their minute.
     const firsts = joined(ended).get('first') ?? 0
-    return { at: toIso(now), window_s: count * 60, ...figuresOf(sumsByQueue(joined(counted), wanted.fits), firsts) }
+    return {
+      at: toIso(Math.min(now, end)),
+      window_s: count * 60,
+      ...figuresOf(sumsByQueue(joined(counted), wanted.fits), firsts),
+    }
   }
-  return (principal, { window, queue }) => guardRedis(read(principal, window, queue), 'read')
+  return (principal, query) => guardRedis(read(principal, query), 'read')
 }
 
 const add = (sums: Sums, name: string, by: number): Sums => sums.set(name, (sums.get(name) ?? 0) + by)
