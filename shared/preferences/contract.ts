@@ -47,16 +47,6 @@ const all = {
   last_seen_at: Instant.describe('Up to when what happened was looked at.'),
 } as const
 
-/** How it is at first. */
-const FIRST = {
-  theme: 'system',
-  contrast: 'system',
-  density: 'comfortable',
-  motion: 'system',
-  wheel: 'page',
-  shortcuts: 'on',
-} as const
-
 export const Preferences = z
   .object({
     zone: all.zone.nullable().describe('Null for that of the browser.'),
@@ -89,15 +79,6 @@ export const PreferencesPatch = z
   })
   .meta({ id: 'PreferencesPatch' })
 export type PreferencesPatch = z.output<typeof PreferencesPatch>
-
-/** Preferences of somebody who set none. */
-export const firstPreferences = (): Preferences => ({
-  zone: null,
-  ...FIRST,
-  keys: {},
-  pinned_lanes: {},
-  last_seen_at: null,
-})
 
 const kept =
   'Kept for the key that asks; sessions that were opened with it have the same. Nobody else sees them, and they are forgotten a year after the last change.'

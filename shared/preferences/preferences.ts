@@ -2,8 +2,9 @@
 import type { Principal } from '../auth/contract.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
-import { Preferences, firstPreferences } from './contract.ts'
+import { Preferences } from './contract.ts'
 import type { PreferencesPatch } from './contract.ts'
+import { firstPreferences } from './first.ts'
 
 /** They are forgotten so long after the last change, in ms: keys come and go. */
 export const KEPT_MS = 365 * 86_400_000
