@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { savingWords, sectionOf, zoneOptions } from './model.ts'
 
 test('zones begin with the own one and UTC, and one that is chosen is among them', () => {
-  const options = zoneOptions(['America/New_York', 'Europe/Berlin'], 'Europe/Berlin', 'Asia/Kathmandu')
+  const options = zoneOptions(['America/New_York', 'Asia/Katmandu', 'Europe/Berlin'], 'Europe/Berlin', 'Asia/Kathmandu')
   expect(options.map(({ value }) => value)).toEqual(['', 'UTC', 'America/New_York', 'Asia/Kathmandu', 'Europe/Berlin'])
   expect(options[0]?.label).toBe('This browser’s own: Europe/Berlin')
   expect(options[2]?.label).toBe('America/New York')

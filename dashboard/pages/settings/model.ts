@@ -12,10 +12,25 @@ interface Option {
   label: string
 }
 
+/** Browsers list some places by the names they had; nobody looks for those. */
+const RENAMED: Record<string, string> = {
+  'Africa/Asmera': 'Africa/Asmara',
+  'America/Buenos_Aires': 'America/Argentina/Buenos_Aires',
+  'America/Godthab': 'America/Nuuk',
+  'Asia/Calcutta': 'Asia/Kolkata',
+  'Asia/Katmandu': 'Asia/Kathmandu',
+  'Asia/Rangoon': 'Asia/Yangon',
+  'Asia/Saigon': 'Asia/Ho_Chi_Minh',
+  'Atlantic/Faeroe': 'Atlantic/Faroe',
+  'Europe/Kiev': 'Europe/Kyiv',
+  'Pacific/Enderbury': 'Pacific/Kanton',
+}
+
 /** Zones to choose from: the browser's own first, as an empty value, then UTC, then all by name. One that is chosen and that this
  *  browser does not list stands among them. */
 export const zoneOptions = (known: readonly string[], own: string, chosen: string | null): Option[] => {
-  const names = new Set(['UTC', ...(chosen === null ? [] : [chosen]), ...known])
+  const today = known.map((name) => RENAMED[name] ?? name)
+  const names = new Set(['UTC', ...(chosen === null ? [] : [chosen]), ...today])
   const [utc, ...others] = names
   return [
     { value: '', label: `This browser’s own: ${own}` },
