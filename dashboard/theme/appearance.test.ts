@@ -1,6 +1,6 @@
 // What somebody chose wins over what the system asks for; where nothing was chosen the system decides, and paper is light.
 import { expect, test } from 'vitest'
-import { firstPreferences } from '../../shared/preferences/first.ts'
+import { firstPreferences } from '../../shared/preferences/first-words.ts'
 import { attributesOf } from './appearance.ts'
 
 const nothing = { dark: false, paper: false, contrast: false, still: false }

@@ -1,7 +1,7 @@
 // Preferences are of whoever asks, change one by one, and survive what another version of k1n wrote.
 import { describe, expect, person, test as rooms } from '../../test/support/rooms.ts'
 import { PreferencesPatch } from './contract.ts'
-import { firstPreferences } from './first.ts'
+import { firstPreferences } from './first-words.ts'
 import { KEPT_MS, createPreferences } from './preferences.ts'
 import type { PreferencesRoom } from './preferences.ts'
 

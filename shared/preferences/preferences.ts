@@ -4,7 +4,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import { Preferences } from './contract.ts'
 import type { PreferencesPatch } from './contract.ts'
-import { firstPreferences } from './first.ts'
+import { firstPreferences } from './first-words.ts'
 
 /** They are forgotten so long after the last change, in ms: keys come and go. */
 export const KEPT_MS = 365 * 86_400_000

@@ -1,7 +1,7 @@
 // A preference holds at once; it is saved once and in order, and a refusal is told and loses nothing that can still be saved.
 import { expect, test } from 'vitest'
 import type { Preferences, PreferencesPatch } from '../../../shared/preferences/contract.ts'
-import { firstPreferences } from '../../../shared/preferences/first.ts'
+import { firstPreferences } from '../../../shared/preferences/first-words.ts'
 import type { Failure } from '../failure.ts'
 import { PreferenceStore, merged, readKept } from './store.ts'
 
@@ -25,13 +25,13 @@ const set = (kept: string | null = null) => {
     save: (patch) =>
       new Promise<Preferences>((resolve, reject) => {
         const answer = async (refused?: Failure): Promise<void> => {
-          if (refused) reject(refused as unknown as Error)
+          if (refused) reject(Object.assign(new Error(refused.detail), { failure: refused }))
           else resolve((server = merged(server, patch)))
           await new Promise((done) => setImmediate(done))
         }
         calls.push({ patch, answer })
       }),
-    failureOf: (error) => error as Failure,
+    failureOf: (error) => (error as { failure: Failure }).failure,
     changed: () => page.changed++,
   })
   return { store, calls, told, page, ofServer: () => server }

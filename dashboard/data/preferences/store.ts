@@ -1,7 +1,7 @@
 // How somebody likes the dashboard, as one store: a change holds at once, is told to the other tabs, and is saved at the server;
 // what could not be saved holds in this browser until it can.
 import type { Preferences, PreferencesPatch } from '../../../shared/preferences/contract.ts'
-import { firstPreferences } from '../../../shared/preferences/first.ts'
+import { firstPreferences } from '../../../shared/preferences/first-words.ts'
 import type { Failure } from '../failure.ts'
 
 /** Whether what was changed last is at the server, or why not. */
