@@ -1,4 +1,5 @@
 // How retries went: the counts of the last minutes added up, by attempt, error, strategy and queue.
+import type { Principal } from '../auth/contract.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
@@ -7,7 +8,6 @@ import { minuteOf, percentile, queuesKey } from './buckets.ts'
 import { minutesIn } from './contract.ts'
 import type { RetryMetrics } from './contract.ts'
 import { splitField } from './fields.ts'
-import type { Metrics } from './metrics.ts'
 import { ATTEMPT_MAX, endCount, retriesKey } from './retry-counts.ts'
 import type { RetryEnd } from './retry-counts.ts'
 import { MINUTE_MS, slotsOf } from './slots.ts'
@@ -19,10 +19,16 @@ const ATTEMPTS_SHOWN = 10
 /** Counts by name, of one queue or of several. */
 type Sums = Map<string, number>
 
-export const createRetryFigures = (kernel: Kernel): Metrics['retry'] => {
+/** How retries went in the queues the principal may see. */
+export type RetryFigures = (
+  principal: Principal,
+  query: { window: string; to?: string | undefined; queue?: string | undefined },
+) => Promise<RetryMetrics>
+
+export const createRetryFigures = (kernel: Kernel): RetryFigures => {
   const retries = createSums(kernel, retriesKey)
   const queues = createSums(kernel, queuesKey)
-  const read: Metrics['retry'] = async (principal, { window, to, queue }) => {
+  const read: RetryFigures = async (principal, { window, to, queue }) => {
     const now = kernel.clock.now()
     const end = Math.min(now + 1, to === undefined ? Infinity : Math.ceil(Date.parse(to) / MINUTE_MS) * MINUTE_MS)
     const count = minutesIn(window)
