@@ -95,6 +95,8 @@ export const routes = {
   keys: page('/keys', 'API keys', () => import('./pages/keys/page.svelte')),
   key: page('/keys/:id', 'API key', () => import('./pages/key/page.svelte')),
   audit: page('/audit', 'Audit', () => import('./pages/audit/page.svelte')),
+  settings: page('/settings', 'Settings', () => import('./pages/settings/page.svelte')),
+  settingsSection: page('/settings/:section', 'Settings', () => import('./pages/settings/page.svelte')),
   gallery: page('/gallery', 'Gallery', () => import('./pages/gallery/page.svelte')),
 } as const
 

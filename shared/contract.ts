@@ -14,6 +14,7 @@ import { jobs } from './jobs/contract.ts'
 import { limits } from './limits/contract.ts'
 import { metrics } from './metrics/contract.ts'
 import { operations } from './operations/contract.ts'
+import { preferences } from './preferences/contract.ts'
 import { queues } from './queues/contract.ts'
 import { retries } from './retries/contract.ts'
 import { schedules } from './schedules/contract.ts'
@@ -48,6 +49,7 @@ export const contract = {
   imports,
   stream,
   auth,
+  preferences,
   limits,
   audit,
   alerts,

@@ -46,6 +46,8 @@ import type { Metrics } from './metrics/metrics.ts'
 import { operationKinds } from './operation-kinds.ts'
 import { createOperations } from './operations/operations.ts'
 import type { Operations } from './operations/operations.ts'
+import { createPreferences } from './preferences/preferences.ts'
+import type { PreferencesRoom } from './preferences/preferences.ts'
 import { createResumer } from './queues/pauses.ts'
 import { createQueues } from './queues/queues.ts'
 import type { Queues } from './queues/queues.ts'
@@ -106,6 +108,7 @@ export interface Rooms {
   readonly registry: Registry
   readonly workers: Workers
   readonly auth: Auth
+  readonly preferences: PreferencesRoom
   readonly limits: Limits
   readonly audit: Audit
   readonly alerts: Alerts
@@ -177,6 +180,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     registry,
     workers: createWorkers(kernel, { registry, operations }),
     auth: createAuth(kernel),
+    preferences: createPreferences(kernel),
     limits: createLimits(kernel),
     audit,
     alerts,

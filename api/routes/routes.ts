@@ -14,6 +14,7 @@ import { bindImports } from './imports.ts'
 import { bindJobs } from './jobs.ts'
 import { bindLimits } from './limits.ts'
 import { bindOperations } from './operations.ts'
+import { bindPreferences } from './preferences.ts'
 import { bindQueues } from './queues.ts'
 import { bindBreakers } from './breakers.ts'
 import { bindRecovery } from './recovery.ts'
@@ -50,6 +51,7 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, { publicUrl, versions, metr
   bindStream(bind, rooms, publicUrl)
   bindAuth(bind, rooms, publicUrl)
   bindLimits(bind, rooms)
+  bindPreferences(bind, rooms)
   bindAudit(bind, rooms)
   bindAlerts(bind, rooms)
   bindSystem(bind, rooms, versions)

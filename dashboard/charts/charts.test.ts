@@ -4,7 +4,7 @@ import { bucketAt, timeAxis, timeTicks, wordAxis } from './axis.ts'
 import { lookAt, lineLook, type Picture, type Series } from './picture.ts'
 import { shareWords, turnOf, turnWords } from './readings.ts'
 import { beside, reach, roundStep, scaleOf } from './scale.ts'
-import { askedSpan, longRangeOf, longScope, scopeOf } from './scope.ts'
+import { askedSpan, longRangeOf, longScope, retryWindow, scopeOf } from './scope.ts'
 import { csvOf, rowsOf } from './table.ts'
 import { bucketWords, gapWords } from './words.ts'
 import { rangeOf } from '../shell/range.ts'
@@ -169,6 +169,12 @@ test('a link of two moments stays with them; any other follows now', () => {
   const frozen = scopeOf((name) => link[name], rangeOf('1h'), 'UTC')
   expect(frozen.words).toBe('from 10:00 to 10:15')
   expect(askedSpan(frozen, AT)).toEqual({ from: '2026-11-26T10:00:00.000Z', to: '2026-11-26T10:15:00.000Z' })
+  const later = scopeOf((name) => link[name], rangeOf('1h'), 'UTC', AT + 24 * HOUR)
+  expect(later.words).toBe('from 26 Nov 10:00 to 26 Nov 10:15')
+  expect(retryWindow(frozen)).toEqual({ window: '15m', to: '2026-11-26T10:15:00.000Z' })
+  expect(retryWindow({ ...frozen, from: '2026-11-25T10:15:00.000Z' }).window).toBe('24h')
+  expect(retryWindow({ ...frozen, from: '2026-11-01T10:15:00.000Z' }).window).toBe('24h')
   const live = scopeOf((name) => (name === 'from' ? 'nonsense' : undefined), rangeOf('1h'), 'UTC')
   expect(askedSpan(live, AT)).toEqual({ from: '2026-11-26T09:00:00.000Z' })
+  expect(retryWindow(live)).toEqual({ window: '1h' })
 })

@@ -28,12 +28,14 @@ export interface Scope {
 type Param = (name: string) => string | undefined
 const DAY_MS = 86_400_000
 
-export const scopeOf = (param: Param, usual: Range, zone: string): Scope => {
+/** The span a link means. Moments of another day than `now` are told with their day. */
+export const scopeOf = (param: Param, usual: Range, zone: string, now?: number): Scope => {
   const range = rangeOf(param('t'), usual)
   const frozen = frozenOf(param)
   if (!frozen) return { from: undefined, to: undefined, range, words: `in the last ${range.label}`, zone }
   const { from, to } = frozen
-  const day = (at: number): string => (to - from > DAY_MS ? `${dayOf(at, zone)} ` : '')
+  const isToday = dayOf(from, zone) === dayOf(now ?? from, zone)
+  const day = (at: number): string => (to - from > DAY_MS || !isToday ? `${dayOf(at, zone)} ` : '')
   const words = `from ${day(from)}${short(from, zone)} to ${day(to)}${short(to, zone)}`
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), range, words, zone }
 }
@@ -53,6 +55,17 @@ export const scopeKey = ({ from, to, range, zone, queue, earlierMs }: Scope): st
 /** The span to ask for at a moment. */
 export const askedSpan = ({ from, to, range }: Scope, now: number): { from: string; to?: string } =>
   from !== undefined && to !== undefined ? { from, to } : { from: new Date(now - range.ms).toISOString() }
+
+const MINUTE_MS = 60_000
+/** More minutes than this are said in hours. */
+const MINUTES_MAX = 999
+
+/** What figures of retries are asked for: counted back from where the span ends, to the minute, a day at most. */
+export const retryWindow = ({ from, to, range }: Scope): { window: string; to?: string } => {
+  if (from === undefined || to === undefined) return { window: range.value }
+  const minutes = Math.ceil((Date.parse(to) - Date.parse(from)) / MINUTE_MS)
+  return { window: minutes > MINUTES_MAX ? `${Math.min(24, Math.ceil(minutes / 60))}h` : `${minutes}m`, to }
+}
 
 /** Times to compare with, as they stand in the link: `compare=1d`. */
 export const earlier = [

@@ -1,11 +1,12 @@
-// Tells when the page may look different: theme, contrast, forced colours, a screen of another resolution, text size.
+// Tells when the page may look different: theme, contrast, motion, forced colours, a screen of another resolution, text size.
 
-const QUERIES = ['(forced-colors: active)', '(prefers-contrast: more)', '(prefers-color-scheme: dark)']
+const QUERIES = ['(forced-colors: active)']
+const ATTRIBUTES = ['data-theme', 'data-contrast', 'data-density', 'data-motion', 'style', 'class']
 
 /** Calls back after every change, until the answer is called. */
 export const onAppearance = (changed: () => void): (() => void) => {
   const page = new MutationObserver(changed)
-  page.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'style', 'class'] })
+  page.observe(document.documentElement, { attributes: true, attributeFilter: ATTRIBUTES })
   const queries = QUERIES.map((query) => matchMedia(query))
   for (const query of queries) query.addEventListener('change', changed)
   const stopRatio = onPixelRatio(changed)

@@ -4,6 +4,7 @@ import type { TimelineCells, TimelineMark } from '../../shared/timeline/contract
 import type { Area } from './area.ts'
 import type { SpanFilter } from './filter.ts'
 import type { ColorBy } from './ink.ts'
+import type { OwnKeys } from './keys.ts'
 import type { GroupBy, LaneOrder } from './layout.ts'
 import type { Clock } from './live.ts'
 import type { TimeWindow } from './scale.ts'
@@ -29,6 +30,8 @@ export interface GanttProps {
   kin?: readonly Kin[]
   /** The plain wheel zooms. */
   isClassic?: boolean
+  /** Keys somebody gave to what the chart does. */
+  keys?: OwnKeys | undefined
   /** Keeps now in view; any look into the past ends it. */
   follow?: boolean
   /** Whether the window's runs have come, so that none means there are none. */

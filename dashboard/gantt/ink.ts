@@ -93,19 +93,25 @@ export const readInks = (within: Element): string[] => {
   probe.style.setProperty('forced-color-adjust', 'none')
   within.append(probe)
   try {
-    return inksBy((color) => computed(probe, color), forced ? systemColor : themed)
+    const outlined = within.ownerDocument.documentElement.dataset['contrast'] === 'more'
+    return inksBy((color) => computed(probe, color), forced ? systemColor : themed, outlined)
   } finally {
     probe.remove()
   }
 }
 
-/** All inks, given how to work out a CSS colour; apart from the page so that it can be tested. */
-export const inksBy = (resolve: (color: string) => string, colorOf: (name: InkName) => string): string[] => {
+/** All inks, given how to work out a CSS colour; apart from the page so that it can be tested. With more contrast every fill is
+ *  `outlined`. */
+export const inksBy = (
+  resolve: (color: string) => string,
+  colorOf: (name: InkName) => string,
+  outlined = false,
+): string[] => {
   const surface = resolve(colorOf('surface'))
   const inks = names.map((name) => (name.startsWith('edge-') ? '' : resolve(colorOf(name))))
   for (const name of ['done', 'retrying', 'held'] as const) {
     const fill = inks[ink[`fill-${name}`]] ?? ''
-    inks[ink[`edge-${name}`]] = contrast(fill, surface) < 3 ? resolve(colorOf(`edge-${name}`)) : fill
+    inks[ink[`edge-${name}`]] = outlined || contrast(fill, surface) < 3 ? resolve(colorOf(`edge-${name}`)) : fill
   }
   return [...inks, ...names.slice(BASE, BASE + BASES).flatMap((name) => shades(resolve, colorOf, name))]
 }

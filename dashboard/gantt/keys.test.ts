@@ -24,6 +24,17 @@ test('keys mean what the list of shortcuts says', () => {
   expect(press(' ')).toEqual({ do: 'pin' })
 })
 
+test('keys that were given mean what the chart’s own did, and those mean nothing', () => {
+  const meaning = (key: string): string | undefined =>
+    ({ q: 'N', i: '+', n: undefined })[key] ?? (key === 'n' ? undefined : key)
+  const given = (key: string): unknown =>
+    commandFor({ key, shiftKey: false, ctrlKey: false, metaKey: false, altKey: false }, { meaning, hint: () => '' })
+  expect(given('q')).toEqual({ do: 'failure', by: -1 })
+  expect(given('i')).toEqual({ do: 'zoom', factor: 0.5 })
+  expect(given('n')).toBeUndefined()
+  expect(given('ArrowLeft')).toEqual({ do: 'run', by: -1 })
+})
+
 test('a held modifier and any other key belong to the browser', () => {
   expect(press('f', { ctrlKey: true })).toBeUndefined()
   expect(press('q')).toBeUndefined()

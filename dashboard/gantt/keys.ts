@@ -23,6 +23,14 @@ export interface Key {
   altKey: boolean
 }
 
+/** Keys that somebody gave in place of the chart's own. */
+export interface OwnKeys {
+  /** The chart's key that a pressed one stands for; undefined for one that means nothing now. */
+  meaning: (key: string) => string | undefined
+  /** How a key is told behind what it does, by the chart's own: ` (P)`; nothing while keys are off. */
+  hint: (key: 'n' | 'b' | 'p' | '+' | '-') => string
+}
+
 const PAGE = 10
 
 const COMMANDS: Record<string, Command> = {
@@ -62,9 +70,11 @@ const COMMANDS: Record<string, Command> = {
 }
 
 /** What a key asks for, or undefined when it is not the chart's; a held modifier belongs to the browser. */
-export const commandFor = ({ key, shiftKey, ctrlKey, metaKey, altKey }: Key): Command | undefined => {
-  if (ctrlKey || metaKey || altKey) return undefined
-  if (shiftKey && (key.startsWith('Arrow') || key === 'N')) return COMMANDS[`shift ${key}`]
+export const commandFor = (event: Key, own?: OwnKeys): Command | undefined => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return undefined
+  const key = own ? own.meaning(event.key) : event.key
+  if (key === undefined) return undefined
+  if ((event.shiftKey && key.startsWith('Arrow')) || key === 'N') return COMMANDS[`shift ${key}`]
   return COMMANDS[key.length === 1 ? key.toLowerCase() : key]
 }
 

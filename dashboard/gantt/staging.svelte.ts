@@ -34,10 +34,8 @@ export class Staging {
 /** Calls back with whether the reader wants things to move less, now and whenever that changes. Call it while a component is set up. */
 export const onCalm = (tell: (calm: boolean) => void): void => {
   $effect(() => {
-    const calm = matchMedia('(prefers-reduced-motion: reduce)')
-    const read = (): void => tell(calm.matches)
+    const read = (): void => tell(document.documentElement.dataset['motion'] === 'reduced')
     read()
-    calm.addEventListener('change', read)
-    return () => calm.removeEventListener('change', read)
+    return onAppearance(read)
   })
 }

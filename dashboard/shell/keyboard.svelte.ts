@@ -1,5 +1,6 @@
 // The shortcuts that work right now: those of the whole app and those the open page adds.
 import { untrack } from 'svelte'
+import { preferences } from '../data/preferences/index.ts'
 import { linkTo, router } from '../router.svelte.ts'
 import { copyText } from '../ui/clipboard.ts'
 import { clock } from '../ui/clock.ts'
@@ -7,23 +8,15 @@ import { toasts } from '../ui/toasts.ts'
 import { frozenLink, liveLink } from './link.ts'
 import type { Entry } from './navigation.ts'
 import { rangeOf } from './range.ts'
-import { isBusy, matcher, type Shortcut } from './shortcuts.ts'
+import { keyWords, keysOf, meaningOf } from './own-keys.ts'
+import type { ShortcutId } from './shortcut-list.ts'
+import { isBusy, matcher, type Bound, type Shortcut } from './shortcuts.ts'
 import { usual } from './usual.svelte.ts'
 
-const KEY = 'k1n.shortcuts'
-const remembered = (): boolean => {
-  try {
-    return localStorage.getItem(KEY) !== 'off'
-  } catch {
-    return true
-  }
-}
-
-let on = $state(remembered())
 let helpOpen = $state(false)
 let ofPage = $state.raw<readonly Shortcut[]>([])
 
-const go = (keys: string, name: Entry['route'], title: string): Shortcut => ({
+const go = (keys: ShortcutId, name: Entry['route'], title: string): Shortcut => ({
   keys,
   does: `Go to ${title}`,
   run: () => void router.go(linkTo(name)),
@@ -68,6 +61,7 @@ const ofApp: readonly Shortcut[] = [
   go('g b', 'breakers', 'Breakers'),
   go('g h', 'webhooks', 'Webhooks'),
   go('g e', 'events', 'Events'),
+  go('g ,', 'settings', 'Settings'),
 ]
 /** The menu of the row that has focus, else the first one of the page. */
 const menu = (): HTMLElement | null | undefined =>
@@ -89,23 +83,22 @@ const ofMenus: readonly Shortcut[] = [{ keys: '.', does: 'Actions of the row or 
 
 export const keyboard = {
   get on(): boolean {
-    return on
+    return preferences.now.shortcuts === 'on'
   },
-  turn(next: boolean): void {
-    on = next
-    try {
-      localStorage.setItem(KEY, next ? 'on' : 'off')
-    } catch {
-      // Holds for this page only.
-    }
-  },
+  turn: (next: boolean): void => preferences.change({ shortcuts: next ? 'on' : 'off' }),
+  /** The keys a shortcut has now, in words behind what it does: ` (N)`; nothing while shortcuts are off. */
+  hint: (id: ShortcutId): string => (keyboard.on ? ` (${keyWords(keysOf(id, preferences.now.keys))})` : ''),
+  /** What a key stands for where it is heard by its first meaning; undefined for one that means nothing now. */
+  meaning: (key: string): string | undefined => meaningOf(key, preferences.now.keys, keyboard.on),
   get helpOpen(): boolean {
     return helpOpen
   },
   help: (open: boolean): boolean => (helpOpen = open),
   /** What works on the page that is open. */
-  get here(): readonly Shortcut[] {
-    return [...ofApp, ...(rows().length > 0 ? ofLists : []), ...(menu() ? ofMenus : []), ...ofPage]
+  get here(): readonly Bound[] {
+    const own = preferences.now.keys
+    const all = [...ofApp, ...(rows().length > 0 ? ofLists : []), ...(menu() ? ofMenus : []), ...ofPage]
+    return all.map((shortcut) => ({ ...shortcut, id: shortcut.keys, keys: keysOf(shortcut.keys, own) }))
   },
   /** Adds keys of a page, or of a part of it, while that is open; answers how to take them away. */
   add(shortcuts: readonly Shortcut[]): () => void {
@@ -118,7 +111,7 @@ export const keyboard = {
   start: (): (() => void) => {
     const match = matcher()
     const press = (event: KeyboardEvent): void => {
-      if (!on) return
+      if (!keyboard.on) return
       const found = match({ key: event.key, busy: isBusy(event), at: event.timeStamp }, keyboard.here)
       if (!found) return
       event.preventDefault()

@@ -21,6 +21,7 @@ export interface Entry {
     | 'operations'
     | 'keys'
     | 'audit'
+    | 'settings'
   label: string
   icon: IconName
   /** Routes that are shown under this entry. */
@@ -70,6 +71,12 @@ const operations: Entry = {
 
 const keys: Entry = { route: 'keys', label: 'API keys', icon: 'key', covers: ['keys', 'key'] }
 const audit: Entry = { route: 'audit', label: 'Audit', icon: 'audit', covers: ['audit'] }
+const settings: Entry = {
+  route: 'settings',
+  label: 'Settings',
+  icon: 'settings',
+  covers: ['settings', 'settingsSection'],
+}
 
 /** What stands beside an entry: how much there is that concerns somebody. */
 export const countsOf = (known: Counted | undefined): Partial<Record<Entry['route'], number>> => ({
@@ -82,7 +89,7 @@ export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
   { name: 'Work', entries: [queues, jobs, schedules, workers] },
   { name: 'Trouble', entries: [deadLetters, breakers] },
   { name: 'Deliver', entries: [webhooks, events] },
-  { name: 'Govern', entries: [services, operations, keys, audit] },
+  { name: 'Govern', entries: [services, operations, keys, audit, settings] },
 ]
 
 /** What the phone's bottom bar holds, before "More". */
@@ -102,4 +109,5 @@ export const beyond: readonly Entry[] = [
   operations,
   keys,
   audit,
+  settings,
 ]

@@ -102,8 +102,8 @@ const pages = (): Item[] =>
 /** Pages have entries of their own, so that ways to them are no commands. */
 const commands = (): Item[] =>
   keyboard.here
-    .filter(({ keys }) => !keys.startsWith('g ') && !/^[jk/]$/.test(keys))
-    .map(({ keys, does, run }) => ({ id: `Command ${keys}`, kind: 'Command' as const, label: does, keys, run }))
+    .filter(({ id }) => !id.startsWith('g ') && !/^[jk/]$/.test(id))
+    .map(({ id, keys, does, run }) => ({ id: `Command ${id}`, kind: 'Command' as const, label: does, keys, run }))
 
 export class Known {
   things = $state.raw<readonly Item[]>([])

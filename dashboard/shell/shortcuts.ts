@@ -1,10 +1,17 @@
 // Keyboard shortcuts: single keys and two-key sequences, silent wherever somebody types, and possible to turn off.
+import type { ShortcutId } from './shortcut-list.ts'
 
 export interface Shortcut {
-  /** One key (`?`) or two after each other (`g o`), as `KeyboardEvent.key` says them. */
-  keys: string
+  /** The keys it has at first: one (`?`) or two after each other (`g o`), as `KeyboardEvent.key` says them. */
+  keys: ShortcutId
   does: string
   run: () => void
+}
+
+/** A shortcut with the keys it has now. */
+export interface Bound extends Omit<Shortcut, 'keys'> {
+  id: ShortcutId
+  keys: string
 }
 
 interface Press {
@@ -17,7 +24,10 @@ interface Press {
 const SEQUENCE_MS = 1_200
 
 /** Answers a function that takes key presses and finds the shortcut they complete. */
-export const matcher = (): ((press: Press, shortcuts: readonly Shortcut[]) => Shortcut | undefined) => {
+export const matcher = (): (<Found extends { keys: string }>(
+  press: Press,
+  shortcuts: readonly Found[],
+) => Found | undefined) => {
   let first: { key: string; at: number } | undefined
   return ({ key, busy, at }, shortcuts) => {
     const begun = first && at - first.at < SEQUENCE_MS ? first.key : undefined

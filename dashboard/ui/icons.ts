@@ -36,6 +36,7 @@ import RotateCw from '@lucide/svelte/icons/rotate-cw'
 import ScrollText from '@lucide/svelte/icons/scroll-text'
 import Search from '@lucide/svelte/icons/search'
 import Server from '@lucide/svelte/icons/server'
+import Settings from '@lucide/svelte/icons/settings'
 import Sun from '@lucide/svelte/icons/sun'
 import TriangleAlert from '@lucide/svelte/icons/triangle-alert'
 import Unplug from '@lucide/svelte/icons/unplug'
@@ -77,6 +78,7 @@ export const icons = {
   schedule: CalendarClock,
   search: Search,
   service: Server,
+  settings: Settings,
   signout: LogOut,
   sun: Sun,
   system: Monitor,

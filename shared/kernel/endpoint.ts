@@ -62,7 +62,8 @@ export interface Endpoint {
   readonly cost?: number | ItemCost | SearchCost
   /** `Idempotency-Key` is honoured on `optional` rows. */
   readonly idempotency?: 'none' | 'optional'
-  /** What it changes; rows that take anything but GET say so, with `nothing` where they only answer. */
+  /** What it changes; rows that take anything but GET say so, with `nothing` where they only answer, or change no more than how the
+   *  caller's own pages look. */
   readonly changes?: Changes | 'nothing'
   /** The reply shows a secret: what is kept of it for an `Idempotency-Key` is sealed. */
   readonly secretReply?: true

@@ -117,6 +117,7 @@ export const RetryMetricsQuery = z.strictObject({
     .refine((text) => minutesIn(text) <= RETRY_WINDOW_MAX_H * 60, `must be ${RETRY_WINDOW_MAX_H}h at most`)
     .default('5m')
     .describe('How far back, to the minute; 24h at most.'),
+  to: Instant.optional().describe('Where the window ends; now unless given.'),
   queue: QueueName.optional(),
 })
 

@@ -50,6 +50,19 @@ const ends = (figures: Awaited<ReturnType<Metrics['retry']>>) =>
   figures.distribution.map(({ succeeded, died, trying }) => [succeeded, died, trying])
 
 describe('retries of our own workers', () => {
+  test('of a window that has ended are told without what came after it', async ({ kit, retry, record, me, clock }) => {
+    await kit.perform('mail.send', { to: 'x', n: 1 })
+    await kit.drain()
+    await record()
+    const then = new Date(clock.now()).toISOString()
+    await clock.advance(600_000)
+    expect(await retry(me, { window })).toMatchObject({ attempts: 0 })
+    expect(await retry(me, { window, to: then })).toMatchObject({ attempts: 1, successes: 1 })
+    expect(await retry(me, { window, to: new Date(clock.now() - 900_000).toISOString() })).toMatchObject({
+      attempts: 0,
+    })
+  })
+
   test('are told by attempt, strategy and error', async ({ kit, retry, record, me }) => {
     for (const n of [0, 1, 2, -1, 9]) await kit.perform('mail.send', { to: 'x', n })
     await kit.drain()

@@ -22,16 +22,17 @@ type Sums = Map<string, number>
 /** How retries went in the queues the principal may see. */
 export type RetryFigures = (
   principal: Principal,
-  query: { window: string; queue?: string | undefined },
+  query: { window: string; to?: string | undefined; queue?: string | undefined },
 ) => Promise<RetryMetrics>
 
 export const createRetryFigures = (kernel: Kernel): RetryFigures => {
   const retries = createSums(kernel, retriesKey)
   const queues = createSums(kernel, queuesKey)
-  const read = async (principal: Principal, window: string, queue: string | undefined): Promise<RetryMetrics> => {
+  const read: RetryFigures = async (principal, { window, to, queue }) => {
     const now = kernel.clock.now()
+    const end = Math.min(now + 1, to === undefined ? Infinity : Math.ceil(Date.parse(to) / MINUTE_MS) * MINUTE_MS)
     const count = minutesIn(window)
-    const slots = slotsOf((minuteOf(now) - count + 1) * MINUTE_MS, now + 1, now)
+    const slots = slotsOf((minuteOf(end - 1) - count + 1) * MINUTE_MS, end, now)
     const wanted = wantedOf(principal, queue === undefined ? undefined : [queue])
     const [counted, ended] = await Promise.all([
       retries.byField(slots),
@@ -39,9 +40,13 @@ export const createRetryFigures = (kernel: Kernel): RetryFigures => {
     ])
     // Jobs that succeeded at once are counted with all others of their minute.
     const firsts = joined(ended).get('first') ?? 0
-    return { at: toIso(now), window_s: count * 60, ...figuresOf(sumsByQueue(joined(counted), wanted.fits), firsts) }
+    return {
+      at: toIso(Math.min(now, end)),
+      window_s: count * 60,
+      ...figuresOf(sumsByQueue(joined(counted), wanted.fits), firsts),
+    }
   }
-  return (principal, { window, queue }) => guardRedis(read(principal, window, queue), 'read')
+  return (principal, query) => guardRedis(read(principal, query), 'read')
 }
 
 const add = (sums: Sums, name: string, by: number): Sums => sums.set(name, (sums.get(name) ?? 0) + by)

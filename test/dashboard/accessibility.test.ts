@@ -32,6 +32,7 @@ beforeAll(async () => {
     schedule: `/schedules/${schedule}`,
     scheduleEdit: `/schedules/${schedule}/edit`,
     key: `/keys/${key}`,
+    settingsSection: '/settings/shortcuts',
   }
   paths = Object.fromEntries(Object.entries(routes).map(([name, { path }]) => [name, filled[name] ?? path]))
 })

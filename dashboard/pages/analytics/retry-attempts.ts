@@ -1,9 +1,10 @@
 // At which attempt jobs end: how many succeed on it, die on it, or wait for the next one.
 import type { RetryMetrics } from '../../../shared/metrics/contract.ts'
 import { wordAxis } from '../../charts/axis.ts'
-import { chart } from '../../charts/kind.ts'
+import { chart, spanNote } from '../../charts/kind.ts'
 import { isFull, type Series } from '../../charts/picture.ts'
 import { shareWords } from '../../charts/readings.ts'
+import { retryWindow } from '../../charts/scope.ts'
 import { count, countOf } from '../../ui/format.ts'
 
 type Row = RetryMetrics['distribution'][number]
@@ -12,8 +13,8 @@ export const retryAttempts = chart<RetryMetrics>({
   id: 'retry-attempts',
   title: 'Attempts until the end',
   topics: ['retry:*', 'dlq:entry-added'],
-  note: ({ range }) => `last ${range.label}`,
-  load: (api, { scope, signal }) => api.metrics.retry({ query: { window: scope.range.value }, signal }),
+  note: spanNote,
+  load: (api, { scope, signal }) => api.metrics.retry({ query: retryWindow(scope), signal }),
   picture({ distribution }, { from, to }) {
     if (distribution.every(({ succeeded, died, trying }) => succeeded + died + trying === 0)) return undefined
     const rows = distribution.slice(0, lastTold(distribution) + 1)
@@ -28,7 +29,7 @@ export const retryAttempts = chart<RetryMetrics>({
       offersLog: true,
     }
   },
-  empty: (_, { range }) => ({ words: `No job ended in the last ${range.label}.`, good: false }),
+  empty: (_, { words }) => ({ words: `No job ended ${words}.`, good: false }),
 })
 
 /** Behind the first attempt are mostly jobs that just completed: those that were retried are of more interest. */

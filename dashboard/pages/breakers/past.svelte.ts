@@ -1,12 +1,14 @@
-// The past states of breakers over the range every page looks at: fetched when the range or a state changes, drawn up to now.
+// The past states of breakers over the span every page looks at: fetched when the span or a state changes, drawn up to now or to where it ends.
 import type { Breaker, BreakerTimeline } from '../../../shared/breakers/contract.ts'
 import { api } from '../../data/api.ts'
+import { spanNote } from '../../charts/kind.ts'
+import { askedSpan, scopeKey, scopeOf, type Scope } from '../../charts/scope.ts'
 import { Resource } from '../../data/resource.svelte.ts'
 import { router } from '../../router.svelte.ts'
-import { rangeOf, type Range } from '../../shell/range.ts'
 import { usual } from '../../shell/usual.svelte.ts'
 import { clock } from '../../ui/clock.ts'
 import { watch } from '../../ui/watch.svelte.ts'
+import { zone } from '../../ui/zone.ts'
 import { segmentsOf, type Segment, type Span } from './strip.ts'
 
 /** The most services one call tells of, and the most calls that are made for one picture. */
@@ -17,14 +19,16 @@ const SETTLE_MS = 100
 
 type Known = Pick<BreakerTimeline, 'services' | 'truncated'>
 
-const fetchPast = async (names: readonly string[], from: number, signal: AbortSignal): Promise<Known> => {
+const fetchPast = async (
+  names: readonly string[],
+  asked: ReturnType<typeof askedSpan>,
+  signal: AbortSignal,
+): Promise<Known> => {
   const groups = Array.from({ length: Math.ceil(names.length / AT_ONCE) }, (_, i) =>
     names.slice(i * AT_ONCE, (i + 1) * AT_ONCE),
   )
   const answers = await Promise.all(
-    groups
-      .slice(0, CALLS_MAX)
-      .map((service) => api.breakers.timeline({ query: { from: new Date(from).toISOString(), service }, signal })),
+    groups.slice(0, CALLS_MAX).map((service) => api.breakers.timeline({ query: { ...asked, service }, signal })),
   )
   return {
     services: answers.flatMap(({ services }) => services),
@@ -46,7 +50,7 @@ export class Past {
         .join('\n'),
     )
     watch(
-      () => `${this.range.value}\n${asked}`,
+      () => `${scopeKey(this.scope)}\n${asked}`,
       () => {
         const timer = setTimeout(() => void this.load(), this.loaded.value ? SETTLE_MS : 0)
         return () => clearTimeout(timer)
@@ -54,19 +58,27 @@ export class Past {
     )
   }
 
-  get range(): Range {
-    return rangeOf(router.param('t'), usual.range)
+  /** What the link says: up to now, or two moments. */
+  get scope(): Scope {
+    return scopeOf(router.param, usual.range, zone.name, clock.exact())
+  }
+
+  /** `Last 1 h` and the like. */
+  get title(): string {
+    const note = spanNote(this.scope)
+    return note.charAt(0).toUpperCase() + note.slice(1)
   }
 
   get span(): Span {
-    return { from: clock.now - this.range.ms, to: clock.now }
+    const { from, to } = askedSpan(this.scope, clock.now)
+    return { from: Date.parse(from), to: to === undefined ? clock.now : Math.min(clock.now, Date.parse(to)) }
   }
 
   load = (): Promise<void> =>
     this.loaded.load((signal) =>
       fetchPast(
         this.#changed().map(({ service }) => service),
-        clock.exact() - this.range.ms,
+        askedSpan(this.scope, clock.exact()),
         signal,
       ),
     )
@@ -77,7 +89,7 @@ export class Past {
   }
 
   #changed(): Breaker[] {
-    const from = clock.exact() - this.range.ms
+    const from = Date.parse(askedSpan(this.scope, clock.exact()).from)
     return this.#breakers().filter(({ since }) => since !== null && Date.parse(since) > from)
   }
 }

@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest'
 import { Layout } from '../../gantt/layout.ts'
 import { storeOf, T0 } from '../../gantt/testing.ts'
-import { readLiked } from './liked.ts'
 import { compared, comparedWords, listSearch, retryFilter } from './set.ts'
 import { summaryOf } from './summary.ts'
 
@@ -44,9 +43,4 @@ test('a window is summed up in sentences that can be listened to', () => {
     '09:59 to 10:00: 3 runs in 2 lanes, 1 still running. 1 died, all in sms. Half took at most 2.0 s, 95 of 100 at most 2.0 s.',
   )
   expect(summaryOf(layout, { from: T0 + 600_000, to: T0 + 700_000 }, T0 + 5_000, 'UTC')).toContain('nothing ran')
-})
-
-test('what was stored on the device and makes no sense counts as nothing', () => {
-  expect(readLiked('{"pinned":{"queue":["a"],"name":7},"isClassic":"yes"}')).toEqual({ pinned: { queue: ['a'] }, isClassic: false }) // prettier-ignore
-  expect(readLiked('nonsense')).toEqual({ pinned: {}, isClassic: false })
 })
