@@ -2,6 +2,7 @@
 import { alerts } from './alerts/contract.ts'
 import { audit } from './audit/contract.ts'
 import { auth } from './auth/contract.ts'
+import { portal } from './auth/portal-contract.ts'
 import { batch } from './batch/contract.ts'
 import { breakers } from './breakers/contract.ts'
 import { deliveries } from './deliveries/contract.ts'
@@ -48,6 +49,7 @@ export const contract = {
   imports,
   stream,
   auth,
+  portal,
   limits,
   audit,
   alerts,
