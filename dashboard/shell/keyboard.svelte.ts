@@ -1,5 +1,6 @@
 // The shortcuts that work right now: those of the whole app and those the open page adds.
 import { untrack } from 'svelte'
+import { session } from '../data/session.ts'
 import { linkTo, router } from '../router.svelte.ts'
 import { copyText } from '../ui/clipboard.ts'
 import { clock } from '../ui/clock.ts'
@@ -44,6 +45,12 @@ const copyLink = async (kind: 'live' | 'frozen'): Promise<void> => {
   else toasts.error('The link could not be copied: this browser refused.')
 }
 
+/** What works for a subscriber, whose pages have no range and no search of everything. */
+const ofGuests: readonly Shortcut[] = [
+  { keys: '?', does: 'Show what keys work here', run: () => (helpOpen = true) },
+  { keys: '/', does: 'Go to the filter', run: () => document.querySelector<HTMLElement>('[data-filter]')?.focus() },
+  go('g h', 'webhooks', 'Webhooks'),
+]
 const ofApp: readonly Shortcut[] = [
   { keys: '?', does: 'Show what keys work here', run: () => (helpOpen = true) },
   {
@@ -105,7 +112,12 @@ export const keyboard = {
   help: (open: boolean): boolean => (helpOpen = open),
   /** What works on the page that is open. */
   get here(): readonly Shortcut[] {
-    return [...ofApp, ...(rows().length > 0 ? ofLists : []), ...(menu() ? ofMenus : []), ...ofPage]
+    return [
+      ...(session.guest === undefined ? ofApp : ofGuests),
+      ...(rows().length > 0 ? ofLists : []),
+      ...(menu() ? ofMenus : []),
+      ...ofPage,
+    ]
   },
   /** Adds keys of a page, or of a part of it, while that is open; answers how to take them away. */
   add(shortcuts: readonly Shortcut[]): () => void {

@@ -7,7 +7,11 @@ import { Subscriber } from '../webhooks/words.ts'
 import { InsufficientGrant, QueueGlob } from './contract.ts'
 
 export const PortalLinkMissing = problem('portal-link-not-found', 'missing', 'There is no such link to a portal.')
-export const TooManyPortalLinks = problem('too-many-portal-links', 'conflict', 'No further link to a portal can be kept.')
+export const TooManyPortalLinks = problem(
+  'too-many-portal-links',
+  'conflict',
+  'No further link to a portal can be kept.',
+)
 
 const HOUR_S = 3_600
 

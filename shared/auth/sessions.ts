@@ -63,7 +63,9 @@ export const createSessions = (kernel: Kernel, keyStillValid: (digest: string) =
     if (now - (touched.get(digest) ?? 0) < TOUCH_EVERY_MS) return
     if (touched.size > 10_000) touched.clear()
     touched.set(digest, now)
-    redis.pexpire(place(digest), Math.max(1, Math.min(record.idleMs ?? IDLE_MS, record.until - now))).catch(() => undefined)
+    redis
+      .pexpire(place(digest), Math.max(1, Math.min(record.idleMs ?? IDLE_MS, record.until - now)))
+      .catch(() => undefined)
   }
   const admit = (record: SessionRecord | undefined, digest: string, secret: string): Principal | undefined => {
     if (!record || record.until <= clock.now()) return undefined

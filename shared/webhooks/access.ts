@@ -56,8 +56,7 @@ const heard = ({ settings }: WebhookDraft): string => JSON.stringify([settings.e
  *  make the same again. Of the facts of one queue some concern others. Problem: `resource-forbidden`. */
 export const mustMayDirect = (principal: Principal, before: WebhookDraft, next: WebhookDraft | undefined): void => {
   if (principal.subscriber === undefined || seesQueues(principal, before)) return
-  if (!next)
-    throw ResourceForbidden('This webhook was made for you and cannot be deleted by you; disable it instead.')
+  if (!next) throw ResourceForbidden('This webhook was made for you and cannot be deleted by you; disable it instead.')
   if (heard(next) !== heard(before))
     throw ResourceForbidden(
       'This webhook was made for you: what it hears of, its event_types and filter, is for those who made it to change. Ask them, or make ' +

@@ -44,8 +44,7 @@ describe('a link', () => {
     const [unopened, made] = [await link(door), await link(door)]
     const guest = await openLink(door, made)
     expect((await guest.send('GET', path)).status).toBe(200)
-    for (const { id } of [unopened, made])
-      expect((await door.send('DELETE', `${links}/${id}`)).status).toBe(204)
+    for (const { id } of [unopened, made]) expect((await door.send('DELETE', `${links}/${id}`)).status).toBe(204)
     expect((await door.send('POST', pathOf(unopened.url), { headers: browser })).status).toBe(401)
     expectProblem(await guest.send('GET', path), 401, 'unauthenticated')
     expectProblem(await door.send('DELETE', `${links}/${made.id}`), 404, 'portal-link-not-found')
@@ -55,8 +54,7 @@ describe('a link', () => {
   test('ends with the key that made it', async ({ door }) => {
     const scopes = ['keys:read', 'keys:write', 'webhooks:read', 'webhooks:write'] as const
     const maker = await door.client.auth.createKey({ body: { name: 'maker', scopes: [...scopes], queues: ['mail'] } })
-    const make = (body: object) =>
-      door.send('POST', links, { body, headers: { authorization: `Bearer ${maker.key}` } })
+    const make = (body: object) => door.send('POST', links, { body, headers: { authorization: `Bearer ${maker.key}` } })
     expectProblem(await make({ subscriber: 'acme', queues: ['bills'] }), 403, 'insufficient-grant')
     const made = await make({ subscriber: 'acme', queues: ['mail'] })
     await door.client.auth.deleteKey({ params: { key_id: maker.id } })

@@ -51,7 +51,10 @@ describe('a guest of the portal', () => {
       const reply = await guest.send(row.method, addressOf(row, { ...foreign }), bodies[row.operationId])
       expect(`${row.operationId}: ${reply.status}`).toBe(`${row.operationId}: 404`)
       // What is another's and what never was are told in the same words.
-      const never = { webhook_id: foreign.webhook_id.replace(/.$/, 'z'), delivery_id: foreign.delivery_id.replace(/.$/, 'z') }
+      const never = {
+        webhook_id: foreign.webhook_id.replace(/.$/, 'z'),
+        delivery_id: foreign.delivery_id.replace(/.$/, 'z'),
+      }
       const absent = await guest.send(row.method, addressOf(row, never), bodies[row.operationId])
       expect([absent.status, absent.json.code]).toEqual([404, reply.json.code])
       told.push(reply.text)

@@ -23,7 +23,10 @@ export const openLink = async (door: Door, link: { id: string; url: string }): P
     linkId: link.id,
     cookie,
     send: (method, at, body) =>
-      door.send(method, at, { headers: { ...ours, cookie, 'x-csrf-token': csrf }, ...(body !== undefined && { body }) }),
+      door.send(method, at, {
+        headers: { ...ours, cookie, 'x-csrf-token': csrf },
+        ...(body !== undefined && { body }),
+      }),
   }
 }
 
