@@ -23,18 +23,15 @@ const bodies: Readonly<Record<string, unknown>> = {
 
 describe('a guest of the portal', () => {
   test('is refused every operation that is not named here', async ({ guest }) => {
-    const taken: string[] = []
-    for (const row of rows) {
-      if (PUBLIC.includes(row.operationId)) continue
-      if (THEIRS.includes(row.operationId)) {
-        taken.push(row.operationId)
-        continue
-      }
-      const reply = await guest.send(row.method, addressOf(row), row.method === 'GET' ? undefined : {})
-      expect(`${row.operationId}: ${reply.status}`).toBe(`${row.operationId}: 403`)
-      expectProblem(reply, 403, 'insufficient-scope')
-    }
-    expect(taken.sort()).toEqual([...THEIRS].sort())
+    const asked = rows.filter(({ operationId }) => ![...PUBLIC, ...THEIRS].includes(operationId))
+    expect(asked.length).toBe(rows.length - PUBLIC.length - THEIRS.length)
+    const told = await Promise.all(
+      asked.map(async (row) => {
+        const reply = await guest.send(row.method, addressOf(row), row.method === 'GET' ? undefined : {})
+        return `${row.operationId}: ${reply.status} ${(reply.json as { code?: string } | undefined)?.code ?? ''}`
+      }),
+    )
+    expect(told.sort()).toEqual(asked.map(({ operationId }) => `${operationId}: 403 insufficient-scope`).sort())
   })
 
   test("is told that there is none of a rival's, and changes none of it", async ({ door, guest, foreign, own }) => {
