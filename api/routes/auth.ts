@@ -73,14 +73,14 @@ export const bindAuth = (bind: Bind, { auth }: { auth: Auth }, publicUrl: () => 
   })
 }
 
-const bindPortal = (bind: Bind, { portal }: Auth, publicUrl: () => string): void => {
-  bind(portalRows.list, async ({ query }) => reply(200, { data: await portal.list(query.subscriber) }))
+const bindPortal = (bind: Bind, auth: Auth, publicUrl: () => string): void => {
+  bind(portalRows.list, async ({ query }) => reply(200, { data: await auth.portal.list(query.subscriber) }))
   bind(portalRows.create, async ({ principal, body }) => {
-    const { code, ...link } = await portal.create(principal, body)
+    const { code, ...link } = await auth.portal.create(principal, body)
     return reply(201, { ...link, url: `${publicUrl()}${PORTAL_PATH}?code=${code}` })
   })
   bind(portalRows.revoke, async ({ params }) => {
-    await portal.revoke(params.link_id)
+    await auth.portal.revoke(params.link_id)
     return reply(204, null)
   })
 }
