@@ -1,6 +1,6 @@
 // Links to the portal of a subscriber in words: how long each holds, and what is asked of the API to make one.
 import type { PortalLink, PortalLinkInput } from '../../../shared/auth/portal-contract.ts'
-import { age, instant } from '../../ui/format.ts'
+import { absolute, age, instant } from '../../ui/format.ts'
 
 export const holds = [
   { value: '3600', label: 'an hour' },
@@ -33,19 +33,15 @@ export const linkOf = ({
 
 type Standing = Pick<PortalLink, 'expires_at' | 'opened_at' | 'ends_at'>
 
-/** `Not opened; holds until in 23 h`, `Opened 5 min ago; they are in for 11 h`. */
+/** `Not opened yet; can be until 12:04:00.`, `Opened 5 min ago; lets them in until 20:04:00.` */
 export const standingWords = (
   { expires_at: expires, opened_at: opened, ends_at: ends }: Standing,
   now: number,
+  zone?: string,
 ): string =>
   opened === null
-    ? `Not opened yet; can be ${until(expires, now)}.`
-    : `Opened ${age(Math.min(instant(opened) ?? now, now), now)}; lets them in ${until(ends, now)}.`
-
-const until = (at: string | null, now: number): string => {
-  const words = age(Math.max(instant(at) ?? now, now), now)
-  return words.startsWith('in ') ? `for ${words.slice(3)}` : 'for a moment'
-}
+    ? `Not opened yet; can be until ${absolute(instant(expires) ?? now, now, zone)}.`
+    : `Opened ${age(Math.min(instant(opened) ?? now, now), now)}; lets them in until ${absolute(instant(ends) ?? now, now, zone)}.`
 
 /** Those a form may offer: the subscribers that have endpoints, each once. */
 export const subscribersIn = (webhooks: Iterable<{ subscriber: string | null }>): string[] =>
