@@ -4,11 +4,12 @@ import type { Principal } from '../auth/contract.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { Queue } from '../queues/contract.ts'
-import type { Overview, RetryMetrics, Timeseries, TimeseriesQuery } from './contract.ts'
+import type { Overview, Timeseries, TimeseriesQuery } from './contract.ts'
 import { totalsKey } from './buckets.ts'
 import { createMinuteHashes, lastMinute, percentileOf, readMinutes } from './minutes.ts'
 import type { Minute } from './minutes.ts'
 import { createRetryFigures } from './retry-figures.ts'
+import type { RetryFigures } from './retry-figures.ts'
 import { createTimeseries } from './timeseries.ts'
 import type { TimeseriesParts } from './timeseries.ts'
 import { isOpen, withAlerts } from './alert-needs.ts'
@@ -17,8 +18,7 @@ import { needsOf, verdictOf } from './verdict.ts'
 import type { BreakerHealth, QueueHealth } from './verdict.ts'
 
 export interface Metrics {
-  /** How retries went in the queues the principal may see. */
-  retry(principal: Principal, query: { window: string; queue?: string | undefined }): Promise<RetryMetrics>
+  readonly retry: RetryFigures
   /** One metric over time, in the queues the principal may see. */
   timeseries(principal: Principal, query: z.output<typeof TimeseriesQuery>): Promise<Timeseries>
   /** The overview over the queues the principal may see. Figures per minute are those of all queues. `sparing` as for the
