@@ -27,6 +27,7 @@ import { createMetricsPage } from './metrics/metrics.ts'
 import { createDashboard } from './pages/dashboard.ts'
 import { bindDocs } from './pages/docs.ts'
 import { bindProblemPages } from './pages/problems.ts'
+import { bindPortalLink } from './pages/portal.ts'
 import { bindSignInLink } from './pages/sign-in.ts'
 import { bindVersionPages } from './pages/versions.ts'
 import { bindRoutes } from './routes/routes.ts'
@@ -123,6 +124,7 @@ export const createApp = ({ kernel, rooms, dist }: AppOptions): Api => {
   bindProblemPages(routes)
   bindVersionPages(routes)
   bindSignInLink(routes, rooms, publicUrl)
+  bindPortalLink(routes, rooms, publicUrl)
   app.use(
     createEdge({
       kernel,

@@ -2,6 +2,7 @@
 import { alerts } from './alerts/contract.ts'
 import { audit } from './audit/contract.ts'
 import { auth } from './auth/contract.ts'
+import { portal } from './auth/portal-contract.ts'
 import { batch } from './batch/contract.ts'
 import { breakers } from './breakers/contract.ts'
 import { deliveries } from './deliveries/contract.ts'
@@ -50,6 +51,7 @@ export const contract = {
   stream,
   auth,
   preferences,
+  portal,
   limits,
   audit,
   alerts,

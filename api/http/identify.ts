@@ -41,7 +41,8 @@ const readKey = (req: IncomingMessage): string | undefined => {
   return bearer
 }
 
-const sameOrigin = (req: IncomingMessage, publicUrl: string): boolean => {
+/** Whether a page of this very origin sent it. */
+export const sameOrigin = (req: IncomingMessage, publicUrl: string): boolean => {
   const site = req.headers['sec-fetch-site']
   if (site !== undefined) return site === 'same-origin'
   const { origin, host } = req.headers

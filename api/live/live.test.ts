@@ -266,6 +266,12 @@ describe('states', () => {
     await opened?.ready
     expect(topics.open(everyone, 'state:operations')).toBeUndefined()
     expect(topics.open({ ...operator, id: 'another' }, 'state:operations')).toBe(opened)
+    // Operations are their own of those who do not see every queue.
+    const [one, other] = ['one', 'other'].map((id) =>
+      topics.open({ ...operator, id, queues: ['mail'] }, 'state:operations'),
+    )
+    expect(one).toBeDefined()
+    expect(one).not.toBe(other)
     // What is in a topic may be less for some.
     const sees: Principal = { ...operator, scopes: [...operator.scopes, 'recovery:read'] }
     expect(topics.open(sees, 'state:operations')).not.toBe(opened)

@@ -136,13 +136,17 @@ const createTopic = (
   }
 }
 
+/** Whoever does not see everything sees what is their own, such as operations they asked for: no other has that topic. */
+const ownerOf = ({ id, queues, subscriber }: Principal): string | undefined =>
+  subscriber === undefined && queues.includes('*') ? undefined : id
+
 /** `sourceOf` answers where a topic's rows come from, or undefined for a topic there is not. */
 export const createTopics = (sourceOf: (principal: Principal, name: string) => Source | undefined): Topics => {
   const open = new Map<string, ReturnType<typeof createTopic>>()
   return {
     has: (principal, name) => sourceOf(principal, name) !== undefined,
     open(principal, name) {
-      const key = JSON.stringify([name, principal.queues, principal.scopes, principal.subscriber ?? null])
+      const key = JSON.stringify([name, principal.queues, principal.scopes, ownerOf(principal)])
       const source = sourceOf(principal, name)
       // Asked first: whoever may not have a topic is not given one that somebody else has open.
       if (!source) return undefined

@@ -14,7 +14,7 @@ h1{line-height:1.2}h2{font-size:1.1rem;margin-top:2rem}
 code,pre{font-family:ui-monospace,monospace;font-size:.9em}
 pre{overflow-x:auto;padding:.75rem;border:1px solid;border-radius:.25rem}
 table{border-collapse:collapse;margin:1rem 0}th,td{border:1px solid;padding:.25rem .5rem;text-align:start;vertical-align:top}
-a{color:LinkText}`
+a{color:LinkText}button{min-height:2.75rem;padding:.5rem 1rem;font:inherit}`
 
 /** Answers with a page. `body` is HTML already. */
 export const sendPage = (ctx: Ctx, status: number, title: string, body: string): void => {

@@ -18,7 +18,7 @@ export const bindSignInLink = (
   publicUrl: () => string,
 ): void => {
   const openSession = async (ctx: Ctx, code: string): ReturnType<typeof auth.signInWithCode> => {
-    const begun = await audit.begin(intentOf(ctx))
+    const begun = await audit.begin(intentOf(ctx, 'signInByLink'))
     const session = await auth.signInWithCode(code)
     if (!session) begun.forget()
     else await begun.end({ outcome: 'done', target: session.principal.name, actor: actorOf(session.principal) })
@@ -47,9 +47,10 @@ export const bindSignInLink = (
   })
 }
 
-const intentOf = (ctx: Ctx): Intent => ({
+/** Of one that opens a session: nobody is known before. */
+export const intentOf = (ctx: Ctx, action: string): Intent => ({
   actor: actorOf(ANONYMOUS),
-  action: 'signInByLink',
+  action,
   kind: 'session',
   requestId: ctx.state.requestId,
   ip: ctx.req.socket.remoteAddress,

@@ -2,6 +2,7 @@
 import type { Auth } from '../../shared/auth/auth.ts'
 import { KeyRotation, auth as rows } from '../../shared/auth/contract.ts'
 import type { Principal, SessionInfo } from '../../shared/auth/contract.ts'
+import { portal as portalRows } from '../../shared/auth/portal-contract.ts'
 import { ABSOLUTE_MS } from '../../shared/auth/sessions.ts'
 import { tierOf } from '../../shared/limits/tiers.ts'
 import { toIso } from '../../shared/kernel/clock.ts'
@@ -9,6 +10,9 @@ import { reply } from '../http/bind.ts'
 import type { Bind } from '../http/bind.ts'
 import { etagOf, ifMatch } from '../http/conditions.ts'
 import { cookieName, readCookie } from '../http/identify.ts'
+
+/** Where links to portals lead. */
+export const PORTAL_PATH = '/auth/portal'
 
 /** The Set-Cookie text of a session; an empty secret ends it. */
 export const sessionCookie = (publicUrl: string, secret: string): string => {
@@ -51,6 +55,7 @@ export const bindAuth = (bind: Bind, { auth }: { auth: Auth }, publicUrl: () => 
     await auth.keys.revoke(params.key_id, { versions: ifMatch(req) })
     return reply(204, null)
   })
+  bindPortal(bind, auth, publicUrl)
   bind(rows.me, async ({ principal }) => reply(200, infoOf(principal)))
   bind(rows.session, async ({ principal }) => reply(200, infoOf(principal)))
   bind(rows.signIn, async (call) => {
@@ -65,6 +70,18 @@ export const bindAuth = (bind: Bind, { auth }: { auth: Auth }, publicUrl: () => 
   bind(rows.signOut, async ({ req }) => {
     await leave(auth, req.headers.cookie, publicUrl())
     return reply(204, null, { 'Set-Cookie': sessionCookie(publicUrl(), '') })
+  })
+}
+
+const bindPortal = (bind: Bind, auth: Auth, publicUrl: () => string): void => {
+  bind(portalRows.list, async ({ query }) => reply(200, { data: await auth.portal.list(query.subscriber) }))
+  bind(portalRows.create, async ({ principal, body }) => {
+    const { code, ...link } = await auth.portal.create(principal, body)
+    return reply(201, { ...link, url: `${publicUrl()}${PORTAL_PATH}?code=${code}` })
+  })
+  bind(portalRows.revoke, async ({ params }) => {
+    await auth.portal.revoke(params.link_id)
+    return reply(204, null)
   })
 }
 

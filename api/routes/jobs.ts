@@ -35,6 +35,7 @@ export const bindJobs = (bind: Bind, { jobs, jobActions, attempts, explain }: Ro
     reply(200, await explain.show(principal, params.task_id, query.queue)),
   )
   bind(rows.attempts, async (call) => reply(200, { data: await attempts.list(await find(call)) }))
+  bind(rows.tree, async (call) => reply(200, await jobs.tree(call.principal, await find(call), call.query.depth)))
   bind(rows.logs, async (call) => reply(200, await jobs.logs(await find(call), call.query)))
   bind(rows.result, async (call) => {
     const { done, body } = await jobs.result(await find(call), call.query.wait * 1_000, call.signal)

@@ -3,23 +3,26 @@ import type { z } from 'zod'
 import type { Operation } from '../../shared/operations/words.ts'
 import { DrainRequest, PromoteAllRequest, RetryAllRequest } from '../../shared/queues/work-contract.ts'
 import { queues as rows } from '../../shared/queues/contract.ts'
+import type { Queue } from '../../shared/queues/contract.ts'
 import type { Rooms } from '../../shared/rooms.ts'
 import { reply } from '../http/bind.ts'
 import type { Bind } from '../http/bind.ts'
+import { etagOf, ifMatch } from '../http/conditions.ts'
 import { underWay } from './operations.ts'
 
 /** A body may be left out where all of it may. */
 const given = <Schema extends z.ZodType>(schema: Schema, body: z.output<Schema> | undefined): z.output<Schema> =>
   body ?? schema.parse({})
+const tagged = (queue: Queue) => reply(200, queue, etagOf({ version: queue.config_version }))
 const began = (operation: Operation) => reply(202, operation, underWay(operation.id))
 
 export const bindQueues = (bind: Bind, { queues }: Rooms): void => {
   bind(rows.list, async ({ principal }) => reply(200, { data: await queues.list(principal) }))
-  bind(rows.show, async ({ principal, params }) => reply(200, await queues.show(principal, params.queue)))
+  bind(rows.show, async ({ principal, params }) => tagged(await queues.show(principal, params.queue)))
   bind(rows.pause, async ({ principal, params, body }) => reply(200, await queues.pause(principal, params.queue, body)))
   bind(rows.resume, async ({ principal, params }) => reply(200, await queues.resume(principal, params.queue)))
-  bind(rows.change, async ({ principal, params, body }) =>
-    reply(200, await queues.change(principal, params.queue, body)),
+  bind(rows.change, async ({ principal, params, body, req }) =>
+    tagged(await queues.change(principal, params.queue, body, { versions: ifMatch(req) })),
   )
   bindWork(bind, queues.work)
 }

@@ -4,7 +4,8 @@ import type { auth } from '../../shared/auth/contract.ts'
 import type { Result } from '../../shared/kernel/endpoint.ts'
 
 export type Session = Result<typeof auth.session>
-type Standing = { state: 'unknown' } | { state: 'out'; expired: boolean } | { state: 'in'; session: Session }
+type Standing =
+  { state: 'unknown' } | { state: 'out'; expired: boolean; guest: boolean } | { state: 'in'; session: Session }
 
 let standing: Standing = { state: 'unknown' }
 let notify = (): void => undefined
@@ -17,6 +18,8 @@ const become = (next: Standing): void => {
   notify()
 }
 
+const wasGuest = (): boolean => standing.state === 'in' && standing.session.subscriber !== null
+
 export const session = {
   get standing(): Standing {
     subscribe()
@@ -27,8 +30,18 @@ export const session = {
   },
   opened: (found: Session): void => become({ state: 'in', session: found }),
   /** Nobody is signed in; `expired` when somebody was a moment ago. */
-  closed: (): void => become({ state: 'out', expired: standing.state === 'in' }),
-  left: (): void => become({ state: 'out', expired: false }),
+  closed: (): void => become({ state: 'out', expired: standing.state === 'in', guest: wasGuest() }),
+  left: (): void => become({ state: 'out', expired: false, guest: wasGuest() }),
+  /** The subscriber whose webhooks this is about, of which alone something is shown; undefined for people of the installation. */
+  get guest(): string | undefined {
+    const now = session.standing
+    return now.state === 'in' ? (now.session.subscriber ?? undefined) : undefined
+  },
+  /** Globs of the queues that may be seen. */
+  get queues(): readonly string[] {
+    const now = session.standing
+    return now.state === 'in' ? now.session.queues : []
+  },
   /** Why something cannot be done with the scopes at hand, or undefined when it can. */
   lacks(scope: Session['scopes'][number]): string | undefined {
     const now = session.standing

@@ -1,6 +1,7 @@
 // The shortcuts that work right now: those of the whole app and those the open page adds.
 import { untrack } from 'svelte'
 import { preferences } from '../data/preferences/index.ts'
+import { session } from '../data/session.ts'
 import { linkTo, router } from '../router.svelte.ts'
 import { copyText } from '../ui/clipboard.ts'
 import { clock } from '../ui/clock.ts'
@@ -36,6 +37,13 @@ const copyLink = async (kind: 'live' | 'frozen'): Promise<void> => {
   if (await copyText(link)) toasts.done(`Copied the ${kind} link.`)
   else toasts.error('The link could not be copied: this browser refused.')
 }
+
+/** What works for a subscriber, whose pages have no range and no search of everything. */
+const ofGuests: readonly Shortcut[] = [
+  { keys: '?', does: 'Show what keys work here', run: () => (helpOpen = true) },
+  { keys: '/', does: 'Go to the filter', run: () => document.querySelector<HTMLElement>('[data-filter]')?.focus() },
+  go('g h', 'webhooks', 'Webhooks'),
+]
 
 const ofApp: readonly Shortcut[] = [
   { keys: '?', does: 'Show what keys work here', run: () => (helpOpen = true) },
@@ -97,7 +105,12 @@ export const keyboard = {
   /** What works on the page that is open. */
   get here(): readonly Bound[] {
     const own = preferences.now.keys
-    const all = [...ofApp, ...(rows().length > 0 ? ofLists : []), ...(menu() ? ofMenus : []), ...ofPage]
+    const all = [
+      ...(session.guest === undefined ? ofApp : ofGuests),
+      ...(rows().length > 0 ? ofLists : []),
+      ...(menu() ? ofMenus : []),
+      ...ofPage,
+    ]
     return all.map((shortcut) => ({ ...shortcut, id: shortcut.keys, keys: keysOf(shortcut.keys, own) }))
   },
   /** Adds keys of a page, or of a part of it, while that is open; answers how to take them away. */

@@ -92,6 +92,12 @@ export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
   { name: 'Govern', entries: [services, operations, keys, audit, settings] },
 ]
 
+/** What a subscriber is shown, who sees their webhooks and nothing else. */
+export const ofGuests: readonly Entry[] = [webhooks]
+
+/** Whether a page is one of a subscriber's. */
+export const isForGuests = (route: RouteName): boolean => ofGuests.some(({ covers }) => covers.includes(route))
+
 /** What the phone's bottom bar holds, before "More". */
 export const bottom: readonly Entry[] = [overview, timeline, deadLetters, alerts]
 

@@ -12,7 +12,7 @@ import { say, saying } from './say.mjs'
  */
 
 /** Contracts of rooms, the kernel, and the files directly in `shared/` that join the rooms. */
-const isContract = (/** @type {string} */ path) => /(^|\/)contract\.ts$|^kernel\/.*\.ts$|^[^/]+\.ts$/.test(path)
+const isContract = (/** @type {string} */ path) => /(^|[-/])contract\.ts$|^kernel\/.*\.ts$|^[^/]+\.ts$/.test(path)
 
 /** @satisfies {Record<string, Bundle>} */
 export const bundles = {

@@ -9,7 +9,9 @@ import { createKeys, digestOf } from './keys.ts'
 import type { Keys } from './keys.ts'
 import { createOnce } from './once.ts'
 import type { Once } from './once.ts'
-import { createSessions } from './sessions.ts'
+import { createPortal } from './portal.ts'
+import type { Portal } from './portal.ts'
+import { ABSOLUTE_MS, createSessions } from './sessions.ts'
 import type { Sessions } from './sessions.ts'
 import { createThrottle } from './throttle.ts'
 import type { Throttle } from './throttle.ts'
@@ -19,8 +21,11 @@ export interface Auth extends Service {
   readonly sessions: Sessions
   readonly once: Once
   readonly throttle: Throttle
+  readonly portal: Portal
   /** Opens a session from a sign-in code, with the rights of the admin key; undefined when the code is used or too old. */
   signInWithCode(code: string): Promise<{ secret: string; principal: Principal } | undefined>
+  /** Opens a session from a link to a portal; undefined when it was opened before, is too old, or was revoked. */
+  openPortal(code: string): Promise<{ secret: string; principal: Principal } | undefined>
   /** Who a key typed into the sign-in form belongs to; failures count against the address. */
   signInWithKey(key: string, ip: string): Promise<Principal>
   /** Whether the key or session of a principal still holds; streams ask once a minute and close when it does not. */
@@ -32,7 +37,14 @@ export const createAuth = (kernel: Kernel): Auth => {
   const keys = createKeys(kernel)
   const adminDigest = digestOf(kernel.settings.K1N_ADMIN_KEY ?? '')
   const adminValid = async (digest: string): Promise<boolean> => digest === adminDigest || keys.stillValid(digest)
-  const sessions = createSessions(kernel, adminValid)
+  const portal = createPortal(kernel, {
+    keyHolds: (id) => keys.holds(id),
+    async tell(id) {
+      sessions.forget(id)
+      await keys.tell(id)
+    },
+  })
+  const sessions = createSessions(kernel, (digest) => portal.stillValid(digest) ?? adminValid(digest))
   const once = createOnce(kernel)
   const throttle = createThrottle(kernel.clock)
   let subscription: Redis | undefined
@@ -42,6 +54,12 @@ export const createAuth = (kernel: Kernel): Auth => {
     sessions,
     once,
     throttle,
+    portal,
+    async openPortal(code) {
+      const guest = await portal.open(code)
+      // The link is used up: whoever looks away for an hour must not stand outside.
+      return guest && sessions.open(guest, { idleMs: ABSOLUTE_MS })
+    },
     async signInWithCode(code) {
       if (!(await once.redeemCode(code))) return undefined
       return sessions.open({
@@ -68,7 +86,10 @@ export const createAuth = (kernel: Kernel): Auth => {
     async start() {
       if (subscription) return
       subscription = kernel.connect('worker', 'k1n-auth')
-      subscription.on('message', (_channel, id) => keys.forget(id))
+      subscription.on('message', (_channel, id) => {
+        keys.forget(id)
+        sessions.forget(id)
+      })
       // Waits for Redis by itself; a process must be able to start before Redis does.
       subscription.subscribe(kernel.key('auth', 'revoked')).catch(() => undefined)
     },

@@ -15,10 +15,10 @@ export const Scope = z.enum(SCOPES).meta({ id: 'Scope' })
 export type Scope = z.output<typeof Scope>
 
 /** What a subscriber can be given. */
-const subscribing: readonly Scope[] = ['webhooks:read', 'webhooks:write']
+export const SUBSCRIBING: readonly Scope[] = ['webhooks:read', 'webhooks:write']
 
 /** Other services choose the names of their queues; BullMQ allows all but `:`. */
-const QueueGlob = z
+export const QueueGlob = z
   .string()
   .regex(/^[^:\u0000-\u001f\u007f]{1,256}$/, 'must be a queue name or a glob with *, without `:`')
 
@@ -124,7 +124,7 @@ export const ApiKeyInput = z
     path: ['scopes'],
     message: 'give either a role or scopes',
   })
-  .refine((key) => key.subscriber === undefined || key.scopes?.every((scope) => subscribing.includes(scope)) === true, {
+  .refine((key) => key.subscriber === undefined || key.scopes?.every((scope) => SUBSCRIBING.includes(scope)) === true, {
     path: ['scopes'],
     message: 'a subscriber can be given webhooks:read and webhooks:write only',
   })

@@ -5,6 +5,7 @@ import { toIso } from '../kernel/clock.ts'
 import { makeId } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Page } from '../kernel/page.ts'
+import { isProblem } from '../kernel/problem.ts'
 import { InvalidToken, KeyRevoked, PreconditionFailed, TokenExpired, ValidationFailed } from '../kernel/problems.ts'
 import { createCache } from './cache.ts'
 import { InsufficientGrant, KeyExpired, LastAdminKey, ROLES, SCOPES } from './contract.ts'
@@ -37,15 +38,22 @@ export interface Keys {
   noteV1(id: string): void
   /** Revokes a key. Every process of the fleet knows within five seconds, most at once. */
   revoke(id: string, only?: Only): Promise<void>
+  /** Whether there is such a key and it may be used; the admin key of the settings always. */
+  holds(id: string): Promise<boolean>
   /** Looks a key up again, by whichever of its secrets it is shown next. */
   forget: (id: string) => void
+  /** Has every process look it up again. */
+  tell(id: string): Promise<void>
 }
 
 export const digestOf = (secret: string): string => hash('sha256', secret)
 
+/** Id of the key of the settings. */
+const ADMIN = 'admin'
+
 const adminPrincipal = (digest: string): Principal => ({
   kind: 'key',
-  id: 'admin',
+  id: ADMIN,
   name: 'admin',
   scopes: SCOPES,
   queues: ['*'],
@@ -185,7 +193,15 @@ export const createKeys = (kernel: Kernel): Keys => {
       if (!(await store.revoke(stored, await successorOf(stored.record)))) return this.revoke(id, only)
       await tell(id)
     },
+    async holds(id) {
+      if (id === ADMIN) return true
+      const stored = await store.find(id).catch((error: unknown) => {
+        if (!isProblem(error)) throw error
+      })
+      return stored !== undefined && isValid(stored.record)
+    },
     forget,
+    tell,
   }
 }
 
@@ -211,8 +227,8 @@ const refuseOther = (record: KeyRecord, { versions = 'any' }: Only = {}): void =
     throw PreconditionFailed(`The key has version ${version} by now. Read it again, then repeat the change.`)
 }
 
-/** Nobody makes, renews or changes a key that may do more than its own. */
-const refuseMore = (by: Principal, scopes: readonly Scope[], queues: readonly string[]): void => {
+/** Nobody makes, renews or changes a key, or opens a portal, that may do more than its own. */
+export const refuseMore = (by: Principal, scopes: readonly Scope[], queues: readonly string[]): void => {
   const lacking = scopes.filter((scope) => !by.scopes.includes(scope))
   if (lacking.length > 0) throw InsufficientGrant(`You do not hold ${lacking.join(', ')} yourself.`)
   if (by.queues.includes('*') || queues.every((queue) => by.queues.includes(queue))) return

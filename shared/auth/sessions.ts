@@ -21,17 +21,21 @@ interface SessionRecord {
   tier?: Principal['tier'] | undefined
   limits?: Principal['limits'] | undefined
   until: number
+  /** It ends after so long without a request; half an hour unless said. */
+  idleMs?: number | undefined
   /** Digest of the key it was opened with; the session ends with that key. */
   key: string
 }
 
 export interface Sessions {
   /** Opens a session with the rights of a principal; answers the secret for the cookie. */
-  open(principal: Principal): Promise<{ secret: string; principal: Principal }>
+  open(principal: Principal, options?: { idleMs?: number }): Promise<{ secret: string; principal: Principal }>
   /** Who a session belongs to; undefined when there is none or it has ended. */
   identify(secret: string): Principal | undefined | Promise<Principal | undefined>
   close(secret: string): Promise<void>
   stillValid(digest: string): Promise<boolean>
+  /** Looks the sessions of a key, or of a link, up again. */
+  forget: (id: string) => void
 }
 
 /** The token unsafe requests of a session carry; it can be made from the cookie's secret only. */
@@ -59,7 +63,9 @@ export const createSessions = (kernel: Kernel, keyStillValid: (digest: string) =
     if (now - (touched.get(digest) ?? 0) < TOUCH_EVERY_MS) return
     if (touched.size > 10_000) touched.clear()
     touched.set(digest, now)
-    redis.pexpire(place(digest), Math.max(1, Math.min(IDLE_MS, record.until - now))).catch(() => undefined)
+    redis
+      .pexpire(place(digest), Math.max(1, Math.min(record.idleMs ?? IDLE_MS, record.until - now)))
+      .catch(() => undefined)
   }
   const admit = (record: SessionRecord | undefined, digest: string, secret: string): Principal | undefined => {
     if (!record || record.until <= clock.now()) return undefined
@@ -67,7 +73,7 @@ export const createSessions = (kernel: Kernel, keyStillValid: (digest: string) =
     return principalOf(record, digest, secret)
   }
   return {
-    async open(principal) {
+    async open(principal, { idleMs } = {}) {
       const secret = randomBytes(32).toString('base64url')
       const digest = digestOf(secret)
       const record: SessionRecord = {
@@ -79,9 +85,10 @@ export const createSessions = (kernel: Kernel, keyStillValid: (digest: string) =
         tier: principal.tier,
         limits: principal.limits,
         until: Math.min(clock.now() + ABSOLUTE_MS, principal.expiresAt ?? Infinity),
+        ...(idleMs !== undefined && { idleMs }),
         key: principal.credential ?? '',
       }
-      await redis.set(place(digest), JSON.stringify(record), 'PX', IDLE_MS)
+      await redis.set(place(digest), JSON.stringify(record), 'PX', idleMs ?? IDLE_MS)
       return { secret, principal: principalOf(record, digest, secret) }
     },
     identify(secret) {
@@ -97,6 +104,7 @@ export const createSessions = (kernel: Kernel, keyStillValid: (digest: string) =
       cache.forget(digest)
     },
     stillValid: async (digest) => (await load(digest)) !== undefined,
+    forget: (id) => cache.forgetAll((record) => record.id === id),
   }
 }
 

@@ -5,8 +5,8 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { createAdder } from './add.ts'
 import type { Added, NewJob } from './add.ts'
 import { createBackend } from './backend.ts'
-import { readChildren, readCircumstances } from './circumstances.ts'
-import type { ChildrenOf, Circumstances } from './circumstances.ts'
+import { readChildKeys, readChildren, readCircumstances } from './circumstances.ts'
+import type { ChildKeys, ChildrenOf, Circumstances } from './circumstances.ts'
 import { readCounts } from './counts.ts'
 import type { CountsAndPause } from './counts.ts'
 import { readDepth } from './depth.ts'
@@ -125,6 +125,7 @@ export interface Bull {
   /** What else decides whether a job may run, and what a parent waits for; see `circumstances.ts`. */
   circumstances(address: Address): Promise<Circumstances>
   children(address: Address): Promise<ChildrenOf>
+  childKeys(address: Address, most: number): Promise<ChildKeys>
   /** Job schedulers of a queue; see `schedulers.ts`. */
   schedulers(queue: string, ids: readonly string[]): Promise<Map<string, Scheduler>>
   schedulerIds(queue: string, count: number): Promise<string[]>
@@ -201,6 +202,7 @@ export const createBull = (kernel: Kernel): Bull => {
     },
     circumstances: (address) => readCircumstances(kernel, keys(address.queue), address),
     children: (address) => readChildren(kernel, keys(address.queue), address),
+    childKeys: (address, most) => readChildKeys(kernel, keys(address.queue), address, most),
     schedulers: (queue, ids) => readSchedulers(kernel, keys(queue), ids),
     schedulerIds: (queue, count) => schedulerIds(kernel, keys(queue), count),
     schedulerCounts: (queues) => countSchedulers(kernel, queues.map(keys)),

@@ -1,5 +1,5 @@
 // What decides in BullMQ whether a job may run, beside the lists it is in: limits of its queue, its lock, its children.
-import { formatAddress } from '../kernel/ids.ts'
+import { formatAddress, parseAddress } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
@@ -96,6 +96,28 @@ export const readChildren = async (kernel: Kernel, keys: BullKeys, { id }: Addre
   for (let at = 5; at + 1 < reply.length; at += 2)
     some.push({ address: addressOf(prefix, String(reply[at])), failed: reply[at + 1] === 'failed' })
   return { awaited, ended, forgiven, searched, failed, some }
+}
+
+const childKeysScript = script(new URL('./child-keys.lua', import.meta.url))
+
+/** The children of a parent, whatever became of them: how many, and up to so many of them. */
+export interface ChildKeys {
+  readonly total: number
+  readonly some: readonly Address[]
+}
+
+/** Children that are gone are counted as long as their parent knows of them. */
+export const readChildKeys = async (
+  kernel: Kernel,
+  keys: BullKeys,
+  { id }: Address,
+  most: number,
+): Promise<ChildKeys> => {
+  const hash = keys.job(id)
+  const names = ['dependencies', 'processed', 'failed', 'unsuccessful'].map((name) => `${hash}:${name}`)
+  const [total, ...found] = (await childKeysScript(kernel.redis, names, [most])) as [number, ...string[]]
+  const prefix = `${kernel.bullPrefix}:`
+  return { total, some: found.flatMap((key) => parseAddress(addressOf(prefix, key)) ?? []) }
 }
 
 const addressOf = (prefix: string, key: string): string => {

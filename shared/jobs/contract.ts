@@ -67,6 +67,27 @@ export const Job = z
   .meta({ id: 'Job' })
 export type Job = z.output<typeof Job>
 
+export const JobTree = z
+  .object({
+    data: z
+      .array(
+        z.object({
+          id: z.string(),
+          parent: z.string().nullable().describe('The job above it here; null for the root.'),
+          depth: z.int().describe('0 for the root.'),
+          name: z.string().nullable().describe('Null where the job is gone.'),
+          state: JobState.nullable(),
+          created_at: Instant.nullable(),
+          finished_at: Instant.nullable(),
+          children: z.int().describe('How many it has, also those that are not told.'),
+        }),
+      )
+      .describe('Each right before those below it.'),
+    truncated: z.boolean().describe('There is more below than was told: further down, or more than 200 jobs.'),
+  })
+  .meta({ id: 'JobTree' })
+export type JobTree = z.output<typeof JobTree>
+
 export const JobOptions = z.strictObject({
   priority: z
     .union([z.int().min(0).max(2_097_151), z.enum(['critical', 'high', 'normal', 'low'])])
@@ -289,6 +310,20 @@ export const jobs = {
     summary: 'Show every attempt of a job',
     scopes: ['jobs:read'],
     replies: { 200: z.object({ data: z.array(Attempt) }).meta({ id: 'AttemptList' }) },
+    problems: found,
+  }),
+  tree: endpoint({
+    ...job,
+    method: 'GET',
+    path: '/jobs/:task_id/tree',
+    operationId: 'getJobTree',
+    summary: 'Show the jobs below a job: its children, theirs, and so on, at most 200 in all',
+    description: 'Children in queues that the caller may not see are counted and not told.',
+    scopes: ['jobs:read'],
+    query: TaskQuery.extend({
+      depth: z.coerce.number<number>().int().min(1).max(5).default(5).describe('How many generations.'),
+    }),
+    replies: { 200: JobTree },
     problems: found,
   }),
   logs: endpoint({

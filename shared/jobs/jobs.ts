@@ -8,7 +8,7 @@ import { guardRedis } from '../kernel/redis-errors.ts'
 import { createEventLog } from '../stream/log.ts'
 import { changeJob, deleteJob, skipJob } from './change.ts'
 import { cloneJob } from './clone.ts'
-import type { CloneRequest, Job, JobInput, JobPatch } from './contract.ts'
+import type { CloneRequest, Job, JobInput, JobPatch, JobTree } from './contract.ts'
 import { answer, prepare, store } from './enqueue.ts'
 import type { EnqueueOptions, Enqueued, Enqueuing } from './enqueue.ts'
 import { enqueueMany } from './enqueue-many.ts'
@@ -21,6 +21,7 @@ import { createLookMany } from './look-many.ts'
 import { logsOf, resultOf } from './outcome.ts'
 import type { LogPage, Outcome } from './outcome.ts'
 import { showJob } from './read.ts'
+import { readTree } from './tree.ts'
 import { createSearching } from './way.ts'
 import { searchJobs } from './search.ts'
 import type { JobPage } from './search.ts'
@@ -45,6 +46,8 @@ export interface Jobs {
   find(principal: Principal, taskId: string, queue?: string): Promise<Address>
   /** One job in full, its payload only for those who may see it. */
   show(principal: Principal, address: Address): Promise<Job>
+  /** The jobs below one, so many generations, at most 200 in all. Problem: `task-not-found`. */
+  tree(principal: Principal, address: Address, depth: number): Promise<JobTree>
   /** A page without payloads. Without `state` by creation, newest first; with it see `walk.ts`. */
   list(principal: Principal, query: ListQuery): Promise<JobPage>
   /** The same for a tree of terms. Problems: `insufficient-scope`, `validation-failed`, `invalid-cursor`. */
@@ -94,6 +97,7 @@ export const createJobs = (kernel: Kernel, { bull, catalog }: JobsNeeds): Jobs =
     enqueueMany: (principal, body, options = {}) => enqueueMany(enqueuing, principal, body, options),
     find: (principal, taskId, queue) => guardRedis(find(principal, taskId, queue), 'read'),
     show,
+    tree: (principal, address, depth) => guardRedis(readTree(reading, principal, address, depth), 'read'),
     list: (principal, query) => searchJobs(searching, principal, searchOf(query)),
     search: (principal, asked) => searchJobs(searching, principal, asked),
     logs: (address, { from, limit }) => logsOf(bull, kernel.redis, address, from, limit),

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { endpoint } from '../kernel/endpoint.ts'
 import { event } from '../kernel/event.ts'
+import { PreconditionFailed } from '../kernel/problems.ts'
 import { Holding } from '../explain/words.ts'
 import { Instant, QueueName, ReasonText } from '../jobs/words.ts'
 import { queueWork } from './work-contract.ts'
@@ -83,6 +84,10 @@ export const Queue = z
     slots: z.int().describe("Jobs our own workers run at once in this queue; 0 for other services' queues."),
     own: z.boolean().describe('Whether this installation runs workers for it.'),
     config: QueueConfig.default({ global_concurrency: null, rate_limit: null, depth_limit: null, retention: null }),
+    config_version: z
+      .int()
+      .default(0)
+      .describe('Of its limits, as the `ETag` tells it: another one when they are others.'),
     version: z.number(),
   })
   .meta({ id: 'Queue' })
@@ -113,7 +118,9 @@ export const queues = {
     path: '/queues/:queue',
     operationId: 'getQueue',
     summary: 'Show one queue',
+    description: 'Its `ETag` is the version of its limits, for a change of them.',
     scopes: ['queues:read'],
+    etag: true,
     replies: { 200: Queue },
     problems: [QueueMissing],
   }),
@@ -153,9 +160,10 @@ export const queues = {
     description:
       'What is left out stays as it is; null takes a limit away. The limits hold for workers of other services too; `depth_limit` only for what the API adds.',
     scopes: ['queues:admin'],
+    etag: true,
     body: QueueConfig.partial().strict(),
     replies: { 200: Queue },
-    problems: [QueueMissing, QueueObserved],
+    problems: [QueueMissing, QueueObserved, PreconditionFailed],
   }),
   ...queueWork,
 }

@@ -13,6 +13,7 @@ import type { Held } from '../services/held.ts'
 import type { Registry, WorkerInfo } from '../workers/registry.ts'
 import { NO_CONFIG, createConfigs, readConfigs, writeConfig } from './config.ts'
 import type { ConfigChange } from './config.ts'
+import { onlyOf, versionOf } from './conditional.ts'
 import { QueueMissing } from './contract.ts'
 import type { Queue, QueueConfig, QueuePauseRequest } from './contract.ts'
 import { createGlance, lookAt } from './glance.ts'
@@ -31,8 +32,14 @@ export interface Queues {
   /** Stops handing out jobs; running ones finish. Pausing a paused queue renews reason, name and time. */
   pause(principal: Principal, queue: string, asked?: QueuePauseRequest): Promise<Queue>
   resume(principal: Principal, queue: string): Promise<Queue>
-  /** Limits it. Problem: `queue-observed` for what only holds in queues that are k1n's to tidy. */
-  change(principal: Principal, queue: string, asked: ConfigChange): Promise<Queue>
+  /** Limits it, only while its limits have one of the versions where some are named. Problems: `precondition-failed`, and `queue-observed`
+   *  for what only holds in queues that are k1n's to tidy. */
+  change(
+    principal: Principal,
+    queue: string,
+    asked: ConfigChange,
+    only?: { versions?: readonly number[] | 'any' | undefined },
+  ): Promise<Queue>
   /** Long work on all of a queue; see `work.ts`. */
   readonly work: QueueWork
 }
@@ -77,6 +84,7 @@ export const createQueues = (kernel: Kernel, { bull, registry, operations }: Que
       const found = around.get(name)
       if (!found) return []
       const { paused, ...counts } = found.counts
+      const config = configs.get(name) ?? NO_CONFIG
       return {
         name,
         paused,
@@ -88,7 +96,8 @@ export const createQueues = (kernel: Kernel, { bull, registry, operations }: Que
         workers: found.workers,
         slots: slots(name),
         own: bull.isOwn(name),
-        config: configs.get(name) ?? NO_CONFIG,
+        config,
+        config_version: versionOf(config),
         version: kernel.clock.now(),
       }
     })
@@ -116,10 +125,11 @@ export const createQueues = (kernel: Kernel, { bull, registry, operations }: Que
     await resumeNow({ kernel, bull }, await existing(principal, name))
     return show(principal, name)
   }
-  const change = async (principal: Principal, name: string, asked: ConfigChange): Promise<Queue> => {
+  const change: Queues['change'] = async (principal, name, asked, { versions = 'any' } = {}) => {
     await existing(principal, name)
     if (asked.retention) refuseObserved(kernel, bull, name)
-    await writeConfig(kernel, bull, name, asked)
+    const write = (): Promise<void> => writeConfig(kernel, bull, name, asked)
+    await (versions === 'any' ? write() : onlyOf(kernel, bull, { name, versions }, write))
     return show(principal, name)
   }
   return {
@@ -127,7 +137,7 @@ export const createQueues = (kernel: Kernel, { bull, registry, operations }: Que
     show: (principal, name) => guardRedis(show(principal, name), 'read'),
     pause: (principal, name, asked = {}) => guardRedis(pause(principal, name, asked)),
     resume: (principal, name) => guardRedis(resume(principal, name)),
-    change: (principal, name, asked) => guardRedis(change(principal, name, asked)),
+    change: (...args) => guardRedis(change(...args)),
     work: createQueueWork(kernel, { bull, operations, existing }),
   }
 }

@@ -32,8 +32,14 @@ export const maySeeSent = (principal: Principal, webhook: WebhookDraft, fact: Se
   return fact ? maySee(principal, fact) : seesQueues(principal, webhook) && seesOutside(principal, webhook)
 }
 
-/** Nobody directs elsewhere, or has sent once more, what they may not see themselves. Problem: `resource-forbidden`. */
+/** Nobody directs elsewhere, or has sent once more, what they may not see themselves. What the endpoints of a subscriber are sent is
+ *  theirs already. Problem: `resource-forbidden`. */
 export const mustMayChange = (principal: Principal, webhook: WebhookDraft): void => {
+  if (principal.subscriber !== undefined) return
+  mustSeeAll(principal, webhook)
+}
+
+const mustSeeAll = (principal: Principal, webhook: WebhookDraft): void => {
   if (!seesQueues(principal, webhook))
     throw ResourceForbidden(
       `The webhook hears of ${webhook.queues.join(', ')}; your key sees ${principal.queues.join(', ')}.`,
@@ -44,9 +50,24 @@ export const mustMayChange = (principal: Principal, webhook: WebhookDraft): void
     )
 }
 
-/** The same of payloads, while anything is sent. Problem: `insufficient-scope`. */
-export const mustMaySend = (principal: Principal, { settings, enabled }: WebhookDraft): void => {
+const heard = ({ settings }: WebhookDraft): string => JSON.stringify([settings.event_types, settings.filter])
+
+/** A subscriber leaves what an endpoint hears of as somebody chose it who sees more, and does not take the endpoint away: it could not
+ *  make the same again. Of the facts of one queue some concern others. Problem: `resource-forbidden`. */
+export const mustMayDirect = (principal: Principal, before: WebhookDraft, next: WebhookDraft | undefined): void => {
+  if (principal.subscriber === undefined || seesQueues(principal, before)) return
+  if (!next) throw ResourceForbidden('This webhook was made for you and cannot be deleted by you; disable it instead.')
+  if (heard(next) !== heard(before))
+    throw ResourceForbidden(
+      'This webhook was made for you: what it hears of, its event_types and filter, is for those who made it to change. Ask them, or make ' +
+        'another one.',
+    )
+}
+
+/** Nobody has payloads sent that they may not see; a subscriber goes on being sent what it was. Problem: `insufficient-scope`. */
+export const mustMaySend = (principal: Principal, { settings, enabled }: WebhookDraft, before?: WebhookDraft): void => {
   if (!enabled || !settings.include_data || principal.scopes.includes('jobs:data')) return
+  if (principal.subscriber !== undefined && before?.settings.include_data === true) return
   throw InsufficientScope('A webhook with include_data needs the scope jobs:data.', {
     members: { needed: 'jobs:data' },
   })

@@ -8,7 +8,7 @@ import { guardRedis } from '../kernel/redis-errors.ts'
 import { withVault } from '../kernel/vault.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import { registerConsumer } from '../stream/positions.ts'
-import { known, mustMayChange, mustMaySend, subscriberFor } from './access.ts'
+import { known, mustMayChange, mustMayDirect, mustMaySend, subscriberFor } from './access.ts'
 import { createChanges } from './changes.ts'
 import type { Condition } from './changes.ts'
 import { checkHeaders, checkSecret, checkUrl } from './check.ts'
@@ -132,17 +132,18 @@ export const createWebhooks = (
       checkEventTypes(patch.event_types ?? [], before.settings.subscriber)
       wasEnabled = before.enabled
       const change = withVault(() => edited(vault, before, asked, { now: clock.now(), actor: principal.name }))
-      if (change.next) mustMaySend(principal, change.next)
+      mustMayDirect(principal, before, change.next)
+      if (change.next) mustMaySend(principal, change.next, before)
       return change
     })
     if (record.enabled && !wasEnabled) await health.forgive(id)
     return shown(record)
   }
   const remove = async (principal: Principal, id: string, condition: Condition = {}): Promise<void> => {
-    await changes.change(principal, id, condition, (before) => ({
-      next: undefined,
-      told: changed(before, 'deleted', principal.name),
-    }))
+    await changes.change(principal, id, condition, (before) => {
+      mustMayDirect(principal, before, undefined)
+      return { next: undefined, told: changed(before, 'deleted', principal.name) }
+    })
     await health.forget(id)
   }
   const rotate = async (

@@ -139,23 +139,13 @@ test('what failed is resent and recovered, what was never sent is sent, and the 
   await visit.close()
 })
 
-test('who may not follow live is told so calmly, asks for no stream, and sees what is new all the same', async () => {
-  const { client } = site.stack
-  const body = { url: receiver.url, event_types: ['order.*'], subscriber: 'acme' }
-  const { id } = await client.webhooks.create({ body })
-  const scopes = ['webhooks:read' as const, 'webhooks:write' as const]
-  const { key } = await client.auth.createKey({ body: { name: 'acme', subscriber: 'acme', scopes } })
+test('who may not follow live is told so calmly, asks for no stream, and is not asked for again what was refused', async () => {
+  const { key } = await site.stack.client.auth.createKey({ body: { name: 'reader', scopes: ['webhooks:read'] } })
   const guest = await site.visit({ key })
   const { page } = guest
   const asked: string[] = []
   page.on('request', (request) => asked.push(new URL(request.url()).pathname))
   page.on('websocket', (socket) => asked.push(new URL(socket.url()).pathname))
-  await guest.open(`/webhooks/${id}`)
-  await page.getByText('Nothing was sent to it yet.').first().waitFor()
-  await page.getByText('Refreshed every 5 s').waitFor()
-  await client.webhooks.test({ params: { webhook_id: id } })
-  await page.getByRole('link', { name: 'webhook.test' }).waitFor()
-  await page.getByText('0 deliveries').waitFor()
   await page.clock.install()
   await guest.open('/')
   await page.getByText('This needs metrics:read').waitFor()
@@ -166,6 +156,61 @@ test('who may not follow live is told so calmly, asks for no stream, and sees wh
   expect(asked.filter((path) => path.includes('/stream'))).toEqual([])
   expect(guest.mishaps).toEqual([])
   await guest.close()
+})
+
+test('a subscriber opens a link of theirs, sees and steers their endpoints and nothing else, until it is revoked', async () => {
+  const { client } = site.stack
+  const make = (subscriber: string) =>
+    client.webhooks.create({
+      body: { url: receiver.url, event_types: ['order.*'], subscriber, description: subscriber },
+    })
+  const { id } = await make('acme')
+  const rival = await make('rivalco')
+  const operator = await site.visit()
+  await operator.open(`/webhooks/${id}`)
+  await operator.page.getByRole('button', { name: 'Portal link…' }).click()
+  const dialog = operator.page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Make the link' }).click()
+  const link = await dialog.getByText(/auth\/portal\?code=/).innerText()
+  await dialog.getByText(/can be until .*\. It opens once/).waitFor()
+
+  const guest = await site.visit({ signedIn: false })
+  const { page } = guest
+  const asked: string[] = []
+  page.on('response', (answer) => asked.push(`${answer.status()} ${new URL(answer.url()).pathname}`))
+  await page.goto(link)
+  await page.getByRole('button', { name: 'Open the webhooks' }).click()
+  await page.getByText('Webhooks of acme').waitFor()
+  await page.getByText('Refreshed every 5 s').waitFor()
+  await page.getByRole('link', { name: receiver.url }).click()
+  await page.getByText('Nothing was sent to it yet.').first().waitFor()
+  expect(await page.getByRole('button', { name: 'Delete…' }).getAttribute('title')).toMatch(/made for you/)
+  await page.getByRole('button', { name: 'Test…' }).click()
+  await page.getByRole('button', { name: 'Send the test' }).click()
+  await page
+    .getByRole('dialog')
+    .getByText(/It answered 200 in/)
+    .waitFor()
+  await page.getByRole('button', { name: 'Close', exact: true }).click()
+  await page.getByRole('link', { name: 'webhook.test' }).click()
+  await page.getByText('A test that arrived.').waitFor()
+  for (const path of ['/', '/webhooks', `/webhooks/${rival.id}`, '/queues', '/audit']) {
+    await guest.open(path)
+    expect(await page.locator('body').innerText()).not.toContain('rivalco')
+  }
+  await page.getByText('This page is not yours to see.').waitFor()
+  expect(
+    asked.filter((each) => /^(403|5)/.test(each)),
+    'nothing is asked for that is refused',
+  ).toEqual([])
+
+  await dialog.getByRole('button', { name: 'Revoke the link of acme' }).click()
+  await operator.page.getByText('it lets nobody in any more').waitFor()
+  await guest.open(`/webhooks/${id}`)
+  await page.getByRole('heading', { name: /Your visit is over|Sign in to k1n/ }).waitFor()
+  expect([...guest.mishaps, ...operator.mishaps]).toEqual([])
+  await guest.close()
+  await operator.close()
 })
 
 test('a secret is rotated, a signature is checked in the page, and who may only look is told what it takes', async () => {

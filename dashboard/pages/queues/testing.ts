@@ -14,6 +14,7 @@ export const queueWith = (given: Partial<Queue> = {}): Queue => ({
   slots: 4,
   own: true,
   config: { global_concurrency: null, rate_limit: null, depth_limit: null, retention: null },
+  config_version: 1,
   version: 1,
   ...given,
 })

@@ -11,8 +11,8 @@ export interface Fact {
   value: string
 }
 
-/** What it is told and how, without what says nothing. */
-export const factsOf = (webhook: Endpoint): Fact[] =>
+/** What it is told and how, without what says nothing; a guest knows whose it is. */
+export const factsOf = (webhook: Endpoint, guest?: string): Fact[] =>
   [
     { label: 'Description', value: webhook.description },
     { label: 'Facts', value: typesWords(webhook.event_types, 6) },
@@ -26,7 +26,7 @@ export const factsOf = (webhook: Endpoint): Fact[] =>
     { label: 'In order by', value: webhook.order_by ?? '' },
     { label: 'Headers', value: webhook.headers.join(', ') },
     { label: 'Also signs as', value: webhook.legacy_signature === null ? '' : 'GitHub does' },
-    { label: 'Subscriber', value: webhook.subscriber ?? '' },
+    { label: 'Subscriber', value: guest === undefined ? (webhook.subscriber ?? '') : '' },
   ].filter(({ value }) => value !== '')
 
 const filterWords = (filter: Endpoint['filter']): string =>
