@@ -1,6 +1,7 @@
 // The past states of breakers over the range every page looks at: fetched when the range or a state changes, drawn up to now.
 import type { Breaker, BreakerTimeline } from '../../../shared/breakers/contract.ts'
 import { api } from '../../data/api.ts'
+import { rewound } from '../../data/looking-back.ts'
 import { Resource } from '../../data/resource.svelte.ts'
 import { router } from '../../router.svelte.ts'
 import { rangeOf, type Range } from '../../shell/range.ts'
@@ -17,14 +18,14 @@ const SETTLE_MS = 100
 
 type Known = Pick<BreakerTimeline, 'services' | 'truncated'>
 
-const fetchPast = async (names: readonly string[], from: number, signal: AbortSignal): Promise<Known> => {
+const fetchPast = async (names: readonly string[], { from, to }: Span, signal: AbortSignal): Promise<Known> => {
   const groups = Array.from({ length: Math.ceil(names.length / AT_ONCE) }, (_, i) =>
     names.slice(i * AT_ONCE, (i + 1) * AT_ONCE),
   )
   const answers = await Promise.all(
     groups
       .slice(0, CALLS_MAX)
-      .map((service) => api.breakers.timeline({ query: { from: new Date(from).toISOString(), service }, signal })),
+      .map((service) => api.breakers.timeline({ query: { from: new Date(from).toISOString(), to: new Date(to).toISOString(), service }, signal })),
   )
   return {
     services: answers.flatMap(({ services }) => services),
@@ -46,7 +47,7 @@ export class Past {
         .join('\n'),
     )
     watch(
-      () => `${this.range.value}\n${asked}`,
+      () => `${this.range.value}\n${rewound.at ?? ''}\n${asked}`,
       () => {
         const timer = setTimeout(() => void this.load(), this.loaded.value ? SETTLE_MS : 0)
         return () => clearTimeout(timer)
@@ -59,14 +60,15 @@ export class Past {
   }
 
   get span(): Span {
-    return { from: clock.now - this.range.ms, to: clock.now }
+    const to = rewound.now ?? clock.now
+    return { from: to - this.range.ms, to }
   }
 
   load = (): Promise<void> =>
     this.loaded.load((signal) =>
       fetchPast(
         this.#changed().map(({ service }) => service),
-        clock.exact() - this.range.ms,
+        this.#exactSpan(),
         signal,
       ),
     )
@@ -76,8 +78,13 @@ export class Past {
     return segmentsOf(pieces, breaker, this.span)
   }
 
+  #exactSpan(): Span {
+    const to = rewound.now ?? clock.exact()
+    return { from: to - this.range.ms, to }
+  }
+
   #changed(): Breaker[] {
-    const from = clock.exact() - this.range.ms
+    const { from } = this.#exactSpan()
     return this.#breakers().filter(({ since }) => since !== null && Date.parse(since) > from)
   }
 }
