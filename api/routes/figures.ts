@@ -7,7 +7,11 @@ import { reply } from '../http/bind.ts'
 import type { MetricsPage } from '../metrics/metrics.ts'
 import type { Bind } from '../http/bind.ts'
 
-export const bindFigures = (bind: Bind, { metrics, rewind, timeline }: Rooms, page: Pick<MetricsPage, 'text'>): void => {
+export const bindFigures = (
+  bind: Bind,
+  { metrics, rewind, timeline }: Rooms,
+  page: Pick<MetricsPage, 'text'>,
+): void => {
   // The row says text; what is no stream would be told as JSON.
   bind(metricRows.prometheus, async ({ principal }) =>
     reply(200, Readable.from([await page.text(principal)]) as unknown as string),

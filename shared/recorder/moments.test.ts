@@ -45,7 +45,11 @@ test('each minute is kept in its first round', async ({ kernel, keeper, clock })
   expect(await kept(kernel)).toEqual([begun, begun + MINUTE])
 })
 
-test('who takes over within a minute keeps it no second time, and who lost the lease not at all', async ({ kernel, keeper, clock }) => {
+test('who takes over within a minute keeps it no second time, and who lost the lease not at all', async ({
+  kernel,
+  keeper,
+  clock,
+}) => {
   const [one, other] = [keeper(), keeper()]
   await one([])
   await other([])

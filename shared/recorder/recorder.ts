@@ -80,12 +80,7 @@ const createTenure = async (kernel: Kernel, bull: Bull, store: RecorderStore) =>
 type Tenure = Awaited<ReturnType<typeof createTenure>>
 
 /** Waits for the lease, records while it is held, and starts over when it is lost, until told to stop. */
-const serve = async (
-  kernel: Kernel,
-  bull: Bull,
-  options: Options,
-  signal: AbortSignal,
-): Promise<void> => {
+const serve = async (kernel: Kernel, bull: Bull, options: Options, signal: AbortSignal): Promise<void> => {
   const store = createRecorderStore(kernel, options.leaseMs)
   while (!signal.aborted) {
     try {
@@ -152,12 +147,7 @@ const createReaders = (kernel: Kernel, tenure: Tenure, options: Options, signal:
 }
 
 /** Reads in turns. Under load it lets a moment's events gather; at rest an event is read when it comes. */
-const turns = async (
-  kernel: Kernel,
-  reader: Reader,
-  options: Options,
-  signal: AbortSignal,
-): Promise<void> => {
+const turns = async (kernel: Kernel, reader: Reader, options: Options, signal: AbortSignal): Promise<void> => {
   while (!signal.aborted) {
     const count = await reader.turn(options.blockMs)
     if (count > 0 && count < 200) await kernel.clock.sleep(options.paceMs, signal)

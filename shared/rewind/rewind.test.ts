@@ -17,7 +17,15 @@ const test = base.extend<{ rewind: Rewind; keep: () => Promise<boolean>; iso: (b
 const everyone = person({ scopes: ['queues:read', 'metrics:read', 'recovery:read', 'alerts:read'] })
 
 describe('a moment', () => {
-  test('tells queues as they stood, with their rates, whatever became of them', async ({ kernel, bull, queues, rewind, keep, iso, clock }) => {
+  test('tells queues as they stood, with their rates, whatever became of them', async ({
+    kernel,
+    bull,
+    queues,
+    rewind,
+    keep,
+    iso,
+    clock,
+  }) => {
     await bull.queue('mail').add('x', {})
     await queues.pause(everyone, 'mail', { reason: 'upstream is down' })
     await kernel.redis.hincrby(queuesKey(kernel, minuteOf(clock.now()) - 1), 'mail|added', 7)
@@ -78,7 +86,13 @@ describe('a moment', () => {
     expect(pulse).toHaveLength(90)
   })
 
-  test('is told to who may see it: queues of a key, breakers and alerts by scope', async ({ kernel, bull, rewind, keep, iso }) => {
+  test('is told to who may see it: queues of a key, breakers and alerts by scope', async ({
+    kernel,
+    bull,
+    rewind,
+    keep,
+    iso,
+  }) => {
     await bull.queue('mail').add('x', {})
     await bull.queue('secret').add('x', {})
     const services = createServices(kernel, { declared: new Map() })

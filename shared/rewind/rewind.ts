@@ -70,7 +70,10 @@ export const createRewind = (kernel: Kernel, { alerts }: RewindNeeds): Rewind =>
     const [after, of] = cursor === undefined ? ['', Date.parse(asOf)] : decodeCursor<[string, number]>(secret, cursor, filter) // prettier-ignore
     const moment = await momentAt(of)
     const fitting = moment.breakers
-      .filter((one) => one.service > after && (service?.includes(one.service) ?? true) && (state?.includes(one.state) ?? true)) // prettier-ignore
+      .filter(
+        (one) =>
+          one.service > after && (service?.includes(one.service) ?? true) && (state?.includes(one.state) ?? true),
+      ) // prettier-ignore
       .sort((a, b) => (a.service < b.service ? -1 : 1))
     const data = fitting.slice(0, limit)
     const more = fitting.length > data.length

@@ -21,7 +21,11 @@ export const toTable = (rows: readonly object[]): Table => {
   }
   const cell = (value: unknown): unknown => (typeof value === 'object' && value !== null ? [placeOf(value)] : value)
   const members = Object.keys(rows[0] ?? {})
-  return { members, parts, rows: rows.map((row) => members.map((name) => cell((row as Record<string, unknown>)[name]))) }
+  return {
+    members,
+    parts,
+    rows: rows.map((row) => members.map((name) => cell((row as Record<string, unknown>)[name]))),
+  }
 }
 
 /** The rows of a table again. */

@@ -20,16 +20,19 @@ describe('as_of', () => {
     expect(now.json).not.toHaveProperty('as_of')
   })
 
-  test.for(paths)('%s before all that is kept is refused with the time from when on there is', async (path, { door, kernel }) => {
-    const then = Date.now() - HOUR
-    const early = encodeURIComponent(new Date(then - 1).toISOString())
-    expectProblem(await door.send('GET', `${path}?as_of=${early}`), 410, 'moment-not-kept')
-    await keepAs(kernel, door.api.rooms.bull, then)
-    const reply = await door.send('GET', `${path}?as_of=${early}`)
-    expectProblem(reply, 410, 'moment-not-kept')
-    expect(reply.json).toMatchObject({ oldest: new Date(then).toISOString() })
-    expect(reply.json.detail).toContain(new Date(then).toISOString())
-  })
+  test.for(paths)(
+    '%s before all that is kept is refused with the time from when on there is',
+    async (path, { door, kernel }) => {
+      const then = Date.now() - HOUR
+      const early = encodeURIComponent(new Date(then - 1).toISOString())
+      expectProblem(await door.send('GET', `${path}?as_of=${early}`), 410, 'moment-not-kept')
+      await keepAs(kernel, door.api.rooms.bull, then)
+      const reply = await door.send('GET', `${path}?as_of=${early}`)
+      expectProblem(reply, 410, 'moment-not-kept')
+      expect(reply.json).toMatchObject({ oldest: new Date(then).toISOString() })
+      expect(reply.json.detail).toContain(new Date(then).toISOString())
+    },
+  )
 
   test.for(paths)('%s takes a time with its zone only', async (path, { door }) => {
     for (const text of ['yesterday', '2026-11-27T10:00:00', ''])
