@@ -1,40 +1,39 @@
-// Lint rules: the strict type-checked set, with one honest sentence for each exception.
+// Lint of components, whose templates only the rules of Svelte can read. TypeScript and scripts: .oxlintrc.json.
 import tseslint from 'typescript-eslint'
 import svelte from 'eslint-plugin-svelte'
+import { defineConfig } from 'eslint/config'
 
-export default tseslint.config(
-  { ignores: ['node_modules', 'coverage', 'api/dist', 'dashboard/dist', '.k1n', 'test/client/generated*'] },
-  ...tseslint.configs.strictTypeChecked,
-  ...svelte.configs.recommended,
+/** Each component makes the compiler begin anew with all types, a second for each: rules that ask it are left to the long run. */
+const asksTypes = process.env['K1N_TEST_LONG'] !== undefined
+const files = ['**/*.svelte', '**/*.svelte.ts']
+
+export default defineConfig(
+  { ignores: ['node_modules', 'coverage', 'dashboard/dist'] },
   {
+    files,
+    extends: [asksTypes ? tseslint.configs.strictTypeChecked : tseslint.configs.strict, svelte.configs.recommended],
+  },
+  {
+    files,
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ['*.js'] }, extraFileExtensions: ['.svelte'] },
+      parserOptions: { parser: tseslint.parser, projectService: asksTypes, extraFileExtensions: ['.svelte'] },
     },
     rules: {
-      // Numbers in templates are what messages are made of.
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      // A verb that answers nothing may be the whole body of an arrow.
-      '@typescript-eslint/no-confusing-void-expression': [
-        'error',
-        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
-      ],
-      // Unused names that start with `_` are placeholders required by a signature.
+      // The exceptions of .oxlintrc.json, for the same reasons.
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
-      // Conditions on data from Redis look unnecessary to the compiler and are not.
-      '@typescript-eslint/no-unnecessary-condition': 'off',
-      // `handlers` and contracts are indexed by literal names on purpose.
-      '@typescript-eslint/dot-notation': 'off',
-      // Async signatures are part of an interface even where one implementation has nothing to wait for.
-      '@typescript-eslint/require-await': 'off',
+      ...(asksTypes && {
+        '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+        '@typescript-eslint/no-confusing-void-expression': [
+          'error',
+          { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+        ],
+        '@typescript-eslint/no-unnecessary-condition': 'off',
+        '@typescript-eslint/dot-notation': 'off',
+        '@typescript-eslint/require-await': 'off',
+      }),
+      'svelte/no-at-html-tags': 'error',
+      'svelte/no-navigation-without-resolve': 'off',
     },
   },
-  {
-    files: ['**/*.svelte', '**/*.svelte.ts'],
-    languageOptions: { parserOptions: { parser: tseslint.parser } },
-    rules: { 'svelte/no-at-html-tags': 'error', 'svelte/no-navigation-without-resolve': 'off' },
-  },
-  // Each component makes the compiler begin anew with all types, a second for each: rules that ask it are left to the long run.
-  ...(process.env['K1N_TEST_LONG'] ? [] : [{ files: ['**/*.svelte'], ...tseslint.configs.disableTypeChecked }]),
-  { files: ['**/*.mjs', '**/*.js'], ...tseslint.configs.disableTypeChecked },
 )

@@ -37,17 +37,16 @@ const force = async (world: World, id: string, resetAttempts = false): Promise<v
   expect(await world.bull.revive({ queue, id }, terms)).toBe('revived')
 }
 
-test.concurrent(
-  'it is made while the breaker is open, fails as attempts do, and the one after it is parked',
-  async ({ world }) => {
-    const id = await parkedBehind(world)
-    await force(world, id)
-    await world.until('it has failed', hasMade(world, id, 2))
-    await world.until('it is parked', isParked(world, id, 'breaker'))
-    expect(world.calls).toHaveLength(1)
-    expect(await raw(world, id)).toMatchObject({ attemptsMade: 2 })
-  },
-)
+test.concurrent('it is made while the breaker is open, fails as attempts do, and the one after it is parked', async ({
+  world,
+}) => {
+  const id = await parkedBehind(world)
+  await force(world, id)
+  await world.until('it has failed', hasMade(world, id, 2))
+  await world.until('it is parked', isParked(world, id, 'breaker'))
+  expect(world.calls).toHaveLength(1)
+  expect(await raw(world, id)).toMatchObject({ attemptsMade: 2 })
+})
 
 test.concurrent('counting from the first attempt again, it is made all the same', async ({ world }) => {
   const id = await parkedBehind(world)

@@ -4,7 +4,15 @@ export interface Item {
   /** One for each, so that the list keeps its place. */
   id: string
   kind:
-    'Recent' | 'Page' | 'Command' | 'Queue' | 'Schedule' | 'Service' | 'Webhook' | 'Cause of dead letters' | 'Search'
+    | 'Recent'
+    | 'Page'
+    | 'Command'
+    | 'Queue'
+    | 'Schedule'
+    | 'Service'
+    | 'Webhook'
+    | 'Cause of dead letters'
+    | 'Search'
   label: string
   /** Other words it is found by, and shown beside it. */
   also?: string

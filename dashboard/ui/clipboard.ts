@@ -10,7 +10,7 @@ const byCommand = (text: string): boolean => {
   parent.append(field)
   field.select()
   // The only way that works outside a secure context; every browser still carries it.
-  // eslint-disable-next-line @typescript-eslint/no-deprecated
+  // oxlint-disable-next-line typescript/no-deprecated
   const copied = document.execCommand('copy')
   field.remove()
   if (focused instanceof HTMLElement) focused.focus()

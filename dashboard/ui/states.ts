@@ -3,7 +3,16 @@ import type { IconName } from './icons.ts'
 
 /** Names of the colour tokens `--state-…` and `--chip-…`. */
 export type Tone =
-  'waiting' | 'delayed' | 'running' | 'done' | 'retrying' | 'failed' | 'dead' | 'stalled' | 'held' | 'cancelled'
+  | 'waiting'
+  | 'delayed'
+  | 'running'
+  | 'done'
+  | 'retrying'
+  | 'failed'
+  | 'dead'
+  | 'stalled'
+  | 'held'
+  | 'cancelled'
 
 export interface Look {
   word: string

@@ -61,11 +61,12 @@ describe('everything that is made', { timeout: 5 * minutes }, () => {
     expect(made.run('typescript/bin/tsc', '--noEmit')).toBe('ok')
   })
   test('lints', ({ made }) => {
-    const code = made.written.filter((path) => !path.endsWith('.md'))
-    expect(made.run('eslint/bin/eslint.js', '--max-warnings', '0', ...code)).toBe('ok')
+    const of = (ending: string) => made.written.filter((path) => path.endsWith(ending))
+    expect(made.run('oxlint/bin/oxlint', ...of('.ts'))).toBe('ok')
+    expect(made.run('eslint/bin/eslint.js', '--max-warnings', '0', ...of('.svelte'))).toBe('ok')
   })
   test('is formatted', ({ made }) => {
-    expect(made.run('prettier/bin/prettier.cjs', '--check', ...made.written)).toBe('ok')
+    expect(made.run('oxfmt/bin/oxfmt', '--check', ...made.written)).toBe('ok')
   })
   test('is a page that compiles', ({ made }) => {
     expect(made.run('svelte-check/bin/svelte-check', '--workspace', 'dashboard', '--tsconfig', './tsconfig.json', '--fail-on-warnings')).toBe('ok') // prettier-ignore

@@ -1,7 +1,7 @@
 // What making a new thing comes to: files to write, lines to add to existing ones, and what is left for a person to do.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { format, resolveConfig } from 'prettier'
+import { format, type FormatConfig } from 'oxfmt'
 
 /** A refusal to make something, in a sentence that says what to do instead. */
 export class Refusal extends Error {}
@@ -23,8 +23,12 @@ export const textOf = (root: string, path: string): string => {
   return readFileSync(join(root, path), 'utf8')
 }
 
-const formatted = async (path: string, text: string): Promise<string> =>
-  format(text, { ...(await resolveConfig(path)), filepath: path })
+const formatted = async (root: string, path: string, text: string): Promise<string> => {
+  const options = JSON.parse(textOf(root, '.oxfmtrc.json')) as FormatConfig
+  const { code, errors } = await format(path, text, options)
+  // What cannot be read is written as it is: the check of the format says where it is wrong.
+  return errors.length > 0 ? text : code
+}
 
 /** Carries a plan out, all or nothing: when a file exists or a place to add to is not found, nothing is written. Answers
  *  the paths written, formatted. */
@@ -35,7 +39,7 @@ export const carryOut = async (root: string, { files, edits }: Plan): Promise<st
   const changed = Object.entries(edits).map(([path, edit]): [string, string] => [path, edit(textOf(root, path))])
   const texts = await Promise.all(
     [...Object.entries(files), ...changed].map(async ([path, text]): Promise<[string, string]> => {
-      return [path, path.endsWith('.lua') ? text : await formatted(join(root, path), text)]
+      return [path, path.endsWith('.lua') ? text : await formatted(root, path, text)]
     }),
   )
   for (const [path, text] of texts) {

@@ -4,7 +4,8 @@ import { ended } from './perform.ts'
 
 /** An attempt that was let in, or the outcome of one that was not. */
 export type Admission =
-  { readonly admitted: true; readonly leave: Leave } | { readonly admitted: false; readonly outcome: Outcome }
+  | { readonly admitted: true; readonly leave: Leave }
+  | { readonly admitted: false; readonly outcome: Outcome }
 
 /** Hears how the attempt ended, and may answer another outcome in the place of that one. */
 export type Leave = (outcome: Outcome) => Promise<Outcome | undefined> | Outcome | undefined

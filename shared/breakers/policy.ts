@@ -112,7 +112,7 @@ const pass = (work: Work): void => {
   if (circuit.state !== 'half_open') return
   for (const [probe, end] of Object.entries(circuit.probes)) {
     if (end > now) continue
-    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- probes are a record because JSON knows no maps.
+    // oxlint-disable-next-line typescript/no-dynamic-delete -- probes are a record because JSON knows no maps.
     delete circuit.probes[probe]
     circuit.failed++
   }
@@ -183,7 +183,7 @@ const open = (work: Work, reason: ChangeReason, seen: Circuit['seen']): void => 
 const endProbe = (work: Work, gen: number, probe: string, call: string): Answer => {
   const { circuit } = work
   if (gen !== circuit.gen || circuit.state !== 'half_open' || circuit.probes[probe] === undefined) return 'stale'
-  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- see above.
+  // oxlint-disable-next-line typescript/no-dynamic-delete -- see above.
   delete circuit.probes[probe]
   if (call === '') return 'counted'
   const code = call.charCodeAt(0)

@@ -8,7 +8,8 @@ import type { Concurrency } from './words.ts'
 /** Leave to be among those that call a service now, until `leave` is called; calling it again changes nothing. `untilMs` is
  *  when it is worth asking again, by the clock of this process: about when one of those who call now should be done. */
 export type Place =
-  { readonly entered: true; readonly leave: () => void } | { readonly entered: false; readonly untilMs: number }
+  | { readonly entered: true; readonly leave: () => void }
+  | { readonly entered: false; readonly untilMs: number }
 
 /** Tells Redis what is kept and wanted; answers what is granted and whether other processes wait. */
 export type Sync = (terms: Concurrency, kept: number, wanted: number, patienceMs: number) => Promise<Synced>

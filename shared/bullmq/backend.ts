@@ -24,7 +24,6 @@ export const createBackend = (kernel: Kernel): Backend => {
   root.on('error', () => undefined)
   const queues = new Map<string, Queue>()
   let flows: FlowProducer | undefined
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- `forQueue` makes one; its type says less.
   const sibling = (name: string) => root.forQueue(name) as RedisQueueBackend
   const open = (name: string): Queue => {
     const queue = new Queue(name, { ...options, skipMetasUpdate: true }, () => sibling(name))

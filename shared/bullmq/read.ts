@@ -11,7 +11,15 @@ import { inSlices } from './slices.ts'
 
 /** Where BullMQ has a job. `unknown`: its hash exists and it is in no list, which a failed script can leave behind. */
 export type BullState =
-  'waiting' | 'prioritized' | 'delayed' | 'active' | 'waiting_children' | 'completed' | 'failed' | 'unknown' | 'missing'
+  | 'waiting'
+  | 'prioritized'
+  | 'delayed'
+  | 'active'
+  | 'waiting_children'
+  | 'completed'
+  | 'failed'
+  | 'unknown'
+  | 'missing'
 
 export interface StatedJob {
   readonly state: BullState

@@ -32,7 +32,9 @@ export type Entry = Entered | Refused
 
 /** `undecided` says nothing about the service: the call was given up, or never made. */
 export type CallEnd =
-  { readonly is: 'succeeded' } | { readonly is: 'failed'; readonly error: unknown } | { readonly is: 'undecided' }
+  | { readonly is: 'succeeded' }
+  | { readonly is: 'failed'; readonly error: unknown }
+  | { readonly is: 'undecided' }
 
 /** A service did not let a call in: the job that wanted to call it waits, and has not failed. */
 export class ServiceHeld extends Error {

@@ -114,5 +114,5 @@ export type Handler<K extends AnyKind> = (
 export type Handlers<C extends Catalog> = { readonly [Name in keyof C]: Handler<C[Name]> }
 
 // A handler takes its own payload only, so a table of all of them can be typed by none; the schema is checked at run time.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above.
+// oxlint-disable-next-line typescript/no-explicit-any -- see above.
 export type AnyHandlers = Readonly<Record<string, Handler<any>>>

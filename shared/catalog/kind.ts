@@ -90,7 +90,7 @@ export const kind = <const Name extends string, Payload extends z.ZodType, Resul
 }
 
 // `any` in the schemas' place: a kind takes its payload in one member and gives it in another, so no other type fits all.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above.
+// oxlint-disable-next-line typescript/no-explicit-any -- see above.
 export type AnyKind = Kind<string, any, any>
 
 /** All kinds an installation knows, by name. */

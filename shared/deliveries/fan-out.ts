@@ -20,6 +20,7 @@ import { DeliveryGivenUp } from './events.ts'
 import { deliveryKey, jobId } from './id.ts'
 import { withHops } from './hops.ts'
 import { ASLEEP_MS } from './asleep.ts'
+import type { Parcel } from './parcel.ts'
 import { attemptsMax } from './policy.ts'
 import { PAYLOAD_MAX, withPayloads } from './payloads.ts'
 import { createDeliveryStore } from './store.ts'
@@ -32,19 +33,6 @@ const SLICE_CHARS = PAGE_CHARS
 
 /** Endpoints from which on it matters which come first. */
 const MANY = 100
-
-/** A delivery to be, with what its job says. */
-export interface Parcel {
-  readonly delivery: NewDelivery
-  readonly webhook: WebhookRecord
-  readonly body: string
-  /** What it tells of. */
-  readonly fact: Said
-  /** How often that went through k1n before; none unless said. */
-  readonly hop?: number
-  /** The job whose payload the endpoint is sent along. */
-  readonly taskId?: string
-}
 
 /** Makes deliveries of all facts that the log is told from now on. One process of the fleet does so at a time. */
 export const createFanOut = (kernel: Kernel, bull: Bull): Consumer => {

@@ -2,7 +2,7 @@
 import type { Bull } from '../bullmq/bullmq.ts'
 import { parseAddress } from '../kernel/ids.ts'
 import type { Address } from '../kernel/ids.ts'
-import type { Parcel } from './fan-out.ts'
+import type { Parcel } from './parcel.ts'
 
 /** Characters of a payload that are sent along; a longer one is left to the API. */
 export const PAYLOAD_MAX = 65_536

@@ -15,7 +15,7 @@ import type { EventLog } from '../stream/log.ts'
 import { AlreadyResubmitted, DlqEntryDiscarded, DlqEntryRestored } from './contract.ts'
 import { recheck } from '../triage/recheck.ts'
 import { dlqId, parseDlqId } from './id.ts'
-import type { Selected } from './select.ts'
+import type { Selected } from './selected.ts'
 
 export interface Discarding {
   kernel: Kernel

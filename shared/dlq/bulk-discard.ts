@@ -11,7 +11,8 @@ import { BulkDiscardParams, DlqEntryDiscarded, DlqEntryRestored } from './contra
 import { RESTORABLE_MS, note, unnote } from './bin.ts'
 import type { Discarding } from './bin.ts'
 import { dlqId } from './id.ts'
-import type { Select, Selected } from './select.ts'
+import type { Select } from './select.ts'
+import type { Selected } from './selected.ts'
 
 type Kind = OperationKind<'dlq.purge', typeof BulkDiscardParams, Selected>
 export type BulkDiscardInput = z.output<typeof BulkDiscardParams>

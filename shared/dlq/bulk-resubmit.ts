@@ -12,7 +12,8 @@ import { dlqId } from './id.ts'
 import { movedKey } from './moved.ts'
 import { moveElsewhere, movingKey, patched, placeElsewhere, readDeath, resubmitted } from './resubmit.ts'
 import type { Resubmitting } from './resubmit.ts'
-import type { Select, Selected } from './select.ts'
+import type { Select } from './select.ts'
+import type { Selected } from './selected.ts'
 
 type Params = z.output<typeof BulkResubmitParams>
 type Resubmits = Omit<Resubmitting, 'log'> & { select: Select }

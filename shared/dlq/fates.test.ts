@@ -22,7 +22,8 @@ interface Given {
 describe('one that was given another life', () => {
   const fateOf = async ({ kernel, bull }: Given, group: string | undefined, params: object = {}) => {
     const kind = operationKinds(kernel, bull, testCatalog).find(({ name }) => name === 'dlq.resubmit') as
-      AnyItemsKind | undefined
+      | AnyItemsKind
+      | undefined
     const item = { queue: 'mail', id: 'again', diedAt: T, ...(group !== undefined && { group }) }
     return (await kind?.fates?.([item], workOf(resubmit({ filter: {}, all: true, ...params }))))?.[0]
   }

@@ -12,7 +12,7 @@ import { REST_ID } from '../triage/part.ts'
 import { dlqId } from './id.ts'
 import { movedKey } from './moved.ts'
 import { placeElsewhere } from './resubmit.ts'
-import type { Selected } from './select.ts'
+import type { Selected } from './selected.ts'
 
 interface Room {
   kernel: Kernel

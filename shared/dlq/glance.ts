@@ -8,7 +8,7 @@ import { diedAtOf } from './id.ts'
 import { createLook } from './look.ts'
 import type { Looking } from './look.ts'
 import { fieldsFor } from './match.ts'
-import type { Selected } from './select.ts'
+import type { Selected } from './selected.ts'
 
 type Glancing = Omit<Looking, 'fields' | 'data' | 'budget'>
 type Glance = (places: readonly Found[]) => Promise<Selected[]>

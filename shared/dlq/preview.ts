@@ -10,7 +10,8 @@ import { chosen } from './bulk.ts'
 import type { BulkParams } from './bulk.ts'
 import type { BulkPreview } from './contract.ts'
 import { toEntry } from './entry.ts'
-import type { Select, Selected } from './select.ts'
+import type { Select } from './select.ts'
+import type { Selected } from './selected.ts'
 
 const SAMPLE = 10
 /** Those that are asked for their services: some of each slice, as causes may follow one another. */

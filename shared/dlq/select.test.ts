@@ -4,7 +4,7 @@ import { describe, expect, test } from '../../test/support/rooms.ts'
 import { builtKey } from '../triage/keys.ts'
 import { wanted } from '../triage/built.ts'
 import { createSelect } from './select.ts'
-import type { Selected } from './select.ts'
+import type { Selected } from './selected.ts'
 import { DlqFilter } from './words.ts'
 
 const T = 1_700_000_000_000

@@ -8,18 +8,9 @@ import { createPictures } from '../triage/picture.ts'
 import type { Pictures } from '../triage/picture.ts'
 import { createGlance } from './glance.ts'
 import { rangeOf, there } from './scope.ts'
+import type { Selected } from './selected.ts'
 import { isNarrow, trailsOf } from './trails.ts'
 import type { DlqFilter } from './words.ts'
-
-/** A dead letter that was chosen: enough to find it, and to tell whether it still lies there since then. */
-export interface Selected {
-  readonly queue: string
-  readonly id: string
-  /** Epoch ms. */
-  readonly diedAt: number
-  /** Its group, where that is known. */
-  readonly group?: string
-}
 
 export interface SelectOptions {
   /** How many at most. */

@@ -43,10 +43,18 @@ const capped = (limit: number): Transform => {
 /** A name becomes visible after its content is on disk: a crash between the two leaves a `.part` and no import. */
 const settle = async (part: string, file: string, dir: string): Promise<void> => {
   const handle = await open(part, 'r+')
-  await handle.sync().finally(() => handle.close())
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
   await rename(part, file)
   const directory = await open(dir, 'r')
-  await directory.sync().finally(() => directory.close())
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
+  }
 }
 
 /** An upload that still arrives is written to all the time, and may not take longer than a quarter of an hour. */

@@ -25,7 +25,10 @@ const test = base.extend<Here>({
     use(
       createInbound(kernel, {
         react(event) {
-          if (fail.next) return Promise.reject(new Error((fail.next = false) || 'the process was killed'))
+          if (fail.next) {
+            fail.next = false
+            return Promise.reject(new Error('the process was killed'))
+          }
           heard.push(event)
           return Promise.resolve([{ schedule_id: 'bill', task_id: `billing:t_${event.id}` }])
         },

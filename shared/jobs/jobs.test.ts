@@ -32,7 +32,7 @@ describe('finding a job', () => {
     await foreign('two').add('x', {})
     const problem = await problemOf(jobs.find(me, '1'))
     expect([problem.code, problem.status]).toEqual(['ambiguous-task-id', 409])
-    expect([...(problem.extras.members?.['candidates'] as string[])].sort()).toEqual(['one:1', 'two:1'])
+    expect((problem.extras.members?.['candidates'] as string[] | undefined)?.toSorted()).toEqual(['one:1', 'two:1'])
     expect(await jobs.find(me, '1', 'two')).toEqual({ queue: 'two', id: '1' })
     expect(await jobs.find(person({ queues: ['one'] }), '1')).toEqual({ queue: 'one', id: '1' })
   })

@@ -13,7 +13,8 @@ import type { JobState } from './words.ts'
 
 /** Where a walk stands: first the lines of jobs that are not done, in windows, then everything that has a time. */
 export type Position =
-  { phase: 'lines'; window: Window; after?: Place | undefined } | { phase: 'times'; after?: Place | undefined }
+  | { phase: 'lines'; window: Window; after?: Place | undefined }
+  | { phase: 'times'; after?: Place | undefined }
 
 /** One job on the way; `next` continues right behind it. */
 export interface Entry {

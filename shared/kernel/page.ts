@@ -62,7 +62,7 @@ export const encodeCursor = (secret: string, position: unknown, filter: unknown)
 }
 
 /** Decodes a cursor; a changed one, or one of other filters, is refused as `invalid-cursor`. */
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows what it encoded.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what it encoded.
 export const decodeCursor = <Position>(secret: string, cursor: string, filter: unknown): Position => {
   const text = opened(secret, cursor)
   if (text === undefined)

@@ -3,19 +3,19 @@ import type { z } from 'zod'
 import type { Principal } from '../auth/contract.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Queue } from '../queues/contract.ts'
-import type { Overview, RetryMetrics, Timeseries, TimeseriesQuery } from './contract.ts'
+import type { Overview, Timeseries, TimeseriesQuery } from './contract.ts'
 import { totalsKey } from './buckets.ts'
 import { createMinuteHashes, readMinutes } from './minutes.ts'
 import { PULSE_MINUTES, toOverview } from './overview.ts'
 import { createRetryFigures } from './retry-figures.ts'
+import type { RetryFigures } from './retry-figures.ts'
 import { createTimeseries } from './timeseries.ts'
 import type { TimeseriesParts } from './timeseries.ts'
 import type { FiringAlert } from './alert-needs.ts'
 import type { BreakerHealth } from './verdict.ts'
 
 export interface Metrics {
-  /** How retries went in the queues the principal may see. */
-  retry(principal: Principal, query: { window: string; queue?: string | undefined }): Promise<RetryMetrics>
+  readonly retry: RetryFigures
   /** One metric over time, in the queues the principal may see. */
   timeseries(principal: Principal, query: z.output<typeof TimeseriesQuery>): Promise<Timeseries>
   /** The overview over the queues the principal may see. Figures per minute are those of all queues. `sparing` as for the

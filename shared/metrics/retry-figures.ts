@@ -8,7 +8,6 @@ import { minuteOf, percentile, queuesKey } from './buckets.ts'
 import { minutesIn } from './contract.ts'
 import type { RetryMetrics } from './contract.ts'
 import { splitField } from './fields.ts'
-import type { Metrics } from './metrics.ts'
 import { ATTEMPT_MAX, endCount, retriesKey } from './retry-counts.ts'
 import type { RetryEnd } from './retry-counts.ts'
 import { MINUTE_MS, slotsOf } from './slots.ts'
@@ -20,7 +19,13 @@ const ATTEMPTS_SHOWN = 10
 /** Counts by name, of one queue or of several. */
 type Sums = Map<string, number>
 
-export const createRetryFigures = (kernel: Kernel): Metrics['retry'] => {
+/** How retries went in the queues the principal may see. */
+export type RetryFigures = (
+  principal: Principal,
+  query: { window: string; queue?: string | undefined },
+) => Promise<RetryMetrics>
+
+export const createRetryFigures = (kernel: Kernel): RetryFigures => {
   const retries = createSums(kernel, retriesKey)
   const queues = createSums(kernel, queuesKey)
   const read = async (principal: Principal, window: string, queue: string | undefined): Promise<RetryMetrics> => {

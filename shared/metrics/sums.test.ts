@@ -73,7 +73,7 @@ const fieldsReadBy = async (kernel: Kernel, work: () => Promise<void>): Promise<
   asked.mockRestore()
   return Promise.all(
     calls.map(async ([, , ...keys], index) => {
-      const [read] = (await results[index]?.value) as [number]
+      const read = ((await results[index]?.value) as [number] | undefined)?.[0]
       const lengths = await Promise.all(keys.slice(0, read).map((key) => kernel.redis.hlen(String(key))))
       return lengths.reduce((sum, length) => sum + length, 0)
     }),

@@ -1,5 +1,5 @@
 // The stored items of an operation, read slice by slice.
-import type { Run } from './run.ts'
+import type { Run } from './running.ts'
 
 /** The items from where the record stands. */
 export const createItems = ({ store, tenure, work }: Run) => {

@@ -117,10 +117,10 @@ export interface SteppingKind<Name extends string, Params extends z.ZodType> {
 }
 
 // `any` in the places of schema and item: each kind knows its own, and they are stored as JSON in between.
-/* eslint-disable @typescript-eslint/no-explicit-any -- see above. */
+/* oxlint-disable typescript/no-explicit-any -- see above. */
 export type AnyItemsKind = OperationKind<string, any, any>
 export type AnySteppingKind = SteppingKind<string, any>
-/* eslint-enable @typescript-eslint/no-explicit-any */
+/* oxlint-enable typescript/no-explicit-any */
 export type AnyOperationKind = AnyItemsKind | AnySteppingKind
 
 /** Items in one slice of a selection. */

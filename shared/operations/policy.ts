@@ -2,7 +2,9 @@
 import type { Fate } from './kind.ts'
 
 export type StepVerdict =
-  { readonly say: 'wait' } | { readonly say: 'go_on' } | { readonly say: 'stop'; readonly reason: string }
+  | { readonly say: 'wait' }
+  | { readonly say: 'go_on' }
+  | { readonly say: 'stop'; readonly reason: string }
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`
 const countOf = (fates: readonly Fate[], ...wanted: Fate[]): number =>

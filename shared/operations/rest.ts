@@ -1,5 +1,5 @@
 // Waiting within a run: a wish for a pause, an end or another pace is heard all the same.
-import type { Run } from './run.ts'
+import type { Run } from './running.ts'
 
 /** While it rests, this often it hears what is wanted. */
 const LISTEN_EVERY_MS = 250

@@ -4,9 +4,10 @@ import { isPermanent } from '../catalog/handler.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { isProblem } from '../kernel/problem.ts'
 import { applyAll } from './apply.ts'
-import type { AnyItemsKind, AnyOperationKind, AnySteppingKind, Work } from './kind.ts'
+import type { AnyOperationKind, AnySteppingKind, Work } from './kind.ts'
 import { TRIES_MAX } from './record.ts'
 import type { OperationRecord } from './record.ts'
+import type { Run, Standing, Stop } from './running.ts'
 import { selectAll } from './select.ts'
 import { stepOn } from './steps.ts'
 import { createOperationStore } from './store.ts'
@@ -21,22 +22,6 @@ export interface Runner {
   /** Runs an operation for as long as it may. Throws what its kind throws, and the operation is tried again later. */
   run(id: string, signal: AbortSignal): Promise<RunEnd>
 }
-
-/** What the parts of a run work with. */
-export interface Run<Kind extends AnyOperationKind = AnyItemsKind> {
-  readonly kernel: Kernel
-  readonly store: OperationStore
-  readonly kind: Kind
-  readonly tenure: Tenure
-  readonly work: Work<unknown>
-  /** What to do instead of going on; undefined when nothing keeps it. */
-  stop(): Stop | undefined
-}
-
-export type Stop = 'cancel' | 'pause' | 'leave'
-
-/** How a run came to stand: all was gone through (undefined), something keeps it, it pauses by itself, or it failed. */
-export type Standing = Stop | { readonly reason: string } | { readonly failure: string } | undefined
 
 /** After applying for so long an operation gives way to others that wait for a place. */
 const TURN_MS = 120_000

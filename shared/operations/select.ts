@@ -2,7 +2,7 @@
 import { permanent } from '../catalog/handler.ts'
 import { ahead } from '../kernel/ahead.ts'
 import { SLICE_MAX } from './kind.ts'
-import type { Run, Stop } from './run.ts'
+import type { Run, Stop } from './running.ts'
 import { showLife } from './tenure.ts'
 
 /** Items an operation may have at most. */

@@ -6,7 +6,7 @@ import { redisProblem } from '../kernel/redis-errors.ts'
 import type { OperationResult } from './contract.ts'
 import type { Applied, Outcome } from './kind.ts'
 import { TRIES_MAX } from './record.ts'
-import type { Run } from './run.ts'
+import type { Run } from './running.ts'
 import type { Change } from './store.ts'
 import { TenureLost, showLife } from './tenure.ts'
 

@@ -5,7 +5,7 @@ import type { AnySteppingKind, Step } from './kind.ts'
 import { createPacer } from './pace.ts'
 import { processedOf } from './record.ts'
 import { rest } from './rest.ts'
-import type { Run, Standing, Stop } from './run.ts'
+import type { Run, Standing, Stop } from './running.ts'
 import type { Change } from './store.ts'
 import { TenureLost } from './tenure.ts'
 

@@ -4,7 +4,7 @@ import type { Fate } from './kind.ts'
 import { boundariesOf, judgeRest, judgeStep } from './policy.ts'
 import { processedOf, stepsOf } from './record.ts'
 import { rest } from './rest.ts'
-import type { Run, Stop } from './run.ts'
+import type { Run, Stop } from './running.ts'
 import type { OperationPhase, StepResult } from './words.ts'
 
 export interface TrialRun {

@@ -21,7 +21,8 @@ export interface Condition {
 
 /** What becomes of a schedule: a draft of it, nothing when it goes, and what that is called. `stays`: it is so already. */
 export type Decision =
-  { readonly change: ScheduleChange; readonly next: ScheduleDraft | undefined } | { readonly change: 'stays' }
+  | { readonly change: ScheduleChange; readonly next: ScheduleDraft | undefined }
+  | { readonly change: 'stays' }
 
 export type Decide = (before: ScheduleRecord | undefined) => Promise<Decision> | Decision
 

@@ -11,7 +11,8 @@ import { TimeTrigger } from './words.ts'
 
 /** `why` is a half sentence about the scheduler. */
 export type Said<Value> =
-  { readonly value: Value; readonly why?: never } | { readonly value?: never; readonly why: string }
+  | { readonly value: Value; readonly why?: never }
+  | { readonly value?: never; readonly why: string }
 
 const no = (why: string): { readonly why: string } => ({ why })
 

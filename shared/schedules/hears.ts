@@ -46,10 +46,7 @@ const isOnEvents = ({ trigger }: ScheduleDefinition): boolean => trigger.type ==
 const readsEvents = ({ scopes }: Principal): boolean => scopes.includes('events:read')
 
 /** What it hears of, as it is shown; null for one that waits for no event. */
-export const shownHears = ({
-  definition,
-  hears = EVERYTHING,
-}: Before): { queues: string[]; outside: boolean } | null =>
+export const shownHears = ({ definition, hears = EVERYTHING }: Before): { queues: string[]; outside: boolean } | null =>
   isOnEvents(definition) ? { queues: [...hears.queues], outside: hears.outside } : null
 
 const EVERYTHING: Hears = { queues: ['*'], outside: true }

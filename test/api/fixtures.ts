@@ -25,7 +25,7 @@ export interface Reply {
   status: number
   headers: Headers
   text: string
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into replies of every shape.
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into replies of every shape.
   json: any
 }
 

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { emptyTopic, takeChange, takeSnapshot, type Step, type Topic } from './topic.ts'
 
 type Wire = { sub: number; seq: number } & (
-  { epoch: string; rows: Record<string, unknown> } | { set: Record<string, unknown>; del: string[] }
+  | { epoch: string; rows: Record<string, unknown> }
+  | { set: Record<string, unknown>; del: string[] }
 )
 
 /** What the API does: one numbered state, a snapshot for each new subscription, a change for each edit. */

@@ -13,7 +13,7 @@ export interface Use {
   readonly keep?: (reply: Reply, made: Made) => void
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- replies of every shape are looked into.
+// oxlint-disable-next-line typescript/no-explicit-any -- replies of every shape are looked into.
 export type Reply = any
 
 export const get = (id: string, path: Use['path'], keep?: Use['keep']): Use => ({
