@@ -56,5 +56,8 @@ export const loadPast = (what: PastThing): void => {
 export const followPast = (what: PastThing): void =>
   watch(
     () => rewound.at,
-    () => void loadPast(what),
+    () => {
+      loadPast(what)
+      return undefined
+    },
   )

@@ -8,7 +8,10 @@ const queue = (name: string, waiting: number, paused = false): [string, Queue] =
   name,
   { name, paused, counts: { waiting, prioritized: 0, failed: 0 } } as Queue,
 ]
-const breaker = (service: string, state: Breaker['state']): [string, Breaker] => [service, { service, state } as Breaker]
+const breaker = (service: string, state: Breaker['state']): [string, Breaker] => [
+  service,
+  { service, state } as Breaker,
+]
 
 test('queues that stand otherwise are told, the longest way first; one that came or went too', () => {
   const then = new Map([queue('same', 3), queue('mail', 900), queue('http', 0, true), queue('gone', 5)])

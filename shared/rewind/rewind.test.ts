@@ -68,7 +68,7 @@ describe('a moment', () => {
     expect(two).toMatchObject({ data: [{ service: 'c' }], page: { has_more: false }, as_of: then })
     expect((await rewind.breakers({ limit: 9, state: ['forced_open'] }, then)).data).toHaveLength(1)
     const overview = await rewind.overview(everyone, then)
-    expect(overview).toMatchObject({ as_of: then, breakers_not_closed: 1, needs: [{ kind: 'breaker_open', detail: expect.stringContaining('maintenance') }] }) // prettier-ignore
+    expect(overview).toMatchObject({ as_of: then, breakers_not_closed: 1, needs: [{ kind: 'breaker_open', detail: expect.stringContaining('maintenance') as string }] }) // prettier-ignore
     expect(await rewind.overview(everyone, iso())).toMatchObject({ quiet: true, verdict: 'Everything is on time.' })
   })
 
@@ -109,14 +109,14 @@ describe('a moment', () => {
     await keep()
     await expect(rewind.overview(everyone, iso(60_000))).rejects.toMatchObject({
       code: 'moment-not-kept',
-      message: expect.stringContaining(iso()),
+      message: expect.stringContaining(iso()) as string,
       extras: { members: { oldest: iso() } },
     })
   })
 
   test('of another version of k1n is not told as what it is not', async ({ kernel, rewind, iso, clock }) => {
     await kernel.redis.xadd(kernel.key('rewind', 'moments'), `${clock.now()}-0`, 'm', 'not this')
-    await expect(rewind.queues(everyone, iso())).rejects.toMatchObject({ message: expect.stringContaining('another version') }) // prettier-ignore
+    await expect(rewind.queues(everyone, iso())).rejects.toMatchObject({ message: expect.stringContaining('another version') as string }) // prettier-ignore
   })
 })
 

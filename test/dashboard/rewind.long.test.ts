@@ -9,7 +9,9 @@ let site: Site
 beforeAll(async () => {
   site = await openSite()
   const { client } = site.stack
-  await client.jobs.create({ body: { name: 'http.request', data: { url: 'http://127.0.0.1:1/' }, options: { delay_ms: 3_600_000 } } })
+  await client.jobs.create({
+    body: { name: 'http.request', data: { url: 'http://127.0.0.1:1/' }, options: { delay_ms: 3_600_000 } },
+  })
   await client.queues.pause({ params: { queue: 'http' }, body: { reason: 'upstream is down' } })
   // The recorder keeps a moment in the first round of each minute; this one tells of the pause.
   await until(
@@ -22,9 +24,10 @@ beforeAll(async () => {
 afterAll(() => site.close())
 
 test('the past is shown tinted and read-only, and left again', async () => {
-  const { page, open, mishaps, close } = await site.visit()
+  const visit = await site.visit()
+  const { page } = visit
   const { as_of = '' } = await site.stack.client.queues.list({ query: { as_of: new Date().toISOString() } })
-  await open(`/queues?as_of=${as_of}`)
+  await visit.open(`/queues?as_of=${as_of}`)
   const row = page.getByRole('row').filter({ hasText: 'http' }).first()
   await soon(() => row.textContent()).toContain('upstream is down')
   const button = row.getByRole('button', { name: /Resume/ }).first()
@@ -45,6 +48,6 @@ test('the past is shown tinted and read-only, and left again', async () => {
   await soon(() => new URL(page.url()).searchParams.get('as_of')).not.toBeNull()
   await page.keyboard.press('End')
   await soon(() => new URL(page.url()).searchParams.get('as_of')).toBeNull()
-  expect(mishaps).toEqual([])
-  await close()
+  expect(visit.mishaps).toEqual([])
+  await visit.close()
 }, 120_000)

@@ -25,7 +25,12 @@ const fetchPast = async (names: readonly string[], { from, to }: Span, signal: A
   const answers = await Promise.all(
     groups
       .slice(0, CALLS_MAX)
-      .map((service) => api.breakers.timeline({ query: { from: new Date(from).toISOString(), to: new Date(to).toISOString(), service }, signal })),
+      .map((service) =>
+        api.breakers.timeline({
+          query: { from: new Date(from).toISOString(), to: new Date(to).toISOString(), service },
+          signal,
+        }),
+      ),
   )
   return {
     services: answers.flatMap(({ services }) => services),
