@@ -6,6 +6,8 @@ import type { Site } from './browser.ts'
 
 const soon = <Value>(value: () => Value) => expect.poll(value, { timeout: 20_000 })
 let site: Site
+/** The moment of the pause. */
+let as_of = ''
 beforeAll(async () => {
   site = await openSite()
   const { client } = site.stack
@@ -14,11 +16,12 @@ beforeAll(async () => {
   })
   await client.queues.pause({ params: { queue: 'http' }, body: { reason: 'upstream is down' } })
   // The recorder keeps a moment in the first round of each minute; this one tells of the pause.
-  await until(
-    () => client.queues.list({ query: { as_of: new Date().toISOString() } }).catch(() => ({ data: [] })),
+  const told = await until(
+    () => client.queues.list({ query: { as_of: new Date().toISOString() } }).catch(() => ({ data: [], as_of: '' })),
     ({ data }) => data.some(({ name, paused }) => name === 'http' && paused),
     90_000,
   )
+  as_of = told.as_of ?? ''
   await client.queues.resume({ params: { queue: 'http' } })
 }, 180_000)
 afterAll(() => site.close())
@@ -26,7 +29,6 @@ afterAll(() => site.close())
 test('the past is shown tinted and read-only, and left again', async () => {
   const visit = await site.visit()
   const { page } = visit
-  const { as_of = '' } = await site.stack.client.queues.list({ query: { as_of: new Date().toISOString() } })
   await visit.open(`/queues?as_of=${as_of}`)
   const row = page.getByRole('row').filter({ hasText: 'http' }).first()
   await soon(() => row.textContent()).toContain('upstream is down')
