@@ -54,8 +54,8 @@ export const mergeSearch = (search: string, changes: SearchChanges): string => {
 export const readParam = (search: string, name: string): string | undefined =>
   new URLSearchParams(search).get(name) ?? undefined
 
-/** What a link to another page carries along: time and zone travel, filters stay behind. */
-export const TRAVELLING = ['t', 'from', 'to', 'tz'] as const
+/** What a link to another page carries along: time and zone travel (`as_of`: the moment looked back to), filters stay behind. */
+export const TRAVELLING = ['t', 'from', 'to', 'as_of', 'tz'] as const
 
 export const carried = (search: string): string => {
   const now = new URLSearchParams(search)

@@ -52,6 +52,8 @@ import { createResumer } from './queues/pauses.ts'
 import { createQueues } from './queues/queues.ts'
 import type { Queues } from './queues/queues.ts'
 import { createRetries } from './retries/retries.ts'
+import { createRewind } from './rewind/rewind.ts'
+import type { Rewind } from './rewind/rewind.ts'
 import type { Retries } from './retries/retries.ts'
 import { createCarrying } from './schedules/executor.ts'
 import { createForeign } from './schedules/foreign.ts'
@@ -102,6 +104,7 @@ export interface Rooms {
   readonly timeline: Timeline
   readonly triage: Triage
   readonly metrics: Metrics
+  readonly rewind: Rewind
   readonly imports: Imports
   readonly inbound: Inbound
   readonly log: EventLog
@@ -174,6 +177,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
       ...{ queues, breakers, alerts, dead: triage },
       durability: () => system.durability.level,
     }),
+    rewind: createRewind(kernel, { alerts }),
     imports: createImports(kernel, { jobs }),
     inbound: createInbound(kernel, { react: (event) => scheduleRuns.react(event) }),
     log: createEventLog(kernel),

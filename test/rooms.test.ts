@@ -35,10 +35,11 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   outbound: [],
   queues: ['bullmq', 'dlq', 'metrics', 'operations', 'services', 'workers'],
   recorder: [
-    ...['attempts', 'bullmq', 'dlq', 'jobs', 'metrics', 'queues', 'schedules', 'stream', 'timeline', 'triage'],
-    'workers',
+    ...['attempts', 'bullmq', 'dlq', 'jobs', 'metrics', 'queues', 'rewind', 'schedules', 'stream', 'timeline'],
+    ...['triage', 'workers'],
   ],
   retries: ['attempts', 'bullmq', 'catalog', 'dlq', 'jobs', 'services'],
+  rewind: ['alerts', 'breakers', 'bullmq', 'jobs', 'metrics', 'queues', 'services', 'workers'],
   schedules: ['bullmq', 'catalog', 'jobs', 'metrics', 'stream'],
   services: ['stream'],
   stream: ['bullmq'],

@@ -10,13 +10,15 @@ import { createKernel } from '../shared/kernel/kernel.ts'
 import { exitWithParent } from '../shared/kernel/parent.ts'
 import { createFanOut } from '../shared/deliveries/fan-out.ts'
 import { createRecorder } from '../shared/recorder/recorder.ts'
+import { createTake } from '../shared/rewind/take.ts'
 import { createServices } from '../shared/services/services.ts'
 
 const kernel = createKernel({ settings: readSettings(process.env), role: 'worker' })
 const bull = createBull(kernel)
-const recorder = createRecorder(kernel, bull)
-const fanOut = createFanOut(kernel, bull)
 const services = createServices(kernel, { declared: declaredServices })
+const takeMoment = createTake(kernel, { bull, services, own: queuesOf(catalog) })
+const recorder = createRecorder(kernel, bull, { takeMoment })
+const fanOut = createFanOut(kernel, bull)
 const checker = createChecker(kernel, { bull, services })
 
 const stop = async (): Promise<void> => {

@@ -8,8 +8,10 @@ import { etagOf, ifMatch } from '../http/conditions.ts'
 
 const shown = (breaker: Breaker) => reply(200, breaker, etagOf(breaker))
 
-export const bindBreakers = (bind: Bind, { breakers }: Rooms): void => {
-  bind(rows.list, async ({ query }) => reply(200, await breakers.list(query)))
+export const bindBreakers = (bind: Bind, { breakers, rewind }: Rooms): void => {
+  bind(rows.list, async ({ query: { as_of, ...query } }) =>
+    reply(200, await (as_of === undefined ? breakers.list(query) : rewind.breakers(query, as_of))),
+  )
   bind(rows.timeline, async ({ query }) => reply(200, await breakers.timeline(query)))
   bind(rows.show, async ({ params }) => shown(await breakers.show(params.service)))
   bind(rows.reset, async ({ principal, params, body }) =>

@@ -7,12 +7,18 @@ import { reply } from '../http/bind.ts'
 import type { MetricsPage } from '../metrics/metrics.ts'
 import type { Bind } from '../http/bind.ts'
 
-export const bindFigures = (bind: Bind, { metrics, timeline }: Rooms, page: Pick<MetricsPage, 'text'>): void => {
+export const bindFigures = (
+  bind: Bind,
+  { metrics, rewind, timeline }: Rooms,
+  page: Pick<MetricsPage, 'text'>,
+): void => {
   // The row says text; what is no stream would be told as JSON.
   bind(metricRows.prometheus, async ({ principal }) =>
     reply(200, Readable.from([await page.text(principal)]) as unknown as string),
   )
-  bind(metricRows.overview, async ({ principal }) => reply(200, await metrics.overview(principal)))
+  bind(metricRows.overview, async ({ principal, query: { as_of } }) =>
+    reply(200, await (as_of === undefined ? metrics.overview(principal) : rewind.overview(principal, as_of))),
+  )
   bind(metricRows.retry, async ({ principal, query }) => reply(200, await metrics.retry(principal, query)))
   bind(metricRows.timeseries, async ({ principal, query }) => reply(200, await metrics.timeseries(principal, query)))
   bind(timelineRows.spans, async ({ principal, query }) => reply(200, await timeline.spans(principal, query)))

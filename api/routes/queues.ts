@@ -16,8 +16,10 @@ const given = <Schema extends z.ZodType>(schema: Schema, body: z.output<Schema> 
 const tagged = (queue: Queue) => reply(200, queue, etagOf({ version: queue.config_version }))
 const began = (operation: Operation) => reply(202, operation, underWay(operation.id))
 
-export const bindQueues = (bind: Bind, { queues }: Rooms): void => {
-  bind(rows.list, async ({ principal }) => reply(200, { data: await queues.list(principal) }))
+export const bindQueues = (bind: Bind, { queues, rewind }: Rooms): void => {
+  bind(rows.list, async ({ principal, query: { as_of } }) =>
+    reply(200, as_of === undefined ? { data: await queues.list(principal) } : await rewind.queues(principal, as_of)),
+  )
   bind(rows.show, async ({ principal, params }) => tagged(await queues.show(principal, params.queue)))
   bind(rows.pause, async ({ principal, params, body }) => reply(200, await queues.pause(principal, params.queue, body)))
   bind(rows.resume, async ({ principal, params }) => reply(200, await queues.resume(principal, params.queue)))

@@ -28,6 +28,14 @@ export interface Scope {
 type Param = (name: string) => string | undefined
 const DAY_MS = 86_400_000
 
+/** The same length of time, up to a moment that is looked back to. */
+export const scopeUntil = (scope: Scope, to: number): Scope => ({
+  ...scope,
+  from: new Date(to - scope.range.ms).toISOString(),
+  to: new Date(to).toISOString(),
+  words: `in the ${scope.range.label} until then`,
+})
+
 /** The span a link means. Moments of another day than `now` are told with their day. */
 export const scopeOf = (param: Param, usual: Range, zone: string, now?: number): Scope => {
   const range = rangeOf(param('t'), usual)

@@ -2,6 +2,7 @@
 import { createSubscriber } from 'svelte/reactivity'
 import type { auth } from '../../shared/auth/contract.ts'
 import type { Result } from '../../shared/kernel/endpoint.ts'
+import { READ_ONLY, rewound } from './looking-back.ts'
 
 export type Session = Result<typeof auth.session>
 type Standing =
@@ -42,8 +43,9 @@ export const session = {
     const now = session.standing
     return now.state === 'in' ? now.session.queues : []
   },
-  /** Why something cannot be done with the scopes at hand, or undefined when it can. */
+  /** Why something cannot be done with the scopes at hand, or while the pages look back; undefined when it can. */
   lacks(scope: Session['scopes'][number]): string | undefined {
+    if (rewound.at !== undefined && !scope.endsWith(':read')) return READ_ONLY
     const now = session.standing
     return now.state === 'in' && now.session.scopes.includes(scope) ? undefined : `Needs ${scope}`
   },

@@ -5,6 +5,7 @@ import { listOf, many, pageQuery } from '../kernel/page.ts'
 import { problem } from '../kernel/problem.ts'
 import { PreconditionFailed } from '../kernel/problems.ts'
 import { Instant, ReasonText } from '../jobs/words.ts'
+import { AsOf, AsOfTold, MomentNotKept } from '../rewind/words.ts'
 import { ServiceMissing, TooManyServices } from '../services/contract.ts'
 import { ServiceName } from '../services/words.ts'
 import { BreakerConfig, BreakerPatch, BreakerState, BreakerWindow, ChangeReason } from './words.ts'
@@ -160,9 +161,9 @@ export const breakers = {
     summary: 'List the breakers of all services',
     tags,
     scopes: ['recovery:read'],
-    query: z.strictObject({ ...pageQuery, state: many(BreakerState), service: many(ServiceName) }),
-    replies: { 200: listOf(Breaker).meta({ id: 'BreakerList' }) },
-    problems: [],
+    query: z.strictObject({ ...pageQuery, state: many(BreakerState), service: many(ServiceName), as_of: AsOf }),
+    replies: { 200: listOf(Breaker).extend({ as_of: AsOfTold }).meta({ id: 'BreakerList' }) },
+    problems: [MomentNotKept],
   }),
   timeline: endpoint({
     method: 'GET',

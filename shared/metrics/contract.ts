@@ -4,6 +4,7 @@ import { endpoint } from '../kernel/endpoint.ts'
 import { Instant, QueueName } from '../jobs/words.ts'
 import { many } from '../kernel/page.ts'
 import { ErrorClass } from '../retries/words.ts'
+import { AsOf, AsOfTold, MomentNotKept } from '../rewind/words.ts'
 
 /** One figure with its last 60 minutes; null where there is nothing to measure. */
 const vital = z.object({ value: z.number().nullable(), series: z.array(z.number().nullable()).max(60) })
@@ -36,6 +37,7 @@ export type Need = z.output<typeof Need>
 export const Overview = z
   .object({
     at: Instant,
+    as_of: AsOfTold,
     verdict: z.string().describe('The first sentence of the first page.'),
     quiet: z.boolean().describe('True when nothing needs anyone.'),
     needs: z.array(Need),
@@ -244,7 +246,8 @@ export const metrics = {
     summary: 'The state of everything in one answer',
     tags: ['metrics'],
     scopes: ['metrics:read'],
+    query: z.strictObject({ as_of: AsOf }),
     replies: { 200: Overview },
-    problems: [],
+    problems: [MomentNotKept],
   }),
 }

@@ -31,6 +31,9 @@ const toMinute = (minute: number, hash: Record<string, string>): Minute => ({
   runs: steps(hash, 'r'),
 })
 
+/** A minute that has only begun. */
+export const silentMinute = (at: number): Minute => toMinute(minuteOf(at), {})
+
 type Hash = Record<string, string>
 /** Answers the hashes of minutes, in the order asked. */
 export type MinuteHashes = (minutes: readonly number[]) => Promise<Hash[]>

@@ -35,10 +35,11 @@ export const readConfigs = async (
 const BELIEVED_MS = 60_000
 
 /** Makes a function that answers as `readConfigs` does, for whoever asks again and again: what was changed through k1n is read
- *  anew at once, and everything once a minute. */
+ *  anew at once, and everything once in `believedMs`. */
 export const createConfigs = (
   kernel: Kernel,
   bull: Bull,
+  believedMs = BELIEVED_MS,
 ): ((queues: readonly string[]) => Promise<Map<string, QueueConfig>>) => {
   const known = new Map<string, { config: QueueConfig; revision: string | null; until: number }>()
   return async (queues) => {
@@ -47,7 +48,7 @@ export const createConfigs = (
     for (const [queue, one] of known) if (one.revision !== revision || now >= one.until) known.delete(queue)
     const unknown = queues.filter((queue) => !known.has(queue))
     for (const [queue, config] of await readConfigs(kernel, bull, unknown))
-      known.set(queue, { config, revision, until: now + BELIEVED_MS })
+      known.set(queue, { config, revision, until: now + believedMs })
     return new Map(queues.map((queue) => [queue, known.get(queue)?.config ?? NO_CONFIG]))
   }
 }

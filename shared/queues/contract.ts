@@ -5,6 +5,7 @@ import { event } from '../kernel/event.ts'
 import { PreconditionFailed } from '../kernel/problems.ts'
 import { Holding } from '../explain/words.ts'
 import { Instant, QueueName, ReasonText } from '../jobs/words.ts'
+import { AsOf, AsOfTold, MomentNotKept } from '../rewind/words.ts'
 import { queueWork } from './work-contract.ts'
 import { QueueMissing, QueueObserved } from './problems.ts'
 
@@ -109,8 +110,9 @@ export const queues = {
     summary: 'List every queue in this Redis',
     tags: ['queues'],
     scopes: ['queues:read'],
-    replies: { 200: z.object({ data: z.array(Queue) }).meta({ id: 'QueueList' }) },
-    problems: [],
+    query: z.strictObject({ as_of: AsOf }),
+    replies: { 200: z.object({ data: z.array(Queue), as_of: AsOfTold }).meta({ id: 'QueueList' }) },
+    problems: [MomentNotKept],
   }),
   show: endpoint({
     ...one,

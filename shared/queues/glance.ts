@@ -22,6 +22,18 @@ export const lookAt = async (kernel: Kernel, bull: Bull, names: readonly string[
   return { around, oldest }
 }
 
+/** Looks at queues by the counts of somebody who knows them. */
+export const lookCounted = async (
+  kernel: Kernel,
+  bull: Bull,
+  names: readonly string[],
+  count: Bull['counts'],
+): Promise<Glance> => {
+  const around = await readAround(kernel, bull, names, count)
+  const waiting = [...around].filter(([, { counts }]) => waits(counts)).map(([name]) => name)
+  return { around, oldest: await oldestWaiting(kernel, bull, waiting) }
+}
+
 /** Makes a function that looks at queues as `lookAt` does and remembers the counts of those at rest. They may be a minute
  *  old where nobody records. */
 export const createGlance = (kernel: Kernel, bull: Bull) => {
@@ -40,11 +52,7 @@ export const createGlance = (kernel: Kernel, bull: Bull) => {
     for (const [name, counts] of counted) seen.set(name, { counts, cursor: cursorOf(name), at: now })
     return new Map(names.flatMap((name) => pair(name, seen.get(name)?.counts)))
   }
-  return async (names: readonly string[]): Promise<Glance> => {
-    const around = await readAround(kernel, bull, names, countWhatMoved)
-    const waiting = [...around].filter(([, { counts }]) => waits(counts)).map(([name]) => name)
-    return { around, oldest: await oldestWaiting(kernel, bull, waiting) }
-  }
+  return (names: readonly string[]): Promise<Glance> => lookCounted(kernel, bull, names, countWhatMoved)
 }
 
 const waits = ({ waiting, prioritized }: CountsAndPause): boolean => waiting + prioritized > 0

@@ -9,16 +9,17 @@ import { guardRedis } from '../kernel/redis-errors.ts'
 import type { Operations } from '../operations/operations.ts'
 import { queuesKey } from '../metrics/buckets.ts'
 import { createMinuteHashes, readRates } from '../metrics/minutes.ts'
-import type { Held } from '../services/held.ts'
-import type { Registry, WorkerInfo } from '../workers/registry.ts'
-import { NO_CONFIG, createConfigs, readConfigs, writeConfig } from './config.ts'
+import type { QueueRates } from '../metrics/minutes.ts'
+import type { Registry } from '../workers/registry.ts'
+import { createConfigs, readConfigs, writeConfig } from './config.ts'
 import type { ConfigChange } from './config.ts'
 import { onlyOf, versionOf } from './conditional.ts'
 import { QueueMissing } from './contract.ts'
-import type { Queue, QueueConfig, QueuePauseRequest } from './contract.ts'
+import type { Queue, QueuePauseRequest } from './contract.ts'
 import { createGlance, lookAt } from './glance.ts'
-import type { Glance } from './glance.ts'
 import { pauseFor, resumeNow } from './pauses.ts'
+import { createReading } from './reading.ts'
+import type { Eye } from './reading.ts'
 import { createQueueWork, refuseObserved } from './work.ts'
 import type { QueueWork } from './work.ts'
 
@@ -50,58 +51,17 @@ export interface QueuesNeeds {
   operations: Operations
 }
 
-/** A queue may be called `constructor`. */
-const slotsOf = ({ slots }: WorkerInfo, name: string): number | undefined =>
-  Object.hasOwn(slots, name) ? slots[name] : undefined
-
-const heldOf = (held: Held | null): Queue['held'] =>
-  held && { service: held.service, cause: held.cause, until: toIso(held.until), reason: held.reason }
-
-/** How queues and their configuration are looked at. */
-interface Eye {
-  glance(names: readonly string[]): Promise<Glance>
-  configs(names: readonly string[]): Promise<Map<string, QueueConfig>>
-}
-
-const NO_RATES = { in_per_min: 0, out_per_min: 0, failed_last_hour: 0 }
-
 export const createQueues = (kernel: Kernel, { bull, registry, operations }: QueuesNeeds): Queues => {
   const hashes = createMinuteHashes(kernel, queuesKey)
+  const rates = (): Promise<Map<string, QueueRates>> => readRates(hashes, kernel.clock.now())
   const exact: Eye = {
     glance: (names) => lookAt(kernel, bull, names),
     configs: (names) => readConfigs(kernel, bull, names),
+    rates,
   }
-  const sparing: Eye = { glance: createGlance(kernel, bull), configs: createConfigs(kernel, bull) }
-  const read = async (names: readonly string[], eye = exact): Promise<Queue[]> => {
-    const [{ around, oldest }, rates, workers, configs] = await Promise.all([
-      eye.glance(names),
-      readRates(hashes, kernel.clock.now()),
-      registry.list(),
-      eye.configs(names),
-    ])
-    const slots = (name: string): number => workers.reduce((sum, worker) => sum + (slotsOf(worker, name) ?? 0), 0)
-    return names.flatMap((name) => {
-      const found = around.get(name)
-      if (!found) return []
-      const { paused, ...counts } = found.counts
-      const config = configs.get(name) ?? NO_CONFIG
-      return {
-        name,
-        paused,
-        pause: found.pause,
-        held: heldOf(found.held),
-        counts,
-        rates: rates.get(name) ?? NO_RATES,
-        oldest_waiting_ms: oldest.get(name) ?? null,
-        workers: found.workers,
-        slots: slots(name),
-        own: bull.isOwn(name),
-        config,
-        config_version: versionOf(config),
-        version: kernel.clock.now(),
-      }
-    })
-  }
+  const sparing: Eye = { glance: createGlance(kernel, bull), configs: createConfigs(kernel, bull), rates }
+  const reading = createReading(kernel, { bull, registry })
+  const read = (names: readonly string[], eye = exact): Promise<Queue[]> => reading(names, eye)
   const existing = async (principal: Principal, name: string): Promise<string> => {
     if (allowsQueue(principal, name) && (await bull.exists(name))) return name
     throw QueueMissing(`There is no queue ${name}.`)

@@ -43,7 +43,7 @@ test('a queue is counted again when its events moved, and its last count stays i
 }) => {
   const { bull: seen, asked } = watched(bull)
   const cursors = new Map<string, string>()
-  const tidy = createHousekeeping(kernel, seen, cursors)
+  const { round: tidy } = createHousekeeping(kernel, seen, cursors)
   await Promise.all(['a', 'b'].map((queue) => bull.queue(queue).add('welcome', {})))
   await tidy(['a', 'b'], 0)
   expect(await waiting(kernel)).toBe('2')
@@ -60,7 +60,7 @@ test('how many wait is told of the minute and of what it is in, and none of that
   bull,
 }) => {
   await bull.queue('a').add('welcome', {})
-  await createHousekeeping(kernel, bull, new Map())(['a'], 0)
+  await createHousekeeping(kernel, bull, new Map()).round(['a'], 0)
   for (const width of WIDTHS_MS) {
     const key = totalsKey(kernel, slotNo(kernel.clock.now(), width), width)
     expect(await kernel.redis.hget(key, 'waiting')).toBe('1')
@@ -90,7 +90,7 @@ test('lines are told as the last look found them: the longest by name, others in
 
 test('queues where nothing happens are looked at all the same, some minutes later', async ({ kernel, bull }) => {
   const { bull: seen, asked } = watched(bull)
-  const tidy = createHousekeeping(kernel, seen, new Map())
+  const { round: tidy } = createHousekeeping(kernel, seen, new Map())
   await tidy(['a'], 0)
   await tidy(['a'], 89)
   await tidy(['a'], 90)
@@ -101,7 +101,7 @@ test('the oldest spans of a queue go when all of them are too large', async ({ k
   const key = spansKey(kernel, 'a')
   const text = 'x'.repeat(SPANS_MAX_BYTES / 16)
   for (let n = 1; n <= 20; n++) await kernel.redis.xadd(key, `${kernel.clock.now()}-${n}`, 's', text)
-  await createHousekeeping(kernel, bull, new Map())(['a'], 0)
+  await createHousekeeping(kernel, bull, new Map()).round(['a'], 0)
   expect(Number(await kernel.redis.call('MEMORY', 'USAGE', key))).toBeLessThanOrEqual(SPANS_MAX_BYTES)
   const kept = (await kernel.redis.xrange(key, '-', '+')).map(([id]) => Number(id.split('-')[1]))
   expect(kept.at(-1)).toBe(20)
@@ -126,7 +126,7 @@ describe('the log of facts', () => {
     bull,
   }) => {
     const [old = '', middle = ''] = await threeDays(kernel)
-    const tidy = createHousekeeping(kernel, bull, new Map())
+    const { round: tidy } = createHousekeeping(kernel, bull, new Map())
     await stand(kernel, 'fast', middle)
     await stand(kernel, 'slow', old)
     await tidy([], 0)
@@ -148,7 +148,7 @@ describe('the log of facts', () => {
     const [old = ''] = await threeDays(kernel)
     await stand(kernel, 'slow', old)
     const small = { ...kernel, settings: { ...kernel.settings, K1N_EVENTS_MAX_BYTES: 4_000 } }
-    await createHousekeeping(small, bull, new Map())([], 0)
+    await createHousekeeping(small, bull, new Map()).round([], 0)
     expect(await count(kernel)).toBeLessThan(300)
     expect(logged).toContainEqual(expect.objectContaining({ level: 'error', unreadBy: ['slow'] }))
   })

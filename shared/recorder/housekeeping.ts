@@ -1,6 +1,6 @@
 // What the recorder tidies between reads: logs and read models keep to their ages and sizes, gauges are taken.
 import { attemptLogKey } from '../attempts/facts.ts'
-import type { Bull } from '../bullmq/bullmq.ts'
+import type { Bull, CountsAndPause } from '../bullmq/bullmq.ts'
 import { isAfter } from '../bullmq/event-streams.ts'
 import { RECENT_MAX, recentJobsKey } from '../jobs/recent.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -36,9 +36,16 @@ const createMoved = (bull: Bull, cursors: ReadonlyMap<string, string>) => {
     })
 }
 
-/** Makes the function that is called once a round with the queues there are. */
-export const createHousekeeping = (kernel: Kernel, bull: Bull, cursors: ReadonlyMap<string, string>) => {
-  const gauge = createGauge(kernel, bull, cursors)
+export interface Housekeeping {
+  /** To be called once a round with the queues there are. */
+  round(queues: readonly string[], round: number): Promise<void>
+  /** The counts of queues as the last round found them. */
+  counts: Bull['counts']
+}
+
+export const createHousekeeping = (kernel: Kernel, bull: Bull, cursors: ReadonlyMap<string, string>): Housekeeping => {
+  const counts = new Map<string, CountsAndPause>()
+  const gauge = createGauge(kernel, bull, cursors, counts)
   const moved = createMoved(bull, cursors)
   const everyRound = async (queues: readonly string[], round: number): Promise<void> => {
     await gauge(queues, round)
@@ -58,9 +65,12 @@ export const createHousekeeping = (kernel: Kernel, bull: Bull, cursors: Readonly
       if (bull.isOwn(queue)) await bull.queue(queue).clean(COMPLETED_AGE_MS, CLEAN_SLICE, 'completed')
     }
   }
-  return async (queues: readonly string[], round: number): Promise<void> => {
-    await everyRound(queues, round)
-    if (round % ROUNDS_PER_MINUTE === 0) await everyMinute(queues, round)
+  return {
+    async round(queues, round) {
+      await everyRound(queues, round)
+      if (round % ROUNDS_PER_MINUTE === 0) await everyMinute(queues, round)
+    },
+    counts: (queues) => Promise.resolve(new Map(queues.flatMap((queue) => pairOf(queue, counts.get(queue))))),
   }
 }
 
@@ -99,17 +109,20 @@ const trimToBytes = async (
 
 /** How many jobs wait and run, as the last look of each minute found them. Counts change with events only, so queues that
  *  told nothing are not counted again. */
-const createGauge = (kernel: Kernel, bull: Bull, cursors: ReadonlyMap<string, string>) => {
+const createGauge = (
+  kernel: Kernel,
+  bull: Bull,
+  cursors: ReadonlyMap<string, string>,
+  counts: Map<string, CountsAndPause>,
+) => {
   const moved = createMoved(bull, cursors)
   const registry = createRegistry(kernel)
-  const counts = new Map<string, { waiting: number; running: number }>()
   const keepLines = createLines(kernel, bull)
   return async (queues: readonly string[], round: number): Promise<void> => {
-    for (const [queue, count] of await bull.counts(moved(queues, round)))
-      counts.set(queue, { waiting: count.waiting + count.prioritized, running: count.active })
+    for (const [queue, count] of await bull.counts(moved(queues, round))) counts.set(queue, count)
     const known = queues.flatMap((queue) => counts.get(queue) ?? [])
-    const waiting = known.reduce((sum, count) => sum + count.waiting, 0)
-    const running = known.reduce((sum, count) => sum + count.running, 0)
+    const waiting = known.reduce((sum, count) => sum + inLine(count), 0)
+    const running = known.reduce((sum, count) => sum + count.active, 0)
     const slots = (await registry.list()).reduce((sum, worker) => sum + Object.values(worker.slots).reduce((all, many) => all + many, 0), 0) // prettier-ignore
     for (const width of WIDTHS_MS) {
       const key = totalsKey(kernel, slotNo(kernel.clock.now(), width), width)
@@ -122,13 +135,20 @@ const createGauge = (kernel: Kernel, bull: Bull, cursors: ReadonlyMap<string, st
   }
 }
 
+const pairOf = <Value>(name: string, value: Value | undefined): [string, Value][] =>
+  value === undefined ? [] : [[name, value]]
+const inLine = ({ waiting, prioritized }: CountsAndPause): number => waiting + prioritized
+
 /** Makes the function that keeps the longest lines and how long the first of each has waited. While nothing waits nothing is written,
  *  but for the first look that found it so. */
 const createLines = (kernel: Kernel, bull: Bull) => {
   let wasEmpty = false
-  return async (queues: readonly string[], counts: ReadonlyMap<string, { waiting: number }>): Promise<void> => {
+  return async (queues: readonly string[], counts: ReadonlyMap<string, CountsAndPause>): Promise<void> => {
     const all = queues
-      .map((queue) => [queue, counts.get(queue)?.waiting ?? 0] as const)
+      .flatMap((queue) => {
+        const count = counts.get(queue)
+        return count === undefined ? [] : [[queue, inLine(count)] as const]
+      })
       .filter(([, waiting]) => waiting > 0)
       .sort(([, one], [, other]) => other - one)
     if (all.length === 0 && wasEmpty) return

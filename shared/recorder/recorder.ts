@@ -9,8 +9,10 @@ import type { Service } from '../kernel/service.ts'
 import { createAttemptLog } from './attempt-log.ts'
 import { createHousekeeping } from './housekeeping.ts'
 import { createMemory } from './memory.ts'
+import { createMomentKeeper } from './moments.ts'
 import { STREAMS_PER_READER, createReader } from './reader.ts'
 import type { Reader } from './reader.ts'
+import type { TakeMoment } from '../rewind/take.ts'
 import { LeaseLost, createRecorderStore } from './store.ts'
 import type { RecorderStore } from './store.ts'
 import { createWriter } from './writes.ts'
@@ -25,7 +27,12 @@ export interface RecorderOptions {
   paceMs?: number
   /** How often queues are looked for and read models are trimmed. */
   roundMs?: number
+  /** Looks at everything once a minute, so that it is kept how it stood; nothing is kept without. */
+  takeMoment?: TakeMoment
 }
+
+/** The same with what is usual in place of what was left out. */
+type Options = Required<Omit<RecorderOptions, 'takeMoment'>> & Pick<RecorderOptions, 'takeMoment'>
 
 export interface Recorder extends Service {
   /** Applies everything there is now and answers how many entries that was; for tests and for a last turn. */
@@ -38,7 +45,7 @@ const SLICE_REST_MS = 5
 /** How often notes of jobs to look at again are read, for each look at all indexes. */
 const LOOKS_PER_ROUND = 5
 
-const defaults: Required<RecorderOptions> = { leaseMs: 10_000, blockMs: 2_000, paceMs: 8, roundMs: 5_000 }
+const defaults: Options = { leaseMs: 10_000, blockMs: 2_000, paceMs: 8, roundMs: 5_000 }
 
 /** Makes a recorder. Any number may run; the one that holds the lease records, another takes over when it ends. */
 export const createRecorder = (kernel: Kernel, bull: Bull, options: RecorderOptions = {}): Recorder => {
@@ -73,12 +80,7 @@ const createTenure = async (kernel: Kernel, bull: Bull, store: RecorderStore) =>
 type Tenure = Awaited<ReturnType<typeof createTenure>>
 
 /** Waits for the lease, records while it is held, and starts over when it is lost, until told to stop. */
-const serve = async (
-  kernel: Kernel,
-  bull: Bull,
-  options: Required<RecorderOptions>,
-  signal: AbortSignal,
-): Promise<void> => {
+const serve = async (kernel: Kernel, bull: Bull, options: Options, signal: AbortSignal): Promise<void> => {
   const store = createRecorderStore(kernel, options.leaseMs)
   while (!signal.aborted) {
     try {
@@ -97,7 +99,7 @@ const record = async (
   kernel: Kernel,
   bull: Bull,
   store: RecorderStore,
-  options: Required<RecorderOptions>,
+  options: Options,
   signal: AbortSignal,
 ): Promise<void> => {
   const tenure = await createTenure(kernel, bull, store)
@@ -116,7 +118,7 @@ const record = async (
 }
 
 /** Keeps as many readers running as the queues need. */
-const createReaders = (kernel: Kernel, tenure: Tenure, options: Required<RecorderOptions>, signal: AbortSignal) => {
+const createReaders = (kernel: Kernel, tenure: Tenure, options: Options, signal: AbortSignal) => {
   const readers: Reader[] = []
   const loops: Promise<void>[] = []
   let fail: (error: unknown) => void = () => undefined
@@ -145,12 +147,7 @@ const createReaders = (kernel: Kernel, tenure: Tenure, options: Required<Recorde
 }
 
 /** Reads in turns. Under load it lets a moment's events gather; at rest an event is read when it comes. */
-const turns = async (
-  kernel: Kernel,
-  reader: Reader,
-  options: Required<RecorderOptions>,
-  signal: AbortSignal,
-): Promise<void> => {
+const turns = async (kernel: Kernel, reader: Reader, options: Options, signal: AbortSignal): Promise<void> => {
   while (!signal.aborted) {
     const count = await reader.turn(options.blockMs)
     if (count > 0 && count < 200) await kernel.clock.sleep(options.paceMs, signal)
@@ -163,17 +160,19 @@ const createRounds = async (
   store: RecorderStore,
   tenure: Tenure,
   readers: ReturnType<typeof createReaders>,
-  options: Required<RecorderOptions>,
+  options: Options,
   signal: AbortSignal,
 ): Promise<void> => {
   const housekeeping = createHousekeeping(kernel, bull, tenure.cursors)
+  const keepMoment = createMomentKeeper(kernel, store, options.takeMoment)
   for (let round = 0; !signal.aborted; round++) {
     if (!(await store.acquire())) throw new LeaseLost('another recorder has taken over')
     await store.verify(tenure.cursors)
     const queues = await bull.fresh()
     readers.spread(queues)
     await tenure.attempts()
-    await housekeeping(queues, round)
+    await housekeeping.round(queues, round)
+    await keepMoment(queues, housekeeping.counts)
     await kernel.clock.sleep(Math.min(options.roundMs, options.leaseMs / 3), signal)
   }
 }
@@ -184,7 +183,7 @@ const keepIndexes = async (
   kernel: Kernel,
   bull: Bull,
   { indexing }: Tenure,
-  options: Required<RecorderOptions>,
+  options: Options,
   signal: AbortSignal,
 ): Promise<void> => {
   let looked = 0
@@ -204,7 +203,7 @@ const keepIndexes = async (
 }
 
 /** Takes the lease, applies what there is and lets go of it again. */
-const catchUp = async (kernel: Kernel, bull: Bull, options: Required<RecorderOptions>): Promise<number> => {
+const catchUp = async (kernel: Kernel, bull: Bull, options: Options): Promise<number> => {
   const store = createRecorderStore(kernel, options.leaseMs)
   if (!(await store.acquire())) throw new LeaseLost('another recorder holds the lease')
   const tenure = await createTenure(kernel, bull, store)

@@ -5,6 +5,7 @@ import { createHold } from '../kernel/lease.ts'
 import { script } from '../kernel/script.ts'
 import { cursorsKey, leaseKey } from '../metrics/progress.ts'
 import { isAfter } from '../bullmq/event-streams.ts'
+import { keepMoment } from '../rewind/store.ts'
 import { eventLogKey } from '../stream/log.ts'
 import { PROMPT_MS } from '../timeline/spans.ts'
 import type { Ops } from './ops.ts'
@@ -36,6 +37,8 @@ export interface RecorderStore {
   /** Carries out a page and moves the cursor of its stream, in one step and once however often the command is sent, if
    *  the lease is still ours and the cursor is where we left it. Steps of one stream must not overlap. */
   apply(ops: Ops, step: Step): Promise<void>
+  /** Keeps how everything stood, if the lease is still ours and the minute has no moment yet. */
+  keepMoment(at: number, moment: Buffer): Promise<boolean>
   /** Throws `WentBack` when Redis knows less than what was applied up to these cursors. */
   verify(applied: ReadonlyMap<string, string>): Promise<void>
 }
@@ -71,6 +74,7 @@ export const createRecorderStore = (kernel: Kernel, leaseMs: number): RecorderSt
       // Where it was done before, the lost answer told which keys have their end: they are all given it again.
       if (answer !== 1) ops.applied((answer as unknown[]).map(String))
     },
+    keepMoment: (at, moment) => keepMoment(kernel, { key: lease, token: hold.token }, at, moment),
     async verify(map) {
       const ours = [...map]
       const theirs = await kernel.redis.hgetall(cursors)

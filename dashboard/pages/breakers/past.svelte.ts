@@ -2,7 +2,8 @@
 import type { Breaker, BreakerTimeline } from '../../../shared/breakers/contract.ts'
 import { api } from '../../data/api.ts'
 import { spanNote } from '../../charts/kind.ts'
-import { askedSpan, scopeKey, scopeOf, type Scope } from '../../charts/scope.ts'
+import { askedSpan, scopeKey, scopeOf, scopeUntil, type Scope } from '../../charts/scope.ts'
+import { rewound } from '../../data/looking-back.ts'
 import { Resource } from '../../data/resource.svelte.ts'
 import { router } from '../../router.svelte.ts'
 import { usual } from '../../shell/usual.svelte.ts'
@@ -58,9 +59,10 @@ export class Past {
     )
   }
 
-  /** What the link says: up to now, or two moments. */
+  /** What the link says: up to now or to the moment that is looked back to, or two moments. */
   get scope(): Scope {
-    return scopeOf(router.param, usual.range, zone.name, clock.exact())
+    const scope = scopeOf(router.param, usual.range, zone.name, clock.exact())
+    return rewound.now === undefined ? scope : scopeUntil(scope, rewound.now)
   }
 
   /** `Last 1 h` and the like. */

@@ -34,6 +34,8 @@ test('a frozen window is absolute, a live one ends now', () => {
   const search = new URLSearchParams(windowSearch(frozen, false) as Record<string, string>).toString()
   expect(windowOf(from(search), now)).toEqual({ window: frozen, follow: false })
   expect(windowOf(from('t=15m'), now)).toEqual({ window: { from: now - 900_000, to: now }, follow: true })
+  const back = now - 3_600_000
+  expect(windowOf(from(`t=15m&as_of=${new Date(back).toISOString()}`), now)).toEqual({ window: { from: back - 900_000, to: back }, follow: false }) // prettier-ignore
   expect(windowOf(from('from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z'), now).follow).toBe(true)
   expect(windowSearch(frozen, true)).toEqual({ from: undefined, to: undefined })
 })

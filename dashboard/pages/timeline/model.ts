@@ -2,6 +2,7 @@
 import type { SpanFilter } from '../../gantt/filter.ts'
 import { spanStates } from '../../gantt/spans.ts'
 import { frozenOf, rangeOf, type Range } from '../../shell/range.ts'
+import { momentIn } from '../../shell/rewinding.ts'
 import type { SearchChanges } from '../../path.ts'
 
 export const groupings = ['queue', 'worker', 'service', 'name'] as const
@@ -72,17 +73,20 @@ export const lanesOut = (lanes: readonly string[] | undefined): string | undefin
 export const linked = <Value extends string>(value: Value, fallback: Value): string | undefined =>
   value === fallback ? undefined : value
 
-/** The window a link asks for: frozen by `from` and `to`, else the last `t` up to now, followed; without either, the
- *  usual range. */
+/** The window a link asks for: frozen by `from` and `to`, else the last `t` up to now, followed, or up to the moment that is
+ *  looked back to; without either, the usual range. */
 export const windowOf = (param: Param, now: number, usual?: Range): { window: Window; follow: boolean } => {
   const frozen = frozenOf(param)
   if (frozen) return { window: frozen, follow: false }
-  return { window: { from: now - rangeOf(param('t'), usual).ms, to: now }, follow: true }
+  const { ms } = rangeOf(param('t'), usual)
+  const back = momentIn(param('as_of'), now)
+  if (back !== undefined) return { window: { from: back - ms, to: back }, follow: false }
+  return { window: { from: now - ms, to: now }, follow: true }
 }
 
 /** All that decides the window, as one text to compare. */
 export const windowStamp = (param: Param, usual?: Range): string => {
-  const asked = ['t', 'from', 'to'].map((name) => param(name) ?? '').join(' ')
+  const asked = ['t', 'from', 'to', 'as_of'].map((name) => param(name) ?? '').join(' ')
   return asked.trim() === '' ? `usual ${usual?.value ?? ''}` : asked
 }
 

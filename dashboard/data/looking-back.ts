@@ -1,0 +1,39 @@
+// The moment the pages look back to, if any: while there is one, what was is shown and nothing can be changed.
+import { createSubscriber } from 'svelte/reactivity'
+
+let asked: number | undefined
+let told: number | undefined
+let notify = (): void => undefined
+const subscribe = createSubscriber((update) => {
+  notify = update
+  return () => (notify = () => undefined)
+})
+
+/** Why nothing can be changed while the pages look back. */
+export const READ_ONLY = 'What you see is past. Go back to live to change anything.'
+
+export const rewound = {
+  /** The moment that was asked for, epoch ms; undefined while the pages are live. */
+  get at(): number | undefined {
+    subscribe()
+    return asked
+  },
+  /** The moment what is shown is of: the one kept nearest before, once that is known. */
+  get now(): number | undefined {
+    subscribe()
+    return asked === undefined ? undefined : (told ?? asked)
+  },
+  /** Looks at another moment, or at the present. */
+  to(at: number | undefined): void {
+    if (at === asked) return
+    asked = at
+    told = undefined
+    notify()
+  },
+  /** An answer told which moment it is of. */
+  tell(at: string | undefined): void {
+    if (at === undefined || Date.parse(at) === told) return
+    told = Date.parse(at)
+    notify()
+  },
+}
