@@ -19,7 +19,9 @@ let secretJob: string
 beforeAll(async () => {
   site = await openSite()
   paths = pathsOf(await furnish(site.stack))
-  const viewer = await site.stack.client.auth.createKey({ body: { name: 'viewer', role: 'viewer', limits: { per_minute: 1_000_000, per_day: 1_000_000_000 } } })
+  const viewer = await site.stack.client.auth.createKey({
+    body: { name: 'viewer', role: 'viewer', limits: { per_minute: 1_000_000, per_day: 1_000_000_000 } },
+  })
   key = viewer.key
   const data = { to: SECRET, subject: SECRET, takes_ms: 5 }
   const { id } = await site.stack.client.jobs.create({ body: { name: 'demo.mail', id: 'secret', data } })
@@ -63,12 +65,14 @@ interface Control {
 
 /** Buttons that cannot be used, with what is said about them. */
 const refused = (page: Page): Promise<Control[]> =>
-  page.locator('button[aria-disabled=true]:not([aria-busy=true]), :is(button, input, select, textarea):disabled').evaluateAll((all) =>
-    all.map((one) => ({
-      name: one.getAttribute('aria-label') ?? one.textContent,
-      why: `${one.querySelector('.reason')?.textContent ?? ''} ${(one.getAttribute('aria-describedby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent ?? '').join(' ')}`.trim(), // prettier-ignore
-    })),
-  )
+  page
+    .locator('button[aria-disabled=true]:not([aria-busy=true]), :is(button, input, select, textarea):disabled')
+    .evaluateAll((all) =>
+      all.map((one) => ({
+        name: one.getAttribute('aria-label') ?? one.textContent,
+        why: `${one.querySelector('.reason')?.textContent ?? ''} ${(one.getAttribute('aria-describedby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent ?? '').join(' ')}`.trim(), // prettier-ignore
+      })),
+    )
 
 /** Presses whatever can be pressed: first on the page, then in what opened. */
 const pressAll = async (page: Page, within: string): Promise<number> => {
@@ -118,7 +122,10 @@ describe('with a key that may only read', () => {
     const { scopes } = await page.evaluate(async () => (await (await fetch('/auth/session')).json()) as { scopes: string[] }) // prettier-ignore
     const lacks = rows.filter(
       ({ scopes: needed, method, at }) =>
-        method !== 'GET' && at !== 'root' && Array.isArray(needed) && needed.some((each) => !scopes.includes(each as string)),
+        method !== 'GET' &&
+        at !== 'root' &&
+        Array.isArray(needed) &&
+        needed.some((each) => !scopes.includes(each as string)),
     )
     const answers = await page.evaluate(
       async (all) => {
@@ -157,9 +164,17 @@ test('a payload that may not be seen is in no page, no answer, no frame, no file
   await page.addInitScript(() => {
     const copied: string[] = []
     Object.assign(globalThis, { copied })
-    Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text: string) => void copied.push(text) } })
+    Object.defineProperty(navigator, 'clipboard', {
+      value: { writeText: async (text: string) => void copied.push(text) },
+    })
   })
-  const own = [`/jobs/${secretJob}`, `/jobs/${secretJob}?tab=payload`, `/jobs/${secretJob}?tab=events`, '/timeline?view=table', '/jobs?q=secret']
+  const own = [
+    `/jobs/${secretJob}`,
+    `/jobs/${secretJob}?tab=payload`,
+    `/jobs/${secretJob}?tab=events`,
+    '/timeline?view=table',
+    '/jobs?q=secret',
+  ]
   for (const path of [...Object.values(paths), ...own]) {
     await visit.open(path)
     look(`DOM of ${path}`, await page.content())

@@ -19,4 +19,5 @@ export const fateAfter = (
 }
 
 /** Why nothing more can be done with it, with who did that. */
-export const fateWords = ({ is, by }: Fate): string => (is === 'resubmitted' ? `${by} resubmitted it` : `${by} discarded it`)
+export const fateWords = ({ is, by }: Fate): string =>
+  is === 'resubmitted' ? `${by} resubmitted it` : `${by} discarded it`
