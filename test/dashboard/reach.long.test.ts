@@ -133,27 +133,27 @@ const namesOf = (page: Page): Promise<{ lying: Named[]; twice: string[] }> =>
     const nameOf = (one: HTMLElement): string => {
       const by = one.getAttribute('aria-labelledby')
       if (by !== null) return plain(by.split(' ').map((id) => document.getElementById(id)?.textContent ?? '').join(' ')) // prettier-ignore
-      return plain(one.getAttribute('aria-label') ?? one.textContent)
+      return plain(one.getAttribute('aria-label') ?? one.textContent) || plain(one.title)
     }
     const controls = [...document.querySelectorAll<HTMLElement>('button, a[href], [role=tab], [role=menuitem], summary')].filter((one) => one.checkVisibility()) // prettier-ignore
     const lying = controls
       .map((one) => ({ name: nameOf(one), shown: plain(one.innerText) }))
       .filter(({ name, shown }) => !name.includes(shown) || name === '')
     const twice: string[] = []
+    const collect = (group: HTMLElement, isIn: (one: HTMLElement) => boolean): void => {
+      const all = controls.filter((one) => one.tagName === 'BUTTON' && isIn(one)).map(nameOf)
+      for (const name of all.filter((each, place) => all.indexOf(each) !== place))
+        twice.push(`${group.tagName}: ${name}`)
+    }
     const groups = [
       ...document.querySelectorAll<HTMLElement>(
         '[role=toolbar], header, footer, nav, tr, form, [role=menu], [role=group]',
       ),
     ]
+    for (const group of groups) collect(group, (one) => group.contains(one))
     // Buttons side by side are a toolbar, whatever holds them.
-    for (const group of [...groups, ...new Set(controls.map(({ parentElement }) => parentElement))]) {
-      if (!group) continue
-      const own = controls.filter((one) => group.contains(one) && one.tagName === 'BUTTON')
-      if (own.length > 40) continue
-      const all = own.map(nameOf)
-      for (const name of all.filter((each, place) => all.indexOf(each) !== place))
-        twice.push(`${group.tagName}: ${name}`)
-    }
+    for (const holder of new Set(controls.map(({ parentElement }) => parentElement)))
+      if (holder) collect(holder, ({ parentElement }) => parentElement === holder)
     return { lying, twice: [...new Set(twice)] }
   })
 
@@ -188,6 +188,8 @@ const cutOff = (page: Page): Promise<string[]> =>
         const saysSo = textOverflow === 'ellipsis' || webkitLineClamp !== 'none'
         if (saysSo || [overflowX, overflowY].some((how) => how === 'auto' || how === 'scroll')) break
         const edge = over.getBoundingClientRect()
+        // Nobody is to see it there; it is for listening.
+        if (edge.width <= 2 || edge.height <= 2) break
         const wide = overflowX !== 'visible' && (text.right > edge.right + 2 || text.left < edge.left - 2)
         const high = overflowY !== 'visible' && (text.bottom > edge.bottom + 4 || text.top < edge.top - 4)
         if (wide || high) {
