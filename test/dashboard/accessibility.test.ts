@@ -4,8 +4,9 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { routes } from '../../dashboard/routes.ts'
 import { objections } from './axe.ts'
-import { HELD_SERVICE, furnish, openSite } from './browser.ts'
+import { furnish, openSite } from './browser.ts'
 import type { Site, Visit } from './browser.ts'
+import { pathsOf } from './paths.ts'
 import { belowTheFold, cramped } from './phone.ts'
 
 let site: Site
@@ -13,28 +14,7 @@ let paths: Record<string, string>
 
 beforeAll(async () => {
   site = await openSite()
-  const { dead, dlqId, group, operation, schedule, event, source, webhook, delivery, key } = await furnish(site.stack)
-  const filled: Record<string, string> = {
-    alertRule: '/alerts/rules/no_worker',
-    job: `/jobs/${dead}`,
-    jobOfQueue: `/queues/mail/jobs/${dead.slice(5)}`,
-    queue: '/queues/mail',
-    breaker: `/breakers/${HELD_SERVICE}`,
-    service: `/services/${HELD_SERVICE}`,
-    deadLetter: `/dlq/entries/${encodeURIComponent(dlqId)}`,
-    deadLetterGroup: `/dlq/${group}`,
-    operation: `/operations/${operation}`,
-    event: `/events/${event}`,
-    eventSource: `/events/sources/${source}`,
-    webhook: `/webhooks/${webhook}`,
-    webhookEdit: `/webhooks/${webhook}/edit`,
-    delivery: `/webhooks/${webhook}/deliveries/${delivery}`,
-    schedule: `/schedules/${schedule}`,
-    scheduleEdit: `/schedules/${schedule}/edit`,
-    key: `/keys/${key}`,
-    settingsSection: '/settings/shortcuts',
-  }
-  paths = Object.fromEntries(Object.entries(routes).map(([name, { path }]) => [name, filled[name] ?? path]))
+  paths = pathsOf(await furnish(site.stack))
 })
 afterAll(() => site.close())
 

@@ -1,5 +1,6 @@
 // The live connection of this page, with its ways of listening plugged in.
 import { clock } from '../../ui/clock.ts'
+import { toasts } from '../../ui/toasts.ts'
 import { api, streamUrl } from '../api.ts'
 import { asRoutine } from '../routine.ts'
 import { session } from '../session.ts'
@@ -14,6 +15,17 @@ const HIDDEN_MS = 600_000
 const gapListeners = new Set<() => void>()
 const tellGap = (): void => asRoutine(() => gapListeners.forEach((tell) => tell()))
 
+const SAID_MS = 5_000
+let saidAt = Number.NEGATIVE_INFINITY
+/** Says it once, however many subscriptions missed something, and has what is shown fetched anew. */
+const missed = (): void => {
+  const now = performance.now()
+  if (now - saidAt > SAID_MS)
+    toasts.done('Some news were lost while the connection was away; what you see was fetched anew.')
+  saidAt = now
+  tellGap()
+}
+
 export const live = new Live({
   wires: {
     ws: openSocket((signal) => api.stream.ticket({ signal })),
@@ -23,7 +35,7 @@ export const live = new Live({
     ),
   },
   onClock: clock.correct,
-  onGap: tellGap,
+  onGap: missed,
 })
 
 /** Calls back when what is shown must be fetched anew: events were lost for good, or nobody may listen to them. Answers how

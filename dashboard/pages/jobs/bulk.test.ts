@@ -8,6 +8,7 @@ import {
   canBe,
   filterRefusal,
   jobFilterOf,
+  manyWords,
   operationsOf,
   previewWords,
   readSelected,
@@ -75,4 +76,9 @@ test('a preview says how many, and that it may be more', () => {
   expect(previewWords({ ...preview, complete: false })).toBe('At least 412 jobs; counting stopped after two seconds.')
   expect(previewWords({ ...preview, matched: 1, refused: 2 })).toBe('1 job. It cannot be done to 2 others.')
   expect(previewWords({ ...preview, matched: 0 })).toBe('It can be done to none of them.')
+})
+
+test('a button never tells fewer than it is about', () => {
+  expect(manyWords({ matched: 10_000, complete: true })).toBe('10,000 jobs')
+  expect(manyWords({ matched: 6_500, complete: false })).toBe('at least 6,500 jobs')
 })

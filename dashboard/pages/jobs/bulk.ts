@@ -99,6 +99,10 @@ export const operationsOf = (action: SelectedAction, ids: readonly string[], rea
     return { op: action, task_id, ...(reason !== '' && action !== 'promote' && { reason }) }
   })
 
+/** How many a preview is about: where counting was not ended, no fewer than that. */
+export const manyWords = ({ matched, complete }: Pick<Preview, 'matched' | 'complete'>): string =>
+  `${complete ? '' : 'at least '}${countOf(matched, 'job')}`
+
 /** What a preview says: how many it is about, and what some of them are. */
 export interface Preview {
   matched: number

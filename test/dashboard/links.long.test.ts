@@ -1,0 +1,238 @@
+// The address is the memory of what is on screen: any of them loads the same again, wrong ones say so, and back and forward lead
+// through what was seen as it was.
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { routes } from '../../dashboard/routes.ts'
+import { furnish, openSite } from './browser.ts'
+import type { Site } from './browser.ts'
+import { pathsOf } from './paths.ts'
+
+const URLS = 200
+let site: Site
+let paths: Record<string, string>
+let dead: string
+
+beforeAll(async () => {
+  site = await openSite()
+  const there = await furnish(site.stack)
+  dead = there.dead
+  paths = pathsOf(there)
+})
+afterAll(() => site.close())
+
+/** The same numbers in every run. */
+const seeded = (seed: number) => {
+  let state = seed
+  const next = (): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+  return { next, of: <Value>(values: readonly Value[]): Value => values[Math.floor(next() * values.length)] as Value }
+}
+
+const moment = (minutesAgo: number): string => new Date(Date.now() - minutesAgo * 60_000).toISOString()
+/** What links say; each page takes what it knows, the rest must not harm. */
+const said: Record<string, readonly string[]> = {
+  q: ['queue:mail', 'state:failed', 'demo', 'state:completed queue:billing', 'crm', 'sort:last', 'no such thing', '"', 'a:b:c', '%', 'ü 🎉'], // prettier-ignore
+  t: ['15m', '1h', '6h', '24h', '7y', ''],
+  from: [moment(30), moment(90), 'yesterday', ''],
+  to: [moment(1), moment(200), 'never', ''],
+  tz: ['Europe/Berlin', 'Asia/Kathmandu', 'Mars/Base', ''],
+  tab: ['payload', 'attempts', 'logs', 'flow', 'events', 'jobs', 'limits', 'metrics', 'workers', 'nothing', ''],
+  view: ['list', 'table', 'chart', 'spread', 'x'],
+  sel: ['*', 'mail:t_done', 'mail:t_done,mail:t_x', 'mail:t_done#1', '%E0%A4%A', ''],
+  state: ['failed', 'delayed', 'resolved', 'nothing'],
+  status: ['open', 'ignored', 'failed', 'x'],
+  group: ['worker', 'service', 'name', 'x'],
+  color: ['status', 'attempt', 'service', 'x'],
+  sort: ['name', 'load', 'x'],
+  gaps: ['1', '0', 'x'],
+  lanes: ['mail', 'mail,billing', '%', ''],
+  back: ['7d', '30d', '1y'],
+  chart: ['dead-letters', 'nothing'],
+  table: ['dead-letters', 'success', 'nothing'],
+  compare: ['1', 'before', 'x'],
+  queue: ['mail', 'nothing'],
+  runs: ['table', 'x'],
+  attempt: ['1', '2', '-1', 'x'],
+  op: ['op_nothing', ''],
+  hours: ['24', '0', 'x'],
+  since: ['1h', 'x'],
+  origin: ['code', 'x'],
+  unknown: ['1'],
+}
+/** Ids of nothing there is. */
+const lost = [
+  'nowhere',
+  '0',
+  'mail:t_nobody',
+  'a/b.c:d',
+  '../..',
+  '%00',
+  'ü🎉',
+  "'; DROP TABLE",
+  'x'.repeat(300),
+  '__proto__',
+  '*',
+  ' ',
+]
+
+const urlsOf = (seed: number): { url: string; isLost: boolean }[] => {
+  const random = seeded(seed)
+  const all = Object.entries(routes)
+  return Array.from({ length: URLS }, () => {
+    const [name, { path }] = random.of(all)
+    const isLost = path.includes(':') && random.next() < 0.3
+    const where = isLost ? path.replaceAll(/:\w+/g, () => encodeURIComponent(random.of(lost))) : (paths[name] ?? path)
+    const search = new URLSearchParams()
+    for (const key of Object.keys(said)) if (random.next() < 0.2) search.set(key, random.of(said[key] as string[]))
+    return { url: `${where}${search.size > 0 ? `?${search.toString()}` : ''}`, isLost }
+  })
+}
+
+/** What of a page its address decides; what goes on by itself, such as ages, is left out. */
+const viewOf = (page: Page): Promise<object> =>
+  page.evaluate(() => {
+    const all = (selector: string): Element[] => [...document.querySelectorAll(selector)]
+    const words = (one: Element): string => (one.getAttribute('aria-label') ?? one.textContent).replaceAll(/\d[\d.,:]*/g, '#').trim() // prettier-ignore
+    return {
+      address: location.pathname + location.search,
+      heading: words(document.querySelector('h1') as Element),
+      parts: all('main h2').map(words),
+      chosen: all(
+        '[aria-selected=true], [aria-pressed=true], [aria-current]:not(li), [role=switch][aria-checked=true]',
+      ).map(words),
+      inputs: all('main input, main select, main textarea').map((one) => {
+        const { type, value, checked } = one as HTMLInputElement
+        return type === 'checkbox' || type === 'radio' ? checked : value
+      }),
+      tables: all('main table').length,
+      dialogs: all('dialog[open]').length,
+    }
+  })
+
+const settled = async (page: Page): Promise<void> => {
+  await page.locator('h1').first().waitFor()
+  await page.getByText(/^(Live|Polling)/).first().waitFor() // prettier-ignore
+  await page.locator('[aria-busy="true"]:not(button)').waitFor({ state: 'detached' })
+  await page.waitForLoadState('networkidle')
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)))
+}
+
+test('of 200 random addresses each loads again as it was, and one of nothing says so', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  const wrong: string[] = []
+  for (const { url, isLost } of urlsOf(41)) {
+    await page.goto(url)
+    await settled(page)
+    const first = await viewOf(page)
+    await page.reload()
+    await settled(page)
+    const again = await viewOf(page)
+    if (JSON.stringify(first) !== JSON.stringify(again))
+      wrong.push(`${url}\n  ${JSON.stringify(first)}\n  ${JSON.stringify(again)}`)
+    const text = await page.locator('main').innerText()
+    if (text.trim() === '') wrong.push(`${url} is empty`)
+    if (/The dashboard made a mistake|undefined|\[object/.test(text)) wrong.push(`${url} broke: ${text.slice(0, 200)}`)
+    if (isLost && !/not here|There is no|no such|No |does not exist|not found|not valid|must/i.test(text))
+      wrong.push(`${url} says nothing of it: ${text.slice(0, 200)}`)
+    wrong.push(...visit.mishaps.splice(0).map((mishap) => `${url}: ${mishap}`))
+  }
+  expect(wrong).toEqual([])
+  await visit.close()
+}, 900_000)
+
+interface Seen {
+  address: string
+  heading: string
+  scroll: number
+  filter: string
+  checked: number
+  tab: string
+}
+
+const seen = (page: Page): Promise<Seen> =>
+  page.evaluate(() => ({
+    address: location.pathname + location.search,
+    heading: document.querySelector('h1')?.textContent ?? '',
+    scroll: Math.round(scrollY / 20),
+    filter: document.querySelector<HTMLInputElement>('[data-filter]')?.value ?? '',
+    checked: document.querySelectorAll('main table input[type=checkbox]:checked').length,
+    tab: document.querySelector('[role=tab][aria-selected=true]')?.textContent.replaceAll(/\d/g, '').trim() ?? '',
+  }))
+
+test('back and forward through twenty steps restore filter, window, selection and scroll', async () => {
+  const visit = await site.visit({ height: 500 })
+  const { page } = visit
+  await visit.open('/')
+  await settled(page)
+  const nav = (name: string) => async (): Promise<void> => page.getByRole('navigation').first().getByRole('link', { name, exact: true }).first().click() // prettier-ignore
+  const filter = (text: string) => async (): Promise<void> => {
+    await page.locator('[data-filter]').fill(text)
+    await page.keyboard.press('Enter')
+  }
+  const tab = (name: RegExp) => async (): Promise<void> => page.getByRole('tab', { name }).click()
+  /** What is done on a page without leaving it, and then a step. */
+  const scrolled = (top: number) => async (): Promise<void> => void (await page.evaluate((y) => scrollTo(0, y), top))
+  const steps: (readonly [prepare: () => Promise<void>, step: () => Promise<void>])[] = [
+    [scrolled(100), nav('Jobs')],
+    [scrolled(300), filter('queue:billing')],
+    [async () => page.locator('main table input[type=checkbox]').nth(2).check(), scrolledThen(400, nav('Queues'))],
+    [scrolled(0), nav('Timeline')],
+    [async () => undefined, async () => page.getByRole('button', { name: 'Zoom in' }).first().click()],
+    [async () => undefined, nav('Dead letters')],
+    [async () => undefined, nav('Jobs')],
+    [async () => undefined, filter('queue:mail')],
+    [async () => undefined, async () => page.locator(`main a[title="${dead}"]`).first().click()],
+    [scrolled(60), tab(/^Payload/)],
+    [scrolled(0), tab(/^Attempts/)],
+    [scrolled(0), tab(/^Events/)],
+    [scrolled(0), nav('Schedules')],
+    [async () => undefined, nav('Analytics')],
+    [scrolled(700), nav('Breakers')],
+    [async () => undefined, nav('Webhooks')],
+    [async () => undefined, nav('Jobs')],
+    [async () => undefined, filter('state:completed')],
+    [scrolled(600), nav('Overview')],
+    [async () => undefined, nav('Timeline')],
+  ]
+  function scrolledThen(top: number, then: () => Promise<void>) {
+    return async (): Promise<void> => {
+      await scrolled(top)()
+      await then()
+    }
+  }
+  const history: Seen[] = []
+  for (const [prepare, step] of steps) {
+    await prepare()
+    await page.waitForTimeout(500)
+    history.push(await seen(page))
+    await step()
+    await settled(page)
+  }
+  history.push(await seen(page))
+  expect(history.length).toBe(21)
+  const length = await page.evaluate(() => window.history.length)
+  console.log(`${length} entries for ${steps.length} steps`)
+  const compare = async (at: number, way: string): Promise<void> => {
+    await settled(page)
+    await page.waitForTimeout(300)
+    // The third page was scrolled on after it was looked at.
+    const { scroll: _scroll, ...rest } = history[at] as Seen
+    const { scroll, ...now } = await seen(page)
+    expect.soft(now, `${way} to ${at}`).toEqual(rest)
+    const wanted = at === 2 ? 20 : (history[at] as Seen).scroll
+    expect.soft(Math.abs(scroll - wanted), `${way} to ${at}: scrolled to ${scroll * 20}, was ${wanted * 20}`).toBeLessThanOrEqual(1) // prettier-ignore
+  }
+  for (let at = history.length - 2; at >= 0; at--) {
+    await page.goBack()
+    await compare(at, 'back')
+  }
+  for (let at = 1; at < history.length; at++) {
+    await page.goForward()
+    await compare(at, 'forward')
+  }
+  expect(visit.mishaps).toEqual([])
+  await visit.close()
+}, 240_000)
