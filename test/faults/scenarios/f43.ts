@@ -114,13 +114,11 @@ export const f43 = fault<BacklogStage>({
     { name: 'PING of an idle Redis p99', value: percentile99(idle), unit: 'ms' },
     { name: 'PING of an idle Redis slowest', value: round(largest(idle.map(({ ms }) => ms))), unit: 'ms' },
     { name: 'and while the other was slowest', value: round(besideSlowest(pings, idle)), unit: 'ms' },
-    ...slow
-      .slice(0, SLOW_SHOWN)
-      .map(({ us, command }, n) => ({
-        name: `slow ${n + 1}: ${command.slice(0, 80)}`,
-        value: round(us / 1_000),
-        unit: 'ms',
-      })),
+    ...slow.slice(0, SLOW_SHOWN).map(({ us, command }, n) => ({
+      name: `slow ${n + 1}: ${command.slice(0, 80)}`,
+      value: round(us / 1_000),
+      unit: 'ms',
+    })),
   ],
 })
 
