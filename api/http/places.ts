@@ -9,7 +9,7 @@ export const AT_ONCE_MAX = 20
  *  process to the number from which on it refuses those of others. */
 export const WAITING_MAX = 180
 /** How long one waits at most, in ms. */
-export const WAIT_MAX_MS = 5_000
+export const WAIT_MAX_MS = 10_000
 const RETRY_MS = 1_000
 
 /** A request of a caller, from when the caller is known to when it was answered. */
