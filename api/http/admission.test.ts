@@ -151,7 +151,7 @@ describe('while one caller asks for much', () => {
     const me = { kind: 'key', id: 'key_1', name: 'x', scopes: [], queues: [] } as const
     const join = (row: Endpoint, times: number) =>
       Array.from({ length: times }, () => admission.join(row, me, () => ''))
-    join(contract.stream.events, 300)
+    join(contract.stream.sse, 300)
     join(contract.system.ready, 300)
     join(contract.jobs.list, 200)
     expect(() => join(contract.jobs.list, 1)).toThrow(expect.objectContaining({ code: 'overloaded' }))

@@ -63,6 +63,7 @@ export const createPlaces = (refused: () => void, waitMaxMs = WAIT_MAX_MS): Plac
         line.delete(begin)
         reject(refuse(`More than ${AT_ONCE_MAX} requests of yours are under way here, and this one waited too long.`))
       }, waitMaxMs)
+      timer.unref()
       line.add(begin)
     })
   return {
