@@ -145,6 +145,20 @@ describe('while many requests are under way', () => {
   })
 })
 
+describe('while one caller asks for much', () => {
+  test('only what is worked on is counted: streams and health are not', () => {
+    const admission = admissionAt({})
+    const me = { kind: 'key', id: 'key_1', name: 'x', scopes: [], queues: [] } as const
+    const join = (row: Endpoint, times: number) =>
+      Array.from({ length: times }, () => admission.join(row, me, () => ''))
+    join(contract.stream.sse, 300)
+    join(contract.system.ready, 300)
+    join(contract.jobs.list, 200)
+    expect(() => join(contract.jobs.list, 1)).toThrow(expect.objectContaining({ code: 'overloaded' }))
+    expect(admission.refused.caller).toBe(1)
+  })
+})
+
 describe('while the event loop is late', () => {
   test('what looks far and wide is refused first, then reads, batches, work, what steers, and health never', () => {
     expect(refusedAt({ lasting: 150 })).toEqual([])

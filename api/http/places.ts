@@ -9,7 +9,7 @@ export const AT_ONCE_MAX = 20
  *  process to the number from which on it refuses those of others. */
 export const WAITING_MAX = 180
 /** How long one waits at most, in ms. */
-export const WAIT_MAX_MS = 5_000
+export const WAIT_MAX_MS = 10_000
 const RETRY_MS = 1_000
 
 /** A request of a caller, from when the caller is known to when it was answered. */
@@ -63,6 +63,7 @@ export const createPlaces = (refused: () => void, waitMaxMs = WAIT_MAX_MS): Plac
         line.delete(begin)
         reject(refuse(`More than ${AT_ONCE_MAX} requests of yours are under way here, and this one waited too long.`))
       }, waitMaxMs)
+      timer.unref()
       line.add(begin)
     })
   return {
