@@ -6,7 +6,9 @@ import { READ_ONLY, rewound } from './looking-back.ts'
 
 export type Session = Result<typeof auth.session>
 type Standing =
-  { state: 'unknown' } | { state: 'out'; expired: boolean; guest: boolean } | { state: 'in'; session: Session }
+  | { state: 'unknown' }
+  | { state: 'out'; expired: boolean; guest: boolean }
+  | { state: 'in'; session: Session }
 
 let standing: Standing = { state: 'unknown' }
 let notify = (): void => undefined

@@ -2,7 +2,18 @@
 import { expect, test } from 'vitest'
 import type { AuditEntry } from '../../../shared/audit/contract.ts'
 import { routes } from '../../routes.ts'
-import { actionWords, askedOf, changeWords, csvOf, diffOf, kinds, narrowings, pageOf, pageQuery, queryOf } from './model.ts'
+import {
+  actionWords,
+  askedOf,
+  changeWords,
+  csvOf,
+  diffOf,
+  kinds,
+  narrowings,
+  pageOf,
+  pageQuery,
+  queryOf,
+} from './model.ts'
 
 const now = Date.parse('2026-11-27T10:00:00Z')
 const asked = (search: string) => {
