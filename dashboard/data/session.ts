@@ -5,7 +5,9 @@ import type { Result } from '../../shared/kernel/endpoint.ts'
 
 export type Session = Result<typeof auth.session>
 type Standing =
-  { state: 'unknown' } | { state: 'out'; expired: boolean; guest: boolean } | { state: 'in'; session: Session }
+  | { state: 'unknown' }
+  | { state: 'out'; expired: boolean; guest: boolean }
+  | { state: 'in'; session: Session }
 
 let standing: Standing = { state: 'unknown' }
 let notify = (): void => undefined
