@@ -30,7 +30,9 @@ describe('a link', () => {
       expect(again.text).toContain('Ask them for a new one')
     }
     const { data } = await door.client.portal.list({ query: { subscriber: 'acme' } })
-    expect(data).toMatchObject([{ id: made.id, opened_at: expect.any(String), ends_at: expect.any(String) }])
+    expect(data.map(({ id, opened_at, ends_at }) => [id, opened_at === null, ends_at === null])).toEqual([
+      [made.id, false, false],
+    ])
     expect(JSON.stringify(data)).not.toContain(new URL(made.url).searchParams.get('code'))
   })
 
