@@ -48,9 +48,9 @@ export interface Portal {
 
 export interface PortalNeeds {
   /** Whether a key is there and valid. */
-  keyHolds(id: string): Promise<boolean>
+  keyHolds: (id: string) => Promise<boolean>
   /** Makes every process ask again for sessions of this link. */
-  tell(id: string): Promise<void>
+  tell: (id: string) => Promise<void>
 }
 
 export const createPortal = (kernel: Kernel, { keyHolds, tell }: PortalNeeds): Portal => {

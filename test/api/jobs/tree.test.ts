@@ -35,9 +35,9 @@ test('each right before those below it, whatever became of them', async ({ add, 
 test('children in queues that are not for one to see are counted and not told', async ({ add, door }) => {
   const root = await add(leaf('a', 'root', [leaf('a', 'mine'), leaf('secret', 'theirs')]))
   const headers = { authorization: `Bearer ${await door.keyWith(['jobs:read'], ['a'])}` }
-  const { json } = await door.send('GET', `/api/v2/jobs/${root}/tree`, { headers })
-  expect(shapeOf(json as JobTree)).toEqual(['0 a:root waiting_children', '1 a:mine waiting'])
-  expect((json as JobTree).data[0]?.children).toBe(2)
+  const tree = (await door.send('GET', `/api/v2/jobs/${root}/tree`, { headers })).json as JobTree
+  expect(shapeOf(tree)).toEqual(['0 a:root waiting_children', '1 a:mine waiting'])
+  expect(tree.data[0]?.children).toBe(2)
   expectProblem(await door.send('GET', '/api/v2/jobs/secret:theirs/tree', { headers }), 404, 'task-not-found')
   expectProblem(await door.send('GET', `/api/v2/jobs/${root}/tree?depth=6`), 400, 'invalid-parameter')
 })

@@ -30,7 +30,9 @@ describe('a link', () => {
       expect(again.text).toContain('Ask them for a new one')
     }
     const { data } = await door.client.portal.list({ query: { subscriber: 'acme' } })
-    expect(data).toMatchObject([{ id: made.id, opened_at: expect.any(String), ends_at: expect.any(String) }])
+    expect(data.map(({ id, opened_at, ends_at }) => [id, opened_at === null, ends_at === null])).toEqual([
+      [made.id, false, false],
+    ])
     expect(JSON.stringify(data)).not.toContain(new URL(made.url).searchParams.get('code'))
   })
 
@@ -58,7 +60,7 @@ describe('a link', () => {
     expectProblem(await make({ subscriber: 'acme', queues: ['bills'] }), 403, 'insufficient-grant')
     const made = await make({ subscriber: 'acme', queues: ['mail'] })
     await door.client.auth.deleteKey({ params: { key_id: maker.id } })
-    expect((await door.send('GET', pathOf(made.json.url), { headers: browser })).status).toBe(401)
+    expect((await door.send('GET', pathOf((made.json as { url: string }).url), { headers: browser })).status).toBe(401)
     const short = await door.keyWith(['keys:write'])
     const headers = { authorization: `Bearer ${short}` }
     expectProblem(await door.send('POST', links, { body: { subscriber: 'a' }, headers }), 403, 'insufficient-grant')
@@ -86,7 +88,7 @@ describe('a guest', () => {
     const edit = (body: object) => guest.send('PATCH', at, body)
     expect((await edit({ url: receiver.url, description: 'Ours.' })).status).toBe(200)
     expect((await guest.send('POST', `${at}/test`)).json).toMatchObject({ delivered: true })
-    expect((await guest.send('POST', `${at}/secret/rotate`)).json.secret).toMatch(/^whsec_/)
+    expect((await guest.send('POST', `${at}/secret/rotate`)).text).toContain('"whsec_')
     for (const enabled of [false, true]) expect((await edit({ enabled })).json).toMatchObject({ enabled })
     for (const more of [{ event_types: ['*'] }, { filter: [{ path: 'queue', op: 'eq', value: 'x' }] }])
       expectProblem(await edit(more), 403, 'resource-forbidden')
