@@ -18,6 +18,10 @@ export const rewound = {
     subscribe()
     return asked
   },
+  /** The moment that was asked for, as the API is asked for it. */
+  get asOf(): string | undefined {
+    return rewound.at === undefined ? undefined : new Date(rewound.at).toISOString()
+  },
   /** The moment what is shown is of: the one kept nearest before, once that is known. */
   get now(): number | undefined {
     subscribe()

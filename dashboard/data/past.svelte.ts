@@ -42,14 +42,14 @@ const loadedFor: Partial<Record<PastThing, number>> = {}
 
 /** Fetches how one of them stood; nothing while the pages are live. What was of another moment is not shown meanwhile. */
 export const loadPast = (what: PastThing): void => {
-  const { at } = rewound
-  if (at === undefined) return
+  const { at, asOf } = rewound
+  if (asOf === undefined) return
   if (loadedFor[what] !== at) {
     past[what].value = undefined
     past[what].failure = undefined
   }
   loadedFor[what] = at
-  void loads[what](new Date(at).toISOString())
+  void loads[what](asOf)
 }
 
 /** Fetches it now and whenever the pages look at another moment. Call it while a component is set up. */

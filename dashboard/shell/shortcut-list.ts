@@ -6,6 +6,8 @@ export const shortcutList = [
   { keys: 'y', does: 'Copy a link that stays live', where: 'Everywhere' },
   { keys: 'Y', does: 'Copy a link to this very time', where: 'Everywhere' },
   { keys: '.', does: 'Actions of the row or the page', where: 'Everywhere' },
+  { keys: '<', does: 'Ten minutes back: how things stood', where: 'Everywhere' },
+  { keys: '>', does: 'Ten minutes on, up to now', where: 'Everywhere' },
   { keys: 'g o', does: 'Go to Overview', where: 'Pages' },
   { keys: 'g t', does: 'Go to Timeline', where: 'Pages' },
   { keys: 'g a', does: 'Go to Analytics', where: 'Pages' },

@@ -59,7 +59,7 @@ export const createKeyStore = (kernel: Kernel): KeyStore => {
     const known = digests.filter((digest) => digest !== null).map(place)
     const texts = known.length === 0 ? [] : await redis.mget(known)
     const records = texts.flatMap((text) => (text === null ? [] : [JSON.parse(text) as KeyRecord]))
-    return Promise.all(records.map((record) => (record.replaced ? follow(record) : record)))
+    return Promise.all(records.map((record) => (record.replaced ? follow(record) : Promise.resolve(record))))
   }
   const load = async (digest: string): Promise<KeyRecord | undefined> => {
     const text = await redis.get(place(digest))

@@ -37,13 +37,19 @@ const watched = (bull: Bull): { bull: Bull; asked: string[][] } => {
   }
 }
 
+/** One round of its housekeeping. */
+const roundsOf = (...args: Parameters<typeof createHousekeeping>) => {
+  const housekeeping = createHousekeeping(...args)
+  return (queues: readonly string[], round: number): Promise<void> => housekeeping.round(queues, round)
+}
+
 test('a queue is counted again when its events moved, and its last count stays in the gauge', async ({
   kernel,
   bull,
 }) => {
   const { bull: seen, asked } = watched(bull)
   const cursors = new Map<string, string>()
-  const { round: tidy } = createHousekeeping(kernel, seen, cursors)
+  const tidy = roundsOf(kernel, seen, cursors)
   await Promise.all(['a', 'b'].map((queue) => bull.queue(queue).add('welcome', {})))
   await tidy(['a', 'b'], 0)
   expect(await waiting(kernel)).toBe('2')
@@ -74,7 +80,7 @@ test('lines are told as the last look found them: the longest by name, others in
 }) => {
   const names = Array.from({ length: 22 }, (_, n) => `q${String(n).padStart(2, '0')}`)
   const cursors = new Map<string, string>()
-  const tidy = createHousekeeping(kernel, bull, cursors)
+  const tidy = roundsOf(kernel, bull, cursors)
   const told = (width: WidthMs) => kernel.redis.hgetall(backlogKey(kernel, slotNo(kernel.clock.now(), width), width))
   for (const name of names) await bull.queue(name).add('welcome', {})
   await bull.queue('q00').add('welcome', {})
@@ -90,7 +96,7 @@ test('lines are told as the last look found them: the longest by name, others in
 
 test('queues where nothing happens are looked at all the same, some minutes later', async ({ kernel, bull }) => {
   const { bull: seen, asked } = watched(bull)
-  const { round: tidy } = createHousekeeping(kernel, seen, new Map())
+  const tidy = roundsOf(kernel, seen, new Map())
   await tidy(['a'], 0)
   await tidy(['a'], 89)
   await tidy(['a'], 90)
@@ -126,7 +132,7 @@ describe('the log of facts', () => {
     bull,
   }) => {
     const [old = '', middle = ''] = await threeDays(kernel)
-    const { round: tidy } = createHousekeeping(kernel, bull, new Map())
+    const tidy = roundsOf(kernel, bull, new Map())
     await stand(kernel, 'fast', middle)
     await stand(kernel, 'slow', old)
     await tidy([], 0)

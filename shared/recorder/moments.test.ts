@@ -1,7 +1,7 @@
 // Once a minute it is kept how everything stands, by whoever records and by nobody else.
 import { createBull } from '../bullmq/bullmq.ts'
 import { leaseKey } from '../metrics/progress.ts'
-import { createMoments } from '../rewind/store.ts'
+import type { createMoments } from '../rewind/store.ts'
 import { createTake } from '../rewind/take.ts'
 import { createServices } from '../services/services.ts'
 import { expect, test as base } from '../../test/support/fixtures.ts'

@@ -44,8 +44,8 @@ beforeAll(async () => {
     'hostile',
     async (job) => {
       for (const attack of corpus) await job.log(attack)
-      const error = new Error(`${String((job.data as { attack: string }).attack)} ${all}`)
-      error.name = corpus[1] as string
+      const error = new Error(`${(job.data as { attack: string }).attack} ${all}`)
+      error.name = corpus[1] ?? ''
       error.stack = `${error.name}: ${error.message}\n    at ${corpus[0] ?? ''} (javascript:${run}:1:1)\n    at x (https://evil.example/x.js:1:1)`
       throw error
     },
@@ -66,7 +66,7 @@ afterAll(() => site.close())
 const elsewhere = async (): Promise<string[]> => {
   const { client } = site.stack
   const name = `<img src=x onerror=${run}>`
-  const data = { to: 'ada@example.org', subject: corpus[1], takes_ms: 5 }
+  const data = { to: 'ada@example.org', subject: corpus[1] ?? '', takes_ms: 5 }
   const { id: schedule } = await client.schedules.create({
     body: { id: 'hostile', name, job_name: 'demo.mail', data, trigger: { type: 'interval', every_ms: 3_600_000 } },
   })

@@ -174,7 +174,10 @@ test('back and forward through twenty steps restore filter, window, selection an
   }
   const tab = (name: RegExp) => async (): Promise<void> => page.getByRole('tab', { name }).click()
   /** What is done on a page without leaving it, and then a step. */
-  const scrolled = (top: number) => async (): Promise<void> => void (await page.evaluate((y) => scrollTo(0, y), top))
+  const scrolled = (top: number) => (): Promise<void> =>
+    page.evaluate((y) => {
+      scrollTo(0, y)
+    }, top)
   const steps: (readonly [prepare: () => Promise<void>, step: () => Promise<void>])[] = [
     [scrolled(100), nav('Jobs')],
     [scrolled(300), filter('queue:billing')],

@@ -80,16 +80,14 @@ export const stampPaints = (page: Page, by: 'socket' | 'poll' = 'socket'): Promi
       })
     }
     if (way === 'poll') {
-      const closed = class {
-        constructor() {
-          throw new Error('shut for this test')
-        }
+      const closed = function () {
+        throw new Error('shut for this test')
       }
       Object.assign(globalThis, { WebSocket: closed, EventSource: closed })
       const ask = globalThis.fetch
       globalThis.fetch = async (...call) => {
         const reply = await ask(...call)
-        if (String(call[0]).includes('/stream/')) void reply.clone().text().then(note)
+        if (new Request(...call).url.includes('/stream/')) void reply.clone().text().then(note)
         return reply
       }
       return

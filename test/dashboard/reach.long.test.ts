@@ -31,7 +31,7 @@ const stop = (page: Page): Promise<Stop> =>
   page.evaluate(() => {
     const at = document.activeElement
     if (!(at instanceof HTMLElement) || at === document.body) return { what: '', wrong: '', isEnd: true }
-    const what = `${at.tagName} ${at.id} ${at.className.toString().slice(0, 30)} ${(at.getAttribute('aria-label') ?? at.textContent).trim().slice(0, 40)}`
+    const what = `${at.tagName} ${at.id} ${at.className.slice(0, 30)} ${(at.getAttribute('aria-label') ?? at.textContent).trim().slice(0, 40)}`
     const thick = (element: Element | null): number => {
       if (!element) return 0
       const { outlineStyle, outlineWidth } = getComputedStyle(element)
@@ -193,7 +193,7 @@ const cutOff = (page: Page): Promise<string[]> =>
         const wide = overflowX !== 'visible' && (text.right > edge.right + 2 || text.left < edge.left - 2)
         const high = overflowY !== 'visible' && (text.bottom > edge.bottom + 4 || text.top < edge.top - 4)
         if (wide || high) {
-          found.push(`${over.tagName}.${over.className.toString()}: ${(node.textContent ?? '').trim().slice(0, 40)}`)
+          found.push(`${over.tagName}.${over.className}: ${(node.textContent ?? '').trim().slice(0, 40)}`)
           break
         }
       }
@@ -208,10 +208,7 @@ const beyond = (page: Page): Promise<string[]> =>
     return [...document.body.querySelectorAll<HTMLElement>('*')]
       .filter((one) => one.checkVisibility() && one.getBoundingClientRect().right > innerWidth + 0.5)
       .slice(0, 6)
-      .map(
-        (one) =>
-          `${one.tagName}.${one.className.toString()} ends at ${Math.round(one.getBoundingClientRect().right)} px`,
-      )
+      .map((one) => `${one.tagName}.${one.className} ends at ${Math.round(one.getBoundingClientRect().right)} px`)
   })
 
 const looks = [

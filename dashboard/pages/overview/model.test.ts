@@ -24,6 +24,7 @@ const queue = (name: string, counts: Partial<Queue['counts']> = {}, rest: Partia
   slots: 4,
   own: true,
   config: { global_concurrency: null, rate_limit: null, depth_limit: null, retention: null },
+  config_version: 1,
   version: 1,
   ...rest,
 })

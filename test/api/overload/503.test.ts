@@ -73,13 +73,14 @@ describe('while one caller asks for much at once', () => {
     const { queues, jobs } = door.api.rooms
     const list = queues.list.bind(queues)
     const begun = { here: 0, most: 0, all: 0 }
-    const [twenty, gate, long] = [Promise.withResolvers<void>(), Promise.withResolvers<void>(), Promise.withResolvers<void>()] // prettier-ignore
+    const latch = () => Promise.withResolvers<true>()
+    const [twenty, gate, long] = [latch(), latch(), latch()]
     const credential = (await door.api.rooms.auth.keys.identify(busy ?? '')).id
     queues.list = async (principal, how) => {
       if (principal.id !== credential) return list(principal, how)
       begun.all++
       begun.most = Math.max(begun.most, ++begun.here)
-      if (begun.here === 20) twenty.resolve()
+      if (begun.here === 20) twenty.resolve(true)
       await gate.promise
       begun.here--
       return []
@@ -88,7 +89,7 @@ describe('while one caller asks for much at once', () => {
     const { id } = await door.client.jobs.create({ body })
     let waiting = 0
     jobs.result = async () => {
-      if (++waiting === 25) long.resolve()
+      if (++waiting === 25) long.resolve(true)
       await gate.promise
       return { done: false, body: { state: 'waiting' } }
     }
@@ -100,7 +101,7 @@ describe('while one caller asks for much at once', () => {
     await twenty.promise
     expect((await door.send('GET', '/api/v2/queues', by(other))).status).toBe(200)
     expect(begun).toEqual({ here: 20, most: 20, all: 20 })
-    gate.resolve()
+    gate.resolve(true)
     expect((await Promise.all(sent)).map(({ status }) => status)).toEqual(sent.map(() => 200))
     await Promise.all(results)
     expect(begun).toEqual({ here: 0, most: 20, all: 60 })
