@@ -146,7 +146,13 @@ export const createTopics = (sourceOf: (principal: Principal, name: string) => S
   return {
     has: (principal, name) => sourceOf(principal, name) !== undefined,
     open(principal, name) {
-      const key = JSON.stringify([name, principal.queues, principal.scopes, ownerOf(principal)])
+      const key = JSON.stringify([
+        name,
+        principal.queues,
+        principal.scopes,
+        principal.subscriber ?? null,
+        ownerOf(principal),
+      ])
       const source = sourceOf(principal, name)
       // Asked first: whoever may not have a topic is not given one that somebody else has open.
       if (!source) return undefined

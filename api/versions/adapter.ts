@@ -43,6 +43,9 @@ export const route = <const Row extends Endpoint>(
   words: { body?: Names; answer: (body: Result<Row>) => unknown },
 ): Adapter => ({ ...spelt(spelling), to, ...words })
 
+/** Lists that come in pages are asked for so many. */
+const hasPages = ({ query }: Endpoint): boolean => query !== undefined && 'limit' in (query as z.ZodObject).shape
+
 /** A route of a list. */
 export const list = <const Row extends Endpoint, const Filters extends Record<string, z.ZodType>>(
   spelling: Spelling,
@@ -56,7 +59,7 @@ export const list = <const Row extends Endpoint, const Filters extends Record<st
   ...spelt(spelling),
   to,
   answer: words.item,
-  list: { filters: words.filters, query: words.query, isWhole: to.query === undefined },
+  list: { filters: words.filters, query: words.query, isWhole: !hasPages(to) },
 })
 
 const parameter = /:[A-Za-z_]+/g

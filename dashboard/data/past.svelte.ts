@@ -43,7 +43,7 @@ const loadedFor: Partial<Record<PastThing, number>> = {}
 /** Fetches how one of them stood; nothing while the pages are live. What was of another moment is not shown meanwhile. */
 export const loadPast = (what: PastThing): void => {
   const { at, asOf } = rewound
-  if (asOf === undefined) return
+  if (at === undefined || asOf === undefined) return
   if (loadedFor[what] !== at) {
     past[what].value = undefined
     past[what].failure = undefined

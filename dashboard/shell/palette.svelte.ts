@@ -4,7 +4,8 @@ import { session } from '../data/session.ts'
 import { linkTo, router } from '../router.svelte.ts'
 import { keyboard } from './keyboard.svelte.ts'
 import { groups } from './navigation.ts'
-import { remembered, visitedIn, type Item, type Visited } from './palette.ts'
+import type { Item } from './palette.ts'
+import { kept } from './visits.ts'
 
 type Kind = Item['kind']
 type Scope = Parameters<typeof session.lacks>[0]
@@ -18,7 +19,6 @@ interface Source {
 }
 
 const LOOKED_AT = 200
-const KEPT = 'k1n.recent'
 const query = { limit: LOOKED_AT } as const
 const leads = (href: string) => (): void => void router.go(href)
 const thing = (kind: Kind, id: string, label: string, href: string, also = ''): Item => ({
@@ -76,23 +76,6 @@ const sources: readonly Source[] = [
       ),
   },
 ]
-
-const kept = (): Visited[] => {
-  try {
-    return visitedIn(localStorage.getItem(KEPT))
-  } catch {
-    return []
-  }
-}
-
-/** Notes where one is now; where storage is forbidden nothing is kept. */
-export const noteVisit = (visited: Visited): void => {
-  try {
-    localStorage.setItem(KEPT, JSON.stringify(remembered(kept(), visited)))
-  } catch {
-    // The palette shows no recent places then.
-  }
-}
 
 const pages = (): Item[] =>
   groups.flatMap(({ name, entries }) =>

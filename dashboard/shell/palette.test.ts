@@ -1,6 +1,7 @@
 // The palette finds what is meant, and never sends anybody elsewhere.
 import { expect, test } from 'vitest'
-import { fitting, remembered, visitedIn, type Item } from './palette.ts'
+import { fitting, type Item } from './palette.ts'
+import { remembered, visitedIn } from './visits.ts'
 
 const item = (kind: Item['kind'], label: string, also = ''): Item => ({
   id: `${kind} ${label}`,

@@ -8,7 +8,7 @@ import { make } from '../new.ts'
 import { camel, kebab, pascal } from './names.ts'
 
 const checkout = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
-const needed = ['.prettierrc.json', 'package.json', 'shared', 'api/routes', 'workers/handlers', 'dashboard/routes.ts', 'scripts/generate.ts', 'test/rooms.test.ts'] // prettier-ignore
+const needed = ['.oxfmtrc.json', 'package.json', 'shared', 'api/routes', 'workers/handlers', 'dashboard/routes.ts', 'scripts/generate.ts', 'test/rooms.test.ts'] // prettier-ignore
 
 /** A copy of the files that new things are registered in; goes with the test. */
 const test = base.extend('root', async ({}, { onCleanup }) => {

@@ -290,7 +290,7 @@ test('limits of a queue hold for workers of other services, are shown, and can b
   const orders = foreign('orders')
   await orders.add('x', {})
   const limits = { global_concurrency: 2, rate_limit: { max: 1_000, duration_ms: 1_000 } }
-  expect((await queues.change(me, 'orders', limits)).config).toEqual({ ...limits, retention: null })
+  expect((await queues.change(me, 'orders', limits)).config).toEqual({ ...limits, depth_limit: null, retention: null })
   await orders.addBulk(Array.from({ length: 9 }, () => ({ name: 'x', data: {} })))
   let running = 0
   let most = 0
@@ -308,6 +308,7 @@ test('limits of a queue hold for workers of other services, are shown, and can b
   expect((await queues.change(me, 'orders', { global_concurrency: null })).config).toEqual({
     ...limits,
     global_concurrency: null,
+    depth_limit: null,
     retention: null,
   })
 })

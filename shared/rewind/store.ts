@@ -44,6 +44,8 @@ export const createMoments = (kernel: Kernel): Moments => {
   }
   return {
     async before(at) {
+      // No moment is before 1970, and no id of a stream is below zero.
+      if (at < 0) return undefined
       const found = (await kernel.redis.xrevrangeBuffer(momentsKey(kernel), String(at), '-', 'COUNT', 1)) as Entry[]
       const [entry] = found
       if (!entry) return undefined

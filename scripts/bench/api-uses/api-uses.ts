@@ -30,6 +30,9 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   acknowledgeAlert: 'a person',
   silenceAlert: 'a person',
   unsilenceAlert: 'a person',
+  listPortalLinks: 'a person',
+  createPortalLink: 'a person',
+  revokePortalLink: 'a person',
   getPrometheusMetrics: 'one scraper, every some seconds',
 }
 

@@ -38,6 +38,7 @@ export const jobs: readonly Use[] = [
       ['listAttempts', '/attempts'],
       ['listJobLogs', '/logs'],
       ['getJobResult', '/result'],
+      ['getJobTree', '/tree'],
       ['explainJob', '/explain'],
     ] as const
   ).map(([id, end]) => get(id, ({ job = '' }) => `/jobs/${job}${end}`)),

@@ -44,6 +44,12 @@ export const others: readonly Use[] = [
   get('listApiKeys', () => '/api-keys'),
   get('getMe', () => '/me'),
   get('getQuota', () => '/quota'),
+  get('getPreferences', () => '/me/preferences'),
+  patch(
+    'editPreferences',
+    () => '/me/preferences',
+    () => ({ density: 'compact' }),
+  ),
   get('listAudit', () => '/audit?limit=50'),
   get('getTimeseries', () => '/stats/timeseries?metric=completed'),
   get('getRetryMetrics', () => '/metrics/retry'),
