@@ -37,3 +37,17 @@ test('a refusal is told and not repeated', async () => {
   expect(outcome).toMatchObject({ failure: { kind: 'conflict' } })
   expect(toasts.shown.at(-1)).toMatchObject({ kind: 'error', text: 'Cancelling did not work: It finished already.' })
 })
+
+test('what takes no key is not sent again: it may have been done', async () => {
+  let calls = 0
+  const outcome = await perform({
+    doing: 'Making the key',
+    call: () => {
+      calls += 1
+      return Promise.reject(new Unreachable())
+    },
+    done: () => 'Made it.',
+  })
+  expect(calls).toBe(1)
+  expect(outcome).toMatchObject({ failure: { kind: 'offline' } })
+})

@@ -5,6 +5,7 @@ import { failureLine, failureOf, type Failure } from './failure.ts'
 interface Gesture<Answer> {
   /** The verb as a noun, for when it fails: "Resubmitting". */
   doing: string
+  /** One that takes the key is sent again when the network is lost; one that does not is sent once. */
   call: (idempotencyKey: string) => Promise<Answer>
   /** What is said when it is done, and where that leads. */
   done: (answer: Answer) => string
@@ -23,13 +24,14 @@ const once = async <Answer>(call: (key: string) => Promise<Answer>): Promise<Ans
   try {
     return await call(key)
   } catch (error) {
-    if (failureOf(error).kind !== 'offline') throw error
+    // Without the key a second request could have a second effect, such as another API key that nobody has.
+    if (failureOf(error).kind !== 'offline' || call.length === 0) throw error
     await pause(RETRY_MS)
     return await call(key)
   }
 }
 
-/** Does it and says so in a toast. A lost network is tried once more with the same key. Answers what came, or the failure
+/** Does it and says so in a toast. A lost network is tried once more with the same key, where it takes one. Answers what came, or the failure
  *  that was already told. */
 export const perform = async <Answer>(gesture: Gesture<Answer>): Promise<{ answer: Answer } | { failure: Failure }> => {
   try {
