@@ -87,9 +87,8 @@ const inTurn = async (pieces) => {
 }
 
 /**
- * With a filter only the tests that match run; without one everything does. What reads the code runs beside the units, journeys
- * beside the browser, which wait for each other's cores; faults, whose times count, have the machine to themselves, and so has
- * the browser where it measures.
+ * With a filter only the tests that match run; without one everything does. What reads the code and
+ * journeys, which mostly wait, run beside the units; the browser, and faults, whose times count, have the machine to themselves.
  * @param {string} node
  * @param {NodeJS.ProcessEnv} env
  */

@@ -7,7 +7,7 @@ import { run } from './run.mjs'
 /** In the order they run: what fails fast comes first. Those of one round run side by side where nothing is measured. */
 export const suites = [
   { name: 'units', config: 'vitest.config.ts', round: 1 },
-  { name: 'journeys', config: 'test/journeys/vitest.config.ts', round: 2 },
+  { name: 'journeys', config: 'test/journeys/vitest.config.ts', round: 1 },
   { name: 'browser', config: 'test/dashboard/vitest.config.ts', round: 2 },
   { name: 'faults', config: 'test/faults/vitest.config.ts', round: 3 },
 ]
