@@ -5,10 +5,11 @@ import type { BullKeys } from './keys.ts'
 
 /** Jobs changed by one script call: Redis is held for a millisecond or two. */
 export const SLICE = 125
-/** Calls on their way at once: Redis need not wait for the next one, and others come in between. */
+/** Calls on their way at once: Redis need not wait for the next one, and others come in between. Where calls are kept small because
+ *  each passes a long line, only one: two of them are done in a row, and everybody else waits for both. */
 const AT_ONCE = 2
 
-/** Members of a list that one call may pass while it looks for its jobs: a few milliseconds. */
+/** Members of a list that one call may pass while it looks for its jobs: some ten milliseconds. */
 const PASSED_MAX = 250_000
 
 /** How many jobs that wait without a priority one call may look for: each is looked for along the whole line. */
@@ -32,6 +33,7 @@ export const inSlices = async <Item, Answer>(
       answers[turn] = await work(items.slice(turn * most, (turn + 1) * most))
     }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, (_, lane) => takeTurns(lane)))
+  const lanes = most < SLICE ? 1 : AT_ONCE
+  await Promise.all(Array.from({ length: lanes }, (_, lane) => takeTurns(lane)))
   return answers.flat()
 }
