@@ -41,6 +41,10 @@ export const groupsOf = ({ parts, aliases, decisions, now }: Picture): Group[] =
   })
 }
 
+/** One of them, made from its own parts only; undefined when no part is its. */
+export const groupIn = (picture: Picture, id: string): Group | undefined =>
+  groupsOf({ ...picture, parts: picture.parts.filter((part) => groupOf(picture.aliases, part) === id) })[0]
+
 const sum = <Item>(items: readonly Item[], of: (item: Item) => number): number =>
   items.reduce((total, item) => total + of(item), 0)
 const distinct = (texts: readonly string[], most: number): string[] =>

@@ -28,8 +28,8 @@ import type {
   GroupsDecision,
 } from './contract.ts'
 import { decide } from './decide.ts'
-import { byRank, rankOf } from './groups.ts'
-import type { Group, Rank } from './groups.ts'
+import { byRank, groupIn, rankOf } from './groups.ts'
+import type { Group, Picture, Rank } from './groups.ts'
 import { aliasesKey, builtKey } from './keys.ts'
 import { createFigures } from './metrics.ts'
 import type { MetricsQuery } from './metrics.ts'
@@ -60,25 +60,29 @@ export interface Triage {
   rebuild(queues: readonly string[]): Promise<void>
 }
 
+/** The whole group, for one who may use all queues it died in. */
+const ownIn = (picture: Picture, principal: Principal, id: string): Group => {
+  const whole = groupIn(picture, id)
+  if (!whole?.parts.some(({ queue }) => allowsQueue(principal, queue)))
+    throw DlqGroupMissing(`There is no group ${id} of dead letters.`)
+  if (whole.parts.some(({ queue }) => !allowsQueue(principal, queue)))
+    throw ResourceForbidden('The group has dead letters in queues that this credential may not use.')
+  return whole
+}
+
 export const createTriage = (kernel: Kernel, bull: Bull): Triage => {
   const pictures = createPictures(kernel)
   const log = createEventLog(kernel)
   const figures = createFigures(kernel, bull, pictures)
   const visible = (principal: Principal): Promise<Group[]> => pictures.groups((queue) => allowsQueue(principal, queue))
   const find = async (principal: Principal, id: string): Promise<Group> => {
-    const group = (await visible(principal)).find((one) => one.id === id)
+    const picture = await pictures.read()
+    const parts = picture.parts.filter(({ queue }) => allowsQueue(principal, queue))
+    const group = groupIn({ ...picture, parts }, id)
     if (group) return group
     throw DlqGroupMissing(`There is no group ${id} of dead letters.`)
   }
-  /** The whole group, for one who may use all queues it died in. */
-  const own = async (principal: Principal, id: string): Promise<Group> => {
-    await find(principal, id)
-    const whole = (await pictures.groups(() => true)).find((one) => one.id === id)
-    if (!whole) throw DlqGroupMissing(`There is no group ${id} of dead letters.`)
-    if (whole.parts.some(({ queue }) => !allowsQueue(principal, queue)))
-      throw ResourceForbidden('The group has dead letters in queues that this credential may not use.')
-    return whole
-  }
+  const own = async (principal: Principal, id: string): Promise<Group> => ownIn(await pictures.read(), principal, id)
   const list = async (principal: Principal, query: GroupQuery): Promise<Page<DlqGroup>> =>
     pageOf(kernel, principal, query, await visible(principal))
   const show = async (principal: Principal, id: string): Promise<DlqGroupDetail> => {
@@ -100,20 +104,21 @@ export const createTriage = (kernel: Kernel, bull: Bull): Triage => {
     await log.append([fact(DlqGroupChanged, kernel.clock.now(), data)])
   }
   const merge = async (principal: Principal, id: string, into: string): Promise<DlqGroup> => {
-    const [from, to] = [await own(principal, id), await own(principal, into)]
+    const picture = await pictures.read()
+    const [from, to] = [ownIn(picture, principal, id), ownIn(picture, principal, into)]
     if (id === into || id === REST_ID || into === REST_ID)
       throw ValidationFailed('A group cannot become part of itself, nor of what could not be told apart.', {
         errors: [{ pointer: '#/into', code: 'custom', detail: 'must be another group' }],
       })
-    const { aliases, parts } = await pictures.read()
-    await change(merging(aliases, parts, from.id, to.id))
+    await change(merging(picture.aliases, picture.parts, from.id, to.id))
     const merged = await own(principal, into)
     await tell(principal, merged, 'merged')
     return merged.shown
   }
   const split = async (principal: Principal, id: string, by: GroupSplit): Promise<DlqGroup[]> => {
-    const group = await own(principal, id)
-    const { aliases } = await pictures.read()
+    const picture = await pictures.read()
+    const { aliases } = picture
+    const group = ownIn(picture, principal, id)
     const out = group.parts.filter((part) => fits(part, by))
     const { changes, groups } = splitting(aliases, out, id)
     if (groups.length === 0 || id === REST_ID)
@@ -121,12 +126,14 @@ export const createTriage = (kernel: Kernel, bull: Bull): Triage => {
         errors: [{ pointer: '#', code: 'custom', detail: 'must name a part of the group' }],
       })
     await change(changes)
-    const taken = await Promise.all(groups.map((one) => own(principal, one)))
+    const after = await pictures.read()
+    const taken = groups.map((one) => ownIn(after, principal, one))
     for (const one of taken) await tell(principal, one, 'split')
     return taken.map(({ shown }) => shown)
   }
   const decideMany = async (principal: Principal, { group_ids, ...decision }: GroupsDecision): Promise<DlqGroup[]> => {
-    const groups = await Promise.all([...new Set(group_ids)].map((id) => own(principal, id)))
+    const picture = await pictures.read()
+    const groups = [...new Set(group_ids)].map((id) => ownIn(picture, principal, id))
     return Promise.all(groups.map((group) => decide({ kernel, log }, principal, group, decision)))
   }
   const rebuild = async (queues: readonly string[]): Promise<void> => {

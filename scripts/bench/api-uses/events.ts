@@ -63,6 +63,6 @@ export const webhooks: readonly Use[] = [
   post(
     'replayWebhook',
     ({ told = '' }) => `/webhooks/${told}/replay`,
-    () => ({ select: 'failed', since: new Date(Date.now() - 60_000).toISOString(), dry_run: true }),
+    () => ({ from: new Date(Date.now() - 60_000).toISOString(), status: ['failed'], dry_run: true }),
   ),
 ]

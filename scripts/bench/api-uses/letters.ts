@@ -32,7 +32,7 @@ export const letters: readonly Use[] = [
     (made) => `${dlq}/${dead(made)}/resubmit`,
     () => ({}),
   ),
-  nextDead('&sort=created_at', 'client'),
+  nextDead('', 'client'),
   remove('discardDeadLetter', (made) => `${dlq}/entries/${dead(made)}`),
   post('restoreDeadLetter', (made) => `${dlq}/entries/${dead(made)}/restore`),
   post(

@@ -51,7 +51,7 @@ export const others: readonly Use[] = [
     () => ({ density: 'compact' }),
   ),
   get('listAudit', () => '/audit?limit=50'),
-  get('getTimeseries', () => '/stats/timeseries?metric=completed'),
+  get('getTimeseries', () => '/stats/timeseries?metric=outcomes'),
   get('getRetryMetrics', () => '/metrics/retry'),
   get('getOverview', () => '/stats/overview'),
   get('listAlerts', () => '/alerts?state=firing&state=resolved'),

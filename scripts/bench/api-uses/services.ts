@@ -40,12 +40,12 @@ export const services: readonly Use[] = [
   post(
     'forceBreakerOpen',
     (made) => `${breaker(made)}/force-open`,
-    () => ({ reason: 'a drill', ttl_ms: 60_000 }),
+    () => ({ reason: 'a drill', ttl_s: 60 }),
   ),
   post(
     'forceBreakerClosed',
     (made) => `${breaker(made)}/force-close`,
-    () => ({ reason: 'a drill', ttl_ms: 60_000 }),
+    () => ({ reason: 'a drill', ttl_s: 60 }),
   ),
   post(
     'disableBreaker',
