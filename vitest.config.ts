@@ -24,8 +24,8 @@ export default defineConfig({
     globalSetup: ['test/support/redis-setup.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    // One worker more than cores: what the tests wait for is Redis and processes, which leaves a core idle.
-    maxWorkers: 3,
+    // One worker for each core: what the tests wait for is Redis, which leaves a core idle.
+    maxWorkers: 2,
     // Files share what was loaded: loading it for each took as long as the tests. So a test undoes what it does to modules.
     isolate: false,
     env: { TZ: 'UTC' },
