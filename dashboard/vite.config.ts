@@ -45,6 +45,8 @@ const contractRoutes = (): Plugin => ({
  *  is small: a larger threshold makes the first page carry a fifth more, of pages nobody opened. */
 const chunks = [
   { name: 'frame', tags: ['$initial' as const], priority: 2 },
+  // Shown by many pages, and not by the first one, which would carry it otherwise.
+  { name: 'json', test: /\/ui\/json\//, priority: 2 },
   { name: 'common', minShareCount: 8, priority: 1 },
   { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 2_000 },
 ]

@@ -66,9 +66,14 @@ test('the palette is used by keyboard alone, says what it does not find, and giv
   const { page } = visit
   await site.stack.client.services.create({ body: { name: 'crm.example' } })
   await visit.open('/keys')
+  // What is typed while the palette is still on its way is not lost.
+  const asked = Promise.withResolvers<() => Promise<void>>()
+  await page.route(/\/Palette-[^/]*\.js$/, (route) => asked.resolve(() => route.continue()), { times: 1 })
   await page.keyboard.press('Control+k')
   const box = page.getByRole('combobox', { name: 'Page, command, name or id' })
+  const fetchIt = await asked.promise
   await page.keyboard.type('crm.example')
+  await fetchIt()
   await page.getByRole('option', { name: 'crm.example Service' }).waitFor()
   expect(await objections(page)).toEqual([])
   await page.keyboard.press('Enter')
