@@ -1,7 +1,7 @@
 // Operations as a list: those that go on first, and how each is called.
 import type { Operation } from '../../../shared/operations/words.ts'
 import { count, countOf } from '../../ui/format.ts'
-import { kindWords } from '../operation/model.ts'
+import { kindWords } from '../operation/kinds.ts'
 
 const RANK: Partial<Record<Operation['status'], number>> = { paused: 0, running: 1, queued: 2 }
 
