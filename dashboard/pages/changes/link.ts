@@ -2,7 +2,7 @@
 import { mergeSearch } from '../../path.ts'
 import { linkTo } from '../../router.svelte.ts'
 import type { RouteName } from '../../routes.ts'
-import type { To } from './model.ts'
+import type { To } from './lines.ts'
 
 /** What is looked at around a change. */
 const AROUND_MS = 1_800_000

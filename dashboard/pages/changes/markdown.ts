@@ -2,8 +2,9 @@
 import type { Changes } from '../../../shared/changes/contract.ts'
 import { dateTime, withMarksShown } from '../../ui/format.ts'
 import { lookOf } from '../../ui/states.ts'
+import type { Line, Telling, To } from './lines.ts'
 import { isQuiet, leadWords, leftOutWords, limitWords, partsOf, quietWords, totalWords } from './model.ts'
-import type { Line, Part, Telling, To } from './model.ts'
+import type { Part } from './model.ts'
 
 export interface Links {
   /** The whole address of a line's page as it was then. */
