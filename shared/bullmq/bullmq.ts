@@ -13,7 +13,7 @@ import { readDepth } from './depth.ts'
 import type { Depth } from './depth.ts'
 import { createDiscovery } from './discovery.ts'
 import { assertEventLength, raiseEventLength } from './events-length.ts'
-import { expireDue, noteExpiry } from './expire.ts'
+import { expireDue, forgetExpiry, noteExpiry } from './expire.ts'
 import type { Expiring } from './expire.ts'
 import { bury, erase, unbury } from './bury.ts'
 import type { Buried, Erased, Unburied } from './bury.ts'
@@ -49,7 +49,7 @@ import type { Crew } from './worker-list.ts'
 
 export { workerOptions } from './settings.ts'
 export type { Added, BullKeys, BullState, ChildrenOf, Circumstances, CountsAndPause, Crew }
-export { DEPTH_FIELD } from './depth.ts'
+export { DEPTH_FIELD, ownLimit } from './depth.ts'
 export { schedulerJobId } from './schedulers.ts'
 export type { AsRead, Scheduler, Taken, WholeScheduler }
 export type { JobField, NewJob, RawJob, Revival, Revived, StatedJob }
@@ -175,6 +175,7 @@ export const createBull = (kernel: Kernel): Bull => {
     removeMany: (queue, jobs) => removeMany(kernel, keys(queue), jobs),
     remark: (address, finishedOn, text) => remark(kernel, keys(address.queue), address, finishedOn, text),
     noteExpiry: (address, at) => noteExpiry(kernel, keys(address.queue), address, at),
+    forgetExpiry: (address) => forgetExpiry(kernel, keys(address.queue), address),
     expireDue: (queue, kept) => expireDue(kernel, keys(queue), kept),
     workers: (queues) => workerList.count(queues),
     crew: (queue) => workerList.crew(queue),

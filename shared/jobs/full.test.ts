@@ -41,7 +41,11 @@ test('the setting holds for queues that say nothing, and 0 is no limit', async (
   expect(await put('t_3', 0)).toBe('stored')
   expect(await bull.depth('mail', 2)).toEqual({ waiting: 3, most: 2, isFull: true })
   // What others wrote that makes no sense is no limit, and no list.
-  await kernel.redis.hset(bull.keys('mail').meta, 'k1nDepth', 'much')
+  for (const nonsense of ['much', '-1', '0', '0x10', 'nan', '1e9', '']) {
+    await kernel.redis.hset(bull.keys('mail').meta, 'k1nDepth', nonsense)
+    expect([nonsense, await put('t_4', 2), await put('t_1', 9)]).toEqual([nonsense, 'full', 'exists'])
+    expect(await bull.depth('mail', 2)).toEqual({ waiting: 3, most: 2, isFull: true })
+  }
   await kernel.redis.hset(bull.keys('mail').legacyPaused, 'name', 'a job of another service')
   expect(await put('t_4', 2)).toBe('full')
   expect(await bull.depth('mail', 2)).toEqual({ waiting: 3, most: 2, isFull: true })
@@ -111,4 +115,20 @@ test('it is told to come again when the workers have done what waits, at the spe
   const { extras } = await problemOf(jobs.enqueue(me, mail(2)))
   expect(extras.retryAfterMs).toBe(5_000)
   expect([drainMs(1_000_000, 60), drainMs(1, 60_000), drainMs(90, 180), drainMs(5, 0)]).toEqual([60_000, 1_000, 30_000, 60_000]) // prettier-ignore
+})
+
+test('nothing is kept of a job that is refused, and what is kept of one that is there stays', async ({
+  jobs,
+  queues,
+  bull,
+  me,
+  kernel,
+}) => {
+  const brief = (n: number, more: object = {}) => mail(n, { options: { ttl_ms: 31_536_000_000, ...more } })
+  await queues.change(me, 'mail', { depth_limit: 1 })
+  const { job } = await jobs.enqueue(me, brief(1), { idempotencyKey: 'a' })
+  for (const refused of [brief(2), brief(3, { dedup: { id: 'a' } })])
+    expect((await problemOf(jobs.enqueue(me, refused))).code).toBe('queue-full')
+  await jobs.enqueue(me, brief(1), { idempotencyKey: 'a' })
+  expect(await kernel.redis.zrange(bull.keys('mail').expiries, 0, -1)).toEqual([job.id.slice('mail:'.length)])
 })

@@ -64,13 +64,16 @@ export const mustMayDirect = (principal: Principal, before: WebhookDraft, next: 
     )
 }
 
-/** Nobody has payloads sent that they may not see; a subscriber goes on being sent what it was. Problem: `insufficient-scope`. */
-export const mustMaySend = (principal: Principal, { settings, enabled }: WebhookDraft, before?: WebhookDraft): void => {
-  if (!enabled || !settings.include_data || principal.scopes.includes('jobs:data')) return
-  if (principal.subscriber !== undefined && before?.settings.include_data === true) return
-  throw InsufficientScope('A webhook with include_data needs the scope jobs:data.', {
-    members: { needed: 'jobs:data' },
-  })
+/** Nobody has payloads sent that they may not see. A subscriber goes on being sent those that somebody chose to send, and of no further
+ *  facts; whether the endpoint is enabled meanwhile changes nothing for it, as it may enable it itself. Problem: `insufficient-scope`. */
+export const mustMaySend = (principal: Principal, next: WebhookDraft, before?: WebhookDraft): void => {
+  if (!next.settings.include_data || principal.scopes.includes('jobs:data')) return
+  const wasSent = before?.settings.include_data === true
+  if (principal.subscriber === undefined ? wasSent && !next.enabled : wasSent && heard(next) === heard(before)) return
+  throw InsufficientScope(
+    'A webhook with include_data, and what it hears of, is for those to choose who have the scope jobs:data.',
+    { members: { needed: 'jobs:data' } },
+  )
 }
 
 /** Whose endpoint a new one is. */
