@@ -86,6 +86,23 @@ test('one that brought nothing to do gives no place away', () => {
   expect(waits(places.enter('a'))).toBe(true)
 })
 
+test('who goes away while it waits waits no more, and takes no turn from the next one', async () => {
+  const begun: string[] = []
+  let refused = 0
+  const places = createPlaces(() => refused++)
+  const [first, ...others] = crowd(places, 'a', AT_ONCE_MAX, begun)
+  const gone = places.enter('a')
+  const turn = gone.turn()
+  const [next] = crowd(places, 'a', 1, begun)
+  gone.leave()
+  await expect(turn).rejects.toMatchObject({ code: 'invalid-request' })
+  first?.leave()
+  await settled()
+  expect([begun.length, refused]).toEqual([AT_ONCE_MAX + 1, 0])
+  for (const stay of [...others, next, gone]) stay?.leave()
+  expect(places.callers).toBe(0)
+})
+
 test('a key, a session and an address are callers', () => {
   const name = { name: 'x', scopes: [], queues: [] }
   const address = (): string => '10.0.0.1'

@@ -1,7 +1,7 @@
 // How much of a process one caller may keep busy: so many requests of it are worked on at once, and the next ones wait for their turn in
 // the order in which they came. Callers never wait for one another.
 import type { Principal } from '../../shared/auth/contract.ts'
-import { Overloaded } from '../../shared/kernel/problems.ts'
+import { InvalidRequest, Overloaded } from '../../shared/kernel/problems.ts'
 
 /** Requests of one caller that are worked on at once. */
 export const AT_ONCE_MAX = 20
@@ -14,9 +14,10 @@ const RETRY_MS = 1_000
 
 /** A request of a caller, from when the caller is known to when it was answered. */
 export interface Stay {
-  /** Waits for its turn; answers nothing at once where there is a place. Rejects with `overloaded` when that takes too long. */
+  /** Waits for its turn; answers nothing at once where there is a place. Rejects with `overloaded` when that takes too long, and
+   *  when it leaves meanwhile. */
   turn(): Promise<void> | undefined
-  /** Gives its place to the next one, whatever became of it. Once is enough, and more do nothing. */
+  /** Gives its place, or its turn, to the next one, whatever became of it. Once is enough, and more do nothing. */
   leave(): void
 }
 
@@ -52,19 +53,26 @@ export const createPlaces = (refused: () => void, waitMaxMs = WAIT_MAX_MS): Plac
     callers.set(name, made)
     return made
   }
-  const waitIn = ({ line }: Caller, placed: () => void): Promise<void> =>
+  /** `quit` is given what makes it wait no more. */
+  const waitIn = ({ line }: Caller, placed: () => void, quit: (leave: () => void) => void): Promise<void> =>
     new Promise((resolve, reject) => {
       const begin = (): void => {
         clearTimeout(timer)
         placed()
         resolve()
       }
-      const timer = setTimeout(() => {
+      const end = (why: Error): void => {
+        clearTimeout(timer)
         line.delete(begin)
-        reject(refuse(`More than ${AT_ONCE_MAX} requests of yours are under way here, and this one waited too long.`))
-      }, waitMaxMs)
+        reject(why)
+      }
+      const timer = setTimeout(
+        () => end(refuse(`More than ${AT_ONCE_MAX} requests of yours are under way here, and this one waited too long.`)),
+        waitMaxMs,
+      )
       timer.unref()
       line.add(begin)
+      quit(() => end(InvalidRequest('Whoever asked went away before its turn came.')))
     })
   return {
     get callers() {
@@ -77,6 +85,7 @@ export const createPlaces = (refused: () => void, waitMaxMs = WAIT_MAX_MS): Plac
       caller.here++
       let isPlaced = false
       let isGone = false
+      let quit = (): void => undefined
       const placed = (): void => {
         isPlaced = true
       }
@@ -88,13 +97,16 @@ export const createPlaces = (refused: () => void, waitMaxMs = WAIT_MAX_MS): Plac
             return undefined
           }
           // Its place is that of the one that leaves.
-          return waitIn(caller, placed)
+          return waitIn(caller, placed, (leave) => (quit = leave))
         },
         leave() {
           if (isGone) return
           isGone = true
           if (--caller.here === 0) callers.delete(name)
-          if (!isPlaced) return
+          if (!isPlaced) {
+            quit()
+            return
+          }
           const [next] = caller.line
           if (next === undefined) caller.working--
           else {
