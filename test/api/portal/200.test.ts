@@ -36,6 +36,17 @@ describe('a link', () => {
     expect(JSON.stringify(data)).not.toContain(new URL(made.url).searchParams.get('code'))
   })
 
+  test('opens over plain http too, where a browser tells by the origin alone whose form it sends', async ({ door }) => {
+    const at = pathOf((await link(door)).url)
+    const send = (origin: string): Promise<Reply> =>
+      door.send('POST', at, { headers: { authorization: undefined, origin } })
+    // With no-referrer it tells `null`.
+    const asked = await door.send('GET', at, { headers: { authorization: undefined } })
+    expect(asked.headers.get('referrer-policy')).toBe('same-origin')
+    for (const foreign of ['null', 'https://evil.example']) expect((await send(foreign)).status).toBe(403)
+    expect((await send(door.url)).status).toBe(303)
+  })
+
   test('that two open at once lets one of them in', async ({ door }) => {
     const { url: at } = await link(door)
     const replies = await Promise.all([1, 2, 3].map(() => door.send('POST', pathOf(at), { headers: browser })))
