@@ -116,7 +116,8 @@ const answerJoined = async (
 }
 
 /** Nobody works for a client that went away while it waited, nor does another wait for that. */
-const whileThere = async ({ res }: Ctx, { leave }: Stay, turn: Promise<void>): Promise<void> => {
+const whileThere = async ({ res }: Ctx, stay: Stay, turn: Promise<void>): Promise<void> => {
+  const leave = (): void => stay.leave()
   if (res.closed) leave()
   res.once('close', leave)
   try {

@@ -97,6 +97,8 @@ export interface Bull {
   remark(address: Address, finishedOn: number | undefined, text: string): Promise<boolean>
   /** Notes by when a job must start, and ends those of a queue that did not; see `expire.ts`. */
   noteExpiry(address: Address, at: number): Promise<void>
+  /** Forgets that of a job that was refused. */
+  forgetExpiry(address: Address): Promise<void>
   expireDue(queue: string, kept: Expiring): Promise<{ more: boolean; expired: string[] }>
   /** How many workers hold a connection to each of the queues; at most five seconds old. */
   workers(queues: readonly string[]): Promise<Map<string, number>>
