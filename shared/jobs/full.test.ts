@@ -1,4 +1,5 @@
 // A queue takes so many jobs and no more, and says when to come again; what is there already is not refused.
+import { vi } from 'vitest'
 import { MINUTE_MS } from '../metrics/slots.ts'
 import { minuteOf, queuesKey } from '../metrics/buckets.ts'
 import { expect, input, problemOf, test } from '../../test/support/rooms.ts'
@@ -65,7 +66,8 @@ test('jobs of one turn are counted one by one: exactly as many are taken as may 
   expect(added.slice(450)).toEqual(Array.from({ length: 50 }, () => 'full'))
 })
 
-test('of many jobs each is told what came of it', async ({ jobs, queues, me }) => {
+test('of many jobs each is told what came of it, and Redis is asked once why', async ({ jobs, queues, bull, me }) => {
+  const depth = vi.spyOn(bull, 'depth')
   await queues.change(me, 'mail', { depth_limit: 2 })
   const bulk = await jobs.enqueueMany(me, { jobs: [1, 2, 3].map((n) => mail(n)), atomic: true })
   expect(bulk.summary).toEqual({ total: 3, succeeded: 2, failed: 1 })
@@ -73,6 +75,9 @@ test('of many jobs each is told what came of it', async ({ jobs, queues, me }) =
     status: 429,
     problem: { code: 'queue-full', queue: 'mail', depth_limit: 2, retry_after_s: 60 },
   })
+  depth.mockClear()
+  await jobs.enqueueMany(me, { jobs: Array.from({ length: 300 }, (_, n) => mail(n)), atomic: true })
+  expect(depth).toHaveBeenCalledTimes(1)
 })
 
 test('what is there already is answered, and lives again', async ({ jobs, queues, bull, me, kernel }) => {

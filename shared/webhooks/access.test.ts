@@ -1,7 +1,7 @@
 // Who is sent payloads: nobody gets at more of them than they may read, by whatever detour.
 import { describe, expect, test } from 'vitest'
 import type { Principal } from '../auth/contract.ts'
-import { mustMaySend } from './access.ts'
+import { mustGiveHeaders, mustMaySend } from './access.ts'
 import { WebhookSettings } from './words.ts'
 import type { WebhookDraft } from './words.ts'
 
@@ -50,4 +50,16 @@ describe('payloads', () => {
     expect(change(key, before, { ...before, enabled: false })).not.toThrow()
     expect(change(key, { ...before, enabled: false }, before)).toThrow(lacks)
   })
+})
+
+test('headers that somebody gave for one host do not go to another that a subscriber chooses', () => {
+  const before = { ...draft({}), headerNames: ['authorization'] }
+  const edit = (by: Principal, patch: object) => (): void => mustGiveHeaders(by, before, patch)
+  const url = 'https://b.example/'
+  expect(edit(guest, { url })).toThrow(expect.objectContaining({ code: 'validation-failed' }) as Error)
+  expect(edit(guest, { url: 'http://a.example/' })).toThrow()
+  for (const patch of [{ url, headers: {} }, { url: 'https://a.example/other' }, { enabled: false }])
+    expect(edit(guest, patch)).not.toThrow()
+  expect(edit(key, { url })).not.toThrow()
+  expect(() => mustGiveHeaders(guest, draft({}), { url })).not.toThrow()
 })

@@ -76,6 +76,29 @@ export const mustMaySend = (principal: Principal, next: WebhookDraft, before?: W
   )
 }
 
+/** Values of headers are shown to nobody again: a subscriber who points the endpoint at another host would read there what somebody else
+ *  gave for the one before. Problem: `validation-failed`. */
+export const mustGiveHeaders = (
+  { subscriber }: Principal,
+  { settings, headerNames }: WebhookDraft,
+  { url, headers }: { url?: string | undefined; headers?: object | undefined },
+): void => {
+  if (subscriber === undefined || headers !== undefined || url === undefined || headerNames.length === 0) return
+  if (new URL(url).origin === new URL(settings.url).origin) return
+  throw ValidationFailed(
+    'The headers that are sent along were given for another host: give those for this one, or ask those who made it.',
+    {
+      errors: [
+        {
+          pointer: '#/headers',
+          code: 'custom',
+          detail: `must be given anew with an address of another host, or be {}: ${headerNames.join(', ')}`,
+        },
+      ],
+    },
+  )
+}
+
 /** Whose endpoint a new one is. */
 export const subscriberFor = (principal: Principal, asked: string | null): string | null => {
   if (principal.subscriber === undefined) return asked
