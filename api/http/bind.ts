@@ -99,7 +99,7 @@ const answerJoined = async (
   const params = parseParams(prepared, ctx)
   const query = parseSearch(prepared, ctx)
   const isLong = row.stays?.(query) === true
-  if (isLong) stay.leave()
+  if (isLong) stay.linger()
   const { raw, value } = await readBody(row, ctx)
   // Whoever sends slowly takes no turn from other requests of the same caller.
   const turn = isLong ? undefined : stay.turn()
