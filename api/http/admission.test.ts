@@ -146,6 +146,25 @@ describe('while many requests are under way', () => {
 })
 
 describe('while one caller asks for much', () => {
+  test('what stays open for long keeps nobody else from being taken in', () => {
+    const admission = admissionAt({})
+    const caller = (n: number) => ({ kind: 'key', id: `key_${n}`, name: 'x', scopes: [], queues: [] }) as const
+    const done = Array.from({ length: UNDER_WAY_MAX.steer }, (_, n) => {
+      const leave = admission.enter(contract.jobs.result)
+      const stay = admission.join(contract.jobs.result, caller(n % 10), () => '')
+      stay.linger()
+      return () => {
+        stay.leave()
+        leave()
+      }
+    })
+    admission.enter(contract.metrics.overview)()
+    for (const each of done) each()
+    // What has left is counted neither way.
+    for (let n = 0; n < UNDER_WAY_MAX.search; n++) admission.enter(contract.jobs.list)
+    expect(() => admission.enter(contract.metrics.overview)).toThrow()
+  })
+
   test('only what is worked on is counted: streams and health are not', () => {
     const admission = admissionAt({})
     const me = { kind: 'key', id: 'key_1', name: 'x', scopes: [], queues: [] } as const

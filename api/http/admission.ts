@@ -7,7 +7,7 @@ import type { Problem } from '../../shared/kernel/problem.ts'
 import { Overloaded } from '../../shared/kernel/problems.ts'
 import type { Memory } from '../../shared/system/memory.ts'
 import type { LoopLag } from './loop-lag.ts'
-import { callerOf, createPlaces } from './places.ts'
+import { WAIT_MAX_MS, callerOf, createPlaces } from './places.ts'
 import type { Stay } from './places.ts'
 
 /** How late the event loop must have been all the time for requests of a class to be refused, in ms: what looks far and wide first,
@@ -63,15 +63,21 @@ const isExempt = (row: Endpoint): boolean => row.at === 'root' && row.method ===
 const staysOpen = ({ tags }: Endpoint): boolean => tags.includes('stream')
 
 /** What is answered whatever happens, and what stays open, waits for no turn and takes none from others. */
-const FREE: Stay = { turn: () => undefined, leave: () => undefined }
+const FREE: Stay = { turn: () => undefined, linger: () => undefined, leave: () => undefined }
 
 export const createAdmission = (
   memory: Pick<Memory, 'isBeyond' | 'roomInMs'>,
   lag: Pick<LoopLag, 'lasting'>,
 ): Admission => {
   const refused = { memory: 0, load: 0, caller: 0 }
-  const places = createPlaces(() => refused.caller++)
   let underWay = 0
+  const places = createPlaces(
+    () => refused.caller++,
+    WAIT_MAX_MS,
+    (by) => {
+      underWay -= by
+    },
+  )
   const refuseFull = (adds: Adds): void => {
     if (!memory.isBeyond(adds)) return
     refused.memory++

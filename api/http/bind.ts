@@ -99,11 +99,11 @@ const answerJoined = async (
   const params = parseParams(prepared, ctx)
   const query = parseSearch(prepared, ctx)
   const isLong = row.stays?.(query) === true
-  if (isLong) stay.leave()
+  if (isLong) stay.linger()
   const { raw, value } = await readBody(row, ctx)
   // Whoever sends slowly takes no turn from other requests of the same caller.
   const turn = isLong ? undefined : stay.turn()
-  if (turn) await turn
+  if (turn) await whileThere(ctx, stay, turn)
   const body = value === undefined ? undefined : parseBody(prepared, ctx.state.toToday?.(value) ?? value)
   parts.admission.checkBody(row, body)
   const rest = parts.charge.rest(ctx, principal, row.cost, { query, body })
@@ -113,6 +113,18 @@ const answerJoined = async (
   const work = (): Promise<Rendered> => audited.perform(bound, call, ctx)
   if (key === undefined) send(ctx, await work())
   else await once(parts, row, { ctx, principal, key, raw }, async () => whole(await work()))
+}
+
+/** Nobody works for a client that went away while it waited, nor does another wait for that. */
+const whileThere = async ({ res }: Ctx, stay: Stay, turn: Promise<void>): Promise<void> => {
+  const leave = (): void => stay.leave()
+  if (res.closed) leave()
+  res.once('close', leave)
+  try {
+    await turn
+  } finally {
+    res.off('close', leave)
+  }
 }
 
 /** What takes a signed body is given credentials of other services, which are not looked up, nor counted as wrong ones. */

@@ -1,7 +1,7 @@
 // One caller keeps a process busy with so much and no more; what comes beyond that waits in order, and others do not wait for it.
 import { expect, test } from 'vitest'
 import { isProblem } from '../../shared/kernel/problem.ts'
-import { AT_ONCE_MAX, WAITING_MAX, callerOf, createPlaces } from './places.ts'
+import { AT_ONCE_MAX, STAYING_ALL_MAX, STAYING_MAX, WAITING_MAX, callerOf, createPlaces } from './places.ts'
 import type { Places, Stay } from './places.ts'
 
 const ignore = (): void => undefined
@@ -86,10 +86,49 @@ test('one that brought nothing to do gives no place away', () => {
   expect(waits(places.enter('a'))).toBe(true)
 })
 
+test('who goes away while it waits waits no more, and takes no turn from the next one', async () => {
+  const begun: string[] = []
+  let refused = 0
+  const places = createPlaces(() => refused++)
+  const [first, ...others] = crowd(places, 'a', AT_ONCE_MAX, begun)
+  const gone = places.enter('a')
+  const turn = gone.turn()
+  const [next] = crowd(places, 'a', 1, begun)
+  gone.leave()
+  await expect(turn).rejects.toMatchObject({ code: 'invalid-request' })
+  first?.leave()
+  await settled()
+  expect([begun.length, refused]).toEqual([AT_ONCE_MAX + 1, 0])
+  for (const stay of [...others, next, gone]) stay?.leave()
+  expect(places.callers).toBe(0)
+})
+
+test('those that stay open take no turn, and are so many of one caller and of all', () => {
+  const places = createPlaces(() => undefined)
+  const linger = (caller: string): Stay => {
+    const stay = places.enter(caller)
+    try {
+      stay.linger()
+    } catch (error) {
+      stay.leave()
+      throw error
+    }
+    return stay
+  }
+  const stays = Array.from({ length: STAYING_MAX }, () => linger('a'))
+  expect(() => linger('a')).toThrow(expect.objectContaining({ code: 'overloaded' }))
+  expect(waits(places.enter('a'))).toBe(false)
+  for (let n = STAYING_MAX; n < STAYING_ALL_MAX; n++) stays.push(linger(`b${n}`))
+  expect(() => linger('c')).toThrow(expect.objectContaining({ code: 'overloaded' }))
+  for (const stay of stays) stay.leave()
+  expect(places.callers).toBe(1)
+  linger('c').leave()
+})
+
 test('a key, a session and an address are callers', () => {
   const name = { name: 'x', scopes: [], queues: [] }
   const address = (): string => '10.0.0.1'
-  expect(callerOf({ ...name, kind: 'key', id: 'key_1' }, address)).toBe('key key_1')
+  expect(callerOf({ ...name, kind: 'key', id: 'key_1', credential: 'of the secret' }, address)).toBe('key key_1')
   expect(callerOf({ ...name, kind: 'session', id: 'admin', credential: 'abc' }, address)).toBe('session abc')
   expect(callerOf({ ...name, kind: 'anonymous', id: 'anonymous' }, address)).toBe('10.0.0.1')
 })

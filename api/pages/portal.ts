@@ -42,6 +42,8 @@ export const bindPortalLink = (routes: RouteTable, { auth, audit }: Needs, publi
     const code = codeOf(ctx)
     const subscriber = await auth.portal.look(code)
     ctx.set('Cache-Control', 'no-store')
+    // Without any referrer a form is sent with `Origin: null`; over plain http nothing else tells that it is ours.
+    ctx.set('Referrer-Policy', 'same-origin')
     if (subscriber === undefined) refuse(ctx)
     else sendPage(ctx, 200, 'Webhooks', ask(subscriber, code))
   })

@@ -1,19 +1,14 @@
 // All breakers as the newest known: fetched once, then kept by the stream. Every page that shows one reads it here.
 import type { Breaker } from '../../shared/breakers/contract.ts'
+import { allBreakers, byService } from './all-breakers.ts'
 import { api } from './api.ts'
 import { live, onGap } from './live/index.ts'
 import { Resource } from './resource.svelte.ts'
 
 export const breakers = new Resource<ReadonlyMap<string, Breaker>>()
 
-/** The most that one answer holds; the stream tells up to 500, those that are not closed first. */
-const PAGE_MAX = 200
-
-const byService = (list: readonly Breaker[]): Map<string, Breaker> =>
-  new Map(list.map((breaker) => [breaker.service, breaker]))
-
 export const loadBreakers = (): Promise<void> =>
-  breakers.load(async (signal) => byService((await api.breakers.list({ query: { limit: PAGE_MAX }, signal })).data))
+  breakers.load(async (signal) => byService(await allBreakers((query) => api.breakers.list({ query, signal }))))
 
 /** Puts in one that an action answered with. */
 export const takeBreaker = (breaker: Breaker): void =>

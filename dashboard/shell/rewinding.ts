@@ -1,5 +1,7 @@
 // The moment a link looks back to, and where the now-line lies on the Pulse when it is dragged or stepped there.
+import type { Lost } from '../data/looking-back.ts'
 import type { SearchChanges } from '../path.ts'
+import { absolute, age } from '../ui/format.ts'
 
 const MINUTE = 60_000
 /** Moments are kept so long, once a minute. */
@@ -13,11 +15,11 @@ export const momentIn = (text: string | undefined, now: number): number | undefi
   return at <= now ? at : undefined
 }
 
-/** What a link says of a moment: to the minute, as they are kept so; nothing for now. */
+/** What a link says of a moment: to the minute, as they are kept so; nothing for now, and none that goes within the next minute. */
 export const momentSearch = (at: number | undefined, now: number): SearchChanges =>
   at === undefined || now - at < NOW_MS
     ? { as_of: undefined }
-    : { as_of: new Date(Math.max(at, now - REACH_MS)).toISOString().replace(/:\d\d\.\d+Z$/, ':59Z') }
+    : { as_of: new Date(Math.max(at, now - REACH_MS + MINUTE)).toISOString().replace(/:\d\d\.\d+Z$/, ':59Z') }
 
 /** Where the line lies: a share of the strip, which ends now. */
 export const shareOf = (at: number | undefined, now: number, rangeMs: number): number =>
@@ -35,3 +37,18 @@ export const stepFor = (key: string, isShifted: boolean): number | undefined => 
   if (key === 'PageDown') return -10 * MINUTE
   return key === 'PageUp' ? 10 * MINUTE : undefined
 }
+
+/** A moment in words: `10:41:59, 23 min ago`. */
+export const momentWords = (at: number, now: number, zone?: string): string =>
+  `${absolute(at, now, zone)}, ${age(at, now)}`
+
+/** Why a moment is not told, and the one that can be looked at in its place, if any. */
+export const lostWords = (
+  { oldest, detail }: Lost,
+  at: number,
+  now: number,
+  zone?: string,
+): { why: string; instead: number | undefined } =>
+  oldest !== undefined && at < oldest
+    ? { why: `How things stood is kept since ${momentWords(oldest, now, zone)}.`, instead: oldest }
+    : { why: detail, instead: undefined }

@@ -4,6 +4,7 @@ import { toIso } from '../kernel/clock.ts'
 import { makeId } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
+import { script } from '../kernel/script.ts'
 import { SUBSCRIBING } from './contract.ts'
 import type { Principal } from './contract.ts'
 import { digestOf, refuseMore } from './keys.ts'
@@ -15,6 +16,7 @@ import { ABSOLUTE_MS } from './sessions.ts'
 const LINKS_MAX = 1_000
 const shape = /^[A-Za-z0-9_-]{43}$/
 const CREDENTIAL = 'portal:'
+const openLink = script(new URL('./open-link.lua', import.meta.url))
 
 interface LinkRecord {
   id: string
@@ -64,10 +66,24 @@ export const createPortal = (kernel: Kernel, { keyHolds, tell }: PortalNeeds): P
     const record = text === null ? undefined : (JSON.parse(text) as LinkRecord)
     return record && (record.endsAt ?? record.expiresAt) > clock.now() ? record : undefined
   }
-  /** Ids of links that hold, newest first; forgets the others. */
-  const holding = async (): Promise<string[]> => {
+  const forget = (links: readonly Pick<LinkRecord, 'id' | 'code'>[]) => {
+    const steps = redis.multi()
+    for (const { id, code } of links) steps.del(place(id)).del(codePlace(code)).zrem(index, id)
+    return steps.exec()
+  }
+  /** Links that hold, newest first. Those whose time is over, and those that opened nothing any more as their key has gone, are
+   *  forgotten. */
+  const holding = async (): Promise<LinkRecord[]> => {
     await redis.zremrangebyscore(index, '-inf', clock.now())
-    return (await redis.zrange(index, 0, -1)).sort().reverse()
+    const ids = (await redis.zrange(index, 0, -1)).sort().reverse()
+    const texts = ids.length === 0 ? [] : await redis.mget(ids.map(place))
+    const records = texts.flatMap((text) => (text === null ? [] : [JSON.parse(text) as LinkRecord]))
+    const makers = [...new Set(records.map(({ maker }) => maker))]
+    const held = await Promise.all(makers.map(keyHolds))
+    const gone = new Set(makers.filter((_each, n) => held[n] === false))
+    const orphans = records.filter(({ maker }) => gone.has(maker))
+    if (orphans.length > 0) await forget(orphans)
+    return records.filter(({ maker }) => !gone.has(maker))
   }
   const found = async (code: string): Promise<LinkRecord | undefined> => {
     const id = shape.test(code) ? await redis.get(codePlace(digestOf(code))) : null
@@ -93,30 +109,25 @@ export const createPortal = (kernel: Kernel, { keyHolds, tell }: PortalNeeds): P
       .exec()
     return { ...shown(record), code }
   }
-  const list = async (subscriber?: string): Promise<PortalLink[]> => {
-    const ids = await holding()
-    const records = await Promise.all(ids.map(read))
-    return records.flatMap((record) =>
-      record === undefined || (subscriber !== undefined && record.subscriber !== subscriber) ? [] : [shown(record)],
-    )
-  }
+  const list = async (subscriber?: string): Promise<PortalLink[]> =>
+    (await holding())
+      .filter((record) => subscriber === undefined || record.subscriber === subscriber)
+      .map((record) => shown(record))
   const revoke = async (id: string): Promise<void> => {
     const record = await read(id)
     if (!record) throw PortalLinkMissing(`There is no link ${id} that holds.`)
-    await redis.multi().del(place(id)).del(codePlace(record.code)).zrem(index, id).exec()
+    await forget([record])
     await tell(id)
   }
   const open = async (code: string): Promise<Principal | undefined> => {
     const record = await found(code)
-    // Of two who open it at once, one takes the code away from the other.
-    if (!record || (await redis.del(codePlace(record.code))) === 0) return undefined
+    if (!record) return undefined
     const now = clock.now()
     const endsAt = now + ABSOLUTE_MS
     const opened: LinkRecord = { ...record, openedAt: now, endsAt }
-    // One that was revoked meanwhile is there no more, and stays away.
-    if ((await redis.set(place(record.id), JSON.stringify(opened), 'PX', ABSOLUTE_MS, 'XX')) === null) return undefined
-    await redis.zadd(index, 'XX', endsAt, record.id)
-    return guestOf(opened, endsAt)
+    const keys = [codePlace(record.code), place(record.id), index]
+    const isOpen = (await openLink(redis, keys, [record.id, JSON.stringify(opened), ABSOLUTE_MS, endsAt])) === 1
+    return isOpen ? guestOf(opened, endsAt) : undefined
   }
   return {
     create: (by, input) => guardRedis(create(by, input)),

@@ -36,7 +36,9 @@ end
 
 local depth
 local function full(most)
-  most = tonumber(settings[4] or '') or tonumber(most)
+  -- What others wrote there that makes no sense is no limit of the queue's own.
+  local own = string.match(settings[4] or '', '^[1-9]%d*$')
+  most = tonumber(own or most)
   if most == 0 then return false end
   if not depth then
     -- Only BullMQ 5 keeps a list there; a job of another service may have that name for its id.

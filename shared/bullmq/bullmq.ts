@@ -13,7 +13,7 @@ import { readDepth } from './depth.ts'
 import type { Depth } from './depth.ts'
 import { createDiscovery } from './discovery.ts'
 import { assertEventLength, raiseEventLength } from './events-length.ts'
-import { expireDue, noteExpiry } from './expire.ts'
+import { expireDue, forgetExpiry, noteExpiry } from './expire.ts'
 import type { Expiring } from './expire.ts'
 import { bury, erase, unbury } from './bury.ts'
 import type { Buried, Erased, Unburied } from './bury.ts'
@@ -49,7 +49,7 @@ import type { Crew } from './worker-list.ts'
 
 export { workerOptions } from './settings.ts'
 export type { Added, BullKeys, BullState, ChildrenOf, Circumstances, CountsAndPause, Crew }
-export { DEPTH_FIELD } from './depth.ts'
+export { DEPTH_FIELD, ownLimit } from './depth.ts'
 export { schedulerJobId } from './schedulers.ts'
 export type { AsRead, Scheduler, Taken, WholeScheduler }
 export type { JobField, NewJob, RawJob, Revival, Revived, StatedJob }
@@ -97,6 +97,8 @@ export interface Bull {
   remark(address: Address, finishedOn: number | undefined, text: string): Promise<boolean>
   /** Notes by when a job must start, and ends those of a queue that did not; see `expire.ts`. */
   noteExpiry(address: Address, at: number): Promise<void>
+  /** Forgets that of a job that was refused. */
+  forgetExpiry(address: Address): Promise<void>
   expireDue(queue: string, kept: Expiring): Promise<{ more: boolean; expired: string[] }>
   /** How many workers hold a connection to each of the queues; at most five seconds old. */
   workers(queues: readonly string[]): Promise<Map<string, number>>
@@ -175,6 +177,7 @@ export const createBull = (kernel: Kernel): Bull => {
     removeMany: (queue, jobs) => removeMany(kernel, keys(queue), jobs),
     remark: (address, finishedOn, text) => remark(kernel, keys(address.queue), address, finishedOn, text),
     noteExpiry: (address, at) => noteExpiry(kernel, keys(address.queue), address, at),
+    forgetExpiry: (address) => forgetExpiry(kernel, keys(address.queue), address),
     expireDue: (queue, kept) => expireDue(kernel, keys(queue), kept),
     workers: (queues) => workerList.count(queues),
     crew: (queue) => workerList.crew(queue),

@@ -5,6 +5,10 @@ import type { BullKeys } from './keys.ts'
 /** Field of the queue's settings: how many jobs may wait in it, where it has a limit of its own. `add.lua` reads it. */
 export const DEPTH_FIELD = 'k1nDepth'
 
+/** The limit of a queue's own, as `add.lua` reads it; what others wrote there that makes no sense is none. */
+export const ownLimit = (text: unknown): number | undefined =>
+  typeof text === 'string' && /^[1-9]\d*$/.test(text) ? Number(text) : undefined
+
 export interface Depth {
   /** Jobs that have not started: those that wait, with a priority or without, and those that are delayed. */
   readonly waiting: number
@@ -37,6 +41,6 @@ export const readDepth = async (
   })
   const [isTwin = 0] = counts.splice(4)
   const waiting = counts.reduce<number>((sum, count) => sum + Number(count), 0)
-  const most = (typeof own === 'string' && Number(own)) || mostWaiting
+  const most = ownLimit(own) ?? mostWaiting
   return { waiting, most, isFull: most > 0 && waiting >= most && isTwin === 0 }
 }

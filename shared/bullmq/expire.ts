@@ -5,6 +5,7 @@ import { script } from '../kernel/script.ts'
 import type { BullKeys } from './keys.ts'
 
 const expireScript = script(new URL('./expire.lua', import.meta.url))
+const forgetScript = script(new URL('./forget-expiry.lua', import.meta.url))
 
 /** What is kept of jobs that expired: in the field that marks those that were cancelled, and as the reason of their failure. */
 export interface Expiring {
@@ -18,6 +19,11 @@ const SLICE = 100
 /** Notes by when a job must start. To be called before the job is added: a note without a job is forgotten when it is due. */
 export const noteExpiry = async ({ redis }: Kernel, keys: BullKeys, { id }: Address, at: number): Promise<void> => {
   await redis.zadd(keys.expiries, at, id)
+}
+
+/** Forgets a note whose job was refused: it would lie there until it is due, up to a year. */
+export const forgetExpiry = async ({ redis }: Kernel, keys: BullKeys, { id }: Address): Promise<void> => {
+  await forgetScript(redis, [keys.expiries, keys.job(id)], [id])
 }
 
 /** Ends jobs that are due, one slice; answers whether there may be more, and who expired. */

@@ -322,6 +322,8 @@ export const hooks = {
       'The signature over the exact body is the credential; see `EventSourceVerify`. Sources that are not there, that are off, and signatures that are wrong are answered alike. A delivery that came before is answered with 200. `X-K1n-Hop` is heeded and kept.',
     tags: ['events'],
     scopes: 'public',
+    // Senders share addresses, such as that of a proxy, and are bounded by themselves: who sends slowly keeps no other waiting.
+    stays: () => true,
     bodyLimit: DATA_MAX,
     rawBody: { types: ['application/json', 'application/x-www-form-urlencoded'] },
     params: z.object({ source_id: z.string().max(100) }),

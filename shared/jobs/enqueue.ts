@@ -92,6 +92,10 @@ export const store = async ({ kernel, bull }: Enqueuing, ready: Ready): Promise<
   const { job, dedup } = ready
   const { queue, id } = job
   const expiresAt = expiryOf(job.opts)
+  const refuse = async (): Promise<never> => {
+    if (expiresAt !== undefined) await guardRedis(bull.forgetExpiry({ queue, id }))
+    throw await fullness(kernel, bull, queue)
+  }
   if (expiresAt !== undefined) await guardRedis(bull.noteExpiry({ queue, id }, expiresAt))
   if (dedup) {
     // BullMQ's own script answers the id alike whether it stored the job or found the id taken.
@@ -99,13 +103,13 @@ export const store = async ({ kernel, bull }: Enqueuing, ready: Ready): Promise<
     const depth = guardRedis(bull.depth(queue, job.mostWaiting ?? 0, dedup.id), 'read')
     const [there, { isFull }] = await Promise.all([standing(bull, job), depth])
     if (there) return { queue, id, as: repeated(ready, there) }
-    if (isFull) throw await fullness(kernel, bull, queue)
+    if (isFull) return refuse()
     const kept = await addDeduplicated(bull, ready, dedup)
     return { queue, id: kept, as: kept === id ? 'made' : 'merged' }
   }
   const came = await guardRedis(bull.add(job))
   if (came === 'stored') return { queue, id, as: 'made' }
-  if (came === 'full') throw await fullness(kernel, bull, queue)
+  if (came === 'full') return refuse()
   return { queue, id, as: repeated(ready, await standing(bull, job)) }
 }
 

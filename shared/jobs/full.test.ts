@@ -1,4 +1,5 @@
 // A queue takes so many jobs and no more, and says when to come again; what is there already is not refused.
+import { vi } from 'vitest'
 import { MINUTE_MS } from '../metrics/slots.ts'
 import { minuteOf, queuesKey } from '../metrics/buckets.ts'
 import { expect, input, problemOf, test } from '../../test/support/rooms.ts'
@@ -41,7 +42,11 @@ test('the setting holds for queues that say nothing, and 0 is no limit', async (
   expect(await put('t_3', 0)).toBe('stored')
   expect(await bull.depth('mail', 2)).toEqual({ waiting: 3, most: 2, isFull: true })
   // What others wrote that makes no sense is no limit, and no list.
-  await kernel.redis.hset(bull.keys('mail').meta, 'k1nDepth', 'much')
+  for (const nonsense of ['much', '-1', '0', '0x10', 'nan', '1e9', '']) {
+    await kernel.redis.hset(bull.keys('mail').meta, 'k1nDepth', nonsense)
+    expect([nonsense, await put('t_4', 2), await put('t_1', 9)]).toEqual([nonsense, 'full', 'exists'])
+    expect(await bull.depth('mail', 2)).toEqual({ waiting: 3, most: 2, isFull: true })
+  }
   await kernel.redis.hset(bull.keys('mail').legacyPaused, 'name', 'a job of another service')
   expect(await put('t_4', 2)).toBe('full')
   expect(await bull.depth('mail', 2)).toEqual({ waiting: 3, most: 2, isFull: true })
@@ -61,7 +66,8 @@ test('jobs of one turn are counted one by one: exactly as many are taken as may 
   expect(added.slice(450)).toEqual(Array.from({ length: 50 }, () => 'full'))
 })
 
-test('of many jobs each is told what came of it', async ({ jobs, queues, me }) => {
+test('of many jobs each is told what came of it, and Redis is asked once why', async ({ jobs, queues, bull, me }) => {
+  const depth = vi.spyOn(bull, 'depth')
   await queues.change(me, 'mail', { depth_limit: 2 })
   const bulk = await jobs.enqueueMany(me, { jobs: [1, 2, 3].map((n) => mail(n)), atomic: true })
   expect(bulk.summary).toEqual({ total: 3, succeeded: 2, failed: 1 })
@@ -69,6 +75,9 @@ test('of many jobs each is told what came of it', async ({ jobs, queues, me }) =
     status: 429,
     problem: { code: 'queue-full', queue: 'mail', depth_limit: 2, retry_after_s: 60 },
   })
+  depth.mockClear()
+  await jobs.enqueueMany(me, { jobs: Array.from({ length: 300 }, (_, n) => mail(n)), atomic: true })
+  expect(depth).toHaveBeenCalledTimes(1)
 })
 
 test('what is there already is answered, and lives again', async ({ jobs, queues, bull, me, kernel }) => {
@@ -111,4 +120,20 @@ test('it is told to come again when the workers have done what waits, at the spe
   const { extras } = await problemOf(jobs.enqueue(me, mail(2)))
   expect(extras.retryAfterMs).toBe(5_000)
   expect([drainMs(1_000_000, 60), drainMs(1, 60_000), drainMs(90, 180), drainMs(5, 0)]).toEqual([60_000, 1_000, 30_000, 60_000]) // prettier-ignore
+})
+
+test('nothing is kept of a job that is refused, and what is kept of one that is there stays', async ({
+  jobs,
+  queues,
+  bull,
+  me,
+  kernel,
+}) => {
+  const brief = (n: number, more: object = {}) => mail(n, { options: { ttl_ms: 31_536_000_000, ...more } })
+  await queues.change(me, 'mail', { depth_limit: 1 })
+  const { job } = await jobs.enqueue(me, brief(1), { idempotencyKey: 'a' })
+  for (const refused of [brief(2), brief(3, { dedup: { id: 'a' } })])
+    expect((await problemOf(jobs.enqueue(me, refused))).code).toBe('queue-full')
+  await jobs.enqueue(me, brief(1), { idempotencyKey: 'a' })
+  expect(await kernel.redis.zrange(bull.keys('mail').expiries, 0, -1)).toEqual([job.id.slice('mail:'.length)])
 })

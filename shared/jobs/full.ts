@@ -10,9 +10,20 @@ import { QueueFull } from './problems.ts'
 const WAIT_MIN_MS = 1_000
 const WAIT_MAX_MS = 60_000
 
+/** Queues of which it is being asked how full they are, and what came of it. */
+const asking = new WeakMap<Kernel, Map<string, Promise<Problem>>>()
+
 /** What whoever adds to a full queue is told: to wait as long as its workers take for what waits, at their speed of the last
- *  minute, from a second to a minute. */
-export const fullness = async (kernel: Kernel, bull: Bull, queue: string): Promise<Problem> => {
+ *  minute, from a second to a minute. Many that are refused at once are told alike: Redis is asked once for all of them. */
+export const fullness = (kernel: Kernel, bull: Bull, queue: string): Promise<Problem> => {
+  const queues = asking.get(kernel) ?? new Map<string, Promise<Problem>>()
+  asking.set(kernel, queues)
+  const asked = queues.get(queue) ?? ask(kernel, bull, queue).finally(() => queues.delete(queue))
+  queues.set(queue, asked)
+  return asked
+}
+
+const ask = async (kernel: Kernel, bull: Bull, queue: string): Promise<Problem> => {
   const [{ waiting, most }, perMinute] = await guardRedis(
     Promise.all([bull.depth(queue, kernel.settings.K1N_QUEUE_DEPTH), endedLastMinute(kernel, queue)]),
     'read',

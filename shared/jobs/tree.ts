@@ -55,7 +55,12 @@ export const readTree = async (
       node.children = found[at]?.total ?? 0
       return (found[at]?.some ?? []).map((child) => ({ node, child }))
     })
-    const seen = wanted.filter(({ child }) => !known.has(formatAddress(child)) && allowsQueue(principal, child.queue))
+    // Whoever is below two is told below the first: told twice, what is below it would be told four times.
+    const met = new Set(known)
+    const seen = wanted.filter(({ child }) => {
+      const name = formatAddress(child)
+      return !met.has(name) && met.add(name) && allowsQueue(principal, child.queue)
+    })
     truncated ||= seen.length > room || above.some((node, at) => node.children > (found[at]?.some.length ?? 0))
     const taken = seen.slice(0, room)
     for (const { child } of taken) known.add(formatAddress(child))

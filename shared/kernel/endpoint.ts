@@ -69,8 +69,8 @@ export interface Endpoint {
   readonly secretReply?: true
   /** Largest body in bytes, 16 KiB unless said. */
   readonly bodyLimit?: number
-  /** Whether a request stays open for as long as something else takes: one that waits for what is to come, or brings a large file.
-   *  Such do not count among those of one caller that are worked on at once. */
+  /** Whether a request stays open for as long as something else takes: one that waits for what is to come, brings a large file, or is
+   *  bounded by itself. Such do not count among those of one caller that are worked on at once. */
   readonly stays?: (query: unknown) => boolean
   /** `raw` bodies reach the handler as a stream; `types` lists their media types. */
   readonly rawBody?: { types: readonly string[] }

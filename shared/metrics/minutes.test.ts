@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { test as hashes } from '../../test/support/fixtures.ts'
 import { minuteOf, totalsKey } from './buckets.ts'
-import { createMinuteHashes, lastMinute } from './minutes.ts'
+import { createMinuteHashes, createSlotHashes, lastMinute } from './minutes.ts'
+import { MINUTE_MS } from './slots.ts'
 
 const AT = Date.UTC(2026, 10, 22, 11, 0)
 
@@ -32,4 +33,35 @@ hashes('minutes that are long over are read once in a minute, the others each ti
   expect(await completed()).toEqual(['2', '2', '1'])
   await clock.advance(60_000)
   expect(await completed()).toEqual(['2', '2', '2'])
+})
+
+hashes(
+  'what one caller found remembered is told to it, though it is forgotten for the next',
+  async ({ kernel, clock }) => {
+    const now = minuteOf(clock.now())
+    const read = createMinuteHashes(kernel, totalsKey)
+    for (const back of [3, 4]) await kernel.redis.hset(totalsKey(kernel, now - back), { completed: '7' })
+    const seven = [{ completed: '7' }, { completed: '7' }]
+    await read([now - 3])
+    const first = read([now - 3, now - 4])
+    // The memory is over while the first one still waits for what it had to ask for.
+    const over = clock.advance(60_000)
+    const second = read([now - 3, now - 4])
+    await over
+    expect(await Promise.all([first, second])).toEqual([seven, seven])
+  },
+)
+
+hashes('of very many minutes only so many are remembered', async ({ kernel, clock }) => {
+  const now = minuteOf(clock.now())
+  const read = createSlotHashes(kernel, totalsKey, { widthMs: MINUTE_MS, most: 3 })
+  const put = (value: string) =>
+    Promise.all(
+      [10, 11, 12, 13, 14].map((back) => kernel.redis.hset(totalsKey(kernel, now - back), { completed: value })),
+    )
+  const told = async (back: number) => (await read([now - back]))[0]?.['completed']
+  await put('1')
+  await read([10, 11, 12, 13, 14].map((back) => now - back))
+  await put('2')
+  expect([await told(14), await told(12), await told(13), await told(10)]).toEqual(['1', '1', '1', '2'])
 })

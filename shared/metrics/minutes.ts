@@ -48,17 +48,21 @@ const BELIEVED_MS = 60_000
 export const createMinuteHashes = (kernel: Kernel, keyOf: KeyOf, fields?: readonly string[]): MinuteHashes =>
   createSlotHashes(kernel, keyOf, { widthMs: MINUTE_MS, fields })
 
+export interface Slots {
+  widthMs: number
+  fields?: readonly string[] | undefined
+  /** How many are remembered, for who asks of many different ones: each holds figures of every queue. */
+  most?: number | undefined
+}
+
 /** The same of slots of any width. */
-export const createSlotHashes = (
-  kernel: Kernel,
-  keyOf: KeyOf,
-  { widthMs, fields }: { widthMs: number; fields?: readonly string[] | undefined },
-): MinuteHashes => {
-  let known = new Map<number, { hash: Hash; until: number }>()
+export const createSlotHashes = (kernel: Kernel, keyOf: KeyOf, { widthMs, fields, most }: Slots): MinuteHashes => {
+  /** Never changed, but put in the place of another: what a call found in it is there when its answers come. */
+  let known: ReadonlyMap<number, { hash: Hash; until: number }> = new Map()
   return async (minutes) => {
     const now = kernel.clock.now()
-    known = new Map([...known].filter(([, { until }]) => until > now))
-    const asked = minutes.filter((minute) => !known.has(minute))
+    const had = (known = new Map([...known].filter(([, { until }]) => until > now)))
+    const asked = minutes.filter((minute) => !had.has(minute))
     const pipeline = kernel.redis.pipeline()
     for (const minute of asked)
       if (fields) pipeline.hmget(keyOf(kernel, minute, widthMs), ...fields)
@@ -71,9 +75,11 @@ export const createSlotHashes = (
         return [minute, fields ? named(fields, reply as (string | null)[]) : ((reply ?? {}) as Hash)] as const
       }),
     )
-    for (const [minute, hash] of read)
-      if (minute < slotNo(now, widthMs) - SETTLED) known.set(minute, { hash, until: now + BELIEVED_MS })
-    return minutes.map((minute) => read.get(minute) ?? known.get(minute)?.hash ?? {})
+    const settled = [...read].flatMap(([minute, hash]) =>
+      minute < slotNo(now, widthMs) - SETTLED ? [[minute, { hash, until: now + BELIEVED_MS }] as const] : [],
+    )
+    known = new Map([...known, ...settled].slice(-(most ?? Infinity)))
+    return minutes.map((minute) => read.get(minute) ?? had.get(minute)?.hash ?? {})
   }
 }
 

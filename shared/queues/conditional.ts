@@ -15,9 +15,9 @@ const TURN_MS = 5_000
 const HEX_DIGITS = 12
 
 /** The version of limits: another one for others. */
-export const versionOf = ({ global_concurrency, rate_limit, retention }: QueueConfig): number => {
+export const versionOf = ({ global_concurrency, rate_limit, depth_limit, retention }: QueueConfig): number => {
   const said = [
-    ...[global_concurrency, rate_limit?.max, rate_limit?.duration_ms],
+    ...[global_concurrency, rate_limit?.max, rate_limit?.duration_ms, depth_limit],
     ...[retention?.completed_count, retention?.completed_age_ms],
   ]
   return Number.parseInt(hash('sha256', JSON.stringify(said)).slice(0, HEX_DIGITS), 16)

@@ -1,5 +1,6 @@
 // Whoever watches queues is told their limits as they are, and Redis is not asked for them each time.
-import { createConfigs, readConfigs, writeConfig } from './config.ts'
+import { versionOf } from './conditional.ts'
+import { NO_CONFIG, createConfigs, readConfigs, writeConfig } from './config.ts'
 import { expect, test as base } from '../../test/support/rooms.ts'
 
 const QUEUES = ['mail', 'reports']
@@ -39,4 +40,15 @@ test('a limit that others set is told within a minute, and until then no queue i
   await clock.advance(1_000)
   expect(await watch(QUEUES)).toEqual(await readConfigs(kernel, bull, QUEUES))
   expect((await watch(QUEUES)).get('reports')?.global_concurrency).toBe(7)
+})
+
+test('every limit has its share in the version, so that a change of any is not lost', () => {
+  const changes = [
+    ...[{ global_concurrency: 3 }, { rate_limit: limit }, { rate_limit: { ...limit, max: 6 } }, { depth_limit: 3 }],
+    ...[{ retention: { completed_age_ms: null, completed_count: 3 } }],
+  ]
+  const versions = [NO_CONFIG, ...changes.map((change) => ({ ...NO_CONFIG, ...change }))].map(versionOf)
+  expect(new Set(versions).size).toBe(versions.length)
+  // A member that is added to the limits is to be added to their version, and here.
+  expect(new Set(changes.flatMap(Object.keys))).toEqual(new Set(Object.keys(NO_CONFIG)))
 })

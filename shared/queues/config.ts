@@ -1,5 +1,5 @@
 // How a queue is limited, and how long its completed jobs stay. The limits are BullMQ's own, so that all workers heed them.
-import { DEPTH_FIELD } from '../bullmq/bullmq.ts'
+import { DEPTH_FIELD, ownLimit } from '../bullmq/bullmq.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
 import { parseJson } from '../bullmq/raw-job.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -59,7 +59,7 @@ const configOf = (retention: string | null | undefined, limits: unknown): QueueC
     global_concurrency: QueueConfig.shape.global_concurrency.safeParse(number(concurrency)).data ?? null,
     rate_limit:
       QueueConfig.shape.rate_limit.safeParse({ max: number(max), duration_ms: number(duration) }).data ?? null,
-    depth_limit: QueueConfig.shape.depth_limit.safeParse(number(depth)).data ?? null,
+    depth_limit: QueueConfig.shape.depth_limit.safeParse(ownLimit(depth)).data ?? null,
     retention: toRetention(retention),
   }
 }

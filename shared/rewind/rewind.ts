@@ -13,7 +13,7 @@ import type { Page } from '../kernel/page.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import { queuesKey, totalsKey } from '../metrics/buckets.ts'
 import type { Overview } from '../metrics/contract.ts'
-import { createMinuteHashes, readMinutes, readRates, silentMinute } from '../metrics/minutes.ts'
+import { createSlotHashes, readMinutes, readRates, silentMinute } from '../metrics/minutes.ts'
 import { PULSE_MINUTES, toOverview } from '../metrics/overview.ts'
 import type { Queue } from '../queues/contract.ts'
 import { NO_RATES } from '../queues/reading.ts'
@@ -33,13 +33,17 @@ export interface RewindNeeds {
 }
 
 const MINUTE = 60_000
+/** Minutes of figures that a process remembers: enough for one who steps on from moment to moment. */
+const REMEMBERED = 120
 /** Where the minute of a moment begins: what is counted by the minute is told up to there. */
 const minuteBefore = (at: number): number => Math.floor(at / MINUTE) * MINUTE
 
 export const createRewind = (kernel: Kernel, { alerts }: RewindNeeds): Rewind => {
   const moments = createMoments(kernel)
-  const byQueue = createMinuteHashes(kernel, queuesKey)
-  const totals = createMinuteHashes(kernel, totalsKey)
+  // Whoever steps through a day asks of all its minutes.
+  const slots = { widthMs: MINUTE, most: REMEMBERED }
+  const byQueue = createSlotHashes(kernel, queuesKey, slots)
+  const totals = createSlotHashes(kernel, totalsKey, slots)
 
   const momentAt = async (at: number): Promise<Moment> => {
     const moment = await moments.before(at)

@@ -64,13 +64,39 @@ export const mustMayDirect = (principal: Principal, before: WebhookDraft, next: 
     )
 }
 
-/** Nobody has payloads sent that they may not see; a subscriber goes on being sent what it was. Problem: `insufficient-scope`. */
-export const mustMaySend = (principal: Principal, { settings, enabled }: WebhookDraft, before?: WebhookDraft): void => {
-  if (!enabled || !settings.include_data || principal.scopes.includes('jobs:data')) return
-  if (principal.subscriber !== undefined && before?.settings.include_data === true) return
-  throw InsufficientScope('A webhook with include_data needs the scope jobs:data.', {
-    members: { needed: 'jobs:data' },
-  })
+/** Nobody has payloads sent that they may not see. A subscriber goes on being sent those that somebody chose to send, and of no further
+ *  facts; whether the endpoint is enabled meanwhile changes nothing for it, as it may enable it itself. Problem: `insufficient-scope`. */
+export const mustMaySend = (principal: Principal, next: WebhookDraft, before?: WebhookDraft): void => {
+  if (!next.settings.include_data || principal.scopes.includes('jobs:data')) return
+  const wasSent = before?.settings.include_data === true
+  if (principal.subscriber === undefined ? wasSent && !next.enabled : wasSent && heard(next) === heard(before)) return
+  throw InsufficientScope(
+    'A webhook with include_data, and what it hears of, is for those to choose who have the scope jobs:data.',
+    { members: { needed: 'jobs:data' } },
+  )
+}
+
+/** Values of headers are shown to nobody again: a subscriber who points the endpoint at another host would read there what somebody else
+ *  gave for the one before. Problem: `validation-failed`. */
+export const mustGiveHeaders = (
+  { subscriber }: Principal,
+  { settings, headerNames }: WebhookDraft,
+  { url, headers }: { url?: string | undefined; headers?: object | undefined },
+): void => {
+  if (subscriber === undefined || headers !== undefined || url === undefined || headerNames.length === 0) return
+  if (new URL(url).origin === new URL(settings.url).origin) return
+  throw ValidationFailed(
+    'The headers that are sent along were given for another host: give those for this one, or ask those who made it.',
+    {
+      errors: [
+        {
+          pointer: '#/headers',
+          code: 'custom',
+          detail: `must be given anew with an address of another host, or be {}: ${headerNames.join(', ')}`,
+        },
+      ],
+    },
+  )
 }
 
 /** Whose endpoint a new one is. */

@@ -8,7 +8,7 @@ import { guardRedis } from '../kernel/redis-errors.ts'
 import { withVault } from '../kernel/vault.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import { registerConsumer } from '../stream/positions.ts'
-import { known, mustMayChange, mustMayDirect, mustMaySend, subscriberFor } from './access.ts'
+import { known, mustGiveHeaders, mustMayChange, mustMayDirect, mustMaySend, subscriberFor } from './access.ts'
 import { createChanges } from './changes.ts'
 import type { Condition } from './changes.ts'
 import { checkHeaders, checkSecret, checkUrl } from './check.ts'
@@ -130,6 +130,7 @@ export const createWebhooks = (
     let wasEnabled = true
     const record = await changes.change(principal, id, condition, (before) => {
       checkEventTypes(patch.event_types ?? [], before.settings.subscriber)
+      mustGiveHeaders(principal, before, { url: patch.url, headers })
       wasEnabled = before.enabled
       const change = withVault(() => edited(vault, before, asked, { now: clock.now(), actor: principal.name }))
       mustMayDirect(principal, before, change.next)

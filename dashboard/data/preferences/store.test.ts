@@ -12,7 +12,8 @@ const failed = (status: number): Failure => ({
 })
 
 /** A store over a server that answers when it is told to. */
-const set = (kept: string | null = null) => {
+const set = (kept: string | null = null, slow?: Promise<Preferences>) => {
+  let asked = 0
   let server = firstPreferences()
   const calls: { patch: PreferencesPatch; answer: (refused?: Failure) => Promise<void> }[] = []
   const told: PreferencesPatch[] = []
@@ -21,7 +22,7 @@ const set = (kept: string | null = null) => {
     read: () => kept,
     keep: (text) => (page.kept = text),
     tell: (patch) => told.push(patch),
-    fetch: () => Promise.resolve(server),
+    fetch: () => (asked++ === 0 && slow ? slow : Promise.resolve(server)),
     save: (patch) =>
       new Promise<Preferences>((resolve, reject) => {
         const answer = async (refused?: Failure): Promise<void> => {
@@ -86,6 +87,17 @@ test('what the server has wins over what was kept, and what was changed meanwhil
   expect(store.now).toMatchObject({ theme: 'system', wheel: 'page', density: 'compact' })
   await calls[0]?.answer()
   expect(ofServer()).toMatchObject({ density: 'compact' })
+})
+
+test('what is saved while all are fetched is not taken back by an answer that is older', async () => {
+  const older = Promise.withResolvers<Preferences>()
+  const { store, calls } = set(null, older.promise)
+  store.change({ theme: 'dark' })
+  const loading = store.load()
+  await calls[0]?.answer()
+  older.resolve(firstPreferences())
+  await loading
+  expect(store.now.theme).toBe('dark')
 })
 
 test('what another tab changed holds here too, and is not saved twice', () => {

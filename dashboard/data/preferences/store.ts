@@ -63,6 +63,7 @@ export class PreferenceStore {
   #waiting: PreferencesPatch = {}
   #sent: PreferencesPatch = {}
   #isSending = false
+  /** Counts what holds and what was saved: an answer that was on its way meanwhile may be older. */
   #changes = 0
   readonly #ground: Ground
 
@@ -120,6 +121,7 @@ export class PreferenceStore {
     try {
       await this.#ground.save(sent)
       this.#sent = {}
+      this.#changes++
       this.#tell({ state: 'saved' })
       return true
     } catch (error) {

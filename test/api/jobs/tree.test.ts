@@ -53,3 +53,19 @@ test('of very many two hundred are told, and that there are more', async ({ add,
   const tree = await door.client.jobs.tree({ params: { task_id: root } })
   expect([tree.data.length, tree.truncated, tree.data[0]?.children]).toEqual([200, true, 300])
 })
+
+test('a job below two others, or below itself, is told once', async ({ add, door, kernel }) => {
+  const root = await add(leaf('a', 'root', [leaf('b', 'one', [leaf('c', 'deep')]), leaf('b', 'two')]))
+  const child = (queue: string, id: string) => `${kernel.bullPrefix}:${queue}:${id}`
+  const put = (above: string, below: string) => kernel.redis.sadd(`${above}:dependencies`, below)
+  for (const id of ['one', 'two']) {
+    await put(child('b', id), child('c', 'deep'))
+    await put(child('c', 'deep'), child('b', id))
+  }
+  await put(child('c', 'deep'), child('a', 'root'))
+  await put(child('c', 'deep'), child('c', 'deep'))
+  await put(child('c', 'deep'), child('c', 'deeper'))
+  const { data, truncated } = await door.client.jobs.tree({ params: { task_id: root } })
+  expect(data.map(({ id }) => id).sort()).toEqual(['a:root', 'b:one', 'b:two', 'c:deep', 'c:deeper'])
+  expect(truncated).toBe(false)
+})

@@ -1,4 +1,5 @@
 // Too much: refused before Redis refuses by itself, and before answers would come too late.
+import { request } from 'node:http'
 import { generateKey } from '../../../shared/kernel/api-key.ts'
 import { readSettings } from '../../../shared/kernel/config.ts'
 import { createKernel } from '../../../shared/kernel/kernel.ts'
@@ -101,11 +102,38 @@ describe('while one caller asks for much at once', () => {
     await twenty.promise
     expect((await door.send('GET', '/api/v2/queues', by(other))).status).toBe(200)
     expect(begun).toEqual({ here: 20, most: 20, all: 20 })
+    // Nothing is done for one that goes away while it waits.
+    const gone = latch()
+    door.api.server.once('request', (_req, res) => res.once('close', () => gone.resolve(true)))
+    const leaving = request(`${door.url}/api/v2/queues`, by(busy)).on('error', () => undefined)
+    door.api.server.once('request', () => leaving.destroy())
+    leaving.end()
+    await gone.promise
     gate.resolve(true)
     expect((await Promise.all(sent)).map(({ status }) => status)).toEqual(sent.map(() => 200))
     await Promise.all(results)
     expect(begun).toEqual({ here: 0, most: 20, all: 60 })
   })
+})
+
+test('webhooks that are sent slowly keep nobody waiting who comes from the same address', async ({ door }) => {
+  const { inbound } = door.api.rooms
+  const all = Promise.withResolvers<true>()
+  const receive = inbound.receive.bind(inbound)
+  let begun = 0
+  inbound.receive = (arrival) => {
+    if (++begun === 25) all.resolve(true)
+    return receive(arrival)
+  }
+  const slow = Array.from({ length: 25 }, (_, n) => {
+    const asked = request(`${door.url}/hooks/src_${n}`, { method: 'POST', headers: { 'content-length': '2' } })
+    asked.on('error', () => undefined).flushHeaders()
+    return asked
+  })
+  await all.promise
+  const sign = { headers: { authorization: undefined }, body: { key: generateKey('sk') } }
+  expect((await door.send('POST', '/auth/login', sign)).status).toBe(401)
+  for (const each of slow) each.destroy()
 })
 
 describe('while the event loop is late', () => {

@@ -36,6 +36,17 @@ describe('a link', () => {
     expect(JSON.stringify(data)).not.toContain(new URL(made.url).searchParams.get('code'))
   })
 
+  test('opens over plain http too, where a browser tells by the origin alone whose form it sends', async ({ door }) => {
+    const at = pathOf((await link(door)).url)
+    const send = (origin: string): Promise<Reply> =>
+      door.send('POST', at, { headers: { authorization: undefined, origin } })
+    // With no-referrer it tells `null`.
+    const asked = await door.send('GET', at, { headers: { authorization: undefined } })
+    expect(asked.headers.get('referrer-policy')).toBe('same-origin')
+    for (const foreign of ['null', 'https://evil.example']) expect((await send(foreign)).status).toBe(403)
+    expect((await send(door.url)).status).toBe(303)
+  })
+
   test('that two open at once lets one of them in', async ({ door }) => {
     const { url: at } = await link(door)
     const replies = await Promise.all([1, 2, 3].map(() => door.send('POST', pathOf(at), { headers: browser })))
@@ -66,11 +77,24 @@ describe('a link', () => {
     expectProblem(await door.send('POST', links, { body: { subscriber: 'a' }, headers }), 403, 'insufficient-grant')
   })
 
-  test('is one of a thousand at most', async ({ door, kernel }) => {
-    const index = kernel.key('auth', 'portal-links')
+  test('is one of a thousand at most, of which those count that still open something', async ({ door, kernel }) => {
+    const { redis } = kernel
+    const scopes = ['keys:write', 'webhooks:read', 'webhooks:write'] as const
+    const maker = await door.client.auth.createKey({ body: { name: 'maker', scopes: [...scopes] } })
+    const headers = { authorization: `Bearer ${maker.key}` }
+    const make = (): Promise<Reply> => door.send('POST', links, { body: { subscriber: 'acme' }, headers })
+    const { id } = (await make()).json as { id: string }
+    const record = JSON.parse((await redis.get(kernel.key('auth', 'portal-link', id))) ?? '') as object
+    const many = Array.from({ length: 1_000 }, (_, n) => `pl_${n}`)
     const until = String(kernel.clock.now() + 60_000)
-    await kernel.redis.zadd(index, ...Array.from({ length: 1_000 }, (_, n) => [until, `pl_${n}`]).flat())
-    expectProblem(await door.send('POST', links, { body: { subscriber: 'acme' } }), 409, 'too-many-portal-links')
+    await redis.mset(many.flatMap((each) => [kernel.key('auth', 'portal-link', each), JSON.stringify({ ...record, id: each })])) // prettier-ignore
+    await redis.zadd(kernel.key('auth', 'portal-links'), ...many.flatMap((each) => [until, each]))
+    expectProblem(await make(), 409, 'too-many-portal-links')
+    await door.client.auth.deleteKey({ params: { key_id: maker.id } })
+    expect((await door.client.portal.list({ query: {} })).data).toEqual([])
+    await link(door)
+    expect((await door.client.portal.list({ query: {} })).data).toHaveLength(1)
+    expect(await redis.keys(kernel.key('auth', 'portal-link', '*'))).toHaveLength(1)
   })
 
   test('is told in the audit without what it carries', async ({ door }) => {
