@@ -70,6 +70,8 @@ import { createSystem } from './system/health.ts'
 import type { System } from './system/health.ts'
 import { createTimeline } from './timeline/timeline.ts'
 import type { Timeline } from './timeline/timeline.ts'
+import { createTouches } from './touches/touches.ts'
+import type { Touches } from './touches/touches.ts'
 import { createTriage } from './triage/triage.ts'
 import type { Triage } from './triage/triage.ts'
 import { createReceivers } from './webhooks/receivers.ts'
@@ -102,6 +104,7 @@ export interface Rooms {
   readonly budgets: Budgets
   readonly attempts: History
   readonly timeline: Timeline
+  readonly touches: Touches
   readonly triage: Triage
   readonly metrics: Metrics
   readonly rewind: Rewind
@@ -147,6 +150,11 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
   const alerts = createAlerts(kernel)
   const receivers = createReceivers(kernel.settings)
   const audit = createAudit(kernel)
+  const webhooks = createWebhooks(kernel, {
+    receivers,
+    send: createSendTest(kernel, receivers),
+    health: createHealth(kernel),
+  })
   return {
     catalog,
     bull,
@@ -163,15 +171,12 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     scheduleRuns,
     foreignSchedulers: createForeign(kernel, { bull, catalog }),
     deliveries: createDeliveries(kernel, { bull, operations }),
-    webhooks: createWebhooks(kernel, {
-      receivers,
-      send: createSendTest(kernel, receivers),
-      health: createHealth(kernel),
-    }),
+    webhooks,
     breakers,
     budgets: createBudgets(kernel),
     attempts,
     timeline: createTimeline(kernel, bull, { catalog, sources: { breakers, audit, scheduleRuns } }),
+    touches: createTouches(kernel, { bull, catalog, breakers, webhooks, registry, audit, schedules: scheduleRuns }),
     triage,
     metrics: createMetrics(kernel, {
       ...{ queues, breakers, alerts, dead: triage },

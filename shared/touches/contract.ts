@@ -151,7 +151,7 @@ const Outcome = z.object({
   delayed: z.int().describe('Calls that had to wait for the budget.'),
   longest_wait_ms: z.int(),
   left: z.int().describe('Calls that still waited when the hour ended.'),
-  busiest: z.int().describe("Most calls in one window of the budget, or in a slot where there is none or it is shorter.") // prettier-ignore
+  busiest: z.int().describe("Most calls in one window of the budget, or in a slot where there is none or it is shorter."), // prettier-ignore
 })
 export const ServiceWhatIf = z
   .object({
@@ -232,7 +232,9 @@ export const KeyTouches = z
     webhooks: z
       .object({ total: z.int(), complete: z.boolean() })
       .nullable()
-      .describe("Endpoints of its subscriber; null for a key that is not a subscriber's, or who may not read webhooks."),
+      .describe(
+        "Endpoints of its subscriber; null for a key that is not a subscriber's, or who may not read webhooks.",
+      ),
   })
   .meta({ id: 'KeyTouches' })
 export type KeyTouches = z.output<typeof KeyTouches>

@@ -112,7 +112,11 @@ const busiestOf = (slots: readonly HistorySlot[], width: number, of: (slot: Hist
 }
 
 /** Lets calls through slot by slot as far as the window has room; who waits longest goes first. */
-const queued = (hour: LastHour, budget: Budget): Pick<Outcome, 'delayed' | 'longest_wait_ms' | 'left' | 'busiest' | 'calls'> => { // prettier-ignore
+const queued = (
+  hour: LastHour,
+  budget: Budget,
+): Pick<Outcome, 'delayed' | 'longest_wait_ms' | 'left' | 'busiest' | 'calls'> => {
+  // prettier-ignore
   const slots = new Map(within(hour).map((slot) => [slot.n, slot.tally.calls]))
   const width = widthOf(budget)
   // A window shorter than a slot has room several times in one.
