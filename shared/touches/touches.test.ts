@@ -31,7 +31,10 @@ const hooks = [
 const test = base.extend<World>({
   touches: async ({ kernel, bull, registry }, use) => {
     const services = createServices(kernel, {
-      declared: servicesOf(service({ name: 'smtp', budget: '60/min' }), service({ name: 'printer' })),
+      declared: servicesOf(
+        service({ name: 'smtp', summary: 'Mail.', budget: '60/min' }),
+        service({ name: 'printer', summary: 'Paper.' }),
+      ),
     })
     const page = { limit: 200, has_more: false, next_cursor: null, prev_cursor: null }
     await use(
