@@ -1,6 +1,7 @@
 // Words of what a service, a version of workers or a key touches, and of what another limit would have done in the last hour.
 import { z } from 'zod'
 import { KeyMissing, keyParams } from '../auth/contract.ts'
+import { Budget } from '../budgets/words.ts'
 import { Instant, JobState } from '../jobs/words.ts'
 import { endpoint } from '../kernel/endpoint.ts'
 import { ServiceMissing } from '../services/contract.ts'
@@ -128,6 +129,7 @@ export const ServiceTouches = z
     flows: TouchedFlows,
     schedules: TouchedSchedules.nullable().describe('Null for who may not read schedules.'),
     webhooks: TouchedWebhooks.nullable().describe('Null for who may not read webhooks.'),
+    budget: Budget.nullable().describe('What it is held to, for asking what another limit would have done.'),
     calls: Calls.describe('Of the last hour, as its breaker counted them, whoever called.'),
   })
   .meta({ id: 'ServiceTouches' })

@@ -49,6 +49,7 @@ export const touchesOfService = async (
     parked_exact: exact,
     lately: lately.told,
     flows: await flowsThrough(needs, principal, service, queues),
+    budget: hour.service.budget,
     calls: callsOf(hour),
   }
 }

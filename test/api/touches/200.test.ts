@@ -42,7 +42,7 @@ describe('what the last hour would have been', () => {
     const path = '/api/v2/services/payments.example/what-if'
     const reply = await door.send('POST', path, { body: { budget_limit: 5 } })
     expectProblem(reply, 422, 'validation-failed')
-    expect(reply.json.errors).toMatchObject([{ pointer: '#/budget_limit' }])
+    expect(reply.json).toMatchObject({ errors: [{ pointer: '#/budget_limit' }] })
     expectProblem(await door.send('POST', '/api/v2/services/nobody/what-if', { body: { force: 'open' } }), 404, 'service-not-found') // prettier-ignore
   })
 })
@@ -66,9 +66,10 @@ describe('a key', () => {
     await door.client.jobs.create({ body: { name: 'demo.mail', data: { to: 'a', subject: 'b' } } })
     const headers = { authorization: `Bearer ${made.key}` }
     const body = { name: 'demo.mail', data: { to: 'a', subject: 'b' } }
-    const { json: job } = await door.send('POST', '/api/v2/jobs', { headers, body })
+    const added = await door.send('POST', '/api/v2/jobs', { headers, body })
+    const { id } = added.json as { id: string }
     // As the recorder would.
-    await kernel.redis.zadd(recentJobsKey(kernel), Date.now(), job.id as string)
+    await kernel.redis.zadd(recentJobsKey(kernel), Date.now(), id)
     await door.send('POST', '/api/v2/services', { headers, body: { name: 'made' } })
     const params = { key_id: made.id }
     expect(await door.client.touches.key({ params })).toMatchObject({
@@ -77,8 +78,8 @@ describe('a key', () => {
       changes: { total: 1, data: [{ kind: 'service', changes: 1 }], complete: true },
     })
     const seen = { authorization: `Bearer ${await door.keyWith(['keys:read'], ['billing'])}` }
-    const { json } = await door.send('GET', `/api/v2/api-keys/${made.id}/touches`, { headers: seen })
-    expect(json).toMatchObject({ queues: [], jobs: null, changes: null })
+    const shown = await door.send('GET', `/api/v2/api-keys/${made.id}/touches`, { headers: seen })
+    expect(shown.json).toMatchObject({ queues: [], jobs: null, changes: null })
     expectProblem(await door.send('GET', '/api/v2/api-keys/key_none/touches'), 404, 'key-not-found')
   })
 })
