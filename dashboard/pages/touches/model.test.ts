@@ -50,13 +50,15 @@ describe('what goes through', () => {
   test('says how it is known', () => {
     expect(knownWords(use({ seen: 1, parked: 3 }))).toBe('declared, parked for it now, seen once in 24 h')
     expect(latelyWords({ ...lately, accepted: 4_000, looked_at: 1_000, gone: 2, untold: 3 })).toBe(
-      'Seen: in 1,000 jobs of 4,000 accepted in the last 24 h; 2 of them were removed since, and 3 do not tell what they call.',
+      'What was seen is of 1,000 of 4,000 jobs accepted in the last 24 h; 2 of them were removed since, and 3 do not tell what they call.',
     )
-    expect(latelyWords({ ...lately, accepted: null, looked_at: 1 })).toBe('Seen: in 1 job accepted in the last 24 h.')
+    expect(latelyWords({ ...lately, accepted: null, looked_at: 1 })).toBe(
+      'What was seen is of the 1 job accepted in the last 24 h.',
+    )
   })
   test('says that calls nobody declared cannot be told by job', () => {
     const calls = { from: '', to: '', calls: 7, failures: 1, refused: 2 }
-    expect(callsWords(touches({ calls }))).toBe('7 calls in the last hour: 1 failed, 2 were refused.')
+    expect(callsWords(touches({ calls }))).toBe('7 calls in the last hour: 1 failed. 2 were refused.')
     expect(callsWords(touches({ calls, queues: [] }))).toContain('is not recorded')
   })
   test('says of how many jobs flows are told', () => {
@@ -76,7 +78,7 @@ describe('what if', () => {
   })
   test('is a sentence', () => {
     expect(answerWords('closed', told({ calls: 60, failures: 25, refused: 0 }))).toBe(
-      '29 calls that were refused would have been made. About 19 of them would have failed, as the calls before them did.',
+      '29 calls that were refused would have been made. About 19 of them would have failed, going by the calls before them.',
     )
     expect(answerWords('open', told({ refused: 60 }))).toBe('All 60 calls of the last hour would have been refused.')
     expect(answerWords('limit', told({ delayed: 10, longest_wait_ms: 6_000, left: 2 }))).toBe(

@@ -50,20 +50,24 @@ export const parkedCount = ({ parked, parked_exact: exact }: TouchedQueue): stri
 
 /** How far the look into the past went. */
 export const latelyWords = ({ accepted, looked_at: looked, gone, untold }: ServiceTouches['lately']): string => {
-  if (looked === 0) return 'No job was accepted in the last 24 h, so none was seen.'
-  const all = accepted === null || accepted <= looked ? '' : ` of ${count(accepted)}`
+  if (looked === 0) return 'No job was accepted in the last 24 h, so none was seen to call it.'
+  const all =
+    accepted === null || accepted <= looked
+      ? `the ${countOf(looked, 'job')}`
+      : `${count(looked)} of ${countOf(accepted, 'job')}`
   const rest = [
     ...(gone > 0 ? [`${count(gone)} of them were removed since`] : []),
     ...(untold > 0 ? [`${count(untold)} do not tell what they call`] : []),
   ]
   const tail = rest.length === 0 ? '' : `; ${rest.join(', and ')}`
-  return `Seen: in ${countOf(looked, 'job')}${all} accepted in the last 24 h${tail}.`
+  return `What was seen is of ${all} accepted in the last 24 h${tail}.`
 }
 
 /** What its breaker counted, and whether code makes calls that nothing tells of. */
 export const callsWords = ({ calls: { calls, failures, refused }, queues }: ServiceTouches): string => {
   if (calls + refused === 0) return 'Nothing called it in the last hour.'
-  const told = `${countOf(calls, 'call')} in the last hour: ${count(failures)} failed, ${count(refused)} were refused.`
+  const was = refused === 1 ? 'was' : 'were'
+  const told = `${countOf(calls, 'call')} in the last hour: ${count(failures)} failed. ${count(refused)} ${was} refused.`
   const isKnown = queues.some(({ uses }) => uses.length > 0)
   return isKnown ? told : `${told} Which jobs made them is not recorded: no kind declares it.`
 }
@@ -98,7 +102,11 @@ export const answerWords = (change: Change, { as_it_was: was, changed, estimated
   if (change === 'limit') return limitWords(changed)
   if (was.refused === 0) return 'Nothing would have changed: no call was refused in the last hour.'
   const worse = changed.failures - was.failures
-  const failed = estimated ? ` About ${count(worse)} of them would have failed, as the calls before them did.` : ''
+  const failed = !estimated
+    ? ''
+    : worse === 0
+      ? ' None of them would have failed, going by the calls before them.'
+      : ` About ${count(worse)} of them would have failed, going by the calls before them.`
   return `${countOf(was.refused, 'call')} that ${was.refused === 1 ? 'was' : 'were'} refused would have been made.${failed}`
 }
 
