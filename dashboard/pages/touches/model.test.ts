@@ -2,11 +2,14 @@ import { describe, expect, test } from 'vitest'
 import type { ServiceTouches, ServiceWhatIf, TouchedQueue } from '../../../shared/touches/contract.ts'
 import {
   addedWords,
+  allParkedFilter,
+  aloneWords,
   answerWords,
   callsWords,
   changeOf,
   flowWords,
   halfOf,
+  halfWords,
   isQuiet,
   knownWords,
   latelyWords,
@@ -37,10 +40,12 @@ describe('what goes through', () => {
     expect(isQuiet(touches({ calls: { from: '', to: '', calls: 0, failures: 0, refused: 1 } }))).toBe(false)
   })
   test('tells estimates as such', () => {
-    expect(parkedWords(touches())).toBe('No job is parked for it.')
-    expect(parkedWords(touches({ parked_exact: false }))).toContain('of those that were looked at')
+    expect(parkedWords(touches())).toEqual({ figure: '', rest: 'No job is parked for it.' })
+    expect(parkedWords(touches({ parked_exact: false })).rest).toContain('of those that were looked at')
     const many = touches({ parked: 312, parked_exact: false, queues: [queue({ parked: 312 })] })
-    expect(parkedWords(many)).toBe('About 312 jobs in 1 queue are parked for it.')
+    expect(parkedWords(many)).toEqual({ figure: 'About 312 jobs', rest: ' in 1 queue are parked for it.' })
+    expect(allParkedFilter(many)).toBe('state:parked service:smtp queue:mail')
+    expect(allParkedFilter(touches())).toBe('state:parked service:smtp')
     expect(parkedCount(queue({ parked: 3, parked_exact: false }))).toBe('about 3')
   })
   test('is found by its service where jobs tell it, else by the queue alone', () => {
@@ -62,10 +67,10 @@ describe('what goes through', () => {
     expect(callsWords(touches({ calls, queues: [] }))).toContain('is not recorded')
   })
   test('says of how many jobs flows are told', () => {
-    expect(flowWords({ ...flows, total: 30, looked_at: 200, of: 9_000 })).toBe(
-      '30 flows wait for such jobs, as 200 of 9,000 jobs that wait, run or are delayed here tell. The 0 that wait for most are shown.',
+    expect(flowWords({ ...flows, total: 30, looked_at: 200, of: 9_000 }, 'wait, run or are delayed here')).toBe(
+      '30 flows wait, as 200 of 9,000 jobs that wait, run or are delayed here tell. The 0 that wait for most are shown.',
     )
-    expect(flowWords(flows)).toContain('of all jobs')
+    expect(flowWords(flows, 'they run now')).toBe('No flow waits, as all jobs they run now tell.')
   })
 })
 
@@ -99,6 +104,25 @@ describe('what if', () => {
     expect(outcomeRows('limit', told({})).map(({ label }) => label)).toContain('Had to wait')
     expect(outcomeRows('closed', told({})).map(({ label }) => label)).not.toContain('Had to wait')
   })
+})
+
+test('half of the limits of a key is told by what it used', () => {
+  const burst = { state: 'armed' as const, remaining: 1, rearm_s: 0 }
+  const minute = { limit: 100, remaining: 90, burst_limit: 120, reset_s: 1, burst }
+  const quota = { principal: 'key_1', tier: 'standard' as const, exact: true }
+  expect(halfWords({ ...quota, windows: { minute, day: { limit: 1_000, remaining: 300, reset_s: 9 } } })).toBe(
+    'With half of its limits 10 of 50 this minute would be used, and 200 of the 700 requests today would have been refused.',
+  )
+  expect(halfWords({ ...quota, windows: null })).toBeUndefined()
+})
+
+test('queues that nobody else works on are counted', () => {
+  const row = (other_slots: number) => ({ queue: 'a', slots: 1, other_slots, waiting: 0, running: 0, only_here: [] })
+  const version = (...slots: number[]) => aloneWords({ queues: slots.map(row), queues_total: slots.length })
+  expect(version(1, 2)).toContain('Others work')
+  expect(version(0)).toContain('its queue.')
+  expect(version(0, 0)).toContain('its 2 queues')
+  expect(version(0, 1)).toContain('1 of its 2')
 })
 
 test('what a key added is told by the jobs that were looked at', () => {

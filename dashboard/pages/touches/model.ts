@@ -1,13 +1,8 @@
 // What is touched, in words: how it is known, how much of it was looked at, and what another limit would have come to.
-import type { KeyTouches, ServiceTouches, ServiceWhatIf, TouchedFlows, TouchedQueue } from '../../../shared/touches/contract.ts' // prettier-ignore
+import type { Quota } from '../../../shared/limits/contract.ts'
+import type { KeyTouches, VersionTouches, ServiceTouches, ServiceWhatIf, TouchedFlows, TouchedQueue } from '../../../shared/touches/contract.ts' // prettier-ignore
 import { readNumber } from '../../data/draft.ts'
 import { count, countOf, duration } from '../../ui/format.ts'
-
-/** A piece of a sentence; one with a filter is a link to the jobs it counts. */
-export interface Piece {
-  text: string
-  q?: string
-}
 
 const about = (exact: boolean): string => (exact ? '' : 'about ')
 
@@ -26,12 +21,28 @@ export const parkedFilter = (service: string, { queue, uses }: Pick<TouchedQueue
 
 export const quoted = (text: string): string => (/\s/.test(text) ? `"${text}"` : text)
 
-/** "312 jobs in 2 queues are parked for it." */
-export const parkedWords = ({ parked, parked_exact: exact, queues, queues_total: total }: ServiceTouches): string => {
-  if (parked === 0) return exact ? 'No job is parked for it.' : 'No job is parked for it, of those that were looked at.'
+/** All jobs that are parked for it, for a link; the queues tell where not every job tells its service. */
+export const allParkedFilter = ({ service, queues }: ServiceTouches): string => {
+  const [first, ...others] = queues.filter(({ parked }) => parked > 0)
+  if (first !== undefined && others.length === 0) return parkedFilter(service, first)
+  return `state:parked service:${quoted(service)}`
+}
+
+/** "312 jobs" and " in 2 queues are parked for it.": a figure and what is said of it. */
+export const parkedWords = ({
+  parked,
+  parked_exact: exact,
+  queues,
+  queues_total: total,
+}: ServiceTouches): { figure: string; rest: string } => {
+  if (parked === 0)
+    return { figure: '', rest: `No job is parked for it${exact ? '' : ', of those that were looked at'}.` }
   const within = queues.length < total ? total : queues.filter((queue) => queue.parked > 0).length
   const verb = parked === 1 ? 'is' : 'are'
-  return `${exact ? '' : 'About '}${countOf(parked, 'job')} in ${countOf(within, 'queue')} ${verb} parked for it.`
+  return {
+    figure: `${exact ? '' : 'About '}${countOf(parked, 'job')}`,
+    rest: ` in ${countOf(within, 'queue')} ${verb} parked for it.`,
+  }
 }
 
 /** How it is known that jobs of a name call the service. */
@@ -72,12 +83,40 @@ export const callsWords = ({ calls: { calls, failures, refused }, queues }: Serv
   return isKnown ? told : `${told} Which jobs made them is not recorded: no kind declares it.`
 }
 
-/** How many flows wait, and of how many jobs that is told. */
-export const flowWords = ({ total, data, looked_at: looked, of }: TouchedFlows): string => {
+/** How many flows wait, and of how many jobs that is told: those in some queues, or those that some workers run. */
+export const flowWords = (
+  { total, data, looked_at: looked, of }: TouchedFlows,
+  which: 'wait, run or are delayed here' | 'they run now',
+): string => {
   const read = looked >= of ? 'all jobs' : `${count(looked)} of ${countOf(of, 'job')}`
-  if (total === 0) return `No flow waits for them: of ${read} that wait, run or are delayed here, none has a parent.`
+  const those = which === 'they run now' ? `${read} they run now` : `${read} that ${which}`
+  if (total === 0) return `No flow waits, as ${those} tell.`
   const shown = data.length < total ? ` The ${count(data.length)} that wait for most are shown.` : ''
-  return `${countOf(total, 'flow waits', 'flows wait')} for such jobs, as ${read} that wait, run or are delayed here tell.${shown}`
+  return `${countOf(total, 'flow waits', 'flows wait')}, as ${those} tell.${shown}`
+}
+
+/** What has no other workers, in a sentence. */
+export const aloneWords = ({
+  queues,
+  queues_total: total,
+}: Pick<VersionTouches, 'queues' | 'queues_total'>): string => {
+  const alone = queues.filter(({ other_slots: slots }) => slots === 0).length
+  if (alone === 0) return 'Others work on each of its queues.'
+  if (alone === total)
+    return total === 1 ? 'Nobody else works on its queue.' : `Nobody else works on its ${count(total)} queues.`
+  return `Nobody else works on ${alone === queues.length ? 'at least ' : ''}${count(alone)} of its ${count(total)} queues.`
+}
+
+/** What half of a key's limits would leave of what it has used; nothing for one that is not limited. */
+export const halfWords = ({ windows }: Quota): string | undefined => {
+  if (windows === null) return undefined
+  const half = ({ limit, remaining }: { limit: number; remaining: number }, of: string): string => {
+    const [most, used] = [Math.max(1, Math.floor(limit / 2)), limit - remaining]
+    return used <= most
+      ? `${count(used)} of ${count(most)} ${of} would be used`
+      : `${count(used - most)} of the ${count(used)} requests ${of} would have been refused`
+  }
+  return `With half of its limits ${half(windows.minute, 'this minute')}, and ${half(windows.day, 'today')}.`
 }
 
 export type Change = 'closed' | 'open' | 'limit'
