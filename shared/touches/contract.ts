@@ -29,6 +29,7 @@ const Use = z.object({
   declared: z.boolean().describe('Their kind says that every such job calls the service.'),
   seen: z.int().describe('Jobs of the last 24 hours, of those looked at, that called it or were to.'),
   parked: z.int().describe('Jobs put away for it, of the delayed ones that were looked at.'),
+  now: z.int().describe('Jobs that wait, run or are delayed now and call it, of those that were read.'),
 })
 
 export const TouchedQueue = z

@@ -129,6 +129,18 @@ describe('a service', () => {
     })
   })
 
+  test('is not looked for in queues of which nothing tells that it is called from them', async ({
+    touches,
+    jobs,
+    me,
+  }) => {
+    await jobs.enqueue(me, mail('a'))
+    await jobs.enqueue(me, input({ name: 'mail.send', data: { to: 'x' }, id: 'p', service: 'printer' }))
+    const told = await touches.service(me, 'smtp')
+    expect(told.queues).toMatchObject([{ queue: 'mail', uses: [{ name: 'mail.send', declared: true, now: 1 }] }])
+    expect((await touches.service(me, 'printer')).queues).toEqual([])
+  })
+
   test('keeps parents waiting, and what is on top of them', async ({ touches, bull, kernel, me }) => {
     const top = await bull.flow().add({
       name: 'report.build', queueName: 'reports', opts: { jobId: 'top' },

@@ -19,7 +19,7 @@ import {
   parkedWords,
 } from './model.ts'
 
-const use = (more: object = {}) => ({ name: 'mail.send', declared: true, seen: 0, parked: 0, ...more })
+const use = (more: object = {}) => ({ name: 'mail.send', declared: true, seen: 0, parked: 0, now: 0, ...more })
 const queue = (more: Partial<TouchedQueue> = {}): TouchedQueue => ({
   ...{ queue: 'mail', paused: false, held: false, waiting: 0, running: 0, delayed: 0, parked: 0, parked_exact: true },
   ...{ uses: [use()], ...more },
@@ -54,6 +54,7 @@ describe('what goes through', () => {
   })
   test('says how it is known', () => {
     expect(knownWords(use({ seen: 1, parked: 3 }))).toBe('declared, parked for it now, seen once in 24 h')
+    expect(knownWords(use({ declared: false, now: 2 }))).toBe('there now')
     expect(latelyWords({ ...lately, accepted: 4_000, looked_at: 1_000, gone: 2, untold: 3 })).toBe(
       'What was seen is of 1,000 of 4,000 jobs accepted in the last 24 h; 2 of them were removed since, and 3 do not tell what they call.',
     )

@@ -46,10 +46,11 @@ export const parkedWords = ({
 }
 
 /** How it is known that jobs of a name call the service. */
-export const knownWords = ({ declared, seen, parked }: TouchedQueue['uses'][number]): string => {
+export const knownWords = ({ declared, seen, parked, now }: TouchedQueue['uses'][number]): string => {
   const ways = [
     ...(declared ? ['declared'] : []),
     ...(parked > 0 ? ['parked for it now'] : []),
+    ...(now > 0 && !declared && parked === 0 ? ['there now'] : []),
     ...(seen > 0 ? [`seen ${count(seen)} times in 24 h`.replace('seen 1 times', 'seen once')] : []),
   ]
   return ways.join(', ')

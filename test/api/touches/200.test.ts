@@ -17,6 +17,15 @@ describe('what goes through a service', () => {
     })
   })
 
+  test('is told by jobs that are there, where their payload chooses the service', async ({ door }) => {
+    await door.client.services.create({ body: { name: 'crm.example' } })
+    await door.client.jobs.create({ body: { name: 'http.request', data: { url: 'https://crm.example/a' } } })
+    const told = await door.client.touches.service({ params: { service: 'crm.example' } })
+    expect(told.queues).toMatchObject([
+      { queue: 'http', waiting: 1, uses: [{ name: 'http.request', declared: false, now: 1, seen: 0 }] },
+    ])
+  })
+
   test('404 service-not-found; 403 for who may not read jobs', async ({ door }) => {
     expectProblem(await door.send('GET', '/api/v2/services/nobody/touches'), 404, 'service-not-found')
     const authorization = `Bearer ${await door.keyWith(['services:read', 'queues:read'])}`
