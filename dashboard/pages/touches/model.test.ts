@@ -42,7 +42,8 @@ describe('what goes through', () => {
   test('tells estimates as such', () => {
     expect(parkedWords(touches())).toEqual({ figure: '', rest: 'No job is parked for it.' })
     expect(parkedWords(touches({ parked_exact: false })).rest).toContain('of those that were looked at')
-    const many = touches({ parked: 312, parked_exact: false, queues: [queue({ parked: 312 })] })
+    const many = touches({ parked: 312, parked_exact: false, queues: [queue({ parked: 312, parked_exact: false })] })
+    expect(parkedWords({ ...many, queues: [queue({ parked: 312 })] }).figure).toBe('At least 312 jobs')
     expect(parkedWords(many)).toEqual({ figure: 'About 312 jobs', rest: ' in 1 queue are parked for it.' })
     expect(allParkedFilter(many)).toBe('state:parked service:smtp queue:mail')
     expect(allParkedFilter(touches())).toBe('state:parked service:smtp')
@@ -53,7 +54,7 @@ describe('what goes through', () => {
     expect(parkedFilter('smtp', queue({ uses: [use({ declared: false, parked: 2 })], queue: 'a b' }))).toBe('state:parked queue:"a b"') // prettier-ignore
   })
   test('says how it is known', () => {
-    expect(knownWords(use({ seen: 1, parked: 3 }))).toBe('declared, parked for it now, seen once in 24 h')
+    expect(knownWords(use({ seen: 1, parked: 3 }))).toBe('declared, parked for it now, seen in 1 job')
     expect(knownWords(use({ declared: false, now: 2 }))).toBe('there now')
     expect(latelyWords({ ...lately, accepted: 4_000, looked_at: 1_000, gone: 2, untold: 3 })).toBe(
       'What was seen is of 1,000 of 4,000 jobs accepted in the last 24 h; 2 of them were removed since, and 3 do not tell what they call.',

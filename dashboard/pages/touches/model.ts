@@ -40,9 +40,15 @@ export const parkedWords = ({
   const within = queues.length < total ? total : queues.filter((queue) => queue.parked > 0).length
   const verb = parked === 1 ? 'is' : 'are'
   return {
-    figure: `${exact ? '' : 'About '}${countOf(parked, 'job')}`,
+    figure: `${exactness(exact, queues)}${countOf(parked, 'job')}`,
     rest: ` in ${countOf(within, 'queue')} ${verb} parked for it.`,
   }
+}
+
+/** Where each queue is told exactly others may have more; where one is not, neither is the sum. */
+const exactness = (exact: boolean, queues: readonly TouchedQueue[]): string => {
+  if (exact) return ''
+  return queues.every((queue) => queue.parked_exact) ? 'At least ' : 'About '
 }
 
 /** How it is known that jobs of a name call the service. */
@@ -51,7 +57,7 @@ export const knownWords = ({ declared, seen, parked, now }: TouchedQueue['uses']
     ...(declared ? ['declared'] : []),
     ...(parked > 0 ? ['parked for it now'] : []),
     ...(now > 0 && !declared && parked === 0 ? ['there now'] : []),
-    ...(seen > 0 ? [`seen ${count(seen)} times in 24 h`.replace('seen 1 times', 'seen once')] : []),
+    ...(seen > 0 ? [`seen in ${countOf(seen, 'job')}`] : []),
   ]
   return ways.join(', ')
 }
