@@ -92,7 +92,7 @@ test('a service that is held shows what it touches, each figure as a link, and w
   await section.getByRole('row').filter({ hasText: 'demo.mail' }).getByText('declared').waitFor()
   // The mark of a breaker that opened this very moment stands where the Pulse says "now".
   expect((await objections(visit.page)).filter((line) => !/class="now /.test(line))).toEqual([])
-  await section.getByRole('link', { name: /^[\d,]+ jobs?$/ }).click()
+  await section.getByRole('link', { name: /^(At least |About )?[\d,]+ jobs?$/ }).click()
   await visit.page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor()
   await visit.page.getByRole('link', { name: 'demo.mail' }).first().waitFor()
   await visit.page.goBack()
