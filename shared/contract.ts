@@ -26,6 +26,7 @@ import { services } from './services/contract.ts'
 import { stream } from './stream/contract.ts'
 import { system } from './system/contract.ts'
 import { timeline } from './timeline/contract.ts'
+import { touches } from './touches/contract.ts'
 import { triage } from './triage/contract.ts'
 import { webhooks } from './webhooks/contract.ts'
 import { workers } from './workers/contract.ts'
@@ -58,6 +59,7 @@ export const contract = {
   audit,
   alerts,
   system,
+  touches,
   triage,
   webhooks,
   deliveries,

@@ -72,6 +72,8 @@ import { createSystem } from './system/health.ts'
 import type { System } from './system/health.ts'
 import { createTimeline } from './timeline/timeline.ts'
 import type { Timeline } from './timeline/timeline.ts'
+import { createTouches } from './touches/touches.ts'
+import type { Touches } from './touches/touches.ts'
 import { createTriage } from './triage/triage.ts'
 import type { Triage } from './triage/triage.ts'
 import { createReceivers } from './webhooks/receivers.ts'
@@ -106,6 +108,7 @@ export interface Rooms {
   readonly timeline: Timeline
   /** What changed since somebody last looked. */
   readonly changes: ChangesRoom
+  readonly touches: Touches
   readonly triage: Triage
   readonly metrics: Metrics
   readonly rewind: Rewind
@@ -153,6 +156,11 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
   const audit = createAudit(kernel)
   const schedules = createSchedules(kernel, { bull, catalog })
   const timeline = createTimeline(kernel, bull, { catalog, sources: { breakers, audit, scheduleRuns } })
+  const webhooks = createWebhooks(kernel, {
+    receivers,
+    send: createSendTest(kernel, receivers),
+    health: createHealth(kernel),
+  })
   return {
     catalog,
     bull,
@@ -169,16 +177,13 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     scheduleRuns,
     foreignSchedulers: createForeign(kernel, { bull, catalog }),
     deliveries: createDeliveries(kernel, { bull, operations }),
-    webhooks: createWebhooks(kernel, {
-      receivers,
-      send: createSendTest(kernel, receivers),
-      health: createHealth(kernel),
-    }),
+    webhooks,
     breakers,
     budgets: createBudgets(kernel),
     attempts,
     timeline,
     changes: createChanges(kernel, { alerts, triage, breakers, audit, schedules, scheduleRuns, operations, timeline }),
+    touches: createTouches(kernel, { bull, catalog, breakers, webhooks, registry, audit, schedules: scheduleRuns }),
     triage,
     metrics: createMetrics(kernel, {
       ...{ queues, breakers, alerts, dead: triage },

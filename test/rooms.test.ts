@@ -59,6 +59,10 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   stream: ['bullmq'],
   system: [],
   testing: ['attempts', 'bullmq', 'calls', 'catalog', 'stream'],
+  touches: [
+    ...['audit', 'auth', 'breakers', 'budgets', 'bullmq', 'catalog', 'jobs', 'schedules', 'services', 'webhooks'],
+    'workers',
+  ],
   timeline: ['auth', 'bullmq', 'catalog', 'metrics', 'stream'],
   triage: ['bullmq', 'dlq', 'jobs', 'metrics', 'stream'],
   webhooks: ['audit', 'bullmq', 'outbound', 'stream'],

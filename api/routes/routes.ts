@@ -23,6 +23,7 @@ import { bindSchedules } from './schedules.ts'
 import { bindServices } from './services.ts'
 import { bindStream } from './stream.ts'
 import { bindSystem } from './system.ts'
+import { bindTouches } from './touches.ts'
 import { bindWebhooks } from './webhooks.ts'
 import { bindWorkers } from './workers.ts'
 
@@ -39,6 +40,7 @@ export const bindRoutes = (bind: Bind, rooms: Rooms, { publicUrl, versions, metr
   bindRecovery(bind, rooms)
   bindBreakers(bind, rooms)
   bindServices(bind, rooms)
+  bindTouches(bind, rooms)
   bindSchedules(bind, rooms)
   bindScheduleRuns(bind, rooms)
   bindWebhooks(bind, rooms)

@@ -14,6 +14,7 @@ import { contradiction } from '../services/services.ts'
 import { BreakerInState } from './contract.ts'
 import type { Breaker, BreakerFigures, BreakerTimeline, Force, WhatIf } from './contract.ts'
 import { figuresOf } from './figures.ts'
+import type { HistorySlot } from './history.ts'
 import { toBreaker } from './present.ts'
 import { letsThrough } from './policy.ts'
 import type { Command, Forced } from './policy.ts'
@@ -53,6 +54,8 @@ export interface Breakers {
   }): Promise<BreakerTimeline>
   /** The last hour's calls against other limits. */
   whatIf(service: string, patch: BreakerPatch): Promise<WhatIf>
+  /** The last hour's calls as they were counted, slot by slot, and what they were held to. */
+  lastHour(service: string): Promise<LastHour>
   figures(): Promise<BreakerFigures>
   /** Rows for a page that shows all of them: those that are not closed first, at most 500. */
   rows(): Promise<Breaker[]>
@@ -60,6 +63,14 @@ export interface Breakers {
   troubled(): Promise<Troubled[]>
   /** Forgets breakers of services that are no more; those held by hand stay. */
   forget(services: readonly string[]): Promise<void>
+}
+
+export interface LastHour {
+  readonly service: Service
+  readonly slots: readonly HistorySlot[]
+  /** When the hour began and ended, epoch ms. */
+  readonly from: number
+  readonly to: number
 }
 
 export interface BreakersNeeds {
@@ -154,6 +165,11 @@ export const createBreakers = (kernel: Kernel, { services, parked }: BreakersNee
     if (!edited.success) throw contradiction(edited.error.issues, 'breaker')
     return compare(name, await store.history(name), service.breaker, edited.data.breaker, kernel.clock.now())
   }
+  const lastHour = async (name: string): Promise<LastHour> => {
+    const [service, slots] = await Promise.all([serviceOf(name), store.history(name)])
+    const to = kernel.clock.now()
+    return { service, slots, from: to - HOUR_MS, to }
+  }
   const figures = async (): Promise<BreakerFigures> => {
     const all = await states()
     const names = await known(all)
@@ -195,6 +211,7 @@ export const createBreakers = (kernel: Kernel, { services, parked }: BreakersNee
     configure: (principal, name, patch, condition) => guardRedis(configure(principal, name, patch, condition)),
     timeline: (query) => guardRedis(timeline(query), 'read'),
     whatIf: (name, patch) => guardRedis(whatIf(name, patch), 'read'),
+    lastHour: (name) => guardRedis(lastHour(name), 'read'),
     figures: () => guardRedis(figures(), 'read'),
     rows: () => guardRedis(rows(), 'read'),
     troubled: () => guardRedis(troubled(), 'read'),

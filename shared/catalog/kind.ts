@@ -34,6 +34,8 @@ export interface Kind<
   readonly indexed: readonly string[]
   /** The service every job of this kind calls, if it is the same one. */
   readonly service: string | undefined
+  /** Whether the payload says which service a job of this kind calls. */
+  readonly choosesService: boolean
   /** The service a job of this kind calls, if it calls one. */
   serviceOf(payload: z.output<Payload>): string | undefined
 }
@@ -85,6 +87,7 @@ export const kind = <const Name extends string, Payload extends z.ZodType, Resul
     isOurs,
     indexed: indexed.map((path) => parseOnce(DataPath, path)),
     service: typeof service === 'function' ? undefined : service,
+    choosesService: typeof service === 'function',
     serviceOf: (payload) => (typeof service === 'function' ? service(payload) : service),
   }
 }

@@ -1,5 +1,5 @@
 // How many jobs wait for each service: what lies in line where a queue is held, and what was put away job by job.
-import type { Bull } from '../bullmq/bullmq.ts'
+import type { Bull, JobField, RawJob } from '../bullmq/bullmq.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { readHeld } from '../services/held.ts'
 import { parkOf } from './state.ts'
@@ -48,30 +48,54 @@ const countInLine = async (kernel: Kernel, bull: Bull, queues: readonly string[]
 }
 
 const countPutAway = async (kernel: Kernel, bull: Bull, queues: readonly string[]): Promise<Counted[]> => {
-  const drawn = await draw(kernel, bull, queues)
-  const jobs = await bull.readRaw(
-    drawn.flatMap(({ queue, ids }) => ids.map((id) => ({ queue, id }))),
-    ['name', 'timestamp', 'ats', 'k1nPark'],
-  )
-  let next = 0
-  return drawn.flatMap(({ ids, delayed }) => {
-    const marks = jobs.slice(next, (next += ids.length)).flatMap((job) => (job && parkOf(job)) ?? [])
+  const drawn = await drawDelayed(kernel, bull, queues)
+  return drawn.flatMap(({ jobs, drawn: looked, delayed }) => {
+    const marks = jobs.flatMap((job) => parkOf(job) ?? [])
     const byService = Map.groupBy(marks, ({ service }) => service)
-    return [...byService].map(([service, { length }]): Counted => [
-      service,
-      Math.round((length * delayed) / ids.length),
-    ])
+    return [...byService].map(([service, { length }]): Counted => [service, Math.round((length * delayed) / looked)])
   })
 }
 
-interface Drawn {
+/** Delayed jobs of a queue that were looked at. */
+export interface Drawn {
+  readonly queue: string
+  readonly jobs: readonly RawJob[]
+  /** How many were drawn; some may have gone since. */
+  readonly drawn: number
+  /** How many there are to draw from. */
+  readonly delayed: number
+}
+
+const MARK_FIELDS = ['name', 'timestamp', 'ats', 'k1nPark'] as const
+
+/** Delayed jobs of each queue: all where they are few, else some by chance, of all queues together a thousand or so. */
+export const drawDelayed = async (
+  kernel: Kernel,
+  bull: Bull,
+  queues: readonly string[],
+  fields: readonly JobField[] = MARK_FIELDS,
+): Promise<Drawn[]> => {
+  const drawn = await draw(kernel, bull, queues)
+  const jobs = await bull.readRaw(
+    drawn.flatMap(({ queue, ids }) => ids.map((id) => ({ queue, id }))),
+    fields,
+  )
+  let next = 0
+  return drawn.map(({ queue, ids, delayed }) => ({
+    queue,
+    jobs: jobs.slice(next, (next += ids.length)).filter((job) => job !== undefined),
+    drawn: ids.length,
+    delayed,
+  }))
+}
+
+interface Ids {
   queue: string
   ids: string[]
-  /** How many there are to draw from. */
   delayed: number
 }
 
-const draw = async (kernel: Kernel, bull: Bull, queues: readonly string[]): Promise<Drawn[]> => {
+const draw = async (kernel: Kernel, bull: Bull, queues: readonly string[]): Promise<Ids[]> => {
   if (queues.length === 0) return []
   const share = Math.max(LOOK_LEAST, Math.floor(LOOK / queues.length))
   const pipeline = kernel.redis.pipeline()

@@ -7,6 +7,7 @@ import { dlqId } from '../dlq/id.ts'
 import { whyOf } from '../explain/policy.ts'
 import { toIso } from '../kernel/clock.ts'
 import { formatAddress } from '../kernel/ids.ts'
+import type { Address } from '../kernel/ids.ts'
 import { parseOnce } from '../kernel/parse-once.ts'
 import type { QueueAround } from '../queues/around.ts'
 import { RetryPolicy } from '../retries/words.ts'
@@ -122,7 +123,8 @@ const policyFor = (job: RawJob, kind: AnyKind | undefined): { attempts: number; 
 const followsKind = ({ opts }: RawJob): boolean =>
   asRecord(opts['backoff'])['type'] === 'k1n' && asRecord(opts['k1n'])['backoff'] === undefined
 
-const parentOf = ({ parentKey }: RawJob, bullPrefix: string): Job['parent'] => {
+/** The job that waits for this one, if that is one of BullMQ under our prefix. */
+export const parentOf = ({ parentKey }: Pick<RawJob, 'parentKey'>, bullPrefix: string): Address | null => {
   if (!parentKey?.startsWith(`${bullPrefix}:`)) return null
   const [queue = '', ...rest] = parentKey.slice(bullPrefix.length + 1).split(':')
   return { queue, id: rest.join(':') }

@@ -10,6 +10,8 @@ import type { Happened, Reaction } from './react.ts'
 import { historyOf, runsOf } from './read-runs.ts'
 import type { HistoryQuery, RunsQuery } from './read-runs.ts'
 import type { ScheduleRun, ScheduleTriggeredRun, SchedulerMetrics, Upcoming } from './runs-contract.ts'
+import { through } from './through.ts'
+import type { Through } from './through.ts'
 import { trigger } from './trigger.ts'
 import type { Triggering } from './trigger.ts'
 import { upcoming } from './upcoming.ts'
@@ -24,6 +26,8 @@ export interface ScheduleRuns {
   of(principal: Principal, id: string, query: RunsQuery): Promise<Page<ScheduleRun>>
   history(principal: Principal, query: HistoryQuery): Promise<Page<ScheduleRun>>
   upcoming(principal: Principal, query: UpcomingQuery): Promise<Upcoming>
+  /** Schedules whose jobs call a service. */
+  through(principal: Principal, service: string): Promise<Through>
   metrics(principal: Principal, query: MetricsQuery): Promise<SchedulerMetrics>
   /** Sets off what waits for the event; again with the same event it makes nothing twice and answers the same. */
   react(event: Happened): Promise<Reaction[]>
@@ -34,6 +38,7 @@ export const createScheduleRuns = (room: Carrying): ScheduleRuns => ({
   of: (principal, id, query) => guardRedis(runsOf(room, principal, id, query), 'read'),
   history: (principal, query) => guardRedis(historyOf(room, principal, query), 'read'),
   upcoming: (principal, query) => guardRedis(upcoming(room, principal, query), 'read'),
+  through: (principal, service) => guardRedis(through(room, principal, service), 'read'),
   metrics: (principal, query) => guardRedis(figures(room, principal, query), 'read'),
   react: (event) => guardRedis(react(room, event)),
 })

@@ -1,5 +1,8 @@
-// Dead letters that people work on for longer: a ladder that stops and is steered, causes that come while one reads.
+// What people in trouble work on for longer: a ladder that stops and is steered, causes that come while one reads, what a service
+// touches.
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../support/stack.ts'
+import { objections } from './axe.ts'
 import { bad, openTroubled } from './troubled.ts'
 import type { Troubled } from './troubled.ts'
 
@@ -69,5 +72,36 @@ test('a new cause appears by itself and moves no row that is read; one that is s
   await page.getByRole('button', { name: 'Reopen', exact: true }).click()
   await page.getByText('Reopened the group.').waitFor()
   expect((await site.groupWith('the card issuer')).state).toBe('ongoing')
+  await visit.close()
+})
+
+test('a service that is held shows what it touches, each figure as a link, and what half of its limit had meant', async () => {
+  const { stack } = site
+  const service = 'smtp.example'
+  const data = { to: 'ada@example.org', subject: 'Held', takes_ms: 5 }
+  const touches = () => stack.client.touches.service({ params: { service } })
+  await stack.client.jobs.create({ body: { name: 'demo.mail', id: 'sent', data } })
+  await until(touches, ({ calls }) => calls.calls > 0)
+  await stack.client.breakers.forceOpen({ params: { service }, body: { reason: 'Maintenance', ttl_s: 600 } })
+  await stack.client.jobs.create({ body: { name: 'demo.mail', id: 'held', data } })
+  await until(touches, ({ parked }) => parked > 0)
+  const visit = await site.visit()
+  await visit.open(`/services/${service}`)
+  const section = visit.page.locator('section[aria-labelledby=touches]')
+  await section.getByText(/ in 1 queue (is|are) parked for it\./).waitFor()
+  await section.getByRole('row').filter({ hasText: 'demo.mail' }).getByText('declared').waitFor()
+  // The mark of a breaker that opened this very moment stands where the Pulse says "now".
+  expect((await objections(visit.page)).filter((line) => !/class="now /.test(line))).toEqual([])
+  await section.getByRole('link', { name: /^(At least |About )?[\d,]+ jobs?$/ }).click()
+  await visit.page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor()
+  await visit.page.getByRole('link', { name: 'demo.mail' }).first().waitFor()
+  await visit.page.goBack()
+  const limit = section.getByLabel('Another limit')
+  await limit.check()
+  await section.getByText(/would have had to wait/).waitFor()
+  await section.getByLabel('At most').fill('none')
+  await section.getByText('Must be a number').waitFor()
+  await stack.client.breakers.auto({ params: { service }, body: {} })
+  expect(visit.mishaps.splice(0)).toEqual([])
   await visit.close()
 })

@@ -26,6 +26,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   pauseWorker: 'a person',
   resumeWorker: 'a person',
   shutDownWorker: 'a person',
+  getWorkerVersionTouches: 'a person',
   getAlert: 'once something fires',
   acknowledgeAlert: 'a person',
   silenceAlert: 'a person',

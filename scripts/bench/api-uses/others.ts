@@ -40,6 +40,7 @@ export const others: readonly Use[] = [
     () => ({}),
   ),
   get('getApiKeyQuota', (made) => `${key(made)}/quota`),
+  get('getApiKeyTouches', (made) => `${key(made)}/touches`),
   remove('deleteApiKey', key),
   get('listApiKeys', () => '/api-keys'),
   get('getMe', () => '/me'),

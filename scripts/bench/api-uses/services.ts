@@ -21,6 +21,12 @@ export const services: readonly Use[] = [
     () => ({ summary: 'Another one.' }),
   ),
   get('getServiceQuota', ({ n = '' }) => `/services/new-${n}/quota`),
+  get('getServiceTouches', ({ n = '' }) => `/services/new-${n}/touches`),
+  post(
+    'replayService',
+    ({ n = '' }) => `/services/new-${n}/what-if`,
+    () => ({ force: 'closed' }),
+  ),
   remove('deleteService', ({ n = '' }) => `/services/new-${n}`),
   get('listServices', () => '/services'),
   get('listBreakers', () => '/error-recovery/circuit-breaker'),
