@@ -1,6 +1,5 @@
 // The span of time charts are about, as the link says it: the last hour and such, or two moments that stay.
-import { dayOf } from '../ui/format.ts'
-import { short } from './axis.ts'
+import { stretch } from '../ui/format.ts'
 import { frozenOf, rangeOf, type Range } from '../shell/range.ts'
 
 /** Spans that only charts tell, as they stand in the link: `back=7d`. */
@@ -26,7 +25,6 @@ export interface Scope {
 }
 
 type Param = (name: string) => string | undefined
-const DAY_MS = 86_400_000
 
 /** The same length of time, up to a moment that is looked back to. */
 export const scopeUntil = (scope: Scope, to: number): Scope => ({
@@ -42,9 +40,7 @@ export const scopeOf = (param: Param, usual: Range, zone: string, now?: number):
   const frozen = frozenOf(param)
   if (!frozen) return { from: undefined, to: undefined, range, words: `in the last ${range.label}`, zone }
   const { from, to } = frozen
-  const isToday = dayOf(from, zone) === dayOf(now ?? from, zone)
-  const day = (at: number): string => (to - from > DAY_MS || !isToday ? `${dayOf(at, zone)} ` : '')
-  const words = `from ${day(from)}${short(from, zone)} to ${day(to)}${short(to, zone)}`
+  const words = `from ${stretch(from, to, now ?? from, zone)}`
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), range, words, zone }
 }
 

@@ -11,6 +11,7 @@ import {
   instant,
   percent,
   shortId,
+  stretch,
   withMarksShown,
 } from './format.ts'
 
@@ -82,4 +83,12 @@ test('a number stays on one line with its unit', () => {
   expect(bound('Tried 4 times in 11 min 1 s, up to 20 % shorter')).toBe(
     'Tried 4 times in 11\u00a0min 1\u00a0s, up to 20\u00a0% shorter',
   )
+})
+
+test('a stretch of time says the day of a moment only where it is not plain', () => {
+  const [evening, night] = [Date.UTC(2026, 10, 27, 23, 50), Date.UTC(2026, 10, 28, 0, 5)]
+  expect(stretch(evening, evening + 60_000, evening, 'UTC')).toBe('23:50 to 23:51')
+  expect(stretch(evening, evening + 60_000, night, 'UTC')).toBe('27 Nov 23:50 to 23:51')
+  expect(stretch(evening, night, night, 'UTC')).toBe('27 Nov 23:50 to 28 Nov 00:05')
+  expect(stretch(evening, night, night, 'Europe/Berlin')).toBe('00:50 to 01:05')
 })

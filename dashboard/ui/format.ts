@@ -62,6 +62,14 @@ export const clockTime = (at: number, zone?: string): string =>
 export const dayOf = (at: number, zone?: string): string =>
   formatter(zone, { day: 'numeric', month: 'short' }).format(at)
 
+/** `10:00 to 10:15`; with the day of a moment where that is not plain: `27 Nov 23:50 to 28 Nov 00:05`. */
+export const stretch = (from: number, to: number, now: number, zone?: string): string => {
+  const [today, first, last] = [now, from, to].map((at) => dayOf(at, zone))
+  const moment = (at: number, day: string | undefined, known: string | undefined): string =>
+    `${day === known ? '' : `${day} `}${clockTime(at, zone).slice(0, 5)}`
+  return `${moment(from, first, today)} to ${moment(to, last, first)}`
+}
+
 /** `22 Nov 2026, 10:22:08`. */
 export const dateTime = (at: number, zone?: string): string =>
   formatter(zone, { dateStyle: 'medium', timeStyle: 'medium' }).format(at)
