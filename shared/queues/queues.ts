@@ -6,6 +6,7 @@ import { toIso } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { ValidationFailed } from '../kernel/problems.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
+import { createTracked } from '../kernel/tracked.ts'
 import type { Operations } from '../operations/operations.ts'
 import { queuesKey } from '../metrics/buckets.ts'
 import { createMinuteHashes, readRates } from '../metrics/minutes.ts'
@@ -59,6 +60,13 @@ export const createQueues = (kernel: Kernel, { bull, registry, operations }: Que
     configs: (names) => readConfigs(kernel, bull, names),
     rates,
   }
+  // Lists are asked for again and again, and of many queues nearly all are as they were.
+  const tracked = createTracked(kernel)
+  const all: Eye = {
+    glance: (names) => lookAt(kernel, bull, names, tracked),
+    configs: (names) => readConfigs(kernel, bull, names, tracked),
+    rates,
+  }
   const sparing: Eye = { glance: createGlance(kernel, bull), configs: createConfigs(kernel, bull), rates }
   const reading = createReading(kernel, { bull, registry })
   const read = (names: readonly string[], eye = exact): Promise<Queue[]> => reading(names, eye)
@@ -93,7 +101,7 @@ export const createQueues = (kernel: Kernel, { bull, registry, operations }: Que
     return show(principal, name)
   }
   return {
-    list: (principal, how) => guardRedis(list(principal, how?.sparing ? sparing : exact), 'read'),
+    list: (principal, how) => guardRedis(list(principal, how?.sparing ? sparing : all), 'read'),
     show: (principal, name) => guardRedis(show(principal, name), 'read'),
     pause: (principal, name, asked = {}) => guardRedis(pause(principal, name, asked)),
     resume: (principal, name) => guardRedis(resume(principal, name)),
