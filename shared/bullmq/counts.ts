@@ -5,6 +5,14 @@ import type { BullKeys } from './keys.ts'
 
 export type CountsAndPause = QueueCounts & { paused: boolean }
 
+/** Many are counted again and again. */
+const known = new WeakMap<BullKeys, readonly Reading[]>()
+const readingsFor = (keys: BullKeys): readonly Reading[] => {
+  const readings = known.get(keys) ?? readingsOf(keys)
+  known.set(keys, readings)
+  return readings
+}
+
 /** What is read to count a queue, in the order `toCounts` takes it. Every command is O(1). */
 const readingsOf = (keys: BullKeys): Reading[] => [
   { command: 'llen', key: keys.wait },
@@ -25,7 +33,7 @@ export const readCounts = async (
   keysOf: (queue: string) => BullKeys,
   queues: readonly string[],
 ): Promise<Map<string, CountsAndPause>> => {
-  const values = await read(queues.flatMap((queue) => readingsOf(keysOf(queue))))
+  const values = await read(queues.flatMap((queue) => readingsFor(keysOf(queue))))
   return new Map(queues.map((queue, index) => [queue, toCounts(values.slice(index * EACH, (index + 1) * EACH))]))
 }
 

@@ -13,7 +13,7 @@ const KEPT_MAX = 200_000
 /** What was read of a key, by reading. */
 type Kept = Map<string, Map<string, unknown>>
 
-const nameOf = ({ command, args = [] }: Reading): string => [command, ...args].join(' ')
+const nameOf = ({ command, args }: Reading): string => (args ? `${command} ${args.join(' ')}` : command)
 
 /** Makes a reader that keeps what it has read until the key is changed or removed, by whomever; a key with an end by time is
  *  read as long as Redis has it. It opens two connections at its first

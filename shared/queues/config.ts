@@ -58,6 +58,8 @@ export const createConfigs = (
 
 const configOf = (retention: string | null | undefined, limits: unknown): QueueConfig => {
   const [concurrency, max, duration, depth] = (limits ?? []) as (string | null)[]
+  // Most queues are not limited, and lists are of many.
+  if ([retention, concurrency, max, duration, depth].every((text) => text == null)) return NO_CONFIG
   return {
     global_concurrency: QueueConfig.shape.global_concurrency.safeParse(number(concurrency)).data ?? null,
     rate_limit:
