@@ -150,7 +150,9 @@ const timesWay = (
 interface View {
   readonly here: Window
   readonly then: Window | undefined
-  readonly members: readonly { line: Line; address: Address; place: Place }[]
+  readonly members: readonly { line: Line; address: Address; place: Place; job: RawJob | undefined }[]
+  /** Whether its jobs were read with all that is looked at, or only with when they were made. */
+  readonly isWhole: boolean
 }
 
 /** Along windows of some lines, each newest first. A job that moves on meanwhile can be met again where it moved to. */
@@ -162,14 +164,11 @@ const linesWay = (
   // What one call looks at is mostly several stretches of one window.
   let last: View | undefined
   return async ({ window, after }, most) => {
-    const view = last?.here === window ? last : await viewOf(kernel, bull, lines, window)
+    const view = last?.here === window ? last : await viewOf(kernel, bull, lines, window, most)
     last = view
     const left = view.members.filter(({ place }) => after === undefined || comparePlaces(after, place) < 0)
     const some = left.slice(0, most)
-    const jobs = await bull.readRaw(
-      some.map(({ address }) => address),
-      WALK_FIELDS,
-    )
+    const jobs = view.isWhole ? some.map(({ job }) => job) : await bull.readRaw(some.map(({ address }) => address), WALK_FIELDS) // prettier-ignore
     const entries = some.map(({ address, line, place }, index) => ({
       address,
       job: jobs[index],
@@ -182,18 +181,24 @@ const linesWay = (
   }
 }
 
-/** Only when they were made is read of all of a window, as that puts them in order. */
-const viewOf = async (kernel: Kernel, bull: Bull, lines: readonly Line[], window: Window): Promise<View> => {
+/** When they were made puts them in order; that alone is read where few of them are looked at. */
+const viewOf = async (
+  kernel: Kernel,
+  bull: Bull,
+  lines: readonly Line[],
+  window: Window,
+  most: number,
+): Promise<View> => {
   const { members, here, then } = await lookThrough(kernel, lines, window)
+  const isWhole = 2 * most >= members.length
   const addresses = members.map(({ line, id }) => ({ queue: line.queue, id }))
-  const jobs = await bull.readRaw(addresses, ['timestamp'])
+  const jobs = await bull.readRaw(addresses, isWhole ? WALK_FIELDS : ['timestamp'])
   return {
-    here,
-    then,
+    ...{ here, then, isWhole },
     members: members
       .map(({ line }, index) => {
-        const address = addresses[index] as Address
-        return { line, address, place: { at: jobs[index]?.timestamp ?? 0, address: formatAddress(address) } }
+        const [address, job] = [addresses[index] as Address, jobs[index]]
+        return { line, address, job, place: { at: job?.timestamp ?? 0, address: formatAddress(address) } }
       })
       .sort((a, b) => comparePlaces(a.place, b.place)),
   }
