@@ -164,10 +164,12 @@ const linesWay = (
   // What one call looks at is mostly several stretches of one window.
   let last: View | undefined
   return async ({ window, after }, most) => {
-    const view = last?.here === window ? last : await viewOf(kernel, bull, lines, window, most)
+    const isFirst = last?.here !== window
+    const view = isFirst || !last ? await viewOf(kernel, bull, lines, window, most) : last
     last = view
     const left = view.members.filter(({ place }) => after === undefined || comparePlaces(after, place) < 0)
-    const some = left.slice(0, most)
+    // Where the first stretch was not enough, most jobs are not meant, and the rest is read at once.
+    const some = isFirst ? left.slice(0, most) : left
     const jobs = view.isWhole ? some.map(({ job }) => job) : await bull.readRaw(some.map(({ address }) => address), WALK_FIELDS) // prettier-ignore
     const entries = some.map(({ address, line, place }, index) => ({
       address,

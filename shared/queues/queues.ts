@@ -55,14 +55,9 @@ export interface QueuesNeeds {
 export const createQueues = (kernel: Kernel, { bull, registry, operations }: QueuesNeeds): Queues => {
   const hashes = createMinuteHashes(kernel, queuesKey)
   const rates = (): Promise<Map<string, QueueRates>> => readRates(hashes, kernel.clock.now())
-  const exact: Eye = {
-    glance: (names) => lookAt(kernel, bull, names),
-    configs: (names) => readConfigs(kernel, bull, names),
-    rates,
-  }
-  // Lists are asked for again and again, and of many queues nearly all are as they were.
+  // Queues are asked for again and again, and nearly all of many are as they were.
   const tracked = createTracked(kernel)
-  const all: Eye = {
+  const exact: Eye = {
     glance: (names) => lookAt(kernel, bull, names, tracked),
     configs: (names) => readConfigs(kernel, bull, names, tracked),
     rates,
@@ -101,7 +96,7 @@ export const createQueues = (kernel: Kernel, { bull, registry, operations }: Que
     return show(principal, name)
   }
   return {
-    list: (principal, how) => guardRedis(list(principal, how?.sparing ? sparing : all), 'read'),
+    list: (principal, how) => guardRedis(list(principal, how?.sparing ? sparing : exact), 'read'),
     show: (principal, name) => guardRedis(show(principal, name), 'read'),
     pause: (principal, name, asked = {}) => guardRedis(pause(principal, name, asked)),
     resume: (principal, name) => guardRedis(resume(principal, name)),

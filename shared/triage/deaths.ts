@@ -8,7 +8,7 @@ import type { Slot } from '../metrics/slots.ts'
 import { createSums, joined } from '../metrics/sums.ts'
 import type { Sums } from '../metrics/sums.ts'
 import { fineKey, hourKey, quarterKey } from './keys.ts'
-import { HOUR_MS, TREND_HOURS, partField } from './part.ts'
+import { HOUR_MS, TREND_HOURS, partField, trendOf } from './part.ts'
 import type { Part } from './part.ts'
 
 /** Hashes of several slots each: their fields are `<slot within the hash>|<field of the part>`. */
@@ -116,11 +116,22 @@ const range = (first: number, last: number): number[] =>
 
 /** The minutes of the last 24 hours in which one of the parts died, oldest first. */
 export const minutesOf = async (kernel: Kernel, parts: readonly Part[]): Promise<{ at: number; count: number }[]> => {
-  const last = slotNo(kernel.clock.now(), MINUTE_MS)
-  const slots = range(last - (TREND_HOURS * HOUR_MS) / MINUTE_MS + 1, last)
+  const now = kernel.clock.now()
+  const last = slotNo(now, MINUTE_MS)
+  const hours = hoursOf(parts, now)
+  const slots = range(last - (TREND_HOURS * HOUR_MS) / MINUTE_MS + 1, last).filter((no) => hours.has(hashNo(MINUTES, no))) // prettier-ignore
   const deaths = await deathsOf(kernel, parts, { slots, slotMs: MINUTE_MS })
   return slots.flatMap((minute, index) => {
     const count = deaths.reduce((sum, part) => sum + (part[index] ?? 0), 0)
     return count > 0 ? [{ at: minute * MINUTE_MS, count }] : []
   })
+}
+
+/** The hours of which minutes can tell something: those the trend counted deaths in, and the one it no longer reaches. */
+const hoursOf = (parts: readonly Part[], now: number): Set<number> => {
+  const first = slotNo(now, HOUR_MS) - TREND_HOURS
+  const counted = parts.flatMap((part) =>
+    trendOf(part, now).flatMap((count, hour) => (count > 0 ? first + 1 + hour : [])),
+  )
+  return new Set([first, ...counted])
 }

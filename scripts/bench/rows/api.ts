@@ -40,33 +40,33 @@ const createApi = (bench: Bench, urls: readonly string[], key: string): Api => {
   const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS })
   bench.after(() => agent.destroy())
   let turn = 0
-  return {
-    ask: (use, made) =>
-      new Promise((resolve, reject) => {
-        const body = use.body && JSON.stringify(use.body(made))
-        const headers = {
-          authorization: `Bearer ${key}`,
-          ...(body === undefined
-            ? {}
-            : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
-        }
-        const url = `${urls[turn++ % urls.length] ?? ''}/api${use.path(made) === '' ? '' : `/v2${use.path(made)}`}`
-        const sent = request(url, { agent, method: use.method, headers }, (reply) => {
-          const chunks: Buffer[] = []
-          reply.on('data', (chunk: Buffer) => chunks.push(chunk))
-          reply.once('end', () => {
-            const text = Buffer.concat(chunks).toString()
-            const status = reply.statusCode ?? 0
-            if (status < 200 || status > 299)
-              return reject(new Error(`${use.id} ${url} answered ${status}: ${text.slice(0, 400)}`))
-            use.keep?.(JSON.parse(text), made)
-            resolve(Number(/dur=([\d.]+)/.exec(String(reply.headers['server-timing']))?.[1] ?? Number.NaN))
-          })
+  const ask: Api['ask'] = (use, made) =>
+    new Promise((resolve, reject) => {
+      const body = use.body && JSON.stringify(use.body(made))
+      const headers = {
+        authorization: `Bearer ${key}`,
+        ...(body === undefined
+          ? {}
+          : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+      }
+      const url = `${urls[turn++ % urls.length] ?? ''}/api${use.path(made) === '' ? '' : `/v2${use.path(made)}`}`
+      const sent = request(url, { agent, method: use.method, headers }, (reply) => {
+        const chunks: Buffer[] = []
+        reply.on('data', (chunk: Buffer) => chunks.push(chunk))
+        reply.once('end', () => {
+          const text = Buffer.concat(chunks).toString()
+          const status = reply.statusCode ?? 0
+          if (status < 200 || status > 299)
+            return reject(new Error(`${use.id} ${url} answered ${status}: ${text.slice(0, 400)}`))
+          use.keep?.(JSON.parse(text), made)
+          resolve(Number(/dur=([\d.]+)/.exec(String(reply.headers['server-timing']))?.[1] ?? Number.NaN))
         })
-        sent.once('error', reject)
-        sent.end(body)
-      }),
-  }
+      })
+      // A connection that rested may have been closed just then: nothing came of what was sent over it.
+      sent.once('error', (error) => (sent.reusedSocket ? resolve(ask(use, made)) : reject(error)))
+      sent.end(body)
+    })
+  return { ask }
 }
 
 interface Tally {
