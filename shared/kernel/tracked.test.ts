@@ -26,8 +26,8 @@ const test = base.extend<Given>({
       opened.set(name, redis)
       return redis
     }
-    const read = createTracked({ ...kernel, connect })
-    await use(async () => (await read([{ command: 'llen', key }]))[0])
+    const look = createTracked({ ...kernel, connect })
+    await use(async () => (await (await look())([{ command: 'llen', key }]))[0])
   },
   asked: async ({ count, opened }, use) => {
     await count()
@@ -113,9 +113,9 @@ test('where Redis tells no changes everything is read each time', async ({ kerne
     vi.spyOn(redis, 'client').mockRejectedValue(new Error('NOPERM this user has no permissions to run CLIENT'))
     return redis
   }
-  const read = createTracked({ ...kernel, connect })
-  expect(await read([{ command: 'llen', key }])).toEqual([0])
+  const look = createTracked({ ...kernel, connect })
+  expect(await (await look())([{ command: 'llen', key }])).toEqual([0])
   await vi.waitFor(() => expect(logged.map(({ msg }) => msg)).toContain('Redis does not tell what changes, so everything is read each time')) // prettier-ignore
   await kernel.redis.rpush(key, 'x')
-  expect(await read([{ command: 'llen', key }])).toEqual([1])
+  expect(await (await look())([{ command: 'llen', key }])).toEqual([1])
 })

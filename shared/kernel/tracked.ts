@@ -15,19 +15,20 @@ type Kept = Map<string, Map<string, unknown>>
 
 const nameOf = ({ command, args }: Reading): string => (args ? `${command} ${args.join(' ')}` : command)
 
-/** Makes a reader that keeps what it has read until the key is changed or removed, by whomever; a key with an end by time is
- *  read as long as Redis has it. It opens two connections at its first
- *  use, and asks Redis like any other until they stand, and wherever Redis does not let it. */
-export const createTracked = (kernel: Kernel): Reader => {
+/** Answers a reader for one look: what it says is not older than the call, and as new as its own reading where it had to ask. */
+export type Look = () => Promise<Reader>
+
+/** Keeps what has been read until the key is changed or removed, by whomever; a key with an end by time is read as long as
+ *  Redis has it. It opens two connections at its first use, and asks Redis like any other until they stand, and wherever Redis
+ *  does not let it. */
+export const createTracked = (kernel: Kernel): Look => {
   const plainly = createReader(kernel.redis)
   const memory = createMemory()
   let line: Line | undefined
   const readKept = async (from: Line, readings: readonly Reading[]): Promise<unknown[]> => {
+    if (!from.isUp()) return plainly(readings)
     const since = memory.begin()
     try {
-      // Whatever changed before this answer has been told by then: both come over one connection, in their order.
-      await from.fence()
-      if (since.isOver()) return await plainly(readings)
       const known = readings.map((reading) => memory.find(reading))
       const unknown = readings.filter((_, index) => known[index] === undefined)
       const fresh = await from.read(unknown)
@@ -38,16 +39,22 @@ export const createTracked = (kernel: Kernel): Reader => {
       since.end()
     }
   }
-  return async (readings) => {
-    line ??= openLine(kernel, memory)
-    if (!line.isUp()) return plainly(readings)
-    return readKept(line, readings).catch((error: unknown) => {
-      // One that does not answer has had its second; one that is gone says nothing of the others.
-      if (isRedisSilent(error) || !isRedisDown(error)) throw error
-      return plainly(readings)
-    })
+  return async () => {
+    const from = (line ??= openLine(kernel, memory))
+    if (!from.isUp()) return plainly
+    // Whatever changed before this answer has been told by then: both come over one connection, in their order.
+    const heard = await unlessGone(from.fence())
+    if (heard === undefined) return plainly
+    return async (readings) => (await unlessGone(readKept(from, readings))) ?? plainly(readings)
   }
 }
+
+/** What came of it; undefined where the connection was lost. One that does not answer has had its second. */
+const unlessGone = <Value>(work: Promise<Value>): Promise<Value | undefined> =>
+  work.catch((error: unknown) => {
+    if (isRedisSilent(error) || !isRedisDown(error)) throw error
+    return undefined
+  })
 
 interface Memory {
   find(reading: Reading): { value: unknown } | undefined
@@ -59,7 +66,6 @@ interface Memory {
 
 /** A read that is under way: what changes meanwhile is not kept, whichever is heard first. */
 interface Since {
-  isOver(): boolean
   keep(reading: Reading, value: unknown): void
   end(): void
 }
@@ -92,7 +98,6 @@ const createMemory = (): Memory => {
       const changed = new Set<string>()
       reads.add(changed)
       return {
-        isOver: () => era !== begun,
         keep(reading, value) {
           if (value === undefined || era !== begun || changed.has(reading.key) || count >= KEPT_MAX) return
           const own = kept.get(reading.key) ?? new Map<string, unknown>()
@@ -109,7 +114,7 @@ const createMemory = (): Memory => {
 interface Line {
   isUp(): boolean
   /** Resolves when everything was heard that changed before the call. */
-  fence(): Promise<unknown>
+  fence(): Promise<string>
   read: Reader
 }
 
@@ -147,7 +152,13 @@ const openLine = (kernel: Kernel, memory: Memory): Line => {
   hearing.on('messageBuffer', (_channel: Buffer, keys: unknown) =>
     memory.forget(Array.isArray(keys) ? keys.map(String) : undefined),
   )
-  return { isUp: () => isUp, fence: () => hearing.ping(), read: createReader(reading) }
+  let sent: Promise<string> | undefined
+  const fence = (): Promise<string> => {
+    // Those who look in one moment share one.
+    if (sent === undefined) queueMicrotask(() => (sent = undefined))
+    return (sent ??= hearing.ping())
+  }
+  return { isUp: () => isUp, fence, read: createReader(reading) }
 }
 
 /** Answers the number that Redis has to tell. */

@@ -56,10 +56,10 @@ export const createQueues = (kernel: Kernel, { bull, registry, operations }: Que
   const hashes = createMinuteHashes(kernel, queuesKey)
   const rates = (): Promise<Map<string, QueueRates>> => readRates(hashes, kernel.clock.now())
   // Queues are asked for again and again, and nearly all of many are as they were.
-  const tracked = createTracked(kernel)
+  const look = createTracked(kernel)
   const exact: Eye = {
-    glance: (names) => lookAt(kernel, bull, names, tracked),
-    configs: (names) => readConfigs(kernel, bull, names, tracked),
+    glance: async (names) => lookAt(kernel, bull, names, await look()),
+    configs: async (names) => readConfigs(kernel, bull, names, await look()),
     rates,
   }
   const sparing: Eye = { glance: createGlance(kernel, bull), configs: createConfigs(kernel, bull), rates }

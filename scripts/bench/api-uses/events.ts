@@ -55,7 +55,7 @@ export const webhooks: readonly Use[] = [
   get('listEventTypes', () => '/webhooks/event-types'),
   get(
     'listDeliveries',
-    ({ told = '' }) => `/webhooks/${told}/deliveries?limit=200`,
+    ({ told = '' }) => `/webhooks/${told}/deliveries?limit=100`,
     ({ data }: Reply, made) => {
       const ended = (data as { id: string; status: string }[]).filter(({ status }) => status === 'succeeded')
       made['delivery'] = (ended.find(({ id }) => isOf(made, id)) ?? ended.at(-1))?.id ?? ''
