@@ -15,11 +15,11 @@ const at = (id: string): Record<string, string> => ({ Location: `/api/v2/jobs/${
 
 export const bindJobs = (bind: Bind, { jobs, jobActions, attempts, explain }: Rooms): void => {
   bindActions(bind, jobActions)
-  const find = (call: {
-    principal: Principal
-    params: { task_id: string }
-    query: { queue?: string | undefined }
-  }): Promise<Address> => jobs.find(call.principal, call.params.task_id, call.query.queue)
+  type About = { principal: Principal; params: { task_id: string }; query: { queue?: string | undefined } }
+  const find = ({ principal, params, query }: About): Promise<Address> =>
+    jobs.find(principal, params.task_id, query.queue)
+  const locate = ({ principal, params, query }: About): Promise<Address> =>
+    jobs.locate(principal, params.task_id, query.queue)
 
   bind(rows.create, async ({ principal, body, idempotencyKey, traceparent }) => {
     const { job, created } = await jobs.enqueue(principal, body, { idempotencyKey, traceparent })
@@ -30,7 +30,7 @@ export const bindJobs = (bind: Bind, { jobs, jobActions, attempts, explain }: Ro
   )
   bind(rows.list, async ({ principal, query }) => reply(200, await jobs.list(principal, query)))
   bind(rows.search, async ({ principal, body }) => reply(200, await jobs.search(principal, body)))
-  bind(rows.show, async (call) => reply(200, await jobs.show(call.principal, await find(call))))
+  bind(rows.show, async (call) => reply(200, await jobs.show(call.principal, await locate(call))))
   bind(explainRows.show, async ({ principal, params, query }) =>
     reply(200, await explain.show(principal, params.task_id, query.queue)),
   )
@@ -44,26 +44,26 @@ export const bindJobs = (bind: Bind, { jobs, jobActions, attempts, explain }: Ro
   bind(rows.cancel, async (call) => {
     const { job, settled } = await jobs.cancel(
       call.principal,
-      await find(call),
+      await locate(call),
       call.body?.reason,
       call.body?.force_after_ms,
     )
     return settled ? reply(200, job) : reply(202, job)
   })
-  bind(rows.promote, async (call) => reply(200, await jobs.promote(call.principal, await find(call))))
+  bind(rows.promote, async (call) => reply(200, await jobs.promote(call.principal, await locate(call))))
   bind(rows.retry, async (call) => {
-    const job = await jobs.retry(call.principal, await find(call))
+    const job = await jobs.retry(call.principal, await locate(call))
     return reply(202, job, at(job.id))
   })
-  bind(rows.skip, async (call) => reply(200, await jobs.skip(call.principal, await find(call), call.body?.reason)))
+  bind(rows.skip, async (call) => reply(200, await jobs.skip(call.principal, await locate(call), call.body?.reason)))
   bind(rows.clone, async (call) => {
     const request = call.body ?? CloneRequest.parse({})
     const job = await jobs.clone(call.principal, await find(call), request, call.idempotencyKey)
     return reply(201, job, at(job.id))
   })
-  bind(rows.change, async (call) => reply(200, await jobs.change(call.principal, await find(call), call.body)))
+  bind(rows.change, async (call) => reply(200, await jobs.change(call.principal, await locate(call), call.body)))
   bind(rows.remove, async (call) => {
-    await jobs.remove(call.principal, await find(call))
+    await jobs.remove(call.principal, await locate(call))
     return reply(204, null)
   })
 }

@@ -12,10 +12,10 @@ const at = (id: string): Record<string, string> => ({ Location: `/api/v2/jobs/${
 
 export const bindRecovery = (bind: Bind, { jobs, retries, dlq, triage }: Rooms): void => {
   bind(retryRows.show, async ({ principal, params, query }) =>
-    reply(200, await retries.show(await jobs.find(principal, params.task_id, query.queue))),
+    reply(200, await retries.show(await jobs.locate(principal, params.task_id, query.queue))),
   )
   bind(retryRows.retry, async ({ principal, params, query, body }) => {
-    const address = await jobs.find(principal, params.task_id, query.queue)
+    const address = await jobs.locate(principal, params.task_id, query.queue)
     const accepted = await retries.retry(principal, address, body ?? RetryRequest.parse({}))
     return reply(202, accepted, at(accepted.task_id))
   })

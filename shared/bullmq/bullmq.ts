@@ -2,6 +2,8 @@
 import type { FlowProducer, Queue } from 'bullmq'
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { createReader } from '../kernel/reader.ts'
+import type { Reader } from '../kernel/reader.ts'
 import { createAdder } from './add.ts'
 import type { Added, NewJob } from './add.ts'
 import { createBackend } from './backend.ts'
@@ -114,7 +116,8 @@ export interface Bull {
   known(): readonly string[]
   /** Whether a queue exists and may be used, asking Redis about one that is not known yet. */
   exists(queue: string): Promise<boolean>
-  counts(queues: readonly string[]): Promise<Map<string, CountsAndPause>>
+  /** How many jobs of each state queues hold, as Redis says, or a reader of it. */
+  counts(queues: readonly string[], read?: Reader): Promise<Map<string, CountsAndPause>>
   /** Hashes of jobs; undefined where there is no job. All fields unless told. */
   readRaw(addresses: readonly Address[], fields?: readonly JobField[]): Promise<(RawJob | undefined)[]>
   /** Payloads of jobs of one queue, but for those that are very long; see `payloads.ts`. */
@@ -160,6 +163,7 @@ export const createBull = (kernel: Kernel): Bull => {
   }
   const adder = createAdder(kernel, keys, (queue) => own.has(queue))
   const workerList = createWorkerList(kernel)
+  const reader = createReader(kernel.redis)
   return {
     keys,
     add: (job) => adder.add(job),
@@ -194,7 +198,7 @@ export const createBull = (kernel: Kernel): Bull => {
     fresh: () => discovery.fresh(),
     known: () => discovery.known(),
     exists: (queue) => discovery.exists(queue),
-    counts: (queues) => readCounts(kernel, keys, queues),
+    counts: (queues, read = reader) => readCounts(read, keys, queues),
     readRaw: (addresses, fields) => readRaw(kernel, keys, addresses, fields),
     readPayloads: (queue, ids) => readPayloads(kernel, keys(queue).prefix, ids),
     readLying: (queue, ids, lying) => readLying(kernel, keys(queue), ids, lying),

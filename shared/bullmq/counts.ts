@@ -1,52 +1,46 @@
 // How many jobs of each state queues hold, for all queues in one round trip.
-import type { Kernel } from '../kernel/kernel.ts'
+import type { Reader, Reading } from '../kernel/reader.ts'
 import type { QueueCounts } from '../queues/contract.ts'
 import type { BullKeys } from './keys.ts'
 
 export type CountsAndPause = QueueCounts & { paused: boolean }
 
-const COMMANDS = 9
+/** Many are counted again and again. */
+const known = new WeakMap<BullKeys, readonly Reading[]>()
+const readingsFor = (keys: BullKeys): readonly Reading[] => {
+  const readings = known.get(keys) ?? readingsOf(keys)
+  known.set(keys, readings)
+  return readings
+}
 
-/** Reads the counts of many queues by one pipeline of O(1) commands. A key of the wrong type counts as empty. */
+/** What is read to count a queue, in the order `toCounts` takes it. Every command is O(1). */
+const readingsOf = (keys: BullKeys): Reading[] => [
+  { command: 'llen', key: keys.wait },
+  { command: 'llen', key: keys.legacyPaused },
+  { command: 'zcard', key: keys.prioritized },
+  { command: 'zcard', key: keys.delayed },
+  { command: 'llen', key: keys.active },
+  { command: 'zcard', key: keys.waitingChildren },
+  { command: 'zcard', key: keys.completed },
+  { command: 'zcard', key: keys.failed },
+  { command: 'hmget', key: keys.meta, args: ['paused'] },
+]
+const EACH = 9
+
+/** Reads the counts of many queues at once. A key of the wrong type counts as empty. */
 export const readCounts = async (
-  kernel: Kernel,
+  read: Reader,
   keysOf: (queue: string) => BullKeys,
   queues: readonly string[],
 ): Promise<Map<string, CountsAndPause>> => {
-  if (queues.length === 0) return new Map()
-  const pipeline = kernel.redis.pipeline()
-  for (const keys of queues.map(keysOf))
-    pipeline
-      .llen(keys.wait)
-      .llen(keys.legacyPaused)
-      .zcard(keys.prioritized)
-      .zcard(keys.delayed)
-      .llen(keys.active)
-      .zcard(keys.waitingChildren)
-      .zcard(keys.completed)
-      .zcard(keys.failed)
-      .hexists(keys.meta, 'paused')
-  const replies = (await pipeline.exec()) ?? []
-  return new Map(
-    queues.map((queue, index) => [queue, toCounts(replies.slice(index * COMMANDS, (index + 1) * COMMANDS))]),
-  )
+  const values = await read(queues.flatMap((queue) => readingsFor(keysOf(queue))))
+  return new Map(queues.map((queue, index) => [queue, toCounts(values.slice(index * EACH, (index + 1) * EACH))]))
 }
 
-const toCounts = (replies: [Error | null, unknown][]): CountsAndPause => {
-  const [
-    wait = 0,
-    legacy = 0,
-    prioritized = 0,
-    delayed = 0,
-    active = 0,
-    children = 0,
-    completed = 0,
-    failed = 0,
-    paused = 0,
-  ] = replies.map(([error, value]) => {
-    if (error && !error.message.startsWith('WRONGTYPE')) throw error
-    return error ? 0 : Number(value)
-  })
+const toCounts = (values: readonly unknown[]): CountsAndPause => {
+  const [wait = 0, legacy = 0, prioritized = 0, delayed = 0, active = 0, children = 0, completed = 0, failed = 0] =
+    values.slice(0, EACH - 1).map((value) => Number(value ?? 0))
+  const [paused = null] = (values[EACH - 1] ?? []) as (string | null)[]
   return {
     waiting: wait + legacy,
     prioritized,
@@ -55,6 +49,6 @@ const toCounts = (replies: [Error | null, unknown][]): CountsAndPause => {
     waiting_children: children,
     completed,
     failed,
-    paused: paused === 1,
+    paused: paused !== null,
   }
 }

@@ -60,6 +60,14 @@ test('when all that was given is removed, the rest is still given', async ({ ker
   expect(lengths).toEqual([500, 500, 300])
 })
 
+test('where few are wanted the first pages are short', async ({ kernel }) => {
+  const set = setOf(kernel)
+  await fill(kernel, set, 1_300)
+  const pages = await Array.fromAsync(oldestFirst(kernel, [set], {}, 60))
+  expect(pages.map(({ length }) => length)).toEqual([60, 60, 60, 240, 500, 380])
+  expect(new Set(pages.flat().map(({ address }) => address)).size).toBe(1_300)
+})
+
 test('of many sets little is read of each, and all of it is merged', async ({ kernel }) => {
   const sets = Array.from({ length: 120 }, (_, n) => setOf(kernel, `q${n}`))
   for (const [n, set] of sets.entries()) await fill(kernel, set, n === 7 ? 900 : 3, T + n)

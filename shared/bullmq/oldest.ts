@@ -5,25 +5,35 @@ import type { Found, Range, Source } from './newest.ts'
 
 /** Entries given at once, and the most that are read of one set at once. */
 const PAGE = 500
+/** Entries given at once where few are wanted. */
+const PAGE_LEAST = 50
+/** How many pages are so short: whoever works ahead has begun two more when it is given the first. */
+const SHORT = 3
 /** Entries of all sets held together; where there are very many sets, the least of each. */
 const HELD = 50_000
 const LEAST = 8
 
-/** Walks the sets from their oldest entries on, merged by time; pages are full but for the last one. Entries that come or
- *  go meanwhile move nothing: each other one is given once. */
+/** Walks the sets from their oldest entries on, merged by time. Pages are full but for the last one: the first three are of as
+ *  many as are wanted, those behind them longer and longer. Entries that come or go meanwhile move nothing: each other one is
+ *  given once. */
 export async function* oldestFirst(
   kernel: Kernel,
   sources: readonly Source[],
   range: Range = {},
+  wanted = PAGE,
 ): AsyncGenerator<Found[], undefined> {
-  const sizes = { first: share(1.25 * PAGE, sources), most: share(HELD, sources) }
+  let size = Math.max(PAGE_LEAST, Math.min(PAGE, wanted))
+  const sizes = { first: share(1.25 * size, sources), most: share(HELD, sources) }
   const sides = sources.map((source) => createSide(pagesOf(kernel, source, range, sizes)))
   let page: Found[] = []
-  for (;;) {
+  for (let given = 0; ;) {
     await Promise.all(sides.map((side) => side.fill()))
     const until = sides.reduce((least, side) => Math.min(least, side.until()), Infinity)
     page = page.concat(sides.flatMap((side) => side.take(until)).sort((a, b) => a.at - b.at))
-    while (page.length >= PAGE) yield page.splice(0, PAGE)
+    while (page.length >= size) {
+      yield page.splice(0, size)
+      if (++given >= SHORT) size = Math.min(PAGE, 4 * size)
+    }
     if (until === Infinity) break
   }
   if (page.length > 0) yield page

@@ -85,10 +85,10 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
     principal: Principal,
     { record, webhook }: { record: DeliveryRecord; webhook: WebhookRecord },
   ): Promise<Delivery> => {
-    const looked = await lookAt({ bull, store }, record, webhook, kernel.clock.now())
+    const looking = lookAt({ bull, store }, record, webhook, kernel.clock.now())
     if (record.isTest)
-      return present(record, webhookDeliver.queue, looked, { body: record.testBody ?? null, isSeen: true })
-    const fact = await readFact(kernel, record.eventId)
+      return present(record, webhookDeliver.queue, await looking, { body: record.testBody ?? null, isSeen: true })
+    const [looked, fact] = await Promise.all([looking, readFact(kernel, record.eventId)])
     const body = await bodySent(bull, webhook, record, fact)
     const isSeen =
       maySeeSent(principal, webhook, fact && { ...fact, value: dataOf(fact) }) &&

@@ -35,8 +35,11 @@ interface Indexed {
 
 /** The group of one dead letter; null while the recorder has not seen it. */
 export const groupFor = async (kernel: Kernel, pictures: Pictures, address: Address): Promise<string | null> => {
-  const [group] = await createGroupReader({ kernel, picture: await pictures.read() })([address])
-  return group ?? null
+  const places = scoresOf(kernel, entriesKey(kernel, address.queue), [address.id])
+  const [{ parts, aliases }, [score]] = await Promise.all([pictures.read(), places])
+  if (score === undefined) return null
+  const part = parts.find(({ queue, facets }) => queue === address.queue && facets.some(({ no }) => no === facetOf(score))) // prettier-ignore
+  return part ? groupOf(aliases, part) : null
 }
 
 /** Makes the function that answers which groups they are in, as their trails say, or else the index. */

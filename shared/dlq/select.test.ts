@@ -35,6 +35,18 @@ describe('choosing', () => {
     expect(found).toHaveLength(1_300)
   })
 
+  test('reads few where few are wanted of very many', async ({ kernel, bull }) => {
+    await layMany({ kernel, bull }, 'mail', 1_300, T)
+    let read = 0
+    const readLying: typeof bull.readLying = (queue, ids, lying) => {
+      read += ids.length
+      return bull.readLying(queue, ids, lying)
+    }
+    const found = await all(createSelect(kernel, { ...bull, readLying })({}, { limit: 60 }))
+    expect(found).toHaveLength(60)
+    expect(read).toBeLessThanOrEqual(3 * 60)
+  })
+
   test('knows those only that had died when it was called', async ({ kernel, bull, clock }) => {
     await layMany({ kernel, bull }, 'mail', 3, clock.now() - 2)
     const slices = createSelect(kernel, bull)({}, { limit: 10 })

@@ -53,7 +53,7 @@ async function* choose(
   const { from, before = end } = rangeOf(filter)
   const range = { from, before: Math.min(before, end) }
   let left = limit
-  for await (const found of ahead(oldestFirst(kernel, sources, range), glance)) {
+  for await (const found of ahead(oldestFirst(kernel, sources, range, limit), glance)) {
     if (signal?.aborted === true) return
     const slice = found.slice(0, left)
     yield slice

@@ -23,13 +23,13 @@ export interface Explain {
 }
 
 export interface ExplainParts extends ExplainNeeds {
-  jobs: Pick<Jobs, 'find' | 'show'>
+  jobs: Pick<Jobs, 'locate' | 'show'>
 }
 
 export const createExplain = (kernel: Kernel, { jobs, ...needs }: ExplainParts): Explain => ({
   async show(principal, taskId, queue) {
     try {
-      const address = await jobs.find(principal, taskId, queue)
+      const address = await jobs.locate(principal, taskId, queue)
       const facts = await guardRedis(readFacts(kernel, needs, address), 'read')
       if (facts) return explained(address, facts)
       return takenOut(kernel, await jobs.show(principal, address))

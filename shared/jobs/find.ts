@@ -22,6 +22,21 @@ export const spellings = (queue: string, id: string): Address[] =>
         { queue, id: `t_${id}` },
       ]
 
+/** How a queue's own name before an id is left out. */
+const innerOf = (queue: string, taskId: string): string =>
+  taskId.startsWith(`${queue}:`) ? taskId.slice(queue.length + 1) : taskId
+
+/** Makes the function that says where a job must be if it is there: it asks only where there is a choice. For whoever reads
+ *  the job next, and says himself that there is none. */
+export const createLocate =
+  (find: Find): Find =>
+  async (principal, taskId, queue) => {
+    const where = queue ?? parseAddress(taskId)?.queue
+    const places = where === undefined ? [] : spellings(where, innerOf(where, taskId))
+    const [only] = places
+    return only && places.length === 1 && allowsQueue(principal, only.queue) ? only : find(principal, taskId, queue)
+  }
+
 export const createFind = (kernel: Kernel, bull: Bull, gone: Gone): Find => {
   let walkedAt = -Infinity
   let walking: Promise<string[]> | undefined
@@ -50,8 +65,7 @@ export const createFind = (kernel: Kernel, bull: Bull, gone: Gone): Find => {
   }
   const inQueue = async (principal: Pick<Principal, 'queues'>, queue: string, taskId: string): Promise<Address[]> => {
     if (!allowsQueue(principal, queue)) return []
-    const inner = taskId.startsWith(`${queue}:`) ? taskId.slice(queue.length + 1) : taskId
-    return lookUp(spellings(queue, inner))
+    return lookUp(spellings(queue, innerOf(queue, taskId)))
   }
   return async (principal, taskId, queue) => {
     const address = parseAddress(taskId)

@@ -1,5 +1,6 @@
 // What people may rely on when they look for jobs, look at them, and change their course.
 import { EventEmitter, once } from 'node:events'
+import { vi } from 'vitest'
 import { describe, die, expect, input, person, problemOf, saysOf, test } from '../../test/support/rooms.ts'
 import { createOrders } from '../workers/orders.ts'
 
@@ -35,6 +36,27 @@ describe('finding a job', () => {
     expect((problem.extras.members?.['candidates'] as string[] | undefined)?.toSorted()).toEqual(['one:1', 'two:1'])
     expect(await jobs.find(me, '1', 'two')).toEqual({ queue: 'two', id: '1' })
     expect(await jobs.find(person({ queues: ['one'] }), '1')).toEqual({ queue: 'one', id: '1' })
+  })
+
+  test('by its address asks Redis nothing before the job is read, and who reads it says that there is none', async ({
+    jobs,
+    me,
+    kernel,
+  }) => {
+    const asked = vi.spyOn(kernel.redis, 'pipeline')
+    const nowhere = await jobs.locate(me, 'mail:t_nobody')
+    expect([nowhere, await jobs.locate(me, 't_nobody', 'mail')]).toEqual([
+      { queue: 'mail', id: 't_nobody' },
+      { queue: 'mail', id: 't_nobody' },
+    ])
+    expect(asked).not.toHaveBeenCalled()
+    asked.mockRestore()
+    for (const verb of ['show', 'cancel', 'promote', 'retry', 'skip', 'remove'] as const)
+      expect((await problemOf(jobs[verb](me, nowhere))).code).toBe('task-not-found')
+    expect((await problemOf(jobs.change(me, nowhere, { priority: 5 }))).code).toBe('task-not-found')
+    const limited = person({ queues: ['reports'] })
+    expect((await problemOf(jobs.locate(limited, 'mail:t_nobody'))).code).toBe('task-not-found')
+    expect((await problemOf(jobs.locate(me, 'mail:nobody'))).code).toBe('task-not-found')
   })
 
   test('answers 404 for what is missing, foreign or no job, all alike', async ({ jobs, me, foreign }) => {

@@ -13,7 +13,7 @@ import { answer, prepare, store } from './enqueue.ts'
 import type { EnqueueOptions, Enqueued, Enqueuing } from './enqueue.ts'
 import { enqueueMany } from './enqueue-many.ts'
 import type { Bulk } from './enqueue-many.ts'
-import { createFind } from './find.ts'
+import { createFind, createLocate } from './find.ts'
 import { createGone } from './gone.ts'
 import { searchOf } from './list.ts'
 import type { ListQuery } from './list.ts'
@@ -44,6 +44,9 @@ export interface Jobs {
   ): Promise<Bulk>
   /** The job that an address or a bare id means. Problems: `task-not-found`, `ambiguous-task-id` with `candidates`. */
   find(principal: Principal, taskId: string, queue?: string): Promise<Address>
+  /** The same for whoever reads the job next and says himself that there is none, as `show` and the verbs that steer do:
+   *  where only one place is possible Redis is not asked. */
+  locate(principal: Principal, taskId: string, queue?: string): Promise<Address>
   /** One job in full, its payload only for those who may see it. */
   show(principal: Principal, address: Address): Promise<Job>
   /** The jobs below one, so many generations, at most 200 in all. Problem: `task-not-found`. */
@@ -88,6 +91,7 @@ export const createJobs = (kernel: Kernel, { bull, catalog }: JobsNeeds): Jobs =
   const show = (principal: Principal, address: Address): Promise<Job> => showJob(reading, principal, address)
   const enqueuing: Enqueuing = { kernel, bull, catalog, show }
   const find = createFind(kernel, bull, reading.gone)
+  const locate = createLocate(find)
   const changing = { steering, look: createLookMany({ bull, gone: reading.gone, find }) }
   return {
     async enqueue(principal, input, options = {}) {
@@ -96,6 +100,7 @@ export const createJobs = (kernel: Kernel, { bull, catalog }: JobsNeeds): Jobs =
     },
     enqueueMany: (principal, body, options = {}) => enqueueMany(enqueuing, principal, body, options),
     find: (principal, taskId, queue) => guardRedis(find(principal, taskId, queue), 'read'),
+    locate: (principal, taskId, queue) => guardRedis(locate(principal, taskId, queue), 'read'),
     show,
     tree: (principal, address, depth) => guardRedis(readTree(reading, principal, address, depth), 'read'),
     list: (principal, query) => searchJobs(searching, principal, searchOf(query)),

@@ -1,6 +1,7 @@
 // What lists of jobs promise: total order, no job twice and none left out, honest about how far they looked.
-import { describe, expect, input, person, problemOf, test } from '../../test/support/rooms.ts'
+import { describe, expect, input, person, problemOf, test, testCatalog } from '../../test/support/rooms.ts'
 import type { RoomFixtures } from '../../test/support/rooms.ts'
+import { createJobs } from './jobs.ts'
 import type { ListQuery } from './jobs.ts'
 import { JobsQuery } from './contract.ts'
 
@@ -213,6 +214,21 @@ describe('by state', () => {
 })
 
 describe('filters', () => {
+  test('read whole only those of a long line that are looked at', async ({ kernel, bull, me, foreign }) => {
+    await foreign('orders').addBulk(Array.from({ length: 1_500 }, () => ({ name: 'x', data: {} })))
+    let read = 0
+    const readRaw: typeof bull.readRaw = (addresses, fields) => {
+      read += fields?.length === 1 ? 0 : addresses.length
+      return bull.readRaw(addresses, fields)
+    }
+    const jobs = createJobs(kernel, { bull: { ...bull, readRaw }, catalog: testCatalog })
+    const asked = { state: 'waiting', queue: 'orders', limit: 100 }
+    expect((await jobs.list(me, query(asked))).data).toHaveLength(100)
+    expect(read).toBe(101)
+    const walked = (await pages({ jobs, me }, asked)).flat()
+    expect(new Set(walked).size).toBe(1_500)
+  })
+
   test('look at most at a thousand jobs per call, say so, and go on by the cursor', async ({
     jobs,
     me,

@@ -145,7 +145,8 @@ interface Walk {
 
 const follow = async (walking: Walking, start: Position): Promise<Walk> => {
   const walk: Walk = { found: [], looked: 0, passed: 0, stopped: null, next: start }
-  let most = STRETCH
+  // One more than fit on the page: whether there are more is told with it.
+  let most = Math.min(STRETCH, Math.max(TOGETHER, walking.limit + 1))
   while (walk.next !== null && !isOver(walking, walk)) {
     const stretch = await walking.way.stretch(walk.next, Math.min(most, LOOK - walk.looked + PASS - walk.passed))
     walk.passed += stretch.passed
@@ -166,9 +167,10 @@ const isOver = ({ settling: { budget }, now, until }: Walking, walk: Walk): bool
 
 /** Looks at the jobs of a stretch, some at a time; true when the call is over among them. */
 const take = async (walking: Walking, walk: Walk, entries: readonly Entry[]): Promise<boolean> => {
-  for (let at = 0; at < entries.length; at += TOGETHER) {
+  for (let at = 0; at < entries.length;) {
     if (at > 0 && isOver(walking, walk)) return true
-    const some = entries.slice(at, at + TOGETHER)
+    const some = entries.slice(at, at + Math.min(TOGETHER, LOOK - walk.looked))
+    at += some.length
     const settled = await settle(walking.settling, some)
     for (const [index, { next }] of some.entries()) {
       if (walk.found.length === walking.limit) return true

@@ -95,9 +95,10 @@ export const wayByState = (kernel: Kernel, bull: Bull, { queues, placesOf, extra
   const lines = queues.flatMap((queue) => linesOf(bull, queue, placesOf(queue)))
   const sets = [...queues.flatMap((queue) => setsOf(bull, queue, placesOf(queue))), ...extra]
   const times = timesWay(kernel, bull, sets, range, wants)
+  const along = linesWay(kernel, bull, lines)
   return {
     start: lines.length > 0 ? { phase: 'lines', window: firstWindow(WINDOW) } : { phase: 'times' },
-    stretch: (from, most) => (from.phase === 'lines' ? windowOf(kernel, bull, lines, from) : times(from.after, most)),
+    stretch: (from, most) => (from.phase === 'lines' ? along(from, most) : times(from.after, most)),
   }
 }
 
@@ -145,26 +146,64 @@ const timesWay = (
   }
 }
 
-/** One window of some lines, newest first. A job that moves on meanwhile can be met again where it moved to. */
-const windowOf = async (
+/** One window of some lines, newest first. */
+interface View {
+  readonly here: Window
+  readonly then: Window | undefined
+  readonly members: readonly { line: Line; address: Address; place: Place; job: RawJob | undefined }[]
+  /** Whether its jobs were read with all that is looked at, or only with when they were made. */
+  readonly isWhole: boolean
+}
+
+/** Along windows of some lines, each newest first. A job that moves on meanwhile can be met again where it moved to. */
+const linesWay = (
   kernel: Kernel,
   bull: Bull,
   lines: readonly Line[],
-  { window, after }: Extract<Position, { phase: 'lines' }>,
-): Promise<Stretch> => {
+): ((from: Extract<Position, { phase: 'lines' }>, most: number) => Promise<Stretch>) => {
+  // What one call looks at is mostly several stretches of one window.
+  let last: View | undefined
+  return async ({ window, after }, most) => {
+    const isFirst = last?.here !== window
+    const view = isFirst || !last ? await viewOf(kernel, bull, lines, window, most) : last
+    last = view
+    const left = view.members.filter(({ place }) => after === undefined || comparePlaces(after, place) < 0)
+    // Where the first stretch was not enough, most jobs are not meant, and the rest is read at once.
+    const some = isFirst ? left.slice(0, most) : left
+    const jobs = view.isWhole ? some.map(({ job }) => job) : await bull.readRaw(some.map(({ address }) => address), WALK_FIELDS) // prettier-ignore
+    const entries = some.map(({ address, line, place }, index) => ({
+      address,
+      job: jobs[index],
+      lies: line.state,
+      next: { phase: 'lines', window: view.here, after: place } as const,
+    }))
+    const next = some.length < left.length ? entries.at(-1)?.next : undefined
+    const behind: Position = view.then ? { phase: 'lines', window: view.then } : { phase: 'times' }
+    return { entries, passed: 0, then: next ?? behind }
+  }
+}
+
+/** When they were made puts them in order; that alone is read where few of them are looked at. */
+const viewOf = async (
+  kernel: Kernel,
+  bull: Bull,
+  lines: readonly Line[],
+  window: Window,
+  most: number,
+): Promise<View> => {
   const { members, here, then } = await lookThrough(kernel, lines, window)
+  const isWhole = 2 * most >= members.length
   const addresses = members.map(({ line, id }) => ({ queue: line.queue, id }))
-  const jobs = await bull.readRaw(addresses, WALK_FIELDS)
-  const entries = members
-    .map(({ line }, index) => {
-      const address = addresses[index] as Address
-      const place = { at: jobs[index]?.timestamp ?? 0, address: formatAddress(address) }
-      return { address, job: jobs[index], lies: line.state, place }
-    })
-    .sort((a, b) => comparePlaces(a.place, b.place))
-    .filter(({ place }) => after === undefined || comparePlaces(after, place) < 0)
-    .map(({ place, ...entry }) => ({ ...entry, next: { phase: 'lines', window: here, after: place } as const }))
-  return { entries, passed: 0, then: then ? { phase: 'lines', window: then } : { phase: 'times' } }
+  const jobs = await bull.readRaw(addresses, isWhole ? WALK_FIELDS : ['timestamp'])
+  return {
+    ...{ here, then, isWhole },
+    members: members
+      .map(({ line }, index) => {
+        const [address, job] = [addresses[index] as Address, jobs[index]]
+        return { line, address, job, place: { at: job?.timestamp ?? 0, address: formatAddress(address) } }
+      })
+      .sort((a, b) => comparePlaces(a.place, b.place)),
+  }
 }
 
 const comparePlaces = (a: Place, b: Place): number =>

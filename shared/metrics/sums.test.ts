@@ -5,7 +5,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { minuteOf, queuesKey } from './buckets.ts'
 import { MINUTE_MS } from './slots.ts'
 import type { Slot } from './slots.ts'
-import { FIELDS_AT_ONCE, HELD_AT_ONCE, createSums, joined, wantedOf } from './sums.ts'
+import { FIELDS_AT_ONCE, HELD_FIRST, HELD_MOST, createSums, joined, wantedOf } from './sums.ts'
 
 /** In each of the last hundred minutes one job failed in `mail`, and two completed in a queue with a bar in its name. */
 const fill = async (kernel: Kernel): Promise<Slot[]> => {
@@ -103,14 +103,34 @@ test('are told of a minute that has more fields than one script may read', async
   expect(Math.max(...read)).toBe(0)
 })
 
-test('by field are held of few buckets at once, however many are asked for', async ({ kernel }) => {
-  const minutes = await fillQueues(kernel, 3, 40)
-  const sums = createSums(kernel, queuesKey)
+/** How many hashes each script was given meanwhile. */
+const hashesGivenBy = async (kernel: Kernel, work: () => Promise<void>): Promise<number[]> => {
   const asked = vi.spyOn(kernel.redis, 'evalsha')
-  const buckets = minutes.map((slot) => [slot])
-  const told = await sums.byName(buckets, wantedOf({ queues: ['q0', 'q2*'] }))
-  expect(told.map(plain)).toEqual(minutes.map(() => ({ failed: 2 })))
-  expect(plain(await sums.byRest(minutes))).toEqual({ failed: 3 * 40 })
-  expect(Math.max(...asked.mock.calls.map(([, count]) => Number(count)))).toBe(HELD_AT_ONCE)
+  await work()
+  const given = asked.mock.calls.map(([, count]) => Number(count))
   asked.mockRestore()
+  return given
+}
+
+test('by field are held of few buckets at once where each has many', async ({ kernel }) => {
+  const most = 10
+  const minutes = await fillQueues(kernel, HELD_MOST / most, HELD_FIRST + 2 * most)
+  const sums = createSums(kernel, queuesKey)
+  const given = await hashesGivenBy(kernel, async () => {
+    const told = await sums.byName(minutes.map((slot) => [slot]), wantedOf({ queues: ['q7', 'q8*'] })) // prettier-ignore
+    expect(told.map(plain)).toEqual(minutes.map(() => ({ failed: 112 })))
+  })
+  expect(given[0]).toBe(HELD_FIRST)
+  expect(Math.max(...given)).toBe(most)
+})
+
+test('by field are read of many buckets at once where each has few', async ({ kernel }) => {
+  const minutes = await fillQueues(kernel, 3, 500)
+  const sums = createSums(kernel, queuesKey)
+  const buckets = minutes.map((slot) => [slot])
+  const given = await hashesGivenBy(kernel, async () => {
+    const told = await sums.byName(buckets, wantedOf({ queues: ['q0', 'q2*'] }))
+    expect(told.map(plain)).toEqual(minutes.map(() => ({ failed: 2 })))
+  })
+  expect(given).toEqual([HELD_FIRST, HELD_FIRST ** 2, 500 - HELD_FIRST - HELD_FIRST ** 2])
 })

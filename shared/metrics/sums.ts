@@ -30,6 +30,8 @@ export interface SlotSums {
   byName(buckets: Buckets, wanted: Wanted): Promise<Sums[]>
   /** Counts by the fields they are kept under, for each slot. All of them are held at once, so they are few. */
   byField(slots: readonly Slot[]): Promise<Sums[]>
+  /** The same of any number of slots, in their order and some at a time, so that what is held at once is bounded. */
+  byFieldInRuns(slots: readonly Slot[]): AsyncGenerator<readonly Sums[]>
   /** Counts of all slots together by what follows the first bar of their fields. */
   byRest(slots: readonly Slot[]): Promise<Sums>
 }
@@ -39,8 +41,10 @@ export interface SlotSums {
 export const FIELDS_AT_ONCE = 25_000
 /** Hashes one script is given; most of most installations have few fields. */
 const HASHES_AT_ONCE = 500
-/** Buckets whose fields, of which there are many, are held at once until they are added up. */
-export const HELD_AT_ONCE = 8
+/** Counts by field that are held at once until they are added up, and the buckets that are read before it is known how many
+ *  counts one of them has. */
+export const HELD_MOST = 40_000
+export const HELD_FIRST = 8
 
 /** What the script is told: `all`, `each`, `rest`, or `some` and the queues. */
 type How = readonly ['all' | 'each' | 'rest' | 'some', ...string[]]
@@ -81,23 +85,35 @@ export const createSums = (kernel: Kernel, keyOf: KeyOf): SlotSums => {
       if (names === 'all') return all(buckets)
       if (names !== undefined) return read(buckets, ['some', ...names])
       const told: Sums[] = []
-      for (const run of runsOf(buckets)) told.push(...(await each(run)).map((sums) => overQueues(sums, fits)))
+      for await (const run of inRuns(each, buckets)) told.push(...run.map((sums) => overQueues(sums, fits)))
       return told
     },
     byField: (slots) => each(slots.map((slot) => [slot])),
+    byFieldInRuns: (slots) => inRuns(each, slots.map((slot) => [slot])), // prettier-ignore
     async byRest(slots) {
       const told = new Map<string, number>()
-      for (const run of runsOf(slots))
-        for (const sums of await rest(run.map((slot) => [slot]))) addTo(told, sums, (name) => name)
+      for await (const run of inRuns(
+        rest,
+        slots.map((slot) => [slot]),
+      ))
+        // prettier-ignore
+        for (const sums of run) addTo(told, sums, (name) => name)
       return told
     },
   }
 }
 
-const runsOf = <Item>(items: readonly Item[]): (readonly Item[])[] =>
-  Array.from({ length: Math.ceil(items.length / HELD_AT_ONCE) }, (_, run) =>
-    items.slice(run * HELD_AT_ONCE, (run + 1) * HELD_AT_ONCE),
-  )
+/** Reads buckets in runs, in their order: more at a time where those before held few counts. */
+async function* inRuns(read: (buckets: Buckets) => Promise<Sums[]>, buckets: Buckets): AsyncGenerator<readonly Sums[]> {
+  let length = HELD_FIRST
+  for (let at = 0; at < buckets.length;) {
+    const run = await read(buckets.slice(at, at + length))
+    yield run
+    at += length
+    const largest = Math.max(1, ...run.map(({ size }) => size))
+    length = Math.max(HELD_FIRST, Math.min(length * HELD_FIRST, Math.floor(HELD_MOST / largest)))
+  }
+}
 
 /** The sums of several buckets as one. */
 export const joined = (all: readonly Sums[]): Sums => {

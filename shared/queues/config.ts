@@ -3,6 +3,8 @@ import { DEPTH_FIELD, ownLimit } from '../bullmq/bullmq.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
 import { parseJson } from '../bullmq/raw-job.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { createReader } from '../kernel/reader.ts'
+import type { Reader } from '../kernel/reader.ts'
 import { QueueConfig } from './contract.ts'
 
 export const NO_CONFIG: QueueConfig = { global_concurrency: null, rate_limit: null, depth_limit: null, retention: null }
@@ -16,20 +18,21 @@ export type Retention = NonNullable<QueueConfig['retention']>
 const toRetention = (text: string | null | undefined): QueueConfig['retention'] =>
   QueueConfig.shape.retention.safeParse(parseJson(text)).data ?? null
 
-/** By name. What others wrote that makes no sense is no limit. */
+/** By name, as Redis says, or a reader of it. What others wrote that makes no sense is no limit. */
 export const readConfigs = async (
   kernel: Kernel,
   bull: Bull,
   queues: readonly string[],
+  read: Reader = createReader(kernel.redis),
 ): Promise<Map<string, QueueConfig>> => {
   if (queues.length === 0) return new Map()
-  const pipeline = kernel.redis.pipeline()
-  pipeline.hmget(retentionKey(kernel), ...queues)
-  for (const queue of queues) pipeline.hmget(bull.keys(queue).meta, 'concurrency', 'max', 'duration', DEPTH_FIELD)
-  const [kept, ...limits] = (await pipeline.exec()) ?? []
-  const retentions = (kept?.[1] ?? []) as (string | null)[]
-  return new Map(queues.map((queue, index) => [queue, configOf(retentions[index], limits[index]?.[1])]))
+  const [retentions, limits] = await Promise.all([
+    kernel.redis.hmget(retentionKey(kernel), ...queues),
+    read(queues.map((queue) => ({ command: 'hmget', key: bull.keys(queue).meta, args: LIMITS }))),
+  ])
+  return new Map(queues.map((queue, index) => [queue, configOf(retentions[index], limits[index])]))
 }
+const LIMITS = ['concurrency', 'max', 'duration', DEPTH_FIELD]
 
 /** BullMQ's own API sets limits without a word: none is believed for longer than this. */
 const BELIEVED_MS = 60_000
@@ -55,6 +58,8 @@ export const createConfigs = (
 
 const configOf = (retention: string | null | undefined, limits: unknown): QueueConfig => {
   const [concurrency, max, duration, depth] = (limits ?? []) as (string | null)[]
+  // Most queues are not limited, and lists are of many.
+  if ([retention, concurrency, max, duration, depth].every((text) => text == null)) return NO_CONFIG
   return {
     global_concurrency: QueueConfig.shape.global_concurrency.safeParse(number(concurrency)).data ?? null,
     rate_limit:

@@ -2,6 +2,7 @@
 // nothing waits, is not counted anew each time.
 import type { Bull, CountsAndPause } from '../bullmq/bullmq.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import type { Reader } from '../kernel/reader.ts'
 import { cursorsKey } from '../metrics/progress.ts'
 import { readAround } from './around.ts'
 import type { QueueAround } from './around.ts'
@@ -16,9 +17,12 @@ export interface Glance {
 /** Some commands change a queue without a word, such as BullMQ's `drain`: no count is believed for longer than this. */
 const BELIEVED_MS = 60_000
 
-/** Looks at queues by counting all of them. */
-export const lookAt = async (kernel: Kernel, bull: Bull, names: readonly string[]): Promise<Glance> => {
-  const [around, oldest] = await Promise.all([readAround(kernel, bull, names), oldestWaiting(kernel, bull, names)])
+/** Looks at queues by counting all of them, as Redis says, or a reader of it. */
+export const lookAt = async (kernel: Kernel, bull: Bull, names: readonly string[], read?: Reader): Promise<Glance> => {
+  const [around, oldest] = await Promise.all([
+    readAround(kernel, bull, names, (counted) => bull.counts(counted, read)),
+    oldestWaiting(kernel, bull, names, read),
+  ])
   return { around, oldest }
 }
 

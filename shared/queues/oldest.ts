@@ -1,6 +1,12 @@
 // How long the next job of a queue has waited: the measure of a queue that is not worked off.
 import type { Bull } from '../bullmq/bullmq.ts'
+import { toRawJob } from '../bullmq/raw-job.ts'
+import type { JobField } from '../bullmq/raw-job.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { createReader } from '../kernel/reader.ts'
+import type { Reader, Reading } from '../kernel/reader.ts'
+
+const FIELDS: readonly JobField[] = ['name', 'timestamp', 'delay']
 
 /** ms since the job at the head of each line was made; queues with nothing waiting are left out. The line without
  *  priorities is first in, first out, so its head is its oldest; of prioritized ones the next to run is taken. */
@@ -8,32 +14,38 @@ export const oldestWaiting = async (
   kernel: Kernel,
   bull: Bull,
   queues: readonly string[],
+  read: Reader = createReader(kernel.redis),
 ): Promise<Map<string, number>> => {
-  const heads = await headsOf(kernel, bull, queues)
-  const jobs = await bull.readRaw(heads, ['name', 'timestamp', 'delay'])
+  const heads = await headsOf(bull, queues, read)
+  const hashes = await read(
+    heads.map(({ queue, id }) => ({ command: 'hmget', key: bull.keys(queue).job(id), args: FIELDS })),
+  )
   const now = kernel.clock.now()
   const oldest = new Map<string, number>()
-  heads.forEach(({ queue }, index) => {
-    const job = jobs[index]
+  heads.forEach(({ queue, id }, index) => {
+    const job = toRawJob(queue, id, FIELDS, (hashes[index] ?? []) as (string | null)[])
     if (job) oldest.set(queue, Math.max(oldest.get(queue) ?? 0, now - job.timestamp - job.delay, 0))
   })
   return oldest
 }
 
+const LINES = 3
 const headsOf = async (
-  kernel: Kernel,
   bull: Bull,
   queues: readonly string[],
+  read: Reader,
 ): Promise<{ queue: string; id: string }[]> => {
-  if (queues.length === 0) return []
-  const pipeline = kernel.redis.pipeline()
-  for (const { wait, legacyPaused, prioritized } of queues.map((queue) => bull.keys(queue)))
-    pipeline.lindex(wait, -1).lindex(legacyPaused, -1).zrange(prioritized, 0, 0)
-  const replies = (await pipeline.exec()) ?? []
+  const readings = queues
+    .map((queue) => bull.keys(queue))
+    .flatMap(({ wait, legacyPaused, prioritized }): Reading[] => [
+      { command: 'lindex', key: wait, args: [-1] },
+      { command: 'lindex', key: legacyPaused, args: [-1] },
+      { command: 'zrange', key: prioritized, args: [0, 0] },
+    ])
+  const heads = await read(readings)
   return queues.flatMap((queue, index) =>
-    replies.slice(index * 3, index * 3 + 3).flatMap(([error, value]) => {
-      if (error && !error.message.startsWith('WRONGTYPE')) throw error
-      return error ? [] : [value].flat().flatMap((id) => (typeof id === 'string' ? [{ queue, id }] : []))
-    }),
+    heads
+      .slice(index * LINES, (index + 1) * LINES)
+      .flatMap((head) => [head].flat().flatMap((id) => (typeof id === 'string' ? [{ queue, id }] : []))),
   )
 }

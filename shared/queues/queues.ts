@@ -6,6 +6,7 @@ import { toIso } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { ValidationFailed } from '../kernel/problems.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
+import { createTracked } from '../kernel/tracked.ts'
 import type { Operations } from '../operations/operations.ts'
 import { queuesKey } from '../metrics/buckets.ts'
 import { createMinuteHashes, readRates } from '../metrics/minutes.ts'
@@ -54,9 +55,11 @@ export interface QueuesNeeds {
 export const createQueues = (kernel: Kernel, { bull, registry, operations }: QueuesNeeds): Queues => {
   const hashes = createMinuteHashes(kernel, queuesKey)
   const rates = (): Promise<Map<string, QueueRates>> => readRates(hashes, kernel.clock.now())
+  // Queues are asked for again and again, and nearly all of many are as they were.
+  const look = createTracked(kernel)
   const exact: Eye = {
-    glance: (names) => lookAt(kernel, bull, names),
-    configs: (names) => readConfigs(kernel, bull, names),
+    glance: async (names) => lookAt(kernel, bull, names, await look()),
+    configs: async (names) => readConfigs(kernel, bull, names, await look()),
     rates,
   }
   const sparing: Eye = { glance: createGlance(kernel, bull), configs: createConfigs(kernel, bull), rates }

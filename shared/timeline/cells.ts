@@ -8,7 +8,7 @@ import type { Counter } from '../metrics/buckets.ts'
 import { splitField } from '../metrics/fields.ts'
 import { bucketOf, frameOf } from '../metrics/frame.ts'
 import type { Frame } from '../metrics/frame.ts'
-import { HELD_AT_ONCE, createSums } from '../metrics/sums.ts'
+import { createSums } from '../metrics/sums.ts'
 import type { Sums } from '../metrics/sums.ts'
 import type { TimelineCells } from './contract.ts'
 
@@ -31,11 +31,9 @@ export const createCells = (kernel: Kernel) => {
     const frame = frameOf(span, kernel.clock.now())
     const fits = (queue: string): boolean => allowsQueue(principal, queue) && (asked?.includes(queue) ?? true)
     const byQueue = new Map<string, Map<number, Cell>>()
-    for (let at = 0; at < frame.slots.length; at += HELD_AT_ONCE) {
-      const slots = frame.slots.slice(at, at + HELD_AT_ONCE)
-      const read = await sums.byField(slots.map((no) => ({ no, widthMs: frame.slotMs })))
-      for (const [index, no] of slots.entries()) count(byQueue, read[index], bucketOf(frame, no), fits)
-    }
+    const slots = frame.slots.values()
+    for await (const run of sums.byFieldInRuns(frame.slots.map((no) => ({ no, widthMs: frame.slotMs }))))
+      for (const fields of run) count(byQueue, fields, bucketOf(frame, slots.next().value ?? 0), fits)
     return {
       from: toIso(span.from),
       to: toIso(span.to),
@@ -48,11 +46,11 @@ export const createCells = (kernel: Kernel) => {
 
 const count = (
   byQueue: Map<string, Map<number, Cell>>,
-  fields: Sums | undefined,
+  fields: Sums,
   bucket: number,
   fits: (queue: string) => boolean,
 ): void => {
-  for (const [field, value] of fields ?? []) {
+  for (const [field, value] of fields) {
     const [queue, name] = splitField(field)
     const counter = counters.find((known) => known === name)
     if (counter === undefined || !fits(queue)) continue

@@ -105,6 +105,17 @@ const entriesReadBy = async (kernel: Kernel, work: () => Promise<void>): Promise
 }
 
 describe('a window', () => {
+  test('is looked for only in queues where something ran', async ({ timeline, store, me, kernel, bull, foreign }) => {
+    for (let n = 0; n < 20; n++) await foreign(`idle-${n}`).waitUntilReady()
+    await bull.discover()
+    await store(span('one', 0, 10))
+    const read = await entriesReadBy(kernel, async () => {
+      expect((await timeline.spans(me, between(0, 100))).id).toEqual(['one'])
+    })
+    // The end of the log of events, the spans of that queue and its late ones.
+    expect(read).toHaveLength(3)
+  })
+
   test('holds what touches it and nothing else, sorted by start', async ({ timeline, store, me }) => {
     await store(
       span('before', 0, 99),

@@ -4,6 +4,7 @@ import { allowsQueue } from '../bullmq/globs.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
 import { findKind } from '../catalog/catalog.ts'
 import type { Catalog } from '../catalog/catalog.ts'
+import { existing } from '../kernel/existing.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import { createEventLog } from '../stream/log.ts'
@@ -15,6 +16,7 @@ import { createMarks } from './marks.ts'
 import type { MarkSources } from './marks.ts'
 import { createNotes } from './notes.ts'
 import { spansWithin } from './read-spans.ts'
+import { lateSpansKey, spansKey } from './spans.ts'
 
 export interface SpanQuery {
   from?: string | undefined
@@ -87,19 +89,34 @@ const createSpans = (
     const now = kernel.clock.now()
     const to = query.to === undefined ? now : Date.parse(query.to)
     const from = query.from === undefined ? to - HOUR_MS : Date.parse(query.from)
-    const queues = (query.queue ?? bull.known()).filter((queue) => allowsQueue(principal, queue))
-    const cursor = await createEventLog(kernel).last()
+    const asked = (query.queue ?? bull.known()).filter((queue) => allowsQueue(principal, queue))
+    const [cursor, queues] = await Promise.all([createEventLog(kernel).last(), withRuns(kernel, bull, asked)])
     const parts = await abreast(queues, (queue) => spansOf(kernel, bull, queue, { from, to, limit: query.limit }))
     const rows = parts.flat().sort((a, b) => a.start - b.start)
     return toColumns(rows.slice(-query.limit), { from, to, cursor, truncated: rows.length > query.limit }, serviceOf)
   },
   async recent(principal, ageMs) {
     const to = kernel.clock.now()
-    const queues = bull.known().filter((queue) => allowsQueue(principal, queue))
+    const queues = await withRuns(
+      kernel,
+      bull,
+      bull.known().filter((queue) => allowsQueue(principal, queue)),
+    )
     const window = { from: to - ageMs, to, limit: RECENT_ROWS }
     return (await abreast(queues, (queue) => spansOf(kernel, bull, queue, window))).flat()
   },
 })
+
+/** The queues that have anything to tell: in most queues of a large installation nothing ran lately. */
+const withRuns = async (kernel: Kernel, bull: Bull, queues: readonly string[]): Promise<string[]> => {
+  const keysOf = (queue: string): string[] => [
+    spansKey(kernel, queue),
+    lateSpansKey(kernel, queue),
+    bull.keys(queue).active,
+  ]
+  const there = await existing(kernel.redis, queues.flatMap(keysOf))
+  return queues.filter((queue) => keysOf(queue).some((key) => there.has(key)))
+}
 
 /** Asks for all, only a few at a time, and answers in their order. */
 const abreast = async <Item, Answer>(

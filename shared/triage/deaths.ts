@@ -8,7 +8,7 @@ import type { Slot } from '../metrics/slots.ts'
 import { createSums, joined } from '../metrics/sums.ts'
 import type { Sums } from '../metrics/sums.ts'
 import { fineKey, hourKey, quarterKey } from './keys.ts'
-import { HOUR_MS, TREND_HOURS, partField } from './part.ts'
+import { HOUR_MS, TREND_HOURS, partField, trendOf } from './part.ts'
 import type { Part } from './part.ts'
 
 /** Hashes of several slots each: their fields are `<slot within the hash>|<field of the part>`. */
@@ -39,6 +39,9 @@ export const placesOf = (kernel: Kernel, at: number, part: Part): { key: string;
       }
     })
 
+/** Fields asked for at once: some milliseconds of Redis, which nobody has to wait behind for longer. */
+const FIELDS_AT_ONCE = 5_000
+
 /** How often each part died in each of some slots. */
 export const deathsOf = async (
   kernel: Kernel,
@@ -48,16 +51,30 @@ export const deathsOf = async (
   const shelf = [FINE, MINUTES].find((one) => one.slotMs === slotMs) ?? HALF_HOURS
   const deaths = parts.map(() => slots.map(() => 0))
   if (parts.length === 0) return deaths
-  // One hash after the other: nobody waits behind all of them.
-  for (const [hash, counted] of byHash(slots, slotMs / shelf.slotMs, shelf)) {
-    const fields = counted.flatMap(({ no }) => parts.map((part) => fieldOf(shelf, no, part)))
-    const counts = await kernel.redis.hmget(shelf.keyOf(kernel, hash), ...fields)
-    for (const [index, count] of counts.entries()) {
-      const [row, at] = [deaths[index % parts.length], counted[Math.floor(index / parts.length)]?.at ?? 0]
-      if (row) row[at] = (row[at] ?? 0) + Number(count ?? 0)
-    }
+  const hashes = [...byHash(slots, slotMs / shelf.slotMs, shelf)]
+  const most = Math.max(1, Math.floor(FIELDS_AT_ONCE / (Math.floor(shelf.hashMs / shelf.slotMs) * parts.length)))
+  for (let first = 0; first < hashes.length; first += most) {
+    const pipeline = kernel.redis.pipeline()
+    const some = hashes.slice(first, first + most)
+    for (const [hash, counted] of some)
+      pipeline.hmget(shelf.keyOf(kernel, hash), ...counted.flatMap(({ no }) => parts.map((part) => fieldOf(shelf, no, part)))) // prettier-ignore
+    const replies = (await pipeline.exec()) ?? []
+    for (const [index, [, counted]] of some.entries()) addCounts(deaths, counted, replies[index])
   }
   return deaths
+}
+
+/** Adds what one hash tells: of each slot it counts, all parts in their order. */
+const addCounts = (
+  deaths: readonly number[][],
+  counted: readonly { at: number }[],
+  [error, counts]: [Error | null, unknown] = [null, []],
+): void => {
+  if (error) throw error
+  for (const [index, count] of (counts as (string | null)[]).entries()) {
+    const [row, at] = [deaths[index % deaths.length], counted[Math.floor(index / deaths.length)]?.at ?? 0]
+    if (row) row[at] = (row[at] ?? 0) + Number(count ?? 0)
+  }
 }
 
 /** The slots that are counted, `each` of them in one that is asked for, by their hash. */
@@ -99,11 +116,22 @@ const range = (first: number, last: number): number[] =>
 
 /** The minutes of the last 24 hours in which one of the parts died, oldest first. */
 export const minutesOf = async (kernel: Kernel, parts: readonly Part[]): Promise<{ at: number; count: number }[]> => {
-  const last = slotNo(kernel.clock.now(), MINUTE_MS)
-  const slots = range(last - (TREND_HOURS * HOUR_MS) / MINUTE_MS + 1, last)
+  const now = kernel.clock.now()
+  const last = slotNo(now, MINUTE_MS)
+  const hours = hoursOf(parts, now)
+  const slots = range(last - (TREND_HOURS * HOUR_MS) / MINUTE_MS + 1, last).filter((no) => hours.has(hashNo(MINUTES, no))) // prettier-ignore
   const deaths = await deathsOf(kernel, parts, { slots, slotMs: MINUTE_MS })
   return slots.flatMap((minute, index) => {
     const count = deaths.reduce((sum, part) => sum + (part[index] ?? 0), 0)
     return count > 0 ? [{ at: minute * MINUTE_MS, count }] : []
   })
+}
+
+/** The hours of which minutes can tell something: those the trend counted deaths in, and the one it no longer reaches. */
+const hoursOf = (parts: readonly Part[], now: number): Set<number> => {
+  const first = slotNo(now, HOUR_MS) - TREND_HOURS
+  const counted = parts.flatMap((part) =>
+    trendOf(part, now).flatMap((count, hour) => (count > 0 ? first + 1 + hour : [])),
+  )
+  return new Set([first, ...counted])
 }

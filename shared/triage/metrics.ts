@@ -6,6 +6,7 @@ import { allowsQueue } from '../bullmq/globs.ts'
 import { finite } from '../bullmq/newest.ts'
 import { scoresOf } from '../bullmq/scores.ts'
 import { toIso } from '../kernel/clock.ts'
+import { existing } from '../kernel/existing.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { queuesKey } from '../metrics/buckets.ts'
 import { createSums, wantedOf } from '../metrics/sums.ts'
@@ -40,7 +41,7 @@ export const createFigures = (kernel: Kernel, bull: Bull, pictures: Pictures): F
       const minutes = windowMinutes(query.window)
       const [flow, inbox, causes, built] = await Promise.all([
         readFlows(sums, wantedOf(principal, query.queue), kernel.clock.now(), minutes),
-        Promise.all(queues.map((queue) => lookInto(kernel, bull, queue))),
+        lookIntoAll(kernel, bull, queues),
         causesOf(kernel, pictures, wanted),
         readAllBuilt(kernel),
       ])
@@ -62,6 +63,22 @@ interface Inbox {
   /** How many are as old as each bucket says, the youngest first. */
   ages: number[]
 }
+
+/** Most queues have no failed set at all. */
+const lookIntoAll = async (kernel: Kernel, bull: Bull, queues: readonly string[]): Promise<Inbox[]> => {
+  const failed = (queue: string): string => bull.keys(queue).failed
+  const there = await existing(kernel.redis, queues.map(failed))
+  const look = async (queue: string): Promise<Inbox> =>
+    there.has(failed(queue)) ? lookInto(kernel, bull, queue) : nothingIn(queue)
+  return Promise.all(queues.map(look))
+}
+
+const nothingIn = (queue: string): Inbox => ({
+  queue,
+  depth: 0,
+  oldestAgeS: null,
+  ages: Array.from({ length: AGES.length + 1 }, () => 0),
+})
 
 const lookInto = async (kernel: Kernel, bull: Bull, queue: string): Promise<Inbox> => {
   const now = kernel.clock.now()

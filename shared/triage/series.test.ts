@@ -1,4 +1,6 @@
 // Dead letters over time: each counted once, where it belongs, and as many open as there are.
+import { Redis } from 'ioredis'
+import { vi } from 'vitest'
 import { die, expect } from '../../test/support/rooms.ts'
 import { tellDead, test } from '../../test/support/dead.ts'
 import type { Left } from '../../test/support/dead.ts'
@@ -130,4 +132,24 @@ test('ages are told by the state of the group, also of one that died for days', 
   expect(age.map(({ count }) => count)).toEqual([1, 1, 0, 1, 1])
   expect(age.map(({ by_state }) => by_state.ongoing)).toEqual([1, 0, 0, 1, 1])
   expect(age.map(({ by_state }) => by_state.ignored)).toEqual([0, 1, 0, 0, 0])
+})
+
+test('figures ask only queues that have a failed set what lies in it', async ({
+  kernel,
+  bull,
+  recorder,
+  triage,
+  me,
+  foreign,
+}) => {
+  for (let n = 0; n < 20; n++) await foreign(`idle-${n}`).waitUntilReady()
+  await bull.discover()
+  await tellDead(kernel, bull, { id: 'one', at: Date.now() - 1_000, message: 'full' })
+  await recorder.catchUp()
+  const sent = vi.spyOn(Redis.prototype, 'sendCommand')
+  const { depth } = await triage.metrics(me, { window: '5m' })
+  const counted = sent.mock.calls.filter(([{ name }]) => name === 'zcount').length
+  sent.mockRestore()
+  expect(depth).toBe(1)
+  expect(counted).toBe(10)
 })

@@ -1,5 +1,5 @@
 // Uses of events, their sources and webhooks.
-import { get, patch, post, remove } from './use.ts'
+import { get, isOf, patch, post, remove } from './use.ts'
 import type { Made, Reply, Use } from './use.ts'
 
 const source = ({ source: id = '' }: Made): string => `/event-sources/${id}`
@@ -55,8 +55,11 @@ export const webhooks: readonly Use[] = [
   get('listEventTypes', () => '/webhooks/event-types'),
   get(
     'listDeliveries',
-    ({ told = '' }) => `/webhooks/${told}/deliveries?limit=50`,
-    ({ data }: Reply, made) => (made['delivery'] = (data as { id: string }[])[0]?.id ?? ''),
+    ({ told = '' }) => `/webhooks/${told}/deliveries?limit=100`,
+    ({ data }: Reply, made) => {
+      const ended = (data as { id: string; status: string }[]).filter(({ status }) => status === 'succeeded')
+      made['delivery'] = (ended.find(({ id }) => isOf(made, id)) ?? ended.at(-1))?.id ?? ''
+    },
   ),
   get('getDelivery', ({ delivery = '' }) => `/webhooks/deliveries/${delivery}`),
   post('retryDelivery', ({ delivery = '' }) => `/webhooks/deliveries/${delivery}/retry`),

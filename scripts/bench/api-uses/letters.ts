@@ -1,21 +1,33 @@
 // Uses of dead letters and their groups.
-import { get, patch, post, remove } from './use.ts'
+import { CLIENTS, get, patch, post, remove } from './use.ts'
 import type { Made, Reply, Use } from './use.ts'
 
 const dlq = '/error-recovery/dlq'
 const dead = (made: Made): string => made['dead'] ?? ''
-const nextDead = (page: string, at: string): Use =>
+/** Lists the dead letters that are this client's, and takes the newest. */
+const nextDead = (page = ''): Use =>
   get(
     'listDeadLetters',
-    () => `${dlq}/entries?queue=inbox&limit=25${page}`,
+    ({ diedFrom = '', diedTo = '' }) => `${dlq}/entries?queue=inbox&from=${diedFrom}&to=${diedTo}&limit=25${page}`,
     ({ data }: Reply, made) => {
-      const letters = data as { id: string; task_id: string }[]
-      const letter = letters[Number(made[at]) % letters.length]
+      const [letter] = data as { id: string; task_id: string }[]
       Object.assign(made, { dead: encodeURIComponent(letter?.id ?? ''), deadJob: letter?.task_id })
     },
   )
+
+/** Each client has two causes and a stretch of deaths of its own. */
+export const inboxOf = (
+  client: number,
+  groups: readonly string[],
+  { from, to }: { from: number; to: number },
+): Made => {
+  const at = (share: number): string => new Date(from + ((to - from) * share) / CLIENTS).toISOString()
+  const [group = '', other = ''] = groups.slice(2 * client)
+  return { group, other, diedFrom: at(client), diedTo: at(client + 1) }
+}
+
 export const letters: readonly Use[] = [
-  nextDead('', 'client'),
+  nextDead(),
   get('getDeadLetter', (made) => `${dlq}/entries/${dead(made)}`),
   patch(
     'updateDeadLetter',
@@ -24,15 +36,15 @@ export const letters: readonly Use[] = [
   ),
   get('getRetryState', ({ deadJob = '' }) => `/error-recovery/retry/${deadJob}`),
   post('retryTask', ({ deadJob = '' }) => `/error-recovery/retry/${deadJob}/retry`),
-  nextDead('&error_name=SmtpError', 'client'),
+  nextDead('&error_name=SmtpError'),
   post('retryJob', ({ deadJob = '' }) => `/jobs/${deadJob}/retry`),
-  nextDead('&q=of', 'client'),
+  nextDead('&q=of'),
   post(
     'resubmitDeadLetter',
     (made) => `${dlq}/${dead(made)}/resubmit`,
     () => ({}),
   ),
-  nextDead('', 'client'),
+  nextDead(),
   remove('discardDeadLetter', (made) => `${dlq}/entries/${dead(made)}`),
   post('restoreDeadLetter', (made) => `${dlq}/entries/${dead(made)}/restore`),
   post(
@@ -45,17 +57,7 @@ export const letters: readonly Use[] = [
     () => `${dlq}/purge`,
     () => ({ filter: { queue: ['inbox'] }, limit: 50, dry_run: true }),
   ),
-  get(
-    'listDlqGroups',
-    () => `${dlq}/groups?limit=50`,
-    ({ data }: Reply, made) => {
-      const all = data as { id: string }[]
-      Object.assign(made, {
-        group: all[Number(made['client']) % all.length]?.id,
-        other: all[(Number(made['client']) + 20) % all.length]?.id,
-      })
-    },
-  ),
+  get('listDlqGroups', () => `${dlq}/groups?limit=50`),
   get('getDlqGroup', ({ group = '' }) => `${dlq}/groups/${group}`),
   patch(
     'updateDlqGroup',

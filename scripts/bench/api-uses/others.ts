@@ -65,7 +65,7 @@ export const others: readonly Use[] = [
   ),
   get('getAlertSeries', () => '/alerts/rules/no_worker/series'),
   post('createStreamTicket', () => '/stream/tickets'),
-  get('pollStream', () => '/stream/events?wait=0'),
+  get('pollStream', () => '/stream/events?topics=job:*,state:overview&wait=0'),
   get('getVersionUse', () => '/metrics/api-versions'),
   get('listVersions', () => ''),
 ]

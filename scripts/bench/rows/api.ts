@@ -9,6 +9,8 @@ import { generateKey } from '../../../shared/kernel/api-key.ts'
 import { readSettings } from '../../../shared/kernel/config.ts'
 import { createKernel } from '../../../shared/kernel/kernel.ts'
 import { CHAINS, forgotten } from '../api-uses/api-uses.ts'
+import { inboxOf } from '../api-uses/letters.ts'
+import { CLIENTS, get, post, put } from '../api-uses/use.ts'
 import type { Made, Reply, Use } from '../api-uses/use.ts'
 import { fillDead } from '../dead.ts'
 import { fill } from '../fill.ts'
@@ -17,12 +19,15 @@ import { percentile } from '../stats.ts'
 
 const PROCESSES = 4
 const PER_SECOND = 200
-const CLIENTS = 20
 const WAITING = 50_000
 const DEAD = 50_000
 const WARM_MS = 12_000
 const RUN_MS = 30_000
 const DAY_MS = 24 * 60 * 60 * 1_000
+/** How long the index of all dead letters may take. */
+const INDEX_MS = 60_000
+/** Deliveries there are to look at. */
+const TOLD = 200
 /** Fewer requests of one operation say nothing of its p95. */
 const LEAST = 20
 
@@ -35,33 +40,33 @@ const createApi = (bench: Bench, urls: readonly string[], key: string): Api => {
   const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS })
   bench.after(() => agent.destroy())
   let turn = 0
-  return {
-    ask: (use, made) =>
-      new Promise((resolve, reject) => {
-        const body = use.body && JSON.stringify(use.body(made))
-        const headers = {
-          authorization: `Bearer ${key}`,
-          ...(body === undefined
-            ? {}
-            : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
-        }
-        const url = `${urls[turn++ % urls.length] ?? ''}/api${use.path(made) === '' ? '' : `/v2${use.path(made)}`}`
-        const sent = request(url, { agent, method: use.method, headers }, (reply) => {
-          const chunks: Buffer[] = []
-          reply.on('data', (chunk: Buffer) => chunks.push(chunk))
-          reply.once('end', () => {
-            const text = Buffer.concat(chunks).toString()
-            const status = reply.statusCode ?? 0
-            if (status < 200 || status > 299)
-              return reject(new Error(`${use.id} ${url} answered ${status}: ${text.slice(0, 400)}`))
-            use.keep?.(JSON.parse(text), made)
-            resolve(Number(/dur=([\d.]+)/.exec(String(reply.headers['server-timing']))?.[1] ?? Number.NaN))
-          })
+  const ask: Api['ask'] = (use, made) =>
+    new Promise((resolve, reject) => {
+      const body = use.body && JSON.stringify(use.body(made))
+      const headers = {
+        authorization: `Bearer ${key}`,
+        ...(body === undefined
+          ? {}
+          : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+      }
+      const url = `${urls[turn++ % urls.length] ?? ''}/api${use.path(made) === '' ? '' : `/v2${use.path(made)}`}`
+      const sent = request(url, { agent, method: use.method, headers }, (reply) => {
+        const chunks: Buffer[] = []
+        reply.on('data', (chunk: Buffer) => chunks.push(chunk))
+        reply.once('end', () => {
+          const text = Buffer.concat(chunks).toString()
+          const status = reply.statusCode ?? 0
+          if (status < 200 || status > 299)
+            return reject(new Error(`${use.id} ${url} answered ${status}: ${text.slice(0, 400)}`))
+          use.keep?.(JSON.parse(text), made)
+          resolve(Number(/dur=([\d.]+)/.exec(String(reply.headers['server-timing']))?.[1] ?? Number.NaN))
         })
-        sent.once('error', reject)
-        sent.end(body)
-      }),
-  }
+      })
+      // A connection that rested may have been closed just then: nothing came of what was sent over it.
+      sent.once('error', (error) => (sent.reusedSocket ? resolve(ask(use, made)) : reject(error)))
+      sent.end(body)
+    })
+  return { ask }
 }
 
 interface Tally {
@@ -69,20 +74,23 @@ interface Tally {
   readonly refused: string[]
 }
 
-/** One client: makes its uses one after the other, at its pace, whatever they take. */
-const walk = async (api: Api, client: number, sink: Made, tally: Tally, until: number): Promise<void> => {
+/** One client: makes its uses one after the other, at its pace, whatever they take. A chain that is begun is made to its end,
+ *  so that the next round finds what is right for it; what is done after the end does not count. */
+const walk = async (api: Api, client: number, first: Made, tally: Tally, until: number): Promise<void> => {
   const every = (1_000 * CLIENTS) / PER_SECOND
   let next = performance.now() + (client / CLIENTS) * every
   for (let round = 0; performance.now() < until; round++) {
-    const made: Made = { ...sink, client: String(client), n: String(client * 100_000 + round + Math.floor(until)) }
-    for (const use of chainsFrom(client + round).flat()) {
+    const made: Made = { ...first, n: String(client * 100_000 + round + Math.floor(until)) }
+    for (const chain of chainsFrom(client + round)) {
       if (performance.now() >= until) return
-      await wait(Math.max(0, next - performance.now()))
-      next = Math.max(next + every, performance.now() - every)
-      await api.ask(use, made).then(
-        (ms) => tally.times.set(use.id, [...(tally.times.get(use.id) ?? []), ms]),
-        (error: unknown) => tally.refused.push(String(error)),
-      )
+      for (const use of chain) {
+        await wait(Math.max(0, next - performance.now()))
+        next = Math.max(next + every, performance.now() - every)
+        await api.ask(use, made).then(
+          (ms) => performance.now() < until && tally.times.set(use.id, [...(tally.times.get(use.id) ?? []), ms]),
+          (error: unknown) => tally.refused.push(String(error)),
+        )
+      }
     }
   }
 }
@@ -91,33 +99,50 @@ const walk = async (api: Api, client: number, sink: Made, tally: Tally, until: n
 const chainsFrom = (first: number): readonly (readonly Use[])[] =>
   CHAINS.map((_chain, n) => CHAINS[(first + n) % CHAINS.length] ?? [])
 
-/** Jobs and dead letters that are there, and what clients find: services, queues and an endpoint that was delivered to. */
-const furnish = async (bench: Bench, url: string, api: Api, sink: string): Promise<Made> => {
+/** Jobs and dead letters that are there, and what clients find: services, queues and an endpoint that was delivered to. Answers
+ *  what each client begins with. */
+const furnish = async (bench: Bench, url: string, api: Api, sink: string): Promise<Made[]> => {
   const kernel = createKernel({ settings: readSettings({ REDIS_URL: url, K1N_LOG_LEVEL: 'error' }), role: 'worker' })
   bench.after(() => kernel.close())
   await kernel.redis.hset(`${kernel.bullPrefix}:backlog:meta`, 'paused', 1)
   await fill(kernel.redis, kernel.bullPrefix, 'backlog', 'wait', { count: WAITING })
-  await fillDead(kernel, { queue: 'inbox', count: DEAD, from: Date.now() - DAY_MS, stepMs: DAY_MS / DEAD })
+  const died = { from: Date.now() - DAY_MS, to: Date.now() }
+  await fillDead(kernel, { queue: 'inbox', count: DEAD, from: died.from, stepMs: DAY_MS / DEAD })
   const made: Made = { sink }
   for (let n = 0; n < CLIENTS; n++) {
     await kernel.redis.hset(`${kernel.bullPrefix}:aside-${n}:meta`, 'version', 'bullmq:6.7.0')
-    await api.ask(
-      { id: 'service', method: 'PUT', path: () => `/services/svc-${n}`, body: () => ({ summary: 'A service.' }) },
-      made,
-    )
+    await api.ask(put('putService', () => `/services/svc-${n}`, () => ({ summary: 'A service.' })), made) // prettier-ignore
   }
-  const told = (reply: Reply): string => (made['told'] = (reply as { id: string }).id)
-  await api.ask(
-    {
-      id: 'told',
-      method: 'POST',
-      path: () => '/webhooks',
-      body: () => ({ url: sink, event_types: ['bench.told'] }),
-      keep: told,
+  const webhook = { url: sink, event_types: ['bench.told'] }
+  await api.ask(post('createWebhook', () => '/webhooks', () => webhook, (reply: Reply) => void (made['told'] = (reply as { id: string }).id)), made) // prettier-ignore
+  const events = Array.from({ length: TOLD / 2 }, (_, n) => ({ event: 'bench.told', data: { n } }))
+  for (let half = 0; half < 2; half++) await api.ask(post('publishEvents', () => '/events/bulk', () => ({ events })), made) // prettier-ignore
+  const groups = await groupsIn(api)
+  return Array.from({ length: CLIENTS }, (_, n) => ({ ...made, client: String(n), ...inboxOf(n, groups, died) }))
+}
+
+/** The ids of all groups, once the recorder has made the index they are told by. */
+const groupsIn = async (api: Api): Promise<string[]> => {
+  let isWhole = false
+  const metrics = get(
+    'getDlqMetrics',
+    () => '/metrics/dlq',
+    (reply: Reply) => {
+      const { depth, index } = reply as { depth: number; index: { done: number; total: number } }
+      isWhole = depth >= DEAD && index.done === index.total
     },
-    made,
   )
-  return made
+  const until = performance.now() + INDEX_MS
+  while (!isWhole) {
+    if (performance.now() > until) throw new Error('the recorder has not made the index of the inbox in a minute')
+    await wait(500)
+    await api.ask(metrics, {})
+  }
+  let ids: string[] = []
+  const keep = (reply: Reply): void => void (ids = (reply as { data: { id: string }[] }).data.map(({ id }) => id))
+  await api.ask(get('listDlqGroups', () => '/error-recovery/dlq/groups?limit=100', keep), {}) // prettier-ignore
+  if (ids.length < 2 * CLIENTS) throw new Error(`there are only ${ids.length} groups`)
+  return ids.sort()
 }
 
 export const api: Row = {
@@ -149,7 +174,7 @@ export const api: Row = {
     const run = async (ms: number): Promise<Tally> => {
       const tally: Tally = { times: new Map(), refused: [] }
       const until = performance.now() + ms
-      await Promise.all(Array.from({ length: CLIENTS }, (_, client) => walk(asked, client, made, tally, until)))
+      await Promise.all(made.map((first, client) => walk(asked, client, first, tally, until)))
       return tally
     }
     await run(WARM_MS)

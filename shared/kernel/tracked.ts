@@ -1,0 +1,169 @@
+// Reading what hardly changes as often as anybody likes: Redis tells which of the keys that were read has changed since
+// (its client-side caching), so that only those are read again. An answer is never older than the question.
+import type { Redis } from 'ioredis'
+import type { Kernel } from './kernel.ts'
+import { createReader } from './reader.ts'
+import type { Reader, Reading } from './reader.ts'
+import { isRedisDown, isRedisSilent } from './redis.ts'
+
+const CHANNEL = '__redis__:invalidate'
+/** Answers that are kept at once, some 40 MB of them. Redis bounds what it remembers by itself. */
+const KEPT_MAX = 200_000
+
+/** What was read of a key, by reading. */
+type Kept = Map<string, Map<string, unknown>>
+
+const nameOf = ({ command, args }: Reading): string => (args ? `${command} ${args.join(' ')}` : command)
+
+/** Answers a reader for one look: what it says is not older than the call, and as new as its own reading where it had to ask. */
+export type Look = () => Promise<Reader>
+
+/** Keeps what has been read until the key is changed or removed, by whomever; a key with an end by time is read as long as
+ *  Redis has it. It opens two connections at its first use, and asks Redis like any other until they stand, and wherever Redis
+ *  does not let it. */
+export const createTracked = (kernel: Kernel): Look => {
+  const plainly = createReader(kernel.redis)
+  const memory = createMemory()
+  let line: Line | undefined
+  const readKept = async (from: Line, readings: readonly Reading[]): Promise<unknown[]> => {
+    if (!from.isUp()) return plainly(readings)
+    const since = memory.begin()
+    try {
+      const known = readings.map((reading) => memory.find(reading))
+      const unknown = readings.filter((_, index) => known[index] === undefined)
+      const fresh = await from.read(unknown)
+      unknown.forEach((reading, index) => since.keep(reading, fresh[index]))
+      const rest = fresh.values()
+      return known.map((one) => (one ? one.value : rest.next().value))
+    } finally {
+      since.end()
+    }
+  }
+  return async () => {
+    const from = (line ??= openLine(kernel, memory))
+    if (!from.isUp()) return plainly
+    // Whatever changed before this answer has been told by then: both come over one connection, in their order.
+    const heard = await unlessGone(from.fence())
+    if (heard === undefined) return plainly
+    return async (readings) => (await unlessGone(readKept(from, readings))) ?? plainly(readings)
+  }
+}
+
+/** What came of it; undefined where the connection was lost. One that does not answer has had its second. */
+const unlessGone = <Value>(work: Promise<Value>): Promise<Value | undefined> =>
+  work.catch((error: unknown) => {
+    if (isRedisSilent(error) || !isRedisDown(error)) throw error
+    return undefined
+  })
+
+interface Memory {
+  find(reading: Reading): { value: unknown } | undefined
+  /** Keys were changed; all of them, where it is not known which. */
+  forget(keys?: readonly string[]): void
+  /** To be called before something is read. */
+  begin(): Since
+}
+
+/** A read that is under way: what changes meanwhile is not kept, whichever is heard first. */
+interface Since {
+  keep(reading: Reading, value: unknown): void
+  end(): void
+}
+
+const createMemory = (): Memory => {
+  const kept: Kept = new Map()
+  const reads = new Set<Set<string>>()
+  let count = 0
+  let era = 0
+  const drop = (key: string): void => {
+    count -= kept.get(key)?.size ?? 0
+    kept.delete(key)
+    for (const changed of reads) changed.add(key)
+  }
+  return {
+    find(reading) {
+      const own = kept.get(reading.key)
+      const name = nameOf(reading)
+      return own?.has(name) === true ? { value: own.get(name) } : undefined
+    },
+    forget(keys) {
+      for (const key of keys ?? []) drop(key)
+      if (keys !== undefined) return
+      kept.clear()
+      count = 0
+      era++
+    },
+    begin() {
+      const begun = era
+      const changed = new Set<string>()
+      reads.add(changed)
+      return {
+        keep(reading, value) {
+          if (value === undefined || era !== begun || changed.has(reading.key) || count >= KEPT_MAX) return
+          const own = kept.get(reading.key) ?? new Map<string, unknown>()
+          if (!own.has(nameOf(reading))) count++
+          kept.set(reading.key, own.set(nameOf(reading), value))
+        },
+        end: () => void reads.delete(changed),
+      }
+    },
+  }
+}
+
+/** Two connections: over one is read, and Redis tells the other what has changed. */
+interface Line {
+  isUp(): boolean
+  /** Resolves when everything was heard that changed before the call. */
+  fence(): Promise<string>
+  read: Reader
+}
+
+const openLine = (kernel: Kernel, memory: Memory): Line => {
+  const [reading, hearing] = [kernel.connect('producer', 'k1n-tracked'), kernel.connect('producer', 'k1n-changes')]
+  // A connection that listens cannot ask for its number, so it does that first each time.
+  hearing.options.autoResubscribe = false
+  let listener: Promise<number> | undefined
+  let isUp = false
+  const down = (): void => {
+    isUp = false
+    memory.forget()
+  }
+  const up = async (mine = listener): Promise<void> => {
+    if (mine === undefined || reading.status !== 'ready') return
+    await reading.client('TRACKING', 'ON', 'REDIRECT', await mine)
+    isUp = mine === listener && reading.status === 'ready'
+  }
+  const tryUp = (): void =>
+    void up().catch((error: unknown) => {
+      if (isRedisDown(error) || isRedisSilent(error)) return
+      kernel.log.info('Redis does not tell what changes, so everything is read each time', { error: String(error) })
+    })
+  hearing.on('ready', () => {
+    listener = listen(hearing)
+    // Whoever waits for it hears of a failure.
+    listener.catch(() => undefined)
+    tryUp()
+  })
+  hearing.on('close', () => {
+    listener = undefined
+    down()
+  })
+  reading.on('ready', tryUp).on('close', down)
+  hearing.on('messageBuffer', (_channel: Buffer, keys: unknown) =>
+    memory.forget(Array.isArray(keys) ? keys.map(String) : undefined),
+  )
+  let sent: Promise<string> | undefined
+  const fence = (): Promise<string> => {
+    // Those who look in one moment share one.
+    if (sent === undefined) queueMicrotask(() => (sent = undefined))
+    return (sent ??= hearing.ping())
+  }
+  return { isUp: () => isUp, fence, read: createReader(reading) }
+}
+
+/** Answers the number that Redis has to tell. */
+const listen = async (redis: Redis): Promise<number> => {
+  const id = await redis.client('ID')
+  await redis.subscribe(CHANNEL)
+  return id
+}
