@@ -82,9 +82,8 @@ export class Lane {
     this.#mend(at, this.count)
   }
 
-  /** Takes runs in without looking at them; `settle` must follow. */
+  /** Takes runs in without looking at them, as many as there is room for; `settle` must follow. */
   push(slot: number): void {
-    if (this.count === this.slots.length) this.#room(this.count + 1)
     this.slots[this.count++] = slot
   }
 
@@ -207,8 +206,12 @@ export class Lane {
   }
 
   #room(count: number): void {
-    if (count <= this.slots.length) return
-    const room = Math.ceil(count * 1.5)
+    if (count > this.slots.length) this.reserve(Math.ceil(count * 1.5))
+  }
+
+  /** Makes room for so many runs at least. */
+  reserve(room: number): void {
+    if (room <= this.slots.length) return
     this.slots = grown(this.slots, new Uint32Array(room))
     this.rows = grown(this.rows, new Uint8Array(room))
     this.ends = grown(this.ends, new Float64Array(room))

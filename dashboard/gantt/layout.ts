@@ -28,6 +28,8 @@ export interface LayoutOptions {
 export const BAR_MIN_PX = 3
 const PAD = 4
 const GAP = 2
+/** Room for what comes live, before a lane has to grow. */
+const SPARE = 1.1
 const BASE: LayoutOptions = {
   ...{ groupBy: 'queue', order: 'trouble', filter: {}, pinned: [] },
   ...{ maxRows: 6, head: 0, scale: 1 },
@@ -200,11 +202,21 @@ export class Layout implements SpanListener {
     const codes = this.#codes()
     const { store, options } = this
     const admitsAll = Object.keys(options.filter).length === 0
+    const sizes = sizesOf(codes, store.length)
+    const lanes: (Lane | undefined)[] = []
     for (let slot = 0; slot < store.length; slot++) {
       if (!admitsAll && !this.#admits(slot)) continue
-      const lane = this.#byCode.get(codes[slot] as number) ?? this.#lane(slot)
+      const code = codes[slot] as number
+      const lane = (lanes[code] ??= this.#roomy(slot, sizes[code] as number))
       lane.push(slot)
     }
+  }
+
+  /** The lane of a run, made with room for as many as it may get: growing under them would cost more than all else. */
+  #roomy(slot: number, size: number): Lane {
+    const lane = this.#lane(slot)
+    lane.reserve(Math.ceil(size * SPARE))
+    return lane
   }
 
   #rebuildTold(cells: TimelineCells): void {
@@ -258,4 +270,16 @@ export class Layout implements SpanListener {
   #admits(slot: number): boolean {
     return matches(this.store, slot, this.options.filter)
   }
+}
+
+/** How many slots have each code. */
+const sizesOf = (codes: Uint32Array, length: number): Uint32Array => {
+  let most = 0
+  for (let slot = 0; slot < length; slot++) most = Math.max(most, codes[slot] as number)
+  const sizes = new Uint32Array(most + 1)
+  for (let slot = 0; slot < length; slot++) {
+    const code = codes[slot] as number
+    sizes[code] = (sizes[code] as number) + 1
+  }
+  return sizes
 }
