@@ -40,6 +40,10 @@ export class Layout implements SpanListener {
   lanes: Lane[] = []
   /** Of all lanes together, in pixels. */
   height = 0
+  /** Another number whenever lanes are others, or lie elsewhere. */
+  version = 0
+  /** Lanes of which runs came or changed; whoever has drawn them takes them out. */
+  readonly touched = new Set<Lane>()
   readonly options: LayoutOptions
   readonly store: SpanStore
   readonly #byCode = new Map<number, Lane>()
@@ -79,7 +83,9 @@ export class Layout implements SpanListener {
 
   added(slot: number): void {
     if (this.#stale || this.isTold || !this.#admits(slot)) return
-    this.#lane(slot).insert(slot)
+    const lane = this.#lane(slot)
+    lane.insert(slot)
+    this.touched.add(lane)
   }
 
   changed(slot: number, before: Before): void {
@@ -89,6 +95,7 @@ export class Layout implements SpanListener {
     else {
       lane.changed(slot, before)
       this.#placeIfLong(lane, slot)
+      this.touched.add(lane)
     }
   }
 
@@ -102,7 +109,7 @@ export class Layout implements SpanListener {
     const rebuilt = this.#stale
     if (rebuilt) this.#rebuild()
     if (rebuilt || octave !== this.#octave) this.#pack(octave, now)
-    else for (const lane of this.lanes) lane.promote(BAR_MIN_PX * msPerPx, now)
+    else for (const lane of this.lanes) if (lane.promote(BAR_MIN_PX * msPerPx, now)) this.touched.add(lane)
     this.#place()
   }
 
@@ -191,6 +198,7 @@ export class Layout implements SpanListener {
   #rebuild(): void {
     this.#stale = false
     this.#byCode.clear()
+    this.touched.clear()
     this.lanes = []
     if (this.#cells) this.#rebuildTold(this.#cells)
     else this.#gather()
@@ -240,17 +248,22 @@ export class Layout implements SpanListener {
 
   #pack(octave: number, now: number): void {
     this.#octave = octave
+    this.version++
     for (const lane of this.lanes) lane.pack(BAR_MIN_PX * 2 ** octave, now)
   }
 
   #place(): void {
     let top = 0
+    let moved = false
     for (const lane of this.lanes) {
+      const height = this.barTop + this.barsHeight(lane) + PAD
+      moved ||= lane.top !== top || lane.height !== height
       lane.top = top
-      lane.height = this.barTop + this.barsHeight(lane) + PAD
-      top += lane.height
+      lane.height = height
+      top += height
     }
     this.height = top
+    if (moved) this.version++
   }
 
   #lane(slot: number): Lane {

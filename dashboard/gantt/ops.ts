@@ -47,8 +47,15 @@ const DOT_STEP_PX = 5
 /** A list of operations; `clear` keeps its memory for the next frame. */
 export class Ops {
   length = 0
-  #data: Float32Array = new Float32Array(1024 * STRIDE)
+  #data: Float32Array
   readonly #texts: string[] = []
+  /** The font the pen has; asking it costs as much as writing. */
+  #font = ''
+
+  /** Made with room for so many. */
+  constructor(room = 1024) {
+    this.#data = new Float32Array(room * STRIDE)
+  }
 
   clear(): void {
     this.length = 0
@@ -67,8 +74,10 @@ export class Ops {
 
   /** Draws everything, oldest first. */
   replay(pen: Pen, inks: readonly string[], fonts: Fonts): void {
+    if (this.length === 0) return
     const data = this.#data
     let ink = -1
+    this.#font = ''
     for (let at = 0; at < this.length * STRIDE; at += STRIDE) {
       if (data[at + 1] !== ink) {
         ink = data[at + 1] as number
@@ -103,8 +112,10 @@ export class Ops {
   }
 
   #write(pen: Pen, x: number, y: number, text: number, font: string): void {
-    if (pen.font !== font) pen.font = font
-    pen.textBaseline = 'middle'
+    if (this.#font !== font) {
+      pen.font = this.#font = font
+      pen.textBaseline = 'middle'
+    }
     pen.fillText(this.#texts[text] ?? '', x, y)
   }
 }

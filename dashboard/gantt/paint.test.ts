@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import type { View } from './hit.ts'
 import { ink, inksBy, shadeOf } from './ink.ts'
 import { Layout } from './layout.ts'
-import { Painter, type Scene } from './paint.ts'
+import { Painter } from './paint.ts'
+import type { Scene } from './scene.ts'
 import { recorder, span, storeOf, T0, type Drawn } from './testing.ts'
 
 const view: View = { window: { from: T0, to: T0 + 100_000 }, width: 1000, now: T0 + 90_000 }
