@@ -94,7 +94,7 @@ export class Lane {
     if (!isSorted(slots, start))
       slots.sort((one, other) => (start[one] as number) - (start[other] as number) || one - other)
     this.rows.fill(NO_ROW, 0, this.count)
-    for (let at = 0; at < this.count; at++) this.#tally(slots[at] as number, 1)
+    this.#tallyAll(slots)
     this.#mend(0, this.count)
   }
 
@@ -170,9 +170,28 @@ export class Lane {
     this.#mend(at, this.count)
   }
 
+  /** The same as a `#tally` of each. A hundred thousand are counted before a page is seen, by code not yet compiled. */
+  #tallyAll(slots: Uint32Array): void {
+    const { states, priorities, running } = this
+    const { state, priority, run, wait } = this.store
+    let longest = this.maxWait
+    for (let at = 0; at < slots.length; at++) {
+      const slot = slots[at] as number
+      const which = state[slot] as number
+      const bin = priority[slot] as number
+      states[which] = (states[which] as number) + 1
+      priorities[bin] = (priorities[bin] as number) + 1
+      if ((wait[slot] as number) > longest) longest = wait[slot] as number
+      if ((run[slot] as number) < 0) running.push(slot)
+    }
+    this.maxWait = longest
+  }
+
   #tally(slot: number, by: 1 | -1): void {
     const { state, priority, run, wait } = this.store
-    const [which, bin, waited] = [state[slot] as number, priority[slot] as number, wait[slot] as number]
+    const which = state[slot] as number
+    const bin = priority[slot] as number
+    const waited = wait[slot] as number
     this.states[which] = (this.states[which] as number) + by
     this.priorities[bin] = (this.priorities[bin] as number) + by
     if (waited > this.maxWait) this.maxWait = waited
@@ -190,15 +209,16 @@ export class Lane {
 
   /** Brings what is kept of each run up to date from a place on. */
   #mend(from: number, to: number): void {
-    const { slots, starts, runs, outcomes, ends, store } = this
+    const { slots, starts, runs, outcomes, ends } = this
+    const { start: began, run: lasted, state } = this.store
     let latest = from > 0 ? (ends[from - 1] as number) : -Infinity
     for (let at = from; at < to; at++) {
       const slot = slots[at] as number
-      const start = store.start[slot] as number
-      const run = store.run[slot] as number
+      const start = began[slot] as number
+      const run = lasted[slot] as number
       starts[at] = start
       runs[at] = run
-      outcomes[at] = store.state[slot] as number
+      outcomes[at] = state[slot] as number
       const end = run > 0 ? start + run : start
       if (end > latest) latest = end
       ends[at] = latest

@@ -83,7 +83,8 @@ export class Ops {
         ink = data[at + 1] as number
         pen.fillStyle = inks[ink] ?? ''
       }
-      this.#draw(pen, at, inks[ink] ?? '', fonts)
+      if (data[at] !== RECT) this.#draw(pen, at, inks[ink] ?? '', fonts)
+      else pen.fillRect(data[at + 2] as number, data[at + 3] as number, data[at + 4] as number, data[at + 5] as number)
     }
   }
 
@@ -106,8 +107,7 @@ export class Ops {
     const y = data[at + 3] as number
     const width = data[at + 4] as number
     const height = data[at + 5] as number
-    if (data[at] === RECT) pen.fillRect(x, y, width, height)
-    else if (data[at] === TEXT) this.#write(pen, x, y, width, fonts[height] ?? '')
+    if (data[at] === TEXT) this.#write(pen, x, y, width, fonts[height] ?? '')
     else drawShape(pen, data[at] as Shape, ink, x, y, width, height)
   }
 
