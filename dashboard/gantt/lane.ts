@@ -29,6 +29,8 @@ export class Lane {
   used = 1
   /** The longest wait before any run, in milliseconds. */
   maxWait = 0
+  /** No run that has ended took longer, in milliseconds. */
+  #longest = 0
   top = 0
   height = 0
   /** Instead of runs: what the server counted. */
@@ -114,11 +116,14 @@ export class Lane {
   pack(minMs: number, now: number): void {
     this.#rowEnds.fill(-Infinity)
     this.used = 1
-    const { count, runs, starts, rows, slots } = this
+    const { count, runs, starts, rows } = this
+    rows.fill(NO_ROW, 0, count)
+    // Most lanes have runs far too short, whatever is zoomed to.
+    if (this.#longest < minMs && this.running.length === 0) return
     for (let at = 0; at < count; at++) {
       const run = runs[at] as number
       const lasts = run < 0 ? Math.max(0, now - (starts[at] as number)) : run
-      rows[at] = lasts >= minMs ? this.#assign(slots[at] as number) : NO_ROW
+      if (lasts >= minMs) rows[at] = this.#assign(at)
     }
   }
 
@@ -136,15 +141,17 @@ export class Lane {
   /** Gives the run at this place a sub-row unless it has one. */
   place(at: number): boolean {
     if (at < 0 || this.rows[at] !== NO_ROW) return false
-    this.rows[at] = this.#assign(this.slots[at] as number)
+    this.rows[at] = this.#assign(at)
     return true
   }
 
-  #assign(slot: number): number {
-    const start = this.store.start[slot] as number
+  #assign(at: number): number {
+    const ends = this.#rowEnds
+    const start = this.starts[at] as number
+    const run = this.runs[at] as number
     let row = 0
-    while (row < ROWS - 1 && (this.#rowEnds[row] as number) > start) row++
-    this.#rowEnds[row] = this.store.end(slot, Infinity)
+    while (row < ROWS - 1 && (ends[row] as number) > start) row++
+    ends[row] = run < 0 ? Infinity : start + run
     this.used = Math.max(this.used, row + 1)
     return row
   }
@@ -212,6 +219,7 @@ export class Lane {
     const { slots, starts, runs, outcomes, ends } = this
     const { start: began, run: lasted, state } = this.store
     let latest = from > 0 ? (ends[from - 1] as number) : -Infinity
+    let longest = this.#longest
     for (let at = from; at < to; at++) {
       const slot = slots[at] as number
       const start = began[slot] as number
@@ -221,8 +229,10 @@ export class Lane {
       outcomes[at] = state[slot] as number
       const end = run > 0 ? start + run : start
       if (end > latest) latest = end
+      if (run > longest) longest = run
       ends[at] = latest
     }
+    this.#longest = longest
   }
 
   #room(count: number): void {
