@@ -1,5 +1,6 @@
 // One lane: its runs in order of start, and the sub-rows that keep runs which overlap apart.
 import { grown } from './columns.ts'
+import { drop, isSorted, lowerBound } from './sorted.ts'
 import type { Before, SpanStore } from './spans.ts'
 import type { Told } from './told.ts'
 
@@ -249,28 +250,4 @@ export class Lane {
     this.runs = grown(this.runs, new Float32Array(room))
     this.outcomes = grown(this.outcomes, new Uint8Array(room))
   }
-}
-
-const isSorted = (slots: Uint32Array, start: Float64Array): boolean => {
-  for (let at = 1; at < slots.length; at++)
-    if ((start[slots[at - 1] as number] as number) > (start[slots[at] as number] as number)) return false
-  return true
-}
-
-const lowerBound = (values: Float64Array, count: number, least: number): number => {
-  let low = 0
-  let high = count
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((values[middle] as number) < least) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-const drop = (list: number[], value: number): void => {
-  const at = list.indexOf(value)
-  if (at < 0) return
-  list[at] = list[list.length - 1] as number
-  list.pop()
 }

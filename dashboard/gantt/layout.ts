@@ -1,28 +1,17 @@
 // Lanes in their order from top to bottom, kept up to date with the store, with the height each needs.
 import { Lane } from './lane.ts'
-import { laneLabel, matches, type GroupBy, type SpanFilter } from './filter.ts'
+import { laneLabel, matches } from './filter.ts'
 import { toldByQueue } from './told.ts'
-import { comparing, type LaneOrder } from './lane-order.ts'
+import { comparing } from './lane-order.ts'
+import { BASE, type LayoutOptions } from './layout-options.ts'
+import { sizesOf } from './sorted.ts'
 import type { TimelineCells } from '../../shared/timeline/contract.ts'
 import type { TimeWindow } from './scale.ts'
 import { FAILED, RETRYING, type Before, type SpanListener, type SpanStore } from './spans.ts'
 
 export { groupings, type GroupBy } from './filter.ts'
 export { orders, type LaneOrder } from './lane-order.ts'
-
-export interface LayoutOptions {
-  groupBy: GroupBy
-  order: LaneOrder
-  filter: SpanFilter
-  /** Labels of the lanes that stay on top. */
-  pinned: readonly string[]
-  /** Sub-rows a lane may show; what overlaps more is drawn as cells. */
-  maxRows: number
-  /** Pixels kept free at the top of a lane, for a label inside it. */
-  head: number
-  /** How much larger than usual the reader's text is; lanes grow with it. */
-  scale: number
-}
+export type { LayoutOptions } from './layout-options.ts'
 
 /** A run narrower than this is part of a cell, not a bar of its own. */
 export const BAR_MIN_PX = 3
@@ -30,10 +19,6 @@ const PAD = 4
 const GAP = 2
 /** Room for what comes live, before a lane has to grow. */
 const SPARE = 1.1
-const BASE: LayoutOptions = {
-  ...{ groupBy: 'queue', order: 'trouble', filter: {}, pinned: [] },
-  ...{ maxRows: 6, head: 0, scale: 1 },
-}
 
 export class Layout implements SpanListener {
   /** From top to bottom. */
@@ -283,16 +268,4 @@ export class Layout implements SpanListener {
   #admits(slot: number): boolean {
     return matches(this.store, slot, this.options.filter)
   }
-}
-
-/** How many slots have each code. */
-const sizesOf = (codes: Uint32Array, length: number): Uint32Array => {
-  let most = 0
-  for (let slot = 0; slot < length; slot++) most = Math.max(most, codes[slot] as number)
-  const sizes = new Uint32Array(most + 1)
-  for (let slot = 0; slot < length; slot++) {
-    const code = codes[slot] as number
-    sizes[code] = (sizes[code] as number) + 1
-  }
-  return sizes
 }

@@ -62,6 +62,27 @@ export const framesOf = (page: Page, ms: number): Promise<Frames> =>
     ms,
   )
 
+/** Notes on every page when a drawing that knew so many runs was painted, in ms since the page was asked for. */
+export const stampFirstPicture = (page: Page, runs: number): Promise<unknown> =>
+  page.addInitScript((least) => {
+    const painted = new Promise<number>((resolve) => {
+      const look = (): void => {
+        const canvas = document.querySelector<HTMLCanvasElement & { drawnRuns?: number }>('canvas')
+        if ((canvas?.drawnRuns ?? 0) < least) return void requestAnimationFrame(look)
+        // The drawing was made in this frame or the one before: a message comes after this one is painted.
+        const { port1, port2 } = new MessageChannel()
+        port1.onmessage = () => resolve(performance.now())
+        port2.postMessage(0)
+      }
+      requestAnimationFrame(look)
+    })
+    Object.assign(globalThis, { firstPicture: painted })
+  }, runs)
+
+/** When that was. */
+export const firstPicture = (page: Page): Promise<number> =>
+  page.evaluate(() => (globalThis as unknown as { firstPicture: Promise<number> }).firstPicture)
+
 /** Notes of every run told as ended how long after its end the frame that shows it was painted. `poll` shuts the ways of listening
  *  that a server can talk through by itself. */
 export const stampPaints = (page: Page, by: 'socket' | 'poll' = 'socket'): Promise<unknown> =>

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../support/stack.ts'
 import { furnish, openSite } from './browser.ts'
 import type { Site } from './browser.ts'
-import { framesOf, heapMb, load, p, paintAges, pause, stampPaints } from './measure.ts'
+import { firstPicture, framesOf, heapMb, load, p, paintAges, pause, stampFirstPicture, stampPaints } from './measure.ts'
 import { QUEUES_SEEDED, seedSpans } from './seeding.ts'
 
 const SPANS = 100_000
@@ -26,9 +26,17 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => site.close())
 
-/** The runs that the chart says it holds, once they are there. */
-const filled = (page: Page): Promise<unknown> =>
-  page.waitForFunction(() => document.querySelectorAll('[role=gridcell]').length >= 20, undefined, { polling: 'raf' })
+/** Once the chart has drawn so many runs. The stream brings some first: lanes that are there say nothing of the others. */
+const filled = (page: Page, runs: number): Promise<unknown> =>
+  page.waitForFunction(
+    (least) => (document.querySelector<HTMLCanvasElement & { drawnRuns?: number }>('canvas')?.drawnRuns ?? 0) >= least,
+    runs,
+    { polling: 'raf' },
+  )
+
+/** Nearly all that were put in: long runs still go on, and some grow too old for the window while the tests run. */
+const HOUR = SPANS * 0.9
+const QUARTER = HOUR / 4
 
 /** Puts the pointer over the lanes: a row lies over the canvas there, so the canvas itself cannot be hovered. */
 const pointAtLanes = async (page: Page): Promise<void> => {
@@ -38,17 +46,18 @@ const pointAtLanes = async (page: Page): Promise<void> => {
 
 test('the first picture of 100,000 runs is there within a second, after the fonts', async () => {
   const visit = await site.visit()
+  await stampFirstPicture(visit.page, HOUR)
   const took: number[] = []
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 6; round++) {
     await visit.page.goto('/timeline?t=1h')
-    await filled(visit.page)
-    took.push(await visit.page.evaluate(() => performance.now()))
+    took.push(await firstPicture(visit.page))
     expect(await visit.page.evaluate(() => document.fonts.check('12px "Atkinson Hyperlegible Next Variable"'))).toBe(
       true,
     )
   }
-  console.log(`first picture: ${took.map((ms) => `${Math.round(ms)} ms`).join(', ')}`)
-  expect(Math.min(...took)).toBeLessThan(1_000)
+  const [cold = Infinity, ...warm] = took
+  console.log(`first picture: ${Math.round(cold)} ms with nothing cached, then ${warm.map((ms) => `${Math.round(ms)} ms`).join(', ')}`) // prettier-ignore
+  expect(p(warm, 0.5)).toBeLessThan(1_000)
   await visit.close()
 })
 
@@ -59,7 +68,7 @@ test('drawing 100,000 runs takes 8 ms at most, and zooming with the wheel stays 
   await pause(1_000)
   const idle = await framesOf(page, 3_000)
   await page.goto('/timeline?t=1h')
-  await filled(page)
+  await filled(page, HOUR)
   await pause(1_000)
   await pointAtLanes(page)
   await page.keyboard.down('Control')
@@ -90,7 +99,7 @@ test('at 10,000 events a minute runs are on the screen within 100 ms, and few fr
   await pause(1_000)
   const idle = await framesOf(page, 10_000)
   await page.goto('/timeline?t=15m')
-  await filled(page)
+  await filled(page, QUARTER)
   await page.getByText(/^Live,/).waitFor()
   const [, [frames, before]] = await Promise.all([
     load(site.stack, 64, JOBS_PER_S),
@@ -123,7 +132,7 @@ test('they are there within 150 ms where only questions are let through', async 
   const { page } = visit
   await stampPaints(page, 'poll')
   await page.goto('/timeline?t=15m')
-  await filled(page)
+  await filled(page, QUARTER)
   await page.getByText(/^Polling/).first().waitFor() // prettier-ignore
   const [, ages] = await Promise.all([
     load(site.stack, 16, JOBS_PER_S),
@@ -145,7 +154,7 @@ test('a burst of 60,000 events a minute keeps buttons quick and is caught up wit
   const { page } = visit
   await stampPaints(page)
   await page.goto('/timeline?t=15m')
-  await filled(page)
+  await filled(page, QUARTER)
   await page.getByText(/^Live,/).waitFor()
   await paintAges(page)
   const clicks: number[] = []
@@ -193,7 +202,7 @@ test('nothing on the page jumps while it is live, and lanes keep their order und
     }).observe({ type: 'layout-shift', buffered: false })
   })
   await page.goto('/timeline?t=15m')
-  await filled(page)
+  await filled(page, QUARTER)
   await page.getByText(/^Live,/).waitFor()
   await pointAtLanes(page)
   const order = (): Promise<(string | null)[]> =>
