@@ -69,13 +69,12 @@ test('drawing 100,000 runs takes 8 ms at most, and zooming with the wheel stays 
   const idle = await framesOf(page, 3_000)
   await page.goto('/timeline?t=1h')
   await filled(page, HOUR)
-  await pause(1_000)
   await pointAtLanes(page)
   await page.keyboard.down('Control')
   const [frames] = await Promise.all([
-    framesOf(page, 3_000),
+    framesOf(page, 10_000),
     (async () => {
-      for (let turn = 0; turn < 100; turn++) {
+      for (let turn = 0; turn < 350; turn++) {
         await page.mouse.wheel(0, turn % 40 < 20 ? -24 : 24)
         await pause(25)
       }
@@ -84,7 +83,8 @@ test('drawing 100,000 runs takes 8 ms at most, and zooming with the wheel stays 
   await page.keyboard.up('Control')
   const { draws } = frames
   console.log(`idle ${idle.perS.toFixed(0)}/s, zoom ${frames.perS.toFixed(0)}/s; draw p50 ${p(draws, 0.5).toFixed(1)} p95 ${p(draws, 0.95).toFixed(1)} ms of ${draws.length}`) // prettier-ignore
-  expect(draws.length).toBeGreaterThan(50)
+  // Of fewer a p95 says nothing.
+  expect(draws.length).toBeGreaterThan(150)
   expect(p(draws, 0.95)).toBeLessThanOrEqual(8)
   // 50 of the 60 frames that a machine at rest makes.
   expect(frames.perS).toBeGreaterThanOrEqual((idle.perS * 50) / 60)
@@ -178,7 +178,7 @@ test('a burst of 60,000 events a minute keeps buttons quick and is caught up wit
   ])
   await until(
     () => site.stack.client.queues.list(),
-    ({ data }) => data.every(({ name, counts }) => name !== 'mail' || counts.waiting + counts.active === 0),
+    ({ data }) => data.every(({ name, counts }) => name !== 'reports' || counts.waiting + counts.active === 0),
   )
   await pause(2_000)
   const painted = (await paintAges(page)).length

@@ -41,7 +41,11 @@ export class Runs {
       const timer = setTimeout(() => void this.load(), SETTLED_MS)
       return () => clearTimeout(timer)
     })
-    $effect(() => followSpans(this.store))
+    // What the stream tells first, a minute of runs, is in the answer too, and would only make it come later.
+    watch(
+      () => this.#isAnswered,
+      (isAnswered) => (isAnswered ? followSpans(this.store) : undefined),
+    )
     $effect(() => {
       const cells = setInterval(() => this.isCounted && void this.#count(), CELLS_EVERY_MS)
       const marks = setInterval(() => void this.loadMarks(), MARKS_EVERY_MS)
@@ -71,6 +75,10 @@ export class Runs {
   get isKnown(): boolean {
     const told = this.isCounted ? this.counted : this.loaded
     return told.value !== undefined || told.failure !== undefined
+  }
+
+  get #isAnswered(): boolean {
+    return [this.loaded, this.counted].some(({ value, failure }) => value !== undefined || failure !== undefined)
   }
 
   load = async (): Promise<void> => {
