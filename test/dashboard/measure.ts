@@ -63,6 +63,38 @@ export const framesOf = (page: Page, ms: number): Promise<Frames> =>
     ms,
   )
 
+interface TraceEvent {
+  name: string
+  pid: number
+  tid: number
+  /** Both in µs. */
+  dur?: number
+  tdur?: number
+  args?: { name?: string }
+}
+
+/** Tasks of the page that took more than 50 ms by the clock while something went on, in ms, and how much of a core each had: where
+ *  servers and browser share two cores, a short task waits long for its turn, and only the page's own share can be judged. */
+export const slowTasks = async (
+  page: Page,
+  during: () => Promise<unknown>,
+): Promise<{ ms: number; coreMs: number }[]> => {
+  const session = await page.context().newCDPSession(page)
+  const events: TraceEvent[] = []
+  session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])))
+  await session.send('Tracing.start', { traceConfig: { includedCategories: ['toplevel'] } })
+  await during()
+  const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve))
+  await session.send('Tracing.end')
+  await complete
+  await session.detach()
+  const idOf = ({ pid, tid }: TraceEvent): string => `${pid} ${tid}`
+  const mains = new Set(events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain').map(idOf)) // prettier-ignore
+  return events
+    .filter((event) => mains.has(idOf(event)) && event.name.endsWith('RunTask') && (event.dur ?? 0) > 50_000)
+    .map(({ dur = 0, tdur = 0 }) => ({ ms: dur / 1_000, coreMs: tdur / 1_000 }))
+}
+
 /** Notes on every page when a drawing that knew so many runs was painted, in ms since the page was asked for. */
 export const stampFirstPicture = (page: Page, runs: number): Promise<unknown> =>
   page.addInitScript((least) => {
@@ -90,10 +122,15 @@ export const stampPaints = (page: Page, by: 'socket' | 'poll' = 'socket'): Promi
   page.addInitScript((way) => {
     const ages: number[] = []
     Object.assign(globalThis, { paintAges: ages })
+    // By polls a run is told again in each answer of the minute after it.
+    const seen = new Set<string>()
+    const isNew = (run: string): boolean => !seen.has(run) && seen.add(run).size > 0
     const note = (text: string): void => {
-      if (!text.includes('state:spans') || text.includes('"snapshot"')) return
-      const told = [...text.matchAll(/"start":(\d+),"wait":\d+(?:\.\d+)?,"run":(\d+)/g)]
-      const ends = told.map(([, start, run]) => Number(start) + Number(run))
+      if (!text.includes('state:spans') || (way === 'socket' && text.includes('"snapshot"'))) return
+      const told = text.matchAll(/"id":"([^"]+)","name":"[^"]*","worker":"[^"]*","start":(\d+),"wait":\d+(?:\.\d+)?,"run":(\d+)/g) // prettier-ignore
+      const ends = [...told].flatMap(([, id, start, run]) =>
+        isNew(`${id} ${start}`) ? [Number(start) + Number(run)] : [],
+      )
       if (ends.length === 0) return
       requestAnimationFrame(() => {
         const { port1, port2 } = new MessageChannel()
