@@ -31,8 +31,6 @@ export interface Frames {
   /** Share of frames that took longer than 33 ms. */
   late: number
   perS: number
-  /** Tasks that held the page up for more than 50 ms, as their lengths. */
-  long: number[]
 }
 
 /** Looks at frames while something else goes on. */
@@ -42,9 +40,6 @@ export const framesOf = (page: Page, ms: number): Promise<Frames> =>
       new Promise<Frames>((resolve) => {
         const gaps: number[] = []
         const draws: number[] = []
-        const long: number[] = []
-        const tasks = new PerformanceObserver((list) => long.push(...list.getEntries().map(({ duration }) => duration)))
-        tasks.observe({ type: 'longtask' })
         const canvas = document.querySelector<HTMLCanvasElement & { drawMs?: number }>('canvas')
         const began = performance.now()
         let last = began
@@ -54,9 +49,8 @@ export const framesOf = (page: Page, ms: number): Promise<Frames> =>
           last = now
           if (canvas?.drawMs !== undefined && canvas.drawMs !== drawn) draws.push((drawn = canvas.drawMs))
           if (now - began < length) return void requestAnimationFrame(step)
-          tasks.disconnect()
           const late = gaps.filter((gap) => gap > 33).length / gaps.length
-          resolve({ draws, gaps, late, long, perS: (gaps.length / (now - began)) * 1_000 })
+          resolve({ draws, gaps, late, perS: (gaps.length / (now - began)) * 1_000 })
         }
         requestAnimationFrame(step)
       }),
