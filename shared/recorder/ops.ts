@@ -20,8 +20,9 @@ export interface Ops {
   last(...command: (string | number)[]): void
   /** Gives a key its end after all else of the page; `then` is called when the page was applied and the key has it. */
   date(key: string, ageS: number, then: () => void): void
-  /** Adds to a counter; equal counters of a page become one command. */
-  count(key: string, field: string, by?: number): void
+  /** Adds to a counter in each of these hashes; equal counters of a page become one command. It is quickest for lists that
+   *  are the same object each time. */
+  count(keys: readonly string[], field: string, by?: number): void
   /** Puts a member into a sorted set, or takes it out; those of a page become one command each. */
   put(key: string, score: number, member: string): void
   take(key: string, member: string): void
@@ -50,10 +51,24 @@ interface Members {
   taken: Set<string>
 }
 
+/** The counters of each hash: those of a wider slot are the sums of the lists it is in. */
+const summed = (
+  counters: ReadonlyMap<readonly string[], ReadonlyMap<string, number>>,
+): Map<string, Map<string, number>> => {
+  const sums = new Map<string, Map<string, number>>()
+  for (const [keys, fields] of counters)
+    for (const key of keys) {
+      const sum = sums.get(key) ?? new Map<string, number>()
+      sums.set(key, sum)
+      for (const [field, by] of fields) sum.set(field, (sum.get(field) ?? 0) + by)
+    }
+  return sums
+}
+
 export const createOps = (): Ops => {
   let args: (string | number)[] = []
   let guarded = false
-  const counters = new Map<string, Map<string, number>>()
+  const counters = new Map<readonly string[], Map<string, number>>()
   const lasts: (string | number)[][] = []
   const dates = new Map<string, { ageS: number; then: () => void }>()
   const spans = new Map<string, Together>()
@@ -104,17 +119,18 @@ export const createOps = (): Ops => {
     swap: (key, field, was, value, inner) => guard(['swap', key, field, was, value], inner),
     last: (...command) => void lasts.push(command),
     date: (key, ageS, then) => void dates.set(key, { ageS, then }),
-    count(key, field, by = 1) {
+    count(keys, field, by = 1) {
       if (guarded) {
-        write('HINCRBY', key, field, by)
+        for (const key of keys) write('HINCRBY', key, field, by)
         return
       }
-      const counter = counters.get(key) ?? new Map<string, number>()
-      counters.set(key, counter.set(field, (counter.get(field) ?? 0) + by))
+      const known = counters.get(keys)
+      if (known === undefined) counters.set(keys, new Map([[field, by]]))
+      else known.set(field, (known.get(field) ?? 0) + by)
     },
     finish() {
       for (const together of spans.values()) close(together)
-      for (const [key, fields] of counters) for (const [field, by] of fields) write('HINCRBY', key, field, by)
+      for (const [key, fields] of summed(counters)) for (const [field, by] of fields) write('HINCRBY', key, field, by)
       for (const [key, { put, taken }] of sets) {
         // Out before in: a member that was taken out and put in again in one page is in.
         if (taken.size > 0) write('ZREM', key, ...taken)

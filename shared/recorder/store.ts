@@ -1,5 +1,4 @@
 // The recorder's own keys: who records, how far it has read, and the one script that moves both forward.
-import { randomUUID } from 'node:crypto'
 import type { Kernel } from '../kernel/kernel.ts'
 import { createHold } from '../kernel/lease.ts'
 import { script } from '../kernel/script.ts'
@@ -49,6 +48,7 @@ export const createRecorderStore = (kernel: Kernel, leaseMs: number): RecorderSt
   const cursors = cursorsKey(kernel)
   const applied = kernel.key('recorder', 'applied')
   let runId: string | undefined
+  let applications = 0
   const keys = [lease, eventLogKey(kernel), cursors, applied]
   return {
     acquire: () => hold.acquire(),
@@ -65,7 +65,7 @@ export const createRecorderStore = (kernel: Kernel, leaseMs: number): RecorderSt
         stream,
         from,
         to,
-        randomUUID(),
+        `${hold.token}.${++applications}`,
         (runId ??= await runIdOf(kernel)),
         PROMPT_MS,
       ])

@@ -3,7 +3,6 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { keptMs, totalsKey, minuteOf, queuesAgeS, queuesKey, stepOf, totalsAgeS } from '../metrics/buckets.ts'
 import type { Counter, KeyOf } from '../metrics/buckets.ts'
 import { FINE_MS, MINUTE_MS, WIDTHS_MS, slotNo } from '../metrics/slots.ts'
-import type { WidthMs } from '../metrics/slots.ts'
 import { retriesKey } from '../metrics/retry-counts.ts'
 import type { RetryCounts } from '../metrics/retry-counts.ts'
 import { RUN_NAMES_MAX, RUN_WIDTHS, runField, runsKey } from '../metrics/run-counts.ts'
@@ -34,6 +33,8 @@ export interface Writes {
   /** Records an attempt under `field`, once; what `inner` collects happens only then. */
   attempt(address: string, field: string, attempt: Attempt, inner?: () => void): void
 }
+
+const SPREAD_AGES_S = SPREAD_WIDTHS.map(queuesAgeS)
 
 /** Makes the writes of one page after another; it remembers which hashes surely have their end: a page may be refused, and
  *  what it guards may not happen. */
@@ -71,12 +72,18 @@ type Date = (ops: Ops, key: string, ageS: number) => void
 /** Keys of the five seconds that are counted into, and of the wider slots they are in. */
 interface Keys {
   no: number
-  totals: string
-  widths: readonly WidthMs[]
+  /** Seconds until each of `queues` and `retries` may go. */
+  ages: readonly number[]
+  totals: readonly string[]
   queues: readonly string[]
   retries: readonly string[]
   /** In the order of `SPREAD_WIDTHS`. */
   spread: readonly string[]
+  /** Those of `RUN_WIDTHS` that are kept, and seconds until each may go. */
+  runs: readonly string[]
+  runAges: readonly number[]
+  /** Which of these lists have their end. */
+  dated: Set<readonly string[]>
 }
 
 const createWrites = (kernel: Kernel, ops: Ops, recent: string, { date, counts }: Shared): Writes => {
@@ -88,26 +95,33 @@ const createWrites = (kernel: Kernel, ops: Ops, recent: string, { date, counts }
     streams.set(queue, both)
     return kernel.clock.now() - start > PROMPT_MS ? { ...both, prompt: both.late } : both
   }
-  const dateAll = ({ widths }: Keys, keys: readonly string[]): void => {
-    for (const [index, width] of widths.entries()) date(ops, keys[index] ?? '', queuesAgeS(width))
+  /** Once for each slot: whoever counts names the list for every job. */
+  const dateAll = ({ dated }: Keys, keys: readonly string[], ages: readonly number[]): void => {
+    if (dated.has(keys)) return
+    dated.add(keys)
+    for (const [index, key] of keys.entries()) date(ops, key, ages[index] ?? 0)
   }
   const keysAt = (at: number): Keys => {
     const no = slotNo(at, FINE_MS)
     if (now?.no === no) return now
     // What is told late is not counted where it would be kept no longer.
-    const widths = WIDTHS_MS.filter((width) => kernel.clock.now() - at < keptMs(width))
+    const late = kernel.clock.now() - at
+    const widths = WIDTHS_MS.filter((width) => late < keptMs(width))
+    const runWidths = RUN_WIDTHS.filter(([, ageS]) => late < ageS * 1_000)
     const slots = (keyOf: KeyOf): string[] => widths.map((width) => keyOf(kernel, slotNo(at, width), width))
-    const spread = SPREAD_WIDTHS.map((width) => spreadKey(kernel, slotNo(at, width), width))
     now = {
       no,
-      widths,
-      spread,
-      totals: totalsKey(kernel, minuteOf(at)),
+      ages: widths.map(queuesAgeS),
+      spread: SPREAD_WIDTHS.map((width) => spreadKey(kernel, slotNo(at, width), width)),
+      runs: runWidths.map(([width]) => runsKey(kernel, slotNo(at, width), width)),
+      runAges: runWidths.map(([, ageS]) => ageS),
+      totals: [totalsKey(kernel, minuteOf(at))],
       queues: slots(queuesKey),
       retries: slots(retriesKey),
+      dated: new Set(),
     }
-    date(ops, now.totals, totalsAgeS(MINUTE_MS))
-    dateAll(now, now.queues)
+    dateAll(now, now.totals, [totalsAgeS(MINUTE_MS)])
+    dateAll(now, now.queues, now.ages)
     return now
   }
   return {
@@ -118,13 +132,12 @@ const createWrites = (kernel: Kernel, ops: Ops, recent: string, { date, counts }
     count(queue, counter, at) {
       const { totals, queues } = keysAt(at)
       ops.count(totals, counter)
-      for (const key of queues) ops.count(key, `${queue}|${counter}`)
+      ops.count(queues, `${queue}|${counter}`)
     },
     retries(queue, at, retried) {
       const keys = keysAt(at)
-      dateAll(keys, keys.retries)
-      for (const key of keys.retries)
-        for (const [name, by] of Object.entries(retried)) if (by > 0) ops.count(key, `${queue}|${name}`, by)
+      dateAll(keys, keys.retries, keys.ages)
+      for (const [name, by] of Object.entries(retried)) if (by > 0) ops.count(keys.retries, `${queue}|${name}`, by)
     },
     measure(at, waitMs, runMs) {
       const { totals } = keysAt(at)
@@ -133,18 +146,14 @@ const createWrites = (kernel: Kernel, ops: Ops, recent: string, { date, counts }
     },
     ran(queue, name, at, runMs) {
       if (!counts(`${queue}:${name}`)) return
-      const field = runField(queue, name, stepOf(runMs))
-      for (const [widthMs, ageS] of RUN_WIDTHS) {
-        if (kernel.clock.now() - at >= ageS * 1_000) continue
-        const key = runsKey(kernel, slotNo(at, widthMs), widthMs)
-        date(ops, key, ageS)
-        ops.count(key, field)
-      }
+      const keys = keysAt(at)
+      dateAll(keys, keys.runs, keys.runAges)
+      ops.count(keys.runs, runField(queue, name, stepOf(runMs)))
     },
     spread(queue, at, { waitMs, runMs, bin }) {
-      const { spread } = keysAt(at)
-      for (const [index, width] of SPREAD_WIDTHS.entries()) date(ops, spread[index] ?? '', queuesAgeS(width))
-      for (const key of spread) for (const name of spreadOf(waitMs, runMs, bin)) ops.count(key, `${queue}|${name}`)
+      const keys = keysAt(at)
+      dateAll(keys, keys.spread, SPREAD_AGES_S)
+      for (const name of spreadOf(waitMs, runMs, bin)) ops.count(keys.spread, `${queue}|${name}`)
     },
     attempt: (address, field, attempt, inner = () => undefined) =>
       ops.once(historyKey(kernel, address), field, JSON.stringify(attempt), inner),

@@ -22,7 +22,7 @@ import { NO_DEATH, facetOf, scoreOf, timeOf } from './place.ts'
 export interface IndexOps {
   write(...command: (string | number)[]): void
   last(...command: (string | number)[]): void
-  count(key: string, field: string, by?: number): void
+  count(keys: readonly string[], field: string, by?: number): void
   put(key: string, score: number, member: string): void
   take(key: string, member: string): void
   /** What `inner` collects happens only while the field still holds `was`, which then becomes `value`. */
@@ -205,7 +205,7 @@ const createPage = (desk: Desk, scores: Map<string, number | undefined>): IndexP
       await news.tell(ops, book, { fresh, deaths, aliases })
       for (const part of dropped) forget(ops, kernel, book, part)
       for (const part of touched) ops.write('HSET', partsKey(kernel), partField(part), packPart(part))
-      for (const { key: hash, field } of counted) ops.count(hash, field)
+      for (const { key: hash, field } of counted) ops.count([hash], field)
       for (const [hash, ageS] of new Map(counted.map(({ key: hash, ageS }) => [hash, ageS])))
         ops.last('EXPIRE', hash, ageS)
     },

@@ -42,12 +42,13 @@ describe('wide and light, narrow and dark', () => {
   let visit: Visit
   beforeAll(async () => {
     visit = await site.visit()
+    await visit.open('/')
   })
   afterAll(() => visit.close())
 
   test.each(names)('%s', async (name) => {
     await put(visit.page, looks[0])
-    await visit.open(paths[name] ?? '/')
+    await visit.go(paths[name] ?? '/')
     for (const look of looks) {
       await put(visit.page, look)
       expect.soft(await objections(visit.page), `${look.theme} at ${look.width} px`).toEqual([])

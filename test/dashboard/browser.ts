@@ -31,6 +31,8 @@ export interface Visit {
   mishaps: string[]
   /** Goes to a path and waits for its heading and its data. */
   open(path: string): Promise<void>
+  /** Goes on to a path as a link does, in the app that is open already, and waits likewise. */
+  go(path: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -60,6 +62,14 @@ const watch = (page: Page, origin: string): string[] => {
   return mishaps
 }
 
+/** Marks what is there, so that it is seen when the next page has taken its place. */
+const LEFT = 'data-left'
+const leave = (path: string): void => {
+  for (const part of document.querySelectorAll('#main > *')) part.setAttribute('data-left', '')
+  history.pushState({}, '', path)
+  dispatchEvent(new PopStateEvent('popstate'))
+}
+
 const visit = async (browser: Browser, stack: Stack, view: View): Promise<Visit> => {
   const { theme = 'light', width = 1440, height = 900, reducedMotion = 'no-preference', signedIn = true } = view
   const { key = stack.key } = view
@@ -72,14 +82,24 @@ const visit = async (browser: Browser, stack: Stack, view: View): Promise<Visit>
   if (signedIn) await context.request.post('/auth/login', { data: { key }, headers: { origin: stack.url } })
   const page = await context.newPage()
   const mishaps = watch(page, stack.url)
+  const settled = async (): Promise<void> => {
+    await page.locator('h1').first().waitFor()
+    await page.locator('[aria-busy="true"]:not(button)').waitFor({ state: 'detached' })
+    // The gallery shows one that stays.
+    await page.locator('#main .skeleton').filter({ hasNotText: 'an example' }).first().waitFor({ state: 'detached' })
+  }
   return {
     page,
     context,
     mishaps,
     async open(path) {
       await page.goto(path)
-      await page.locator('h1').first().waitFor()
-      await page.locator('[aria-busy="true"]:not(button)').waitFor({ state: 'detached' })
+      await settled()
+    },
+    async go(path) {
+      await page.evaluate(leave, path)
+      await page.locator(`#main > [${LEFT}]`).first().waitFor({ state: 'detached' })
+      await settled()
     },
     close: () => context.close(),
   }

@@ -36,14 +36,16 @@ describe('four processes on one Redis', () => {
     ])
   })
 
-  test('pass ten thousand on a day, and no more', async ({ doors, door, clock, kernel }) => {
-    const headers = await keyHeaders(door, { tier: 'premium', limits: { per_day: 10_000 } })
+  // The long run sends what a standard key may send on a day.
+  const perDay = process.env['K1N_TEST_LONG'] === '1' ? 10_000 : 1_000
+  test(`pass ${perDay} on a day, and no more`, async ({ doors, door, clock, kernel }) => {
+    const headers = await keyHeaders(door, { tier: 'premium', limits: { per_day: perDay } })
     const passed: number[] = []
     for (let minute = 0; minute < 11; minute++) {
-      passed.push(statuses(await flood(doors, 1_000, headers))[200] ?? 0)
+      passed.push(statuses(await flood(doors, perDay / 10, headers))[200] ?? 0)
       await clock.advance(60_000)
     }
-    expect(passed.reduce((a, b) => a + b)).toBe(10_000)
+    expect(passed.reduce((a, b) => a + b)).toBe(perDay)
     const refused = await door.send('GET', '/api/v2/me', { headers })
     expectSpent(refused, ['day'])
     await clock.advance(Number(refused.headers.get('retry-after')) * 1_000)
