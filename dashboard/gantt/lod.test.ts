@@ -86,7 +86,8 @@ test('runs of a lane counted at once are those counted one by one, without the b
         if (!isBar) apart.add(start, end, lane.outcomes[at] ?? 0)
         expect(others.includes(at)).toBe(isBar || (end - start < minMs && lane.outcomes[at] !== COMPLETED))
       }
-      for (const column of ['busy', 'all', 'failed', 'troubled'] as const) expect(together[column]).toEqual(apart[column])
+      for (const column of ['busy', 'all', 'failed', 'troubled'] as const)
+        expect(together[column]).toEqual(apart[column])
     }),
   )
 })

@@ -1,7 +1,18 @@
 // A link must bring back the same timeline, and nothing must be fetched twice or left out.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { covers, filterOf, joined, lanesOut, linked, missing, runKey, settingsOf, windowOf, windowSearch } from './model.ts'
+import {
+  covers,
+  filterOf,
+  joined,
+  lanesOut,
+  linked,
+  missing,
+  runKey,
+  settingsOf,
+  windowOf,
+  windowSearch,
+} from './model.ts'
 
 const from = (search: string) => (name: string) => new URLSearchParams(search).get(name) ?? undefined
 
