@@ -5,7 +5,7 @@ import type { Lane } from './lane.ts'
 import type { Layers } from './layers.ts'
 import type { Cells } from './lod.ts'
 import { blankBar, body, CAP_PX, ending, frame, held, THIN_PX, urgency, type Bar } from './marks.ts'
-import { DASHES, DOTS, RECT } from './ops.ts'
+import { DASHES, RECT } from './ops.ts'
 import { LABEL_FONT, type Drawing } from './scene.ts'
 import { CANCELLED, FAILED, HELD, STALLED } from './spans.ts'
 
@@ -88,15 +88,12 @@ export class BarPainter {
     const until = layout.store.end(bar.slot, view.now) + backoff
     const width = Math.min(view.width, line.x(until)) - from
     if (width <= CAP_PX) return
-    if (bar.state === HELD) return this.#held(bar, from, width)
-    this.#layers.afters.shape(DASHES, ink['edge-retrying'], from, bar.top + bar.height / 2 - 1, width, 2)
-  }
-
-  /** Held back by a breaker or a limit until its next attempt. */
-  #held(bar: Bar, from: number, width: number): void {
-    const y = bar.top + (bar.height - THIN_PX) / 2
-    this.#layers.afters.shape(RECT, shadeOf(ink['fill-held'], 1), from, y, width, THIN_PX)
-    this.#layers.afters.shape(DOTS, ink['edge-held'], from, y + 1, width, 2)
+    if (bar.state === HELD) {
+      // Until its next attempt a breaker or a limit holds it back.
+      bar.from = from
+      bar.to = from + width
+      held(this.#layers.afters, bar)
+    } else this.#layers.afters.shape(DASHES, ink['edge-retrying'], from, bar.top + bar.height / 2 - 1, width, 2)
   }
 
   #mark(scene: Drawing, bar: Bar): void {

@@ -97,7 +97,7 @@ export class Lane {
     if (!isSorted(slots, start))
       slots.sort((one, other) => (start[one] as number) - (start[other] as number) || one - other)
     this.rows.fill(NO_ROW, 0, this.count)
-    this.#tallyAll(slots)
+    for (let at = 0; at < this.count; at++) this.#tally(slots[at] as number, 1)
     this.#mend(0, this.count)
   }
 
@@ -176,23 +176,6 @@ export class Lane {
     this.rows.copyWithin(at, at + 1, this.count)
     this.count--
     this.#mend(at, this.count)
-  }
-
-  /** The same as a `#tally` of each. A hundred thousand are counted before a page is seen, by code not yet compiled. */
-  #tallyAll(slots: Uint32Array): void {
-    const { states, priorities, running } = this
-    const { state, priority, run, wait } = this.store
-    let longest = this.maxWait
-    for (let at = 0; at < slots.length; at++) {
-      const slot = slots[at] as number
-      const which = state[slot] as number
-      const bin = priority[slot] as number
-      states[which] = (states[which] as number) + 1
-      priorities[bin] = (priorities[bin] as number) + 1
-      if ((wait[slot] as number) > longest) longest = wait[slot] as number
-      if ((run[slot] as number) < 0) running.push(slot)
-    }
-    this.maxWait = longest
   }
 
   #tally(slot: number, by: 1 | -1): void {

@@ -195,7 +195,8 @@ export class Layout implements SpanListener {
     const codes = this.#codes()
     const { store, options } = this
     const admitsAll = Object.keys(options.filter).length === 0
-    const sizes = sizesOf(codes, store.length)
+    // A run without a worker has number 0, also where no worker is known.
+    const sizes = sizesOf(codes, store.length, Math.max(1, store[`${options.groupBy}s`].all.length))
     const lanes: (Lane | undefined)[] = []
     for (let slot = 0; slot < store.length; slot++) {
       if (!admitsAll && !this.#admits(slot)) continue

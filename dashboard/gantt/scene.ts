@@ -32,11 +32,4 @@ export const AXIS_FONT = 1
 
 /** Whether a drawing of one scene shows the other, as long as no run changed. */
 export const isSame = (one: Scene, other: Scene): boolean =>
-  one.view === other.view &&
-  one.height === other.height &&
-  one.scrollTop === other.scrollTop &&
-  one.axis === other.axis &&
-  one.colorBy === other.colorBy &&
-  one.zone === other.zone &&
-  one.selected === other.selected &&
-  one.measure === other.measure
+  (Object.keys(one) as (keyof Scene)[]).every((part) => one[part] === other[part])

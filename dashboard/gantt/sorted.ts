@@ -27,13 +27,11 @@ export const drop = (list: number[], value: number): void => {
   list.pop()
 }
 
-/** How many slots have each code. */
-export const sizesOf = (codes: Uint32Array, length: number): Uint32Array => {
-  let most = 0
-  for (let slot = 0; slot < length; slot++) most = Math.max(most, codes[slot] as number)
-  const sizes = new Uint32Array(most + 1)
-  for (let slot = 0; slot < length; slot++) {
-    const code = codes[slot] as number
+/** How many of the first `length` codes are each of the `kinds` there are. */
+export const sizesOf = (codes: Uint32Array, length: number, kinds: number): Uint32Array => {
+  const sizes = new Uint32Array(kinds)
+  for (let at = 0; at < length; at++) {
+    const code = codes[at] as number
     sizes[code] = (sizes[code] as number) + 1
   }
   return sizes
