@@ -17,6 +17,7 @@ const page = <const Path extends string>(
 
 export const routes = {
   overview: page('/', 'Overview', () => import('./pages/overview/page.svelte')),
+  changes: page('/changes', 'Catch me up', () => import('./pages/changes/page.svelte')),
   timeline: page('/timeline', 'Timeline', () => import('./pages/timeline/page.svelte')),
   analytics: page('/analytics', 'Analytics', () => import('./pages/analytics/page.svelte')),
   alerts: page('/alerts', 'Alerts', () => import('./pages/alerts/page.svelte')),

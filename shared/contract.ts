@@ -5,6 +5,7 @@ import { auth } from './auth/contract.ts'
 import { portal } from './auth/portal-contract.ts'
 import { batch } from './batch/contract.ts'
 import { breakers } from './breakers/contract.ts'
+import { changes } from './changes/contract.ts'
 import { deliveries } from './deliveries/contract.ts'
 import { dlq } from './dlq/contract.ts'
 import { explain } from './explain/contract.ts'
@@ -46,6 +47,7 @@ export const contract = {
   operations,
   batch,
   timeline,
+  changes,
   metrics,
   imports,
   stream,

@@ -16,6 +16,8 @@ import { createBudgets } from './budgets/budgets.ts'
 import type { Budgets } from './budgets/budgets.ts'
 import { createBull } from './bullmq/bullmq.ts'
 import type { Bull } from './bullmq/bullmq.ts'
+import { createChanges } from './changes/changes.ts'
+import type { ChangesRoom } from './changes/changes.ts'
 import { catalog as everyKind, queuesOf } from './catalog/catalog.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import { services as declaredServices } from './catalog/services.ts'
@@ -102,6 +104,8 @@ export interface Rooms {
   readonly budgets: Budgets
   readonly attempts: History
   readonly timeline: Timeline
+  /** What changed since somebody last looked. */
+  readonly changes: ChangesRoom
   readonly triage: Triage
   readonly metrics: Metrics
   readonly rewind: Rewind
@@ -147,6 +151,8 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
   const alerts = createAlerts(kernel)
   const receivers = createReceivers(kernel.settings)
   const audit = createAudit(kernel)
+  const schedules = createSchedules(kernel, { bull, catalog })
+  const timeline = createTimeline(kernel, bull, { catalog, sources: { breakers, audit, scheduleRuns } })
   return {
     catalog,
     bull,
@@ -159,7 +165,7 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     jobActions: createJobActions(kernel, { select: createSelectJobs(performing.steering), operations }),
     retries: createRetries(kernel, { bull, catalog, history: attempts, jobs, circuitOf: circuitsOf(kernel, breakers) }),
     services,
-    schedules: createSchedules(kernel, { bull, catalog }),
+    schedules,
     scheduleRuns,
     foreignSchedulers: createForeign(kernel, { bull, catalog }),
     deliveries: createDeliveries(kernel, { bull, operations }),
@@ -171,7 +177,8 @@ export const assemble = (kernel: Kernel, catalog: Catalog = everyKind): Rooms =>
     breakers,
     budgets: createBudgets(kernel),
     attempts,
-    timeline: createTimeline(kernel, bull, { catalog, sources: { breakers, audit, scheduleRuns } }),
+    timeline,
+    changes: createChanges(kernel, { alerts, triage, breakers, audit, schedules, scheduleRuns, operations, timeline }),
     triage,
     metrics: createMetrics(kernel, {
       ...{ queues, breakers, alerts, dead: triage },

@@ -19,6 +19,7 @@ const mayUse: Readonly<Record<string, readonly string[]>> = {
   bullmq: [],
   calls: ['breakers', 'budgets', 'retries', 'services'],
   catalog: ['schedules', 'services'],
+  changes: ['bullmq', 'metrics'],
   deliveries: [
     ...['budgets', 'bullmq', 'calls', 'catalog', 'jobs', 'metrics', 'operations', 'outbound', 'stream'],
     'webhooks',

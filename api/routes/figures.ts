@@ -1,6 +1,7 @@
-// Routes of figures: the overview, the timeline, and all of them for Prometheus.
+// Routes of figures: the overview, what changed, the timeline, and all of them for Prometheus.
 import { Readable } from 'node:stream'
 import { metrics as metricRows } from '../../shared/metrics/contract.ts'
+import { changes as changeRows } from '../../shared/changes/contract.ts'
 import { timeline as timelineRows } from '../../shared/timeline/contract.ts'
 import type { Rooms } from '../../shared/rooms.ts'
 import { reply } from '../http/bind.ts'
@@ -9,7 +10,7 @@ import type { Bind } from '../http/bind.ts'
 
 export const bindFigures = (
   bind: Bind,
-  { metrics, rewind, timeline }: Rooms,
+  { changes, metrics, rewind, timeline }: Rooms,
   page: Pick<MetricsPage, 'text'>,
 ): void => {
   // The row says text; what is no stream would be told as JSON.
@@ -21,6 +22,7 @@ export const bindFigures = (
   )
   bind(metricRows.retry, async ({ principal, query }) => reply(200, await metrics.retry(principal, query)))
   bind(metricRows.timeseries, async ({ principal, query }) => reply(200, await metrics.timeseries(principal, query)))
+  bind(changeRows.list, async ({ principal, query }) => reply(200, await changes.list(principal, query)))
   bind(timelineRows.spans, async ({ principal, query }) => reply(200, await timeline.spans(principal, query)))
   bind(timelineRows.cells, async ({ principal, query }) => reply(200, await timeline.cells(principal, query)))
   bind(timelineRows.marks, async ({ principal, query }) => reply(200, await timeline.marks(principal, query)))

@@ -29,5 +29,13 @@ const csrf = (): Record<string, string> => (session.csrf === undefined ? {} : { 
 /** `api.jobs.list({ query })`; every answer that is not 2xx is thrown as `ApiError`. */
 export const api: Client<K1nContract> = createClient<K1nContract>(routes, { origin: base, headers: csrf, fetch: send })
 
+/** The same for a last word: what it sends arrives also when the page is left meanwhile, and an answer of 401 ends nothing. */
+export const partingClient = (): Client<K1nContract> =>
+  createClient<K1nContract>(routes, {
+    origin: base,
+    headers: csrf,
+    fetch: (input, init) => reach(input, { ...init, keepalive: true }),
+  })
+
 /** Where a stream of this origin lives, for transports that are no calls. */
 export const streamUrl = (route: 'sse'): string => `${base}/api/v2${routes.stream[route].path}`

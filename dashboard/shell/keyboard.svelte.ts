@@ -58,6 +58,11 @@ const ofApp: readonly Shortcut[] = [
   },
   { keys: 'y', does: 'Copy a link that stays live', run: () => void copyLink('live') },
   { keys: 'Y', does: 'Copy a link to this very time', run: () => void copyLink('frozen') },
+  {
+    keys: 'u',
+    does: 'Catch me up: what changed since you last looked',
+    run: () => void router.go(linkTo('changes')),
+  },
   go('g o', 'overview', 'Overview'),
   go('g t', 'timeline', 'Timeline'),
   go('g a', 'analytics', 'Analytics'),

@@ -6,6 +6,7 @@ import type { IconName } from '../ui/icons.ts'
 export interface Entry {
   route:
     | 'overview'
+    | 'changes'
     | 'timeline'
     | 'analytics'
     | 'alerts'
@@ -29,6 +30,7 @@ export interface Entry {
 }
 
 const overview: Entry = { route: 'overview', label: 'Overview', icon: 'overview', covers: ['overview'] }
+const changes: Entry = { route: 'changes', label: 'Catch me up', icon: 'clock', covers: ['changes'] }
 const timeline: Entry = { route: 'timeline', label: 'Timeline', icon: 'timeline', covers: ['timeline'] }
 const analytics: Entry = { route: 'analytics', label: 'Analytics', icon: 'analytics', covers: ['analytics'] }
 const alerts: Entry = { route: 'alerts', label: 'Alerts', icon: 'alert', covers: ['alerts', 'alertRule'] }
@@ -85,7 +87,7 @@ export const countsOf = (known: Counted | undefined): Partial<Record<Entry['rout
 type Counted = Pick<Overview, 'alerts_firing' | 'dead_letters' | 'breakers_not_closed'>
 
 export const groups: readonly { name: string; entries: readonly Entry[] }[] = [
-  { name: 'Watch', entries: [overview, timeline, analytics, alerts] },
+  { name: 'Watch', entries: [overview, changes, timeline, analytics, alerts] },
   { name: 'Work', entries: [queues, jobs, schedules, workers] },
   { name: 'Trouble', entries: [deadLetters, breakers] },
   { name: 'Deliver', entries: [webhooks, events] },
@@ -103,6 +105,7 @@ export const bottom: readonly Entry[] = [overview, timeline, deadLetters, alerts
 
 /** Pages the bottom bar has no room for; they are the first thing behind "More". */
 export const beyond: readonly Entry[] = [
+  changes,
   queues,
   jobs,
   workers,

@@ -5,6 +5,7 @@ export const shortcutList = [
   { keys: '/', does: 'Go to the filter, or the search', where: 'Everywhere' },
   { keys: 'y', does: 'Copy a link that stays live', where: 'Everywhere' },
   { keys: 'Y', does: 'Copy a link to this very time', where: 'Everywhere' },
+  { keys: 'u', does: 'Catch me up: what changed since you last looked', where: 'Everywhere' },
   { keys: '.', does: 'Actions of the row or the page', where: 'Everywhere' },
   { keys: '<', does: 'Ten minutes back: how things stood', where: 'Everywhere' },
   { keys: '>', does: 'Ten minutes on, up to now', where: 'Everywhere' },

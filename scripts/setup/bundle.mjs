@@ -11,8 +11,9 @@ import { say, saying } from './say.mjs'
  *   run, relative to the checkout; `from` tells which files of `shared` belong to it, by their paths there
  */
 
-/** Contracts of rooms, the kernel, and the files directly in `shared/` that join the rooms. */
-const isContract = (/** @type {string} */ path) => /(^|[-/])contract\.ts$|^kernel\/.*\.ts$|^[^/]+\.ts$/.test(path)
+/** Contracts and words of rooms, the kernel, and the files directly in `shared/` that join the rooms. */
+const isContract = (/** @type {string} */ path) =>
+  /(^|[-/])(contract|words)\.ts$|^kernel\/.*\.ts$|^[^/]+\.ts$/.test(path)
 
 /** @satisfies {Record<string, Bundle>} */
 export const bundles = {

@@ -46,6 +46,8 @@ export interface Alerts {
   rows(principal: Principal): Promise<Alert[]>
   /** Those that fire now, and those that fired since. */
   glance(principal: Principal, since: number): Promise<{ firing: Alert[]; fired: Alert[] }>
+  /** Those that fire now, and those that ended since: whatever fired or was resolved since is among them. */
+  changed(principal: Principal, since: number): Promise<Alert[]>
 }
 
 const SILENCE_MAX_MS = 31 * 86_400_000
@@ -152,6 +154,10 @@ export const createAlerts = (kernel: Kernel): Alerts => {
     const isFresh = ({ fired_at }: Alert): boolean => fired_at !== null && Date.parse(fired_at) >= since
     return { firing, fired: [...firing, ...ended].filter(isFresh) }
   }
+  const changed: Alerts['changed'] = async (principal, since) => {
+    const [now, ended] = await Promise.all([store.now(), endedSeen(principal, since)])
+    return [...seen(principal, now).filter(({ state }) => state === 'firing'), ...ended]
+  }
   return {
     list: (principal, query) => guardRedis(list(principal, query), 'read'),
     show: (principal, id) => guardRedis(find(principal, id).then(({ record, now }) => shown(record, now)), 'read'), // prettier-ignore
@@ -164,6 +170,7 @@ export const createAlerts = (kernel: Kernel): Alerts => {
     series: (principal, id, query) => guardRedis(seriesOf(kernel, store, principal, id, query), 'read'),
     rows: (principal) => guardRedis(rows(principal), 'read'),
     glance: (principal, since) => guardRedis(glance(principal, since), 'read'),
+    changed: (principal, since) => guardRedis(changed(principal, since), 'read'),
   }
 }
 

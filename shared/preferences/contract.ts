@@ -44,7 +44,10 @@ const all = {
   shortcuts: z.enum(['on', 'off']),
   keys: OwnKeys.describe('Other keys for shortcuts, by the keys they have at first.'),
   pinned_lanes: PinnedLanes.describe('Lanes of the timeline that stay at its top, by how it is grouped.'),
-  last_seen_at: Instant.describe('Up to when what happened was looked at.'),
+  last_seen_at: Instant.describe('Up to when somebody looked at the dashboard, in any browser.'),
+  seen_before_at: Instant.describe(
+    'Up to when they had looked before they came back: what changed since is new to them.',
+  ),
 } as const
 
 export const Preferences = z
@@ -59,6 +62,7 @@ export const Preferences = z
     keys: all.keys,
     pinned_lanes: all.pinned_lanes,
     last_seen_at: all.last_seen_at.nullable(),
+    seen_before_at: all.seen_before_at.nullable(),
   })
   .meta({ id: 'Preferences' })
 export type Preferences = z.output<typeof Preferences>
@@ -76,6 +80,7 @@ export const PreferencesPatch = z
     keys: all.keys.nullable().optional(),
     pinned_lanes: all.pinned_lanes.nullable().optional(),
     last_seen_at: all.last_seen_at.nullable().optional(),
+    seen_before_at: all.seen_before_at.nullable().optional(),
   })
   .meta({ id: 'PreferencesPatch' })
 export type PreferencesPatch = z.output<typeof PreferencesPatch>

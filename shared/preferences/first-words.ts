@@ -13,4 +13,5 @@ export const firstPreferences = (): Preferences => ({
   keys: {},
   pinned_lanes: {},
   last_seen_at: null,
+  seen_before_at: null,
 })

@@ -1,5 +1,6 @@
 // What happened beside the runs, gathered from the rooms that know it: breakers, schedules, changes of settings, notes.
 import type { AuditEntry, AuditQuery } from '../audit/contract.ts'
+import { isSetting } from '../audit/words.ts'
 import type { Principal, Scope } from '../auth/contract.ts'
 import type { BreakerTimeline } from '../breakers/contract.ts'
 import { toIso } from '../kernel/clock.ts'
@@ -104,21 +105,9 @@ const scheduleMarks = ({ data, page }: Page<ScheduleRun>, { from, to }: Span): F
   return { marks: [...groups.values()], truncated: page.has_more }
 }
 
-/** What is done to one thing and changes no setting; a note is a mark by itself. */
-const ACTS: ReadonlySet<string> = new Set([
-  'annotation',
-  'batch',
-  'dead_letter',
-  'delivery',
-  'event',
-  'job',
-  'operation',
-  'session',
-])
-
 const changeMarks = ({ data, page }: Page<AuditEntry>): Found => ({
   marks: data
-    .filter(({ target }) => !ACTS.has(target.kind))
+    .filter(isSetting)
     .map(
       ({ at, action, target, actor }) =>
       mark('change', Date.parse(at), `${words(action)} by ${actor.name}`, target.id === null ? target.kind : `${target.kind} ${target.id}`), // prettier-ignore

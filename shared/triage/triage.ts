@@ -44,6 +44,8 @@ export type GroupQuery = z.output<typeof DlqGroupQuery>
  *  Every verb about one group answers `dlq-group-not-found` for one that is not there or not to be seen. */
 export interface Triage {
   list(principal: Principal, query: GroupQuery): Promise<Page<DlqGroup>>
+  /** Groups that were first seen, or whose state changed, since a moment. */
+  changed(principal: Principal, since: number): Promise<DlqGroup[]>
   show(principal: Principal, id: string): Promise<DlqGroupDetail>
   /** `version`: only if that is the group's; problem `precondition-failed`. */
   decide(principal: Principal, id: string, decision: GroupDecision, version?: number): Promise<DlqGroup>
@@ -85,6 +87,10 @@ export const createTriage = (kernel: Kernel, bull: Bull): Triage => {
   const own = async (principal: Principal, id: string): Promise<Group> => ownIn(await pictures.read(), principal, id)
   const list = async (principal: Principal, query: GroupQuery): Promise<Page<DlqGroup>> =>
     pageOf(kernel, principal, query, await visible(principal))
+  const changed = async (principal: Principal, since: number): Promise<DlqGroup[]> =>
+    (await visible(principal))
+      .map(({ shown }) => shown)
+      .filter(({ first_seen, state_since }) => Math.max(Date.parse(first_seen), Date.parse(state_since ?? first_seen)) >= since) // prettier-ignore
   const show = async (principal: Principal, id: string): Promise<DlqGroupDetail> => {
     const group = await find(principal, id)
     const minutes = await minutesOf(kernel, group.parts)
@@ -144,6 +150,7 @@ export const createTriage = (kernel: Kernel, bull: Bull): Triage => {
   }
   return {
     list: (principal, query) => guardRedis(list(principal, query), 'read'),
+    changed: (principal, since) => guardRedis(changed(principal, since), 'read'),
     show: (principal, id) => guardRedis(show(principal, id), 'read'),
     decide: (principal, id, decision, version) =>
       guardRedis(own(principal, id).then((group) => decide({ kernel, log }, principal, group, decision, version))),

@@ -3,6 +3,7 @@
 import type { Page, Request } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../support/stack.ts'
+import { objections } from './axe.ts'
 import { openSite } from './browser.ts'
 import type { Site } from './browser.ts'
 import { bad } from './troubled.ts'
@@ -247,3 +248,41 @@ test('10,000 that match are cancelled as counted, one that went meanwhile is tol
   expect(visit.mishaps).toEqual([])
   await visit.close()
 }, 180_000)
+
+test('who comes back reads what changed since they looked in any browser, hands it over, and is caught up in every one', async () => {
+  const { client, url } = site.stack
+  const { key } = await client.auth.createKey({ body: { name: 'Lin', role: 'admin' } })
+  const body = JSON.stringify({ last_seen_at: new Date(Date.now() - 3_600_000).toISOString() })
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+  await fetch(`${url}/api/v2/me/preferences`, { method: 'PATCH', headers, body })
+  await client.schedules.create({
+    body: { id: 'away', name: 'Digest', job_name: 'demo.encode', data: { ...bad, recording: 'away', steps: 1 }, trigger: { type: 'interval', every_ms: 3_600_000 } }, // prettier-ignore
+  })
+  await client.schedules.pause({ params: { schedule_id: 'away' }, body: { reason: 'holidays' } })
+
+  const [here, there] = await Promise.all([site.visit({ key }), site.visit({ key })])
+  const { page } = here
+  await here.context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await here.open('/')
+  await page.keyboard.press('u')
+  await page.getByRole('heading', { level: 1, name: 'Catch me up' }).waitFor()
+  const paused = page.getByRole('list', { name: 'Schedules' }).getByRole('listitem').filter({ hasText: 'Digest' })
+  await paused.getByText('by admin: holidays').waitFor()
+  expect(await page.locator('#main').innerText()).toMatch(/From [^\n]+, 1 h ago, to /)
+  // The Pulse is judged where nothing lies over its words.
+  expect((await objections(page)).filter((line) => !/^undecided .*class="now /.test(line))).toEqual([])
+  await page.getByRole('button', { name: 'Copy Markdown' }).click()
+  await page.getByText('Copied the Markdown.').waitFor()
+  expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/- \*\*Paused\*\* \[Digest\]\(http.*\/schedules\/away\?from=.*by admin: holidays/) // prettier-ignore
+
+  await paused.getByRole('link').click()
+  await page.getByRole('heading', { level: 1, name: /Digest|away/ }).waitFor()
+  expect([...new URL(page.url()).searchParams.keys()]).toEqual(['from', 'to'])
+  await page.goBack()
+  await page.getByRole('button', { name: 'I am caught up' }).click()
+  await page.getByText(/^Nothing changed since/).waitFor()
+  await there.open('/changes')
+  await there.page.getByText(/^Nothing changed since/).waitFor()
+  expect([here.mishaps, there.mishaps]).toEqual([[], []])
+  await Promise.all([here.close(), there.close()])
+})

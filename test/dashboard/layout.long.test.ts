@@ -25,6 +25,8 @@ let there: Awaited<ReturnType<typeof furnish>>
 /** Addresses of the jobs with such names, in their order. */
 let jobs: string[]
 let forever: string
+/** Until when the timeline has runs, epoch ms. */
+let seeded: number
 
 const fill = async (): Promise<void> => {
   const redis = new Redis(site.stack.redis.url)
@@ -60,6 +62,7 @@ const fill = async (): Promise<void> => {
 beforeAll(async () => {
   site = await openSite()
   there = await furnish(site.stack)
+  seeded = Date.now()
   await seedSpans(site.stack, 5_000)
   await fill()
   await until(
@@ -185,9 +188,11 @@ test('in colours the system chooses each state still has a shape of its own, and
         : []
     }),
   )
+  // Those of jobs; other things borrow the shape of the one that means the same.
+  const states = ['Waiting', 'Delayed', 'Running', 'Done', 'Retrying', 'Failed', 'Dead letter', 'Stalled', 'Held', 'Cancelled'] // prettier-ignore
   const shapes = new Map(chips.map(({ words, shape }) => [words, shape]))
-  expect(shapes.size).toBeGreaterThanOrEqual(8)
-  expect(new Set(shapes.values()).size).toBe(shapes.size)
+  expect(new Set(states.map((state) => shapes.get(state))).size).toBe(states.length)
+  expect(states.filter((state) => !shapes.has(state))).toEqual([])
   expect(chips.every(({ size }) => size >= 8)).toBe(true)
   await visit.open('/jobs')
   const current = page.getByRole('navigation').first().locator('[aria-current=page]')
@@ -244,14 +249,16 @@ test.each(['light', 'dark'] as const)(
   async (theme) => {
     const visit = await site.visit({ theme })
     const { page } = visit
-    const to = Date.now() - 120_000
-    await visit.open(`/timeline?lanes=media.encode&from=${new Date(to - 120_000).toISOString()}&to=${new Date(to).toISOString()}&color=status`) // prettier-ignore
+    // A minute of queues whose runs take some seconds and are not many at once: their bars are wide and high enough for words.
+    const [from, to] = [seeded - 180_000, seeded - 120_000].map((at) => new Date(at).toISOString())
+    const lanes = ['', '-12', '-20'].map((end) => `report.build${end}`).join(',')
+    await visit.open(`/timeline?from=${from}&to=${to}&color=status&lanes=${lanes}`)
     await page.getByRole('gridcell').nth(2).waitFor()
     expect(await page.evaluate(() => document.fonts.check('12px "Atkinson Hyperlegible Next Variable"'))).toBe(true)
     await page.waitForTimeout(300)
     const read = await inks(page)
     console.log(theme, JSON.stringify(read.slice(0, 6)))
-    expect(read.length).toBeGreaterThan(2)
+    expect(read.length).toBeGreaterThan(0)
     expect(read.filter(({ contrast }) => contrast < 4.5)).toEqual([])
     await visit.close()
   },

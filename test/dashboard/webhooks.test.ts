@@ -152,7 +152,12 @@ test('who may not follow live is told so calmly, asks for no stream, and is not 
   const before = asked.length
   await page.clock.runFor(12_000)
   await page.getByText('This needs metrics:read').waitFor()
-  expect(asked.slice(before), 'what was refused is not asked for again').toEqual([])
+  // That somebody looks is written a moment after the page is there.
+  const isLooking = (path: string): boolean => /\/me\/preferences$|\/assets\//.test(path)
+  expect(
+    asked.slice(before).filter((path) => !isLooking(path)),
+    'what was refused is not asked for again',
+  ).toEqual([])
   expect(asked.filter((path) => path.includes('/stream'))).toEqual([])
   expect(guest.mishaps).toEqual([])
   await guest.close()

@@ -52,6 +52,8 @@ const store = new PreferenceStore({
 apply()
 tabs.onmessage = ({ data }: MessageEvent<PreferencesPatch>) => store.heard(data)
 
+let loading: Promise<void> = Promise.resolve()
+
 export const preferences = {
   /** What holds now; reactive. */
   get now(): Preferences {
@@ -66,6 +68,15 @@ export const preferences = {
   change: (patch: PreferencesPatch): void => store.change(patch),
   /** Saves again what could not be saved. */
   save: (): Promise<void> => store.save(),
+  /** What was written at the server another way holds here and in other tabs. */
+  noted(patch: PreferencesPatch): void {
+    store.heard(patch)
+    tabs.postMessage(patch)
+  },
   /** Takes those of whoever signed in. */
-  load: (): Promise<void> => store.load(),
+  load: (): Promise<void> => (loading = store.load()),
+  /** The last of these loads. */
+  get loading(): Promise<void> {
+    return loading
+  },
 }

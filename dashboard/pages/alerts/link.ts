@@ -3,7 +3,7 @@ import type { Alert } from '../../../shared/alerts/contract.ts'
 import { linkTo } from '../../router.svelte.ts'
 
 /** Where one goes on from an alert. */
-export const subjectLink = ({ subject: { kind, id, label, queue }, rule_id }: Alert): string => {
+export const subjectLink = ({ subject: { kind, id, label, queue }, rule_id }: Pick<Alert, 'subject' | 'rule_id'>): string => {
   switch (kind) {
     case 'service':
       return linkTo('breaker', { service: id })

@@ -46,7 +46,7 @@ export const summaryWords = (list: readonly Alert[]): string => {
 }
 
 /** Who looks after it, and what is done; empty where nobody does. */
-export const handledWords = ({ acknowledged, silence }: Alert, now: number, zone?: string): string => {
+export const handledWords = ({ acknowledged, silence }: Pick<Alert, 'acknowledged' | 'silence'>, now: number, zone?: string): string => {
   const note = acknowledged?.note == null ? '' : `: ${acknowledged.note}`
   const acked = acknowledged === null ? [] : [`Acknowledged by ${acknowledged.by}${note}`]
   const why = silence?.reason == null ? '' : `: ${silence.reason}`

@@ -1,19 +1,9 @@
 // What the audit asks for and says.
 import { expect, test } from 'vitest'
 import type { AuditEntry } from '../../../shared/audit/contract.ts'
+import { diffOf } from '../../../shared/audit/words.ts'
 import { routes } from '../../routes.ts'
-import {
-  actionWords,
-  askedOf,
-  changeWords,
-  csvOf,
-  diffOf,
-  kinds,
-  narrowings,
-  pageOf,
-  pageQuery,
-  queryOf,
-} from './model.ts'
+import { actionWords, askedOf, changeWords, csvOf, kinds, narrowings, pageOf, pageQuery, queryOf } from './model.ts'
 
 const now = Date.parse('2026-11-27T10:00:00Z')
 const asked = (search: string) => {

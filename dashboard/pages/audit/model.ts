@@ -1,5 +1,6 @@
 // Who changed what, in words: what is asked for, where an entry leads, and how it was before and after.
 import type { AuditEntry, AuditQuery } from '../../../shared/audit/contract.ts'
+import type { Difference } from '../../../shared/audit/words.ts'
 import { csvText } from '../../charts/table.ts'
 import type { RouteName } from '../../routes.ts'
 import { rangeOf, type Range } from '../../shell/range.ts'
@@ -151,31 +152,8 @@ export const pageOf = ({
   return found && id !== null ? { page: found.page, params: { [found.param]: id } } : undefined
 }
 
-/** One member of a thing, before and after. */
-export interface Change {
-  path: string
-  before: string | undefined
-  after: string | undefined
-}
-
-const isThing = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0
-
-const leaves = (value: unknown, path = ''): [string, string][] =>
-  isThing(value)
-    ? Object.entries(value).flatMap(([name, member]) => leaves(member, path === '' ? name : `${path}.${name}`))
-    : [[path, typeof value === 'string' ? value : JSON.stringify(value)]]
-
-/** What differs, member by member, in the order of what is there now. */
-export const diffOf = ({ before, after }: Pick<AuditEntry, 'before' | 'after'>): Change[] => {
-  const [was, is] = [new Map(before ? leaves(before) : []), new Map(after ? leaves(after) : [])]
-  return [...new Set([...is.keys(), ...was.keys()])]
-    .filter((path) => path !== '' && was.get(path) !== is.get(path))
-    .map((path) => ({ path, before: was.get(path), after: is.get(path) }))
-}
-
 /** How much changed, for the line that opens it. */
-export const changeWords = (entry: Pick<AuditEntry, 'before' | 'after'>, changes: readonly Change[]): string => {
+export const changeWords = (entry: Pick<AuditEntry, 'before' | 'after'>, changes: readonly Difference[]): string => {
   if (changes.length === 0) return 'nothing that is shown'
   const many = countOf(changes.length, 'member')
   if (entry.before === null) return `new: ${many}`

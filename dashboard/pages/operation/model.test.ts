@@ -1,9 +1,9 @@
 // An operation must be told as it stands: what was done, how each step fared, and what can still be done with it.
 import { describe, expect, test } from 'vitest'
 import type { Operation } from '../../../shared/operations/words.ts'
+import { kindWords } from './kinds.ts'
 import {
   factsOf,
-  kindWords,
   paceIndex,
   paces,
   paceWords,

@@ -1,7 +1,7 @@
 // Operations as a list: those that go on first, and how each is called.
 import type { Operation } from '../../../shared/operations/words.ts'
 import { count, countOf } from '../../ui/format.ts'
-import { kindWords } from '../operation/model.ts'
+import { kindWords } from '../operation/kinds.ts'
 
 const RANK: Partial<Record<Operation['status'], number>> = { paused: 0, running: 1, queued: 2 }
 
@@ -13,14 +13,14 @@ export const sortOperations = (list: readonly Operation[]): Operation[] =>
   )
 
 /** "Resubmitting 412 dead letters". */
-export const titleWords = (operation: Operation): string => {
+export const titleWords = (operation: Pick<Operation, 'kind' | 'undoes' | 'progress'>): string => {
   const { doing, thing } = kindWords(operation)
   const { total } = operation.progress
   return total === null ? `${doing} ${thing}s` : `${doing} ${countOf(total, thing)}`
 }
 
 /** "11 done, 1 failed, 2 skipped". */
-export const doneWords = ({ progress: { done, failed, skipped } }: Operation): string =>
+export const doneWords = ({ progress: { done, failed, skipped } }: Pick<Operation, 'progress'>): string =>
   [`${count(done)} done`, failed > 0 ? `${count(failed)} failed` : '', skipped > 0 ? `${count(skipped)} skipped` : '']
     .filter((part) => part !== '')
     .join(', ')

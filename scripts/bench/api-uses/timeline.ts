@@ -14,6 +14,7 @@ export const timeline: readonly Use[] = [
   get('listSpans', () => `/timeline/spans?${last(MINUTE_MS)}`),
   get('listCells', () => `/timeline/cells?${last(HOUR_MS)}`),
   get('listMarks', () => `/timeline/marks?${last(HOUR_MS)}`),
+  get('listChanges', () => `/changes?since=${new Date(Date.now() - HOUR_MS).toISOString()}`),
   post(
     'createAnnotation',
     () => '/annotations',

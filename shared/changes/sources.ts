@@ -1,0 +1,93 @@
+// Where changes are known: the rooms that keep their own history, asked for one stretch of time and no further than one call may.
+import type { Alert } from '../alerts/contract.ts'
+import type { AuditEntry, AuditQuery } from '../audit/contract.ts'
+import type { Principal } from '../auth/contract.ts'
+import type { BreakerTimeline } from '../breakers/contract.ts'
+import { toIso } from '../kernel/clock.ts'
+import type { Page } from '../kernel/page.ts'
+import type { Operation } from '../operations/words.ts'
+import type { Schedule } from '../schedules/contract.ts'
+import type { ScheduleRun } from '../schedules/runs-contract.ts'
+import type { Annotation } from '../timeline/contract.ts'
+import type { DlqGroup } from '../triage/contract.ts'
+import type { ScheduleChange } from './contract.ts'
+import { PAGE, walk } from './walk.ts'
+import type { Found } from './walk.ts'
+import { missed, standing } from './work.ts'
+import type { Span } from './trouble.ts'
+
+interface Paged {
+  limit: number
+  cursor?: string | undefined
+}
+
+/** What is asked of other rooms. */
+export interface ChangeSources {
+  alerts: { changed(principal: Principal, since: number): Promise<Alert[]> }
+  triage: { changed(principal: Principal, since: number): Promise<DlqGroup[]> }
+  breakers: { timeline(query: { from: string; to: string }): Promise<BreakerTimeline> }
+  audit: { list(principal: Principal, query: AuditQuery): Promise<Page<AuditEntry>> }
+  schedules: { list(principal: Principal, query: Paged & { enabled: 'false' }): Promise<Page<Schedule>> }
+  scheduleRuns: {
+    history(principal: Principal, query: Paged & { from: string; to: string }): Promise<Page<ScheduleRun>>
+  }
+  operations: { list(principal: Principal, query: Paged): Promise<Page<Operation>> }
+  timeline: { notes(principal: Principal, query: { from: string; to: string }): Promise<Annotation[]> }
+}
+
+const DAY_MS = 86_400_000
+/** How long rooms keep what they are asked for. */
+const ALERTS_MS = 30 * DAY_MS
+const SCHEDULES_MS = 30 * DAY_MS
+const OPERATIONS_MS = 7 * DAY_MS
+/** Pages of each list that are looked through. */
+const AUDIT_PAGES = 5
+const RUN_PAGES = 5
+const SCHEDULE_PAGES = 5
+const OPERATION_PAGES = 3
+/** Notes that one call tells. */
+const NOTES_MAX = 500
+
+export const windowOf = ({ from, to }: Span): { from: string; to: string } => ({ from: toIso(from), to: toIso(to) })
+
+/** From when on something is told of which so much is kept. */
+const keptFrom = ({ from, to }: Span, now: number, keptMs: number): number => Math.min(Math.max(from, now - keptMs), to)
+
+/** The time of the last of these, when they are not all: from there on nothing is missing. */
+const reached = (complete: boolean, from: number, oldest: string | undefined): number =>
+  complete || oldest === undefined ? from : Math.max(from, Date.parse(oldest))
+
+export const createLooks = ({ alerts, triage, ...sources }: ChangeSources) => ({
+  async alerts(principal: Principal, span: Span, now: number): Promise<Found<Alert>> {
+    return { items: await alerts.changed(principal, span.from), complete: true, from: keptFrom(span, now, ALERTS_MS) }
+  },
+  async groups(principal: Principal, { from }: Span): Promise<Found<DlqGroup>> {
+    return { items: await triage.changed(principal, from), complete: true, from }
+  },
+  breakers: (span: Span): Promise<BreakerTimeline> => sources.breakers.timeline(windowOf(span)),
+  /** Newest first. The end of the time is not among what is asked of the audit, so that it is asked for one ms more. */
+  async audit(principal: Principal, { from, to }: Span): Promise<Found<AuditEntry>> {
+    const query = { ...windowOf({ from, to: to + 1 }), log: 'changes', limit: PAGE } as const
+    const { items, complete } = await walk(AUDIT_PAGES, (cursor) => sources.audit.list(principal, { ...query, cursor }))
+    return { items, complete, from: reached(complete, from, items.at(-1)?.at) }
+  },
+  async schedules(principal: Principal, span: Span, now: number): Promise<Found<ScheduleChange>> {
+    const [idle, runs] = await Promise.all([
+      walk(SCHEDULE_PAGES, (cursor) => sources.schedules.list(principal, { enabled: 'false', limit: PAGE, cursor })),
+      walk(RUN_PAGES, (cursor) => sources.scheduleRuns.history(principal, { ...windowOf(span), limit: PAGE, cursor })),
+    ])
+    const items = [...standing(idle.items, span), ...missed(runs.items)]
+    const from = reached(runs.complete, keptFrom(span, now, SCHEDULES_MS), runs.items.at(-1)?.scheduled_for)
+    return { items, complete: idle.complete && runs.complete, from }
+  },
+  async operations(principal: Principal, span: Span, now: number): Promise<Found<Operation>> {
+    const list = (cursor: string | undefined) => sources.operations.list(principal, { limit: PAGE, cursor })
+    const { items, complete } = await walk(OPERATION_PAGES, list)
+    return { items, complete, from: keptFrom(span, now, OPERATIONS_MS) }
+  },
+  async notes(principal: Principal, span: Span): Promise<Found<Annotation>> {
+    const items = (await sources.timeline.notes(principal, windowOf(span))).reverse()
+    const complete = items.length < NOTES_MAX
+    return { items, complete, from: reached(complete, span.from, items.at(-1)?.at) }
+  },
+})
