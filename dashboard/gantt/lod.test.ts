@@ -1,6 +1,7 @@
 // Cells: nothing vanishes, nothing shouts.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { Line } from './folds.ts'
 import { Layout } from './layout.ts'
 import { Cells, FOOT_MIN_PX, footHeight, SHADES } from './lod.ts'
 import { COMPLETED, FAILED, RETRYING } from './spans.ts'
@@ -78,7 +79,8 @@ test('runs of a lane counted at once are those counted one by one, without the b
       if (!lane) throw new Error('there is no lane')
       const [together, apart] = [opened(), opened()]
       const others: number[] = []
-      together.addAll(lane, 0, lane.count, { minMs, maxRows: 2, now }, (at) => others.push(at))
+      const line = new Line({ from: T0, to: T0 + 400_000 }, 400)
+      together.addAll(lane, 0, lane.count, { minMs, maxRows: 2, now, line }, (at) => others.push(at))
       for (let at = 0; at < lane.count; at++) {
         const slot = lane.slots[at] ?? 0
         const [start, end] = [lane.starts[at] ?? 0, layout.store.end(slot, now)]

@@ -1,4 +1,5 @@
 // What stands for runs too short to draw: cells of four pixels with how busy they were and what share went wrong.
+import type { Line } from './folds.ts'
 import type { Lane } from './lane.ts'
 import { COMPLETED, FAILED, RETRYING, STALLED } from './spans.ts'
 
@@ -13,6 +14,8 @@ export interface Bars {
   minMs: number
   maxRows: number
   now: number
+  /** Where time is folded, cells are as long as they look. */
+  line: Line
 }
 
 /** The cells of one lane across a window. Cells stand still in time while the window moves at one zoom. */
@@ -56,21 +59,22 @@ export class Cells {
   addAll(lane: Lane, first: number, last: number, kind: Bars, other: (at: number) => void): void {
     const { starts, runs, rows, outcomes } = lane
     const { busy, all, count } = this
-    const { minMs, maxRows, now } = kind
+    const { minMs, maxRows, now, line } = kind
+    const isFolded = line.folds.length > 0
     const from = this.#from
     const perMs = this.#perMs
     for (let at = first; at < last; at++) {
       const start = starts[at] as number
       const run = runs[at] as number
       const outcome = outcomes[at] as number
-      if (run >= minMs || run < 0 || outcome !== COMPLETED) {
+      if (isFolded || run >= minMs || run < 0 || outcome !== COMPLETED) {
         const lasts = run < 0 ? Math.max(0, now - start) : run
         if (lasts >= minMs && (rows[at] as number) < maxRows) {
           other(at)
           continue
         }
         if (outcome !== COMPLETED && lasts < minMs) other(at)
-        this.add(start, start + lasts, outcome)
+        this.add(line.shown(start), line.shown(start + lasts), outcome)
         continue
       }
       const cell = Math.floor((start - from) * perMs)

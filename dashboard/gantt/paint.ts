@@ -67,34 +67,16 @@ export class Painter {
 
   /** Every run in the window: most only add to a cell. */
   #runs(scene: Drawing, lane: Lane, y: number, first: number, last: number): void {
-    if (scene.line.folds.length > 0) return this.#foldedRuns(scene, lane, y, first, last)
     const { rows, runs, starts } = lane
-    const minMs = BAR_MIN_PX * scene.line.scale
-    const { now } = scene.view
-    const { maxRows } = scene.layout.options
-    this.#cells.addAll(lane, first, last, { minMs, maxRows, now }, (at) => {
+    const { line, view, layout } = scene
+    const minMs = BAR_MIN_PX * line.scale
+    const { maxRows } = layout.options
+    this.#cells.addAll(lane, first, last, { minMs, maxRows, now: view.now, line }, (at) => {
       const run = runs[at] as number
-      const lasts = run < 0 ? now - (starts[at] as number) : run
+      const lasts = run < 0 ? view.now - (starts[at] as number) : run
       if (lasts < minMs) this.#after(scene, lane, y, at)
       else if ((rows[at] as number) < maxRows) this.#bars.paint(scene, lane, y, at)
     })
-  }
-
-  /** The same where idle time is drawn short, so that cells are as long as they look. */
-  #foldedRuns(scene: Drawing, lane: Lane, y: number, first: number, last: number): void {
-    const { rows, starts, runs, outcomes } = lane
-    const { line, view, layout } = scene
-    const minMs = BAR_MIN_PX * line.scale
-    for (let at = first; at < last; at++) {
-      const start = starts[at] as number
-      const run = runs[at] as number
-      const end = run < 0 ? Math.max(view.now, start) : start + run
-      const isBar = end - start >= minMs && (rows[at] as number) < layout.options.maxRows
-      if (isBar) this.#bars.paint(scene, lane, y, at)
-      else if (end >= view.window.from && start < view.window.to)
-        this.#cells.add(line.shown(start), line.shown(end), outcomes[at] as number)
-      if (end - start < minMs) this.#after(scene, lane, y, at)
-    }
   }
 
   #after(scene: Drawing, lane: Lane, y: number, at: number): void {
