@@ -1,8 +1,8 @@
 // The chart's state and its frames: one redraw per animation frame at most, and one signal for the DOM beside the canvas.
 import { act, type Deeds } from './act.ts'
 import { Camera } from './camera.ts'
-import { nextFailure } from './failures.ts'
-import { idleIn } from './folds.ts'
+import type { nextFailure } from './failures.ts'
+import type { idleIn } from './idle.ts'
 import { boxOf, hit, targetOf, type Box, type Target, type View } from './hit.ts'
 import type { ColorBy } from './ink.ts'
 import type { Command } from './keys.ts'
@@ -14,11 +14,10 @@ import { fit, reveal, type TimeWindow } from './scale.ts'
 import { rowViews, type RowView } from './rows.ts'
 import { AXIS_PX } from './scene.ts'
 import type { RunKey, SpanStore } from './spans.ts'
-import { NOTHING, type ChartEvents, type Shown } from './shown.ts'
+import { NOTHING, type ChartEvents, type Shown, type Tie } from './shown.ts'
 import { shownOf } from './show.ts'
 import type { Stage } from './stage.ts'
 import { Tips } from './tips.ts'
-import type { Kin } from './ties.ts'
 import { Marking } from './marking.ts'
 import { beginOf, endOf, isMove, Walker, type Move, type Place } from './walker.ts'
 
@@ -61,10 +60,12 @@ export class Chart {
   zone = 'UTC'
   colorBy: ColorBy = 'priority'
   selected: RunKey | undefined
-  /** Idle stretches are drawn short, unless now is followed. */
-  folds = false
-  /** Jobs that belong together, to be tied by lines. */
-  kin: readonly Kin[] = []
+  /** Finds idle stretches, which are drawn short unless now is followed; without it none are. */
+  idle: typeof idleIn | undefined
+  /** Finds the next failure; a strip to look at has no use for it. */
+  seek: typeof nextFailure | undefined
+  /** Lines that tie jobs which belong together. */
+  ties: ((layout: Layout, view: View) => readonly Tie[]) | undefined
   axis = AXIS_PX
 
   constructor(store: SpanStore, clock: Clock, events: ChartEvents, options: Partial<LayoutOptions> = {}) {
@@ -169,7 +170,7 @@ export class Chart {
   toFailure(by: 1 | -1): number | undefined {
     const lane = this.#walker.laneOf(this.#walker.lane)
     const here = lane && { lane, slot: this.#currentOf(lane) }
-    const next = nextFailure(this.layout.lanes, here, by, this.#view.window)
+    const next = this.seek?.(this.layout.lanes, here, by, this.#view.window)
     if (!next) {
       this.#events.clear()
       return undefined
@@ -283,7 +284,7 @@ export class Chart {
     this.#camera.advance(this.#clock.now(), this.#stepMs)
     const { now } = this.#view
     this.layout.refresh(this.#camera.scale, now)
-    const folds = this.folds && !this.#camera.follow ? idleIn(this.layout, this.#view.window, now) : []
+    const folds = this.#camera.follow ? [] : (this.idle?.(this.layout, this.#view.window, now) ?? [])
     this.#camera.fold(folds)
     if (folds.length > 0) this.layout.refresh(this.#camera.scale, now)
     if (!this.busy && now - this.#sortedAt > SORT_EVERY_MS) {
@@ -308,7 +309,7 @@ export class Chart {
 
   #show(): void {
     this.#shown = shownOf({
-      ...{ layout: this.layout, camera: this.#camera, marking: this.marking, kin: this.kin, rows: this.#rows },
+      ...{ layout: this.layout, camera: this.#camera, marking: this.marking, ties: this.ties, rows: this.#rows },
       ...{ tip: this.#tips.shown, tabStop: this.#walker.tabStop(this.#rows), axis: this.axis },
       shift: this.axis - this.#scrollTop,
       missed: this.store.arrived - this.#followLeftAt,
