@@ -20,18 +20,26 @@ type Parser = Pick<z.ZodType, 'safeParse'>
 
 /** Parses of a schema before it is compiled: that costs as much as some hundred parses, and would hold up the first answers. */
 const PLAIN_PARSES = 20
+/** Members of one list from which on compiling costs less than a single plain parse. */
+const LARGE = 2_000
 
-/** Compiled where zod can, once it is used much; every message stays the same as it falls back to the plain parser on a
- *  mistake. */
-const faster = (schema: z.ZodType | null | undefined): Parser | undefined => {
+const isLarge = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.values(value).some((part: unknown) => Array.isArray(part) && part.length >= LARGE)
+
+/** Compiled where zod can, once it is used much or for much at once; every message stays the same as it falls back to the plain
+ *  parser on a mistake. */
+export const faster = (schema: z.ZodType | null | undefined): Parser | undefined => {
   if (!schema) return undefined
   let parses = 0
   let compiled: Parser | undefined
   return {
     safeParse(value) {
       if (compiled) return compiled.safeParse(value)
-      if (++parses >= PLAIN_PARSES) compiled = compile(schema)
-      return schema.safeParse(value, { jitless: true })
+      if (++parses < PLAIN_PARSES && !isLarge(value)) return schema.safeParse(value, { jitless: true })
+      compiled = compile(schema)
+      return compiled.safeParse(value)
     },
   }
 }

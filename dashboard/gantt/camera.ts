@@ -16,6 +16,8 @@ export class Camera {
   readonly steps = new Steps()
   /** Keeps now in view. */
   follow = false
+  /** Time passes at the next step, however short it was. */
+  #isDue = true
 
   constructor(events: Pick<ChartEvents, 'window' | 'follow'>, now: number) {
     this.#events = events
@@ -43,6 +45,7 @@ export class Camera {
   setFollow(follow: boolean): boolean {
     if (follow === this.follow) return false
     this.follow = follow
+    this.#isDue = true
     this.#events.follow(follow)
     return true
   }
@@ -62,6 +65,7 @@ export class Camera {
 
   /** Folds these stretches of the window. */
   fold(folds: readonly Fold[]): void {
+    if (folds.length === 0 && !this.view.line) return
     this.view = { ...this.view, line: new Line(this.view.window, this.view.width, folds) }
   }
 
@@ -80,8 +84,10 @@ export class Camera {
     return pan(this.view.window, px * this.scale)
   }
 
-  /** Lets time pass. */
-  advance(now: number): void {
+  /** Lets time pass. The view stays the very same where less than `leastMs` went by: nothing would look different. */
+  advance(now: number, leastMs = 0): void {
+    if (!this.#isDue && now - this.view.now < leastMs) return
+    this.#isDue = false
     const window = this.follow ? following(this.view.window, now) : this.view.window
     this.#look({ now, window })
     if (this.follow && now - this.#toldAt > TELL_EVERY_MS) this.#tell()

@@ -1,7 +1,8 @@
 // Idle time is folded where nothing ran in any lane, and the line of time leads there and back.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { FOLD_PX, idleIn, Line } from './folds.ts'
+import { FOLD_PX, Line } from './folds.ts'
+import { idleIn } from './idle.ts'
 import { Layout } from './layout.ts'
 import { storeOf, T0 } from './testing.ts'
 

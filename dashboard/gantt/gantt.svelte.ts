@@ -1,32 +1,36 @@
 // The chart's state and its frames: one redraw per animation frame at most, and one signal for the DOM beside the canvas.
 import { act, type Deeds } from './act.ts'
 import { Camera } from './camera.ts'
-import { nextFailure } from './failures.ts'
-import { idleIn } from './folds.ts'
+import type { nextFailure } from './failures.ts'
+import type { idleIn } from './idle.ts'
 import { boxOf, hit, targetOf, type Box, type Target, type View } from './hit.ts'
 import type { ColorBy } from './ink.ts'
 import type { Command } from './keys.ts'
 import type { Lane } from './lane.ts'
 import { Layout, type LayoutOptions } from './layout.ts'
 import { nextStepMs, steady, type Clock } from './live.ts'
-import { AXIS_PX, Painter } from './paint.ts'
+import { PaintedChart } from './painted.ts'
 import { fit, reveal, type TimeWindow } from './scale.ts'
 import { rowViews, type RowView } from './rows.ts'
+import { AXIS_PX } from './scene.ts'
 import type { RunKey, SpanStore } from './spans.ts'
-import { NOTHING, type ChartEvents, type Shown } from './shown.ts'
+import { NOTHING, type ChartEvents, type Shown, type Tie } from './shown.ts'
 import { shownOf } from './show.ts'
 import type { Stage } from './stage.ts'
 import { Tips } from './tips.ts'
-import type { Kin } from './ties.ts'
 import { Marking } from './marking.ts'
 import { beginOf, endOf, isMove, Walker, type Move, type Place } from './walker.ts'
 
 const SORT_EVERY_MS = 10_000
+/** What only came over the stream is told to the DOM no more often than it can be read. */
+const TELL_EVERY_MS = 100
+/** Waits shorter than this are for the next frame. */
+const FRAME_MS = 20
 
 export class Chart {
   readonly layout: Layout
   readonly store: SpanStore
-  readonly #painter = new Painter()
+  readonly #painted = new PaintedChart()
   readonly #events: ChartEvents
   readonly #clock: Clock
   readonly #stop: () => void
@@ -44,16 +48,24 @@ export class Chart {
   #scrollTop = 0
   #rows: RowView[] = []
   #sortedAt = 0
+  /** Something that is seen beside the canvas is another: the next frame tells it. */
+  #isAsked = true
+  #toldAt = 0
+  /** The view, and whether all since was told. */
+  #toldView: View | undefined
+  #owes = false
   /** Lanes stay where they are while this is so. */
   busy = false
   calm = false
   zone = 'UTC'
   colorBy: ColorBy = 'priority'
   selected: RunKey | undefined
-  /** Idle stretches are drawn short, unless now is followed. */
-  folds = false
-  /** Jobs that belong together, to be tied by lines. */
-  kin: readonly Kin[] = []
+  /** Finds idle stretches, which are drawn short unless now is followed; without it none are. */
+  idle: typeof idleIn | undefined
+  /** Finds the next failure; a strip to look at has no use for it. */
+  seek: typeof nextFailure | undefined
+  /** Lines that tie jobs which belong together. */
+  ties: ((layout: Layout, view: View) => readonly Tie[]) | undefined
   axis = AXIS_PX
 
   constructor(store: SpanStore, clock: Clock, events: ChartEvents, options: Partial<LayoutOptions> = {}) {
@@ -69,7 +81,7 @@ export class Chart {
     this.#events = events
     this.#clock = steady(clock)
     this.#camera = new Camera(events, this.#clock.now())
-    const changed = (): void => this.invalidate()
+    const changed = (): void => this.#request()
     this.#stop = store.listen({ added: changed, changed, reset: () => this.#lost() })
   }
 
@@ -84,6 +96,7 @@ export class Chart {
   /** Where to draw; without a stage nothing is drawn. */
   set stage(stage: Stage | undefined) {
     this.#stage = stage
+    this.#painted.forget()
     this.invalidate()
   }
 
@@ -94,11 +107,16 @@ export class Chart {
 
   /** Draws at the next frame; a hidden page draws when it is seen again. */
   invalidate(): void {
+    this.#isAsked = true
+    this.#request()
+  }
+
+  #request(): void {
     if (this.#frame !== 0 || document.hidden) return
     this.#askedAt = performance.now()
     this.#frame = requestAnimationFrame(() => {
       this.#stage?.waited(performance.now() - this.#askedAt)
-      this.draw()
+      this.#draw()
     })
   }
 
@@ -152,7 +170,7 @@ export class Chart {
   toFailure(by: 1 | -1): number | undefined {
     const lane = this.#walker.laneOf(this.#walker.lane)
     const here = lane && { lane, slot: this.#currentOf(lane) }
-    const next = nextFailure(this.layout.lanes, here, by, this.#view.window)
+    const next = this.seek?.(this.layout.lanes, here, by, this.#view.window)
     if (!next) {
       this.#events.clear()
       return undefined
@@ -234,6 +252,11 @@ export class Chart {
 
   /** Draws now, at once. */
   draw(): void {
+    this.#isAsked = true
+    this.#draw()
+  }
+
+  #draw(): void {
     cancelAnimationFrame(this.#frame)
     clearTimeout(this.#timer)
     this.#frame = 0
@@ -241,18 +264,27 @@ export class Chart {
     const began = performance.now()
     this.#advance()
     this.#paint(this.#stage)
-    this.#tips.follow()
-    this.#rows = this.#rowViews()
-    this.#show()
-    this.#stage.drew(performance.now() - began)
+    this.#owes = !this.#isAsked && this.#view === this.#toldView && began - this.#toldAt < TELL_EVERY_MS
+    if (!this.#owes) this.#tell(began)
+    this.#stage.drew(performance.now() - began, this.store.length)
     this.#schedule()
   }
 
+  /** Brings what lies over the canvas and beside it up to date. */
+  #tell(at: number): void {
+    this.#isAsked = false
+    this.#toldAt = at
+    this.#toldView = this.#view
+    this.#tips.follow()
+    this.#rows = this.#rowViews()
+    this.#show()
+  }
+
   #advance(): void {
-    const now = this.#clock.now()
-    this.#camera.advance(now)
+    this.#camera.advance(this.#clock.now(), this.#stepMs)
+    const { now } = this.#view
     this.layout.refresh(this.#camera.scale, now)
-    const folds = this.folds && !this.#camera.follow ? idleIn(this.layout, this.#view.window, now) : []
+    const folds = this.#camera.follow ? [] : (this.idle?.(this.layout, this.#view.window, now) ?? [])
     this.#camera.fold(folds)
     if (folds.length > 0) this.layout.refresh(this.#camera.scale, now)
     if (!this.busy && now - this.#sortedAt > SORT_EVERY_MS) {
@@ -264,13 +296,8 @@ export class Chart {
   #paint(stage: Stage): void {
     const { layout, zone, colorBy, axis } = this
     const scene = { layout, zone, colorBy, axis, view: this.#view, height: this.#height, scrollTop: this.#scrollTop }
-    this.#painter.paint({
-      ...scene,
-      measure: stage.measure,
-      selected: this.selected ? this.store.find(this.selected) : -1,
-    })
-    stage.begin(this.#view.width, this.#height)
-    this.#painter.replay(stage.pen, stage.inks, stage.fonts)
+    const selected = this.selected ? this.store.find(this.selected) : -1
+    this.#painted.draw(stage, { ...scene, measure: stage.measure, selected })
   }
 
   #rowViews(): RowView[] {
@@ -282,20 +309,25 @@ export class Chart {
 
   #show(): void {
     this.#shown = shownOf({
-      ...{ layout: this.layout, camera: this.#camera, marking: this.marking, kin: this.kin, rows: this.#rows },
+      ...{ layout: this.layout, camera: this.#camera, marking: this.marking, ties: this.ties, rows: this.#rows },
       ...{ tip: this.#tips.shown, tabStop: this.#walker.tabStop(this.#rows), axis: this.axis },
       shift: this.axis - this.#scrollTop,
       missed: this.store.arrived - this.#followLeftAt,
     })
   }
 
-  /** The next frame is due when the live edge has moved enough to be seen. */
+  /** The next frame is due when the live edge has moved enough to be seen, or when what came may be told. */
   #schedule(): void {
     const { window, now } = this.#view
-    if (now < window.from || now > window.to) return
-    const wait = nextStepMs(this.#camera.scale, devicePixelRatio, this.calm)
-    if (wait < 20) this.invalidate()
-    else this.#timer = setTimeout(() => this.invalidate(), wait)
+    const isLive = now >= window.from && now <= window.to
+    const step = isLive ? this.#stepMs - (this.#clock.now() - now) : Infinity
+    const wait = this.#owes ? Math.min(step, this.#toldAt + TELL_EVERY_MS - performance.now()) : step
+    if (wait < FRAME_MS) this.#request()
+    else if (wait < Infinity) this.#timer = setTimeout(() => this.#request(), wait)
+  }
+
+  get #stepMs(): number {
+    return nextStepMs(this.#camera.scale, devicePixelRatio, this.calm)
   }
 
   get #view(): View {

@@ -1,5 +1,6 @@
 // One lane: its runs in order of start, and the sub-rows that keep runs which overlap apart.
 import { grown } from './columns.ts'
+import { drop, isSorted, lowerBound } from './sorted.ts'
 import type { Before, SpanStore } from './spans.ts'
 import type { Told } from './told.ts'
 
@@ -29,6 +30,8 @@ export class Lane {
   used = 1
   /** The longest wait before any run, in milliseconds. */
   maxWait = 0
+  /** No run that has ended took longer, in milliseconds. */
+  #longest = 0
   top = 0
   height = 0
   /** Instead of runs: what the server counted. */
@@ -82,9 +85,8 @@ export class Lane {
     this.#mend(at, this.count)
   }
 
-  /** Takes runs in without looking at them; `settle` must follow. */
+  /** Takes runs in without looking at them, as many as there is room for; `settle` must follow. */
   push(slot: number): void {
-    if (this.count === this.slots.length) this.#room(this.count + 1)
     this.slots[this.count++] = slot
   }
 
@@ -115,11 +117,14 @@ export class Lane {
   pack(minMs: number, now: number): void {
     this.#rowEnds.fill(-Infinity)
     this.used = 1
-    const { count, runs, starts, rows, slots } = this
+    const { count, runs, starts, rows } = this
+    rows.fill(NO_ROW, 0, count)
+    // Most lanes have runs far too short, whatever is zoomed to.
+    if (this.#longest < minMs && this.running.length === 0) return
     for (let at = 0; at < count; at++) {
       const run = runs[at] as number
       const lasts = run < 0 ? Math.max(0, now - (starts[at] as number)) : run
-      rows[at] = lasts >= minMs ? this.#assign(slots[at] as number) : NO_ROW
+      if (lasts >= minMs) rows[at] = this.#assign(at)
     }
   }
 
@@ -137,15 +142,17 @@ export class Lane {
   /** Gives the run at this place a sub-row unless it has one. */
   place(at: number): boolean {
     if (at < 0 || this.rows[at] !== NO_ROW) return false
-    this.rows[at] = this.#assign(this.slots[at] as number)
+    this.rows[at] = this.#assign(at)
     return true
   }
 
-  #assign(slot: number): number {
-    const start = this.store.start[slot] as number
+  #assign(at: number): number {
+    const ends = this.#rowEnds
+    const start = this.starts[at] as number
+    const run = this.runs[at] as number
     let row = 0
-    while (row < ROWS - 1 && (this.#rowEnds[row] as number) > start) row++
-    this.#rowEnds[row] = this.store.end(slot, Infinity)
+    while (row < ROWS - 1 && (ends[row] as number) > start) row++
+    ends[row] = run < 0 ? Infinity : start + run
     this.used = Math.max(this.used, row + 1)
     return row
   }
@@ -173,7 +180,9 @@ export class Lane {
 
   #tally(slot: number, by: 1 | -1): void {
     const { state, priority, run, wait } = this.store
-    const [which, bin, waited] = [state[slot] as number, priority[slot] as number, wait[slot] as number]
+    const which = state[slot] as number
+    const bin = priority[slot] as number
+    const waited = wait[slot] as number
     this.states[which] = (this.states[which] as number) + by
     this.priorities[bin] = (this.priorities[bin] as number) + by
     if (waited > this.maxWait) this.maxWait = waited
@@ -191,24 +200,32 @@ export class Lane {
 
   /** Brings what is kept of each run up to date from a place on. */
   #mend(from: number, to: number): void {
-    const { slots, starts, runs, outcomes, ends, store } = this
+    const { slots, starts, runs, outcomes, ends } = this
+    const { start: began, run: lasted, state } = this.store
     let latest = from > 0 ? (ends[from - 1] as number) : -Infinity
+    let longest = this.#longest
     for (let at = from; at < to; at++) {
       const slot = slots[at] as number
-      const start = store.start[slot] as number
-      const run = store.run[slot] as number
+      const start = began[slot] as number
+      const run = lasted[slot] as number
       starts[at] = start
       runs[at] = run
-      outcomes[at] = store.state[slot] as number
+      outcomes[at] = state[slot] as number
       const end = run > 0 ? start + run : start
       if (end > latest) latest = end
+      if (run > longest) longest = run
       ends[at] = latest
     }
+    this.#longest = longest
   }
 
   #room(count: number): void {
-    if (count <= this.slots.length) return
-    const room = Math.ceil(count * 1.5)
+    if (count > this.slots.length) this.reserve(Math.ceil(count * 1.5))
+  }
+
+  /** Makes room for so many runs at least. */
+  reserve(room: number): void {
+    if (room <= this.slots.length) return
     this.slots = grown(this.slots, new Uint32Array(room))
     this.rows = grown(this.rows, new Uint8Array(room))
     this.ends = grown(this.ends, new Float64Array(room))
@@ -216,28 +233,4 @@ export class Lane {
     this.runs = grown(this.runs, new Float32Array(room))
     this.outcomes = grown(this.outcomes, new Uint8Array(room))
   }
-}
-
-const isSorted = (slots: Uint32Array, start: Float64Array): boolean => {
-  for (let at = 1; at < slots.length; at++)
-    if ((start[slots[at - 1] as number] as number) > (start[slots[at] as number] as number)) return false
-  return true
-}
-
-const lowerBound = (values: Float64Array, count: number, least: number): number => {
-  let low = 0
-  let high = count
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((values[middle] as number) < least) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-const drop = (list: number[], value: number): void => {
-  const at = list.indexOf(value)
-  if (at < 0) return
-  list[at] = list[list.length - 1] as number
-  list.pop()
 }

@@ -1,43 +1,34 @@
 // Lanes in their order from top to bottom, kept up to date with the store, with the height each needs.
 import { Lane } from './lane.ts'
-import { laneLabel, matches, type GroupBy, type SpanFilter } from './filter.ts'
+import { laneLabel, matches } from './filter.ts'
 import { toldByQueue } from './told.ts'
-import { comparing, type LaneOrder } from './lane-order.ts'
+import { comparing } from './lane-order.ts'
+import { BASE, type LayoutOptions } from './layout-options.ts'
+import { sizesOf } from './sorted.ts'
 import type { TimelineCells } from '../../shared/timeline/contract.ts'
 import type { TimeWindow } from './scale.ts'
 import { FAILED, RETRYING, type Before, type SpanListener, type SpanStore } from './spans.ts'
 
 export { groupings, type GroupBy } from './filter.ts'
 export { orders, type LaneOrder } from './lane-order.ts'
-
-export interface LayoutOptions {
-  groupBy: GroupBy
-  order: LaneOrder
-  filter: SpanFilter
-  /** Labels of the lanes that stay on top. */
-  pinned: readonly string[]
-  /** Sub-rows a lane may show; what overlaps more is drawn as cells. */
-  maxRows: number
-  /** Pixels kept free at the top of a lane, for a label inside it. */
-  head: number
-  /** How much larger than usual the reader's text is; lanes grow with it. */
-  scale: number
-}
+export type { LayoutOptions } from './layout-options.ts'
 
 /** A run narrower than this is part of a cell, not a bar of its own. */
 export const BAR_MIN_PX = 3
 const PAD = 4
 const GAP = 2
-const BASE: LayoutOptions = {
-  ...{ groupBy: 'queue', order: 'trouble', filter: {}, pinned: [] },
-  ...{ maxRows: 6, head: 0, scale: 1 },
-}
+/** Room for what comes live, before a lane has to grow. */
+const SPARE = 1.1
 
 export class Layout implements SpanListener {
   /** From top to bottom. */
   lanes: Lane[] = []
   /** Of all lanes together, in pixels. */
   height = 0
+  /** Another number whenever lanes are others, or lie elsewhere. */
+  version = 0
+  /** Lanes of which runs came or changed; whoever has drawn them takes them out. */
+  readonly touched = new Set<Lane>()
   readonly options: LayoutOptions
   readonly store: SpanStore
   readonly #byCode = new Map<number, Lane>()
@@ -77,7 +68,9 @@ export class Layout implements SpanListener {
 
   added(slot: number): void {
     if (this.#stale || this.isTold || !this.#admits(slot)) return
-    this.#lane(slot).insert(slot)
+    const lane = this.#lane(slot)
+    lane.insert(slot)
+    this.touched.add(lane)
   }
 
   changed(slot: number, before: Before): void {
@@ -87,6 +80,7 @@ export class Layout implements SpanListener {
     else {
       lane.changed(slot, before)
       this.#placeIfLong(lane, slot)
+      this.touched.add(lane)
     }
   }
 
@@ -100,7 +94,7 @@ export class Layout implements SpanListener {
     const rebuilt = this.#stale
     if (rebuilt) this.#rebuild()
     if (rebuilt || octave !== this.#octave) this.#pack(octave, now)
-    else for (const lane of this.lanes) lane.promote(BAR_MIN_PX * msPerPx, now)
+    else for (const lane of this.lanes) if (lane.promote(BAR_MIN_PX * msPerPx, now)) this.touched.add(lane)
     this.#place()
   }
 
@@ -189,6 +183,7 @@ export class Layout implements SpanListener {
   #rebuild(): void {
     this.#stale = false
     this.#byCode.clear()
+    this.touched.clear()
     this.lanes = []
     if (this.#cells) this.#rebuildTold(this.#cells)
     else this.#gather()
@@ -200,11 +195,22 @@ export class Layout implements SpanListener {
     const codes = this.#codes()
     const { store, options } = this
     const admitsAll = Object.keys(options.filter).length === 0
+    // A run without a worker has number 0, also where no worker is known.
+    const sizes = sizesOf(codes, store.length, Math.max(1, store[`${options.groupBy}s`].all.length))
+    const lanes: (Lane | undefined)[] = []
     for (let slot = 0; slot < store.length; slot++) {
       if (!admitsAll && !this.#admits(slot)) continue
-      const lane = this.#byCode.get(codes[slot] as number) ?? this.#lane(slot)
+      const code = codes[slot] as number
+      const lane = (lanes[code] ??= this.#roomy(slot, sizes[code] as number))
       lane.push(slot)
     }
+  }
+
+  /** The lane of a run, made with room for as many as it may get: growing under them would cost more than all else. */
+  #roomy(slot: number, size: number): Lane {
+    const lane = this.#lane(slot)
+    lane.reserve(Math.ceil(size * SPARE))
+    return lane
   }
 
   #rebuildTold(cells: TimelineCells): void {
@@ -228,17 +234,22 @@ export class Layout implements SpanListener {
 
   #pack(octave: number, now: number): void {
     this.#octave = octave
+    this.version++
     for (const lane of this.lanes) lane.pack(BAR_MIN_PX * 2 ** octave, now)
   }
 
   #place(): void {
     let top = 0
+    let moved = false
     for (const lane of this.lanes) {
+      const height = this.barTop + this.barsHeight(lane) + PAD
+      moved ||= lane.top !== top || lane.height !== height
       lane.top = top
-      lane.height = this.barTop + this.barsHeight(lane) + PAD
-      top += lane.height
+      lane.height = height
+      top += height
     }
     this.height = top
+    if (moved) this.version++
   }
 
   #lane(slot: number): Lane {

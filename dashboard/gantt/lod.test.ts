@@ -1,9 +1,11 @@
 // Cells: nothing vanishes, nothing shouts.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { Line } from './folds.ts'
+import { Layout } from './layout.ts'
 import { Cells, FOOT_MIN_PX, footHeight, SHADES } from './lod.ts'
 import { COMPLETED, FAILED, RETRYING } from './spans.ts'
-import { T0 } from './testing.ts'
+import { storeOf, T0 } from './testing.ts'
 
 const opened = (): Cells => {
   const cells = new Cells()
@@ -62,4 +64,32 @@ test('one of a thousand shows as a foot, all of forty as a column', () => {
   expect(footHeight(1, 1000, 20)).toBe(FOOT_MIN_PX)
   expect(footHeight(10, 40, 20)).toBe(10)
   expect(footHeight(40, 40, 20)).toBe(20)
+})
+
+test('runs of a lane counted at once are those counted one by one, without the bars among them', () => {
+  const state = fc.constantFrom('completed', 'failed', 'retrying', 'running')
+  const run = fc.record({ state, start: fc.integer({ min: -9_000, max: 410_000 }), run: fc.integer({ min: 0, max: 9_000 }) }) // prettier-ignore
+  fc.assert(
+    fc.property(fc.array(run, { minLength: 1, maxLength: 30 }), (runs) => {
+      const rows = runs.map((each) => ({ ...each, start: T0 + each.start, run: each.state === 'running' ? -1 : each.run })) // prettier-ignore
+      const layout = new Layout(storeOf(...rows), { maxRows: 2 })
+      const [now, minMs] = [T0 + 390_000, 3_000]
+      layout.refresh(1_000, now)
+      const lane = layout.lanes[0]
+      if (!lane) throw new Error('there is no lane')
+      const [together, apart] = [opened(), opened()]
+      const others: number[] = []
+      const line = new Line({ from: T0, to: T0 + 400_000 }, 400)
+      together.addAll(lane, 0, lane.count, { minMs, maxRows: 2, now, line }, (at) => others.push(at))
+      for (let at = 0; at < lane.count; at++) {
+        const slot = lane.slots[at] ?? 0
+        const [start, end] = [lane.starts[at] ?? 0, layout.store.end(slot, now)]
+        const isBar = end - start >= minMs && (lane.rows[at] ?? 0) < 2
+        if (!isBar) apart.add(start, end, lane.outcomes[at] ?? 0)
+        expect(others.includes(at)).toBe(isBar || (end - start < minMs && lane.outcomes[at] !== COMPLETED))
+      }
+      for (const column of ['busy', 'all', 'failed', 'troubled'] as const)
+        expect(together[column]).toEqual(apart[column])
+    }),
+  )
 })

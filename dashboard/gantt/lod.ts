@@ -1,11 +1,22 @@
 // What stands for runs too short to draw: cells of four pixels with how busy they were and what share went wrong.
-import { FAILED, RETRYING, STALLED } from './spans.ts'
+import type { Line } from './folds.ts'
+import type { Lane } from './lane.ts'
+import { COMPLETED, FAILED, RETRYING, STALLED } from './spans.ts'
 
 export const CELL_PX = 4
 /** Shades of busy, from 1 to this; 0 is an empty cell. */
 export const SHADES = 4
 /** A failure is never lower than this, however many went well beside it. */
 export const FOOT_MIN_PX = 4
+
+/** Which runs are bars: those that last so long, in the first sub-rows. */
+export interface Bars {
+  minMs: number
+  maxRows: number
+  now: number
+  /** Where time is folded, cells are as long as they look. */
+  line: Line
+}
 
 /** The cells of one lane across a window. Cells stand still in time while the window moves at one zoom. */
 export class Cells {
@@ -41,6 +52,38 @@ export class Cells {
     this.troubled.fill(0, 0, this.count)
     this.#covered.fill(0, 0, this.count)
     this.used = false
+  }
+
+  /** Counts runs of a lane that are no bars of their own, from one place in it to another; `other` takes those that are, and those
+   *  after which something is to be drawn. Most end in the cell they began in and well: they are counted right here. */
+  addAll(lane: Lane, first: number, last: number, kind: Bars, other: (at: number) => void): void {
+    const { starts, runs, rows, outcomes } = lane
+    const { busy, all, count } = this
+    const { minMs, maxRows, now, line } = kind
+    const isFolded = line.folds.length > 0
+    const from = this.#from
+    const perMs = this.#perMs
+    for (let at = first; at < last; at++) {
+      const start = starts[at] as number
+      const run = runs[at] as number
+      const outcome = outcomes[at] as number
+      if (isFolded || run >= minMs || run < 0 || outcome !== COMPLETED) {
+        const lasts = run < 0 ? Math.max(0, now - start) : run
+        if (lasts >= minMs && (rows[at] as number) < maxRows) {
+          other(at)
+          continue
+        }
+        if (outcome !== COMPLETED && lasts < minMs) other(at)
+        this.add(line.shown(start), line.shown(start + lasts), outcome)
+        continue
+      }
+      const cell = Math.floor((start - from) * perMs)
+      if (cell >= 0 && cell < count && Math.floor((start + run - from) * perMs) === cell) {
+        busy[cell] = (busy[cell] as number) + run
+        all[cell] = (all[cell] as number) + 1
+        this.used = true
+      } else this.add(start, start + run, outcome)
+    }
   }
 
   /** Counts a run: busy where it ran, and once, with its outcome, in the cell where it ended. */

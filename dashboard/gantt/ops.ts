@@ -47,8 +47,15 @@ const DOT_STEP_PX = 5
 /** A list of operations; `clear` keeps its memory for the next frame. */
 export class Ops {
   length = 0
-  #data: Float32Array = new Float32Array(1024 * STRIDE)
+  #data: Float32Array
   readonly #texts: string[] = []
+  /** The font the pen has; asking it costs as much as writing. */
+  #font = ''
+
+  /** Made with room for so many. */
+  constructor(room = 1024) {
+    this.#data = new Float32Array(room * STRIDE)
+  }
 
   clear(): void {
     this.length = 0
@@ -67,14 +74,17 @@ export class Ops {
 
   /** Draws everything, oldest first. */
   replay(pen: Pen, inks: readonly string[], fonts: Fonts): void {
+    if (this.length === 0) return
     const data = this.#data
     let ink = -1
+    this.#font = ''
     for (let at = 0; at < this.length * STRIDE; at += STRIDE) {
       if (data[at + 1] !== ink) {
         ink = data[at + 1] as number
         pen.fillStyle = inks[ink] ?? ''
       }
-      this.#draw(pen, at, inks[ink] ?? '', fonts)
+      if (data[at] !== RECT) this.#draw(pen, at, inks[ink] ?? '', fonts)
+      else pen.fillRect(data[at + 2] as number, data[at + 3] as number, data[at + 4] as number, data[at + 5] as number)
     }
   }
 
@@ -97,14 +107,15 @@ export class Ops {
     const y = data[at + 3] as number
     const width = data[at + 4] as number
     const height = data[at + 5] as number
-    if (data[at] === RECT) pen.fillRect(x, y, width, height)
-    else if (data[at] === TEXT) this.#write(pen, x, y, width, fonts[height] ?? '')
+    if (data[at] === TEXT) this.#write(pen, x, y, width, fonts[height] ?? '')
     else drawShape(pen, data[at] as Shape, ink, x, y, width, height)
   }
 
   #write(pen: Pen, x: number, y: number, text: number, font: string): void {
-    if (pen.font !== font) pen.font = font
-    pen.textBaseline = 'middle'
+    if (this.#font !== font) {
+      pen.font = this.#font = font
+      pen.textBaseline = 'middle'
+    }
     pen.fillText(this.#texts[text] ?? '', x, y)
   }
 }

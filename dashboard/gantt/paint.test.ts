@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import type { View } from './hit.ts'
 import { ink, inksBy, shadeOf } from './ink.ts'
 import { Layout } from './layout.ts'
-import { Painter, type Scene } from './paint.ts'
+import { Painter } from './paint.ts'
+import type { Scene } from './scene.ts'
 import { recorder, span, storeOf, T0, type Drawn } from './testing.ts'
 
 const view: View = { window: { from: T0, to: T0 + 100_000 }, width: 1000, now: T0 + 90_000 }
@@ -129,6 +130,14 @@ test('a fill that would hardly show on the surface gets an edge in its state’s
   )
   expect(resolved[ink['edge-done']]).toBe('#123456')
   expect(resolved[ink['edge-held']]).toBe(resolved[ink['fill-held']])
+})
+
+test('bars and feet of one ink are drawn one after the other', () => {
+  const bars = Array.from({ length: 40 }, (_, at) => ({ start: T0 + at * 2_000, run: 1_500, priority: at % 4 }))
+  const wrong = Array.from({ length: 40 }, (_, at) => ({ queue: 'sms', start: T0 + at * 800, run: 5, state: at % 2 ? 'failed' as const : 'retrying' as const })) // prettier-ignore
+  const styles = paint([...bars, ...wrong]).map(({ style }) => style)
+  expect(styles.length).toBeGreaterThan(120)
+  expect(styles.filter((style, at) => style !== styles[at - 1]).length).toBeLessThan(20)
 })
 
 test('drawing 20,000 runs, a third of them bars, allocates nothing for a run', () => {

@@ -1,17 +1,17 @@
 // One frame put together for the DOM beside the canvas.
 import type { Camera } from './camera.ts'
 import { lineOf } from './folds.ts'
+import type { View } from './hit.ts'
 import type { Layout } from './layout.ts'
 import type { Marking } from './marking.ts'
 import type { RowView } from './rows.ts'
-import type { Shown, Tip } from './shown.ts'
-import { tiesOf, type Kin } from './ties.ts'
+import type { Shown, Tie, Tip } from './shown.ts'
 
 interface Parts {
   layout: Layout
   camera: Camera
   marking: Marking
-  kin: readonly Kin[]
+  ties: ((layout: Layout, view: View) => readonly Tie[]) | undefined
   rows: RowView[]
   tip: Tip | undefined
   tabStop: number
@@ -21,16 +21,16 @@ interface Parts {
   missed: number
 }
 
-export const shownOf = ({ layout, camera, marking, kin, rows, tip, tabStop, axis, shift, missed }: Parts): Shown => {
+export const shownOf = ({ layout, camera, marking, ties, rows, tip, tabStop, axis, shift, missed }: Parts): Shown => {
   const { view, steps } = camera
   const area = marking.box()
-  const ties = kin.length === 0 ? [] : tiesOf(layout, kin, view)
+  const lines = ties?.(layout, view) ?? []
   return {
     ...{ rows, tip, tabStop, missed, follow: camera.follow, window: view.window, now: view.now },
     lanes: layout.lanes.length,
     contentHeight: layout.height + axis,
     area: area && { ...area, top: area.top + shift },
-    ties: ties.map((tie) => ({ ...tie, fromY: tie.fromY + shift, toY: tie.toY + shift })),
+    ties: lines.map((tie) => ({ ...tie, fromY: tie.fromY + shift, toY: tie.toY + shift })),
     ...{ back: steps.back, forward: steps.forward, line: lineOf(view) },
   }
 }

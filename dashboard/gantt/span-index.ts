@@ -42,6 +42,13 @@ export class SpanIndex {
     return slot
   }
 
+  /** Makes room for so many more, so that a table that fills up is not made anew at each doubling. */
+  reserve(more: number): void {
+    while ((this.#used + more) * 2 > this.#table.length) this.#grow()
+    const slots = this.#used + more
+    if (slots > this.#hashes.length) this.#hashes = grown(this.#hashes, new Uint32Array(slots))
+  }
+
   /** Forgets everything and takes in slots 0 … length-1. */
   rebuild(length: number): void {
     const { queue, ids, attempt } = this.#keys

@@ -104,6 +104,7 @@ export class SpanStore {
     const worker = columns.workers.map((text) => this.workers.code(text))
     this.#learn(name, columns.services)
     this.#reserve(this.length + columns.id.length)
+    this.#index.reserve(columns.id.length)
     let start = columns.base
     for (let at = 0; at < columns.id.length; at++) {
       start += columns.start[at] ?? 0

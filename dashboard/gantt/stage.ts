@@ -58,13 +58,24 @@ export class Stage {
     this.#widths.clear()
   }
 
-  /** Makes the canvas fit before a drawing. */
-  begin(width: number, height: number): void {
+  /** Makes the canvas fit before a drawing. Says whether that emptied it. */
+  begin(width: number, height: number): boolean {
     const { ratio } = this.#resolution
     const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)]
-    if (this.#canvas.width !== across) this.#canvas.width = across
-    if (this.#canvas.height !== down) this.#canvas.height = down
+    const isOther = this.#canvas.width !== across || this.#canvas.height !== down
+    if (isOther) [this.#canvas.width, this.#canvas.height] = [across, down]
     this.pen.setTransform(ratio, 0, 0, ratio, 0, 0)
+    return isOther
+  }
+
+  /** Draws in a strip across the canvas only. */
+  within(top: number, height: number, draw: () => void): void {
+    this.pen.save()
+    this.pen.beginPath()
+    this.pen.rect(0, top, this.#canvas.width, height)
+    this.pen.clip()
+    draw()
+    this.pen.restore()
   }
 
   /** Takes how long a frame had to wait for its turn; when that is too long too often, fewer pixels are drawn. */
@@ -72,9 +83,9 @@ export class Stage {
     this.#resolution.frame(ms)
   }
 
-  /** Takes how long a drawing took; who measures reads it off the canvas. */
-  drew(ms: number): void {
-    Object.assign(this.#canvas, { drawMs: ms })
+  /** Takes how long a drawing took and how many runs there were to draw; who measures reads it off the canvas. */
+  drew(ms: number, runs: number): void {
+    Object.assign(this.#canvas, { drawMs: ms, drawnRuns: runs })
   }
 
   scrollTo(top: number): void {

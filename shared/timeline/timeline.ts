@@ -11,7 +11,7 @@ import { createEventLog } from '../stream/log.ts'
 import { priorityBin } from './contract.ts'
 import { createCells } from './cells.ts'
 import type { Annotation, SpanColumns, SpanRow, TimelineCells, TimelineMarks } from './contract.ts'
-import { toColumns } from './columns.ts'
+import { SpanTable } from './columns.ts'
 import { createMarks } from './marks.ts'
 import type { MarkSources } from './marks.ts'
 import { createNotes } from './notes.ts'
@@ -91,9 +91,10 @@ const createSpans = (
     const from = query.from === undefined ? to - HOUR_MS : Date.parse(query.from)
     const asked = (query.queue ?? bull.known()).filter((queue) => allowsQueue(principal, queue))
     const [cursor, queues] = await Promise.all([createEventLog(kernel).last(), withRuns(kernel, bull, asked)])
-    const parts = await abreast(queues, (queue) => spansOf(kernel, bull, queue, { from, to, limit: query.limit }))
-    const rows = parts.flat().sort((a, b) => a.start - b.start)
-    return toColumns(rows.slice(-query.limit), { from, to, cursor, truncated: rows.length > query.limit }, serviceOf)
+    const table = new SpanTable()
+    const window = { from, to, limit: query.limit }
+    await abreast(queues, (queue) => takeSpans(kernel, bull, queue, window, (row) => table.add(row)))
+    return table.columns({ from, to, cursor }, query.limit, serviceOf)
   },
   async recent(principal, ageMs) {
     const to = kernel.clock.now()
@@ -103,7 +104,9 @@ const createSpans = (
       bull.known().filter((queue) => allowsQueue(principal, queue)),
     )
     const window = { from: to - ageMs, to, limit: RECENT_ROWS }
-    return (await abreast(queues, (queue) => spansOf(kernel, bull, queue, window))).flat()
+    const rows: SpanRow[] = []
+    await abreast(queues, (queue) => takeSpans(kernel, bull, queue, window, (row) => rows.push(row)))
+    return rows
   },
 })
 
@@ -118,18 +121,13 @@ const withRuns = async (kernel: Kernel, bull: Bull, queues: readonly string[]): 
   return queues.filter((queue) => keysOf(queue).some((key) => there.has(key)))
 }
 
-/** Asks for all, only a few at a time, and answers in their order. */
-const abreast = async <Item, Answer>(
-  items: readonly Item[],
-  ask: (item: Item) => Promise<Answer>,
-): Promise<Answer[]> => {
-  const answers: Answer[] = []
-  const left = items.entries()
+/** Asks for all, only a few at a time. */
+const abreast = async <Item>(items: readonly Item[], ask: (item: Item) => Promise<void>): Promise<void> => {
+  const left = items.values()
   const walk = async (): Promise<void> => {
-    for (const [at, item] of left) answers[at] = await ask(item)
+    for (const item of left) await ask(item)
   }
   await Promise.all(Array.from({ length: ABREAST }, walk))
-  return answers
 }
 
 interface Window {
@@ -141,27 +139,41 @@ interface Window {
 const touches = ({ from, to }: Window, row: SpanRow): boolean =>
   row.start <= to && (row.run < 0 || row.start + row.run >= from)
 
-const spansOf = async (kernel: Kernel, bull: Bull, queue: string, window: Window): Promise<SpanRow[]> => {
-  const [ended, running] = await Promise.all([endedSpans(kernel, queue, window), runningSpans(kernel, bull, queue)])
-  const going = running.filter((row) => touches(window, row))
-  if (going.length === 0) return ended
-  // A run may end while both are read. Of many that ended, those of the few jobs that run are looked at.
-  const jobs = new Set(going.map(({ id }) => id))
-  const known = new Set(ended.filter(({ id }) => jobs.has(id)).map((row) => `${row.id}#${row.attempt}`))
-  return [...ended, ...going.filter((row) => !known.has(`${row.id}#${row.attempt}`))]
+/** Takes those that touch the window, each once. What runs is asked first: a run that ends meanwhile is among those that ended, and
+ *  is told as such. */
+const takeSpans = async (
+  kernel: Kernel,
+  bull: Bull,
+  queue: string,
+  window: Window,
+  take: (row: SpanRow) => void,
+): Promise<void> => {
+  const running = (await runningSpans(kernel, bull, queue)).filter((row) => touches(window, row))
+  const jobs = new Set(running.map(({ id }) => id))
+  const ended = new Set<string>()
+  const takeEnded = (row: SpanRow): void => {
+    if (jobs.has(row.id)) ended.add(`${row.id}#${row.attempt}`)
+    take(row)
+  }
+  await Promise.all(spansWithin(kernel, queue, window).map((slices) => takeNewest(slices, window, takeEnded)))
+  for (const row of running) if (!ended.has(`${row.id}#${row.attempt}`)) take(row)
 }
 
-const endedSpans = async (kernel: Kernel, queue: string, window: Window): Promise<SpanRow[]> =>
-  (await Promise.all(spansWithin(kernel, queue, window).map((slices) => newest(slices, window)))).flat()
-
 /** Those that touch the window, as long as they are not more than it may show. */
-const newest = async (slices: AsyncIterable<SpanRow[]>, window: Window): Promise<SpanRow[]> => {
-  const rows: SpanRow[] = []
+const takeNewest = async (
+  slices: AsyncIterable<SpanRow[]>,
+  window: Window,
+  take: (row: SpanRow) => void,
+): Promise<void> => {
+  let taken = 0
   for await (const slice of slices) {
-    rows.push(...slice.filter((row) => touches(window, row)))
-    if (rows.length > window.limit) break
+    for (const row of slice) {
+      if (!touches(window, row)) continue
+      take(row)
+      taken++
+    }
+    if (taken > window.limit) break
   }
-  return rows
 }
 
 const runningSpans = async (kernel: Kernel, bull: Bull, queue: string): Promise<SpanRow[]> => {

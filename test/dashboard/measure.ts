@@ -16,7 +16,8 @@ export const load = async ({ client }: Stack, seconds: number, perS: number): Pr
     const due = Math.floor(((Date.now() - began) / 1_000) * perS) - added
     if (due <= 0) continue
     added += due
-    const job = { name: 'demo.mail', data: { to: 'ada@example.org', subject: 'Hello', takes_ms: 5 } }
+    // Calls no service, whose budget would decide how many run a second.
+    const job = { name: 'demo.report', data: { title: 'Today', takes_ms: 5 } }
     await client.jobs.createMany({ body: { jobs: Array.from({ length: due }, () => job) } })
   }
   return added
@@ -30,8 +31,6 @@ export interface Frames {
   /** Share of frames that took longer than 33 ms. */
   late: number
   perS: number
-  /** Tasks that held the page up for more than 50 ms, as their lengths. */
-  long: number[]
 }
 
 /** Looks at frames while something else goes on. */
@@ -41,9 +40,6 @@ export const framesOf = (page: Page, ms: number): Promise<Frames> =>
       new Promise<Frames>((resolve) => {
         const gaps: number[] = []
         const draws: number[] = []
-        const long: number[] = []
-        const tasks = new PerformanceObserver((list) => long.push(...list.getEntries().map(({ duration }) => duration)))
-        tasks.observe({ type: 'longtask' })
         const canvas = document.querySelector<HTMLCanvasElement & { drawMs?: number }>('canvas')
         const began = performance.now()
         let last = began
@@ -53,14 +49,66 @@ export const framesOf = (page: Page, ms: number): Promise<Frames> =>
           last = now
           if (canvas?.drawMs !== undefined && canvas.drawMs !== drawn) draws.push((drawn = canvas.drawMs))
           if (now - began < length) return void requestAnimationFrame(step)
-          tasks.disconnect()
           const late = gaps.filter((gap) => gap > 33).length / gaps.length
-          resolve({ draws, gaps, late, long, perS: (gaps.length / (now - began)) * 1_000 })
+          resolve({ draws, gaps, late, perS: (gaps.length / (now - began)) * 1_000 })
         }
         requestAnimationFrame(step)
       }),
     ms,
   )
+
+interface TraceEvent {
+  name: string
+  pid: number
+  tid: number
+  /** Both in µs. */
+  dur?: number
+  tdur?: number
+  args?: { name?: string }
+}
+
+/** Tasks of the page that took more than 50 ms by the clock while something went on, in ms, and how much of a core each had: where
+ *  servers and browser share two cores, a short task waits long for its turn, and only the page's own share can be judged. */
+export const slowTasks = async (
+  page: Page,
+  during: () => Promise<unknown>,
+): Promise<{ ms: number; coreMs: number }[]> => {
+  const session = await page.context().newCDPSession(page)
+  const events: TraceEvent[] = []
+  session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])))
+  await session.send('Tracing.start', { traceConfig: { includedCategories: ['toplevel'] } })
+  await during()
+  const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve))
+  await session.send('Tracing.end')
+  await complete
+  await session.detach()
+  const idOf = ({ pid, tid }: TraceEvent): string => `${pid} ${tid}`
+  const mains = new Set(events.filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain').map(idOf)) // prettier-ignore
+  return events
+    .filter((event) => mains.has(idOf(event)) && event.name.endsWith('RunTask') && (event.dur ?? 0) > 50_000)
+    .map(({ dur = 0, tdur = 0 }) => ({ ms: dur / 1_000, coreMs: tdur / 1_000 }))
+}
+
+/** Notes on every page when a drawing that knew so many runs was painted, in ms since the page was asked for. */
+export const stampFirstPicture = (page: Page, runs: number): Promise<unknown> =>
+  page.addInitScript((least) => {
+    const painted = new Promise<number>((resolve) => {
+      const look = (): void => {
+        const canvas = document.querySelector<HTMLCanvasElement & { drawnRuns?: number }>('canvas')
+        if ((canvas?.drawnRuns ?? 0) < least) return void requestAnimationFrame(look)
+        // The drawing was made in this frame or the one before: a message comes after this one is painted.
+        const { port1, port2 } = new MessageChannel()
+        port1.onmessage = () => resolve(performance.now())
+        port2.postMessage(0)
+      }
+      requestAnimationFrame(look)
+    })
+    Object.assign(globalThis, { firstPicture: painted })
+  }, runs)
+
+/** When that was. */
+export const firstPicture = (page: Page): Promise<number> =>
+  page.evaluate(() => (globalThis as unknown as { firstPicture: Promise<number> }).firstPicture)
 
 /** Notes of every run told as ended how long after its end the frame that shows it was painted. `poll` shuts the ways of listening
  *  that a server can talk through by itself. */
@@ -68,10 +116,15 @@ export const stampPaints = (page: Page, by: 'socket' | 'poll' = 'socket'): Promi
   page.addInitScript((way) => {
     const ages: number[] = []
     Object.assign(globalThis, { paintAges: ages })
+    // By polls a run is told again in each answer of the minute after it.
+    const seen = new Set<string>()
+    const isNew = (run: string): boolean => !seen.has(run) && seen.add(run).size > 0
     const note = (text: string): void => {
-      if (!text.includes('state:spans') || text.includes('"snapshot"')) return
-      const told = [...text.matchAll(/"start":(\d+),"wait":\d+(?:\.\d+)?,"run":(\d+)/g)]
-      const ends = told.map(([, start, run]) => Number(start) + Number(run))
+      if (!text.includes('state:spans') || (way === 'socket' && text.includes('"snapshot"'))) return
+      const told = text.matchAll(/"id":"([^"]+)","name":"[^"]*","worker":"[^"]*","start":(\d+),"wait":\d+(?:\.\d+)?,"run":(\d+)/g) // prettier-ignore
+      const ends = [...told].flatMap(([, id, start, run]) =>
+        isNew(`${id} ${start}`) ? [Number(start) + Number(run)] : [],
+      )
       if (ends.length === 0) return
       requestAnimationFrame(() => {
         const { port1, port2 } = new MessageChannel()
@@ -80,14 +133,16 @@ export const stampPaints = (page: Page, by: 'socket' | 'poll' = 'socket'): Promi
       })
     }
     if (way === 'poll') {
-      const closed = function () {
+      const closed = function (): never {
         throw new Error('shut for this test')
       }
       Object.assign(globalThis, { WebSocket: closed, EventSource: closed })
       const ask = globalThis.fetch
       globalThis.fetch = async (...call) => {
+        const { url } = new Request(...call)
+        if (url.includes('/stream/sse')) return closed()
         const reply = await ask(...call)
-        if (new Request(...call).url.includes('/stream/')) void reply.clone().text().then(note)
+        if (url.includes('/stream/')) void reply.clone().text().then(note)
         return reply
       }
       return

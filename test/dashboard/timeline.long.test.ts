@@ -6,7 +6,18 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../support/stack.ts'
 import { furnish, openSite } from './browser.ts'
 import type { Site } from './browser.ts'
-import { framesOf, heapMb, load, p, paintAges, pause, stampPaints } from './measure.ts'
+import {
+  firstPicture,
+  framesOf,
+  heapMb,
+  load,
+  p,
+  paintAges,
+  pause,
+  slowTasks,
+  stampFirstPicture,
+  stampPaints,
+} from './measure.ts'
 import { QUEUES_SEEDED, seedSpans } from './seeding.ts'
 
 const SPANS = 100_000
@@ -26,9 +37,17 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => site.close())
 
-/** The runs that the chart says it holds, once they are there. */
-const filled = (page: Page): Promise<unknown> =>
-  page.waitForFunction(() => document.querySelectorAll('[role=gridcell]').length >= 20, undefined, { polling: 'raf' })
+/** Once the chart has drawn so many runs. The stream brings some first: lanes that are there say nothing of the others. */
+const filled = (page: Page, runs: number): Promise<unknown> =>
+  page.waitForFunction(
+    (least) => (document.querySelector<HTMLCanvasElement & { drawnRuns?: number }>('canvas')?.drawnRuns ?? 0) >= least,
+    runs,
+    { polling: 'raf' },
+  )
+
+/** Nearly all that were put in: long runs still go on, and some grow too old for the window while the tests run. */
+const HOUR = SPANS * 0.9
+const QUARTER = HOUR / 4
 
 /** Puts the pointer over the lanes: a row lies over the canvas there, so the canvas itself cannot be hovered. */
 const pointAtLanes = async (page: Page): Promise<void> => {
@@ -38,17 +57,18 @@ const pointAtLanes = async (page: Page): Promise<void> => {
 
 test('the first picture of 100,000 runs is there within a second, after the fonts', async () => {
   const visit = await site.visit()
+  await stampFirstPicture(visit.page, HOUR)
   const took: number[] = []
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 6; round++) {
     await visit.page.goto('/timeline?t=1h')
-    await filled(visit.page)
-    took.push(await visit.page.evaluate(() => performance.now()))
+    took.push(await firstPicture(visit.page))
     expect(await visit.page.evaluate(() => document.fonts.check('12px "Atkinson Hyperlegible Next Variable"'))).toBe(
       true,
     )
   }
-  console.log(`first picture: ${took.map((ms) => `${Math.round(ms)} ms`).join(', ')}`)
-  expect(Math.min(...took)).toBeLessThan(1_000)
+  const [cold = Infinity, ...warm] = took
+  console.log(`first picture: ${Math.round(cold)} ms with nothing cached, then ${warm.map((ms) => `${Math.round(ms)} ms`).join(', ')}`) // prettier-ignore
+  expect(p(warm, 0.5)).toBeLessThan(1_000)
   await visit.close()
 })
 
@@ -59,14 +79,13 @@ test('drawing 100,000 runs takes 8 ms at most, and zooming with the wheel stays 
   await pause(1_000)
   const idle = await framesOf(page, 3_000)
   await page.goto('/timeline?t=1h')
-  await filled(page)
-  await pause(1_000)
+  await filled(page, HOUR)
   await pointAtLanes(page)
   await page.keyboard.down('Control')
   const [frames] = await Promise.all([
-    framesOf(page, 3_000),
+    framesOf(page, 10_000),
     (async () => {
-      for (let turn = 0; turn < 100; turn++) {
+      for (let turn = 0; turn < 350; turn++) {
         await page.mouse.wheel(0, turn % 40 < 20 ? -24 : 24)
         await pause(25)
       }
@@ -75,7 +94,8 @@ test('drawing 100,000 runs takes 8 ms at most, and zooming with the wheel stays 
   await page.keyboard.up('Control')
   const { draws } = frames
   console.log(`idle ${idle.perS.toFixed(0)}/s, zoom ${frames.perS.toFixed(0)}/s; draw p50 ${p(draws, 0.5).toFixed(1)} p95 ${p(draws, 0.95).toFixed(1)} ms of ${draws.length}`) // prettier-ignore
-  expect(draws.length).toBeGreaterThan(50)
+  // Of fewer a p95 says nothing.
+  expect(draws.length).toBeGreaterThan(150)
   expect(p(draws, 0.95)).toBeLessThanOrEqual(8)
   // 50 of the 60 frames that a machine at rest makes.
   expect(frames.perS).toBeGreaterThanOrEqual((idle.perS * 50) / 60)
@@ -90,29 +110,32 @@ test('at 10,000 events a minute runs are on the screen within 100 ms, and few fr
   await pause(1_000)
   const idle = await framesOf(page, 10_000)
   await page.goto('/timeline?t=15m')
-  await filled(page)
+  await filled(page, QUARTER)
   await page.getByText(/^Live,/).waitFor()
-  const [, [frames, before]] = await Promise.all([
-    load(site.stack, 64, JOBS_PER_S),
-    (async () => {
-      await pause(3_000)
-      await paintAges(page)
-      const held = await heapMb(page)
-      return [await framesOf(page, 60_000), held] as const
-    })(),
-  ])
+  let frames = idle
+  let slow: Awaited<ReturnType<typeof slowTasks>> = []
+  let before = 0
+  const look = async (): Promise<void> => {
+    await pause(3_000)
+    await paintAges(page)
+    before = await heapMb(page)
+    slow = await slowTasks(page, async () => (frames = await framesOf(page, 60_000)))
+  }
+  await Promise.all([load(site.stack, 64, JOBS_PER_S), look()])
   const ages = await paintAges(page)
   const grew = (await heapMb(page)) - before
   const share = (late: number): string => `${(late * 100).toFixed(1)} %`
+  const most = (of: number[]): string => Math.max(0, ...of).toFixed(0)
   console.log(
     `end to paint p50 ${p(ages, 0.5)} p95 ${p(ages, 0.95)} p99 ${p(ages, 0.99)} ms of ${ages.length}; late frames ${share(frames.late)}, ` +
-      `at rest ${share(idle.late)}; ${frames.long.length} tasks over 50 ms in 60 s, ${idle.long.length} in 10 s at rest; heap ${before.toFixed(1)} MB, grew ${grew.toFixed(1)}`,
+      `at rest ${share(idle.late)}; ${slow.length} tasks over 50 ms in 60 s, the longest ${most(slow.map(({ ms }) => ms))} ms, ` +
+      `of a core ${most(slow.map(({ coreMs }) => coreMs))} ms at most; heap ${before.toFixed(1)} MB, grew ${grew.toFixed(1)}`,
   )
   expect(ages.length).toBeGreaterThan(4_000)
   expect(p(ages, 0.95)).toBeLessThan(100)
   expect(p(ages, 0.99)).toBeLessThan(150)
   expect(frames.late).toBeLessThanOrEqual(idle.late + 0.01)
-  expect(frames.long.length / 60).toBeLessThanOrEqual(idle.long.length / 10)
+  expect(slow.filter(({ coreMs }) => coreMs > 50)).toEqual([])
   expect(grew).toBeLessThan(10)
   expect(visit.mishaps).toEqual([])
   await visit.close()
@@ -123,7 +146,7 @@ test('they are there within 150 ms where only questions are let through', async 
   const { page } = visit
   await stampPaints(page, 'poll')
   await page.goto('/timeline?t=15m')
-  await filled(page)
+  await filled(page, QUARTER)
   await page.getByText(/^Polling/).first().waitFor() // prettier-ignore
   const [, ages] = await Promise.all([
     load(site.stack, 16, JOBS_PER_S),
@@ -145,7 +168,7 @@ test('a burst of 60,000 events a minute keeps buttons quick and is caught up wit
   const { page } = visit
   await stampPaints(page)
   await page.goto('/timeline?t=15m')
-  await filled(page)
+  await filled(page, QUARTER)
   await page.getByText(/^Live,/).waitFor()
   await paintAges(page)
   const clicks: number[] = []
@@ -169,7 +192,7 @@ test('a burst of 60,000 events a minute keeps buttons quick and is caught up wit
   ])
   await until(
     () => site.stack.client.queues.list(),
-    ({ data }) => data.every(({ name, counts }) => name !== 'mail' || counts.waiting + counts.active === 0),
+    ({ data }) => data.every(({ name, counts }) => name !== 'reports' || counts.waiting + counts.active === 0),
   )
   await pause(2_000)
   const painted = (await paintAges(page)).length
@@ -193,7 +216,7 @@ test('nothing on the page jumps while it is live, and lanes keep their order und
     }).observe({ type: 'layout-shift', buffered: false })
   })
   await page.goto('/timeline?t=15m')
-  await filled(page)
+  await filled(page, QUARTER)
   await page.getByText(/^Live,/).waitFor()
   await pointAtLanes(page)
   const order = (): Promise<(string | null)[]> =>

@@ -1,7 +1,18 @@
 // A link must bring back the same timeline, and nothing must be fetched twice or left out.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { filterOf, joined, lanesOut, linked, missing, runKey, settingsOf, windowOf, windowSearch } from './model.ts'
+import {
+  covers,
+  filterOf,
+  joined,
+  lanesOut,
+  linked,
+  missing,
+  runKey,
+  settingsOf,
+  windowOf,
+  windowSearch,
+} from './model.ts'
 
 const from = (search: string) => (name: string) => new URLSearchParams(search).get(name) ?? undefined
 
@@ -64,4 +75,12 @@ test('what is fetched covers the window, and once fetched it is never fetched ag
     }),
     { numRuns: 200 },
   )
+})
+
+test('a window that follows now is covered by what is on its way, until it is moved elsewhere', () => {
+  const coming = { from: 1_000, to: Infinity }
+  expect(covers(coming, { from: 2_000, to: 5_000 }, 4_000)).toBe(true)
+  expect(covers(coming, { from: 900, to: 5_000 }, 4_000)).toBe(false)
+  expect(covers({ from: 1_000, to: 3_000 }, { from: 2_000, to: 5_000 }, 3_000)).toBe(true)
+  expect(covers({ from: 1_000, to: 3_000 }, { from: 2_000, to: 5_000 }, 3_001)).toBe(false)
 })

@@ -107,11 +107,14 @@ export const filterOf = (q: string): SpanFilter => {
  *  is there. The first window comes alone, to be seen the sooner. */
 export const missing = (window: Window, loaded: readonly Window[], now: number): Window | undefined => {
   const needed = { from: window.from, to: Math.min(window.to, now) }
-  if (needed.from >= needed.to || loaded.some((known) => known.from <= needed.from && known.to >= needed.to))
-    return undefined
+  if (needed.from >= needed.to || loaded.some((known) => covers(known, window, now))) return undefined
   const length = loaded.length === 0 ? 0 : window.to - window.from
   return { from: needed.from - length, to: Math.min(needed.to + length, now) }
 }
+
+/** Whether a known stretch holds all of a window that is not the future. */
+export const covers = (known: Window, window: Window, now: number): boolean =>
+  known.from <= window.from && known.to >= Math.min(window.to, now)
 
 /** Known stretches with one more; those that touch become one. */
 export const joined = (loaded: readonly Window[], next: Window): Window[] => {

@@ -1,4 +1,5 @@
 // The runs of the timeline: fetched as the window moves, kept up by the stream, counted only where they are too many or too old.
+import { untrack } from 'svelte'
 import type { TimelineCells, TimelineMark } from '../../../shared/timeline/contract.ts'
 import { live } from '../../data/live/index.ts'
 import { Resource } from '../../data/resource.svelte.ts'
@@ -24,6 +25,8 @@ export class Runs {
   readonly counted = new Resource<TimelineCells>()
   readonly #marks = new Resource<{ marks: TimelineMark[] }>()
   #known: model.Window[] = []
+  /** What is being fetched. */
+  #coming: model.Window | undefined
   #markedFor: model.Window | undefined
   readonly #window: () => model.Window
   /** The window holds more runs than can be told one by one. */
@@ -32,11 +35,17 @@ export class Runs {
   /** Call it while a component is set up. */
   constructor(window: () => model.Window) {
     this.#window = window
+    // The first window is asked for before anything is drawn, which takes as long as the answer.
+    untrack(() => void this.load())
     watch(window, () => {
-      const timer = setTimeout(() => void this.load(), this.#known.length === 0 ? 0 : SETTLED_MS)
+      const timer = setTimeout(() => void this.load(), SETTLED_MS)
       return () => clearTimeout(timer)
     })
-    $effect(() => followSpans(this.store))
+    // What the stream tells first, a minute of runs, is in the answer too, and would only make it come later.
+    watch(
+      () => this.#isAnswered,
+      (isAnswered) => (isAnswered ? followSpans(this.store) : undefined),
+    )
     $effect(() => {
       const cells = setInterval(() => this.isCounted && void this.#count(), CELLS_EVERY_MS)
       const marks = setInterval(() => void this.loadMarks(), MARKS_EVERY_MS)
@@ -66,6 +75,10 @@ export class Runs {
   get isKnown(): boolean {
     const told = this.isCounted ? this.counted : this.loaded
     return told.value !== undefined || told.failure !== undefined
+  }
+
+  get #isAnswered(): boolean {
+    return [this.loaded, this.counted].some(({ value, failure }) => value !== undefined || failure !== undefined)
   }
 
   load = async (): Promise<void> => {
@@ -98,8 +111,13 @@ export class Runs {
   async #loadSpans(window: model.Window): Promise<void> {
     this.#known = model.clipped(this.#known, this.store.keptFrom)
     const wanted = model.missing(window, this.#known, clock.exact())
-    if (!wanted) return
+    // A window that follows now is another one each second: what is on its way for it is not called off for that.
+    if (!wanted || (this.#coming && model.covers(this.#coming, window, clock.exact()))) return
+    const mine = (this.#coming = liveTo(wanted))
     await this.loaded.load((signal) => loadSpans(this.store, wanted, signal, SPANS_MAX))
+    // Another window was asked for meanwhile, and this one called off.
+    if (this.#coming !== mine) return
+    this.#coming = undefined
     if (this.loaded.failure || !this.loaded.value) return
     this.#isCrowded = this.loaded.value.truncated
     if (this.#isCrowded) await this.#count()
