@@ -17,15 +17,12 @@ import type { RunKey, SpanStore } from './spans.ts'
 import { NOTHING, type ChartEvents, type Shown, type Tie } from './shown.ts'
 import { shownOf } from './show.ts'
 import type { Stage } from './stage.ts'
+import { Frames, Telling } from './frames.ts'
 import { Tips } from './tips.ts'
 import { Marking } from './marking.ts'
 import { beginOf, endOf, isMove, Walker, type Move, type Place } from './walker.ts'
 
 const SORT_EVERY_MS = 10_000
-/** What only came over the stream is told to the DOM no more often than it can be read. */
-const TELL_EVERY_MS = 100
-/** Waits shorter than this are for the next frame. */
-const FRAME_MS = 20
 
 export class Chart {
   readonly layout: Layout
@@ -40,20 +37,16 @@ export class Chart {
   readonly marking: Marking
   #shown = $state.raw<Shown>(NOTHING)
   #stage: Stage | undefined
-  #frame = 0
-  #askedAt = 0
-  #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #telling = new Telling()
+  readonly #frames = new Frames((waitedMs) => {
+    this.#stage?.waited(waitedMs)
+    this.#draw()
+  })
   #followLeftAt = 0
   #height = 0
   #scrollTop = 0
   #rows: RowView[] = []
   #sortedAt = 0
-  /** Something that is seen beside the canvas is another: the next frame tells it. */
-  #isAsked = true
-  #toldAt = 0
-  /** The view, and whether all since was told. */
-  #toldView: View | undefined
-  #owes = false
   /** Lanes stay where they are while this is so. */
   busy = false
   calm = false
@@ -81,7 +74,7 @@ export class Chart {
     this.#events = events
     this.#clock = steady(clock)
     this.#camera = new Camera(events, this.#clock.now())
-    const changed = (): void => this.#request()
+    const changed = (): void => this.#frames.request()
     this.#stop = store.listen({ added: changed, changed, reset: () => this.#lost() })
   }
 
@@ -89,8 +82,7 @@ export class Chart {
   close(): void {
     this.#stop()
     this.layout.close()
-    cancelAnimationFrame(this.#frame)
-    clearTimeout(this.#timer)
+    this.#frames.stop()
   }
 
   /** Where to draw; without a stage nothing is drawn. */
@@ -107,17 +99,8 @@ export class Chart {
 
   /** Draws at the next frame; a hidden page draws when it is seen again. */
   invalidate(): void {
-    this.#isAsked = true
-    this.#request()
-  }
-
-  #request(): void {
-    if (this.#frame !== 0 || document.hidden) return
-    this.#askedAt = performance.now()
-    this.#frame = requestAnimationFrame(() => {
-      this.#stage?.waited(performance.now() - this.#askedAt)
-      this.#draw()
-    })
+    this.#telling.ask()
+    this.#frames.request()
   }
 
   /** Takes the window the page asks for; an echo of what the chart told changes nothing. */
@@ -252,29 +235,23 @@ export class Chart {
 
   /** Draws now, at once. */
   draw(): void {
-    this.#isAsked = true
+    this.#telling.ask()
     this.#draw()
   }
 
   #draw(): void {
-    cancelAnimationFrame(this.#frame)
-    clearTimeout(this.#timer)
-    this.#frame = 0
+    this.#frames.stop()
     if (!this.#stage || document.hidden) return
     const began = performance.now()
     this.#advance()
     this.#paint(this.#stage)
-    this.#owes = !this.#isAsked && this.#view === this.#toldView && began - this.#toldAt < TELL_EVERY_MS
-    if (!this.#owes) this.#tell(began)
+    if (this.#telling.tells(this.#view, began)) this.#tell()
     this.#stage.drew(performance.now() - began, this.store.length)
     this.#schedule()
   }
 
   /** Brings what lies over the canvas and beside it up to date. */
-  #tell(at: number): void {
-    this.#isAsked = false
-    this.#toldAt = at
-    this.#toldView = this.#view
+  #tell(): void {
     this.#tips.follow()
     this.#rows = this.#rowViews()
     this.#show()
@@ -321,9 +298,7 @@ export class Chart {
     const { window, now } = this.#view
     const isLive = now >= window.from && now <= window.to
     const step = isLive ? this.#stepMs - (this.#clock.now() - now) : Infinity
-    const wait = this.#owes ? Math.min(step, this.#toldAt + TELL_EVERY_MS - performance.now()) : step
-    if (wait < FRAME_MS) this.#request()
-    else if (wait < Infinity) this.#timer = setTimeout(() => this.#request(), wait)
+    this.#frames.after(Math.min(step, this.#telling.dueIn(performance.now())))
   }
 
   get #stepMs(): number {

@@ -114,11 +114,13 @@ const sectionOf = <Line>({ items, complete, from }: Found<Line>, limit: number) 
   data: items.slice(0, limit),
 })
 
+/** A time to come has no changes yet; one that ends before it begins is a mistake. */
 const spanOf = ({ since, until }: ChangesQuery, now: number): Span => {
-  const to = Math.min(until === undefined ? now : Date.parse(until), now)
+  const end = until === undefined ? now : Date.parse(until)
+  const to = Math.min(end, now)
   const from = since === undefined ? to - USUAL_MS : Date.parse(since)
-  if (from < to) return { from: Math.min(Math.max(from, now - FURTHEST_MS), to), to }
-  throw InvalidParameter('`since` must be before `until`, and before now.', {
-    errors: [{ parameter: 'since', in: 'query', code: 'custom', detail: 'must be before `until`, and before now' }],
+  if (from < end) return { from: Math.min(Math.max(from, now - FURTHEST_MS), to), to }
+  throw InvalidParameter('`since` must be before `until`, which is now unless you say it.', {
+    errors: [{ parameter: 'since', in: 'query', code: 'custom', detail: 'must be before `until`' }],
   })
 }
