@@ -70,7 +70,7 @@ test(
   { timeout: 90_000 },
   async ({ ward, dir }) => {
     mkdirSync(join(dir, 'imports'))
-    const expected = await generate(join(dir, 'imports', 'history.json'), { records: 40_000, flaws: 0.01 })
+    const expected = await generate(join(dir, 'imports', 'history.json'), { records: 20_000, flaws: 0.01 })
     const supervisor = await ward.start({
       worker: new URL('./testing/import-child.ts', import.meta.url),
       execArgv: ['--disable-warning=ExperimentalWarning'],

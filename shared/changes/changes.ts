@@ -116,11 +116,11 @@ const sectionOf = <Line>({ items, complete, from }: Found<Line>, limit: number) 
 
 /** A time to come has no changes yet; one that ends before it begins is a mistake. */
 const spanOf = ({ since, until }: ChangesQuery, now: number): Span => {
-  const end = until === undefined ? now : Date.parse(until)
+  const end = until === undefined ? Infinity : Date.parse(until)
   const to = Math.min(end, now)
   const from = since === undefined ? to - USUAL_MS : Date.parse(since)
   if (from < end) return { from: Math.min(Math.max(from, now - FURTHEST_MS), to), to }
-  throw InvalidParameter('`since` must be before `until`, which is now unless you say it.', {
+  throw InvalidParameter('`since` must be before `until`.', {
     errors: [{ parameter: 'since', in: 'query', code: 'custom', detail: 'must be before `until`' }],
   })
 }

@@ -5,11 +5,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** `npm run test:long` tests every pair of theme and width, and measures. */
 const isLong = process.env['K1N_TEST_LONG'] === '1'
 
-/** The file that visits every page takes a third of all the time: begun last it would keep one browser busy while the others are done. */
+/** Files that take a good part of all the time: begun last they would keep one browser busy while the other is done. */
+const LONGEST = ['/together.test.ts', '/accessibility.test.ts']
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const isLongest = ({ moduleId }: TestSpecification): boolean => moduleId.endsWith('/accessibility.test.ts')
+    const isLongest = ({ moduleId }: TestSpecification): boolean => LONGEST.some((end) => moduleId.endsWith(end))
     return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))]
   }
 }
