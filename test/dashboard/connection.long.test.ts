@@ -92,7 +92,10 @@ test('after the API has started again each topic comes once, no row is stale, an
     )
   })
   // Away for long it came back by polling, and takes the socket again within a minute.
-  await page.getByText(/^(Live|Polling)/).waitFor({ timeout: 60_000 })
+  await page
+    .getByText(/^(Live|Polling)/)
+    .first()
+    .waitFor({ timeout: 60_000 })
   await page.getByText(/^Live,/).waitFor({ timeout: 90_000 })
   await rowOf(page, id).getByText('Done').waitFor()
   await pause(1_000)

@@ -233,13 +233,13 @@ test('10,000 that match are cancelled as counted, one that went meanwhile is tol
     .getByRole('button', { name: /^Cancel (at least )?[\d,]+ jobs$/ })
     .click()
   await until(
-    async () => (await client.operations.list({ query: { status: ['completed'] } })).data,
+    async () => (await client.operations.list({ query: { status: ['succeeded', 'partially_succeeded'] } })).data,
     (ended) => ended.length > 0,
     250,
   )
-  await page.getByText('Done', { exact: true }).first().waitFor()
+  await page.getByRole('main').getByText('Done', { exact: true }).and(page.locator(':visible')).first().waitFor()
   expect(await count()).toBe(0)
-  const ended = await client.operations.list({ query: { status: ['completed'] } })
+  const ended = await client.operations.list({ query: { status: ['succeeded', 'partially_succeeded'] } })
   expect(ended.data[0]?.progress).toMatchObject({ done: left })
   const audited = (await client.audit.list({ query: { limit: 100 } })).data.filter(
     ({ reason }) => reason === 'Charged twice',

@@ -130,6 +130,6 @@ test('queues that nobody else works on are counted', () => {
 test('what a key added is told by the jobs that were looked at', () => {
   expect(addedWords({ lately, data: [], added: 4 })).toBe('Of the 10 jobs accepted in the last 24 h it added 4.')
   expect(addedWords({ lately: { ...lately, accepted: 90, gone: 1 }, data: [], added: 0 })).toBe(
-    'Of 10 of 90 jobs accepted in the last 24 h it added none. 1 of these were removed since and tell nothing.',
+    'Of 10 of 90 jobs accepted in the last 24 h it added none. 1 of these was removed since and tells nothing.',
   )
 })

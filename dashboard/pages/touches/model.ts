@@ -74,7 +74,7 @@ export const latelyWords = ({ accepted, looked_at: looked, gone, untold }: Servi
       ? `the ${countOf(looked, 'job')}`
       : `${count(looked)} of ${countOf(accepted, 'job')}`
   const rest = [
-    ...(gone > 0 ? [`${count(gone)} of them were removed since`] : []),
+    ...(gone > 0 ? [`${count(gone)} of them ${gone === 1 ? 'was' : 'were'} removed since`] : []),
     ...(untold > 0 ? [`${count(untold)} do not tell what they call`] : []),
   ]
   const tail = rest.length === 0 ? '' : `; ${rest.join(', and ')}`
@@ -193,7 +193,10 @@ export const addedWords = ({ added, lately }: NonNullable<KeyTouches['jobs']>): 
     lately.accepted === null || lately.accepted <= lately.looked_at
       ? `the ${countOf(lately.looked_at, 'job')}`
       : `${count(lately.looked_at)} of ${countOf(lately.accepted, 'job')}`
-  const gone = lately.gone === 0 ? '' : ` ${count(lately.gone)} of these were removed since and tell nothing.`
+  const gone =
+    lately.gone === 0
+      ? ''
+      : ` ${count(lately.gone)} of these ${lately.gone === 1 ? 'was removed since and tells' : 'were removed since and tell'} nothing.`
   return `Of ${all} accepted in the last 24 h it added ${added === 0 ? 'none' : count(added)}.${gone}`
 }
 

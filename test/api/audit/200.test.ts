@@ -90,7 +90,7 @@ describe('the audit', () => {
     const again = await door.send('POST', '/api/v2/scheduler/schedules', once)
     expect(again.headers.get('idempotency-replayed')).toBe('true')
     expect((await entriesOf(door)).map(({ action }) => action)).toEqual(['createSchedule'])
-    await expect.poll(() => kernel.redis.hlen(kernel.key('audit', 'open'))).toBe(0)
+    await expect.poll(() => kernel.redis.hlen(kernel.key('audit', 'open')), { timeout: 10_000 }).toBe(0)
   })
 
   test('keeps jobs that were handed in apart from changes', async ({ door }) => {
