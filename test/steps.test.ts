@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { groups } from '../dashboard/shell/navigation.ts'
 import { routes } from '../dashboard/routes.ts'
 import { generated } from '../scripts/generate.ts'
+import { SAID } from '../scripts/new/said.ts'
 import { catalog } from '../shared/catalog/catalog.ts'
 import type { AnyKind } from '../shared/catalog/catalog.ts'
 import { contract } from '../shared/contract.ts'
@@ -133,6 +134,16 @@ describe('a page', () => {
     const wanted = folders.flatMap((folder) => [`dashboard/${folder}/model.ts`, `dashboard/${folder}/model.test.ts`])
     expect(wanted.filter((path) => !files.has(path)).map((path) => `${path} is missing`)).toEqual([])
   })
+})
+
+test('what is made is described in words of its own', () => {
+  const rows = Object.values(contract).flatMap((all) => Object.values(all as Record<string, Endpoint>))
+  const left = [
+    ...Object.values(catalog as Record<string, AnyKind>).filter(({ summary }) => summary === SAID.handler),
+    ...events.filter(({ description }) => description.startsWith(SAID.event)),
+    ...rows.filter(({ summary }) => summary === SAID.endpoint).map(({ operationId }) => ({ name: operationId })),
+  ]
+  expect(left.map(({ name }) => `${name}: say what it is; it is still called what npm run new calls it`)).toEqual([])
 })
 
 describe('a room', () => {

@@ -104,19 +104,4 @@ export const isForGuests = (route: RouteName): boolean => ofGuests.some(({ cover
 export const bottom: readonly Entry[] = [overview, timeline, deadLetters, alerts]
 
 /** Pages the bottom bar has no room for; they are the first thing behind "More". */
-export const beyond: readonly Entry[] = [
-  changes,
-  queues,
-  jobs,
-  workers,
-  analytics,
-  schedules,
-  breakers,
-  webhooks,
-  events,
-  services,
-  operations,
-  keys,
-  audit,
-  settings,
-]
+export const beyond: readonly Entry[] = groups.flatMap(({ entries }) => entries.filter((one) => !bottom.includes(one)))
