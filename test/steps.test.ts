@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { groups } from '../dashboard/shell/navigation.ts'
 import { routes } from '../dashboard/routes.ts'
 import { generated } from '../scripts/generate.ts'
+import { kebab } from '../scripts/new/names.ts'
 import { SAID } from '../scripts/new/said.ts'
 import { catalog } from '../shared/catalog/catalog.ts'
 import type { AnyKind } from '../shared/catalog/catalog.ts'
@@ -73,6 +74,21 @@ describe('an endpoint', () => {
     expect(
       untested.map(({ room, name, row }) => `no test of test/api calls ${room}.${name} (${row.method} ${row.path})`),
     ).toEqual([])
+  })
+
+  test('has every problem of its row in the test that is named after it', () => {
+    const files = new Map(testsIn('test/api').map(({ path, text }) => [path, text]))
+    const rows = Object.entries(contract).flatMap(([room, all]) =>
+      Object.entries(all as Record<string, Endpoint>).map(([name, row]) => ({ room, name, row })),
+    )
+    const untested = rows.flatMap(({ room, name, row }) => {
+      const path = `test/api/${room}/${kebab(name)}.test.ts`
+      const text = files.get(path)
+      return row.problems
+        .filter(({ code }) => text?.includes(code) === false)
+        .map(({ code }) => `${path}: test ${code}`)
+    })
+    expect(untested).toEqual([])
   })
 
   test('belongs to a group that the document describes', () => {
