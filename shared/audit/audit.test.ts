@@ -1,4 +1,5 @@
 // What the audit promises when processes die and Redis is full, and what it lets go of.
+import { vi } from 'vitest'
 import { expect, test } from '../../test/support/fixtures.ts'
 import { createAudit, OPEN_MAX_MS } from './audit.ts'
 import { AuditQuery } from './contract.ts'
@@ -88,4 +89,25 @@ test('a thing that was and is shows the members that differ, without what must n
   expect(sidesOf(null, before, true).after).toMatchObject({ url: 'https://a.example/x?[hidden]' })
   const large = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`m${i}`, 'x'.repeat(900)]))
   expect(JSON.stringify(sidesOf(null, large, true).after).length).toBeLessThan(16_384)
+})
+
+test('many entries come in one read, and one of many that fit a filter is found among them', async ({ kernel }) => {
+  const audit = createAudit(kernel)
+  const note = (n: number, target: string) => audit.note({ action: 'editService', kind: 'service', target, reason: `no ${n}, "svc-9" is not meant` }) // prettier-ignore
+  for (let n = 0; n < 30; n++) await note(n, `svc-${n}`)
+  const reads = vi.spyOn(kernel.redis, 'xrevrange')
+  const first = await audit.list(everyone, { ...all, limit: 20 })
+  expect([first.data.length, first.page.has_more, reads.mock.calls.length]).toEqual([20, true, 1])
+  const settles = vi.spyOn(kernel.redis, 'hgetall')
+  const rest = await audit.list(everyone, { ...all, limit: 20, cursor: first.page.next_cursor ?? '' })
+  expect([rest.data.length, rest.page.has_more, settles.mock.calls.length]).toEqual([10, false, 0])
+  const found = await audit.list(everyone, { ...all, target: 'svc-9', kind: ['service', 'queue'] })
+  expect(found.data).toMatchObject([{ target: { id: 'svc-9' }, reason: 'no 9, "svc-9" is not meant' }])
+})
+
+test('a target whose name is written with escapes in JSON is found', async ({ kernel }) => {
+  const audit = createAudit(kernel)
+  const target = 'a "b"\\c\nü'
+  await audit.note({ action: 'editService', kind: 'service', target })
+  expect((await audit.list(everyone, { ...all, target })).data).toMatchObject([{ target: { id: target } }])
 })

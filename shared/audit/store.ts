@@ -15,12 +15,8 @@ export interface AuditStore {
   forget(id: string): Promise<void>
   /** Changes under way, and those whose process is gone. */
   open(): Promise<{ id: string; stored: Stored }[]>
-  /** Entries from the newest one before `before` back, at most so many; none older than `oldest`, an id of Redis. */
-  page(
-    log: LogName,
-    range: { before: string; oldest: string },
-    count: number,
-  ): Promise<{ id: string; stored: Stored }[]>
+  /** The texts of entries from the newest one before `before` back, at most so many; none older than `oldest`, an id of Redis. */
+  page(log: LogName, range: { before: string; oldest: string }, count: number): Promise<{ id: string; text: string }[]>
 }
 
 const beginChange = script(new URL('./begin.lua', import.meta.url))
@@ -49,14 +45,16 @@ export const createAuditStore = (kernel: Kernel): AuditStore => {
     },
     async open() {
       const all = Object.entries(await redis.hgetall(openKey))
-      return all.map(([id, text]) => ({ id, stored: JSON.parse(text) as Stored }))
+      return all.map(([id, text]) => ({ id, stored: parseStored(text) }))
     },
     async page(log, { before, oldest }, count) {
       const entries = await redis.xrevrange(places[log], before, oldest, 'COUNT', count)
-      return entries.map(([id, fields]) => ({ id, stored: JSON.parse(fields[1] ?? '{}') as Stored }))
+      return entries.map(([id, fields]) => ({ id, text: fields[1] ?? '{}' }))
     },
   }
 }
+
+export const parseStored = (text: string): Stored => JSON.parse(text) as Stored
 
 /** An entry as clients see it. */
 export const entryOf = (id: string, { at, ...stored }: Stored): AuditEntry => ({ id, at: toIso(at), ...stored })

@@ -97,8 +97,9 @@ export const createBreakers = (kernel: Kernel, { services, parked }: BreakersNee
     throw ServiceMissing(`There is no service ${name}.`)
   }
   /** Carries a command out and shows what came of it. */
-  const command = async (name: string, what: Command): Promise<Breaker> => {
-    const service = await serviceOf(name)
+  const command = async (name: string, what: Command): Promise<Breaker> => carryOut(await serviceOf(name), what)
+  const carryOut = async (service: Service, what: Command): Promise<Breaker> => {
+    const { name } = service
     const { answer, circuit, now } = await store.decideAndShow(name, service.breaker, what)
     if (answer === 'same') throw BreakerInState(`The breaker of ${name} is ${circuit.state} already.`)
     return toBreaker(service, circuit, now)
@@ -109,10 +110,11 @@ export const createBreakers = (kernel: Kernel, { services, parked }: BreakersNee
     const now = kernel.clock.now()
     const overdue = [...all.values()].filter(({ until }) => until > 0 && until <= now).slice(0, LOOKS_MAX)
     const found = await services.find(overdue.map(({ service }) => service))
-    for (const { name, breaker } of found) {
+    const looks = found.map(async ({ name, breaker }) => {
       const { reason, ...word } = (await store.decide(name, breaker, { op: 'look' })).word
       if (reason !== '') all.set(name, { service: name, ...word, reason, at: now })
-    }
+    })
+    await Promise.all(looks)
     return all
   }
   const present = async (names: readonly string[]): Promise<Breaker[]> => {
@@ -196,8 +198,8 @@ export const createBreakers = (kernel: Kernel, { services, parked }: BreakersNee
     return found.map(({ service, state, since }, i) => toTroubled(service, state, since, circuits[i], waiting))
   }
   const configure: Breakers['configure'] = async (principal, name, patch, condition) => {
-    await services.edit(principal, name, { breaker: patch }, condition, 'breaker')
-    return command(name, { op: 'look' })
+    const edited = await services.edit(principal, name, { breaker: patch }, condition, 'breaker')
+    return carryOut(edited, { op: 'look' })
   }
   return {
     list: (query) => guardRedis(list(query), 'read'),

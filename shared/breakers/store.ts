@@ -149,8 +149,9 @@ export const createBreakerStore = (kernel: Kernel): BreakerStore => {
       })
     },
     async history(service) {
-      const slots = Object.values(await redis.hgetall(historyKey(service))).map(parseSlot)
-      const newest = Math.floor((await this.now()) / HISTORY_SLOT_MS)
+      const [texts, now] = await Promise.all([redis.hgetall(historyKey(service)), this.now()])
+      const slots = Object.values(texts).map(parseSlot)
+      const newest = Math.floor(now / HISTORY_SLOT_MS)
       return slots.filter(({ n }) => n > newest - HISTORY_SLOTS && n <= newest).sort((a, b) => a.n - b.n)
     },
     async forget(services) {

@@ -3,7 +3,10 @@ import type { Alert } from '../alerts/contract.ts'
 import type { AuditEntry } from '../audit/contract.ts'
 import type { DlqGroup } from '../triage/contract.ts'
 import { countRuns } from '../../test/support/alerts.ts'
+import { vi } from 'vitest'
 import { describe, expect, person, problemOf, test as base } from '../../test/support/rooms.ts'
+import { runsKey } from '../metrics/run-counts.ts'
+import { HALF_HOUR_MS, slotNo } from '../metrics/slots.ts'
 import { createChanges } from './changes.ts'
 import type { ChangesQuery, ChangesRoom } from './changes.ts'
 import type { Changes } from './contract.ts'
@@ -160,10 +163,12 @@ describe('changes', () => {
   })
 
   test('are counted as they are, and say how far back they were looked through when that is not all', async ({ sources, told, ago }) => {
-    let asked = 0
-    sources.audit.list = async () => pageOf([entryOf({ id: `${++asked}-0`, at: ago(asked) }), entryOf({ id: `${asked}-1`, at: ago(asked) })], 'more') // prettier-ignore
+    const entries = Array.from({ length: 10 }, (_, n) => entryOf({ id: `${10 - n}-0`, at: ago(n), before: {}, after: {} }))
+    const list = vi.fn<ChangeSources['audit']['list']>(async () => pageOf(entries, 'more'))
+    sources.audit.list = list
     const { settings } = await told({ limit: 3 })
-    expect(settings).toMatchObject({ total: 10, complete: false, from: ago(5) })
+    expect(settings).toMatchObject({ total: 10, complete: false, from: ago(9) })
+    expect(list).toHaveBeenCalledTimes(1)
     expect(settings?.data).toHaveLength(3)
   }) // prettier-ignore
 
@@ -206,6 +211,22 @@ describe('slow-downs', () => {
       expect(all?.data[0]?.p95_ms).toBeGreaterThan(390)
       expect(all?.data[0]?.before_ms).toBeLessThan(130)
     }
+  }) // prettier-ignore
+
+  test('of a whole day are read in a few round trips, one slot after the other only where much is counted', async ({ kernel, told, ago, clock }) => {
+    for (let hour = 2; hour < 24; hour++) await countRuns(kernel, runs('mail'), 100, 10, clock.now() - hour * HOUR)
+    await countRuns(kernel, runs('mail'), 400, 20)
+    const pipelines = vi.spyOn(kernel.redis, 'pipeline')
+    expect((await told({ since: ago(90) })).slow_downs?.total).toBe(1)
+    // How long they are and what is in them, for the time and for that before.
+    expect(pipelines).toHaveBeenCalledTimes(4)
+    pipelines.mockClear()
+    const [long, longer] = [20, 21].map((back) => runsKey(kernel, slotNo(clock.now() - back * HALF_HOUR_MS, HALF_HOUR_MS), HALF_HOUR_MS)) // prettier-ignore
+    for (const key of [long, longer]) await kernel.redis.hset(key ?? '', Object.fromEntries(Array.from({ length: 3_000 }, (_, n) => [`mail:n${n}|1`, 1]))) // prettier-ignore
+    await clock.advance(2 * MINUTE)
+    await told({ since: ago(90) })
+    expect(pipelines.mock.calls.length).toBeGreaterThan(4)
+    pipelines.mockRestore()
   }) // prettier-ignore
 
   test('of a few runs are none, and days ago nothing is counted', async ({ kernel, told, ago, clock }) => {

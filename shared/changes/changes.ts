@@ -1,4 +1,5 @@
 // What changed since a moment: all that concerns somebody who comes back, in sections, as far as they may see it.
+import type { AuditEntry } from '../audit/contract.ts'
 import type { Principal, Scope } from '../auth/contract.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -6,7 +7,7 @@ import { InvalidParameter } from '../kernel/problems.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import { SECTIONS } from './contract.ts'
 import type { Changes, SectionName } from './contract.ts'
-import { settingChanges, whomIn } from './settings.ts'
+import { lineOf, settingChanges, whomIn } from './settings.ts'
 import { createSlowDowns } from './slow-downs.ts'
 import { createLooks } from './sources.ts'
 import type { ChangeSources } from './sources.ts'
@@ -83,7 +84,7 @@ export const createChanges = (kernel: Kernel, sources: ChangeSources): ChangesRo
     return {
       ...{ since: toIso(span.from), until: toIso(span.to) },
       ...told,
-      settings: of(entries, (items) => settingChanges(items, aboutOf(told))),
+      settings: withLines(of(entries, (items) => settingChanges(items, aboutOf(told)))),
       operations: of(operations, (items) => operationChanges(items, span)),
       notes: of(notes, (items) => items),
       left_out: SECTIONS.flatMap((section) => {
@@ -113,6 +114,9 @@ const sectionOf = <Line>({ items, complete, from }: Found<Line>, limit: number) 
   ...{ total: items.length, complete, from: toIso(from) },
   data: items.slice(0, limit),
 })
+
+const withLines = (section: ReturnType<typeof sectionOf<AuditEntry>> | null): Changes['settings'] =>
+  section && { ...section, data: section.data.map(lineOf) }
 
 /** A time to come has no changes yet; one that ends before it begins is a mistake. */
 const spanOf = ({ since, until }: ChangesQuery, now: number): Span => {

@@ -28,15 +28,14 @@ export const whomIn = (entries: readonly AuditEntry[]): Whom => {
   }
 }
 
-/** Entries about settings, without those that other lines tell: `told` are kind and id of what these are about. */
-export const settingChanges = (entries: readonly AuditEntry[], told: ReadonlySet<string>): SettingChange[] =>
-  entries
-    .filter(
-      (entry) => isSetting(entry) && !(steers(entry) && told.has(`${entry.target.kind} ${entry.target.id ?? ''}`)),
-    )
-    .map(lineOf)
+/** Those about settings, without those that other lines tell: `told` are kind and id of what these are about. */
+export const settingChanges = (entries: readonly AuditEntry[], told: ReadonlySet<string>): AuditEntry[] =>
+  entries.filter(
+    (entry) => isSetting(entry) && !(steers(entry) && told.has(`${entry.target.kind} ${entry.target.id ?? ''}`)),
+  )
 
-const lineOf = (entry: AuditEntry): SettingChange => {
+/** What an entry says in one line: made for those that are told, as comparing takes its time. */
+export const lineOf = (entry: AuditEntry): SettingChange => {
   const { id, at, action, target, actor, reason, outcome, before, after } = entry
   // Of what was made or is gone every member would differ.
   const members = before === null || after === null ? [] : diffOf({ before, after })

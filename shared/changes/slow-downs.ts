@@ -59,8 +59,7 @@ export const createSlowDowns = (kernel: Kernel): SlowDowns => {
     const now = kernel.clock.now()
     const from = Math.min(Math.max(span.from, now - COMPARED_MS), span.to)
     const [then, usual] = [slotsOf(from, span.to, now), beforeOf(from, now)]
-    // Half hours are many: one after the other, so that what is remembered of one serves the next.
-    const [is, was] = [await figuresOf(then), await figuresOf(usual)]
+    const [is, was] = await Promise.all([figuresOf(then), figuresOf(usual)])
     const items = [...is].flatMap(([of, { p95, runs }]) => {
       const [queue, name] = apart(of)
       const before = was.get(of)
@@ -93,10 +92,15 @@ const beforeOf = (from: number, now: number): Slots => ({
   widthMs: HALF_HOUR_MS,
 })
 
-/** One slot after the other, so that nobody waits long behind it. */
+/** Fields that are read in one go, so that nobody waits long behind it. */
+const FIELDS_AT_ONCE = 5_000
+
+/** All slots together where little is counted; where jobs have many names, one after the other. */
 const read = async (kernel: Kernel, { from, end, widthMs }: Slots): Promise<Figures> => {
+  const keys = Array.from({ length: Math.max(0, end - from) }, (_, n) => runsKey(kernel, from + n, widthMs))
   const all: RunSteps = new Map()
-  for (let no = from; no < end; no++) addRuns(all, await kernel.redis.hgetall(runsKey(kernel, no, widthMs)))
+  for (const some of inGoes(keys, await lengthsOf(kernel, keys)))
+    for (const hash of await hashesOf(kernel, some)) addRuns(all, hash)
   return new Map(
     [...all].map(([of, steps]) => {
       const runs = [...steps.values()].reduce((sum, count) => sum + count, 0)
@@ -104,3 +108,38 @@ const read = async (kernel: Kernel, { from, end, widthMs }: Slots): Promise<Figu
     }),
   )
 }
+
+/** What there is of these, in goes that are short. */
+const inGoes = (keys: readonly string[], lengths: readonly number[]): string[][] => {
+  const goes: string[][] = []
+  let room = 0
+  keys.forEach((key, n) => {
+    const length = lengths[n] ?? 0
+    if (length === 0) return
+    if (goes.length === 0 || length > room) {
+      goes.push([])
+      room = FIELDS_AT_ONCE
+    }
+    goes.at(-1)?.push(key)
+    room -= length
+  })
+  return goes
+}
+
+const lengthsOf = async (kernel: Kernel, keys: readonly string[]): Promise<number[]> => {
+  const pipeline = kernel.redis.pipeline()
+  for (const key of keys) pipeline.hlen(key)
+  return repliesOf<number>(await pipeline.exec())
+}
+
+const hashesOf = async (kernel: Kernel, keys: readonly string[]): Promise<Record<string, string>[]> => {
+  const pipeline = kernel.redis.pipeline()
+  for (const key of keys) pipeline.hgetall(key)
+  return repliesOf<Record<string, string>>(await pipeline.exec())
+}
+
+const repliesOf = <Reply>(replies: [error: Error | null, reply: unknown][] | null): Reply[] =>
+  (replies ?? []).map(([error, reply]) => {
+    if (error) throw error
+    return reply as Reply
+  })

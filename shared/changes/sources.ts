@@ -41,10 +41,11 @@ const ALERTS_MS = 30 * DAY_MS
 const SCHEDULES_MS = 30 * DAY_MS
 const OPERATIONS_MS = 7 * DAY_MS
 /** Pages of each list that are looked through. */
-const AUDIT_PAGES = 5
 const RUN_PAGES = 5
 const SCHEDULE_PAGES = 5
-const OPERATION_PAGES = 3
+/** Rows of lists that are asked for at once: a page of theirs costs as much as many rows. */
+const AUDIT_MAX = 300
+const OPERATIONS_MAX = 200
 /** Notes that one call tells. */
 const NOTES_MAX = 500
 
@@ -67,9 +68,9 @@ export const createLooks = ({ alerts, triage, ...sources }: ChangeSources) => ({
   breakers: (span: Span): Promise<BreakerTimeline> => sources.breakers.timeline(windowOf(span)),
   /** Newest first. The end of the time is not among what is asked of the audit, so that it is asked for one ms more. */
   async audit(principal: Principal, { from, to }: Span): Promise<Found<AuditEntry>> {
-    const query = { ...windowOf({ from, to: to + 1 }), log: 'changes', limit: PAGE } as const
-    const { items, complete } = await walk(AUDIT_PAGES, (cursor) => sources.audit.list(principal, { ...query, cursor }))
-    return { items, complete, from: reached(complete, from, items.at(-1)?.at) }
+    const query = { ...windowOf({ from, to: to + 1 }), log: 'changes', limit: AUDIT_MAX } as const
+    const { data: items, page } = await sources.audit.list(principal, query)
+    return { items, complete: !page.has_more, from: reached(!page.has_more, from, items.at(-1)?.at) }
   },
   async schedules(principal: Principal, span: Span, now: number): Promise<Found<ScheduleChange>> {
     const [idle, runs] = await Promise.all([
@@ -81,9 +82,8 @@ export const createLooks = ({ alerts, triage, ...sources }: ChangeSources) => ({
     return { items, complete: idle.complete && runs.complete, from }
   },
   async operations(principal: Principal, span: Span, now: number): Promise<Found<Operation>> {
-    const list = (cursor: string | undefined) => sources.operations.list(principal, { limit: PAGE, cursor })
-    const { items, complete } = await walk(OPERATION_PAGES, list)
-    return { items, complete, from: keptFrom(span, now, OPERATIONS_MS) }
+    const { data: items, page } = await sources.operations.list(principal, { limit: OPERATIONS_MAX })
+    return { items, complete: !page.has_more, from: keptFrom(span, now, OPERATIONS_MS) }
   },
   async notes(principal: Principal, span: Span): Promise<Found<Annotation>> {
     const items = (await sources.timeline.notes(principal, windowOf(span))).reverse()

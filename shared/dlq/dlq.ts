@@ -26,7 +26,7 @@ import { groupFor } from './candidates.ts'
 import { previewOf } from './preview.ts'
 import { remarkOf, remarkText } from './remark.ts'
 import { readDeath, resubmit } from './resubmit.ts'
-import type { Answer, Death, Request } from './resubmit.ts'
+import type { Answer, Request } from './resubmit.ts'
 import { createSelect } from './select.ts'
 import type { z } from 'zod'
 
@@ -77,13 +77,15 @@ export const createDlq = (kernel: Kernel, { bull, catalog, operations }: DlqNeed
   }
   const permitted = async (principal: Principal, address: Address): Promise<Address> =>
     allowsQueue(principal, address.queue) ? address : find(principal, `${address.queue}:${address.id}`)
-  const shown = async (principal: Principal, { stated: { job }, diedAt }: Death): Promise<DlqEntry> => {
-    const group = await groupFor(kernel, pictures, job)
+  const shown = async (principal: Principal, address: Address, moment: number | null): Promise<DlqEntry> => {
+    const reading = [readDeath(room, address, moment), groupFor(kernel, pictures, address)] as const
+    const [{ stated, diedAt }, group] = await Promise.all(reading)
+    const { job } = stated
     return toEntry(job, diedAt, group, seesData(principal) ? payloadOf(job) : REDACTED)
   }
   const show = async (principal: Principal, text: string): Promise<DlqEntry> => {
     const { address, diedAt } = await meant(principal, text)
-    return shown(principal, await readDeath(room, address, diedAt))
+    return shown(principal, address, diedAt)
   }
   const change = async (principal: Principal, text: string, asked: EntryChange): Promise<DlqEntry> => {
     const { address, diedAt } = await meant(principal, text)
@@ -93,7 +95,7 @@ export const createDlq = (kernel: Kernel, { bull, catalog, operations }: DlqNeed
     const finishedOn = job.finishedOn === undefined ? undefined : death.diedAt
     // It lives again since it was read, or is gone: reading it once more says which.
     if (!(await bull.remark(address, finishedOn, said))) return show(principal, dlqId(address, death.diedAt))
-    return shown(principal, await readDeath(room, address, death.diedAt))
+    return shown(principal, address, death.diedAt)
   }
   const again = async (principal: Principal, text: string, request: Request): Promise<Answer> => {
     const { address, diedAt } = await meant(principal, text)

@@ -81,7 +81,7 @@ export const lookThrough = async (kernel: Kernel, lines: readonly Line[], window
 }
 
 /** Jobs of all lines of a group in one window. */
-export const WINDOW = 1_000
+export const WINDOW = 500
 
 /** The lines of a window that hold anything. Lines are taken by their keys, so that a new queue moves no other. */
 const groupOf = async (

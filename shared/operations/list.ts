@@ -41,7 +41,8 @@ export const listOperations = async (
   let looked = 0
   let isEnd = false
   while (found.length <= limit && looked < LOOK && !isEnd) {
-    const places = await store.newest(place, STRETCH)
+    const stretch = Math.max(STRETCH, limit + 1 - found.length)
+    const places = await store.newest(place, stretch)
     const records = await store.readMany(places.map(({ id }) => id))
     records.forEach((record, index) => {
       const at = places[index]
@@ -49,7 +50,7 @@ export const listOperations = async (
     })
     looked += places.length
     place = places.at(-1) ?? place
-    isEnd = places.length < STRETCH
+    isEnd = places.length < stretch
   }
   const page = found.slice(0, limit)
   const next = found.length > limit ? page.at(-1)?.place : isEnd ? undefined : place

@@ -1,5 +1,6 @@
 // What operations promise whoever asks for one: stored before it begins, told what came of each item, ended once.
 import { isDeepStrictEqual } from 'node:util'
+import { vi } from 'vitest'
 import { fact } from '../kernel/event.ts'
 import { QueueDrained } from '../queues/contract.ts'
 import { createEventLog, eventLogKey } from '../stream/log.ts'
@@ -109,4 +110,18 @@ test('records are read back as they were written', async ({ store, began, me }) 
   const { id } = await began()
   const record = await store.read(id)
   expect(isDeepStrictEqual(record?.asker, { id: me.id, name: me.name, queues: me.queues })).toBe(true)
+})
+
+test('many operations are read in two round trips by who reads that many', async ({
+  operations,
+  began,
+  kernel,
+  me,
+}) => {
+  for (let n = 0; n < 120; n++) await began()
+  const reads = [vi.spyOn(kernel.redis, 'zrevrangebyscore'), vi.spyOn(kernel.redis, 'pipeline')]
+  const listed = await operations.list(me, { limit: 600 })
+  expect([listed.data.length, listed.page.has_more]).toEqual([120, false])
+  expect(reads.map(({ mock }) => mock.calls.length)).toEqual([1, 1])
+  for (const read of reads) read.mockRestore()
 })

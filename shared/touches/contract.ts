@@ -11,7 +11,7 @@ import { WorkerMissing } from '../workers/contract.ts'
 /** What was looked at of the past, and of how many. */
 const Lately = z
   .object({
-    since: Instant,
+    since: Instant.describe('A day before they were read, which is up to a minute ago.'),
     accepted: z
       .int()
       .nullable()

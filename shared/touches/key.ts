@@ -21,6 +21,8 @@ export interface KeyNeeds {
 const SHOWN = 50
 /** Changes and endpoints that are counted. */
 const COUNTED = 200
+/** So far the clocks of processes, and that of Redis, may be apart. */
+const CLOCKS_MS = 60_000
 
 export const touchesOfKey = async (needs: KeyNeeds, principal: Principal, key: ApiKey): Promise<KeyTouches> => {
   const { kernel, bull } = needs
@@ -54,10 +56,13 @@ const addedBy = async ({ lately }: KeyNeeds, principal: Principal, { id }: ApiKe
 const changedBy = async (
   { kernel, audit }: KeyNeeds,
   principal: Principal,
-  { id }: ApiKey,
+  { id, created_at }: ApiKey,
 ): Promise<KeyTouches['changes']> => {
-  const since = toIso(kernel.clock.now() - DAY_MS)
-  const { data, page } = await audit.list(principal, { limit: COUNTED, log: 'changes', actor: [id], from: since })
+  const dayAgo = kernel.clock.now() - DAY_MS
+  const since = toIso(dayAgo)
+  // Before it was made it changed nothing, so that nothing older is looked through.
+  const from = toIso(Math.max(dayAgo, Date.parse(created_at) - CLOCKS_MS))
+  const { data, page } = await audit.list(principal, { limit: COUNTED, log: 'changes', actor: [id], from })
   const byKind = Map.groupBy(data, ({ target }) => target.kind)
   return {
     since,

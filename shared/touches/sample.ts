@@ -32,8 +32,8 @@ export const DAY_MS = 86_400_000
 /** Jobs that are read, in stretches that lie evenly over the day where there were more. */
 const LOOK = 1_000
 const STRETCHES = 20
-/** A sample is believed for so long: pages ask for several answers that are made of it. */
-const BELIEVED_MS = 5_000
+/** A sample is believed for so long: it takes a thousand jobs to make, and a minute more or less of a day says the same. */
+const BELIEVED_MS = 60_000
 
 /** Jobs that somebody may see, and what is said of how they were looked at. */
 export interface Lately {

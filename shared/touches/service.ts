@@ -6,7 +6,7 @@ import type { ServiceTouches, TouchedQueue } from './contract.ts'
 import { flowsOf } from './flows.ts'
 import type { Lately } from './sample.ts'
 import { callingOf } from './uses.ts'
-import type { Calling, ServiceNeeds, Uses } from './uses.ts'
+import type { Calling, PutAway, ServiceNeeds, Uses } from './uses.ts'
 import { asCounted } from './what-if.ts'
 
 const SHOWN = 50
@@ -16,10 +16,10 @@ export const touchesOfService = async (
   needs: ServiceNeeds,
   principal: { queues: readonly string[] },
   hour: LastHour,
-  lately: Lately,
+  seen: { lately: Lately; putAway: PutAway },
 ): Promise<Omit<ServiceTouches, 'schedules' | 'webhooks'>> => {
   const service = hour.service.name
-  const calling = await callingOf(needs, principal, service, lately)
+  const calling = await callingOf(needs, principal, service, seen)
   const [counts, flows] = await Promise.all([
     needs.bull.counts([...calling.byQueue.keys()]),
     flowsOf(needs, principal, calling.through),
@@ -35,7 +35,7 @@ export const touchesOfService = async (
     parked: queues.reduce((total, { parked }) => total + parked, 0),
     // Where not all delayed jobs were looked at, a queue may have some that were not met.
     parked_exact: calling.exact,
-    lately: lately.told,
+    lately: seen.lately.told,
     flows: {
       ...flows,
       looked_at: calling.lookedAt,

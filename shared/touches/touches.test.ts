@@ -1,5 +1,9 @@
 // What a service touches: by what is declared, what is parked, and what was seen; no more than somebody may see.
+import { vi } from 'vitest'
+import type { Mock } from 'vitest'
 import { describe, expect, input, person, test as base, testCatalog } from '../../test/support/rooms.ts'
+import type { AuditQuery } from '../audit/contract.ts'
+import type { ApiKey } from '../auth/contract.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
 import { createBreakers } from '../breakers/breakers.ts'
 import { recentJobsKey } from '../jobs/recent.ts'
@@ -17,6 +21,8 @@ import { createTouches } from './touches.ts'
 import type { Touches } from './touches.ts'
 
 interface World {
+  /** What is asked of the audit. */
+  audited: Mock<(query: AuditQuery) => void>
   touches: Touches
 }
 const webhook = (id: string, more: Partial<Webhook>): Webhook =>
@@ -29,7 +35,8 @@ const hooks = [
 ]
 
 const test = base.extend<World>({
-  touches: async ({ kernel, bull, registry }, use) => {
+  audited: async ({}, use) => use(vi.fn<(query: AuditQuery) => void>()),
+  touches: async ({ kernel, bull, registry, audited }, use) => {
     const services = createServices(kernel, {
       declared: servicesOf(
         service({ name: 'smtp', summary: 'Mail.', budget: '60/min' }),
@@ -43,7 +50,7 @@ const test = base.extend<World>({
         breakers: createBreakers(kernel, { services }),
         schedules: createScheduleRuns(createCarrying(kernel, bull, testCatalog)),
         webhooks: { list: async () => ({ data: hooks, page }) },
-        audit: { list: async () => ({ data: [], page }) },
+        audit: { list: (_principal, query) => (audited(query), Promise.resolve({ data: [], page })) },
       }),
     )
   },
@@ -260,4 +267,18 @@ describe('a version of workers', () => {
     await expect(touches.version(me, '3')).rejects.toMatchObject({ code: 'worker-not-found' })
     await expect(touches.version(person({ queues: ['else'] }), '2')).rejects.toMatchObject({ code: 'worker-not-found' })
   })
+})
+
+describe('a key', () => {
+  const key = (created_at: string) => ({ id: 'key_9', queues: ['*'], subscriber: null, created_at }) as ApiKey
+
+  test('changed nothing before it was made, so that no more than that is looked through', async ({ touches, audited, clock, me }) => {
+    const ago = (ms: number): string => new Date(clock.now() - ms).toISOString()
+    expect((await touches.key(me, key(ago(600_000)))).changes).toMatchObject({ since: ago(86_400_000), total: 0 })
+    await touches.key(me, key(ago(9 * 86_400_000)))
+    expect(audited.mock.calls.map(([{ actor, from }]) => [actor, from])).toEqual([
+      [['key_9'], ago(660_000)],
+      [['key_9'], ago(86_400_000)],
+    ])
+  }) // prettier-ignore
 })

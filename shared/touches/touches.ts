@@ -23,7 +23,8 @@ import { touchesOfKey } from './key.ts'
 import { DAY_MS, createSample } from './sample.ts'
 import { touchesOfService } from './service.ts'
 import { touchesOfVersion } from './version.ts'
-import { webhooksBehind } from './webhooks.ts'
+import { readPutAway } from './uses.ts'
+import { webhooksBehind, webhooksOn } from './webhooks.ts'
 import { ifForced, ifLimited } from './what-if.ts'
 
 export interface Touches {
@@ -64,15 +65,17 @@ export const createTouches = (kernel: Kernel, needs: TouchesNeeds): Touches => {
     }
   }
   const service = async (principal: Principal, name: string): Promise<ServiceTouches> => {
-    // Says first whether there is such a service.
-    const hour = await breakers.lastHour(name)
-    const [own, schedules] = await Promise.all([
-      touchesOfService({ kernel, bull, catalog }, principal, hour, await lately(principal)),
+    // All of it at once: one thing after the other takes as long as all of them together.
+    const [hour, seen, putAway, schedules, hooks] = await Promise.all([
+      breakers.lastHour(name),
+      lately(principal),
+      readPutAway({ kernel, bull, catalog }, principal),
       principal.scopes.includes('schedules:read') ? schedulesThrough(principal, name) : null,
+      principal.scopes.includes('webhooks:read') ? webhooksOn(webhooks, principal) : null,
     ])
+    const own = await touchesOfService({ kernel, bull, catalog }, principal, hour, { lately: seen, putAway })
     const queues = own.queues.map(({ queue }) => queue)
-    const behind = principal.scopes.includes('webhooks:read') ? webhooksBehind(webhooks, principal, queues) : null
-    return { ...own, schedules, webhooks: await behind }
+    return { ...own, schedules, webhooks: hooks && webhooksBehind(hooks, queues) }
   }
   const whatIf = async (name: string, { force, budget_limit: limit }: ServiceChange): Promise<ServiceWhatIf> => {
     const hour = await breakers.lastHour(name)

@@ -9,6 +9,7 @@ import type { Drawn } from '../jobs/parked-count.ts'
 import { parkOf } from '../jobs/state.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { readHeld } from '../services/held.ts'
+import type { Held } from '../services/held.ts'
 import type { TouchedQueue } from './contract.ts'
 import { readLines } from './lines.ts'
 import type { Met } from './lines.ts'
@@ -42,16 +43,28 @@ export interface Calling {
 /** Queues whose lines are looked into. */
 const LOOKED_INTO = 20
 
+/** What is put away and held in all queues that somebody may see, for whatever service. */
+export interface PutAway {
+  readonly drawn: readonly Drawn[]
+  readonly words: ReadonlyMap<string, Held>
+}
+
+export const readPutAway = async (
+  { kernel, bull, catalog }: ServiceNeeds,
+  principal: { queues: readonly string[] },
+): Promise<PutAway> => {
+  const own = queuesOf(catalog).filter((queue) => allowsQueue(principal, queue))
+  const [drawn, words] = await Promise.all([drawDelayed(kernel, bull, own), readHeld(kernel, own)])
+  return { drawn, words }
+}
+
 export const callingOf = async (
   { kernel, bull, catalog }: ServiceNeeds,
   principal: { queues: readonly string[] },
   service: string,
-  lately: Lately,
+  { lately, putAway: { drawn, words } }: { lately: Lately; putAway: PutAway },
 ): Promise<Calling> => {
-  const sees = (queue: string): boolean => allowsQueue(principal, queue)
-  const own = queuesOf(catalog).filter(sees)
-  const kinds = Object.values(catalog).filter(({ queue }) => sees(queue))
-  const [drawn, words] = await Promise.all([drawDelayed(kernel, bull, own), readHeld(kernel, own)])
+  const kinds = Object.values(catalog).filter(({ queue }) => allowsQueue(principal, queue))
   const held = new Set([...words].filter(([, word]) => word.service === service).map(([queue]) => queue))
   const parked = new Map(drawn.map((one) => [one.queue, { ...one, jobs: one.jobs.filter(isParkedFor(service)) }]))
   const { byQueue, usesOf, use } = createUses()

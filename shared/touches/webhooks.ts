@@ -15,6 +15,7 @@ import {
   JobStalled,
 } from '../jobs/events.ts'
 import { matchesName } from '../kernel/name-words.ts'
+import type { Page } from '../kernel/page.ts'
 import type { Webhook } from '../webhooks/contract.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
 import type { TouchedWebhooks } from './contract.ts'
@@ -31,12 +32,10 @@ const ofJobs = [
   JobRemoved,
 ].map(({ name }) => name)
 
-export const webhooksBehind = async (
-  webhooks: Pick<Webhooks, 'list'>,
-  principal: Principal,
-  queues: readonly string[],
-): Promise<TouchedWebhooks> => {
-  const { data, page } = await webhooks.list(principal, { limit: LOOK, enabled: 'true' })
+export const webhooksOn = (webhooks: Pick<Webhooks, 'list'>, principal: Principal): Promise<Page<Webhook>> =>
+  webhooks.list(principal, { limit: LOOK, enabled: 'true' })
+
+export const webhooksBehind = ({ data, page }: Page<Webhook>, queues: readonly string[]): TouchedWebhooks => {
   const behind = data.flatMap((webhook) => {
     const hears = hearsOf(webhook, queues)
     const { id, url, filter } = webhook

@@ -13,7 +13,8 @@ export interface Patience {
   signal?: AbortSignal | undefined
 }
 
-/** How often a recorder that lags behind is looked at. */
+/** How soon a recorder that lags behind is looked at again, and how seldom at most: mostly it lags by some ms. */
+const LOOK_AGAIN_MS = 5
 const LOOK_EVERY_MS = 50
 
 /** Those of some queues whose index holds every letter that had died when this was called. It is ready, the recorder has
@@ -56,7 +57,7 @@ const listen = async (
   const streams = queues.map((queue) => bull.keys(queue).events)
   const [told, [noted]] = await Promise.all([lastIds(kernel.redis, streams), lastIds(kernel.redis, [notes])])
   const until = kernel.clock.now() + waitMs
-  for (;;) {
+  for (let restMs = LOOK_AGAIN_MS; ; restMs = Math.min(2 * restMs, LOOK_EVERY_MS)) {
     const { cursors, isRecording } = await readProgress(kernel, [...streams, notes])
     const positions = streams.map((stream) => cursors.get(stream))
     const unread = await unreadOf(kernel, noted, cursors.get(notes))
@@ -67,7 +68,7 @@ const listen = async (
     )
     const isOver = !isRecording || kernel.clock.now() >= until || signal?.aborted === true
     if (isOver || heard.length === queues.length) return heard
-    await kernel.clock.sleep(LOOK_EVERY_MS, signal)
+    await kernel.clock.sleep(restMs, signal)
   }
 }
 

@@ -78,7 +78,7 @@ const openCrew = async (bench: Bench, sort: Sort, size: Size): Promise<Crew> => 
   const args = [String(size), slotsOf(size)]
   const side: Side =
     sort === 'raw'
-      ? await bench.side('scripts/bench/sides/raw-worker.ts', env, [...args, 'shared'])
+      ? await bench.side('scripts/bench/sides/raw-worker.ts', env, args)
       : await bench.side('scripts/bench/sides/worker.ts', env, args, workerFlags(2))
   await lot.drain()
   const slice = async (): Promise<Slice> => {
@@ -97,7 +97,7 @@ type Name = ReturnType<typeof nameOf>
 export const manyQueues: Row = {
   id: '13',
   title: `jobs that do nothing, ${JOBS} at a time, in ${SIZES.slice(1).join(' and ')} queues of one process against one queue`,
-  floor: "what more queues cost BullMQ's own workers",
+  floor: "what more queues cost BullMQ's own workers, each with the connections that BullMQ gives it",
   async run(bench) {
     const crews = {} as Record<Name, Crew>
     for (const sort of ['raw', 'k1n'] as const)
