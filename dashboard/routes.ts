@@ -103,6 +103,13 @@ export const routes = {
 
 export type RouteName = keyof typeof routes
 
+/** Pages that a part of their path tells what to show, such as `/jobs/:id`. */
+export type AskingRouteName = {
+  [Name in RouteName]: (typeof routes)[Name]['path'] extends `${string}:${string}` ? Name : never
+}[RouteName]
+/** Pages whose path is the same for everybody. */
+export type PlainRouteName = Exclude<RouteName, AskingRouteName>
+
 /** Other links to a page: short ones to say and to paste, and those it had before. The parameters are the page's; where another
  *  page has the same path, `fits` tells which of them is meant. */
 export const shortLinks: readonly {

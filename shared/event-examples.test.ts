@@ -1,5 +1,8 @@
 // Every fact has an example, and every example is what its fact can be.
-import { expect, test } from 'vitest'
+import { createEventLog } from './stream/log.ts'
+import { fact } from './kernel/event.ts'
+import type { EventKind } from './kernel/event.ts'
+import { expect, test } from '../test/support/fixtures.ts'
 import { exampleOf } from './event-examples.ts'
 import { events } from './events.ts'
 
@@ -11,3 +14,12 @@ test.each(events.map((kind) => [kind.name, kind] as const))(
     expect(kind.data.parse(example)).toEqual(example)
   },
 )
+
+test('each is told as it was appended', async ({ kernel }) => {
+  const log = createEventLog(kernel)
+  const at = kernel.clock.now()
+  const told = events.map((kind: EventKind) => ({ name: kind.name, data: exampleOf(kind.name) }))
+  await log.append(events.map((kind: EventKind) => fact(kind, at, exampleOf(kind.name))))
+  const read = await log.readAfter('0-0', events.length)
+  expect(read.map(({ name, data }) => ({ name, data: JSON.parse(data) as unknown }))).toEqual(told)
+})

@@ -117,7 +117,8 @@ describe('rooms', () => {
       const allowed = mayUse[roomOf(from) ?? ''] ?? []
       return !isKernel(to) && !isWords(to) && !allowed.includes(roomOf(to) ?? '')
     })
-    expect(said(wrong)).toEqual([])
+    const advice = `where that is meant, name the second room in the first one's line of mayUse in test/rooms.test.ts`
+    expect(said(wrong), advice).toEqual([])
   })
 
   test('each have a line in the table, and each line has a room', () => {

@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { groups } from '../dashboard/shell/navigation.ts'
 import { routes } from '../dashboard/routes.ts'
 import { generated } from '../scripts/generate.ts'
+import { kebab } from '../scripts/new/names.ts'
+import { SAID } from '../scripts/new/said.ts'
 import { catalog } from '../shared/catalog/catalog.ts'
 import type { AnyKind } from '../shared/catalog/catalog.ts'
 import { contract } from '../shared/contract.ts'
@@ -74,6 +76,21 @@ describe('an endpoint', () => {
     ).toEqual([])
   })
 
+  test('has every problem of its row in the test that is named after it', () => {
+    const files = new Map(testsIn('test/api').map(({ path, text }) => [path, text]))
+    const rows = Object.entries(contract).flatMap(([room, all]) =>
+      Object.entries(all as Record<string, Endpoint>).map(([name, row]) => ({ room, name, row })),
+    )
+    const untested = rows.flatMap(({ room, name, row }) => {
+      const path = `test/api/${room}/${kebab(name)}.test.ts`
+      const text = files.get(path)
+      return row.problems
+        .filter(({ code }) => text?.includes(code) === false)
+        .map(({ code }) => `${path}: test ${code}`)
+    })
+    expect(untested).toEqual([])
+  })
+
   test('belongs to a group that the document describes', () => {
     const { tags } = JSON.parse(generated()['openapi.json'] ?? '{}') as { tags: { name: string }[] }
     const known = new Set(tags.map(({ name }) => name))
@@ -133,6 +150,16 @@ describe('a page', () => {
     const wanted = folders.flatMap((folder) => [`dashboard/${folder}/model.ts`, `dashboard/${folder}/model.test.ts`])
     expect(wanted.filter((path) => !files.has(path)).map((path) => `${path} is missing`)).toEqual([])
   })
+})
+
+test('what is made is described in words of its own', () => {
+  const rows = Object.values(contract).flatMap((all) => Object.values(all as Record<string, Endpoint>))
+  const left = [
+    ...Object.values(catalog as Record<string, AnyKind>).filter(({ summary }) => summary === SAID.handler),
+    ...events.filter(({ description }) => description.startsWith(SAID.event)),
+    ...rows.filter(({ summary }) => summary === SAID.endpoint).map(({ operationId }) => ({ name: operationId })),
+  ]
+  expect(left.map(({ name }) => `${name}: say what it is; it is still called what npm run new calls it`)).toEqual([])
 })
 
 describe('a room', () => {

@@ -1,28 +1,10 @@
 // The groups and pages of the navigation, in the words an operator uses.
 import type { Overview } from '../../shared/metrics/contract.ts'
-import type { RouteName } from '../routes.ts'
+import type { PlainRouteName, RouteName } from '../routes.ts'
 import type { IconName } from '../ui/icons.ts'
 
 export interface Entry {
-  route:
-    | 'overview'
-    | 'changes'
-    | 'timeline'
-    | 'analytics'
-    | 'alerts'
-    | 'queues'
-    | 'jobs'
-    | 'workers'
-    | 'schedules'
-    | 'deadLetters'
-    | 'breakers'
-    | 'webhooks'
-    | 'events'
-    | 'services'
-    | 'operations'
-    | 'keys'
-    | 'audit'
-    | 'settings'
+  route: PlainRouteName
   label: string
   icon: IconName
   /** Routes that are shown under this entry. */
@@ -104,19 +86,4 @@ export const isForGuests = (route: RouteName): boolean => ofGuests.some(({ cover
 export const bottom: readonly Entry[] = [overview, timeline, deadLetters, alerts]
 
 /** Pages the bottom bar has no room for; they are the first thing behind "More". */
-export const beyond: readonly Entry[] = [
-  changes,
-  queues,
-  jobs,
-  workers,
-  analytics,
-  schedules,
-  breakers,
-  webhooks,
-  events,
-  services,
-  operations,
-  keys,
-  audit,
-  settings,
-]
+export const beyond: readonly Entry[] = groups.flatMap(({ entries }) => entries.filter((one) => !bottom.includes(one)))

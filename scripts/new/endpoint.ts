@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { addBefore, addToBlock, ensureImport, ensureType } from './edit.ts'
 import { camel, kebab, mustBe, pascal } from './names.ts'
 import { Refusal, textOf } from './plan.ts'
+import { SAID } from './said.ts'
 import type { Maker } from './plan.ts'
 
 interface Wanted {
@@ -104,7 +105,7 @@ const rowText = (text: string, wanted: Wanted): string => {
     method: '${wanted.method}',
     path: '${wanted.path}',
     operationId: '${camel(`${wanted.room}.${wanted.row}`)}',
-${wanted.method === 'GET' ? '' : `    changes: 'nothing',\n`}    summary: 'Tell who asks and when',
+${wanted.method === 'GET' ? '' : `    changes: 'nothing',\n`}    summary: '${SAID.endpoint}',
     tags: ${memberOf(text, 'tags', wanted.method)},
     scopes: ${scopesOf(text, wanted)},
 ${params === '' ? '' : `    params: z.object({ ${params} }),\n`}    replies: { 200: ${schemaOf(wanted)} },

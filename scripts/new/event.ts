@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { addImport, addToBlock, ensureImport } from './edit.ts'
 import { camel, kebab, mustBe, pascal } from './names.ts'
 import { Refusal, textOf } from './plan.ts'
+import { SAID } from './said.ts'
 import type { Maker } from './plan.ts'
 
 const EVENTS = 'shared/events.ts'
@@ -75,7 +76,7 @@ const eventText = (name: string): string => `export const ${pascal(name)} = even
 )
 `
 
-const sentence = (name: string): string => `It happened: ${name.replaceAll(/[._]/g, ' ')}.`
+const sentence = (name: string): string => `${SAID.event}${name.replaceAll(/[._]/g, ' ')}.`
 
 const testText = (name: string, words: string): string => `// The fact ${name} is told as it was appended.
 import { fact } from '../kernel/event.ts'

@@ -2,6 +2,7 @@
 import { addImport, addToBlock } from './edit.ts'
 import { camel, kebab, mustBe } from './names.ts'
 import { Refusal, textOf } from './plan.ts'
+import { SAID } from './said.ts'
 import type { Maker } from './plan.ts'
 
 const CATALOG = 'shared/catalog/catalog.ts'
@@ -50,7 +51,7 @@ import { kind } from './kind.ts'
 export const ${camel(name)} = kind({
   name: '${name}',
   queue: '${name.split('.')[0] ?? name}',
-  summary: 'Answers how long a text is.',
+  summary: '${SAID.handler}',
   payload: z.strictObject({ text: z.string().max(10_000) }),
   result: z.object({ characters: z.int() }),
   retry: { attempts: 5, backoff: { type: 'exponential', delay_ms: 1_000, max_ms: 60_000, jitter: 'full' } },

@@ -92,7 +92,11 @@ type Fields<Name extends string> = Partial<Record<Name, unknown>>
 
 const reject = (reason: RejectReason, detail: string): Reject => ({ ok: false, reason, detail })
 
-const nameOf = (value: unknown) => (value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`)
+const nameOf = (value: unknown) => {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
 
 const readBasic = (fields: Fields<BasicField>, { now }: RecordOptions): Outcome => {
   const podcast = fields.podcastName !== undefined || fields.episodeName !== undefined

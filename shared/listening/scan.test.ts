@@ -107,8 +107,9 @@ describe('a file', () => {
   })
 
   test('of lines that was cut reports the last as truncated', async () => {
-    const { counts } = await summaryOf(`${JSON.stringify(play(1))}\n${JSON.stringify(play(2)).slice(0, 30)}`)
+    const { counts, summary } = await summaryOf(`${JSON.stringify(play(1))}\n${JSON.stringify(play(2)).slice(0, 30)}`)
     expect(counts).toEqual({ records: 2, accepted: 1, duplicates: 0, rejected: { truncated: 1 } })
+    expect(summary.truncated).toBe(true)
   })
 
   test.each([300_000, 5_000_000])('with one record of %i bytes loses that record only', async (length) => {

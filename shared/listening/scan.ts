@@ -27,7 +27,7 @@ export type Scan = {
   records: number
   chunks: number
   /** The array is never closed, with or without a record cut in two. Lines have no such end: a last line cut in two
-   *  shows as a reject only. */
+   *  is found out when its chunk is read. */
   truncated: boolean
 }
 

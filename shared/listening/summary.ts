@@ -17,7 +17,7 @@ export type Summary = {
   span: { first: string; last: string } | null
   /** The artists of the file's tracks by number of plays, each play once, new or not; podcasts and audiobooks apart. */
   top_artists: { artist: string; plays: number; ms_played: number }[]
-  /** The file's array was never closed. */
+  /** The file broke off: its array was never closed, or its last line is cut in two. */
   truncated: boolean
   /** Chunks the scan found (null before it ended) and chunks stored. */
   chunks: number | null
@@ -33,7 +33,7 @@ export const summaryOf = (db: DatabaseSync, row: ImportRow): Summary => {
     ...counts,
     span: spanOf(db, row.id),
     top_artists: topArtists(db, row.id),
-    truncated: row.truncated === 1,
+    truncated: row.truncated === 1 || counts.rejected.truncated !== undefined,
     chunks: row.chunks,
     chunks_stored,
   }

@@ -1,12 +1,13 @@
 // Every route with an address at which there is something to see.
 import { routes } from '../../dashboard/routes.ts'
+import type { AskingRouteName } from '../../dashboard/routes.ts'
 import { HELD_SERVICE } from './browser.ts'
 import type { furnish } from './browser.ts'
 
 /** The addresses of all routes by their names, filled with what `furnish` made. */
 export const pathsOf = (there: Awaited<ReturnType<typeof furnish>>): Record<string, string> => {
   const { dead, dlqId, group, operation, schedule, event, source, webhook, delivery, key } = there
-  const filled: Record<string, string> = {
+  const asking: Record<AskingRouteName, string> = {
     alertRule: '/alerts/rules/no_worker',
     job: `/jobs/${dead}`,
     jobOfQueue: `/queues/mail/jobs/${dead.slice(5)}`,
@@ -26,5 +27,6 @@ export const pathsOf = (there: Awaited<ReturnType<typeof furnish>>): Record<stri
     key: `/keys/${key}`,
     settingsSection: '/settings/shortcuts',
   }
+  const filled: Partial<Record<string, string>> = asking
   return Object.fromEntries(Object.entries(routes).map(([name, { path }]) => [name, filled[name] ?? path]))
 }

@@ -69,3 +69,10 @@ test('a job below two others, or below itself, is told once', async ({ add, door
   expect(data.map(({ id }) => id).sort()).toEqual(['a:root', 'b:one', 'b:two', 'c:deep', 'c:deeper'])
   expect(truncated).toBe(false)
 })
+
+test('409 ambiguous-task-id: several queues have the id', async ({ door }) => {
+  const { bull } = door.api.rooms
+  for (const queue of ['one', 'two']) await bull.queue(queue).add('x', {}, { jobId: 't_twin' })
+  await bull.discover()
+  expectProblem(await door.send('GET', '/api/v2/jobs/twin/tree'), 409, 'ambiguous-task-id')
+})
