@@ -1,8 +1,9 @@
 // Ages are the server's from the first answer on, whatever this device takes for the time.
 import { beforeEach, expect, test, vi } from 'vitest'
+import type { clock as Clock } from './clock.ts'
 
 const DEVICE = Date.parse('2026-03-01T12:00:00.400Z')
-let clock: (typeof import('./clock.ts'))['clock']
+let clock: typeof Clock
 
 beforeEach(async () => {
   vi.useFakeTimers({ now: DEVICE })
