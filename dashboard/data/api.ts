@@ -2,6 +2,7 @@
 import paths from 'virtual:k1n-routes'
 import type { K1nContract } from '../../shared/contract.ts'
 import { createClient, type Client, type Routes } from '../../shared/kernel/client.ts'
+import { clock } from '../ui/clock.ts'
 import { Unreachable, wasAborted } from './failure.ts'
 import { session } from './session.ts'
 
@@ -9,8 +10,12 @@ const routes = paths as Routes<K1nContract>
 const base = new URL(document.baseURI).href.replace(/\/$/, '')
 
 const reach: typeof fetch = async (input, init) => {
+  const sent = Date.now()
   try {
-    return await fetch(input, { ...init, credentials: 'same-origin' })
+    const response = await fetch(input, { ...init, credentials: 'same-origin' })
+    // Before anybody sees what it holds: ages are the server's.
+    clock.answered(response.headers.get('date'), sent)
+    return response
   } catch (cause) {
     throw wasAborted(cause) ? cause : new Unreachable('no answer', { cause })
   }
