@@ -1,4 +1,5 @@
 // Jobs that are made.
+import { vi } from 'vitest'
 import { describe, expect, test } from '../fixtures.ts'
 
 const asJson = { 'content-type': 'application/json' }
@@ -83,6 +84,17 @@ describe('an Idempotency-Key', () => {
       text: first.text,
       at: first.headers.get('location'),
     })
+  })
+
+  test('costs no round trip to Redis of its own', async ({ door, kernel }) => {
+    const send = (key: string) => door.send('POST', '/api/v2/jobs', { body, headers: { 'idempotency-key': key } })
+    await send('warm-up')
+    const asked = vi.spyOn(kernel.redis, 'evalsha')
+    expect((await send('one')).status).toBe(201)
+    expect(asked.mock.calls.filter((call) => call.some((part) => String(part).includes(':idem:')))).toHaveLength(1)
+    asked.mockClear()
+    expect((await send('one')).headers.get('idempotency-replayed')).toBe('true')
+    expect(asked).toHaveBeenCalledTimes(1)
   })
 
   test('makes one job of fifty requests at once', async ({ door }) => {
