@@ -122,6 +122,38 @@ describe('an Idempotency-Key', () => {
     expect(second.status).toBe(200)
   })
 
+  test.for<[string, object, number]>([
+    ['a refusal on the way to its work', { name: 'nobody.knows' }, 422],
+    ['an id that is taken', { ...body, id: 'taken' }, 409],
+    ['a job with a dedup id', { ...body, options: { dedup: { id: 'one' } } }, 201],
+    ['a job that expires', { ...body, options: { ttl_ms: 60_000 } }, 201],
+  ])('answers %s again as the first time', async ([, sent, status], { door }) => {
+    await door.client.jobs.create({ body: { ...body, id: 'taken' } })
+    const headers = { 'idempotency-key': 'same' }
+    const send = () => door.send('POST', '/api/v2/jobs', { body: sent, headers })
+    const first = await send()
+    expect(first.status).toBe(status)
+    // What a request was told is kept after it was told.
+    await vi.waitFor(async () => {
+      const again = await send()
+      expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([status, 'true'])
+      expect(again.text).toBe(first.text)
+    })
+    const other = { name: 'other', queue: 'http', data: { n: 1 } }
+    expect((await door.send('POST', '/api/v2/jobs', { body: other, headers })).json).toMatchObject({
+      code: 'idempotency-key-reused',
+    })
+  })
+
+  test('makes no second job of what has gone meanwhile', async ({ door }) => {
+    const send = () => door.send('POST', '/api/v2/jobs', { body, headers: { 'idempotency-key': 'gone' } })
+    const first = await send()
+    const path = first.headers.get('location') ?? ''
+    expect((await door.send('DELETE', path)).status).toBe(204)
+    expect((await send()).text).toBe(first.text)
+    expect((await door.send('GET', path)).status).toBe(404)
+  })
+
   test('of one caller means nothing for another', async ({ door }) => {
     const other = await door.keyOf('developer')
     const headers = { 'idempotency-key': 'mine' }
