@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const isLong = process.env['K1N_TEST_LONG'] === '1'
 
 /** Files that take a good part of all the time: begun last they would keep one browser busy while the other is done. */
-const LONGEST = ['/together.test.ts', '/accessibility.test.ts']
+const LONGEST = ['/together.test.ts', '/accessibility.test.ts', '/seen.test.ts']
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
