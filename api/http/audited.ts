@@ -16,6 +16,8 @@ export interface Bound {
   row: Endpoint
   prepared: Prepared
   handler: AnyHandler
+  /** It takes the Idempotency-Key of its request itself. */
+  carriesKey: boolean
 }
 
 type AnyCall = Caller & Input

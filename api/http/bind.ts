@@ -35,7 +35,12 @@ export const reply = <const Status extends number, const Body>(
   headers: Record<string, string> = {},
 ): { status: Status; body: Body; headers: Record<string, string> } => ({ status, body, headers })
 
-export type Bind = <Row extends Endpoint>(row: Row, handler: Handler<Row>) => void
+export interface Binding {
+  /** The handler gives Redis the request's Idempotency-Key along with its work, or takes it before (`call.claim`). */
+  carriesKey?: boolean
+}
+
+export type Bind = <Row extends Endpoint>(row: Row, handler: Handler<Row>, binding?: Binding) => void
 
 export interface BindParts extends OnceParts {
   audit: Audit
@@ -49,16 +54,16 @@ export interface BindParts extends OnceParts {
 
 export const createBind = (parts: BindParts): Bind => {
   const audited = createAudited(parts.audit)
-  const add = (row: Endpoint, handler: AnyHandler): void => {
+  const add = (row: Endpoint, handler: AnyHandler, { carriesKey = false }: Binding): void => {
     let bound: Bound | undefined
     const methods = row.method === 'GET' ? ['get', 'head'] : [row.method.toLowerCase()]
     const take = (ctx: Ctx): Promise<void> =>
-      answer(parts, audited, (bound ??= { row, prepared: prepare(row), handler }), ctx)
+      answer(parts, audited, (bound ??= { row, prepared: prepare(row), handler, carriesKey }), ctx)
     parts.bound.add(row)
     audited.add(row, handler)
     for (const spelling of spellingsOf(row)) parts.routes.add(templateOf(spelling), methods, take)
   }
-  return (row, handler) => add(row, handler as unknown as AnyHandler)
+  return (row, handler, binding = {}) => add(row, handler as unknown as AnyHandler, binding)
 }
 
 const answer = async (parts: BindParts, audited: Audited, bound: Bound, ctx: Ctx): Promise<void> => {
@@ -112,7 +117,7 @@ const answerJoined = async (
   const call = new Call(ctx, principal, key, { params, query, body })
   const work = (): Promise<Rendered> => audited.perform(bound, call, ctx)
   if (key === undefined) send(ctx, await work())
-  else await once(parts, row, { ctx, principal, key, raw }, async () => whole(await work()))
+  else await once(parts, bound, { ctx, call, key, raw }, async () => whole(await work()))
 }
 
 /** Nobody works for a client that went away while it waited, nor does another wait for that. */

@@ -1,6 +1,7 @@
 // What a handler is called with: who asks, what was asked, and the request behind it.
 import type { IncomingMessage } from 'node:http'
 import type { Principal } from '../../shared/auth/contract.ts'
+import type { Carrier } from './carrier.ts'
 import type { Ctx } from './state.ts'
 
 /** What a handler is given beside the parsed input. */
@@ -10,6 +11,8 @@ export interface Caller {
   readonly signal: AbortSignal
   requestId: string
   idempotencyKey?: string
+  /** The key, for a verb that is bound to carry it. */
+  claim?: Carrier
   traceparent?: string
   /** Who the audit names; the principal unless a handler finds out that it is another. */
   actor: Principal
@@ -34,6 +37,7 @@ export class Call implements Caller, Input {
   readonly query: unknown
   readonly body: unknown
   readonly idempotencyKey?: string
+  claim?: Carrier
   readonly traceparent?: string
   readonly #ctx: Ctx
   #abort: AbortController | undefined

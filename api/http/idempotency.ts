@@ -1,18 +1,17 @@
 // Idempotency-Key: the same request twice is done once, and answered twice.
 import { hash } from 'node:crypto'
 import type { Principal } from '../../shared/auth/contract.ts'
+import type { Before } from '../../shared/bullmq/add.ts'
+import { FINGERPRINT, HELD_MS, KEPT_MS } from '../../shared/bullmq/receipt.ts'
+import type { Receipt } from '../../shared/bullmq/receipt.ts'
 import type { Kernel } from '../../shared/kernel/kernel.ts'
 import { script } from '../../shared/kernel/script.ts'
 import type { Problem } from '../../shared/kernel/problem.ts'
 import { IdempotencyInProgress, IdempotencyKeyReused, InvalidIdempotencyKey } from '../../shared/kernel/problems.ts'
 import { withVault } from '../../shared/kernel/vault.ts'
+import type { Vault } from '../../shared/kernel/vault.ts'
 import { createBatch } from './batch.ts'
 
-/** How long a result is kept, in ms. */
-const KEPT_MS = 86_400_000
-/** How long a running request holds its key. It outlives the Redis deadline of a request; a process that died leaves
- *  the key for this long at most, and what it had begun is safe to begin again. */
-const HELD_MS = 3_000
 const BODY_MAX = 65_536
 const shape = /^[A-Za-z0-9_\-.:]{1,255}$/
 
@@ -24,7 +23,7 @@ export interface Kept {
   body: string | null
 }
 
-/** What Redis holds: `r` and a fingerprint while the request runs; then `d`, the fingerprint, one line of JSON about the
+/** The text of a receipt: `r` and a fingerprint while the request runs; then `d`, the fingerprint, one line of JSON about the
  *  reply, and its body as it is, which is cheaper than putting JSON into JSON. The body of a reply that shows a secret is
  *  sealed. */
 const running = (fp: string): string => `r${fp}`
@@ -34,7 +33,6 @@ const done = (fp: string, { body, ...reply }: Kept, seal?: (body: string) => str
   return `d${fp}${JSON.stringify(about)}\n${isSealed ? seal(body) : (body ?? '')}`
 }
 
-const FINGERPRINT = 43
 const parseDone = (text: string, open: (body: string) => string): Kept => {
   const line = text.indexOf('\n')
   const about = JSON.parse(text.slice(1 + FINGERPRINT, line)) as Omit<Kept, 'body'> & { empty: boolean; sealed?: true }
@@ -77,57 +75,131 @@ export interface Identified {
 export const isFinal = (problem: Problem): boolean =>
   [404, 409, 422].includes(problem.status) && problem.extras.retryAfterMs === undefined
 
-export interface Idempotency {
-  /** Takes the key for this request, or answers what the first request with it was told. Throws
+/** What the first request with this key was told; thrown, as nothing of what was begun is to go on. */
+export class Replay extends Error {
+  readonly kept: Kept
+  constructor(kept: Kept) {
+    super('answered before')
+    this.kept = kept
+  }
+}
+
+/** A request's claim to its key. It is open until Redis was asked for the key, and held once this request has it. */
+export interface Claim {
+  readonly state: 'open' | 'asked' | 'held' | 'kept'
+  /** Asks for the key before anything is done. Throws a `Replay` of what the first request with it was told,
    *  `idempotency-key-reused` for another request, `idempotency-in-progress` while the first one runs, and `secrets-unavailable`
    *  when what it was told cannot be opened any more. */
-  begin(request: Identified): Promise<{ replay: Kept } | { finish(kept: Kept): void; release(): void }>
+  take(): Promise<void>
+  /** The same in one step with the work: `send` gives Redis the receipt along with it. The reply is kept when it is `stored`, else
+   *  the key is held. */
+  carry<Came extends string>(reply: Kept, send: (receipt: Receipt) => Promise<Came | Before>): Promise<Came>
+  /** Keeps the reply unless it is. */
+  finish(reply: Kept): void
+  /** Lets the key go: nothing was done. */
+  release(): void
+}
+
+export interface Idempotency {
+  claim(request: Identified): Claim
 }
 
 const takeKeys = script(new URL('./take-keys.lua', import.meta.url))
 const keepReplies = script(new URL('./keep-replies.lua', import.meta.url))
 
-interface Entry {
-  place: string
-  text: string
+/** Receipts by themselves, those of one turn of the event loop together. */
+interface Receipts {
+  readonly vault: Vault
+  take(receipt: Receipt): Promise<string | null>
+  keep(receipt: Receipt): Promise<void>
+  release(place: string): Promise<unknown>
+}
+
+const createReceipts = ({ redis, vault }: Kernel): Receipts => {
+  const places = (receipts: Receipt[]): string[] => receipts.map((receipt) => receipt.place)
+  const texts = (receipts: Receipt[]): string[] => receipts.map((receipt) => receipt.text)
+  return {
+    vault,
+    take: createBatch(
+      async (receipts: Receipt[]) =>
+        (await takeKeys(redis, places(receipts), [HELD_MS, ...texts(receipts)])) as (string | null)[],
+    ),
+    keep: createBatch(async (receipts: Receipt[]) => {
+      await keepReplies(redis, places(receipts), [KEPT_MS, ...texts(receipts)])
+      return []
+    }),
+    release: (place) => redis.del(place),
+  }
 }
 
 export const createIdempotency = (kernel: Kernel): Idempotency => {
-  const { redis, vault } = kernel
-  const places = (entries: Entry[]): string[] => entries.map((entry) => entry.place)
-  const texts = (entries: Entry[]): string[] => entries.map((entry) => entry.text)
-  const take = createBatch(
-    async (entries: Entry[]) =>
-      (await takeKeys(redis, places(entries), [HELD_MS, ...texts(entries)])) as (string | null)[],
-  )
-  const keep = createBatch(async (entries: Entry[]) => {
-    await keepReplies(redis, places(entries), [KEPT_MS, ...texts(entries)])
-    return []
-  })
-  // Neither is waited for: the reply is true either way, and a retry finds the same job by its derived id.
-  const quietly = (work: Promise<unknown>): void => void work.catch(() => undefined)
+  const receipts = createReceipts(kernel)
   return {
-    async begin({ principal, key, method, template, path, version, raw, secret = false }) {
+    claim({ principal, key, method, template, path, version, raw, secret = false }) {
       const place = kernel.key('idem', principal.id, method, template, key)
       const fp = hash('sha256', `${method}\n${path}\n${version}\n${raw.toString('latin1')}`, 'base64url')
-      // Only what was done shows a secret, and no secret is made where there is no key that seals.
-      const isSealed = (status: number): boolean => secret && status < 300 && vault.seals
-      const seal = (status: number) => (isSealed(status) ? (body: string) => vault.seal(body, place) : undefined)
-      const held = await take({ place, text: running(fp) })
-      if (held === null) {
-        return {
-          finish: (kept) => quietly(keep({ place, text: done(fp, trim(kept), seal(kept.status)) })),
-          release: () => quietly(redis.del(place)),
-        }
-      }
-      if (held.slice(1, 1 + FINGERPRINT) !== fp)
-        throw IdempotencyKeyReused('This Idempotency-Key came with another request before; use a new one.')
-      if (held.startsWith('r'))
-        throw IdempotencyInProgress('The first request with this Idempotency-Key is not done yet.', {
-          retryAfterMs: 1_000,
-        })
-      return { replay: withVault(() => parseDone(held, (body) => vault.open(body, place))) }
+      return new OneClaim(receipts, place, fp, secret)
     },
+  }
+}
+
+// Neither is waited for: the reply is true either way, and a retry finds the same job by its derived id.
+const quietly = (work: Promise<unknown>): void => void work.catch(() => undefined)
+
+class OneClaim implements Claim {
+  state: Claim['state'] = 'open'
+  readonly #receipts: Receipts
+  readonly #place: string
+  readonly #fp: string
+  readonly #isSecret: boolean
+
+  constructor(receipts: Receipts, place: string, fp: string, isSecret: boolean) {
+    this.#receipts = receipts
+    this.#place = place
+    this.#fp = fp
+    this.#isSecret = isSecret
+  }
+
+  async take(): Promise<void> {
+    this.state = 'asked'
+    const before = await this.#receipts.take({ place: this.#place, text: running(this.#fp) })
+    if (before !== null) this.#refuse(before)
+    this.state = 'held'
+  }
+
+  async carry<Came extends string>(reply: Kept, send: (receipt: Receipt) => Promise<Came | Before>): Promise<Came> {
+    this.state = 'asked'
+    const came = await send(this.#receiptOf(reply))
+    if (typeof came === 'object') this.#refuse(came.before)
+    this.state = came === 'stored' ? 'kept' : 'held'
+    return came
+  }
+
+  finish(reply: Kept): void {
+    if (this.state !== 'kept') quietly(this.#receipts.keep(this.#receiptOf(reply)))
+  }
+
+  release(): void {
+    quietly(this.#receipts.release(this.#place))
+  }
+
+  #receiptOf(reply: Kept): Receipt {
+    const { vault } = this.#receipts
+    // Only what was done shows a secret, and no secret is made where there is no key that seals.
+    const isSealed = this.#isSecret && reply.status < 300 && vault.seals
+    const seal = isSealed ? (body: string): string => vault.seal(body, this.#place) : undefined
+    return { place: this.#place, text: done(this.#fp, trim(reply), seal) }
+  }
+
+  #refuse(before: string): never {
+    if (before.slice(1, 1 + FINGERPRINT) !== this.#fp)
+      throw IdempotencyKeyReused('This Idempotency-Key came with another request before; use a new one.')
+    if (before.startsWith('r'))
+      throw IdempotencyInProgress('The first request with this Idempotency-Key is not done yet.', {
+        retryAfterMs: 1_000,
+      })
+    const { vault } = this.#receipts
+    throw new Replay(withVault(() => parseDone(before, (body) => vault.open(body, this.#place))))
   }
 }
 

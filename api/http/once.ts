@@ -1,12 +1,14 @@
 // A request with an Idempotency-Key: carried out once, and answered again as it was the first time.
-import type { Principal } from '../../shared/auth/contract.ts'
 import type { Endpoint } from '../../shared/kernel/endpoint.ts'
 import { isProblem } from '../../shared/kernel/problem.ts'
-import { isFinal } from './idempotency.ts'
-import type { Idempotency, Kept } from './idempotency.ts'
+import type { Bound } from './audited.ts'
+import type { Call } from './call.ts'
+import { Carrier } from './carrier.ts'
+import { isFinal, Replay } from './idempotency.ts'
+import type { Claim, Idempotency, Kept } from './idempotency.ts'
 import { templateOf } from './prepare.ts'
 import { problemReply, toProblem } from './problems.ts'
-import { send } from './render.ts'
+import { render, send, whole } from './render.ts'
 import type { Ctx } from './state.ts'
 
 export interface OnceParts {
@@ -16,7 +18,7 @@ export interface OnceParts {
 
 interface OnceCall {
   ctx: Ctx
-  principal: Principal
+  call: Call
   key: string
   raw: Buffer
 }
@@ -24,34 +26,42 @@ interface OnceCall {
 /** Carries a request out, unless it was; then it is answered as before. */
 export const once = async (
   parts: OnceParts,
-  row: Endpoint,
-  { ctx, principal, key, raw }: OnceCall,
+  { row, prepared, carriesKey }: Bound,
+  { ctx, call, key, raw }: OnceCall,
   work: () => Promise<Kept>,
 ): Promise<void> => {
-  const path = `${firstSpelling(row, ctx)}?${ctx.querystring}`
-  const { version } = ctx.state
-  const begun = await parts.idempotency.begin({
-    principal,
+  const claim = parts.idempotency.claim({
+    principal: call.principal,
     key,
     method: row.method,
     template: row.path,
-    path,
-    version,
+    path: `${firstSpelling(row, ctx)}?${ctx.querystring}`,
+    version: ctx.state.version,
     raw,
     secret: row.secretReply === true,
   })
-  if ('replay' in begun) {
+  try {
+    if (carriesKey) call.claim = new Carrier(claim, (answer) => whole(render(row, prepared, answer, ctx)))
+    else await claim.take()
+    const kept = await work().catch((error: unknown) => settle(claim, error, () => asKept(parts, ctx, error)))
+    claim.finish(kept)
+    send(ctx, kept)
+  } catch (error) {
+    if (!(error instanceof Replay)) throw error
     ctx.res.setHeader('Idempotency-Replayed', 'true')
-    send(ctx, begun.replay)
-    return
+    send(ctx, error.kept)
   }
-  const kept = await work().catch((error: unknown) => {
-    if (isProblem(error) && isFinal(error)) begun.finish(asKept(parts, ctx, error))
-    else if (toProblem(error, true).code !== 'outcome-unknown') begun.release()
-    throw error
-  })
-  begun.finish(kept)
-  send(ctx, kept)
+}
+
+/** A refusal that is final is kept, and one after which nothing was done lets the key go. */
+const settle = async (claim: Claim, error: unknown, reply: () => Kept): Promise<never> => {
+  if (error instanceof Replay) throw error
+  // Refused on the way to its work: what was told before goes before that.
+  if (claim.state === 'open') await claim.take()
+  if (claim.state !== 'held') throw error
+  if (isProblem(error) && isFinal(error)) claim.finish(reply())
+  else if (toProblem(error, true).code !== 'outcome-unknown') claim.release()
+  throw error
 }
 
 /** A refusal kept for a replay tells of the request it was first given to. */

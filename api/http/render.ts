@@ -6,10 +6,15 @@ import type { Kept } from './idempotency.ts'
 import type { Prepared } from './prepare.ts'
 import type { Ctx } from './state.ts'
 
+/** What a handler answers. */
+export interface Answer {
+  status: number
+  body: unknown
+  headers?: Record<string, string>
+}
+
 /** A handler of any row. */
-export type AnyHandler = (
-  call: Record<string, unknown> & Caller,
-) => Promise<{ status: number; body: unknown; headers?: Record<string, string> }>
+export type AnyHandler = (call: Record<string, unknown> & Caller) => Promise<Answer>
 
 /** A rendered reply: a whole text, or a stream that goes on. */
 export type Rendered = Omit<Kept, 'body'> & { body: Kept['body'] | Readable }
@@ -21,15 +26,25 @@ export const whole = ({ body, ...rest }: Rendered): Kept => {
   return { ...rest, body }
 }
 
-/** Calls the verb and renders what it says; what the row does not know is filtered out and cannot leak. */
+/** Calls the verb and renders what it says. */
 export const perform = async (
   row: Endpoint,
-  { replies }: Prepared,
+  prepared: Prepared,
   handler: AnyHandler,
   call: Parameters<AnyHandler>[0],
   ctx: Ctx,
 ): Promise<Rendered> => {
-  const { status, body, headers = {} } = await handler(call)
+  const answer = await handler(call)
+  return call.claim?.rendered(answer.body) ?? render(row, prepared, answer, ctx)
+}
+
+/** What the row does not know is filtered out and cannot leak. */
+export const render = (
+  row: Endpoint,
+  { replies }: Prepared,
+  { status, body, headers = {} }: Answer,
+  ctx: Ctx,
+): Rendered => {
   if (!replies.has(status)) throw new Error(`${row.operationId} answered ${status}, which its row does not declare`)
   const schema = replies.get(status)
   const type = row.replyType ?? (ctx.state.vendor ? 'application/vnd.k1n.v2+json' : 'application/json; charset=utf-8')

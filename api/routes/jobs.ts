@@ -3,6 +3,8 @@ import { explain as explainRows } from '../../shared/explain/contract.ts'
 import { jobActions as actionRows } from '../../shared/batch/actions-contract.ts'
 import type { ActionRequest } from '../../shared/batch/actions-contract.ts'
 import { CloneRequest, jobs as rows } from '../../shared/jobs/contract.ts'
+import type { Job } from '../../shared/jobs/contract.ts'
+import type { Adding, Enqueued } from '../../shared/jobs/jobs.ts'
 import type { Principal } from '../../shared/auth/contract.ts'
 import type { Address } from '../../shared/kernel/ids.ts'
 import type { Rooms } from '../../shared/rooms.ts'
@@ -21,10 +23,16 @@ export const bindJobs = (bind: Bind, { jobs, jobActions, attempts, explain }: Ro
   const locate = ({ principal, params, query }: About): Promise<Address> =>
     jobs.locate(principal, params.task_id, query.queue)
 
-  bind(rows.create, async ({ principal, body, idempotencyKey, traceparent }) => {
-    const { job, created } = await jobs.enqueue(principal, body, { idempotencyKey, traceparent })
-    return created ? reply(201, job, at(job.id)) : reply(200, job, at(job.id))
-  })
+  const made = (job: Enqueued['job']) => reply(201, job, at(job.id))
+  bind(
+    rows.create,
+    async ({ principal, body, idempotencyKey, traceparent, claim }) => {
+      const keyed = claim && { take: () => claim.take(), carry: (job: Job, add: Adding) => claim.carry(made(job), add) }
+      const { job, created } = await jobs.enqueue(principal, body, { idempotencyKey, claim: keyed, traceparent })
+      return created ? made(job) : reply(200, job, at(job.id))
+    },
+    { carriesKey: true },
+  )
   bind(rows.createMany, async ({ principal, body, idempotencyKey, traceparent }) =>
     reply(201, await jobs.enqueueMany(principal, body, { idempotencyKey, traceparent })),
   )

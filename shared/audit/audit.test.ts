@@ -49,6 +49,20 @@ test('an end that does not reach Redis does not fail the request, is told in the
   expect((await createAudit(kernel).list(everyone, all)).data).toMatchObject([{ outcome: 'unknown' }])
 })
 
+test('work of one moment is told of in one call, in order, and the oldest leaves', async ({ kernel }) => {
+  const audit = createAudit({ ...kernel, settings: { ...kernel.settings, K1N_AUDIT_MAX: 100 } })
+  const asked = vi.spyOn(kernel.redis, 'evalsha')
+  for (let n = 0; n < 50; n++) audit.work({ ...intent, target: `job_${n}` }, { outcome: 'done' })
+  const work = AuditQuery.parse({ log: 'work', limit: 50 })
+  await vi.waitFor(async () => expect((await audit.list(everyone, work)).data).toHaveLength(50))
+  expect((await audit.list(everyone, work)).data.map(({ target }) => target.id)).toEqual(
+    Array.from({ length: 50 }, (_, n) => `job_${49 - n}`),
+  )
+  expect(asked.mock.calls.filter((call) => call.includes(kernel.key('audit', 'work')))).toHaveLength(1)
+  for (let n = 0; n < 1_000; n++) audit.work(intent, { outcome: 'done' })
+  await vi.waitFor(async () => expect(await kernel.redis.xlen(kernel.key('audit', 'work'))).toBeLessThan(400))
+})
+
 test('what k1n does by itself is told with k1n as its actor', async ({ kernel }) => {
   const audit = createAudit(kernel)
   await audit.note({

@@ -87,7 +87,7 @@ export const createAudit = (kernel: Kernel): Audit => {
   const settle = async (): Promise<number> => {
     const open = await store.open()
     const old = open.filter(({ stored }) => clock.now() - stored.at > OPEN_MAX_MS)
-    const settled = await Promise.all(old.map(({ id, stored }) => store.end('changes', stored, { id, settles: true })))
+    const settled = await Promise.all(old.map(({ id, stored }) => store.end(stored, { id, settles: true })))
     return settled.filter((isSettled) => isSettled).length
   }
   /** Nobody can be told any more, but whoever reads the log of the process. */
@@ -113,18 +113,18 @@ export const createAudit = (kernel: Kernel): Audit => {
       return {
         async end(ending) {
           const stored = storedOf(intent, at, ending)
-          await store.end('changes', stored, { id }).catch((error: unknown) => unwritten(stored, error))
+          await store.end(stored, { id }).catch((error: unknown) => unwritten(stored, error))
         },
         forget: () => void store.forget(id).catch(() => undefined),
       }
     },
     work(intent, ending) {
       const stored = storedOf(intent, clock.now(), ending)
-      store.end('work', stored).catch((error: unknown) => unwritten(stored, error))
+      store.work(stored).catch((error: unknown) => unwritten(stored, error))
     },
     async note({ after, ...change }) {
       const stored = storedOf({ ...change, actor: SYSTEM }, clock.now(), { outcome: 'done', after, isSame: true })
-      await store.end('changes', stored).catch((error: unknown) => unwritten(stored, error))
+      await store.end(stored).catch((error: unknown) => unwritten(stored, error))
     },
     async list(principal, query) {
       demandAllQueues(principal, 'The audit tells')

@@ -1,4 +1,5 @@
 // The audit in Redis: a stream of what was changed, one of work that was handed in, and the changes under way.
+import { createBatch } from '../kernel/batch.ts'
 import { toIso } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { script } from '../kernel/script.ts'
@@ -10,8 +11,10 @@ type LogName = AuditQuery['log']
 
 export interface AuditStore {
   begin(id: string, stored: Stored): Promise<void>
-  /** Appends an entry; `id` is that of its beginning. One that settles does nothing when somebody else has ended it. */
-  end(log: LogName, stored: Stored, begun?: { id: string; settles?: boolean }): Promise<boolean>
+  /** Appends a change; `id` is that of its beginning. One that settles does nothing when somebody else has ended it. */
+  end(stored: Stored, begun?: { id: string; settles?: boolean }): Promise<boolean>
+  /** Appends work that was handed in; in busy times many in one call. */
+  work(stored: Stored): Promise<void>
   forget(id: string): Promise<void>
   /** Changes under way, and those whose process is gone. */
   open(): Promise<{ id: string; stored: Stored }[]>
@@ -21,25 +24,33 @@ export interface AuditStore {
 
 const beginChange = script(new URL('./begin.lua', import.meta.url))
 const endChange = script(new URL('./end.lua', import.meta.url))
+const appendWork = script(new URL('./work.lua', import.meta.url))
+/** Work in one script call. */
+const WORK_MAX = 100
 const DAY_MS = 86_400_000
 
 export const createAuditStore = (kernel: Kernel): AuditStore => {
   const { redis, clock, settings } = kernel
   const openKey = kernel.key('audit', 'open')
   const places: Record<LogName, string> = { changes: kernel.key('audit', 'log'), work: kernel.key('audit', 'work') }
+  const oldest = (): number => Math.max(0, clock.now() - settings.K1N_AUDIT_DAYS * DAY_MS)
   return {
     async begin(id, stored) {
       await beginChange(redis, [openKey], [id, JSON.stringify(stored)])
     },
-    async end(log, stored, begun) {
-      const oldest = Math.max(0, clock.now() - settings.K1N_AUDIT_DAYS * DAY_MS)
+    async end(stored, begun) {
       const added = await endChange(
         redis,
-        [places[log], openKey],
-        [begun?.id ?? '', JSON.stringify(stored), settings.K1N_AUDIT_MAX, oldest, begun?.settles ? 'settle' : ''],
+        [places.changes, openKey],
+        [begun?.id ?? '', JSON.stringify(stored), settings.K1N_AUDIT_MAX, oldest(), begun?.settles ? 'settle' : ''],
       )
       return added !== null
     },
+    work: createBatch(WORK_MAX, async (entries: readonly Stored[]) => {
+      const texts = entries.map((stored) => JSON.stringify(stored))
+      await appendWork(redis, [places.work], [settings.K1N_AUDIT_MAX, oldest(), ...texts])
+      return []
+    }),
     async forget(id) {
       await redis.hdel(openKey, id)
     },

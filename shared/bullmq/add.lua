@@ -1,11 +1,15 @@
 -- Stores many jobs of one queue in one step, each just as BullMQ's own addStandardJob, addPrioritizedJob and
 -- addDelayedJob would (add.test.ts compares them). A job whose id is taken is left as it is. One that is made once leaves a
 -- trace, which takes its id when it has gone, and is not made from a moment on. One that is bounded is not made while its queue is full.
--- KEYS: prefix wait meta id delayed active events marker prioritized pc
--- ARGV: stream length for a queue that has none, time in ms (-1: that of Redis), ms a trace is kept, then for each job:
+-- One with a receipt is not looked at when there is a receipt at that place; else the request takes the place, and its receipt is
+-- kept when the job is stored.
+-- KEYS: prefix wait meta id delayed active events marker prioritized pc, then the place of each receipt
+-- ARGV: stream length for a queue that has none, time in ms (-1: that of Redis), ms a trace is kept, ms a request holds its
+--       place, ms a receipt is kept, letters of a fingerprint, then for each job:
 --       id, name, data, options, timestamp, delay, priority, push command, moment from which it is not made ('' none: made at
---       any time, without a trace), most that may wait unless the queue says otherwise (0 any number, '' not bounded at all)
--- Answers for each job 1 stored, 0 its id is taken, -1 late, -2 its queue is full.
+--       any time, without a trace), most that may wait unless the queue says otherwise (0 any number, '' not bounded at all),
+--       its receipt ('' none)
+-- Answers for each job 1 stored, 0 its id is taken, -1 late, -2 its queue is full, or the receipt that was there.
 local prefix, wait, meta, delayed, events, marker = KEYS[1], KEYS[2], KEYS[3], KEYS[5], KEYS[7], KEYS[8]
 local call = redis.call
 
@@ -48,11 +52,29 @@ local function full(most)
   return depth >= most
 end
 
+local places = 10
+local function before(receipt)
+  if receipt == '' then return false end
+  places = places + 1
+  return call('GET', KEYS[places])
+end
+local function keep(receipt, answer)
+  if receipt == '' then return end
+  if answer == 1 then
+    call('SET', KEYS[places], receipt, 'PX', ARGV[5])
+  else
+    call('SET', KEYS[places], 'r' .. string.sub(receipt, 2, 1 + ARGV[6]), 'PX', ARGV[4])
+  end
+end
+
 local stored, woken, postponed = {}, false, false
-for at = 4, #ARGV, 10 do
+for at = 7, #ARGV, 11 do
   local id, name, priority, untilWhen = ARGV[at], ARGV[at + 1], ARGV[at + 6], ARGV[at + 8]
   local key, wanted, trace = prefix .. id, tonumber(ARGV[at + 5]), prefix .. 'k1n-made:' .. id
-  if call('EXISTS', key) == 1 then
+  local kept = before(ARGV[at + 10])
+  if kept then
+    stored[#stored + 1] = kept
+  elseif call('EXISTS', key) == 1 then
     stored[#stored + 1] = 0
     call('XADD', events, 'MAXLEN', '~', length, '*', 'event', 'duplicated', 'jobId', id)
   elseif untilWhen ~= '' and call('EXISTS', trace) == 1 then
@@ -81,6 +103,7 @@ for at = 4, #ARGV, 10 do
       call('XADD', events, 'MAXLEN', '~', length, '*', 'event', 'waiting', 'jobId', id)
     end
   end
+  if not kept then keep(ARGV[at + 10], stored[#stored]) end
 end
 call('INCRBY', KEYS[4], #stored)
 if woken and not asleep then call('ZADD', marker, 0, '0') end

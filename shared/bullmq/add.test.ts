@@ -134,3 +134,58 @@ test('a queue that cannot take jobs fails its own jobs only', async ({ kernel })
   const [bad, good] = await Promise.allSettled([bull.add(job('bad', 't_1')), bull.add(job('good', 't_1'))])
   expect([bad.status, good.status]).toEqual(['rejected', 'fulfilled'])
 })
+
+describe('with a receipt', () => {
+  const place = 'receipt:1'
+  const receipt = (text: string) => ({ place, text: `d${text.padEnd(43, '.')}the answer` })
+
+  test('stores as BullMQ does, and keeps the receipt for a day in the same call', async ({ kernel, prefix }) => {
+    const bull = createBull(kernel)
+    const theirs = new Queue('q1', { connection: kernel.redis, prefix: kernel.bullPrefix, skipMetasUpdate: true })
+    const one = stored(job('q2', 't_1'))
+    await theirs.add(asBullmq(one).name, asBullmq(one).data, asBullmq(one).opts)
+    const kept = { ...receipt('a'), place: `{${prefix}}:${place}` }
+    expect(await bull.addWith(kept, one)).toBe('stored')
+    expect(await dump(kernel, 'q2')).toEqual(await dump(kernel, 'q1'))
+    expect(await kernel.redis.get(kept.place)).toBe(kept.text)
+    expect(await kernel.redis.pttl(kept.place)).toBeGreaterThan(86_000_000)
+  })
+
+  test('a place that is taken is told, and nothing is stored', async ({ kernel, prefix }) => {
+    const bull = createBull(kernel)
+    const kept = { ...receipt('a'), place: `{${prefix}}:${place}` }
+    const adding = ['t_1', 't_2'].map((id) => bull.addWith(kept, job('q', id)))
+    expect(await Promise.all(adding)).toEqual(['stored', { before: kept.text }])
+    expect(await kernel.redis.lrange(bull.keys('q').wait, 0, -1)).toEqual(['t_1'])
+  })
+
+  test.for<[string, Partial<NewJob>]>([
+    ['exists', { id: 't_there' }],
+    ['full', { mostWaiting: 1 }],
+  ])('a job that is not stored (%s) leaves the place held for a moment', async ([why, more], { kernel, prefix }) => {
+    const bull = createBull(kernel)
+    await bull.add(job('q', 't_there'))
+    const kept = { ...receipt('a'), place: `{${prefix}}:${place}` }
+    expect(await bull.addWith(kept, job('q', 't_new', more))).toBe(why)
+    expect(await kernel.redis.get(kept.place)).toBe(`r${kept.text.slice(1, 44)}`)
+    expect(await kernel.redis.pttl(kept.place)).toBeLessThanOrEqual(3_000)
+  })
+
+  test('each of many has its own, those without one in between', async ({ kernel, prefix }) => {
+    const bull = createBull(kernel)
+    const all = Array.from({ length: 30 }, (_, n) => ({ place: `{${prefix}}:${n}`, text: `d${'.'.repeat(43)}${n}` }))
+    await Promise.all(
+      all.flatMap((kept, n) => [bull.add(job('q', `t_a${n}`)), bull.addWith(kept, job('q', `t_b${n}`))]),
+    )
+    expect(await kernel.redis.mget(all.map((kept) => kept.place))).toEqual(all.map((kept) => kept.text))
+    expect(await kernel.redis.llen(bull.keys('q').wait)).toBe(60)
+  })
+
+  test('a queue that cannot take jobs keeps no receipt', async ({ kernel, prefix }) => {
+    const bull = createBull(kernel)
+    await kernel.redis.set(bull.keys('bad').wait, 'no list')
+    const kept = { ...receipt('a'), place: `{${prefix}}:${place}` }
+    await expect(bull.addWith(kept, job('bad', 't_1'))).rejects.toThrow('WRONGTYPE')
+    expect(await kernel.redis.exists(kept.place)).toBe(0)
+  })
+})

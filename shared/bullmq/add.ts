@@ -5,6 +5,8 @@ import { script } from '../kernel/script.ts'
 import type { BullKeys } from './keys.ts'
 import { TRACE_MS } from './once.ts'
 import type { Once } from './once.ts'
+import { FINGERPRINT, HELD_MS, KEPT_MS } from './receipt.ts'
+import type { Receipt } from './receipt.ts'
 import { EVENTS_MAX_LENGTH } from './settings.ts'
 import { createTurns } from './turns.ts'
 
@@ -32,9 +34,16 @@ export interface NewJob {
 export type Added = 'stored' | 'exists' | 'late' | 'full'
 const answers: Record<number, Added> = { 1: 'stored', 0: 'exists', [-1]: 'late', [-2]: 'full' }
 
+/** The receipt that was there, so nothing was done. */
+export interface Before {
+  readonly before: string
+}
+
 export interface Adder {
   /** Stores a job. Rejects with Redis's error; jobs of one call then fail together. */
   add(job: NewJob): Promise<Added>
+  /** Stores a job and its receipt, unless there is a receipt. When the job is not stored the request holds the place. */
+  addWith(receipt: Receipt, job: NewJob): Promise<Added | Before>
 }
 
 /** Jobs in one script call: Redis is held for about 2 ms. */
@@ -44,7 +53,8 @@ const FOREIGN_LENGTH = 10_000
 
 interface Waiting {
   job: NewJob
-  resolve: (added: Added) => void
+  receipt: Receipt | undefined
+  resolve: (added: Added | Before) => void
   reject: (error: unknown) => void
 }
 
@@ -60,9 +70,14 @@ export const createAdder = (
   const send = async (queue: string, batch: Waiting[]): Promise<void> => {
     try {
       const length = isOwn(queue) ? EVENTS_MAX_LENGTH : FOREIGN_LENGTH
-      const args = [length, scriptTime(kernel.clock), TRACE_MS, ...batch.flatMap(({ job }) => argumentsOf(job))]
-      const stored = (await addScript(kernel.redis, addKeys(keysOf(queue)), args)) as number[]
-      batch.forEach(({ resolve }, index) => resolve(answers[stored[index] ?? 0] ?? 'exists'))
+      const keys = addKeys(keysOf(queue))
+      const args: (string | number)[] = [length, scriptTime(kernel.clock), TRACE_MS, HELD_MS, KEPT_MS, FINGERPRINT]
+      for (const { job, receipt } of batch) {
+        args.push(...argumentsOf(job), receipt?.text ?? '')
+        if (receipt) keys.push(receipt.place)
+      }
+      const stored = (await addScript(kernel.redis, keys, args)) as (number | string)[]
+      batch.forEach(({ resolve }, index) => resolve(meaningOf(stored[index] ?? 0)))
     } catch (error) {
       for (const { reject } of batch) reject(error)
     }
@@ -74,20 +89,26 @@ export const createAdder = (
       for (let start = 0; start < waiting.length; start += CALL_MAX)
         void send(queue, waiting.slice(start, start + CALL_MAX))
   }
+  const add = (job: NewJob, receipt?: Receipt): Promise<Added | Before> =>
+    new Promise((resolve, reject) => {
+      const waiting = { job, receipt, resolve, reject }
+      const busy = turns.next()
+      // Nothing overtakes what is gathered: jobs of one queue keep their order.
+      if (!busy && gathered.size === 0) return void send(job.queue, [waiting])
+      if (gathered.size === 0) setImmediate(flush)
+      const before = gathered.get(job.queue)
+      if (before) before.push(waiting)
+      else gathered.set(job.queue, [waiting])
+    })
   return {
-    add: (job) =>
-      new Promise((resolve, reject) => {
-        const waiting = { job, resolve, reject }
-        const busy = turns.next()
-        // Nothing overtakes what is gathered: jobs of one queue keep their order.
-        if (!busy && gathered.size === 0) return void send(job.queue, [waiting])
-        if (gathered.size === 0) setImmediate(flush)
-        const before = gathered.get(job.queue)
-        if (before) before.push(waiting)
-        else gathered.set(job.queue, [waiting])
-      }),
+    // Without a receipt there is none that was there before.
+    add: (job) => add(job) as Promise<Added>,
+    addWith: (receipt, job) => add(job, receipt),
   }
 }
+
+const meaningOf = (answer: number | string): Added | Before =>
+  typeof answer === 'string' ? { before: answer } : (answers[answer] ?? 'exists')
 
 const argumentsOf = (job: NewJob): (string | number)[] => [
   job.id,

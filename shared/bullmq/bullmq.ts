@@ -5,7 +5,7 @@ import type { Kernel } from '../kernel/kernel.ts'
 import { createReader } from '../kernel/reader.ts'
 import type { Reader } from '../kernel/reader.ts'
 import { createAdder } from './add.ts'
-import type { Added, NewJob } from './add.ts'
+import type { Added, Before, NewJob } from './add.ts'
 import { createBackend } from './backend.ts'
 import { readChildKeys, readChildren, readCircumstances } from './circumstances.ts'
 import type { ChildKeys, ChildrenOf, Circumstances } from './circumstances.ts'
@@ -33,6 +33,7 @@ import type { BullState, StatedJob } from './read.ts'
 import type { JobField, RawJob } from './raw-job.ts'
 import { putOff, readNext } from './put-off.ts'
 import type { PutOff } from './put-off.ts'
+import type { Receipt } from './receipt.ts'
 import { remark } from './remark.ts'
 import { removeMany } from './remove-many.ts'
 import type { Removed, Standing } from './remove-many.ts'
@@ -50,11 +51,11 @@ import { createWorkerList } from './worker-list.ts'
 import type { Crew } from './worker-list.ts'
 
 export { workerOptions } from './settings.ts'
-export type { Added, BullKeys, BullState, ChildrenOf, Circumstances, CountsAndPause, Crew }
+export type { Added, Before, BullKeys, BullState, ChildrenOf, Circumstances, CountsAndPause, Crew }
 export { DEPTH_FIELD, ownLimit } from './depth.ts'
 export { schedulerJobId } from './schedulers.ts'
 export type { AsRead, Scheduler, Taken, WholeScheduler }
-export type { JobField, NewJob, RawJob, Revival, Revived, StatedJob }
+export type { JobField, NewJob, RawJob, Receipt, Revival, Revived, StatedJob }
 export type { Place, Sweep, Swept }
 export type { Buried, Death, Erased, Hastened, ManyRevival, Removed, RevivedOne, Standing, Unburied }
 
@@ -69,6 +70,8 @@ export interface Bull {
   isOwn(queue: string): boolean
   /** Stores a job under an id of ours; all jobs of one turn of the event loop travel together. */
   add(job: NewJob): Promise<Added>
+  /** The same for a request with an Idempotency-Key, whose receipt is kept in the same step; see `receipt.ts`. */
+  addWith(receipt: Receipt, job: NewJob): Promise<Added | Before>
   /** How many jobs wait in a queue and how many may; `mostWaiting` unless the queue says otherwise. See `depth.ts`. */
   depth(queue: string, mostWaiting: number, dedupId?: string): Promise<Depth>
   /** Lets the trace of a job that is made once go in a while; see `once.ts`. */
@@ -167,6 +170,7 @@ export const createBull = (kernel: Kernel): Bull => {
   return {
     keys,
     add: (job) => adder.add(job),
+    addWith: (receipt, job) => adder.addWith(receipt, job),
     depth: (queue, mostWaiting, dedupId) => readDepth(kernel, keys(queue), mostWaiting, dedupId),
     forgetMade: (address) => forgetMade(kernel, keys(address.queue), address),
     revive: (address, revival) => revive(kernel, keys(address.queue), address, revival),

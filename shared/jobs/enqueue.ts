@@ -3,7 +3,7 @@
 import type { z } from 'zod'
 import type { Principal } from '../auth/contract.ts'
 import { allowsQueue } from '../bullmq/globs.ts'
-import type { Bull, NewJob, RawJob, StatedJob } from '../bullmq/bullmq.ts'
+import type { Added, Before, Bull, NewJob, RawJob, Receipt, StatedJob } from '../bullmq/bullmq.ts'
 import { untouched } from '../bullmq/raw-job.ts'
 import type { AnyKind, Catalog } from '../catalog/kind.ts'
 import { findKind, namesOf } from '../catalog/catalog.ts'
@@ -22,9 +22,21 @@ import { fullness } from './full.ts'
 import { present } from './present.ts'
 import { JobExists, UnknownJobName } from './problems.ts'
 
+/** Sends a job along with a receipt. */
+export type Adding = (receipt: Receipt) => Promise<Added | Before>
+
+/** A request's claim to its `Idempotency-Key` that is still open. Both throw where the key has been taken. */
+export interface OpenClaim {
+  take(): Promise<void>
+  /** Adds a job together with the receipt of this answer. */
+  carry(job: Job, add: Adding): Promise<Added>
+}
+
 export interface EnqueueOptions {
   /** The request's `Idempotency-Key`: the job's id is made from it, so a repeated request makes no second job. */
   idempotencyKey?: string | undefined
+  /** The claim to it, unless it was taken beforehand. */
+  claim?: OpenClaim | undefined
   /** The item of a request for many jobs. The same key at another route is another request, so the only job of a request
    *  and the first of many have ids of their own. */
   index?: number
@@ -50,6 +62,8 @@ export interface Ready {
 /** Where the job is that was asked for: `made` now, `there` by an earlier request, or `merged` into one with its dedup id. */
 export interface Stored extends Address {
   readonly as: 'made' | 'there' | 'merged'
+  /** As its receipt has it. */
+  readonly job?: Job | undefined
 }
 
 export interface Enqueuing {
@@ -88,10 +102,14 @@ export const prepare = async (
 }
 
 /** Stores a checked job, unless there is one already that stands for it. */
-export const store = async ({ kernel, bull }: Enqueuing, ready: Ready): Promise<Stored> => {
+export const store = async (room: Enqueuing, ready: Ready, claim?: OpenClaim): Promise<Stored> => {
+  const { kernel, bull } = room
   const { job, dedup } = ready
   const { queue, id } = job
   const expiresAt = expiryOf(job.opts)
+  // Where more is written than the job, a request that was answered before must not come that far.
+  const isAlone = !dedup && expiresAt === undefined
+  if (!isAlone) await claim?.take()
   const refuse = async (): Promise<never> => {
     if (expiresAt !== undefined) await guardRedis(bull.forgetExpiry({ queue, id }))
     throw await fullness(kernel, bull, queue)
@@ -107,8 +125,12 @@ export const store = async ({ kernel, bull }: Enqueuing, ready: Ready): Promise<
     const kept = await addDeduplicated(bull, ready, dedup)
     return { queue, id: kept, as: kept === id ? 'made' : 'merged' }
   }
-  const came = await guardRedis(bull.add(job))
-  if (came === 'stored') return { queue, id, as: 'made' }
+  const told = claim && isAlone ? added(room, ready) : undefined
+  const came =
+    claim && told
+      ? await claim.carry(told, (receipt) => guardRedis(bull.addWith(receipt, job)))
+      : await guardRedis(bull.add(job))
+  if (came === 'stored') return { queue, id, as: 'made', job: told }
   if (came === 'full') return refuse()
   return { queue, id, as: repeated(ready, await standing(bull, job)) }
 }
@@ -118,9 +140,9 @@ export const answer = async (
   room: Enqueuing,
   principal: Principal,
   ready: Ready,
-  { queue, id, as }: Stored,
+  { queue, id, as, job: told }: Stored,
 ): Promise<Enqueued> => {
-  if (as === 'made') return { job: added(room, ready), created: true }
+  if (as === 'made') return { job: told ?? added(room, ready), created: true }
   const address = { queue, id }
   const job = await room.show(principal, address)
   return { job: as === 'merged' ? { ...job, deduplicated_of: formatAddress(address) } : job, created: false }

@@ -10,7 +10,7 @@ import { changeJob, deleteJob, skipJob } from './change.ts'
 import { cloneJob } from './clone.ts'
 import type { CloneRequest, Job, JobInput, JobPatch, JobTree } from './contract.ts'
 import { answer, prepare, store } from './enqueue.ts'
-import type { EnqueueOptions, Enqueued, Enqueuing } from './enqueue.ts'
+import type { Adding, EnqueueOptions, Enqueued, Enqueuing } from './enqueue.ts'
 import { enqueueMany } from './enqueue-many.ts'
 import type { Bulk } from './enqueue-many.ts'
 import { createFind, createLocate } from './find.ts'
@@ -29,7 +29,7 @@ import type { JobsSearch } from './search-words.ts'
 import { cancelJob, promoteJob, retryJob } from './steer.ts'
 import type { RetryTerms } from './steer.ts'
 
-export type { Bulk, EnqueueOptions, Enqueued, JobPage, ListQuery, LogPage, Outcome, RetryTerms }
+export type { Adding, Bulk, EnqueueOptions, Enqueued, JobPage, ListQuery, LogPage, Outcome, RetryTerms }
 
 /** All verbs fail with problems: `redis-unavailable` (refused) and `outcome-unknown` (sent, not answered) among them. */
 export interface Jobs {
@@ -96,7 +96,7 @@ export const createJobs = (kernel: Kernel, { bull, catalog }: JobsNeeds): Jobs =
   return {
     async enqueue(principal, input, options = {}) {
       const ready = await prepare(enqueuing, principal, input, options)
-      return answer(enqueuing, principal, ready, await store(enqueuing, ready))
+      return answer(enqueuing, principal, ready, await store(enqueuing, ready, options.claim))
     },
     enqueueMany: (principal, body, options = {}) => enqueueMany(enqueuing, principal, body, options),
     find: (principal, taskId, queue) => guardRedis(find(principal, taskId, queue), 'read'),

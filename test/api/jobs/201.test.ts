@@ -1,4 +1,5 @@
 // Jobs that are made.
+import { vi } from 'vitest'
 import { describe, expect, test } from '../fixtures.ts'
 
 const asJson = { 'content-type': 'application/json' }
@@ -85,6 +86,17 @@ describe('an Idempotency-Key', () => {
     })
   })
 
+  test('costs no round trip to Redis of its own', async ({ door, kernel }) => {
+    const send = (key: string) => door.send('POST', '/api/v2/jobs', { body, headers: { 'idempotency-key': key } })
+    await send('warm-up')
+    const asked = vi.spyOn(kernel.redis, 'evalsha')
+    expect((await send('one')).status).toBe(201)
+    expect(asked.mock.calls.filter((call) => call.some((part) => String(part).includes(':idem:')))).toHaveLength(1)
+    asked.mockClear()
+    expect((await send('one')).headers.get('idempotency-replayed')).toBe('true')
+    expect(asked).toHaveBeenCalledTimes(1)
+  })
+
   test('makes one job of fifty requests at once', async ({ door }) => {
     const send = () => door.send('POST', '/api/v2/jobs', { body, headers: { 'idempotency-key': 'fifty' } })
     const replies = await Promise.all(Array.from({ length: 50 }, send))
@@ -108,6 +120,38 @@ describe('an Idempotency-Key', () => {
     const second = await send()
     expect((second.json as { id: string }).id).toBe((first.json as { id: string }).id)
     expect(second.status).toBe(200)
+  })
+
+  test.for<[string, object, number]>([
+    ['a refusal on the way to its work', { name: 'nobody.knows' }, 422],
+    ['an id that is taken', { ...body, id: 'taken' }, 409],
+    ['a job with a dedup id', { ...body, options: { dedup: { id: 'one' } } }, 201],
+    ['a job that expires', { ...body, options: { ttl_ms: 60_000 } }, 201],
+  ])('answers %s again as the first time', async ([, sent, status], { door }) => {
+    await door.client.jobs.create({ body: { ...body, id: 'taken' } })
+    const headers = { 'idempotency-key': 'same' }
+    const send = () => door.send('POST', '/api/v2/jobs', { body: sent, headers })
+    const first = await send()
+    expect(first.status).toBe(status)
+    // What a request was told is kept after it was told.
+    await vi.waitFor(async () => {
+      const again = await send()
+      expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([status, 'true'])
+      expect(again.text).toBe(first.text)
+    })
+    const other = { name: 'other', queue: 'http', data: { n: 1 } }
+    expect((await door.send('POST', '/api/v2/jobs', { body: other, headers })).json).toMatchObject({
+      code: 'idempotency-key-reused',
+    })
+  })
+
+  test('makes no second job of what has gone meanwhile', async ({ door }) => {
+    const send = () => door.send('POST', '/api/v2/jobs', { body, headers: { 'idempotency-key': 'gone' } })
+    const first = await send()
+    const path = first.headers.get('location') ?? ''
+    expect((await door.send('DELETE', path)).status).toBe(204)
+    expect((await send()).text).toBe(first.text)
+    expect((await door.send('GET', path)).status).toBe(404)
   })
 
   test('of one caller means nothing for another', async ({ door }) => {
