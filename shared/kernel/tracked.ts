@@ -9,6 +9,8 @@ import { isRedisDown, isRedisSilent } from './redis.ts'
 const CHANNEL = '__redis__:invalidate'
 /** Answers that are kept at once, some 40 MB of them. Redis bounds what it remembers by itself. */
 const KEPT_MAX = 200_000
+/** A permission may be given while a process runs. */
+const ASK_AGAIN_MS = 300_000
 
 /** What was read of a key, by reading. */
 type Kept = Map<string, Map<string, unknown>>
@@ -20,10 +22,10 @@ export type Look = () => Promise<Reader>
 
 /** Keeps what has been read until the key is changed or removed, by whomever; a key with an end by time is read as long as
  *  Redis has it. It opens two connections at its first use, and asks Redis like any other until they stand, and wherever Redis
- *  does not let it. */
-export const createTracked = (kernel: Kernel): Look => {
+ *  does not let it. Where there is no room for all (`keptMax`), what was read first is read again. */
+export const createTracked = (kernel: Kernel, keptMax = KEPT_MAX): Look => {
   const plainly = createReader(kernel.redis)
-  const memory = createMemory()
+  const memory = createMemory(keptMax)
   let line: Line | undefined
   const readKept = async (from: Line, readings: readonly Reading[]): Promise<unknown[]> => {
     if (!from.isUp()) return plainly(readings)
@@ -70,14 +72,17 @@ interface Since {
   end(): void
 }
 
-const createMemory = (): Memory => {
+const createMemory = (keptMax: number): Memory => {
   const kept: Kept = new Map()
   const reads = new Set<Set<string>>()
   let count = 0
   let era = 0
-  const drop = (key: string): void => {
+  const dropKept = (key: string): void => {
     count -= kept.get(key)?.size ?? 0
     kept.delete(key)
+  }
+  const drop = (key: string): void => {
+    dropKept(key)
     for (const changed of reads) changed.add(key)
   }
   return {
@@ -99,7 +104,9 @@ const createMemory = (): Memory => {
       reads.add(changed)
       return {
         keep(reading, value) {
-          if (value === undefined || era !== begun || changed.has(reading.key) || count >= KEPT_MAX) return
+          if (value === undefined || era !== begun || changed.has(reading.key)) return
+          // Keys of queues that are gone never change again.
+          if (count >= keptMax) dropKept(kept.keys().next().value ?? '')
           const own = kept.get(reading.key) ?? new Map<string, unknown>()
           if (!own.has(nameOf(reading))) count++
           kept.set(reading.key, own.set(nameOf(reading), value))
@@ -122,22 +129,50 @@ const openLine = (kernel: Kernel, memory: Memory): Line => {
   const [reading, hearing] = [kernel.connect('producer', 'k1n-tracked'), kernel.connect('producer', 'k1n-changes')]
   // A connection that listens cannot ask for its number, so it does that first each time.
   hearing.options.autoResubscribe = false
-  let listener: Promise<number> | undefined
+  let listener: Promise<Listener> | undefined
   let isUp = false
+  /** Counts the times any connection was lost: what was agreed before holds no more. */
+  let losses = 0
+  let refusedAt: number | undefined
   const down = (): void => {
     isUp = false
+    losses++
     memory.forget()
   }
-  const up = async (mine = listener): Promise<void> => {
-    if (mine === undefined || reading.status !== 'ready') return
-    await reading.client('TRACKING', 'ON', 'REDIRECT', await mine)
-    isUp = mine === listener && reading.status === 'ready'
+  const up = async (): Promise<void> => {
+    const before = losses
+    if (listener === undefined || reading.status !== 'ready') return
+    const { id, server } = await listener
+    // The number may be somebody else's where a connection leads to the Redis before a failover.
+    const servers = await Promise.all([reading, kernel.redis].map(serverOf))
+    if (before !== losses) return
+    if (server === undefined || servers.some((other) => other !== server))
+      throw new Error('the connections do not lead to one Redis')
+    await reading.client('TRACKING', 'ON', 'REDIRECT', id)
+    isUp = before === losses
   }
-  const tryUp = (): void =>
-    void up().catch((error: unknown) => {
-      if (isRedisDown(error) || isRedisSilent(error)) return
-      kernel.log.info('Redis does not tell what changes, so everything is read each time', { error: String(error) })
+  const tryUp = (): void => {
+    const before = losses
+    up().catch((error: unknown) => {
+      // Whoever is back tries again.
+      if (before !== losses || isRedisDown(error)) return
+      if (isRedisSilent(error)) return reopen(hearing)
+      if (refusedAt === undefined)
+        kernel.log.info('Redis does not tell what changes, so everything is read each time', { error: String(error) })
+      refusedAt = kernel.clock.now()
     })
+  }
+  /** Nobody else waits for one that does not answer. */
+  const reopen = (redis: Redis): void => {
+    down()
+    if (redis.status === 'ready') redis.disconnect(true)
+  }
+  const reopenSilent =
+    (redis: Redis) =>
+    (error: unknown): never => {
+      if (isRedisSilent(error)) reopen(redis)
+      throw error
+    }
   hearing.on('ready', () => {
     listener = listen(hearing)
     // Whoever waits for it hears of a failure.
@@ -148,7 +183,7 @@ const openLine = (kernel: Kernel, memory: Memory): Line => {
     listener = undefined
     down()
   })
-  reading.on('ready', tryUp).on('close', down)
+  for (const redis of [reading, kernel.redis]) redis.on('ready', tryUp).on('close', down)
   hearing.on('messageBuffer', (_channel: Buffer, keys: unknown) =>
     memory.forget(Array.isArray(keys) ? keys.map(String) : undefined),
   )
@@ -156,14 +191,34 @@ const openLine = (kernel: Kernel, memory: Memory): Line => {
   const fence = (): Promise<string> => {
     // Those who look in one moment share one.
     if (sent === undefined) queueMicrotask(() => (sent = undefined))
-    return (sent ??= hearing.ping())
+    return (sent ??= hearing.ping().catch(reopenSilent(hearing)))
   }
-  return { isUp: () => isUp, fence, read: createReader(reading) }
+  const read = createReader(reading)
+  return {
+    isUp() {
+      if (!isUp && refusedAt !== undefined && kernel.clock.now() - refusedAt >= ASK_AGAIN_MS) {
+        refusedAt = kernel.clock.now()
+        reopen(hearing)
+      }
+      return isUp
+    },
+    fence,
+    read: (readings) => read(readings).catch(reopenSilent(reading)),
+  }
 }
 
-/** Answers the number that Redis has to tell. */
-const listen = async (redis: Redis): Promise<number> => {
-  const id = await redis.client('ID')
-  await redis.subscribe(CHANNEL)
-  return id
+/** Who is told: the number of its connection, and in which Redis. */
+interface Listener {
+  id: number
+  server: string | undefined
 }
+
+const listen = async (redis: Redis): Promise<Listener> => {
+  const [id, server] = await Promise.all([redis.client('ID'), serverOf(redis)])
+  await redis.subscribe(CHANNEL)
+  return { id, server }
+}
+
+/** What a Redis calls itself, anew at each start. */
+const serverOf = async (redis: Redis): Promise<string | undefined> =>
+  /^run_id:(\S+)/m.exec(await redis.info('server'))?.[1]
