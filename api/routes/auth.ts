@@ -22,6 +22,7 @@ export const sessionCookie = (publicUrl: string, secret: string): string => {
 }
 
 export const infoOf = (principal: Principal): SessionInfo => ({
+  id: principal.id,
   name: principal.name,
   kind: principal.kind === 'session' ? 'session' : 'key',
   tier: tierOf(principal),

@@ -162,6 +162,7 @@ export type KeyRotated = z.output<typeof KeyRotated>
 
 export const SessionInfo = z
   .object({
+    id: z.string().describe('Of the key that asks, or of the key or the link that the session was opened with.'),
     name: z.string(),
     kind: z.enum(['key', 'session']),
     tier: Tier,
