@@ -7,17 +7,22 @@ const at = (minutes: number): string => new Date(minutes * MINUTE).toISOString()
 
 /** A person with browsers over one server; time goes on when it is told to. */
 const person = (seen: Seen = {}) => {
-  const world = { now: 0, seen: { ...seen }, writes: 0 }
+  const world = { now: 0, seen: { ...seen }, writes: 0, isDown: false, learning: Promise.resolve(undefined) }
   const browser = (): Looker => {
     let known: Seen = {}
     return new Looker({
       now: () => world.now,
       known: () => known.last_seen_at ?? null,
-      learn: async () => void (known = { ...world.seen }),
+      since: () => known.seen_before_at ?? null,
+      learn: async () => {
+        await world.learning
+        known = { ...known, ...world.seen }
+      },
       write: async (next) => {
         world.writes++
-        world.seen = { ...world.seen, ...next }
         known = { ...known, ...next }
+        if (world.isDown) throw new Error('no answer')
+        world.seen = { ...world.seen, ...next }
       },
     })
   }
@@ -64,4 +69,33 @@ test('it is written every two minutes at most, and once more on leaving', async 
   await looker.settle()
   await looker.settle()
   expect([world.writes, world.seen.last_seen_at]).toEqual([7, at(10.5)])
+})
+
+test('since when things are new is written with the next where it could not be written at first', async () => {
+  const { world, browser, move } = person({ last_seen_at: at(50), seen_before_at: at(10) })
+  const looker = browser()
+  world.isDown = true
+  await move(looker, 100)
+  await move(looker, 102)
+  world.isDown = false
+  await move(looker, 103)
+  expect([world.writes, world.seen]).toEqual([2, { last_seen_at: at(50), seen_before_at: at(10) }])
+  await move(looker, 104)
+  await looker.settle()
+  expect(world.seen).toEqual({ last_seen_at: at(104), seen_before_at: at(50) })
+})
+
+test('who leaves before it is known when they looked last does not write over it', async () => {
+  const { world, browser } = person({ last_seen_at: at(50), seen_before_at: at(10) })
+  const learning = Promise.withResolvers<undefined>()
+  world.learning = learning.promise
+  world.now = 100 * MINUTE
+  const looker = browser()
+  const begun = looker.moved()
+  world.now += 1_000
+  void looker.moved()
+  const left = looker.settle()
+  learning.resolve(undefined)
+  await Promise.all([begun, left])
+  expect(world.seen).toEqual({ last_seen_at: new Date(world.now).toISOString(), seen_before_at: at(50) })
 })

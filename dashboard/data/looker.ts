@@ -16,17 +16,22 @@ export interface Ground {
   now(): number
   /** Up to when somebody looked, in any browser, as far as this one knows. */
   known(): string | null
+  /** Since when things are new to them, as far as this browser knows. */
+  since(): string | null
   /** Learns what other browsers wrote meanwhile. */
   learn(): Promise<void>
-  /** Writes it; what cannot be written is written with the next. */
+  /** Writes it; throws where it cannot be written. */
   write(seen: Seen): Promise<void>
 }
 
 export class Looker {
   readonly #ground: Ground
-  /** The last time something was done here, and up to when that is written. */
+  /** The last time something was done here, when that was to be written last, and up to when it is written. */
   #movedAt = Number.NEGATIVE_INFINITY
+  #triedAt = Number.NEGATIVE_INFINITY
   #writtenAt = Number.NEGATIVE_INFINITY
+  /** Since when things are new could not be written. */
+  #owesSince = false
   #beginning: Promise<void> | undefined
 
   constructor(ground: Ground) {
@@ -39,26 +44,43 @@ export class Looker {
     const wasAway = now - this.#movedAt > AWAY_MS
     this.#movedAt = now
     if (wasAway) this.#beginning = this.#begin()
-    else if (now - this.#writtenAt >= EVERY_MS) void this.settle()
+    else if (now - this.#triedAt >= EVERY_MS) void this.settle()
     return this.#beginning ?? Promise.resolve()
   }
 
   /** Writes up to when somebody looked, unless that is written: now and then, and when the page is left. */
   async settle(): Promise<void> {
+    this.#triedAt = this.#movedAt
+    // What was written before is learned first: it would be written over.
+    await this.#beginning
     const until = this.#movedAt
-    if (until <= this.#writtenAt) return
+    const since = this.#owesSince ? this.#ground.since() : null
+    if (until > this.#writtenAt) await this.#write(until, since)
+  }
+
+  /** What cannot be written is written with the next: nobody can do anything about it, and the page knows it meanwhile. */
+  async #write(until: number, since: string | null): Promise<void> {
+    const before = this.#writtenAt
     this.#writtenAt = until
-    await this.#ground.write({ last_seen_at: new Date(until).toISOString() })
+    this.#owesSince = false
+    try {
+      await this.#ground.write({
+        last_seen_at: new Date(until).toISOString(),
+        ...(since !== null && { seen_before_at: since }),
+      })
+    } catch {
+      this.#writtenAt = before
+      this.#owesSince ||= since !== null
+    }
   }
 
   /** Somebody comes here; whether they come back depends on when they looked last, which may be in another browser. */
   async #begin(): Promise<void> {
-    const at = this.#movedAt
-    this.#writtenAt = at
+    const at = (this.#triedAt = this.#movedAt)
     await this.#ground.learn()
     const last = this.#ground.known()
     const came = last !== null && at - Date.parse(last) > AWAY_MS
     // Since when things are new is known from here on; that the server knows it too is not waited for.
-    void this.#ground.write({ last_seen_at: new Date(at).toISOString(), ...(came && { seen_before_at: last }) })
+    void this.#write(at, came ? last : null)
   }
 }

@@ -12,6 +12,7 @@ const createLooker = (): Looker => {
   return new Looker({
     now: clock.exact,
     known: () => preferences.now.last_seen_at,
+    since: () => preferences.now.seen_before_at,
     learn: async () => {
       // What is fetched for whoever signed in is as good.
       await (isFirst ? preferences.loading : preferences.load())
@@ -19,7 +20,7 @@ const createLooker = (): Looker => {
     },
     write: async (seen) => {
       preferences.noted(seen)
-      await parting.preferences.edit({ body: seen }).catch(() => undefined)
+      await parting.preferences.edit({ body: seen })
     },
   })
 }
