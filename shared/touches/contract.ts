@@ -194,7 +194,11 @@ export const VersionTouches = z
           slots: z.int().describe('Jobs these workers run of it at once.'),
           other_slots: z.int().describe('The same of all other workers that run and are not paused.'),
           waiting: z.int(),
-          running: z.int().describe('Jobs of it that these workers run now, as they told last.'),
+          running: z
+            .int()
+            .describe(
+              'Jobs of it that these workers run now, of those that they name: each of them a hundred at most.',
+            ),
           only_here: z.array(z.string()).max(50).describe('Names of jobs that no other worker has code for.'),
         }),
       )

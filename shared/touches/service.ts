@@ -12,12 +12,13 @@ import { asCounted } from './what-if.ts'
 const SHOWN = 50
 const USES = 20
 
+/** What is told of it, and the names of all its queues, also of those that are not shown. */
 export const touchesOfService = async (
   needs: ServiceNeeds,
   principal: { queues: readonly string[] },
   hour: LastHour,
   seen: { lately: Lately; putAway: PutAway },
-): Promise<Omit<ServiceTouches, 'schedules' | 'webhooks'>> => {
+): Promise<{ told: Omit<ServiceTouches, 'schedules' | 'webhooks'>; queues: string[] }> => {
   const service = hour.service.name
   const calling = await callingOf(needs, principal, service, seen)
   const [counts, flows] = await Promise.all([
@@ -27,7 +28,7 @@ export const touchesOfService = async (
   const queues = [...calling.byQueue]
     .map(([queue, uses]) => toQueue(queue, uses, counts.get(queue), calling))
     .sort((a, b) => b.parked - a.parked || b.waiting - a.waiting || (a.queue < b.queue ? -1 : 1))
-  return {
+  const told = {
     service,
     at: toIso(hour.to),
     queues: queues.slice(0, SHOWN),
@@ -44,6 +45,7 @@ export const touchesOfService = async (
     budget: hour.service.budget,
     calls: callsOf(hour),
   }
+  return { told, queues: queues.map(({ queue }) => queue) }
 }
 
 const callsOf = (hour: LastHour): ServiceTouches['calls'] => {

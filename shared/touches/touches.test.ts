@@ -209,6 +209,24 @@ describe('a service', () => {
     })
   })
 
+  test('is told to endpoints that hear of any of its queues, also of those that are not shown', async ({
+    touches,
+    bull,
+    kernel,
+    me,
+  }) => {
+    const [now, opts] = [kernel.clock.now(), JSON.stringify({ k1n: { service: 'printer' } })]
+    for (let n = 10; n <= 60; n++) {
+      await kernel.redis.hset(bull.keys(`q${n}`).job('1'), { name: 'any', opts, data: '{}', timestamp: now })
+      await kernel.redis.zadd(recentJobsKey(kernel), now, `q${n}:1`)
+    }
+    hooks.push(webhook('last', { event_types: ['job.failed'], queues: ['q60'] }))
+    const told = await touches.service(me, 'printer')
+    hooks.pop()
+    expect([told.queues.length, told.queues_total]).toEqual([50, 51])
+    expect(told.webhooks?.data.map(({ id }) => id)).toEqual(['all', 'last'])
+  })
+
   test('is told in part to who may see a part', async ({ touches, jobs, me }) => {
     await jobs.enqueue(me, mail('a'))
     const other = person({ queues: ['reports'], scopes: ['services:read', 'queues:read', 'jobs:read'] })
@@ -263,6 +281,14 @@ describe('a version of workers', () => {
       ],
       services: [{ service: 'smtp', names: ['mail.send'] }],
       flows: { total: 0, looked_at: 1, of: 1 },
+    })
+    // A worker names a hundred of the jobs it runs; how many there are it knows.
+    await registry.beat(beat('w_new', '2', { mail: 500 }, now, { names: ['mail.send'], running: 300, active }))
+    expect(await touches.version(me, '2')).toMatchObject({ running: 300, flows: { looked_at: 1, of: 300 } })
+    await registry.beat(beat('w_new', '2', { mail: 5, beside: 5 }, now, { running: 3, active }))
+    expect(await touches.version(person({ queues: ['mail'] }), '2')).toMatchObject({
+      workers: [{ running: 1 }],
+      running: 1,
     })
     await expect(touches.version(me, '3')).rejects.toMatchObject({ code: 'worker-not-found' })
     await expect(touches.version(person({ queues: ['else'] }), '2')).rejects.toMatchObject({ code: 'worker-not-found' })

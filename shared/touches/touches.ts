@@ -73,9 +73,9 @@ export const createTouches = (kernel: Kernel, needs: TouchesNeeds): Touches => {
       principal.scopes.includes('schedules:read') ? schedulesThrough(principal, name) : null,
       principal.scopes.includes('webhooks:read') ? webhooksOn(webhooks, principal) : null,
     ])
-    const own = await touchesOfService({ kernel, bull, catalog }, principal, hour, { lately: seen, putAway })
-    const queues = own.queues.map(({ queue }) => queue)
-    return { ...own, schedules, webhooks: hooks && webhooksBehind(hooks, queues) }
+    const needed = { kernel, bull, catalog }
+    const { told, queues } = await touchesOfService(needed, principal, hour, { lately: seen, putAway })
+    return { ...told, schedules, webhooks: hooks && webhooksBehind(hooks, queues) }
   }
   const whatIf = async (name: string, { force, budget_limit: limit }: ServiceChange): Promise<ServiceWhatIf> => {
     const hour = await breakers.lastHour(name)

@@ -37,6 +37,7 @@ export const touchesOfVersion = async (
   const counts = await bull.counts(queues)
   const working = others.filter(({ state }) => state === 'running')
   const active = ours.flatMap((info) => info.active).filter(({ queue }) => sees(queue))
+  const running = ours.reduce((sum, info) => sum + runningOf(info, sees), 0)
   const rows = queues.map((queue) => ({
     queue,
     slots: slotsOf(ours, queue),
@@ -47,15 +48,19 @@ export const touchesOfVersion = async (
   }))
   return {
     ...{ version, at: toIso(kernel.clock.now()) },
-    workers: ours.slice(0, SHOWN).map(({ id, state, running }) => ({ id, state, running })),
+    workers: ours.slice(0, SHOWN).map((info) => ({ id: info.id, state: info.state, running: runningOf(info, sees) })),
     workers_total: ours.length,
-    running: active.length,
+    running,
     queues: rows.sort(byNeed).slice(0, SHOWN),
     queues_total: rows.length,
     services: servicesOf(ours, catalog, sees),
-    flows: await flowsOfActive(needs, principal, active),
+    flows: { ...(await flowsOfActive(needs, principal, active)), of: running },
   }
 }
+
+/** A worker names a hundred of the jobs it runs; how many there are it knows of all its queues together. */
+const runningOf = ({ slots, running, active }: WorkerInfo, sees: (queue: string) => boolean): number =>
+  Object.keys(slots).every(sees) ? running : active.filter(({ queue }) => sees(queue)).length
 
 const is =
   (version: string) =>
@@ -99,9 +104,9 @@ const flowsOfActive = async (
   { kernel, bull }: VersionNeeds,
   principal: Seeing,
   active: WorkerInfo['active'],
-): Promise<VersionTouches['flows']> => {
+): Promise<Omit<VersionTouches['flows'], 'of'>> => {
   const jobs = await bull.readRaw(active, ['name', 'timestamp', 'parentKey'])
   const children = jobs.flatMap((job) => (job === undefined ? [] : [{ job, parked: false }]))
   const flows = await flowsOf({ kernel, bull }, principal, children)
-  return { ...flows, looked_at: children.length, of: active.length }
+  return { ...flows, looked_at: children.length }
 }
