@@ -192,6 +192,15 @@ describe('changes', () => {
     expect(await told({ since: ago(-1) })).toMatchObject({ since: ago(0), until: ago(0) })
     // More than is kept anywhere is told from there on.
     expect((await told({ since: ago(100 * 24 * 60) })).since).toBe(ago(31 * 24 * 60))
+    // Nothing of it would be known, which is not the same as that nothing changed.
+    const gone = await problemOf(told({ since: ago(40 * 24 * 60), until: ago(32 * 24 * 60) }))
+    expect([gone.code, gone.extras.errors?.[0]]).toMatchObject(['invalid-parameter', { parameter: 'until' }])
+  })
+
+  test('say how far back operations were looked through when there are more', async ({ sources, told, ago }) => {
+    const operation = { id: 'op_1', kind: 'dlq.resubmit', status: 'succeeded', finished_at: ago(3), created_at: ago(4) }
+    sources.operations.list = async () => pageOf([operation, { ...operation, id: 'op_2', created_at: ago(20) }] as never, 'more') // prettier-ignore
+    expect((await told()).operations).toMatchObject({ total: 2, complete: false, from: ago(20) })
   })
 })
 

@@ -118,11 +118,15 @@ const sectionOf = <Line>({ items, complete, from }: Found<Line>, limit: number) 
 const withLines = (section: ReturnType<typeof sectionOf<AuditEntry>> | null): Changes['settings'] =>
   section && { ...section, data: section.data.map(lineOf) }
 
-/** A time to come has no changes yet; one that ends before it begins is a mistake. */
+/** A time to come has no changes yet; one that ends before it begins is a mistake, and one of which nothing is kept is not a quiet one. */
 const spanOf = ({ since, until }: ChangesQuery, now: number): Span => {
   const end = until === undefined ? Infinity : Date.parse(until)
   const to = Math.min(end, now)
   const from = since === undefined ? to - USUAL_MS : Date.parse(since)
+  if (to <= now - FURTHEST_MS)
+    throw InvalidParameter('What changed is told of the last 31 days.', {
+      errors: [{ parameter: 'until', in: 'query', code: 'too_small', detail: `must be after ${toIso(now - FURTHEST_MS)}` }], // prettier-ignore
+    })
   if (from < end) return { from: Math.min(Math.max(from, now - FURTHEST_MS), to), to }
   throw InvalidParameter('`since` must be before `until`.', {
     errors: [{ parameter: 'since', in: 'query', code: 'custom', detail: 'must be before `until`' }],

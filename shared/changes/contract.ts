@@ -176,7 +176,12 @@ export const changes = {
         .datetime({ offset: true })
         .optional()
         .describe('Eight hours before `until` unless given; what is more than 31 days ago is told from then on.'),
-      until: z.iso.datetime({ offset: true }).optional().describe('Now unless given, and not later.'),
+      until: z.iso
+        .datetime({ offset: true })
+        .optional()
+        .describe(
+          'Now unless given, not later, and within the last 31 days. Causes of dead letters and pauses are told as they stand now: one that was decided about again later is left out.',
+        ),
       limit: z.coerce.number<number>().int().min(1).max(TOLD_MAX).default(50).describe('Changes told of each kind.'),
     }),
     replies: { 200: Changes },

@@ -83,7 +83,8 @@ export const createLooks = ({ alerts, triage, ...sources }: ChangeSources) => ({
   },
   async operations(principal: Principal, span: Span, now: number): Promise<Found<Operation>> {
     const { data: items, page } = await sources.operations.list(principal, { limit: OPERATIONS_MAX })
-    return { items, complete: !page.has_more, from: keptFrom(span, now, OPERATIONS_MS) }
+    const from = keptFrom(span, now, OPERATIONS_MS)
+    return { items, complete: !page.has_more, from: Math.min(reached(!page.has_more, from, items.at(-1)?.created_at), span.to) } // prettier-ignore
   },
   async notes(principal: Principal, span: Span): Promise<Found<Annotation>> {
     const items = (await sources.timeline.notes(principal, windowOf(span))).reverse()

@@ -3,7 +3,7 @@ import type { Changes } from '../../../shared/changes/contract.ts'
 import { dateTime, withMarksShown } from '../../ui/format.ts'
 import { lookOf } from '../../ui/states.ts'
 import type { Line, Telling, To } from './lines.ts'
-import { isQuiet, leadWords, leftOutWords, limitWords, partsOf, quietWords, totalWords } from './model.ts'
+import { isQuiet, leadWords, leftOutWords, limitWords, partsOf, quietTitle, quietWords, shownParts, totalWords } from './model.ts' // prettier-ignore
 import type { Part } from './model.ts'
 
 export interface Links {
@@ -39,14 +39,15 @@ const partOf = (part: Part, changes: Changes, links: Links, telling: Telling): s
 export const markdownOf = (changes: Changes, links: Links, telling: Telling, zoneWords: string): string => {
   const parts = partsOf(changes, telling)
   const [since, until] = [changes.since, changes.until].map((iso) => dateTime(Date.parse(iso), telling.zone))
-  const shown = parts.filter(({ total, complete }) => total > 0 || !complete)
+  const from = Date.parse(changes.since)
+  const shown = shownParts(parts, from)
   const missing = leftOutWords(changes)
   return [
     `# What changed, ${since ?? ''} to ${until ?? ''}`,
-    isQuiet(parts) ? 'Nothing changed.' : leadWords(changes),
+    isQuiet(parts) ? quietTitle(parts, from, telling) : leadWords(changes),
     `[Open these changes](${address(links.self)}). Times in ${zoneWords}.`,
     ...shown.map((part) => partOf(part, changes, links, telling)),
-    quietWords(parts),
+    quietWords(parts, from),
     missing.length === 0 ? '' : `Not told: ${missing.join(', ')}.`,
   ]
     .filter((block) => block !== '')

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Changes } from '../../../shared/changes/contract.ts'
 import { routes } from '../../routes.ts'
 import { markdownOf } from './markdown.ts'
-import { isQuiet, leadWords, leftOutWords, limitWords, partsOf, quietWords } from './model.ts'
+import { isQuiet, leadWords, leftOutWords, limitWords, partsOf, quietTitle, quietWords, shownParts } from './model.ts'
 import { askedOf } from './since.ts'
 
 const now = Date.parse('2026-11-27T14:02:00Z')
@@ -86,6 +86,24 @@ test('what matters is said first, and that there is no trouble where there is no
   expect(leadWords({ ...quiet, breakers: busy.breakers })).toBe('Nothing of it is trouble: 1 change.')
 })
 
+test('what is counted in lines that are cut is at least so much', () => {
+  const cut = { ...quiet, alerts: { ...some({ at: at('10:22'), change: 'fired' as const, alert }), total: 40 } }
+  expect(leadWords(cut)).toBe('At least 1 alert fired and still does. 40 changes in all.')
+  const over = { ...alert, state: 'resolved' as const, resolved_at: at('11:00') }
+  const ended = { ...quiet, alerts: { ...some({ at: at('10:22'), change: 'fired' as const, alert }, { at: at('11:00'), change: 'resolved' as const, alert: over }), total: 40 } } // prettier-ignore
+  expect(leadWords(ended)).toBe('1 alert fired and still does. 40 changes in all.')
+})
+
+test('what is kept for a part of the time only, or may not be seen, is not said to be quiet', () => {
+  const since = Date.parse(quiet.since)
+  const parts = partsOf({ ...quiet, operations: { ...none, from: at('13:00') } }, telling)
+  expect(quietWords(parts, since)).not.toContain('operations')
+  expect(shownParts(parts, since).map(({ name }) => name)).toEqual(['operations'])
+  expect(quietTitle(parts, since, telling)).toBe('Nothing changed since 09:50:00, 4 h ago, as far as was looked.')
+  expect(quietTitle(partsOf(quiet, telling), since, telling)).toBe('Nothing changed since 09:50:00, 4 h ago.')
+  expect(quietTitle([], since, telling)).toBe('Nothing of what changed may be told to you.')
+})
+
 test('a section that is cut says how much of it is there and how far back it was looked', () => {
   const words = partsOf(busy, telling).map((part) => limitWords(part, Date.parse(busy.since), telling))
   expect(words.slice(0, 5)).toEqual(['', '', '', '', ''])
@@ -97,7 +115,7 @@ test('a section that is cut says how much of it is there and how far back it was
 test('a quiet time says what was looked at, and what could not be', () => {
   const parts = partsOf({ ...quiet, settings: null, notes: null }, telling)
   expect(isQuiet(parts)).toBe(true)
-  expect(quietWords(parts)).toBe('Looked at, and nothing changed: alerts, causes of dead letters, breakers, slow-downs, schedules and operations that ended.') // prettier-ignore
+  expect(quietWords(parts, Date.parse(quiet.since))).toBe('Looked at, and nothing changed: alerts, causes of dead letters, breakers, slow-downs, schedules and operations that ended.') // prettier-ignore
   expect(leftOutWords({ ...quiet, left_out: [{ section: 'settings', needs: 'audit:read' }] })).toEqual(['Settings (needs audit:read)']) // prettier-ignore
 })
 

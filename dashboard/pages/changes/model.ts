@@ -55,15 +55,23 @@ export const totalWords = (part: Pick<Part, 'total' | 'complete'>): string => mo
 /** What is left out of a section, and how far it was looked; empty where it tells all. */
 export const limitWords = ({ total, complete, from, lines }: Part, since: number, { now, zone }: Telling): string => {
   const cut = total > lines.length ? `${count(lines.length)} of ${most({ total, complete })} are shown. ` : ''
-  // A section may be looked at from the beginning of a minute.
-  if (from <= since + 60_000) return complete ? cut : `${cut}There is more than was looked through. `
+  if (isWhole({ complete: true, from }, since)) return complete ? cut : `${cut}There is more than was looked through. `
   const when = absolute(from, now, zone)
   return cut + (complete ? `Known since ${when}; no more is kept. ` : `Looked through back to ${when} only. `)
 }
 
+/** A section may be looked at from the beginning of a minute. */
+const isWhole = ({ complete, from }: Pick<Part, 'complete' | 'from'>, since: number): boolean =>
+  complete && from <= since + 60_000
+
+/** Sections in which something changed, or of which not all is known. */
+export const shownParts = (parts: readonly Part[], since: number): Part[] =>
+  parts.filter((part) => part.total > 0 || !isWhole(part, since))
+
 /** Sections in which nothing changed, as one sentence; empty when there are none. */
-export const quietWords = (parts: readonly Part[]): string => {
-  const quiet = parts.filter(({ total, complete }) => total === 0 && complete).map(({ title }) => title.toLowerCase())
+export const quietWords = (parts: readonly Part[], since: number): string => {
+  const shown = shownParts(parts, since)
+  const quiet = parts.filter((part) => !shown.includes(part)).map(({ title }) => title.toLowerCase())
   if (quiet.length === 0) return ''
   const last = quiet.length > 1 ? ` and ${quiet.at(-1) ?? ''}` : ''
   const names = `${(quiet.length > 1 ? quiet.slice(0, -1) : quiet).join(', ')}${last}`
@@ -82,11 +90,14 @@ export const leadWords = (changes: Changes): string => {
   const slow = changes.slow_downs?.total ?? 0
   const missed = changes.schedules?.data.filter(({ change }) => change === 'missed').length ?? 0
   const urgent = said([
-    firing > 0 && `${countOf(firing, 'alert')} fired and still ${firing === 1 ? 'does' : 'do'}`,
-    causes > 0 && `${countOf(causes, 'cause')} of dead letters appeared or came back`,
-    held > 0 && countOf(held, 'breaker is not closed', 'breakers are not closed'),
+    firing > 0 &&
+      leastOf(changes.alerts, firing, `${countOf(firing, 'alert')} fired and still ${firing === 1 ? 'does' : 'do'}`),
+    causes > 0 &&
+      leastOf(changes.dead_letters, causes, `${countOf(causes, 'cause')} of dead letters appeared or came back`),
+    held > 0 && leastOf(changes.breakers, held, countOf(held, 'breaker is not closed', 'breakers are not closed')),
     slow > 0 && countOf(slow, 'kind of job takes longer', 'kinds of job take longer'),
-    missed > 0 && countOf(missed, 'schedule missed slots', 'schedules missed slots'),
+    missed > 0 &&
+      leastOf(changes.schedules, missed, countOf(missed, 'schedule missed slots', 'schedules missed slots')),
   ])
   const sections = [changes.alerts, changes.dead_letters, changes.breakers, changes.slow_downs, changes.schedules, changes.settings, changes.operations, changes.notes] // prettier-ignore
   const found = sections.filter((section) => section !== null)
@@ -100,6 +111,18 @@ export const leadWords = (changes: Changes): string => {
 
 /** Whether nothing at all changed, as far as was looked. */
 export const isQuiet = (parts: readonly Part[]): boolean => parts.every(({ total }) => total === 0)
+
+/** That nothing changed, as far as that is known. */
+export const quietTitle = (parts: readonly Part[], since: number, telling: Telling): string => {
+  if (parts.length === 0) return 'Nothing of what changed may be told to you.'
+  const limit = shownParts(parts, since).length === 0 ? '' : ', as far as was looked'
+  return `Nothing changed since ${whenWords(since, telling)}${limit}.`
+}
+
+type Cut = { total: number; data: readonly unknown[] } | null
+/** What matters stands first: where all that is told does, there may be more. */
+const leastOf = (section: Cut, found: number, words: string): string =>
+  section !== null && found === section.data.length && found < section.total ? `at least ${words}` : words
 
 /** Sections somebody may not see, with what they lack. */
 export const leftOutWords = ({ left_out }: Changes): string[] =>
