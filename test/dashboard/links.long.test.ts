@@ -124,11 +124,12 @@ test('of 200 random addresses each loads again as it was, and one of nothing say
   const { page } = visit
   const wrong: string[] = []
   for (const { url, isLost } of urlsOf(41)) {
+    const rests = async (): Promise<void> => settled(page).catch((error: unknown) => void wrong.push(`${url} does not come to rest: ${String(error).slice(0, 200)}`)) // prettier-ignore
     await page.goto(url)
-    await settled(page)
+    await rests()
     const first = await viewOf(page)
     await page.reload()
-    await settled(page)
+    await rests()
     const again = await viewOf(page)
     if (JSON.stringify(first) !== JSON.stringify(again))
       wrong.push(`${url}\n  ${JSON.stringify(first)}\n  ${JSON.stringify(again)}`)
