@@ -3,6 +3,8 @@ import { clock } from '../ui/clock.ts'
 import { partingClient } from './api.ts'
 import { Looker } from './looker.ts'
 import { preferences } from './preferences/index.ts'
+import { session } from './session.ts'
+import { isHere } from './whose.ts'
 
 const parting = partingClient()
 
@@ -38,6 +40,8 @@ export const whenKnown = async (): Promise<void> => {
 /** Starts; whoever opened the page looks at it. Answers how to stop. */
 export const startLooking = (): (() => void) => {
   const looker = createLooker()
+  const { standing } = session
+  if (standing.state === 'in') isHere(standing.session.id)
   const look = (): void => {
     if (document.visibilityState === 'visible') begun = looker.moved()
   }

@@ -286,3 +286,37 @@ test('who comes back reads what changed since they looked in any browser, hands 
   expect([here.mishaps, there.mishaps]).toEqual([[], []])
   await Promise.all([here.close(), there.close()])
 })
+
+test('what somebody could not save is not saved for the next to sign in on their page', async () => {
+  const { client } = site.stack
+  const { key } = await client.auth.createKey({ body: { name: 'Grace', role: 'admin' } })
+  const visit = await site.visit({ key })
+  const { page } = visit
+  await visit.open('/settings')
+  await page.route('**/me/preferences', (route) => (route.request().method() === 'PATCH' ? route.abort() : route.continue())) // prettier-ignore
+  await page.getByRole('radio', { name: 'Dark', exact: true }).check()
+  await page.getByText(/not saved|could not be/i).first().waitFor() // prettier-ignore
+  await visit.context.clearCookies()
+  await page.getByRole('link', { name: /^Queues/ }).first().click() // prettier-ignore
+  await page.getByText('Your session ended.', { exact: false }).waitFor()
+  await page.unroute('**/me/preferences')
+  const sent: unknown[] = []
+  page.on('request', (request) => {
+    if (request.method() === 'PATCH' && request.url().endsWith('/me/preferences')) sent.push(request.postDataJSON())
+  })
+  await page.getByLabel('Key', { exact: true }).fill(site.stack.key)
+  const anew = page.waitForEvent('load')
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await anew
+  await page.getByRole('heading', { level: 1, name: 'Queues' }).waitFor()
+  await visit.open('/settings')
+  await page.getByRole('radio', { name: 'Compact', exact: true }).check()
+  await until(
+    () => client.preferences.show(),
+    ({ density }) => density === 'compact',
+  )
+  expect(await client.preferences.show()).toMatchObject({ theme: 'system', density: 'compact' })
+  expect(sent.filter((body) => JSON.stringify(body).includes('theme'))).toEqual([])
+  await client.preferences.edit({ body: { density: null } })
+  await visit.close()
+})

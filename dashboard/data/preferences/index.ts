@@ -73,8 +73,8 @@ export const preferences = {
     store.heard(patch)
     tabs.postMessage(patch)
   },
-  /** Takes those of whoever signed in, told by their id; anew those of whoever is there unless said. */
-  load: (whose?: string): Promise<void> => (loading = store.load(whose)),
+  /** Takes those of whoever signed in. */
+  load: (): Promise<void> => (loading = store.load()),
   /** The last of these loads. */
   get loading(): Promise<void> {
     return loading

@@ -81,7 +81,7 @@ test('what the server says cannot be is taken back, and said', async () => {
 test('what the server has wins over what was kept, and what was changed meanwhile over both', async () => {
   const { store, calls, ofServer } = set('{"theme":"dark","wheel":"zoom"}')
   expect(store.now).toMatchObject({ theme: 'dark', wheel: 'zoom' })
-  const loading = store.load('key_ada')
+  const loading = store.load()
   store.change({ density: 'compact' })
   await loading
   expect(store.now).toMatchObject({ theme: 'system', wheel: 'page', density: 'compact' })
@@ -93,7 +93,7 @@ test('what is saved while all are fetched is not taken back by an answer that is
   const older = Promise.withResolvers<Preferences>()
   const { store, calls } = set(null, older.promise)
   store.change({ theme: 'dark' })
-  const loading = store.load('key_ada')
+  const loading = store.load()
   await calls[0]?.answer()
   older.resolve(firstPreferences())
   await loading
@@ -106,51 +106,6 @@ test('what another tab changed holds here too, and is not saved twice', () => {
   store.heard({ keys: null })
   expect(store.now).toMatchObject({ zone: 'UTC', keys: {} })
   expect([calls, told]).toEqual([[], []])
-})
-
-test('what could not be saved for one person is not saved for the next in the same tab', async () => {
-  const { store, calls, page } = set()
-  await store.load('key_ada')
-  store.change({ pinned_lanes: { queue: ['secret'] }, last_seen_at: '2026-11-01T00:00:00.000Z' })
-  await calls[0]?.answer(failed(401))
-  expect(store.saving.state).toBe('refused')
-  await store.load('key_grace')
-  expect([store.now, store.saving]).toEqual([firstPreferences(), { state: 'saved' }])
-  store.change({ theme: 'dark' })
-  expect(calls[1]?.patch).toEqual({ theme: 'dark' })
-  expect(readKept(page.kept)).toEqual({ ...firstPreferences(), theme: 'dark' })
-})
-
-test('what fails for one person after the next has signed in is not tried again', async () => {
-  const { store, calls } = set()
-  await store.load('key_ada')
-  store.change({ zone: 'UTC' })
-  await store.load('key_grace')
-  store.change({ theme: 'dark' })
-  await calls[0]?.answer(failed(503))
-  expect(calls.map(({ patch }) => patch)).toEqual([{ zone: 'UTC' }, { theme: 'dark' }])
-  expect(store.now.zone).toBeNull()
-  await calls[1]?.answer()
-  expect(store.saving).toEqual({ state: 'saved' })
-})
-
-test('what somebody changed is still theirs when they sign in again', async () => {
-  const { store, calls } = set()
-  await store.load('key_ada')
-  store.change({ theme: 'dark' })
-  await calls[0]?.answer(failed(401))
-  await store.load('key_ada')
-  expect(store.now.theme).toBe('dark')
-  expect(store.saving.state).toBe('busy')
-  expect(calls[1]?.patch).toEqual({ theme: 'dark' })
-})
-
-test('what this browser kept of somebody else does not hold where the server cannot be asked', async () => {
-  const { store, page } = set('{"theme":"dark","zone":"UTC","whose":"key_ada"}', Promise.reject(new Error('no answer')))
-  expect(store.now.theme).toBe('dark')
-  await store.load('key_grace')
-  expect(store.now).toEqual(firstPreferences())
-  expect(page.kept).toContain('key_grace')
 })
 
 test.each([null, '', 'no JSON', '[]', '{"theme":7,"keys":"n"}'])('%j that was kept is as at first', (text) => {

@@ -53,16 +53,6 @@ export const readKept = (text: string | null): Preferences => {
   }
 }
 
-/** Whose preferences a browser kept; undefined where nobody said. */
-const whoseKept = (text: string | null): string | undefined => {
-  try {
-    const { whose } = JSON.parse(text ?? '{}') as { whose?: unknown }
-    return typeof whose === 'string' ? whose : undefined
-  } catch {
-    return undefined
-  }
-}
-
 /** The server says that the change itself cannot be: sending it again would not help. */
 const isWrong = ({ kind }: Failure): boolean => kind === 'invalid'
 
@@ -75,15 +65,11 @@ export class PreferenceStore {
   #isSending = false
   /** Counts what holds and what was saved: an answer that was on its way meanwhile may be older. */
   #changes = 0
-  /** Whose they are, by the id of the key; undefined until it is known. */
-  #whose: string | undefined
   readonly #ground: Ground
 
   constructor(ground: Ground) {
     this.#ground = ground
-    const kept = ground.read()
-    this.#now = readKept(kept)
-    this.#whose = whoseKept(kept)
+    this.#now = readKept(ground.read())
   }
 
   get now(): Preferences {
@@ -107,29 +93,13 @@ export class PreferenceStore {
     this.#become(merged(this.#now, patch))
   }
 
-  /** Takes what the server has for whoever signed in, under what they changed meanwhile, and saves what of that is not saved.
-   *  Without an answer what this browser kept of them goes on; nothing of somebody else does. For those of before unless said. */
-  async load(whose = this.#whose): Promise<void> {
-    const isAnother = this.#whose !== undefined && this.#whose !== whose
-    this.#whose = whose
-    if (isAnother) this.#forget()
-    await this.#fetch()
-    void this.save()
-  }
-
-  #forget(): void {
-    this.#waiting = this.#sent = {}
-    this.#saving = { state: 'saved' }
-    this.#become(firstPreferences())
-  }
-
-  async #fetch(): Promise<void> {
-    const [before, whose] = [this.#changes, this.#whose]
+  /** Takes what the server has, under what was changed meanwhile. Without an answer what this browser kept goes on. */
+  async load(): Promise<void> {
+    const before = this.#changes
     try {
       const found = await this.#ground.fetch()
-      if (this.#whose !== whose) return
       if (this.#changes === before) this.#become(merged(found, { ...this.#sent, ...this.#waiting }))
-      else await this.#fetch()
+      else await this.load()
     } catch {
       // Nothing was asked for by anybody; the next change says whether the server can be reached.
     }
@@ -145,19 +115,16 @@ export class PreferenceStore {
 
   /** Answers whether to go on. */
   async #send(): Promise<boolean> {
-    const [sent, whose] = [(this.#sent = this.#waiting), this.#whose]
+    const sent = (this.#sent = this.#waiting)
     this.#waiting = {}
     this.#tell({ state: 'busy' })
     try {
       await this.#ground.save(sent)
-      if (this.#whose !== whose) return true
       this.#sent = {}
       this.#changes++
       this.#tell({ state: 'saved' })
       return true
     } catch (error) {
-      // It was somebody else's; whoever is here now has nothing to do with it.
-      if (this.#whose !== whose) return true
       return this.#refused(sent, this.#ground.failureOf(error))
     }
   }
@@ -165,7 +132,7 @@ export class PreferenceStore {
   /** What cannot be is taken back; anything else waits for another try. */
   async #refused(sent: PreferencesPatch, failure: Failure): Promise<boolean> {
     this.#sent = {}
-    if (isWrong(failure)) await this.#fetch()
+    if (isWrong(failure)) await this.load()
     else this.#waiting = { ...sent, ...this.#waiting }
     this.#tell({ state: 'refused', failure })
     return isWrong(failure)
@@ -174,7 +141,7 @@ export class PreferenceStore {
   #become(next: Preferences): void {
     this.#now = next
     this.#changes++
-    this.#ground.keep(JSON.stringify({ ...next, whose: this.#whose }))
+    this.#ground.keep(JSON.stringify(next))
     this.#ground.changed()
   }
 
