@@ -39,6 +39,10 @@ for at = 4, #ARGV, 7 do
     if ARGV[at + 5] ~= '' and before ~= 'dead' then call('XADD', KEYS[2], '*', ARGV[at + 5], ARGV[at + 6]) end
   end
 end
-for webhook, ids in pairs(closed) do call('ZREM', prefix .. 'open:' .. webhook, unpack(ids)) end
+-- It may have been put into its endpoint's line while it was sent. Left there it would be woken for nothing, and hold up the others.
+for webhook, ids in pairs(closed) do
+  call('ZREM', prefix .. 'open:' .. webhook, unpack(ids))
+  call('ZREM', prefix .. 'line:' .. webhook, unpack(ids))
+end
 if #over > 0 then call('ZADD', prefix .. 'ended', unpack(over)) end
 return follow

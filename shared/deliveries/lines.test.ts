@@ -10,7 +10,7 @@ import {
 } from '../../test/support/deliveries.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
 import { webhookDeliver } from '../catalog/webhook-deliver.ts'
-import { deliveryKey, jobId } from './id.ts'
+import { deliveryKey } from './id.ts'
 import { createLines } from './lines.ts'
 import type { DeliveryStore } from './store.ts'
 
@@ -110,17 +110,12 @@ test('who is woken before its job is there is woken again, but not for ever', as
   expect(await store.due(9, clock.now() + AGAIN_MS)).toEqual([])
 })
 
-test('who is woken for nothing has the next in its line woken instead', async ({ kernel, store, bull, clock }) => {
-  const over = Array.from({ length: 20 }, (_, n) => `over${n}`)
-  await lineUp(store, clock.now(), ...over, 'z')
-  for (const key of over) await store.attempted({ key, webhookId: 'wh_a', status: 'succeeded', good: true })
-  const queue = bull.queue(webhookDeliver.queue)
-  await queue.add(webhookDeliver.name, {}, { jobId: jobId('z'), delay: 600_000 })
-  await clock.advance(60_000)
-  const lines = createLines(kernel, { bull, store, room: () => ({ all: 1, failing: 1 }) })
-  await lines.next('wh_a', 4)
-  expect(await queue.getDelayedCount()).toBe(0)
-  expect(await store.pull('wh_a', 9)).toEqual([])
+test('who has ended stands in no line, whether it ended there or comes too late', async ({ store, clock }) => {
+  await lineUp(store, clock.now(), 'ended', 'late', 'z')
+  for (const key of ['ended', 'late'])
+    await store.attempted({ key, webhookId: 'wh_a', status: 'succeeded', good: true })
+  await store.join({ key: 'late', webhookId: 'wh_a', lookAt: clock.now() })
+  expect(await store.pull('wh_a', 9)).toEqual(['z'])
 })
 
 test('an endpoint that answers is not kept waiting by hundreds that do not', async ({ store, clock }) => {

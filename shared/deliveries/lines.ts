@@ -37,19 +37,9 @@ export const createLines = (
     const whose = (answer: Hastened) => deliveries.filter((_each, index) => answers[index] === answer)
     const [early, absent] = [whose('not_delayed'), whose('missing')]
     const [isOpen, isNew] = await Promise.all([store.areOpen(keysOf(early)), store.areNew(keysOf(absent))])
-    const goesOn = [...isOpen, ...isNew]
-    const unslept = [...early, ...absent]
-    const again = unslept.filter((_each, index) => goesOn[index])
+    const again = [...early.filter((_each, index) => isOpen[index]), ...absent.filter((_each, index) => isNew[index])]
     await Promise.all(again.map((each) => store.join({ ...each, lookAt: clock.now() + SOON_MS })))
     await store.awake(deliveries)
-    await insteadOf(unslept.filter((_each, index) => !goesOn[index]))
-  }
-  /** Those that have ended while they stood in line answer nothing that would wake the next. */
-  const insteadOf = async (ended: readonly InLine[]): Promise<void> => {
-    for (const [webhookId, { length }] of Map.groupBy(ended, (each) => each.webhookId)) await next(webhookId, length)
-  }
-  const next = async (webhookId: string, most: number): Promise<void> => {
-    if (most > 0) await wake((await store.pull(webhookId, most)).map((key) => ({ key, webhookId })))
   }
   const look = async (): Promise<void> => {
     const { all, failing } = room()
@@ -62,7 +52,9 @@ export const createLines = (
         await look().catch((error: unknown) => kernel.log.warn('lines of webhooks could not be looked at', { error }))
       }
     }),
-    next,
+    async next(webhookId, most) {
+      if (most > 0) await wake((await store.pull(webhookId, most)).map((key) => ({ key, webhookId })))
+    },
     wake,
   }
 }
