@@ -37,6 +37,7 @@ test('what has a time in it goes on with the clock', () => {
   const active = job({ state: 'active', processed_at: iso(NOW - 2_400), worker_id: 'w_1' })
   expect(whyWords(active, NOW)).toBe('Attempt 1 of 3 runs for 2.4 s on w_1.')
   expect(whyWords(active, NOW + 60_000)).toBe('Attempt 1 of 3 runs for 1 min 2 s on w_1.')
+  expect(whyWords(active, NOW - 3_000)).toBe('Attempt 1 of 3 runs for 0 ms on w_1.')
   const delayed = job({ state: 'delayed', run_at: iso(NOW + 12_000) })
   expect(whyWords(delayed, NOW)).toBe('Waits for its time; it runs in 12 s.')
   expect(whyWords(delayed, NOW + 13_000)).toBe('Waits for its time; it runs as soon as a worker is free.')

@@ -13,10 +13,11 @@ export const shownState = (job: Pick<Job, 'state' | 'attempts_made' | 'dlq_id'>)
 export const attemptOf = (job: Pick<Job, 'state' | 'attempts_made'>): number =>
   job.attempts_made + (job.state === 'active' ? 1 : 0)
 
+/** The page's clock may be a second behind: a job that has just begun runs for no less than nothing. */
 const runs = (job: Job, now: number): string => {
   const since = instant(job.processed_at)
   const how = `Attempt ${attemptOf(job)} of ${job.attempts_max} runs`
-  return `${how}${since === undefined ? '' : ` for ${duration(now - since)}`}${job.worker_id ? ` on ${job.worker_id}` : ''}.`
+  return `${how}${since === undefined ? '' : ` for ${duration(Math.max(0, now - since))}`}${job.worker_id ? ` on ${job.worker_id}` : ''}.`
 }
 
 const waits = (job: Job, now: number): string | undefined => {
