@@ -15,7 +15,9 @@ const stateWords = (job: Job, now: number): string => {
     FINISHED.includes(job.state) ? job.finished_at : job.state === 'active' ? job.processed_at : job.created_at,
   )
   if (since === undefined) return `${word}.`
-  return FINISHED.includes(job.state) ? `${word} ${age(since, now)}.` : `${word} for ${duration(now - since)}.`
+  return FINISHED.includes(job.state)
+    ? `${word} ${age(since, now)}.`
+    : `${word} for ${duration(Math.max(0, now - since))}.`
 }
 
 const backoffWords = ({ backoff }: Job): string => {
