@@ -31,6 +31,14 @@ test('a device whose clock is right keeps it to the millisecond', () => {
   expect(clock.exact()).toBe(DEVICE)
 })
 
+test('an answer that was long on its way does not undo what a quick one told', () => {
+  clock.answered(header(DEVICE + 5_000), DEVICE)
+  const known = clock.exact() - DEVICE
+  vi.setSystemTime(DEVICE + 20_000)
+  clock.answered(header(DEVICE + 10_000), DEVICE)
+  expect(clock.exact() - DEVICE - 20_000).toBe(known)
+})
+
 test('what the stream measured is shown at once where it differs, and no header takes its place', () => {
   expect(clock.now).toBe(DEVICE)
   clock.correct(90_020)

@@ -50,8 +50,9 @@ export const clock = {
     const server = Date.parse(date ?? '')
     if (isMeasured || Number.isNaN(server)) return
     const received = Date.now()
-    // The header leaves out the milliseconds: a clock that may be right is left as it is.
-    const mayBeRight = server > sent - HEADER_MS && server <= received
-    move(mayBeRight ? 0 : server + HEADER_MS / 2 - (sent + received) / 2)
+    // The header leaves out the milliseconds, and an answer may have been long on its way: what may be right is left as it is, the
+    // device's own clock first.
+    const mayBe = (aheadMs: number): boolean => server > sent + aheadMs - HEADER_MS && server <= received + aheadMs
+    if (!mayBe(offset)) move(mayBe(0) ? 0 : server + HEADER_MS / 2 - (sent + received) / 2)
   },
 }
