@@ -125,3 +125,24 @@ test('a target whose name is written with escapes in JSON is found', async ({ ke
   await audit.note({ action: 'editService', kind: 'service', target })
   expect((await audit.list(everyone, { ...all, target })).data).toMatchObject([{ target: { id: target } }])
 })
+
+test('a process has not stopped while work that was handed in waits to be told of', async ({ kernel }) => {
+  const audit = createAudit(kernel)
+  await audit.start()
+  const slow = Promise.withResolvers<undefined>()
+  const evalsha = kernel.redis.evalsha.bind(kernel.redis)
+  kernel.redis.evalsha = (async (...call: Parameters<typeof evalsha>) =>
+    slow.promise.then(() => evalsha(...call))) as typeof evalsha
+  audit.work({ ...intent, target: 'first' }, { outcome: 'done' })
+  await new Promise(setImmediate)
+  audit.work({ ...intent, target: 'behind' }, { outcome: 'done' })
+  let hasStopped = false
+  const stopped = audit.stop().then(() => (hasStopped = true))
+  await kernel.redis.ping()
+  expect(hasStopped).toBe(false)
+  slow.resolve(undefined)
+  await stopped
+  kernel.redis.evalsha = evalsha
+  const { data } = await createAudit(kernel).list(everyone, AuditQuery.parse({ log: 'work' }))
+  expect(data.map(({ target }) => target.id)).toEqual(['behind', 'first'])
+})

@@ -1,6 +1,7 @@
 // The audit: one append-only log of who changed what. A change is noted before it is made, so that none goes unseen.
 import type { Principal } from '../auth/contract.ts'
 import { demandAllQueues } from '../auth/reach.ts'
+import { createBag } from '../kernel/bag.ts'
 import { makeId } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { redact } from '../kernel/log.ts'
@@ -103,9 +104,15 @@ export const createAudit = (kernel: Kernel): Audit => {
       await clock.sleep(SETTLE_EVERY_MS, signal)
     }
   })
+  const handedIn = createBag<Promise<void>>()
   return {
     ...service,
     settle,
+    // Nobody waited for it while it was handed in, and behind a slow call much of it may be gathered.
+    async stop() {
+      await service.stop()
+      await Promise.all(handedIn)
+    },
     async begin(intent) {
       const at = clock.now()
       const id = makeId('aud', at)
@@ -120,7 +127,8 @@ export const createAudit = (kernel: Kernel): Audit => {
     },
     work(intent, ending) {
       const stored = storedOf(intent, clock.now(), ending)
-      store.work(stored).catch((error: unknown) => unwritten(stored, error))
+      const written = store.work(stored).catch((error: unknown) => unwritten(stored, error))
+      void written.finally(handedIn.add(written))
     },
     async note({ after, ...change }) {
       const stored = storedOf({ ...change, actor: SYSTEM }, clock.now(), { outcome: 'done', after, isSame: true })

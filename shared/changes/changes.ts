@@ -56,6 +56,8 @@ export const createChanges = (kernel: Kernel, sources: ChangeSources): ChangesRo
   const list: ChangesRoom['list'] = async (principal, query) => {
     const now = kernel.clock.now()
     const span = spanOf(query, now)
+    // A time that is not told of is not a quiet one.
+    const isTold = span.to > now - FURTHEST_MS
     const seen = <Item>(name: SectionName, find: () => Promise<Item>): Promise<Item> | undefined =>
       lacks(principal, name) === undefined ? find() : undefined
     const [alerts, groups, breakers, slow, schedules, entries, operations, notes] = await Promise.all([
@@ -70,7 +72,9 @@ export const createChanges = (kernel: Kernel, sources: ChangeSources): ChangesRo
     ])
     const whom = whomIn(entries?.items ?? [])
     const of = <Item, Line>(found: Found<Item> | undefined, lines: (items: Item[]) => Line[]) =>
-      found === undefined ? null : sectionOf({ ...found, items: lines(found.items) }, query.limit)
+      found === undefined
+        ? null
+        : sectionOf({ ...found, complete: found.complete && isTold, items: lines(found.items) }, query.limit)
     const told = {
       alerts: of(alerts, (items) => alertChanges(items, span)),
       dead_letters: of(groups, (items) => groupChanges(items, span, whom)),
@@ -118,15 +122,11 @@ const sectionOf = <Line>({ items, complete, from }: Found<Line>, limit: number) 
 const withLines = (section: ReturnType<typeof sectionOf<AuditEntry>> | null): Changes['settings'] =>
   section && { ...section, data: section.data.map(lineOf) }
 
-/** A time to come has no changes yet; one that ends before it begins is a mistake, and one of which nothing is kept is not a quiet one. */
+/** A time to come has no changes yet; one that ends before it begins is a mistake. */
 const spanOf = ({ since, until }: ChangesQuery, now: number): Span => {
   const end = until === undefined ? Infinity : Date.parse(until)
   const to = Math.min(end, now)
   const from = since === undefined ? to - USUAL_MS : Date.parse(since)
-  if (to <= now - FURTHEST_MS)
-    throw InvalidParameter('What changed is told of the last 31 days.', {
-      errors: [{ parameter: 'until', in: 'query', code: 'too_small', detail: `must be after ${toIso(now - FURTHEST_MS)}` }], // prettier-ignore
-    })
   if (from < end) return { from: Math.min(Math.max(from, now - FURTHEST_MS), to), to }
   throw InvalidParameter('`since` must be before `until`.', {
     errors: [{ parameter: 'since', in: 'query', code: 'custom', detail: 'must be before `until`' }],

@@ -180,7 +180,7 @@ export const changes = {
         .datetime({ offset: true })
         .optional()
         .describe(
-          'Now unless given, not later, and within the last 31 days. Causes of dead letters and pauses are told as they stand now: one that was decided about again later is left out.',
+          'Now unless given, and not later. Of a time that ended more than 31 days ago nothing is told, and no section is `complete`. Causes of dead letters and pauses are told as they stand now: one that was decided about again later is left out.',
         ),
       limit: z.coerce.number<number>().int().min(1).max(TOLD_MAX).default(50).describe('Changes told of each kind.'),
     }),
