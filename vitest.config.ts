@@ -24,6 +24,8 @@ export default defineConfig({
     globalSetup: ['test/support/redis-setup.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    // What is waited for comes at once or never; a busy machine is neither.
+    expect: { poll: { timeout: 10_000 } },
     // One worker for each core: what the tests wait for is Redis, which leaves a core idle.
     maxWorkers: 2,
     // Files share what was loaded: loading it for each took as long as the tests. So a test undoes what it does to modules.

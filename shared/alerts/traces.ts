@@ -30,13 +30,12 @@ const hourOf = (minute: number): number => Math.floor((minute * MINUTE_MS) / HOU
 const parse = (text: string | null | undefined): Trace | undefined =>
   text == null ? undefined : Trace.safeParse(JSON.parse(text)).data
 
-/** Makes the function that keeps what a look measured. Of a minute that goes on it remembers what was kept; the first one another process
- *  may have begun. */
+/** Makes the function that keeps what a look measured. What others kept of the same minute stays where it is more: a process that
+ *  looked before may have been followed by another. */
 export const createTracing = (kernel: Kernel) => {
-  let minute: number | undefined
-  let known = new Map<RuleId, Trace>()
-  const begun = async (now: number): Promise<Map<RuleId, Trace>> => {
-    const texts = await kernel.redis.hmget(traceKey(kernel, hourOf(now)), ...RULE_IDS.map((rule) => fieldOf(rule, now)))
+  const keptOf = async (minute: number): Promise<Map<RuleId, Trace>> => {
+    const fields = RULE_IDS.map((rule) => fieldOf(rule, minute))
+    const texts = await kernel.redis.hmget(traceKey(kernel, hourOf(minute)), ...fields)
     return new Map(
       RULE_IDS.flatMap((rule, n) => {
         const trace = parse(texts[n])
@@ -46,14 +45,12 @@ export const createTracing = (kernel: Kernel) => {
   }
   return async (measured: ReadonlyMap<RuleId, readonly Sample[]>): Promise<void> => {
     const now = Math.floor(kernel.clock.now() / MINUTE_MS)
-    if (now !== minute) known = minute === undefined ? await begun(now) : new Map<RuleId, Trace>()
-    minute = now
+    const kept = await keptOf(now)
     const fields: string[] = []
     for (const [rule, samples] of measured) {
-      const before = known.get(rule) ?? []
+      const before = kept.get(rule) ?? []
       const trace = mostOf(before, samples)
       if (trace.length === 0 || JSON.stringify(trace) === JSON.stringify(before)) continue
-      known.set(rule, trace)
       fields.push(fieldOf(rule, now), JSON.stringify(trace))
     }
     if (fields.length === 0) return

@@ -23,6 +23,8 @@ export default defineConfig({
     exclude: isLong ? [] : ['**/*.long.test.ts'],
     testTimeout: 90_000,
     hookTimeout: 90_000,
+    // What is waited for comes at once or never; a busy machine is neither.
+    expect: { poll: { timeout: 10_000 } },
     // Files share what was loaded: each has a k1n and a browser of its own.
     isolate: false,
     sequence: { sequencer: LongestFirst },

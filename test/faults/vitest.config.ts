@@ -13,6 +13,8 @@ export default defineConfig({
     fileParallelism: !isLong,
     testTimeout: 150_000,
     hookTimeout: 30_000,
+    // What is waited for comes at once or never; a busy machine is neither.
+    expect: { poll: { timeout: 10_000 } },
     env: { TZ: 'UTC' },
   },
 })

@@ -8,6 +8,8 @@ export default defineConfig({
     exclude: process.env['K1N_TEST_LONG'] === '1' ? [] : ['**/*.long.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    // What is waited for comes at once or never; a busy machine is neither.
+    expect: { poll: { timeout: 10_000 } },
     fileParallelism: false,
     env: { TZ: 'UTC' },
   },
