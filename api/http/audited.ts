@@ -5,6 +5,7 @@ import type { Principal } from '../../shared/auth/contract.ts'
 import type { Changes, Endpoint } from '../../shared/kernel/endpoint.ts'
 import { Call } from './call.ts'
 import type { Caller, Input } from './call.ts'
+import type { Retell } from './carrier.ts'
 import type { Prepared } from './prepare.ts'
 import { toProblem } from './problems.ts'
 import { perform } from './render.ts'
@@ -16,8 +17,8 @@ export interface Bound {
   row: Endpoint
   prepared: Prepared
   handler: AnyHandler
-  /** It takes the Idempotency-Key of its request itself. */
-  carriesKey: boolean
+  /** It takes the Idempotency-Key of its request itself, and tells a repeated one again what it answered. */
+  retell: Retell<AnyCall> | undefined
 }
 
 type AnyCall = Caller & Input

@@ -10,6 +10,7 @@ import { createAudited } from './audited.ts'
 import type { Audited, Bound } from './audited.ts'
 import { authorize } from './authorize.ts'
 import { Call } from './call.ts'
+import type { Retell } from './carrier.ts'
 import type { Charge } from './charge.ts'
 import type { Caller } from './call.ts'
 import { parseIdempotencyKey } from './idempotency.ts'
@@ -35,12 +36,13 @@ export const reply = <const Status extends number, const Body>(
   headers: Record<string, string> = {},
 ): { status: Status; body: Body; headers: Record<string, string> } => ({ status, body, headers })
 
-export interface Binding {
-  /** The handler gives Redis the request's Idempotency-Key along with its work, or takes it before (`call.claim`). */
-  carriesKey?: boolean
+export interface Binding<Row extends Endpoint> {
+  /** The handler gives Redis the request's Idempotency-Key along with its work, or takes it before (`call.claim`); this tells a
+   *  repeated request again what the first one was answered. */
+  retell?: Retell<Parsed<Row> & Caller>
 }
 
-export type Bind = <Row extends Endpoint>(row: Row, handler: Handler<Row>, binding?: Binding) => void
+export type Bind = <Row extends Endpoint>(row: Row, handler: Handler<Row>, binding?: Binding<Row>) => void
 
 export interface BindParts extends OnceParts {
   audit: Audit
@@ -54,16 +56,16 @@ export interface BindParts extends OnceParts {
 
 export const createBind = (parts: BindParts): Bind => {
   const audited = createAudited(parts.audit)
-  const add = (row: Endpoint, handler: AnyHandler, { carriesKey = false }: Binding): void => {
+  const add = (row: Endpoint, handler: AnyHandler, retell: Bound['retell']): void => {
     let bound: Bound | undefined
     const methods = row.method === 'GET' ? ['get', 'head'] : [row.method.toLowerCase()]
     const take = (ctx: Ctx): Promise<void> =>
-      answer(parts, audited, (bound ??= { row, prepared: prepare(row), handler, carriesKey }), ctx)
+      answer(parts, audited, (bound ??= { row, prepared: prepare(row), handler, retell }), ctx)
     parts.bound.add(row)
     audited.add(row, handler)
     for (const spelling of spellingsOf(row)) parts.routes.add(templateOf(spelling), methods, take)
   }
-  return (row, handler, binding = {}) => add(row, handler as unknown as AnyHandler, binding)
+  return (row, handler, binding = {}) => add(row, handler as unknown as AnyHandler, binding.retell as Bound['retell'])
 }
 
 const answer = async (parts: BindParts, audited: Audited, bound: Bound, ctx: Ctx): Promise<void> => {

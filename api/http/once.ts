@@ -1,4 +1,5 @@
 // A request with an Idempotency-Key: carried out once, and answered again as it was the first time.
+import { inWords } from '../../shared/bullmq/receipt.ts'
 import type { Endpoint } from '../../shared/kernel/endpoint.ts'
 import { isProblem } from '../../shared/kernel/problem.ts'
 import type { Bound } from './audited.ts'
@@ -26,7 +27,7 @@ interface OnceCall {
 /** Carries a request out, unless it was; then it is answered as before. */
 export const once = async (
   parts: OnceParts,
-  { row, prepared, carriesKey }: Bound,
+  { row, prepared, retell }: Bound,
   { ctx, call, key, raw }: OnceCall,
   work: () => Promise<Kept>,
 ): Promise<void> => {
@@ -39,9 +40,11 @@ export const once = async (
     version: ctx.state.version,
     raw,
     secret: row.secretReply === true,
+    tellAgain:
+      retell && ((facts) => inWords(retell(call, facts), (answer) => whole(render(row, prepared, answer, ctx)))),
   })
   try {
-    if (carriesKey) call.claim = new Carrier(claim, (answer) => whole(render(row, prepared, answer, ctx)))
+    if (retell) call.claim = new Carrier(claim, (answer) => whole(render(row, prepared, answer, ctx)))
     else await claim.take()
     const kept = await work().catch((error: unknown) => settle(claim, error, () => asKept(parts, ctx, error)))
     claim.finish(kept)

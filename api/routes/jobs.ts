@@ -2,6 +2,7 @@
 import { explain as explainRows } from '../../shared/explain/contract.ts'
 import { jobActions as actionRows } from '../../shared/batch/actions-contract.ts'
 import type { ActionRequest } from '../../shared/batch/actions-contract.ts'
+import { inWords } from '../../shared/bullmq/receipt.ts'
 import { CloneRequest, jobs as rows } from '../../shared/jobs/contract.ts'
 import type { Job } from '../../shared/jobs/contract.ts'
 import type { Adding, Enqueued } from '../../shared/jobs/jobs.ts'
@@ -27,11 +28,17 @@ export const bindJobs = (bind: Bind, { jobs, jobActions, attempts, explain }: Ro
   bind(
     rows.create,
     async ({ principal, body, idempotencyKey, traceparent, claim }) => {
-      const keyed = claim && { take: () => claim.take(), carry: (job: Job, add: Adding) => claim.carry(made(job), add) }
+      const keyed = claim && {
+        take: () => claim.take(),
+        carry: (job: Job, facts: string, add: Adding) => claim.carry(made(job), facts, add),
+      }
       const { job, created } = await jobs.enqueue(principal, body, { idempotencyKey, claim: keyed, traceparent })
       return created ? made(job) : reply(200, job, at(job.id))
     },
-    { carriesKey: true },
+    {
+      retell: ({ principal, body, idempotencyKey }, facts) =>
+        inWords(jobs.retell(principal, body, { idempotencyKey, facts }), made),
+    },
   )
   bind(rows.createMany, async ({ principal, body, idempotencyKey, traceparent }) =>
     reply(201, await jobs.enqueueMany(principal, body, { idempotencyKey, traceparent })),

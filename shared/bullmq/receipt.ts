@@ -9,8 +9,23 @@ export const HELD_MS = 3_000
 export const FINGERPRINT = 43
 
 /** What Redis is to hold at `place`: a letter, the fingerprint of the request, and the rest. The letter is `r` while the request
- *  runs, which has no rest, and `d` once it is done. */
+ *  runs, which has no rest; `d` once it is done, with the reply; and `t` where the reply is told again from the same request and a
+ *  few facts. */
 export interface Receipt {
   readonly place: string
   readonly text: string
 }
+
+/** What a request that was carried out is answered when it comes again. */
+export interface Retold<Said> {
+  /** What it was answered, if the code that tells has not changed since. Throws where it would be refused by now. */
+  told(): Said
+  /** What there is to say by now. */
+  now(): Promise<Said>
+}
+
+/** The same in other words. */
+export const inWords = <Said, Other>(again: Retold<Said>, say: (said: Said) => Other): Retold<Other> => ({
+  told: () => say(again.told()),
+  now: async () => say(await again.now()),
+})

@@ -21,6 +21,7 @@ import { storedOptions } from './options.ts'
 import { fullness } from './full.ts'
 import { present } from './present.ts'
 import { JobExists, UnknownJobName } from './problems.ts'
+import { factsOf } from './told.ts'
 
 /** Sends a job along with a receipt. */
 export type Adding = (receipt: Receipt) => Promise<Added | Before>
@@ -28,8 +29,8 @@ export type Adding = (receipt: Receipt) => Promise<Added | Before>
 /** A request's claim to its `Idempotency-Key` that is still open. Both throw where the key has been taken. */
 export interface OpenClaim {
   take(): Promise<void>
-  /** Adds a job together with the receipt of this answer. */
-  carry(job: Job, add: Adding): Promise<Added>
+  /** Adds a job together with the receipt of this answer, which is told again from `facts`; see `retell`. */
+  carry(job: Job, facts: string, add: Adding): Promise<Added>
 }
 
 export interface EnqueueOptions {
@@ -41,6 +42,8 @@ export interface EnqueueOptions {
    *  and the first of many have ids of their own. */
   index?: number
   traceparent?: string | undefined
+  /** When it was asked for, in ms: now, unless it is told again. */
+  at?: number
 }
 
 export interface Enqueued {
@@ -83,9 +86,20 @@ export const prepare = async (
 ): Promise<Ready> => {
   const kind = findKind(input.name, catalog)
   const queue = await queueOf(bull, catalog, principal, kind, input)
+  return formed(kernel, { queue, kind }, principal, input, options)
+}
+
+/** The job as it is stored in its queue. Throws where its payload or its options are not valid. */
+export const formed = (
+  { clock, settings }: Kernel,
+  { queue, kind }: { queue: string; kind: AnyKind | undefined },
+  principal: Principal,
+  input: JobInput,
+  options: EnqueueOptions,
+): Ready => {
   const data = input.data ?? {}
   const service = input.service ?? (kind && serviceOf(kind, data))
-  const timestamp = kernel.clock.now()
+  const timestamp = options.at ?? clock.now()
   const asker = { by: principal.id, traceparent: options.traceparent }
   const stored = storedOptions(kind, input, service, asker, timestamp)
   const id = idOf(principal, queue, input, options, timestamp)
@@ -96,7 +110,7 @@ export const prepare = async (
     data: JSON.stringify(data),
     timestamp,
     ...stored,
-    mostWaiting: kernel.settings.K1N_QUEUE_DEPTH,
+    mostWaiting: settings.K1N_QUEUE_DEPTH,
   }
   return { job, kind, dedup: input.options?.dedup, given: input.id !== undefined, data }
 }
@@ -128,7 +142,7 @@ export const store = async (room: Enqueuing, ready: Ready, claim?: OpenClaim): P
   const told = claim && isAlone ? added(room, ready) : undefined
   const came =
     claim && told
-      ? await claim.carry(told, (receipt) => guardRedis(bull.addWith(receipt, job)))
+      ? await claim.carry(told, factsOf(job), (receipt) => guardRedis(bull.addWith(receipt, job)))
       : await guardRedis(bull.add(job))
   if (came === 'stored') return { queue, id, as: 'made', job: told }
   if (came === 'full') return refuse()
@@ -217,14 +231,20 @@ const serviceOf = (kind: AnyKind, data: Record<string, unknown>): string | undef
 const invalid = (errors: FieldError[]): Error =>
   ValidationFailed(`${errors.length} ${errors.length === 1 ? 'field is' : 'fields are'} not valid.`, { errors })
 
-const idOf = (principal: Principal, queue: string, input: JobInput, options: EnqueueOptions, now: number): string => {
+export const idOf = (
+  principal: Principal,
+  queue: string,
+  input: JobInput,
+  options: EnqueueOptions,
+  now: number,
+): string => {
   if (input.id !== undefined) return `t_${input.id}`
   if (options.idempotencyKey === undefined) return `t_${uuidv7(now)}`
   return `t_i-${hashId(32, principal.id, queue, options.idempotencyKey, String(options.index ?? 'one'))}`
 }
 
 /** What is known of a job that was just stored; everything else of it is as in a hash that nobody has written to since. */
-const added = (room: Enqueuing, { job, kind, dedup, data }: Ready): Job => {
+export const added = (room: Pick<Enqueuing, 'kernel'>, { job, kind, dedup, data }: Ready): Job => {
   const { queue, id, name, opts, timestamp, delay, priority } = job
   const stated: StatedJob = {
     state: delay > 0 ? 'delayed' : priority > 0 ? 'prioritized' : 'waiting',

@@ -1,6 +1,7 @@
 // Jobs: accepting, finding, showing and steering them. Every verb keeps to the queues its principal may use.
 import type { Principal } from '../auth/contract.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
+import type { Retold } from '../bullmq/receipt.ts'
 import type { Catalog } from '../catalog/kind.ts'
 import type { Address } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
@@ -21,6 +22,8 @@ import { createLookMany } from './look-many.ts'
 import { logsOf, resultOf } from './outcome.ts'
 import type { LogPage, Outcome } from './outcome.ts'
 import { showJob } from './read.ts'
+import { retell } from './retell.ts'
+import type { Told } from './retell.ts'
 import { readTree } from './tree.ts'
 import { createSearching } from './way.ts'
 import { searchJobs } from './search.ts'
@@ -36,6 +39,8 @@ export interface Jobs {
   /** Accepts one job. `created` is false when it was there already. Problems: `validation-failed`,
    *  `unknown-job-name`, `already-exists`. */
   enqueue(principal: Principal, input: JobInput, options?: EnqueueOptions): Promise<Enqueued>
+  /** Tells a request that was carried out again, from what was kept of it. */
+  retell(principal: Principal, input: JobInput, told: Told): Retold<Job>
   /** Accepts up to a thousand; with `atomic` none is stored when one is not valid. */
   enqueueMany(
     principal: Principal,
@@ -98,6 +103,7 @@ export const createJobs = (kernel: Kernel, { bull, catalog }: JobsNeeds): Jobs =
       const ready = await prepare(enqueuing, principal, input, options)
       return answer(enqueuing, principal, ready, await store(enqueuing, ready, options.claim))
     },
+    retell: (principal, input, told) => retell(enqueuing, principal, input, told),
     enqueueMany: (principal, body, options = {}) => enqueueMany(enqueuing, principal, body, options),
     find: (principal, taskId, queue) => guardRedis(find(principal, taskId, queue), 'read'),
     locate: (principal, taskId, queue) => guardRedis(locate(principal, taskId, queue), 'read'),

@@ -86,6 +86,54 @@ describe('an Idempotency-Key', () => {
     })
   })
 
+  test.for<[string, object]>([
+    ['a plain job', {}],
+    [
+      'one that says all',
+      { id: 'all', service: 's', tags: ['a'], metadata: { k: 'v' }, options: { priority: 'high' } },
+    ],
+    ['one for later', { options: { delay_ms: 60_000 } }],
+    ['one with waits of its own', { options: { timeout_ms: 9, backoff: { type: 'custom', delays: [5] } } }],
+  ])(
+    'has %s told again to the letter, another day and in another trace, from a few facts',
+    async ([, more], { door, clock, kernel, prefix }) => {
+      const send = (trace: string) =>
+        door.send('POST', '/api/v2/jobs', {
+          body: { ...body, ...more },
+          headers: { 'idempotency-key': 'again', traceparent: `00-${trace.repeat(32)}-00f067aa0ba902b7-01` },
+        })
+      const first = await send('a')
+      expect(first.status).toBe(201)
+      const [place = ''] = await kernel.redis.keys(`{${prefix}}:idem:*`)
+      expect((await kernel.redis.get(place))?.length).toBeLessThan(140)
+      await clock.advance(3_600_000)
+      const again = await send('b')
+      expect(again.headers.get('idempotency-replayed')).toBe('true')
+      expect([again.status, again.text, again.headers.get('location')]).toEqual([
+        201,
+        first.text,
+        first.headers.get('location'),
+      ])
+    },
+  )
+
+  test('shows the job as it is by now where another version of k1n told of it, and as it was where it is gone', async ({
+    door,
+    kernel,
+    prefix,
+  }) => {
+    const send = () => door.send('POST', '/api/v2/jobs', { body, headers: { 'idempotency-key': 'upgraded' } })
+    const first = await send()
+    const path = first.headers.get('location') ?? ''
+    const [place = ''] = await kernel.redis.keys(`{${prefix}}:idem:*`)
+    const kept = (await kernel.redis.get(place)) ?? ''
+    await kernel.redis.set(place, kept.replace(/^(t.{43})\w+/, '$1other'))
+    await door.send('PATCH', path, { body: { priority: 'high' } })
+    expect(await send()).toMatchObject({ status: 201, json: { priority_name: 'high' } })
+    await door.send('DELETE', path)
+    expect((await send()).text).toBe(first.text)
+  })
+
   test('costs no round trip to Redis of its own', async ({ door, kernel }) => {
     const send = (key: string) => door.send('POST', '/api/v2/jobs', { body, headers: { 'idempotency-key': key } })
     await send('warm-up')

@@ -1,0 +1,21 @@
+// What is kept of a job that was stored, so that whoever asks for it again is told the same. The rest is in the request itself.
+import { asRecord } from '../bullmq/raw-job.ts'
+import type { NewJob } from '../bullmq/bullmq.ts'
+
+export interface ToldFacts {
+  /** When it was stored, in ms. */
+  readonly at: number
+  /** The trace it belongs to: another request of the same may belong to another. */
+  readonly traceparent: string | undefined
+  readonly queue: string
+}
+
+export const factsOf = ({ queue, timestamp, opts }: NewJob): string => {
+  const { trace } = asRecord(opts['k1n'])
+  return `${timestamp} ${typeof trace === 'string' ? trace : ''} ${queue}`
+}
+
+export const parseFacts = (facts: string): ToldFacts => {
+  const [at, trace, ...queue] = facts.split(' ')
+  return { at: Number(at), traceparent: trace || undefined, queue: queue.join(' ') }
+}
