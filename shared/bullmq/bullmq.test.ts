@@ -1,5 +1,6 @@
 // What every other room relies on from the BullMQ room: found queues, true counts, true states, tolerant reading.
 import { Queue } from 'bullmq'
+import { vi } from 'vitest'
 import { describe, expect, test as base } from '../../test/support/fixtures.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { createBull } from './bullmq.ts'
@@ -51,6 +52,37 @@ describe('discovery', () => {
     expect(await bull.fresh()).toEqual([])
     await clock.advance(5_000)
     expect(await bull.fresh()).toEqual(['late'])
+  })
+
+  test('is one walk for many processes, each of which keeps to its own queues', async ({ kernel, clock }) => {
+    await foreign(kernel, 'mail').add('send', {})
+    await foreign(kernel, 'billing-eu').add('x', {})
+    const walks = vi.spyOn(kernel.redis, 'scan')
+    const own = { ...kernel, settings: { ...kernel.settings, K1N_QUEUES: ['billing-*'] } }
+    const [first, second, third] = [kernel, kernel, own].map(createBull)
+    expect(await first?.current()).toEqual(['billing-eu', 'mail'])
+    const steps = walks.mock.calls.length
+    expect([await second?.current(), await third?.fresh()]).toEqual([['billing-eu', 'mail'], ['billing-eu']])
+    await foreign(kernel, 'late').add('x', {})
+    await clock.advance(5_000)
+    expect(await second?.fresh()).toEqual(['billing-eu', 'late', 'mail'])
+    expect(await first?.fresh()).toEqual(['billing-eu', 'late', 'mail'])
+    expect(walks.mock.calls.length).toBe(2 * steps)
+  })
+
+  test('does not hang on a process that died on its walk, nor on a clock that is wrong', async ({ kernel, clock }) => {
+    const [first, second] = [createBull(kernel), createBull(kernel)]
+    await foreign(kernel, 'mail').add('send', {})
+    await first.current()
+    await foreign(kernel, 'late').add('x', {})
+    await clock.advance(5_000)
+    const walking = kernel.key('found', kernel.bullPrefix, 'walking')
+    await kernel.redis.set(walking, '1', 'PX', 10_000)
+    expect([await first.fresh(), await second.fresh()]).toEqual([['mail'], ['late', 'mail']])
+    const found = JSON.stringify({ at: clock.now() + 60_000, restMs: 5_000, names: ['nowhere'] })
+    await kernel.redis.set(kernel.key('found', kernel.bullPrefix), found)
+    await clock.advance(5_000)
+    expect(await first.fresh()).toEqual(['late', 'mail'])
   })
 
   test('knows a queue made since the last walk as soon as it is asked for', async ({ kernel, bull }) => {

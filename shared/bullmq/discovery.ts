@@ -1,4 +1,6 @@
-// Finding queues: every BullMQ queue leaves a `meta` key, whoever made it; a walk in small steps finds them all.
+// Finding queues: every BullMQ queue leaves a `meta` key, whoever made it; a walk in small steps finds them all. Of all processes one walks,
+// and the others read what it found.
+import { z } from 'zod'
 import type { Kernel } from '../kernel/kernel.ts'
 import { matcher } from './globs.ts'
 
@@ -8,12 +10,19 @@ const FRESH_MS = 5_000
 /** How long a walk rests for each of its steps: however many keys there are, looking for queues takes Redis a fiftieth of
  *  its time at most, and a million keys are walked about once a minute. */
 const REST_PER_STEP_MS = 25
+/** A walk that was begun is waited for so long, in case whoever began it died. */
+const WALKING_MS = 10_000
+const LOOK_AGAIN_MS = 500
+
+/** What a walk found, for other processes: every queue, whichever of them they attach to. */
+const Found = z.object({ at: z.number(), restMs: z.number(), names: z.array(z.string()) })
+type Found = z.output<typeof Found>
 
 export interface Discovery {
   /** Walks the whole keyspace once and answers all queues, sorted. Calls made during a walk share it. */
   discover(): Promise<string[]>
-  /** What the last walk found, sorted; another walk begins in the background when that is 5 s old, or longer ago in a
-   *  Redis of very many keys. Waits for the very first one only. */
+  /** What the last walk of any process found, sorted; another walk begins in the background when that is 5 s old, or longer ago
+   *  in a Redis of very many keys. Waits for the very first one only. */
   current(): Promise<readonly string[]>
   /** The same, but waits for a walk that is due. */
   fresh(): Promise<readonly string[]>
@@ -32,15 +41,22 @@ export const createDiscovery = (kernel: Kernel): Discovery => {
   let names = new Set<string>()
   let sorted: readonly string[] = []
   let walk: Promise<string[]> | undefined
-  let walkedAt: number | undefined
-  let restMs = FRESH_MS
+  /** When this process looks again. */
+  let dueAt = Number.NEGATIVE_INFINITY
+  const foundKey = kernel.key('found', kernel.bullPrefix)
+  const walkingKey = kernel.key('found', kernel.bullPrefix, 'walking')
   const keep = (found: Set<string>): void => {
     names = found
     sorted = [...found].sort()
   }
   const nameOf = (key: string): string | undefined => {
     const name = key.slice(start.length, -':meta'.length)
-    return name !== '' && !name.includes(':') && attached(name) ? name : undefined
+    return name !== '' && !name.includes(':') ? name : undefined
+  }
+  const take = ({ at, restMs, names: found }: Found): string[] => {
+    keep(new Set([...found.filter(attached), ...own]))
+    dueAt = at + restMs
+    return [...sorted]
   }
   const walkAll = async (): Promise<string[]> => {
     const found = new Set<string>()
@@ -55,25 +71,50 @@ export const createDiscovery = (kernel: Kernel): Discovery => {
       }
       cursor = next
     } while (cursor !== '0')
-    keep(new Set([...found, ...own]))
-    walkedAt = kernel.clock.now()
-    restMs = Math.max(FRESH_MS, steps * REST_PER_STEP_MS)
-    return [...sorted]
+    const restMs = Math.max(FRESH_MS, steps * REST_PER_STEP_MS)
+    const told = { at: kernel.clock.now(), restMs, names: [...found] }
+    await kernel.redis
+      .pipeline()
+      .set(foundKey, JSON.stringify(told), 'PX', restMs * 2)
+      .del(walkingKey)
+      .exec()
+    return take(told)
   }
   const discover = (): Promise<string[]> =>
     (walk ??= walkAll().finally(() => {
       walk = undefined
     }))
-  const isDue = (): boolean => walkedAt === undefined || kernel.clock.now() - walkedAt >= restMs
+  /** What another process found, unless that is too old, or its clock is another. */
+  const readFound = async (): Promise<Found | undefined> => {
+    const text = await kernel.redis.get(foundKey)
+    const told = text === null ? undefined : Found.safeParse(JSON.parse(text)).data
+    return told && Math.abs(kernel.clock.now() - told.at) < told.restMs ? told : undefined
+  }
+  const lookNow = async (): Promise<string[]> => {
+    if (walk) return walk
+    const told = await readFound()
+    if (told) return take(told)
+    const isMine = (await kernel.redis.set(walkingKey, '1', 'PX', WALKING_MS, 'NX')) === 'OK'
+    if (isMine || sorted.length === 0) return discover()
+    // Somebody walks; what is known serves meanwhile.
+    dueAt = kernel.clock.now() + LOOK_AGAIN_MS
+    return [...sorted]
+  }
+  let looking: Promise<string[]> | undefined
+  const look = (): Promise<string[]> =>
+    (looking ??= lookNow().finally(() => {
+      looking = undefined
+    }))
+  const isDue = (): boolean => kernel.clock.now() >= dueAt
   return {
     discover,
     async current() {
-      if (walkedAt === undefined) return discover()
+      if (dueAt === Number.NEGATIVE_INFINITY) return look()
       // A failed walk leaves the list as it is; the next call tries again.
-      if (isDue()) discover().catch(() => undefined)
+      if (isDue()) look().catch(() => undefined)
       return sorted
     },
-    fresh: async () => (isDue() ? discover() : sorted),
+    fresh: async () => (isDue() ? look() : sorted),
     known: () => sorted,
     async exists(queue) {
       if (names.has(queue)) return true

@@ -82,7 +82,7 @@ describe('pages', () => {
     const page = await jobs.search(me, asked(where))
     expect(page).toMatchObject({
       page: { has_more: true },
-      searched: { stopped_by: 'time', complete: false, searched: 250 },
+      searched: { stopped_by: 'time', complete: false, searched: 300 },
     })
     expect(await idsOf({ jobs, me }, where)).toEqual([400, 300, 200, 100, 0].map((n) => `mail:j${n}`))
   })

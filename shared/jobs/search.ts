@@ -27,7 +27,7 @@ export type Seeing = Pick<Principal, 'queues' | 'scopes'>
 export type JobPage = Page<Job> & { searched: JobsSearched }
 
 /** Jobs looked at in one call, whatever is left of them. */
-const LOOK = 1_000
+const LOOK = 500
 const STRETCH = 200
 /** Jobs of other queues that are passed in one call: only their addresses are read. */
 const PASS = 20_000
@@ -35,7 +35,7 @@ const WIDE_STRETCH = 2_000
 /** Payloads read in one call. */
 const BYTES = 4_000_000
 /** Jobs whose places and payloads are read together. */
-const TOGETHER = 50
+const TOGETHER = 100
 /** A call begins no further stretch after this. */
 const TIME_MS = 400
 
