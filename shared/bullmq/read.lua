@@ -1,6 +1,6 @@
 -- Answers the time in microseconds, then where jobs are and what their hashes say, all of one queue in one step.
 -- KEYS: completed failed delayed prioritized waiting-children active wait paused prefix
--- ARGV: how far to look in long lists (0: all of it), number of fields, the fields, the ids
+-- ARGV: how far to look in lists from either end, number of fields, the fields, the ids
 local look, count = tonumber(ARGV[1]), tonumber(ARGV[2])
 local fields = {}
 for i = 1, count do fields[i] = ARGV[2 + i] end
@@ -10,24 +10,22 @@ local function scored(key, id)
   return type(score) == 'string' and score or nil
 end
 
--- How many jobs of a list run before this one; '' where only its length says that it must be in there.
+-- How many jobs of a list run before this one; '>' and how many do at least, where only its length says that it must be in there.
 local function listed(key, id)
   local length = redis.pcall('LLEN', key)
   if type(length) ~= 'number' then return nil end
-  local at = redis.pcall('LPOS', key, id, 'RANK', -1, 'MAXLEN', look)
-  if not at and look > 0 then at = redis.pcall('LPOS', key, id, 'MAXLEN', look) end
+  local at = redis.pcall('LPOS', key, id, 'RANK', -1, 'MAXLEN', look) or redis.pcall('LPOS', key, id, 'MAXLEN', look)
   if at then return tostring(length - 1 - at) end
-  return look > 0 and length > 2 * look and '' or nil
+  return length > 2 * look and '>' .. look or nil
 end
 
 local running = redis.pcall('LLEN', KEYS[6])
-local manyRun = look > 0 and type(running) == 'number' and running > 2 * look
+local manyRun = type(running) == 'number' and running > 2 * look
 
 -- Where more run than are looked through, those in the midst are told by their locks.
 local function runs(id)
-  local function isAt(...) return type(redis.pcall('LPOS', KEYS[6], id, ...)) == 'number' end
-  if not manyRun then return isAt() end
-  return isAt('MAXLEN', look) or isAt('RANK', -1, 'MAXLEN', look) or redis.call('EXISTS', KEYS[9] .. id .. ':lock') == 1
+  local function isAt(...) return type(redis.pcall('LPOS', KEYS[6], id, 'MAXLEN', look, ...)) == 'number' end
+  return isAt() or isAt('RANK', -1) or manyRun and redis.call('EXISTS', KEYS[9] .. id .. ':lock') == 1
 end
 
 local sets = { 'completed', 'failed', 'delayed', 'prioritized', 'waiting_children' }

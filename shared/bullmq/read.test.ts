@@ -1,6 +1,27 @@
 // Where jobs are is told rightly, however many run and wait.
 import { expect, test } from '../../test/support/rooms.ts'
 
+test('one job is looked for near both ends of a long line; in its midst it is told that so many are before it at least', async ({
+  kernel,
+  bull,
+}) => {
+  const key = (suffix: string): string => `${kernel.bullPrefix}:long:${suffix}`
+  const line = Array.from({ length: 120_000 }, (_, n) => `j-${n}`)
+  for (let at = 0; at < line.length; at += 10_000) await kernel.redis.lpush(key('wait'), ...line.slice(at, at + 10_000))
+  const standing = async (id: string): Promise<unknown[]> => {
+    await kernel.redis.hset(key(id), { timestamp: 1, name: 'x', data: '{}' })
+    const [stated] = await bull.readStated([{ queue: 'long', id }])
+    return [stated?.state, stated?.score, stated?.behind]
+  }
+  expect(await standing('j-0')).toEqual(['waiting', 0, undefined])
+  expect(await standing('j-49999')).toEqual(['waiting', 49_999, undefined])
+  expect(await standing('j-50000')).toEqual(['waiting', undefined, 50_000])
+  expect(await standing('j-69999')).toEqual(['waiting', undefined, 50_000])
+  expect(await standing('j-70000')).toEqual(['waiting', 70_000, undefined])
+  await kernel.redis.ltrim(key('wait'), 0, 99_999)
+  expect(await standing('nowhere')).toEqual(['unknown', undefined, undefined])
+})
+
 test('jobs among thousands that run are told to be active, and those that wait behind them to wait', async ({
   kernel,
   bull,
