@@ -13,7 +13,8 @@ const sender = () => {
     const ctx = { path: '/api/v2/me', state: {}, req: { headers, socket: { remoteAddress } }, set: () => undefined }
     let passed = false
     const refused = (error: unknown): void => expect(error).toMatchObject({ code: 'quota-exceeded' })
-    await guard(ctx as unknown as Ctx, async () => void (passed = true)).catch(refused)
+    const done = guard(ctx as unknown as Ctx, async () => void (passed = true)) as Promise<unknown>
+    await done.catch(refused)
     return passed
   }
 }

@@ -22,6 +22,31 @@ test('one job is looked for near both ends of a long line; in its midst it is to
   expect(await standing('nowhere')).toEqual(['unknown', undefined, undefined])
 })
 
+test.for([5, 50])(
+  'of %i jobs those within a thousand of either end of their line are told how many run before each',
+  async (count, { kernel, bull }) => {
+    const key = (suffix: string): string => `${kernel.bullPrefix}:line:${suffix}`
+    await kernel.redis.lpush(key('wait'), ...Array.from({ length: 5_000 }, (_, n) => `j-${n}`))
+    const asked = [
+      'j-0',
+      'j-999',
+      'j-1000',
+      'j-3999',
+      'j-4000',
+      ...Array.from({ length: count - 5 }, (_, n) => `other-${n}`),
+    ]
+    for (const id of asked) await kernel.redis.hset(key(id), { timestamp: 1, name: 'x', data: '{}' })
+    const found = await bull.readStated(asked.map((id) => ({ queue: 'line', id })))
+    expect(found.slice(0, 5).map((stated) => [stated?.state, stated?.score, stated?.behind])).toEqual([
+      ['waiting', 0, undefined],
+      ['waiting', 999, undefined],
+      ['waiting', undefined, 1_000],
+      ['waiting', undefined, 1_000],
+      ['waiting', 4_000, undefined],
+    ])
+  },
+)
+
 test('jobs among thousands that run are told to be active, and those that wait behind them to wait', async ({
   kernel,
   bull,
@@ -34,7 +59,11 @@ test('jobs among thousands that run are told to be active, and those that wait b
   await kernel.redis.set(key('locked:lock'), 'token')
   await kernel.redis.rpush(key('wait'), 'waits')
   const at = (...asked: string[]) => bull.stateOf(asked.map((id) => ({ queue: 'busy', id })))
-  expect(await at('first', 'last', 'locked', 'stalled', 'waits')).toEqual([...Array.from({ length: 4 }, () => 'active'), 'waiting']) // prettier-ignore
+  const states = [...Array.from({ length: 4 }, () => 'active'), 'waiting']
+  expect(await at('first', 'last', 'locked', 'stalled', 'waits')).toEqual(states)
+  // Many are looked for otherwise than few.
+  const others = many('other').slice(0, 30)
+  expect((await at('first', 'last', 'locked', 'stalled', 'waits', ...others)).slice(0, 5)).toEqual(states)
   expect(await at('nowhere')).toEqual(['unknown'])
   await kernel.redis.del(key('active'))
   expect(await at('waits', 'nowhere')).toEqual(['waiting', 'unknown'])

@@ -16,6 +16,12 @@ local function isNextOfScheduler(id, scheduler)
   return due and id == 'repeat:' .. scheduler .. ':' .. due
 end
 
+-- The end that a job is near to is the one it is looked for from: only for one in the midst the line is gone through.
+local function leaves(key, id)
+  local fromHead = call('LPOS', key, id, 'MAXLEN', 5000)
+  return call('LREM', key, fromHead and 1 or -1, id) == 1
+end
+
 -- Takes it out of where it was found; answers where that was in BullMQ's words, or why it is not there.
 local function take(id, state, moment)
   local set = sets[state]
@@ -27,8 +33,8 @@ local function take(id, state, moment)
     return names[state] or state
   end
   if state == 'waiting' then
-    if call('LREM', KEYS[10], 1, id) == 1 then return 'wait' end
-    if call('LREM', KEYS[11], 1, id) == 1 then return 'paused' end
+    if leaves(KEYS[10], id) then return 'wait' end
+    if leaves(KEYS[11], id) then return 'paused' end
     return nil, -3
   end
   for _, key in pairs(sets) do if call('ZSCORE', key, id) then return nil, -3 end end

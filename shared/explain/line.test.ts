@@ -59,7 +59,11 @@ describe('a job in line', () => {
     const line = bull.keys('mail').wait
     await kernel.redis.pipeline().lpush(line, ...others).rpush(line, ...others).exec() // prettier-ignore
     const amidst = await of('mail:t_c')
-    expect(amidst).toMatchObject({ cause: 'in_line', estimate: { sure: 'not_before' }, further: [{ cause: 'slots_busy' }] })
+    expect(amidst).toMatchObject({
+      cause: 'in_line',
+      estimate: { sure: 'not_before' },
+      further: [{ cause: 'slots_busy' }],
+    })
     expect(amidst.says).toBe('Waits behind at least 50,000 of 100,005 jobs in mail.')
     expect([figure(amidst, 'ahead'), figure(amidst, 'ahead_least')]).toEqual([undefined, 50_000])
     expect(amidst.estimate?.in_ms).toBeGreaterThan(50_000 * 50_000)
