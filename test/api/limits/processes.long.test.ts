@@ -21,6 +21,8 @@ interface Fleet {
   readonly urls: readonly string[]
   /** Processor time that the processes and Redis have used so far. */
   workedMs(): number
+  /** For good: the last test is about what follows. */
+  killRedis(): Promise<void>
   /** A key over the API, as headers. */
   keyed(input?: object): Promise<Record<string, string>>
 }
@@ -41,6 +43,7 @@ const test = base.extend<{ fleet: Fleet }>({
         urls,
         workedMs: () =>
           [redis.pid, ...apis.map((api) => api.process.pid ?? 0)].reduce((sum, pid) => sum + workedMs(pid), 0),
+        killRedis: () => redis.kill(),
         async keyed(input = {}) {
           const reply = await fetch(`${urls[0] ?? ''}/api/v2/api-keys`, {
             method: 'POST',
@@ -126,5 +129,16 @@ describe('four processes', () => {
     const before = fleet.workedMs()
     expect((await flood(fleet.urls, 2_000, headers)).found).toEqual({ 429: 2_000 })
     expect((fleet.workedMs() - before) / 2_000).toBeLessThan(1)
+  }, 60_000)
+
+  test('pass no more while Redis is away', async ({ fleet }) => {
+    const headers = await fleet.keyed()
+    // Each has to have heard of all others, which they say every five seconds, and of the key, which it knows for as long.
+    await rest(11_000)
+    await flood(fleet.urls, PROCESSES, headers)
+    await fleet.killRedis()
+    const { found, ms } = await flood(fleet.urls, 400, headers)
+    expect(ms).toBeLessThan(10_000)
+    expect(found).toEqual({ 200: 120, 429: 280 })
   }, 60_000)
 })
