@@ -1,4 +1,5 @@
 // Where jobs are is told rightly, however many run and wait.
+import { vi } from 'vitest'
 import { expect, test } from '../../test/support/rooms.ts'
 
 test('one job is looked for near both ends of a long line; in its midst it is told that so many are before it at least', async ({
@@ -67,4 +68,18 @@ test('jobs among thousands that run are told to be active, and those that wait b
   expect(await at('nowhere')).toEqual(['unknown'])
   await kernel.redis.del(key('active'))
   expect(await at('waits', 'nowhere')).toEqual(['waiting', 'unknown'])
+})
+
+test('of thousands of hashes few are asked for at once, so that others come in between', async ({ kernel, bull }) => {
+  let underWay = 0
+  let most = 0
+  const call = kernel.redis.evalsha.bind(kernel.redis) as (...args: unknown[]) => Promise<unknown>
+  vi.spyOn(kernel.redis, 'evalsha').mockImplementation((async (...args: unknown[]) => {
+    most = Math.max(most, ++underWay)
+    return call(...args).finally(() => underWay--)
+  }) as never)
+  const asked = Array.from({ length: 2_000 }, (_, n) => ({ queue: 'many', id: `j-${n}` }))
+  await kernel.redis.hset(`${kernel.bullPrefix}:many:j-1999`, { timestamp: 7, name: 'x', data: '{}' })
+  const found = await bull.readRaw(asked, ['timestamp'])
+  expect([found.length, found.findIndex(Boolean), found.at(-1)?.timestamp, most]).toEqual([2_000, 1_999, 7, 2])
 })

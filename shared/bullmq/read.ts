@@ -62,10 +62,7 @@ export const readRaw = async (
   }
   return byQueue(addresses, async (queue, own) => {
     const ids = own.map(({ id }) => id)
-    const slices = Array.from({ length: Math.ceil(ids.length / HASHES_AT_ONCE) }, (_, n) =>
-      readSlice(queue, ids.slice(n * HASHES_AT_ONCE, (n + 1) * HASHES_AT_ONCE)),
-    )
-    return (await Promise.all(slices)).flat()
+    return inSlices(ids, (slice) => readSlice(queue, slice), HASHES_AT_ONCE)
   })
 }
 

@@ -3,7 +3,9 @@ import { createFleet } from './fleet.ts'
 import { expect, test } from '../../test/support/fixtures.ts'
 import { systemClock } from '../kernel/clock.ts'
 
-test('a process whose clock is half a minute wrong neither calls the others gone nor goes itself', async ({ kernel }) => {
+test('a process whose clock is half a minute wrong neither calls the others gone nor goes itself', async ({
+  kernel,
+}) => {
   const own = { ...kernel, clock: systemClock }
   const right = createFleet(own, () => kernel.redis)
   const beside = createFleet(own, () => kernel.redis)
