@@ -18,7 +18,7 @@ end
 
 -- The end that a job is near to is the one it is looked for from: only for one in the midst the line is gone through.
 local function leaves(key, id)
-  local fromHead = call('LPOS', key, id, 'MAXLEN', 5000)
+  local fromHead = call('LPOS', key, id, 'MAXLEN', 1000)
   return call('LREM', key, fromHead and 1 or -1, id) == 1
 end
 
