@@ -16,10 +16,15 @@ local function isNextOfScheduler(id, scheduler)
   return due and id == 'repeat:' .. scheduler .. ':' .. due
 end
 
--- The end that a job is near to is the one it is looked for from: only for one in the midst the line is gone through.
+-- Of a long line a job leaves from the end it is near to: only for one in the midst the line is gone through.
 local function leaves(key, id)
-  local fromHead = call('LPOS', key, id, 'MAXLEN', 1000)
-  return call('LREM', key, fromHead and 1 or -1, id) == 1
+  local length = call('LLEN', key)
+  for _, far in ipairs({ 1000, 20000 }) do
+    if 2 * far >= length then break end
+    if call('LPOS', key, id, 'MAXLEN', far) then break end
+    if call('LPOS', key, id, 'RANK', -1, 'MAXLEN', far) then return call('LREM', key, -1, id) == 1 end
+  end
+  return call('LREM', key, 1, id) == 1
 end
 
 -- Takes it out of where it was found; answers where that was in BullMQ's words, or why it is not there.
