@@ -66,10 +66,14 @@ describe('the server', () => {
     expect(text).toContain('Connection: close')
   })
 
-  test('408: headers that come a byte at a time', async () => {
+  test.for([
+    ['headers', `GET / HTTP/1.1\r\n${head}X-A: `, 'a'],
+    ['a body', `POST / HTTP/1.1\r\n${head}Content-Length: 1000\r\n\r\n`, 'a'],
+    ['a body in chunks', `POST / HTTP/1.1\r\n${head}Transfer-Encoding: chunked\r\n\r\n`, '1\r\na\r\n'],
+  ])('408: %s of which a byte comes at a time', async ([, bytes = '', drop = '']) => {
     const socket = connect(await listen(slow), '127.0.0.1')
-    const dripping = setInterval(() => socket.writable && socket.write('a'), 20)
-    socket.write(`GET / HTTP/1.1\r\n${head}X-A: `)
+    const dripping = setInterval(() => socket.writable && socket.write(drop), 20)
+    socket.write(bytes)
     expect(await heard(socket)).toMatch(/^HTTP\/1\.1 408/)
     clearInterval(dripping)
   })

@@ -230,3 +230,11 @@ describe('reading jobs', () => {
     expect([text, other, gone]).toEqual([undefined, undefined, undefined])
   })
 })
+
+test('names of queues that clients only ask for are not remembered for ever', ({ bull }) => {
+  const first = bull.keys('asked')
+  expect(bull.keys('asked')).toBe(first)
+  for (let n = 0; n < 10_000; n++) bull.keys(`asked-${n}`)
+  expect(bull.keys('asked')).not.toBe(first)
+  expect(bull.keys('asked').wait).toBe(first.wait)
+})

@@ -154,15 +154,22 @@ export interface Bull {
   close(): Promise<void>
 }
 
+/** Queues whose keys are remembered. */
+const NAMES_MAX = 10_000
+
 export const createBull = (kernel: Kernel): Bull => {
   const backend = createBackend(kernel)
   const discovery = createDiscovery(kernel)
   const own = new Set<string>()
   const cache = new Map<string, BullKeys>()
   const keys = (queue: string): BullKeys => {
-    const known = cache.get(queue) ?? bullKeys(kernel.bullPrefix, queue)
-    cache.set(queue, known)
-    return known
+    const known = cache.get(queue)
+    if (known) return known
+    // Clients ask for queues there are not, under ever other names.
+    if (cache.size >= NAMES_MAX) cache.clear()
+    const made = bullKeys(kernel.bullPrefix, queue)
+    cache.set(queue, made)
+    return made
   }
   const adder = createAdder(kernel, keys, (queue) => own.has(queue))
   const workerList = createWorkerList(kernel)

@@ -1,6 +1,6 @@
 -- Answers the time in microseconds, then where jobs are and what their hashes say, all of one queue in one step.
 -- KEYS: completed failed delayed prioritized waiting-children active wait paused prefix
--- ARGV: how far to look in long lists (0: all of it), number of fields, the fields, the ids
+-- ARGV: how far to look in lists from either end, number of fields, the fields, the ids
 local look, count = tonumber(ARGV[1]), tonumber(ARGV[2])
 local fields = {}
 for i = 1, count do fields[i] = ARGV[2 + i] end
@@ -10,24 +10,42 @@ local function scored(key, id)
   return type(score) == 'string' and score or nil
 end
 
--- How many jobs of a list run before this one; '' where only its length says that it must be in there.
+-- How many jobs of a list run before those at its two ends. Looking for each of many would go along them as often.
+local isMany = #ARGV - 2 - count > 20
+local ends = {}
+local function endsOf(key, length)
+  if ends[key] then return ends[key] end
+  local ahead = {}
+  for i, id in ipairs(redis.call('LRANGE', key, 0, look - 1)) do ahead[id] = length - i end
+  local front = redis.call('LRANGE', key, -look, -1)
+  for i, id in ipairs(front) do ahead[id] = #front - i end
+  ends[key] = ahead
+  return ahead
+end
+
+local function aheadOf(key, id, length)
+  if isMany then return endsOf(key, length)[id] end
+  local at = redis.call('LPOS', key, id, 'RANK', -1, 'MAXLEN', look) or redis.call('LPOS', key, id, 'MAXLEN', look)
+  return at and length - 1 - at
+end
+
+-- How many jobs of a list run before this one; '>' and how many do at least, where only its length says that it must be in there.
 local function listed(key, id)
   local length = redis.pcall('LLEN', key)
   if type(length) ~= 'number' then return nil end
-  local at = redis.pcall('LPOS', key, id, 'RANK', -1, 'MAXLEN', look)
-  if not at and look > 0 then at = redis.pcall('LPOS', key, id, 'MAXLEN', look) end
-  if at then return tostring(length - 1 - at) end
-  return look > 0 and length > 2 * look and '' or nil
+  local ahead = aheadOf(key, id, length)
+  if ahead then return tostring(ahead) end
+  return length > 2 * look and '>' .. look or nil
 end
 
 local running = redis.pcall('LLEN', KEYS[6])
-local manyRun = look > 0 and type(running) == 'number' and running > 2 * look
+running = type(running) == 'number' and running or 0
+local manyRun = running > 2 * look
 
 -- Where more run than are looked through, those in the midst are told by their locks.
 local function runs(id)
-  local function isAt(...) return type(redis.pcall('LPOS', KEYS[6], id, ...)) == 'number' end
-  if not manyRun then return isAt() end
-  return isAt('MAXLEN', look) or isAt('RANK', -1, 'MAXLEN', look) or redis.call('EXISTS', KEYS[9] .. id .. ':lock') == 1
+  if running == 0 then return false end
+  return aheadOf(KEYS[6], id, running) or manyRun and redis.call('EXISTS', KEYS[9] .. id .. ':lock') == 1
 end
 
 local sets = { 'completed', 'failed', 'delayed', 'prioritized', 'waiting_children' }

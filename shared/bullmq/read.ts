@@ -25,8 +25,10 @@ export interface StatedJob {
   readonly state: BullState
   readonly job: RawJob
   /** When it ended, or for a delayed one when it is due, in epoch ms; for a waiting one how many run before it in its
-   *  list, undefined where that was not looked up. */
+   *  list, undefined where it was not found so near either end. */
   readonly score: number | undefined
+  /** Of a waiting job that was not found: how many run before it at least. */
+  readonly behind?: number | undefined
   /** Redis's time of the reading in µs: a later reading has a greater one, whoever reads. */
   readonly readAt: number
 }
@@ -60,26 +62,25 @@ export const readRaw = async (
   }
   return byQueue(addresses, async (queue, own) => {
     const ids = own.map(({ id }) => id)
-    const slices = Array.from({ length: Math.ceil(ids.length / HASHES_AT_ONCE) }, (_, n) =>
-      readSlice(queue, ids.slice(n * HASHES_AT_ONCE, (n + 1) * HASHES_AT_ONCE)),
-    )
-    return (await Promise.all(slices)).flat()
+    return inSlices(ids, (slice) => readSlice(queue, slice), HASHES_AT_ONCE)
   })
 }
 
 /** How far the lists of waiting and of running jobs are searched from either end when many jobs are read at once. */
 const LIST_LOOK = 1_000
+/** And when one is: Redis is held for some three milliseconds at most, however long the lists are. */
+const LIST_LOOK_ONE = 50_000
 
 /** Jobs with their states, each read in one atomic step; undefined for what is no job.
- *  All states but waiting and active are O(1). For one job both lists are searched whole; for many only their two ends: a job
- *  with a lock runs then, and one in no other set is taken to be in the list that is longer than that. */
+ *  All states but waiting and active are O(1). Lists are searched at their two ends: in the midst of a longer one a job with a lock
+ *  runs, and one in no other set is taken to wait, behind so many at least. */
 export const readStated = async (
   kernel: Kernel,
   keysOf: KeysOf,
   addresses: readonly Address[],
   fields: readonly JobField[] = ALL_FIELDS,
 ): Promise<(StatedJob | undefined)[]> => {
-  const look = addresses.length === 1 ? 0 : LIST_LOOK
+  const look = addresses.length === 1 ? LIST_LOOK_ONE : LIST_LOOK
   const readSlice = async (slice: readonly Address[]): Promise<(StatedJob | undefined)[]> => {
     const [first] = slice
     if (first === undefined) return []
@@ -101,7 +102,9 @@ const toStated = (
 ): StatedJob | undefined => {
   const [state, score, ...values] = row ?? ['missing', '']
   const job = state === 'missing' ? undefined : toRawJob(queue, id, fields, values)
-  return job && { state, job, score: score === '' ? undefined : dueAt(state, finite(score)), readAt }
+  if (!job) return undefined
+  if (score.startsWith('>')) return { state, job, score: undefined, behind: Number(score.slice(1)), readAt }
+  return { state, job, score: score === '' ? undefined : dueAt(state, finite(score)), readAt }
 }
 
 /** BullMQ keeps a delayed job's time in the upper bits of its score, a counter in the lower twelve. */

@@ -16,6 +16,17 @@ local function isNextOfScheduler(id, scheduler)
   return due and id == 'repeat:' .. scheduler .. ':' .. due
 end
 
+-- Of a long line a job leaves from the end it is near to: only for one in the midst the line is gone through.
+local function leaves(key, id)
+  local length = call('LLEN', key)
+  for _, far in ipairs({ 1000, 20000 }) do
+    if 2 * far >= length then break end
+    if call('LPOS', key, id, 'MAXLEN', far) then break end
+    if call('LPOS', key, id, 'RANK', -1, 'MAXLEN', far) then return call('LREM', key, -1, id) == 1 end
+  end
+  return call('LREM', key, 1, id) == 1
+end
+
 -- Takes it out of where it was found; answers where that was in BullMQ's words, or why it is not there.
 local function take(id, state, moment)
   local set = sets[state]
@@ -27,8 +38,8 @@ local function take(id, state, moment)
     return names[state] or state
   end
   if state == 'waiting' then
-    if call('LREM', KEYS[10], 1, id) == 1 then return 'wait' end
-    if call('LREM', KEYS[11], 1, id) == 1 then return 'paused' end
+    if leaves(KEYS[10], id) then return 'wait' end
+    if leaves(KEYS[11], id) then return 'paused' end
     return nil, -3
   end
   for _, key in pairs(sets) do if call('ZSCORE', key, id) then return nil, -3 end end

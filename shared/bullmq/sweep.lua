@@ -78,7 +78,8 @@ elseif kept == 0 and passed == 0 then
 elseif #leaves > 0 then
   -- Taking each out of the middle would go through the list for each of them.
   for _, leaving in ipairs(leaves) do call('LSET', place, -(passed + leaving[1]), 'k1n-leaves') end
-  call('LREM', place, -#leaves, 'k1n-leaves')
+  local fromHead = 2 * passed > call('LLEN', place)
+  call('LREM', place, fromHead and #leaves or -#leaves, 'k1n-leaves')
 end
 if removed > 0 then call('SET', counter, before + removed, 'PX', ARGV[9]) end
 local answer = { before + removed, removed, kept, #ids }

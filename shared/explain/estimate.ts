@@ -1,6 +1,6 @@
 // When a job will run, from the reason it does not: exactly where a clock decides, roughly where a rate does.
 import { toIso } from '../kernel/clock.ts'
-import { aheadOf } from './line.ts'
+import { aheadOf, atLeastAhead } from './line.ts'
 import { span } from './say.ts'
 import type { Facts } from './facts.ts'
 import type { Estimate, Reason } from './words.ts'
@@ -83,17 +83,21 @@ const timeOf = ({ stated: { state, score } }: Facts): number | undefined => (sta
 /** A window lets as many start as its limit says. */
 const afterWindow = (facts: Facts, further: readonly Reason[]): Estimate => {
   const { window, rate } = facts.more?.circumstances ?? {}
-  const windows = rate ? Math.floor((aheadOf(facts) ?? 0) / rate.max) : 0
+  const windows = rate ? Math.floor(atLeastAhead(facts) / rate.max) : 0
   const ms = (window?.endsInMs ?? 0) + windows * (rate?.durationMs ?? 0)
-  return inMs(facts, ms, further.length === 0 ? (windows === 0 ? 'exact' : 'rough') : 'not_before')
+  if (further.length > 0 || isInMidst(facts)) return inMs(facts, ms, 'not_before')
+  return inMs(facts, ms, windows === 0 ? 'exact' : 'rough')
 }
 
 /** As many jobs must end as run before it, and one more for its slot. */
 const byRate = (facts: Facts): Estimate => {
   const rate = facts.more?.outPerMin ?? 0
   if (rate === 0) return unknown('Nothing has ended in this queue in the last minutes, so nobody can say.')
-  return inMs(facts, (((aheadOf(facts) ?? 0) + 1) / rate) * 60_000, 'rough')
+  return inMs(facts, ((atLeastAhead(facts) + 1) / rate) * 60_000, isInMidst(facts) ? 'not_before' : 'rough')
 }
+
+/** Whether more may run before it than are known of. */
+const isInMidst = (facts: Facts): boolean => aheadOf(facts) === undefined && facts.stated.behind !== undefined
 
 /** A job goes back to its queue at the first look after its lock ended that has suspected it before. */
 const afterRecovery = (facts: Facts): Estimate => {

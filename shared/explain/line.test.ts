@@ -55,6 +55,18 @@ describe('a job in line', () => {
     // Two jobs ended within the last two to three minutes.
     expect(third.estimate?.in_ms).toBeGreaterThan(150_000)
     expect(third.estimate?.in_ms).toBeLessThan(300_000)
+    const others = Array.from({ length: 50_000 }, (_, n) => `other-${n}`)
+    const line = bull.keys('mail').wait
+    await kernel.redis.pipeline().lpush(line, ...others).rpush(line, ...others).exec() // prettier-ignore
+    const amidst = await of('mail:t_c')
+    expect(amidst).toMatchObject({
+      cause: 'in_line',
+      estimate: { sure: 'not_before' },
+      further: [{ cause: 'slots_busy' }],
+    })
+    expect(amidst.says).toBe('Waits behind at least 50,000 of 100,005 jobs in mail.')
+    expect([figure(amidst, 'ahead'), figure(amidst, 'ahead_least')]).toEqual([undefined, 50_000])
+    expect(amidst.estimate?.in_ms).toBeGreaterThan(50_000 * 50_000)
   })
 
   test('a job whose parent or child failed it beforehand says that it will fail', async ({

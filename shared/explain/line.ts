@@ -15,12 +15,16 @@ export const aheadOf = ({ stated: { state, score, job }, around }: Facts): numbe
   return state === 'delayed' ? waiting + (job.priority > 0 ? prioritized : 0) : undefined
 }
 
+/** Jobs that surely run before this one: all of them, or as many as it was looked for among. */
+export const atLeastAhead = (facts: Facts): number => aheadOf(facts) ?? facts.stated.behind ?? 0
+
 /** The line and, behind it, that all slots are busy. Never empty. */
 export const lineOf = (facts: Facts): [Reason, ...Reason[]] => {
   const ahead = aheadOf(facts)
   const full = busy(facts)
-  if (ahead === undefined) return [among(facts)]
-  if (ahead > 0) return [behind(facts, ahead), ...(full ? [full] : [])]
+  const others = full ? [full] : []
+  if (ahead === undefined) return [among(facts), ...(facts.stated.behind ? others : [])]
+  if (ahead > 0) return [behind(facts, ahead), ...others]
   return [full ?? next(facts)]
 }
 
@@ -40,10 +44,21 @@ const behind = (facts: Facts, ahead: number): Reason => {
   )
 }
 
-const among = ({ stated: { job }, around }: Facts): Reason => {
+/** Where it was not found near either end of its line. */
+const among = ({ stated: { job, behind: least }, around, more }: Facts): Reason => {
   if (!around) return reason('in_line', `Waits in ${job.queue}.`)
   const waiting = around.counts.waiting + around.counts.prioritized
-  return reason('in_line', `Waits in ${job.queue} among ${jobs(waiting)}.`, evidence(['waiting', 'Jobs waiting', 'count', waiting])) // prettier-ignore
+  return reason(
+    'in_line',
+    least === undefined
+      ? `Waits in ${job.queue} among ${jobs(waiting)}.`
+      : `Waits behind at least ${least.toLocaleString('en')} of ${jobs(waiting)} in ${job.queue}.`,
+    evidence(
+      ['ahead_least', 'Jobs before it, at least', 'count', least],
+      ['waiting', 'Jobs waiting', 'count', waiting],
+      ['out_per_min', 'Jobs ended', 'per_min', more?.outPerMin],
+    ),
+  )
 }
 
 /** Said where slots are counted and all taken, or where other services' workers run something. */

@@ -1,8 +1,12 @@
 // How many processes serve the API: each says every few seconds that it is there, and remembers how many were, for when Redis is away.
 import { randomUUID } from 'node:crypto'
 import type { Redis } from 'ioredis'
+import { scriptTime } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import { script } from '../kernel/script.ts'
 import type { Service } from '../kernel/service.ts'
+
+const beatScript = script(new URL('./beat.lua', import.meta.url))
 
 const EVERY_MS = 5_000
 /** After this long without a word a process has gone. */
@@ -20,15 +24,7 @@ export const createFleet = (kernel: Kernel, redis: () => Redis): Fleet => {
   let size = 1
   let running: AbortController | undefined
   const beat = async (): Promise<void> => {
-    const now = clock.now()
-    const replies = await redis()
-      .multi()
-      .zadd(place, now, me)
-      .zremrangebyscore(place, '-inf', now - GONE_MS)
-      .zcard(place)
-      .pexpire(place, GONE_MS)
-      .exec()
-    size = Math.max(1, Number(replies?.[2]?.[1] ?? 1))
+    size = Number(await beatScript(redis(), [place], [scriptTime(clock), me, GONE_MS]))
   }
   const keepSaying = async ({ signal }: AbortController): Promise<void> => {
     while (!signal.aborted) {

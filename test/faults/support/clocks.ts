@@ -10,7 +10,7 @@ export interface MachineClock {
   set(aheadMs: number): void
 }
 
-export const createClock = ({ dir }: Ground, name: string, aheadMs: number): MachineClock => {
+export const createClock = ({ dir }: Pick<Ground, 'dir'>, name: string, aheadMs: number): MachineClock => {
   const path = join(dir, `clock-${name}`)
   const set = (ms: number): void => {
     writeFileSync(`${path}.new`, String(ms))
