@@ -59,8 +59,11 @@ export const once = async (
 /** A refusal that is final is kept, and one after which nothing was done lets the key go. */
 const settle = async (claim: Claim, error: unknown, reply: () => Kept): Promise<never> => {
   if (error instanceof Replay) throw error
-  // Refused on the way to its work: what was told before goes before that.
-  if (claim.state === 'open') await claim.take()
+  // Refused on the way to its work: what was told before goes before that, if Redis can be asked.
+  if (claim.state === 'open') {
+    if (toProblem(error, true).status === 503) throw error
+    await claim.take()
+  }
   if (claim.state !== 'held') throw error
   if (isProblem(error) && isFinal(error)) claim.finish(reply())
   else if (toProblem(error, true).code !== 'outcome-unknown') claim.release()

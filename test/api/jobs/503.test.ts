@@ -31,6 +31,13 @@ describe('while Redis is away', () => {
         'outcome-unknown',
       )
       expect(performance.now() - hung).toBeLessThan(1_600)
+      const elsewhere = {
+        body: { ...body, name: 'theirs', queue: 'theirs' },
+        headers: { ...headers, 'idempotency-key': 'k' },
+      }
+      const looked = performance.now()
+      expectProblem(await door.send('POST', '/api/v2/jobs', elsewhere), 503, 'redis-unavailable')
+      expect(performance.now() - looked).toBeLessThan(1_600)
       expectProblem(await door.send('GET', '/api/v2/queues', { headers }), 503, 'redis-unavailable')
       await redis.resume()
 
