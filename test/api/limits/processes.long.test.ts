@@ -10,6 +10,7 @@ import { startTestRedis } from '../../support/redis-server.ts'
 import { run } from '../../support/stack.ts'
 
 const PROCESSES = 4
+const AT_ONCE = 20
 const DAY_MS = 86_400_000
 /** A test takes less; one that ran across midnight would see two days. */
 const NEAR_MIDNIGHT_MS = 180_000
@@ -69,9 +70,11 @@ const workedMs = (pid: number): number =>
     .map((task) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]) / 1e6)
     .reduce((sum, ms) => sum + ms, 0)
 
-/** Sends so many requests by turns to each process, a hundred under way at once; answers how many were answered how, and how long it took. */
+/** Sends so many requests by turns to each process; answers how many were answered how, how many of them by a process alone, as Redis
+ *  did not answer it in time, and how long it took. */
 const flood = async (urls: readonly string[], times: number, headers: Record<string, string>) => {
   const found: Record<number, number> = {}
+  let alone = 0
   const began = performance.now()
   let next = 0
   const lane = async (): Promise<void> => {
@@ -79,10 +82,11 @@ const flood = async (urls: readonly string[], times: number, headers: Record<str
       const reply = await fetch(`${urls[next++ % urls.length] ?? ''}/api/v2/me`, { headers })
       await reply.arrayBuffer()
       found[reply.status] = (found[reply.status] ?? 0) + 1
+      if (reply.headers.get('ratelimit') === null) alone++
     }
   }
-  await Promise.all(Array.from({ length: Math.min(100, times) }, lane))
-  return { found, ms: performance.now() - began }
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, times) }, lane))
+  return { found, alone, ms: performance.now() - began }
 }
 
 const awayFromMidnight = async (): Promise<void> => {
@@ -90,8 +94,13 @@ const awayFromMidnight = async (): Promise<void> => {
   if (left < NEAR_MIDNIGHT_MS) await rest(left + 1_000)
 }
 
+/** What is exact is so while Redis answers within its 40 ms: a machine that is busy with something else is asked again. */
+const again = { retry: 2, timeout: 200_000 }
+
 describe('four processes', () => {
-  test('pass exactly 120 of 150 in a second, a hundred in the next minute, and 120 after that', async ({ fleet }) => {
+  test('pass exactly 120 of 150 in a second, a hundred in the next minute, and 120 after that', again, async ({
+    fleet,
+  }) => {
     await awayFromMidnight()
     const headers = await fleet.keyed()
     // Connections and what a process learns of a key are there before it counts; another key pays for them.
@@ -101,8 +110,8 @@ describe('four processes', () => {
     for (let minute = 0; minute < 3; minute++) {
       // The first second of a burst counts for sixty seconds, however long the flood went on.
       await rest(Math.max(0, began + minute * 62_000 - Date.now()))
-      const { found, ms } = await flood(fleet.urls, 150, headers)
-      expect(ms).toBeLessThan(2_000)
+      const { found, alone, ms } = await flood(fleet.urls, 150, headers)
+      expect([alone, ms < 2_000]).toEqual([0, true])
       passed.push(found)
     }
     expect(passed).toEqual([
@@ -110,21 +119,21 @@ describe('four processes', () => {
       { 200: 100, 429: 50 },
       { 200: 120, 429: 30 },
     ])
-  }, 200_000)
+  })
 
-  test('pass the ten-thousandth request of a day as the last', async ({ fleet }) => {
+  test('pass the ten-thousandth request of a day as the last', again, async ({ fleet }) => {
     await awayFromMidnight()
     // Its minute is wider, or the day would take a hundred of them.
     const headers = await fleet.keyed({ limits: { per_minute: 100_000 } })
-    expect((await flood(fleet.urls, 9_990, headers)).found).toEqual({ 200: 9_990 })
-    expect((await flood(fleet.urls, 50, headers)).found).toEqual({ 200: 10, 429: 40 })
+    expect(await flood(fleet.urls, 9_990, headers)).toMatchObject({ found: { 200: 9_990 }, alone: 0 })
+    expect(await flood(fleet.urls, 50, headers)).toMatchObject({ found: { 200: 10, 429: 40 }, alone: 0 })
     const refused = await fetch(`${fleet.urls[3] ?? ''}/api/v2/me`, { headers })
     expect(await refused.json()).toMatchObject({ code: 'quota-exceeded', 'violated-policies': ['day'] })
     const left = Math.ceil((DAY_MS - (Date.now() % DAY_MS)) / 1_000)
     expect(Math.abs(Number(refused.headers.get('retry-after')) - left)).toBeLessThanOrEqual(1)
-  }, 120_000)
+  })
 
-  test('refuse at less than a millisecond of work each, Redis and all', async ({ fleet }) => {
+  test('refuse at less than a millisecond of work each, Redis and all', again, async ({ fleet }) => {
     const headers = await fleet.keyed({ limits: { per_minute: 1, burst_ratio: 0 } })
     await flood(fleet.urls, 500, headers)
     const asleep = fleet.workedMs()
@@ -135,7 +144,7 @@ describe('four processes', () => {
     const { found, ms } = await flood(fleet.urls, 2_000, headers)
     expect(found).toEqual({ 429: 2_000 })
     expect((fleet.workedMs() - before - perMs * ms) / 2_000).toBeLessThan(1)
-  }, 60_000)
+  })
 
   test('pass no more while Redis is away', async ({ fleet }) => {
     const headers = await fleet.keyed()
