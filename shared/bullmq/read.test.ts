@@ -74,10 +74,10 @@ test('of thousands of hashes few are asked for at once, so that others come in b
   let underWay = 0
   let most = 0
   const call = kernel.redis.evalsha.bind(kernel.redis) as (...args: unknown[]) => Promise<unknown>
-  vi.spyOn(kernel.redis, 'evalsha').mockImplementation((async (...args: unknown[]) => {
+  vi.spyOn(kernel.redis, 'evalsha').mockImplementation(async (...args: unknown[]) => {
     most = Math.max(most, ++underWay)
     return call(...args).finally(() => underWay--)
-  }) as never)
+  })
   const asked = Array.from({ length: 2_000 }, (_, n) => ({ queue: 'many', id: `j-${n}` }))
   await kernel.redis.hset(`${kernel.bullPrefix}:many:j-1999`, { timestamp: 7, name: 'x', data: '{}' })
   const found = await bull.readRaw(asked, ['timestamp'])

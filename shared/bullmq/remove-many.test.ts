@@ -108,12 +108,12 @@ test('jobs that are in no list are looked for in a long line few at a time', asy
 })
 
 test('a job leaves a long line wherever in it it stands, and no other does', async ({ kernel, bull }) => {
-  const { wait, job } = bull.keys('line')
+  const keys = bull.keys('line')
   const line = Array.from({ length: 50_000 }, (_, n) => `j-${n}`)
-  await kernel.redis.rpush(wait, ...line)
+  await kernel.redis.rpush(keys.wait, ...line)
   const leaving = ['j-0', 'j-1500', 'j-25000', 'j-48000', 'j-49999']
-  for (const id of leaving) await kernel.redis.hset(job(id), { timestamp: 1, name: 'x', data: '{}' })
+  for (const id of leaving) await kernel.redis.hset(keys.job(id), { timestamp: 1, name: 'x', data: '{}' })
   const removed = await bull.removeMany('line', leaving.map((id) => ({ id, state: 'waiting' as const }))) // prettier-ignore
   expect(removed).toEqual(leaving.map(() => 'removed'))
-  expect(await kernel.redis.lrange(wait, 0, -1)).toEqual(line.filter((id) => !leaving.includes(id)))
+  expect(await kernel.redis.lrange(keys.wait, 0, -1)).toEqual(line.filter((id) => !leaving.includes(id)))
 })

@@ -2,11 +2,11 @@
 import { expect, test } from '../../test/support/rooms.ts'
 
 test('of a line only those that were made in time go, also from among those that stay', async ({ kernel, bull }) => {
-  const { wait, job } = bull.keys('line')
+  const keys = bull.keys('line')
   const line = Array.from({ length: 1_000 }, (_, n) => `j-${n}`)
   const isOld = (id: string): boolean => Number(id.slice(2)) % 4 === 1
-  const laid = kernel.redis.pipeline().rpush(wait, ...line)
-  for (const id of line) laid.hset(job(id), { timestamp: isOld(id) ? 1 : 3, name: 'x', data: '{}' })
+  const laid = kernel.redis.pipeline().rpush(keys.wait, ...line)
+  for (const id of line) laid.hset(keys.job(id), { timestamp: isOld(id) ? 1 : 3, name: 'x', data: '{}' })
   await laid.exec()
   const terms = { place: 'wait', mark: 'op', most: 125, until: { is: 'made', at: 2 } } as const
   let passed = 0
@@ -15,7 +15,7 @@ test('of a line only those that were made in time go, also from among those that
     passed += swept.kept
     looked = swept.looked
   }
-  expect(await kernel.redis.lrange(wait, 0, -1)).toEqual(line.filter((id) => !isOld(id)))
+  expect(await kernel.redis.lrange(keys.wait, 0, -1)).toEqual(line.filter((id) => !isOld(id)))
   expect(await bull.sweptBy('line', 'op')).toBe(250)
-  expect(await kernel.redis.exists(...line.filter(isOld).map(job))).toBe(0)
+  expect(await kernel.redis.exists(...line.filter(isOld).map((id) => keys.job(id)))).toBe(0)
 })
