@@ -34,8 +34,9 @@ const stop = (page: Page): Promise<Stop> =>
     const what = `${at.tagName} ${at.id} ${at.className.slice(0, 30)} ${(at.getAttribute('aria-label') ?? at.textContent).trim().slice(0, 40)}`
     const thick = (element: Element | null): number => {
       if (!element) return 0
-      const { outlineStyle, outlineWidth } = getComputedStyle(element)
-      return outlineStyle === 'none' ? 0 : parseFloat(outlineWidth)
+      const { outlineStyle, outlineWidth, opacity } = getComputedStyle(element)
+      // Of what is clear nothing is seen, its outline neither.
+      return outlineStyle === 'none' || opacity === '0' ? 0 : parseFloat(outlineWidth)
     }
     // An input that is drawn by the element after it, or by the one around it, is outlined there.
     const ring = [at, at.nextElementSibling, at.parentElement, at.parentElement?.parentElement ?? null].find((one) => thick(one) >= 2) // prettier-ignore
