@@ -174,7 +174,7 @@ interface Step {
 const clickOn = (on: Locator): Step => ({ on, take: () => on.click() })
 
 test('back and forward through twenty steps restore filter, window, selection and scroll', async () => {
-  const visit = await site.visit({ height: 500 })
+  const visit = await site.visit()
   const { page } = visit
   await visit.open('/')
   await settled(page)
