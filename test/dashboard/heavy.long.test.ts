@@ -36,7 +36,7 @@ const seedSchedules = async (): Promise<void> => {
   const { client } = site.stack
   const make = (n: number) =>
     client.schedules.create({
-      body: { id: `many-${n}`, name: `Many ${n}`, job_name: 'demo.mail', data: { to: 'a@example.org', subject: 'x', takes_ms: 5 }, trigger: { type: 'cron', expression: `${n % 60} ${n % 24} 1 1 *`, timezone: 'UTC' } }, // prettier-ignore
+      body: { id: `many-${n}`, name: `Many ${n}`, job_name: 'demo.mail', data: { to: 'a@example.org', subject: 'x', takes_ms: 5 }, trigger: { type: 'cron', expression: `${n % 60} ${n % 24} * * *`, timezone: 'UTC' } }, // prettier-ignore
     })
   for (let n = 0; n < SCHEDULES; n += 50) await Promise.all(Array.from({ length: 50 }, (_, place) => make(n + place)))
 }
