@@ -241,9 +241,9 @@ const styled = (text: string): void => {
 /** The same page anew, with a style from the start. */
 const again = async (name: string, css: string): Promise<void> => {
   if (css === '') return
-  const { dispose } = await visit.page.addInitScript(styled, css)
+  const added = await visit.page.addInitScript(styled, css)
   await visit.open(paths[name] ?? '/')
-  await dispose()
+  await added.dispose()
 }
 
 describe.each(looks)('$name', ({ width, height, css, from }) => {
