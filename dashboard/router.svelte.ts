@@ -34,6 +34,8 @@ let search = $state(location.search)
 let broken = $state(false)
 let visits = 0
 let pending: ReturnType<typeof setTimeout> | undefined
+/** The entry of the history as it was before somebody began to type into a filter. */
+let before: { href: string; state: object } | undefined
 
 const rememberScroll = (): void => history.replaceState({ ...(history.state as object), scroll: scrollY }, '')
 
@@ -55,6 +57,7 @@ const lengthen = (): void => {
 /** Shows what the address bar says; the old page stays until the new one is there. */
 const arrive = async (scroll: number, first = false): Promise<void> => {
   clearTimeout(pending)
+  before = undefined
   lengthen()
   search = location.search
   zone.choose(readParam(location.search, 'tz'))
@@ -96,6 +99,26 @@ const follow = (event: MouseEvent): void => {
   void go(link.pathname + link.search)
 }
 
+const step = (): void => {
+  rememberScroll()
+  history.pushState({}, '', location.pathname + search)
+}
+
+const isFilter = (what: EventTarget | null): boolean => what instanceof Element && what.matches('[data-filter]')
+
+/** Whoever leaves what they typed into a filter, or presses Enter in it, has arrived: what was seen before is a step back. */
+const settle = (event: Event): void => {
+  if (before === undefined || !isFilter(event.target) || (event instanceof KeyboardEvent && event.key !== 'Enter'))
+    return
+  clearTimeout(pending)
+  const href = location.pathname + search
+  if (before.href !== href) {
+    history.replaceState(before.state, '', before.href)
+    history.pushState({}, '', href)
+  }
+  before = undefined
+}
+
 export const router = {
   get place(): Place {
     return place
@@ -118,24 +141,29 @@ export const router = {
   go,
   /** Writes parameters of this page into the link: at once and as a step when someone arrived at something, else a moment
    *  after the last change and without a step. Undefined takes one out. */
-  set(changes: SearchChanges, { step = false } = {}): void {
+  set(changes: SearchChanges, { step: isStep = false } = {}): void {
+    if (isFilter(document.activeElement))
+      before ??= { href: location.pathname + location.search, state: { ...(history.state as object), scroll: scrollY } }
     search = mergeSearch(search, changes)
     clearTimeout(pending)
-    const write = (): void =>
-      history[step ? 'pushState' : 'replaceState'](step ? {} : history.state, '', location.pathname + search)
-    if (step) write()
-    else pending = setTimeout(write, SEARCH_WRITE_MS)
+    if (isStep) step()
+    else
+      pending = setTimeout(() => history.replaceState(history.state, '', location.pathname + search), SEARCH_WRITE_MS)
   },
   /** Starts listening to links and the back button; answers how to stop. */
   start: (): (() => void) => {
     const back = (event: PopStateEvent): void => void arrive((event.state as { scroll?: number } | null)?.scroll ?? 0)
     history.scrollRestoration = 'manual'
     document.addEventListener('click', follow)
+    document.addEventListener('keydown', settle)
+    document.addEventListener('focusout', settle)
     addEventListener('popstate', back)
     addEventListener('pagehide', rememberScroll)
     void arrive((history.state as { scroll?: number } | null)?.scroll ?? 0, true)
     return () => {
       document.removeEventListener('click', follow)
+      document.removeEventListener('keydown', settle)
+      document.removeEventListener('focusout', settle)
       removeEventListener('popstate', back)
       removeEventListener('pagehide', rememberScroll)
     }

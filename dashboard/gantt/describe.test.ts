@@ -1,6 +1,7 @@
 // The chart in words.
 import { expect, test } from 'vitest'
-import { describeLane, describeRun, describe as say, factsOf, stateOf } from './describe.ts'
+import { describeLane, describeRun, describe as say, stateOf } from './describe.ts'
+import { factsOf } from './facts.ts'
 import { hit, type Target } from './hit.ts'
 import { Layout } from './layout.ts'
 import { storeOf, T0 } from './testing.ts'

@@ -1,9 +1,9 @@
-// The chart in words: what a screen reader says of a run or a cell, and what a tooltip shows.
+// The chart in words: what a screen reader says of a run or a cell.
 import type { CellTarget, Target } from './hit.ts'
 import type { Lane } from './lane.ts'
 import { priorities, spanStates, type SpanStore } from './spans.ts'
 import { timeOf } from './times.ts'
-import { count, countOf, duration } from '../ui/format.ts'
+import { countOf, duration } from '../ui/format.ts'
 import { lookOf } from '../ui/states.ts'
 
 /** The state of a run as the rest of the dashboard names it. */
@@ -55,40 +55,3 @@ export const describeLane = (lane: Lane, hidden: number): string =>
     ...(lane.running.length > 0 ? [`${lane.running.length} running`] : []),
     ...(hidden > 0 ? [`${hidden} more at once than fit`] : []),
   ].join(', ')
-
-/** A line of a tooltip: what it is called and what it says. */
-export type Fact = readonly [label: string, value: string]
-
-/** What a tooltip tells, line by line, below its title. */
-export const factsOf = (store: SpanStore, target: Target, zone: string, now: number): Fact[] =>
-  target.kind === 'run' ? runFacts(store, target.slot, zone, now) : cellFacts(target, zone)
-
-export const titleOf = (store: SpanStore, target: Target): string =>
-  target.kind === 'run' ? store.names.text(store.name[target.slot] ?? 0) : target.lane.label
-
-const runFacts = (store: SpanStore, slot: number, zone: string, now: number): Fact[] => {
-  const isRunning = (store.run[slot] ?? 0) < 0
-  const lasted = store.end(slot, now) - (store.start[slot] ?? 0)
-  const backoff = store.backoff[slot] ?? 0
-  return [
-    ['Started', timeOf(store.start[slot] ?? 0, zone, 'milli')],
-    ['Waited', duration(store.wait[slot] ?? 0)],
-    ['Ran', `${duration(lasted)}${isRunning ? ' so far' : ''}`],
-    ['Attempt', `${store.attempt[slot] ?? 1}`],
-    ...(backoff > 0 ? [['Next attempt', `after ${duration(backoff)}`] as const] : []),
-    ['Priority', priorities[store.priority[slot] ?? 1] ?? 'normal'],
-    ['Queue', store.queues.text(store.queue[slot] ?? 0)],
-    ['Worker', store.workers.text(store.worker[slot] ?? 0) || 'unknown'],
-    ['Job', store.ids[slot] ?? ''],
-  ]
-}
-
-const cellFacts = ({ from, to, all, failed, retrying }: CellTarget, zone: string): Fact[] => {
-  const precision = to - from < 1000 ? 'milli' : 'second'
-  return [
-    ['Time', `${timeOf(from, zone, precision)} to ${timeOf(to, zone, precision)}`],
-    ['Runs', count(all)],
-    ['Dead letters', count(failed)],
-    ['Failed for now', count(retrying)],
-  ]
-}

@@ -1,9 +1,10 @@
 // The keyboard: which key means what, and that the arrows reach every run.
 import { expect, test } from 'vitest'
 import type { View } from './hit.ts'
-import { commandFor, edgeRun, nearestRun, nextRun } from './keys.ts'
+import { commandFor } from './keys.ts'
 import type { Lane } from './lane.ts'
 import { Layout } from './layout.ts'
+import { edgeRun, nearestRun, nextRun } from './stepping.ts'
 import { storeOf, T0 } from './testing.ts'
 
 const view: View = { window: { from: T0, to: T0 + 100_000 }, width: 1000, now: T0 + 90_000 }

@@ -1,11 +1,11 @@
 // A lane that is told in cells is sorted, walked, hit and drawn as one that is told in runs.
 import { describe, expect, test } from 'vitest'
 import { hit, targetOf } from './hit.ts'
-import { edgeRun, nextRun } from './keys.ts'
 import { Layout } from './layout.ts'
 import { groupsOf, groupWords } from './mark-groups.ts'
 import { Line } from './folds.ts'
 import { Cells } from './lod.ts'
+import { edgeRun, nextRun } from './stepping.ts'
 import { storeOf, T0 } from './testing.ts'
 
 const MINUTE = 60_000

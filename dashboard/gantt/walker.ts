@@ -1,10 +1,11 @@
 // Where the focus stands among the runs, and where a key takes it.
-import { edgeRun, nearestRun, nextRun, type Command } from './keys.ts'
 import type { View } from './hit.ts'
+import type { Command } from './keys.ts'
 import type { Lane } from './lane.ts'
 import type { Layout } from './layout.ts'
 import type { RowView } from './rows.ts'
 import type { RunKey, SpanStore } from './spans.ts'
+import { edgeRun, nearestRun, nextRun } from './stepping.ts'
 
 /** A run in its lane. */
 export interface Place {

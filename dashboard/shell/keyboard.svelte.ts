@@ -10,7 +10,7 @@ import { frozenLink, liveLink } from './link.ts'
 import type { Entry } from './navigation.ts'
 import { rangeOf } from './range.ts'
 import { keyWords, keysOf, meaningOf } from './own-keys.ts'
-import type { ShortcutId } from './shortcut-list.ts'
+import type { ShortcutId } from './shortcut-ids.ts'
 import { isBusy, matcher, type Bound, type Shortcut } from './shortcuts.ts'
 import { usual } from './usual.svelte.ts'
 

@@ -1,5 +1,5 @@
-// Keys somebody gave to shortcuts: which they are, what a press means, and why keys cannot be taken.
-import { isShortcutId, shortcutList, type ShortcutId } from './shortcut-list.ts'
+// Keys somebody gave to shortcuts: which they are, what a press means, and how they are said.
+import { shortcutIds, type ShortcutId } from './shortcut-ids.ts'
 
 /** Keys by the keys a shortcut has at first; only those that were changed. */
 export type Own = Readonly<Record<string, string>>
@@ -13,29 +13,9 @@ const isCharacter = (key: string): boolean => key.length === 1 && key !== ' '
 export const meaningOf = (key: string, own: Own, isOn: boolean): string | undefined => {
   if (!isCharacter(key)) return key
   if (!isOn) return undefined
-  const given = shortcutList.find(({ keys }) => keysOf(keys, own) === key)
-  if (given) return given.keys
+  const given = shortcutIds.find((id) => keysOf(id, own) === key)
+  if (given) return given
   return own[key] === undefined ? key : undefined
-}
-
-const FORM = /^[!-~]( [!-~])?$/
-
-/** Two keys that cannot both be: the same, or one that the other begins with. */
-const collide = (one: string, other: string): boolean =>
-  one === other || one.startsWith(`${other} `) || other.startsWith(`${one} `)
-
-/** Why a shortcut cannot have these keys, or undefined when it can. */
-export const whyNot = (id: ShortcutId, keys: string, own: Own): string | undefined => {
-  if (!FORM.test(keys)) return 'Type one character, or two with a space between, such as n or g o.'
-  const taken = shortcutList.find((other) => other.keys !== id && collide(keysOf(other.keys, own), keys))
-  if (!taken) return undefined
-  return `${keyWords(keysOf(taken.keys, own))} is taken: ${taken.does}.`
-}
-
-/** All own keys with those of one shortcut changed; undefined gives it back the first ones. */
-export const withKeys = (own: Own, id: ShortcutId, keys: string | undefined): Record<string, string> => {
-  const others = Object.entries(own).filter(([other]) => other !== id && isShortcutId(other))
-  return Object.fromEntries(keys === undefined || keys === id ? others : [...others, [id, keys]])
 }
 
 /** Keys as they are said: `N`, `Shift N`, `G then O`. */

@@ -1,6 +1,7 @@
-// Every shortcut there is, by the keys it has at first: they are its name, whatever keys somebody gives it.
+// What every shortcut does, in the words of the settings: they are fetched with those, as the shell hears keys without them.
+import type { ShortcutId } from './shortcut-ids.ts'
 
-export const shortcutList = [
+export const shortcutList: readonly { keys: ShortcutId; does: string; where: string }[] = [
   { keys: '?', does: 'Show what keys work here', where: 'Everywhere' },
   { keys: '/', does: 'Go to the filter, or the search', where: 'Everywhere' },
   { keys: 'y', does: 'Copy a link that stays live', where: 'Everywhere' },
@@ -47,10 +48,4 @@ export const shortcutList = [
   { keys: ']', does: 'The window after', where: 'Timeline, in the chart' },
   { keys: 'o', does: 'Show the run beside the chart', where: 'Timeline, in the chart' },
   { keys: 'p', does: 'Keep the lane at the top, or let it go', where: 'Timeline, in the chart' },
-] as const
-
-/** The keys a shortcut has at first. */
-export type ShortcutId = (typeof shortcutList)[number]['keys']
-
-const ids: readonly string[] = shortcutList.map(({ keys }) => keys)
-export const isShortcutId = (keys: string): keys is ShortcutId => ids.includes(keys)
+]

@@ -1,5 +1,5 @@
 // Keyboard shortcuts: single keys and two-key sequences, silent wherever somebody types, and possible to turn off.
-import type { ShortcutId } from './shortcut-list.ts'
+import type { ShortcutId } from './shortcut-ids.ts'
 
 export interface Shortcut {
   /** The keys it has at first: one (`?`) or two after each other (`g o`), as `KeyboardEvent.key` says them. */

@@ -42,6 +42,17 @@ test('a process that went without a word leaves the list by itself', async ({ ke
   expect(await kernel.redis.zrange(kernel.key('workers', 'seen'), 0, -1)).toEqual(['w_new'])
 })
 
+test('of everyone, each is alive or silent and never both', async ({ kernel }) => {
+  const registry = createRegistry(kernel)
+  expect(await registry.everyone()).toEqual({ alive: [], silent: [] })
+  await registry.beat(info('w_b', 2_000))
+  await registry.beat(info('w_still', 1_500))
+  await registry.beat(info('w_a', 1_000))
+  await kernel.redis.del(kernel.key('workers', 'info', 'w_still'))
+  const { alive, silent } = await registry.everyone()
+  expect([alive.map(({ id }) => id), silent.map(({ id }) => id)]).toEqual([['w_a', 'w_b'], ['w_still']])
+})
+
 test('the name of a process holds no colon and stays short, whatever the host is called', () => {
   expect(workerId('büro:1/x', 12, 'ab')).toBe('w_b-ro-1-x-12-ab')
   expect(workerId('h'.repeat(500), 12, 'ab').length).toBeLessThan(90)

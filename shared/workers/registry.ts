@@ -46,6 +46,8 @@ export interface Registry {
   find(id: string): Promise<WorkerInfo | undefined>
   /** Those that stopped beating within the last minutes, and of whom nobody said that they ended, as they were last. */
   silent(): Promise<WorkerInfo[]>
+  /** Both at one moment, so that nobody who falls silent meanwhile is in both or in neither. */
+  everyone(): Promise<{ alive: WorkerInfo[]; silent: WorkerInfo[] }>
   /** Keeps how a process ended for 30 days and takes it off the list. */
   ended(id: string, exit: Exit): Promise<void>
   /** When a process was last heard of, as far as the last minutes tell, and how it ended. */
@@ -71,6 +73,9 @@ const parse = (text: string | null): WorkerInfo | undefined => {
   return parsed.success ? parsed.data : undefined
 }
 
+const oldestFirst = (texts: (string | null)[]): WorkerInfo[] =>
+  texts.flatMap((text) => parse(text) ?? []).sort((a, b) => a.started_at - b.started_at)
+
 export const createRegistry = (kernel: Kernel): Registry => {
   const seen = kernel.key('workers', 'seen')
   const infoKey = (id: string): string => kernel.key('workers', 'info', id)
@@ -79,6 +84,16 @@ export const createRegistry = (kernel: Kernel): Registry => {
   const howEnded: Registry['howEnded'] = async (id) => {
     const text = await kernel.redis.get(endKey(id))
     return text === null ? undefined : Exit.parse(JSON.parse(text))
+  }
+  const everyone: Registry['everyone'] = async () => {
+    const ids = await kernel.redis.zrange(seen, 0, -1)
+    if (ids.length === 0) return { alive: [], silent: [] }
+    const texts = await kernel.redis.mget([...ids.map(infoKey), ...ids.map(lastKey)])
+    const [now, last] = [texts.slice(0, ids.length), texts.slice(ids.length)]
+    return {
+      alive: oldestFirst(now),
+      silent: last.flatMap((text, index) => (now[index] === null ? (parse(text) ?? []) : [])),
+    }
   }
   return {
     async beat(info) {
@@ -94,16 +109,11 @@ export const createRegistry = (kernel: Kernel): Registry => {
     async list() {
       const ids = await kernel.redis.zrange(seen, 0, -1)
       if (ids.length === 0) return []
-      const texts = await kernel.redis.mget(ids.map(infoKey))
-      return texts.flatMap((text) => parse(text) ?? []).sort((a, b) => a.started_at - b.started_at)
+      return oldestFirst(await kernel.redis.mget(ids.map(infoKey)))
     },
     find: async (id) => parse(await kernel.redis.get(infoKey(id))),
-    async silent() {
-      const ids = await kernel.redis.zrange(seen, 0, -1)
-      if (ids.length === 0) return []
-      const texts = await kernel.redis.mget([...ids.map(infoKey), ...ids.map(lastKey)])
-      return ids.flatMap((_, index) => (texts[index] === null ? (parse(texts[ids.length + index] ?? null) ?? []) : []))
-    },
+    silent: async () => (await everyone()).silent,
+    everyone,
     async ended(id, exit) {
       await kernel.redis
         .multi()

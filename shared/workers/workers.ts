@@ -36,7 +36,7 @@ export const createWorkers = (kernel: Kernel, { registry, operations }: WorkersN
   const isSeen = (principal: Principal, info: WorkerInfo): boolean =>
     Object.keys(info.slots).some((queue) => allowsQueue(principal, queue))
   const list = async (principal: Principal): Promise<Worker[]> => {
-    const [alive, silent] = await Promise.all([registry.list(), registry.silent()])
+    const { alive, silent } = await registry.everyone()
     const seen = (infos: WorkerInfo[]): WorkerInfo[] => infos.filter((info) => isSeen(principal, info))
     return [
       ...seen(alive).map((info) => present(principal, info)),

@@ -34,8 +34,9 @@ const stop = (page: Page): Promise<Stop> =>
     const what = `${at.tagName} ${at.id} ${at.className.slice(0, 30)} ${(at.getAttribute('aria-label') ?? at.textContent).trim().slice(0, 40)}`
     const thick = (element: Element | null): number => {
       if (!element) return 0
-      const { outlineStyle, outlineWidth } = getComputedStyle(element)
-      return outlineStyle === 'none' ? 0 : parseFloat(outlineWidth)
+      const { outlineStyle, outlineWidth, opacity } = getComputedStyle(element)
+      // Of what is clear nothing is seen, its outline neither.
+      return outlineStyle === 'none' || opacity === '0' ? 0 : parseFloat(outlineWidth)
     }
     // An input that is drawn by the element after it, or by the one around it, is outlined there.
     const ring = [at, at.nextElementSibling, at.parentElement, at.parentElement?.parentElement ?? null].find((one) => thick(one) >= 2) // prettier-ignore
@@ -212,27 +213,47 @@ const beyond = (page: Page): Promise<string[]> =>
   })
 
 const looks = [
-  { name: 'letters twice as large', width: 1280, height: 800, css: 'html { font-size: 32px !important }' },
-  { name: 'at 400 %', width: 320, height: 256, css: '' },
+  // Set in the browser, so that pages come with it.
+  {
+    name: 'letters twice as large',
+    width: 1280,
+    height: 800,
+    css: 'html { font-size: 32px !important }',
+    from: 'the start',
+  },
+  { name: 'at 400 %', width: 320, height: 256, css: '', from: 'the start' },
   {
     name: 'with text spaced out',
     width: 1280,
     height: 800,
     css: '* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important } p { margin-bottom: 2em !important }',
+    from: 'then on',
   },
 ] as const
 
-describe.each(looks)('$name', ({ width, height, css }) => {
+/** Puts a style over whatever the page has, now and, when it is kept, as the first thing of every page. */
+const styled = (text: string): void => {
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(text)
+  document.adoptedStyleSheets = [sheet]
+}
+
+/** The same page anew, with a style from the start. */
+const again = async (name: string, css: string): Promise<void> => {
+  if (css === '') return
+  const added = await visit.page.addInitScript(styled, css)
+  await visit.open(paths[name] ?? '/')
+  await added.dispose()
+}
+
+describe.each(looks)('$name', ({ width, height, css, from }) => {
   test.each(names)('%s loses nothing', async (name) => {
     const { page } = visit
     await page.setViewportSize({ width, height })
     await visit.open(paths[name] ?? '/')
     const before = new Set(await cutOff(page))
-    await page.evaluate((text) => {
-      const sheet = new CSSStyleSheet()
-      sheet.replaceSync(text)
-      document.adoptedStyleSheets = [sheet]
-    }, css)
+    if (from === 'the start') await again(name, css)
+    else await page.evaluate(styled, css)
     await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
     expect.soft(await beyond(page)).toEqual([])
     const after = await cutOff(page)
