@@ -17,8 +17,18 @@ const tellGap = (): void => asRoutine(() => gapListeners.forEach((tell) => tell(
 
 const SAID_MS = 5_000
 let saidAt = Number.NEGATIVE_INFINITY
+/** A page that is behind is not made slower by fetching all the time. */
+const BEHIND_MS = 500
+let again: ReturnType<typeof setTimeout> | undefined
 /** Says it once, however many subscriptions missed something, and has what is shown fetched anew. */
-const missed = (): void => {
+const missed = (isBehind: boolean): void => {
+  if (isBehind) {
+    again ??= setTimeout(() => {
+      again = undefined
+      tellGap()
+    }, BEHIND_MS)
+    return
+  }
   const now = performance.now()
   if (now - saidAt > SAID_MS)
     toasts.done('Some news were lost while the connection was away; what you see was fetched anew.')
