@@ -4,9 +4,8 @@ import { toasts } from '../../ui/toasts.ts'
 import { api, streamUrl } from '../api.ts'
 import { asRoutine } from '../routine.ts'
 import { session } from '../session.ts'
-import { openEventSource } from './event-source.ts'
+import { later } from './later.ts'
 import { Live } from './live.ts'
-import { openPoll } from './poll.ts'
 import { openSocket } from './socket.ts'
 import { REFRESH_MS } from './status.ts'
 
@@ -39,9 +38,11 @@ const missed = (isBehind: boolean): void => {
 export const live = new Live({
   wires: {
     ws: openSocket((signal) => api.stream.ticket({ signal })),
-    sse: openEventSource(streamUrl('sse')),
-    poll: openPoll(({ topics, after, signal }) =>
-      api.stream.poll({ query: { topics: topics.join(','), wait: WAIT_S, ...(after && { after }) }, signal }),
+    sse: later(async () => (await import('./event-source.ts')).openEventSource(streamUrl('sse'))),
+    poll: later(async () =>
+      (await import('./poll.ts')).openPoll(({ topics, after, signal }) =>
+        api.stream.poll({ query: { topics: topics.join(','), wait: WAIT_S, ...(after && { after }) }, signal }),
+      ),
     ),
   },
   onClock: clock.correct,

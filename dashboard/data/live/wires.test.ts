@@ -2,6 +2,7 @@
 import { expect, test, vi } from 'vitest'
 import { openEventSource } from './event-source.ts'
 import type { Frame } from './frames.ts'
+import { later } from './later.ts'
 import { openPoll, type Question } from './poll.ts'
 import { openSocket } from './socket.ts'
 import type { OpenWire, Wire } from './wire.ts'
@@ -139,5 +140,30 @@ test('long-poll asks one question at a time and goes on where the answer ended',
 test('a poll that fails is a loss', async () => {
   const { wire, closed } = record(openPoll(() => Promise.reject(new Error('503'))))
   wire.listen({ id: 1, topic: 'state:queues', after: undefined })
+  await closed
+})
+
+test('a way that has to be fetched first is opened when it is there, and not after it was closed', async () => {
+  const made: Wire[] = []
+  const open: OpenWire = (hears) => {
+    const wire = { listen: vi.fn(), forget: vi.fn(), ping: vi.fn(), close: vi.fn() }
+    made.push(wire)
+    hears.open()
+    return wire
+  }
+  const { wire, opened } = record(later(async () => open))
+  await opened
+  wire.listen({ id: 1, topic: 'dlq:*', after: undefined })
+  wire.forget(1)
+  wire.ping()
+  wire.close()
+  for (const call of Object.values(made[0] ?? {})) expect(call).toHaveBeenCalledTimes(1)
+  record(later(async () => open)).wire.close()
+  await Promise.resolve()
+  expect(made).toHaveLength(1)
+})
+
+test('a way that cannot be fetched is a loss', async () => {
+  const { closed } = record(later(() => Promise.reject(new Error('the network is gone'))))
   await closed
 })
