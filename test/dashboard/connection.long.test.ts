@@ -174,7 +174,7 @@ test(
   async () => {
     const visit = await site.visit()
     const { page } = visit
-    await visit.open('/jobs?q=queue:reports')
+    await visit.open('/jobs')
     await page.getByText(/^Live,/).waitFor()
     const hide = (hidden: boolean): Promise<void> =>
       page.evaluate((is) => {
@@ -187,12 +187,15 @@ test(
       }, hidden)
     await hide(true)
     const until5 = Date.now() + HIDDEN_MS
-    await load(() => Date.now() > until5)
-    const { id } = await site.stack.client.jobs.create({ body: { ...report, id: 'last-of-all' } })
+    const added = await load(() => Date.now() > until5)
+    // In a queue of its own: what workers of a busy machine have not got to yet is not waited for.
+    const last = { name: 'demo.encode', data: { recording: 'r', steps: 1, takes_ms: 5 } }
+    const { id } = await site.stack.client.jobs.create({ body: { ...last, id: 'last-of-all' } })
     await until(
       () => site.stack.client.jobs.show({ params: { task_id: id } }),
       ({ state }) => state === 'completed',
     )
+    console.log(`${added} jobs while nobody looked; the last was done ${Date.now() - until5} ms after them`)
     await hide(false)
     const took = await page.evaluate(
       () =>
@@ -209,6 +212,7 @@ test(
           look()
         }),
     )
+    console.log(`right after ${Math.round(took)} ms`)
     expect(took).toBeLessThan(500)
     await pause(1_000)
     expect(await page.getByRole('status', { name: 'Messages' }).getByRole('listitem').count()).toBe(0)
