@@ -1,8 +1,9 @@
 // Who is asking and what they may do: keys, sessions, sign-in links, tickets.
-import type { Redis } from 'ioredis'
 import type { Kernel } from '../kernel/kernel.ts'
 import { isProblem } from '../kernel/problem.ts'
 import type { Service } from '../kernel/service.ts'
+import { subscribe } from '../kernel/subscriptions.ts'
+import type { Subscription } from '../kernel/subscriptions.ts'
 import { SCOPES } from './contract.ts'
 import type { Principal } from './contract.ts'
 import { createKeys, digestOf } from './keys.ts'
@@ -47,7 +48,7 @@ export const createAuth = (kernel: Kernel): Auth => {
   const sessions = createSessions(kernel, (digest) => portal.stillValid(digest) ?? adminValid(digest))
   const once = createOnce(kernel)
   const throttle = createThrottle(kernel.clock)
-  let subscription: Redis | undefined
+  let subscription: Subscription | undefined
   return {
     name: 'auth',
     keys,
@@ -85,16 +86,13 @@ export const createAuth = (kernel: Kernel): Auth => {
       kind === 'session' ? sessions.stillValid(credential) : adminValid(credential),
     async start() {
       if (subscription) return
-      subscription = kernel.connect('worker', 'k1n-auth')
-      subscription.on('message', (_channel, id) => {
+      subscription = subscribe(kernel, kernel.key('auth', 'revoked'), (id) => {
         keys.forget(id)
         sessions.forget(id)
       })
-      // Waits for Redis by itself; a process must be able to start before Redis does.
-      subscription.subscribe(kernel.key('auth', 'revoked')).catch(() => undefined)
     },
     async stop() {
-      subscription?.disconnect()
+      subscription?.stop()
       subscription = undefined
     },
   }

@@ -1,4 +1,6 @@
 // One subscribed connection for all who listen.
+import { once } from 'node:events'
+import type { Redis } from 'ioredis'
 import { expect, test } from '../../test/support/fixtures.ts'
 import { subscribe } from './subscriptions.ts'
 
@@ -21,4 +23,30 @@ test('listeners share a connection, hear their channel only, and stop for themse
   second.stop()
   await expect.poll(() => kernel.redis.publish(a, 'z')).toBe(0)
   expect(connections).toBe(1)
+})
+
+test('a subscription is renewed after an outage, and a connection that goes while it is renewed fails nobody', async ({
+  kernel,
+}) => {
+  const opened: Redis[] = []
+  const connect = (...args: Parameters<typeof kernel.connect>): Redis => {
+    const redis = kernel.connect(...args)
+    opened.push(redis)
+    return redis
+  }
+  const heard: string[] = []
+  const channel = kernel.key('a')
+  await subscribe({ ...kernel, connect }, channel, (text) => heard.push(text)).ready
+  const [redis] = opened
+  if (!redis) throw new Error('unreachable')
+  redis.disconnect(true)
+  await once(redis, 'ready')
+  await expect.poll(() => kernel.redis.publish(channel, 'x')).toBe(1)
+  await expect.poll(() => heard).toEqual(['x'])
+  redis.once('ready', () => {
+    redis.disconnect()
+    redis.stream.destroy()
+  })
+  redis.disconnect(true)
+  await once(redis, 'end')
 })

@@ -24,6 +24,11 @@ const hubs = new WeakMap<Kernel, Hub>()
 const openHub = (kernel: Kernel): Hub => {
   const redis = kernel.connect('worker', 'k1n-pushes')
   const channels = new Map<string, Channel>()
+  // ioredis renews subscriptions without hearing of a failure, which would end a process that closes meanwhile.
+  redis.options.autoResubscribe = false
+  redis.on('ready', () => {
+    if (channels.size > 0) redis.subscribe(...channels.keys()).catch(() => undefined)
+  })
   redis.on('message', (channel: string, message: string) => {
     for (const listener of channels.get(channel)?.listeners ?? []) listener(message)
   })
