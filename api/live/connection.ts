@@ -6,17 +6,15 @@ import type { Principal } from '../../shared/auth/contract.ts'
 import { makeId } from '../../shared/kernel/ids.ts'
 import { Cursor, Topic } from '../../shared/stream/contract.ts'
 import { QueueName } from '../../shared/jobs/words.ts'
-import { createFrames } from './batches.ts'
-import type { Batches, MakeFrame } from './batches.ts'
+import type { Batches } from './batches.ts'
+import { createOutlet } from './outlet.ts'
 import { epoch } from './state.ts'
 import { subscribe } from './subscription.ts'
-import type { Live, Outlet } from './subscription.ts'
+import type { Live } from './subscription.ts'
 
 export const HEARTBEAT_S = 20
 /** Facts gather this long before they leave together; the first after a quiet while leaves at once. */
 const BATCH_MS = 10
-const SLOW_BYTES = 65_536
-const LOST_BYTES = 1_048_576
 const SUBSCRIPTIONS_MAX = 64
 const FRAMES_PER_S = 50
 
@@ -28,13 +26,19 @@ const ClientFrame = z.discriminatedUnion('type', [
     type: z.literal('subscribe'),
     id: z.int().min(0),
     topics: z.array(Topic).min(1).max(50),
-    filter: z.object({ queue: z.array(QueueName).max(100).optional() }).optional(),
+    filter: z
+      .object({
+        queue: z.array(QueueName).max(100).optional(),
+        task_id: z.array(z.string().max(770)).max(500).optional(),
+      })
+      .optional(),
     after: Cursor.optional(),
     batch: z.boolean().default(false),
   }),
   z.object({ type: z.literal('unsubscribe'), id: z.int().min(0) }),
   z.object({ type: z.literal('ping') }),
   z.object({ type: z.literal('pace'), ms: z.int().min(10).max(5_000) }),
+  z.object({ type: z.literal('ack'), frames: z.int().min(0) }),
 ])
 type ClientFrame = z.output<typeof ClientFrame>
 
@@ -49,61 +53,22 @@ export interface ConnectionParts {
   stillValid: () => Promise<boolean>
 }
 
-/** Batches leave on the leading edge and then every `BATCH_MS`, or as rarely as the client asked for. */
-const createOutlet = (
-  socket: WebSocket,
-  { wire, batches }: ConnectionParts,
-  pace: () => number,
-): Outlet & { stop(): void } => {
-  let items: string[] = []
-  let sentAt = 0
-  let callOff: (() => void) | undefined
-  /** Whether the socket takes more; one that fell too far behind is closed. */
-  const takes = (): boolean => {
-    if (socket.readyState !== socket.OPEN) return false
-    if (socket.bufferedAmount <= LOST_BYTES) return true
-    socket.close(CLOSE.slow, 'reads too slowly')
-    return false
-  }
-  const stop = (): void => {
-    callOff?.()
-    callOff = undefined
-  }
-  const flush = (makeFrame: MakeFrame, now: number): void => {
-    stop()
-    sentAt = now
-    const gathered = items
-    items = []
-    if (takes()) wire.write(makeFrame(gathered))
-  }
-  return {
-    send(text) {
-      const now = Date.now()
-      // Order holds between single frames and what is gathered.
-      if (items.length > 0) flush(createFrames(now), now)
-      if (takes()) socket.send(text)
-    },
-    batch(more) {
-      items.push(more)
-      callOff ??= batches.meet(Math.max(Date.now(), sentAt + pace()), flush)
-    },
-    get slow() {
-      return socket.bufferedAmount > SLOW_BYTES
-    },
-    stop,
-  }
-}
-
 /** Serves an accepted socket until it closes. */
 export const serveConnection = (socket: WebSocket, parts: ConnectionParts): void => {
   const { live, principal, stillValid } = parts
   let pace = BATCH_MS
-  const outlet = createOutlet(socket, parts, () => pace)
+  const outlet = createOutlet({
+    ...{ socket, wire: parts.wire, batches: parts.batches },
+    pace: () => pace,
+    cursor: () => live.tail.last ?? '0-0',
+    lost: () => socket.close(CLOSE.slow, 'reads too slowly'),
+  })
   const subscriptions = new Map<number, () => void>()
   const say = (frame: Record<string, unknown>): void => outlet.send(JSON.stringify(frame))
   const end = (id: number): void => {
     subscriptions.get(id)?.()
     subscriptions.delete(id)
+    outlet.forget(id)
   }
   const answer: { [Type in ClientFrame['type']]: (frame: Extract<ClientFrame, { type: Type }>) => void } = {
     subscribe({ id, topics, filter, after, batch }) {
@@ -114,14 +79,23 @@ export const serveConnection = (socket: WebSocket, parts: ConnectionParts): void
       }
       say({ type: 'subscribed', id })
       try {
-        subscriptions.set(id, subscribe(live, principal, { id, topics, queues: filter?.queue, after, batch }, outlet))
+        subscriptions.set(
+          id,
+          subscribe(
+            live,
+            principal,
+            { id, topics, queues: filter?.queue, tasks: filter?.task_id, after, batch },
+            outlet,
+          ),
+        )
       } catch (error) {
         say({ type: 'error', id, code: 'unknown-topic', detail: `there is no topic ${(error as Error).message}` })
       }
     },
     unsubscribe: ({ id }) => end(id),
-    ping: () => say({ type: 'pong', ts: Date.now() }),
+    ping: () => say({ type: 'pong', ts: Date.now(), cursor: live.tail.last }),
     pace: ({ ms }) => void (pace = ms),
+    ack: ({ frames }) => outlet.acknowledged(frames),
   }
   const take = (text: string): void => {
     const parsed = ClientFrame.safeParse(parse(text))

@@ -10,8 +10,14 @@ export interface Outlet {
   send(text: string): void
   /** Adds to the batch that is about to leave: the JSON text of an item, or of several with commas between. */
   batch(items: string): void
-  /** Whether the other side is behind: state is then held back and conflated, facts still go. */
+  /** Adds facts of a subscription, as `batch` does; who is behind and says how far is told later, or that some were left out. */
+  facts(sub: number, items: string): void
+  /** Whether facts of this subscription were left out just now, so that the past need not be told to its end. */
+  hasLeftOut(sub: number): boolean
+  /** Whether the other side is behind: state is then held back and conflated. */
   readonly slow: boolean
+  /** Calls back once, when it is no longer. Answers how to call that off. */
+  onReady(wake: () => void): () => void
 }
 
 /** Which facts are asked for, and how they are told. */
@@ -20,6 +26,7 @@ export interface FactWish {
   id: number
   topics: readonly string[]
   queues?: readonly string[] | undefined
+  tasks?: readonly string[] | undefined
   batch: boolean
 }
 
@@ -31,15 +38,15 @@ export interface Feeds {
 /** Makes the function that tells an outlet those of some entries that are asked for and may be seen. */
 export const tellerOf = (
   principal: Principal,
-  { id, topics, queues, batch }: FactWish,
+  { id, topics, queues, tasks, batch }: FactWish,
 ): ((entries: readonly TailEntry[], outlets: Iterable<Outlet>) => void) => {
-  const interests = interestOf(principal, { topics, queues })
+  const interests = interestOf(principal, { topics, queues, tasks })
   return (entries, outlets) => {
     const told = entries.filter(interests)
     if (told.length === 0) return
     if (batch) {
       const items = told.map(({ json }) => `{"sub":${id},${json}}`).join(',')
-      for (const outlet of outlets) outlet.batch(items)
+      for (const outlet of outlets) outlet.facts(id, items)
       return
     }
     const frames = told.map(({ json }) => `{"type":"event",${json}}`)
@@ -55,8 +62,15 @@ export const createFeeds = (tail: Tail): Feeds => {
   const open = new Map<string, Feed>()
   return {
     join(principal, wish, outlet, after) {
-      const { id, topics, queues, batch } = wish
-      const key = JSON.stringify([batch ? id : 'single', topics, queues, principal.queues, mayReadEvents(principal)])
+      const { id, topics, queues, tasks, batch } = wish
+      const key = JSON.stringify([
+        batch ? id : 'single',
+        topics,
+        queues,
+        tasks,
+        principal.queues,
+        mayReadEvents(principal),
+      ])
       const feed = open.get(key) ?? createFeed(tail, tellerOf(principal, wish), () => open.delete(key))
       open.set(key, feed)
       return feed.join(outlet, after)

@@ -34,6 +34,9 @@ const listener = (slow = false): Heard => {
     slow,
     send: take,
     batch: take,
+    facts: (_sub, text) => take(text),
+    hasLeftOut: () => false,
+    onReady: () => () => undefined,
     until: (enough) =>
       new Promise((resolve) => {
         look = () => enough(frames) && resolve(frames)
@@ -116,6 +119,20 @@ describe('facts', () => {
     await other.tail.stop()
   })
 
+  test('of jobs that are named are told, and of no others', async ({ kernel, live }) => {
+    const heard = listener()
+    subscribe(live, everyone, { id: 1, topics: ['job:*'], tasks: ['mail:t_2', 'mail:t_4'], batch: true }, heard)
+    await append(kernel, ...range(0, 5))
+    expect(tasks(await heard.until((all) => all.length === 2))).toEqual(['mail:t_2', 'mail:t_4'])
+  })
+
+  test('of long ago end where some were left out, and what comes is told', async ({ kernel, live }) => {
+    const [first] = await append(kernel, ...range(0, 3))
+    const heard = { ...listener(), hasLeftOut: () => true }
+    subscribe(another(live), everyone, { id: 1, topics: ['job:*'], after: first, batch: true }, heard)
+    await heard.until((all) => all.length === 2)
+  })
+
   test('are told each once to all who asked for the same, wherever each of them begins', async ({ kernel, live }) => {
     const ids = await append(kernel, ...range(0, 4))
     const ask = { id: 1, topics: ['job:*'], batch: true }
@@ -180,8 +197,8 @@ describe('facts', () => {
       { id: 3, topics: ['job:*'], after: first, batch: true },
       {
         ...heard,
-        batch: (items) => {
-          heard.batch(items)
+        facts: (sub, items) => {
+          heard.facts(sub, items)
           if (heard.frames.length === 500) void kernel.redis.xtrim(kernel.key('events'), 'MAXLEN', 5)
         },
       },
@@ -342,6 +359,18 @@ describe('states', () => {
     const frames = await slow.until((all) => all.some((frame) => JSON.stringify(frame).includes('t_9')))
     expect(frames.at(-1)).toMatchObject({ set: { mail: { last: 'mail:t_9' } } })
     expect(frames.map((frame) => frame['seq'])).toEqual(frames.map((_frame, index) => index))
+  })
+
+  test('reach a listener that has caught up without waiting for the next change', async ({ kernel, live }) => {
+    const ready = Promise.withResolvers<() => void>()
+    const slow = { ...listener(), slow: true, onReady: (wake: () => void) => (ready.resolve(wake), () => undefined) }
+    subscribe(live, everyone, { id: 7, topics: ['state:queues'], batch: true }, slow)
+    await slow.until((all) => all.length === 1)
+    await append(kernel, 1)
+    const wake = await ready.promise
+    expect(slow.frames).toHaveLength(1)
+    wake()
+    expect(slow.frames[1]).toMatchObject({ seq: 1, set: { mail: { last: 'mail:t_1' } } })
   })
 })
 

@@ -60,7 +60,10 @@ export const openSse = (
   const outlet = {
     send: (text: string) => write(toSse(text)),
     batch: (text: string) => write(toSse(text)),
+    facts: (_sub: number, text: string) => write(toSse(text)),
     slow: false,
+    hasLeftOut: () => false,
+    onReady: () => () => undefined,
   }
   if (facts.length > 0) ends.push(subscribe(live, principal, { id: 0, topics: facts, after, batch: false }, outlet))
   const beat = setInterval(() => write(': alive\n\n'), KEEPALIVE_MS)

@@ -51,6 +51,8 @@ const followLog = (live: Live, principal: Principal, wish: Wish, outlet: Outlet)
       // The log may be trimmed while the past is told.
       if (missed.gap !== undefined && missed.gap !== told) tellGap(missed.gap)
       tell(missed.entries, [outlet])
+      // Who has to look anew anyway is told what comes, not the rest of what was.
+      if (outlet.hasLeftOut(wish.id)) missed = { ...missed, cursor: live.tail.last ?? missed.cursor, complete: true }
     }
     // Nothing runs between the last look and joining, so no entry can slip through.
     join(missed.cursor)
@@ -71,6 +73,7 @@ const followState = (live: Live, topic: Topic, name: string, wish: Wish, outlet:
   let seq = 0
   let held: Change | undefined
   let stopped = false
+  let offReady = (): unknown => undefined
   const tell = (change: Change): void => {
     seq++
     const item = { sub: wish.id, topic: name, seq, set: Object.fromEntries(change.set), del: [...change.del] }
@@ -79,7 +82,13 @@ const followState = (live: Live, topic: Topic, name: string, wish: Wish, outlet:
   const take = (change: Change): void => {
     const merged = held ? merge(held, change) : change
     held = outlet.slow ? merged : undefined
-    if (!held) tell(merged)
+    offReady()
+    if (held) offReady = outlet.onReady(release)
+    else tell(merged)
+  }
+  const release = (): void => {
+    if (held) tell(held)
+    held = undefined
   }
   let unwatch = (): void => undefined
   const begin = (): void => {
@@ -104,6 +113,7 @@ const followState = (live: Live, topic: Topic, name: string, wish: Wish, outlet:
   return () => {
     stopped = true
     unwatch()
+    offReady()
   }
 }
 

@@ -37,7 +37,8 @@ export class Feed<Value> {
     watch(() => Math.floor(clock.now / MINUTE_MS), moved)
     watch(source.isSeen, () => (this.#isStale ? this.#mark(0) : undefined))
     $effect(() => {
-      const leave = source.topics.map((topic) => live.events(topic, () => this.#mark(this.#restMs())))
+      const happened = (): void => this.#mark(this.#restMs())
+      const leave = source.topics.map((topic) => live.events(topic, happened, { onBehind: happened }))
       leave.push(onGap(() => (this.loaded.failure && isStillRefused(this.loaded.failure) ? undefined : this.#mark(0))))
       return () => {
         leave.forEach((stop) => stop())

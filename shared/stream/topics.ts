@@ -9,6 +9,8 @@ export interface Interest {
   topics: readonly string[]
   /** Only facts of these queues, when given. */
   queues?: readonly string[] | undefined
+  /** Only facts of these jobs, by their addresses, when given. */
+  tasks?: readonly string[] | undefined
 }
 
 /** Topics that are kept as state and not told as facts. */
@@ -36,15 +38,23 @@ export const maySee = (principal: Principal, { name, sent, value: { queue } }: S
 }
 
 /** Makes the test whether an entry interests a listener and concerns a queue it may see. */
-export const interestOf = (principal: Principal, { topics, queues }: Interest): ((entry: TailEntry) => boolean) => {
+export const interestOf = (
+  principal: Principal,
+  { topics, queues, tasks }: Interest,
+): ((entry: TailEntry) => boolean) => {
   const wanted = new Map<string, boolean>()
   const wants = (live: string): boolean => {
     const known = wanted.get(live) ?? topics.some((topic) => matches(topic, live))
     wanted.set(live, known)
     return known
   }
-  return (entry) => wants(entry.live) && maySee(principal, entry) && (queues === undefined || isOf(queues, entry))
+  const [ofQueues, ofTasks] = [isOneOf('queue', queues), isOneOf('task_id', tasks)]
+  return (entry) => wants(entry.live) && ofQueues(entry) && ofTasks(entry) && maySee(principal, entry)
 }
 
-const isOf = (queues: readonly string[], { sent, value: { queue } }: SeenFact): boolean =>
-  sent === undefined && typeof queue === 'string' && queues.includes(queue)
+/** Whether a fact of k1n's own names one of these, where some are given. */
+const isOneOf = (member: 'queue' | 'task_id', given: readonly string[] | undefined): ((fact: SeenFact) => boolean) => {
+  if (given === undefined) return () => true
+  const names = new Set<unknown>(given)
+  return ({ sent, value }) => sent === undefined && names.has(value[member])
+}

@@ -20,13 +20,15 @@ beforeAll(async () => {
 afterAll(() => site.close())
 
 const pause = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms))
+/** Calls no service, whose budget would decide how many run a second. */
+const report = { name: 'demo.report', data: { title: 'Today', takes_ms: 5 } }
 const mail = { to: 'ada@example.org', subject: 'Hello', takes_ms: 5 }
 
 /** Adds jobs at a steady pace until it is told to stop; answers how many. */
 const load = async (isOver: () => boolean): Promise<number> => {
   let added = 0
   while (!isOver()) {
-    const many = Array.from({ length: Math.round(PER_S / 5) }, () => ({ name: 'demo.mail', data: mail }))
+    const many = Array.from({ length: Math.round(PER_S / 5) }, () => report)
     await site.stack.client.jobs.createMany({ body: { jobs: many } })
     added += many.length
     await pause(200)
@@ -172,7 +174,7 @@ test(
   async () => {
     const visit = await site.visit()
     const { page } = visit
-    await visit.open('/jobs?q=queue:mail')
+    await visit.open('/jobs')
     await page.getByText(/^Live,/).waitFor()
     const hide = (hidden: boolean): Promise<void> =>
       page.evaluate((is) => {
@@ -185,12 +187,15 @@ test(
       }, hidden)
     await hide(true)
     const until5 = Date.now() + HIDDEN_MS
-    await load(() => Date.now() > until5)
-    const { id } = await site.stack.client.jobs.create({ body: { name: 'demo.mail', id: 'last-of-all', data: mail } })
+    const added = await load(() => Date.now() > until5)
+    // In a queue of its own: what workers of a busy machine have not got to yet is not waited for.
+    const last = { name: 'demo.encode', data: { recording: 'r', steps: 1, takes_ms: 5 } }
+    const { id } = await site.stack.client.jobs.create({ body: { ...last, id: 'last-of-all' } })
     await until(
       () => site.stack.client.jobs.show({ params: { task_id: id } }),
       ({ state }) => state === 'completed',
     )
+    console.log(`${added} jobs while nobody looked; the last was done ${Date.now() - until5} ms after them`)
     await hide(false)
     const took = await page.evaluate(
       () =>
@@ -200,17 +205,18 @@ test(
             const says = [...document.querySelectorAll('header .status')].some((one) =>
               one.textContent.startsWith('Live'),
             )
-            const tells = [...document.querySelectorAll('button')].some((one) => /^Show [\d,]+ new jobs?$/.test(one.textContent.trim())) // prettier-ignore
+            const tells = [...document.querySelectorAll('button')].some((one) => /^Show [\d,]+ new jobs?( and more)?$/.test(one.textContent.trim())) // prettier-ignore
             if (says && tells) resolve(performance.now() - began)
             else requestAnimationFrame(look)
           }
           look()
         }),
     )
+    console.log(`right after ${Math.round(took)} ms`)
     expect(took).toBeLessThan(500)
     await pause(1_000)
     expect(await page.getByRole('status', { name: 'Messages' }).getByRole('listitem').count()).toBe(0)
-    await page.getByRole('button', { name: /^Show [\d,]+ new jobs?$/ }).click()
+    await page.getByRole('button', { name: /^Show [\d,]+ new jobs?( and more)?$/ }).click()
     await rowOf(page, id).getByText('Done').waitFor()
     expect(visit.mishaps).toEqual([])
     await visit.close()

@@ -28,9 +28,11 @@ export type Frame =
       cursor: string | undefined
     }
   | { type: 'items'; at: number | undefined; items: Item[] }
-  | { type: 'gap'; sub: number | undefined }
+  /** Facts are missing; `isBehind` because this page could not take them as they came. */
+  | { type: 'gap'; sub: number | undefined; isBehind: boolean }
   | { type: 'error'; sub: number | undefined; code: string }
-  | { type: 'pong'; at: number | undefined }
+  /** `cursor` is where the log is by now. */
+  | { type: 'pong'; at: number | undefined; cursor?: string | undefined }
   | { type: 'subscribed'; sub: number }
 
 type Raw = Record<string, unknown>
@@ -98,9 +100,9 @@ const readers: Record<string, (raw: Raw) => Frame | undefined> = {
     const item = readEvent(raw)
     return item && { type: 'items', at: instant(raw['ts']), items: [item] }
   },
-  gap: (raw) => ({ type: 'gap', sub: number(raw['sub']) ?? number(raw['id']) }),
+  gap: (raw) => ({ type: 'gap', sub: number(raw['sub']) ?? number(raw['id']), isBehind: raw['reason'] === 'behind' }),
   error: (raw) => ({ type: 'error', sub: number(raw['id']), code: text(raw['code']) ?? 'unknown' }),
-  pong: (raw) => ({ type: 'pong', at: instant(raw['ts']) }),
+  pong: (raw) => ({ type: 'pong', at: instant(raw['ts']), cursor: text(raw['cursor']) }),
   subscribed: (raw) => ({ type: 'subscribed', sub: number(raw['id']) ?? -1 }),
 }
 

@@ -4,9 +4,8 @@ import { toasts } from '../../ui/toasts.ts'
 import { api, streamUrl } from '../api.ts'
 import { asRoutine } from '../routine.ts'
 import { session } from '../session.ts'
-import { openEventSource } from './event-source.ts'
+import { later } from './later.ts'
 import { Live } from './live.ts'
-import { openPoll } from './poll.ts'
 import { openSocket } from './socket.ts'
 import { REFRESH_MS } from './status.ts'
 
@@ -17,8 +16,18 @@ const tellGap = (): void => asRoutine(() => gapListeners.forEach((tell) => tell(
 
 const SAID_MS = 5_000
 let saidAt = Number.NEGATIVE_INFINITY
+/** A page that is behind is not made slower by fetching all the time. */
+const BEHIND_MS = 500
+let again: ReturnType<typeof setTimeout> | undefined
 /** Says it once, however many subscriptions missed something, and has what is shown fetched anew. */
-const missed = (): void => {
+const missed = (isBehind: boolean): void => {
+  if (isBehind) {
+    again ??= setTimeout(() => {
+      again = undefined
+      tellGap()
+    }, BEHIND_MS)
+    return
+  }
   const now = performance.now()
   if (now - saidAt > SAID_MS)
     toasts.done('Some news were lost while the connection was away; what you see was fetched anew.')
@@ -29,9 +38,11 @@ const missed = (): void => {
 export const live = new Live({
   wires: {
     ws: openSocket((signal) => api.stream.ticket({ signal })),
-    sse: openEventSource(streamUrl('sse')),
-    poll: openPoll(({ topics, after, signal }) =>
-      api.stream.poll({ query: { topics: topics.join(','), wait: WAIT_S, ...(after && { after }) }, signal }),
+    sse: later(async () => (await import('./event-source.ts')).openEventSource(streamUrl('sse'))),
+    poll: later(async () =>
+      (await import('./poll.ts')).openPoll(({ topics, after, signal }) =>
+        api.stream.poll({ query: { topics: topics.join(','), wait: WAIT_S, ...(after && { after }) }, signal }),
+      ),
     ),
   },
   onClock: clock.correct,

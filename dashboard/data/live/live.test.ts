@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Frame, EventItem } from './frames.ts'
 import type { Rung } from './ladder.ts'
-import { Live, type Rows } from './live.ts'
+import { Live } from './live.ts'
+import type { Rows } from './subscription.ts'
 import type { Hears, OpenWire, Want } from './wire.ts'
 
 interface Opened {
@@ -153,5 +154,59 @@ test('the last one to leave a topic ends its subscription', () => {
   expect(last().forgotten).toEqual([])
   leave[1]?.()
   expect(last().forgotten).toEqual([1])
+  live.stop()
+})
+
+test('an event is told to the subscription it came for; a way that does not say which tells all of its pattern', () => {
+  const live = make()
+  const told: string[] = []
+  live.events('dlq:*', ({ id }) => told.push(`all ${id}`))
+  live.events('dlq:*', ({ id }) => told.push(`of one ${id}`), { filter: { queue: ['mail'] } })
+  live.start()
+  last().hears.open()
+  expect(last().wants.map(({ id, filter }) => ({ id, filter }))).toEqual([
+    { id: 1, filter: undefined },
+    { id: 2, filter: { queue: ['mail'] } },
+  ])
+  last().hears.frame(event('5-0', 1))
+  last().hears.frame(event('6-0', 2))
+  last().hears.frame(event('7-0'))
+  expect(told).toEqual(['all 5-0', 'of one 6-0', 'all 7-0', 'of one 7-0'])
+  live.stop()
+})
+
+test('who begins to listen hears from a moment ago on, not all that happened since the page was opened', () => {
+  const live = make()
+  live.events('dlq:*', () => undefined)
+  live.start()
+  const { hears, wants } = last()
+  hears.open()
+  hears.frame(event('5-0', 1))
+  hears.frame({ type: 'pong', at: undefined, cursor: '9000-0' })
+  expect(live.position).toBe('9000-0')
+  live.events('job:*', () => undefined)
+  live.events('job:added', () => undefined, { after: '8000-0' })
+  expect(wants.slice(1).map(({ topic, after }) => [topic, after])).toEqual([
+    ['job:*', '9000-0'],
+    ['job:added', '8000-0'],
+  ])
+  live.stop()
+})
+
+test('what was left out because this page was behind is told to those it was for, else to all', () => {
+  const gaps: boolean[] = []
+  const wires = { ws: fake('ws'), sse: fake('sse'), poll: fake('poll') }
+  const live = new Live({ wires, onGap: (isBehind) => gaps.push(isBehind) })
+  const onBehind = vi.fn()
+  live.events('job:*', () => undefined, { onBehind })
+  live.events('dlq:*', () => undefined)
+  live.start()
+  const { hears } = last()
+  hears.open()
+  hears.frame({ type: 'gap', sub: 1, isBehind: true })
+  expect([onBehind.mock.calls.length, gaps]).toEqual([1, []])
+  hears.frame({ type: 'gap', sub: 2, isBehind: true })
+  hears.frame({ type: 'gap', sub: 1, isBehind: false })
+  expect([onBehind.mock.calls.length, gaps]).toEqual([1, [true, false]])
   live.stop()
 })

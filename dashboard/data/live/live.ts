@@ -1,25 +1,13 @@
 // The one connection of this page: it listens the best way that works, and keeps every subscription through every change
 // of way, so that a page only says what it wants to know.
 import { createSubscriber } from 'svelte/reactivity'
-import type { DeltaItem, EventItem, Frame } from './frames.ts'
+import type { DeltaItem, Frame, Item } from './frames.ts'
 import { CLIMB_MS, climbed, failed, heard, rest, startLadder, type Ladder, type Rung } from './ladder.ts'
 import { statusOf, type Link, type Status } from './status.ts'
 import { Timing } from './timing.ts'
+import { keyOf, newSubscription, type Narrowed, type OnEvent, type OnState, type Subscription } from './subscription.ts'
 import { emptyTopic, takeChange, takeSnapshot, type Step, type Topic } from './topic.ts'
-import { fits, type OpenWire, type Wire } from './wire.ts'
-
-export type Rows = ReadonlyMap<string, unknown>
-/** `changed` names the rows that are new, changed or gone; undefined means all of them. */
-type OnState = (rows: Rows, changed: readonly string[] | undefined) => void
-type OnEvent = (event: EventItem) => void
-
-interface Subscription {
-  id: number
-  topic: string
-  state: Topic
-  onState: Set<OnState>
-  onEvent: Set<OnEvent>
-}
+import { fits, type Filter, type OpenWire, type Wire } from './wire.ts'
 
 export interface LiveOptions {
   wires: Record<Rung, OpenWire>
@@ -27,8 +15,8 @@ export interface LiveOptions {
   random?: () => number
   /** Told how far the server's clock is ahead, ms. */
   onClock?: (aheadMs: number) => void
-  /** Told when events were lost for good and pages must fetch anew. */
-  onGap?: () => void
+  /** Told when events are missing and pages must fetch anew: lost for good, or left out because this page was behind. */
+  onGap?: (isBehind: boolean) => void
 }
 
 const PING_MS = 5_000
@@ -45,6 +33,7 @@ export class Live {
   #heardAt: number | undefined
   #openedAt = 0
   #cursor: string | undefined
+  #position: string | undefined
   #pinged: number | undefined
   #latest = 0
   #timers: {
@@ -70,6 +59,11 @@ export class Live {
     return statusOf({ standing: this.#standing, rung, age, heardAt: this.#heardAt }, zone)
   }
 
+  /** Where the log was a moment ago: what happens from now on comes after it. */
+  get position(): string | undefined {
+    return this.#position
+  }
+
   /** Follows a state topic: called with all its rows and the keys of those that changed. Answers how to stop. */
   state(topic: string, onState: OnState): () => void {
     const subscription = this.#join(topic)
@@ -79,10 +73,14 @@ export class Live {
   }
 
   /** Hears each event of a pattern (`dlq:*`) once. Answers how to stop. */
-  events(pattern: string, onEvent: OnEvent): () => void {
-    const subscription = this.#join(pattern)
+  events(pattern: string, onEvent: OnEvent, { filter, after, onBehind }: Narrowed = {}): () => void {
+    const subscription = this.#join(pattern, filter, after)
     subscription.onEvent.add(onEvent)
-    return () => this.#leave(subscription, subscription.onEvent, onEvent)
+    if (onBehind) subscription.onBehind.add(onBehind)
+    return () => {
+      if (onBehind) subscription.onBehind.delete(onBehind)
+      this.#leave(subscription, subscription.onEvent, onEvent)
+    }
   }
 
   start(): void {
@@ -110,27 +108,28 @@ export class Live {
     }
   }
 
-  #join(topic: string): Subscription {
-    const known = this.#subscriptions.get(topic)
+  #join(topic: string, filter?: Filter, after = this.#position): Subscription {
+    const key = keyOf({ topic, filter })
+    const known = this.#subscriptions.get(key)
     if (known) return known
-    const made: Subscription = { id: 0, topic, state: emptyTopic(), onState: new Set(), onEvent: new Set() }
-    this.#subscriptions.set(topic, made)
-    if (this.#standing === 'open') this.#subscribe(made)
+    const made = newSubscription(topic, filter)
+    this.#subscriptions.set(key, made)
+    if (this.#standing === 'open') this.#subscribe(made, after)
     return made
   }
 
   #leave<Handler>(subscription: Subscription, handlers: Set<Handler>, handler: Handler): void {
     handlers.delete(handler)
     if (subscription.onState.size + subscription.onEvent.size > 0) return
-    this.#subscriptions.delete(subscription.topic)
+    this.#subscriptions.delete(keyOf(subscription))
     this.#wire?.forget(subscription.id)
   }
 
-  #subscribe(subscription: Subscription): void {
+  #subscribe(subscription: Subscription, from: string | undefined): void {
     subscription.id = ++this.#latest
     subscription.state = { ...emptyTopic(), rows: subscription.state.rows }
-    const { id, topic } = subscription
-    this.#wire?.listen({ id, topic, after: topic.startsWith('state:') ? undefined : this.#cursor })
+    const { id, topic, filter } = subscription
+    this.#wire?.listen({ id, topic, filter, after: topic.startsWith('state:') ? undefined : from })
   }
 
   #connect(): void {
@@ -147,7 +146,7 @@ export class Live {
   #opened(): void {
     this.#openedAt = this.#options.now()
     this.#become('open')
-    for (const subscription of this.#subscriptions.values()) this.#subscribe(subscription)
+    for (const subscription of this.#subscriptions.values()) this.#subscribe(subscription, this.#cursor)
     this.#pinged = this.#options.now()
     this.#wire?.ping()
     if (this.#ladder.rung !== 'ws') this.#timers.climb ??= setTimeout(() => this.#climb(), CLIMB_MS)
@@ -204,9 +203,11 @@ export class Live {
     switch (frame.type) {
       case 'hello':
         this.#cursor ??= frame.cursor
+        this.#position = frame.cursor
         if (frame.now !== undefined) this.#greet(now, frame.now)
         return
       case 'pong':
+        this.#position = frame.cursor ?? this.#position
         if (frame.at !== undefined && this.#pinged !== undefined) this.#clock(this.#pinged, now, frame.at)
         return
       case 'snapshot':
@@ -221,8 +222,7 @@ export class Live {
         }
         return
       case 'gap':
-        this.#options.onGap()
-        return
+        return this.#gap(frame.isBehind ? this.#byId(frame.sub)?.onBehind : undefined, frame.isBehind)
       case 'error':
       case 'subscribed':
         return
@@ -239,6 +239,15 @@ export class Live {
   #clock(sent: number, received: number, server: number): void {
     this.#timing.answered(sent, received, server)
     this.#options.onClock(this.#timing.ahead)
+  }
+
+  #gap(own: ReadonlySet<() => void> | undefined, isBehind: boolean): void {
+    if (!own?.size) return this.#options.onGap(isBehind)
+    for (const tell of own) tell()
+  }
+
+  #byId(id: number | undefined): Subscription | undefined {
+    return [...this.#subscriptions.values()].find((subscription) => subscription.id === id)
   }
 
   #delta(item: DeltaItem): void {
@@ -259,15 +268,16 @@ export class Live {
     if (step === 'applied') for (const tell of subscription.onState) tell(subscription.state.rows, changed)
     if (step !== 'resync') return
     this.#wire?.forget(subscription.id)
-    this.#subscribe(subscription)
+    this.#subscribe(subscription, undefined)
   }
 
-  #event(event: EventItem, now: number): void {
+  #event(event: Extract<Item, { kind: 'event' }>, now: number): void {
     this.#cursor = event.id
     // What happened while nobody was connected is old by nature and says nothing of the connection.
     const at = Date.parse(event.ts)
     if (at - this.#timing.ahead > this.#openedAt) this.#timing.happened(at, now)
-    for (const { topic, onEvent } of this.#subscriptions.values())
-      if (fits(topic, event.event)) for (const tell of onEvent) tell(event)
+    // A way that does not say whose it is tells it to all whose pattern it is of.
+    for (const { id, topic, onEvent } of this.#subscriptions.values())
+      if (event.sub === undefined ? fits(topic, event.event) : event.sub === id) for (const tell of onEvent) tell(event)
   }
 }

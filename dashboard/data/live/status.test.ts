@@ -43,10 +43,13 @@ test('the greeting sets the clock only until the first answer', () => {
   expect(timing.ahead).toBe(5_100)
 })
 
-test('the age of events counts more than that of frames, which only tells of the way', () => {
+test('the age of events counts more than that of frames, which only tells of the way, unless that is the longer', () => {
   const timing = new Timing()
   timing.sent(1_000, 1_000)
   expect(timing.age).toBe(0)
   timing.happened(1_000, 1_042)
   expect(timing.age).toBe(42)
+  // Events that were quick long ago say nothing of frames that are slow now.
+  for (let n = 0; n < 5; n++) timing.sent(1_000, 4_000)
+  expect(timing.age).toBe(3_000)
 })

@@ -7,6 +7,7 @@ interface Sample {
 
 const SAMPLES_MAX = 16
 const AGES_MAX = 50
+const WAYS_MAX = 9
 
 const median = (values: readonly number[]): number | undefined => {
   const sorted = [...values].sort((one, other) => one - other)
@@ -45,12 +46,14 @@ export class Timing {
 
   /** Something the server sent at `at` (its clock) arrived at `now` (ours). */
   sent(at: number, now: number): void {
-    this.#ways = [...this.#ways, this.#since(at, now)].slice(-AGES_MAX)
+    this.#ways = [...this.#ways, this.#since(at, now)].slice(-WAYS_MAX)
   }
 
-  /** The median age of the last 50 events when they arrived, ms; before there were any, of the last 50 frames. */
+  /** How old what is told is when it arrives, ms: the median of the last 50 events, or of the last few frames where those were longer on
+   *  their way. */
   get age(): number | undefined {
-    return median(this.#ages) ?? median(this.#ways)
+    const [events, frames] = [median(this.#ages), median(this.#ways)]
+    return events !== undefined && frames !== undefined ? Math.max(events, frames) : (events ?? frames)
   }
 
   #since(at: number, now: number): number {

@@ -1,10 +1,17 @@
 // What every way of listening offers, so that the store above need not know which one is in use.
 import type { Frame } from './frames.ts'
 
+/** Which events of a pattern are wanted; a way that cannot narrow tells all of the pattern. */
+export interface Filter {
+  queue?: readonly string[]
+  task_id?: readonly string[]
+}
+
 /** One subscription: a state topic or a pattern of events. */
 export interface Want {
   id: number
   topic: string
+  filter?: Filter | undefined
   /** Events after this cursor; from now when absent. */
   after: string | undefined
 }

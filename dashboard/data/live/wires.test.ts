@@ -1,7 +1,8 @@
 // The three ways of listening tell the same story: opened, frames in order, closed once.
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { openEventSource } from './event-source.ts'
 import type { Frame } from './frames.ts'
+import { later } from './later.ts'
 import { openPoll, type Question } from './poll.ts'
 import { openSocket } from './socket.ts'
 import type { OpenWire, Wire } from './wire.ts'
@@ -60,9 +61,12 @@ test('a socket is opened with a ticket, subscribes in batches, and ends once', a
   socket.onmessage?.({ data: '{"type":"hello","cursor":"1-0"}' })
   await opened
   wire.listen({ id: 1, topic: 'dlq:*', after: '1-0' })
+  wire.listen({ id: 2, topic: 'job:*', filter: { task_id: ['a:1'] }, after: undefined })
   wire.forget(1)
   expect(socket.sent).toEqual([
+    { type: 'ack', frames: 1 },
     { type: 'subscribe', id: 1, topics: ['dlq:*'], batch: true, after: '1-0' },
+    { type: 'subscribe', id: 2, topics: ['job:*'], batch: true, filter: { task_id: ['a:1'] } },
     { type: 'unsubscribe', id: 1 },
   ])
   socket.onmessage?.({ data: 'not json' })
@@ -70,6 +74,23 @@ test('a socket is opened with a ticket, subscribes in batches, and ends once', a
   expect(frames.map((frame) => frame.type)).toEqual(['hello', 'snapshot'])
   socket.close()
   await closed
+})
+
+test('a socket says what it has taken, now and then for many frames together', async () => {
+  vi.useFakeTimers()
+  const { wire } = record(openSocket(async () => ({ url: 'ws://k1n.test/stream?ticket=1' }), FakeSocket as never))
+  await vi.advanceTimersByTimeAsync(0)
+  const socket = FakeSocket.made.at(-1)
+  for (const data of ['{"type":"hello","cursor":"1-0"}', 'not json', snapshotText, snapshotText])
+    socket?.onmessage?.({ data })
+  expect(socket?.sent).toEqual([{ type: 'ack', frames: 1 }])
+  await vi.advanceTimersByTimeAsync(50)
+  expect(socket?.sent).toEqual([
+    { type: 'ack', frames: 1 },
+    { type: 'ack', frames: 4 },
+  ])
+  wire.close()
+  vi.useRealTimers()
 })
 
 test('a refused ticket ends the way', async () => {
@@ -119,5 +140,30 @@ test('long-poll asks one question at a time and goes on where the answer ended',
 test('a poll that fails is a loss', async () => {
   const { wire, closed } = record(openPoll(() => Promise.reject(new Error('503'))))
   wire.listen({ id: 1, topic: 'state:queues', after: undefined })
+  await closed
+})
+
+test('a way that has to be fetched first is opened when it is there, and not after it was closed', async () => {
+  const made: Wire[] = []
+  const open: OpenWire = (hears) => {
+    const wire = { listen: vi.fn(), forget: vi.fn(), ping: vi.fn(), close: vi.fn() }
+    made.push(wire)
+    hears.open()
+    return wire
+  }
+  const { wire, opened } = record(later(async () => open))
+  await opened
+  wire.listen({ id: 1, topic: 'dlq:*', after: undefined })
+  wire.forget(1)
+  wire.ping()
+  wire.close()
+  for (const call of Object.values(made[0] ?? {})) expect(call).toHaveBeenCalledTimes(1)
+  record(later(async () => open)).wire.close()
+  await Promise.resolve()
+  expect(made).toHaveLength(1)
+})
+
+test('a way that cannot be fetched is a loss', async () => {
+  const { closed } = record(later(() => Promise.reject(new Error('the network is gone'))))
   await closed
 })

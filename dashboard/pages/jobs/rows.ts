@@ -74,6 +74,10 @@ export const applyEvent = (rows: readonly Job[], data: Told): Job[] | undefined 
 /** Whether an event tells all there is to know of a row in that state; else the row must be fetched. */
 export const tellsAll = (state: unknown): boolean => state === 'active' || state === 'completed'
 
+/** Whether a job in that state goes on by itself. */
+export const goesOn = (state: Job['state']): boolean =>
+  state !== 'completed' && state !== 'failed' && state !== 'cancelled' && state !== 'skipped' && state !== 'expired'
+
 /** Whether a job an event speaks of may fit a filter, as far as the event tells; a glob may fit any queue. */
 export const mayFit = (filter: Filter, data: Told): boolean => {
   const allows = (wanted: readonly string[], value: unknown): boolean =>

@@ -141,7 +141,42 @@ describe('a socket', () => {
     expect((await heard.until('batch'))['items']).toMatchObject([{ event: 'job:added' }])
   })
 
+  test('is told only of the jobs it names', async ({ door, listen, record }) => {
+    const [, named] = [await enqueue(door, 'other'), await enqueue(door, 'named')]
+    const heard = await listen()
+    heard.send({ type: 'subscribe', id: 1, topics: ['job:*'], batch: true, filter: { task_id: [named] } })
+    await heard.until('subscribed')
+    await record()
+    expect((await heard.until('batch'))['items']).toMatchObject([{ data: { task_id: named } }])
+  })
+
+  test('that says what it has dealt with is told that facts were left out while it was behind', async ({
+    door,
+    listen,
+    record,
+  }) => {
+    const heard = await listen()
+    heard.send({ type: 'subscribe', id: 1, topics: ['job:*'], batch: true })
+    heard.send({ type: 'ack', frames: 1 })
+    await heard.until('subscribed')
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
+    heard.send({ type: 'ping' })
+    const { cursor } = await heard.until('pong')
+    vi.setSystemTime(Date.now() + 1_000)
+    await enqueue(door, 'unheard')
+    await record()
+    vi.setSystemTime(Date.now() + 1_001)
+    heard.send({ type: 'ack', frames: 3 })
+    const gap = await heard.until('gap')
+    vi.useRealTimers()
+    expect(gap).toMatchObject({ sub: 1, reason: 'behind', oldest: expect.any(String) as string })
+    expect(gap['oldest']).not.toBe(cursor)
+    expect(heard.frames.some(({ type }) => type === 'batch')).toBe(false)
+  })
+
   test.for([
+    [{ type: 'ack', frames: -1 }],
+    [{ type: 'subscribe', id: 1, topics: ['job:*'], filter: { task_id: 'mail:1' } }],
     [{ type: 'pace', ms: 1 }],
     [{ type: 'pace', ms: 60_000 }],
     [{ type: 'subscribe', id: 1, topics: [] }],

@@ -1,0 +1,34 @@
+// Who says what it has dealt with is known to be behind before buffers on the way show it; who says nothing never is.
+import { expect, test } from 'vitest'
+import { createFlow, LATE_MS, WINDOW_BYTES } from './flow.ts'
+
+test('who never said what it has dealt with is not behind, whatever was sent', () => {
+  const flow = createFlow()
+  flow.sent(10 * WINDOW_BYTES, 0)
+  expect(flow.isBehind(60_000)).toBe(false)
+})
+
+test('one is behind while the oldest frame on its way is late, or too many bytes are', () => {
+  const flow = createFlow()
+  flow.sent(100, 0)
+  flow.acknowledged(1)
+  flow.sent(100, 1_000)
+  flow.sent(100, 1_200)
+  expect(flow.isBehind(1_000 + LATE_MS)).toBe(false)
+  expect(flow.isBehind(1_001 + LATE_MS)).toBe(true)
+  flow.acknowledged(2)
+  expect(flow.isBehind(1_001 + LATE_MS)).toBe(false)
+  flow.sent(WINDOW_BYTES, 1_300)
+  expect(flow.isBehind(1_300)).toBe(true)
+  flow.acknowledged(4)
+  expect(flow.isBehind(60_000)).toBe(false)
+})
+
+test('a count that is too high, or comes twice, changes nothing more', () => {
+  const flow = createFlow()
+  flow.acknowledged(900)
+  flow.acknowledged(900)
+  flow.sent(100, 0)
+  flow.acknowledged(0)
+  expect(flow.isBehind(LATE_MS + 1)).toBe(true)
+})

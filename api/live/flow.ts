@@ -1,0 +1,36 @@
+// How far the other side is behind, by what it says it has dealt with: bytes that wait in buffers on the way are seen by nobody else.
+
+/** Bytes on their way at once, at the most: at 50 kB a second they arrive within 0.7 s. */
+export const WINDOW_BYTES = 32_768
+/** What has been on its way for so long says that the other side is behind. */
+export const LATE_MS = 300
+
+export interface Flow {
+  /** A frame of so many bytes left. */
+  sent(bytes: number, now: number): void
+  /** The other side has dealt with so many frames since it came. From its first word on what it has not is counted. */
+  acknowledged(frames: number): void
+  isBehind(now: number): boolean
+}
+
+export const createFlow = (): Flow => {
+  let frames = 0
+  let bytes = 0
+  let isCounted = false
+  /** The frames that are on their way, the oldest first. */
+  const onWay: { frame: number; bytes: number; at: number }[] = []
+  return {
+    sent(size, at) {
+      frames++
+      if (!isCounted) return
+      bytes += size
+      onWay.push({ frame: frames, bytes: size, at })
+    },
+    acknowledged(upTo) {
+      isCounted = true
+      const left = onWay.findIndex(({ frame }) => frame > upTo)
+      for (const gone of onWay.splice(0, left < 0 ? onWay.length : left)) bytes -= gone.bytes
+    },
+    isBehind: (now) => bytes > WINDOW_BYTES || now - (onWay[0]?.at ?? now) > LATE_MS,
+  }
+}
