@@ -17,7 +17,7 @@ const make = () => {
     },
   })
   const socket = {
-    ...{ readyState: 1, OPEN: 1 as const, bufferedAmount: 0, close: () => undefined },
+    ...{ readyState: 1 as const, OPEN: 1 as const, bufferedAmount: 0, close: () => undefined },
     send: (text: string) => void frames.push(JSON.parse(text) as Frame),
   }
   const outlet = createOutlet({
@@ -89,7 +89,7 @@ test('whoever waits is woken once the other side has caught up, or the buffer ha
   fallBehind(outlet)
   expect(outlet.slow).toBe(true)
   outlet.onReady(woken)
-  outlet.onReady(() => woken())()
+  outlet.onReady(() => void woken())()
   outlet.acknowledged(0)
   expect(woken).not.toHaveBeenCalled()
   outlet.acknowledged(1)
