@@ -70,7 +70,8 @@ export const wardHandlers: Handlers<typeof wardCatalog> = {
   },
   pilgrim: async ({ signal, progress, log }) => {
     await progress(1)
-    await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    // It may have fired while Redis was told.
+    if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
     await log('this far')
     return done(null)
   },

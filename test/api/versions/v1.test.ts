@@ -210,14 +210,21 @@ test('an Idempotency-Key does a thing once, and answers it and its refusals agai
   expect(refusedAgain.headers.get('idempotency-replayed')).toBe('true')
 })
 
-test('an Idempotency-Key of a reply too large to be kept is answered again without it', async ({ door }) => {
+test('an Idempotency-Key of a reply too large to be kept is answered again without it, but for a job, which is told again', async ({
+  door,
+}) => {
   const large = {
     ...body,
     data: { ...body.data, method: 'POST', body: 'x'.repeat(65_500) },
     options: { delay: 60_000 },
   }
-  const send = () => door.send('POST', '/api/v1/jobs', { body: large, headers: { 'idempotency-key': 'large' } })
-  expect((await send()).status).toBe(201)
-  await expect.poll(async () => (await send()).headers.get('idempotency-replayed')).toBe('true')
-  expect(await send()).toMatchObject({ status: 201, json: { success: true, data: null, meta: {} } })
+  const send = (path: string, given?: object) =>
+    door.send('POST', path, { ...(given ? { body: given } : {}), headers: { 'idempotency-key': 'large' } })
+  const made = await send('/api/v1/jobs', large)
+  const { data } = made.json as { data: { taskId: string } }
+  expect(await send('/api/v1/jobs', large)).toMatchObject({ status: 201, text: made.text })
+  const retry = `/api/v1/jobs/${encodeURIComponent(data.taskId)}/retry`
+  expect(await send(retry)).toMatchObject({ status: 202, json: { data: { taskId: data.taskId } } })
+  await expect.poll(async () => (await send(retry)).headers.get('idempotency-replayed')).toBe('true')
+  expect(await send(retry)).toMatchObject({ status: 202, json: { success: true, data: null, meta: {} } })
 })
