@@ -165,6 +165,29 @@ test('an attempt whose lock was lost hears it, and what it comes to counts for n
   expect((await ward.bull.readRaw([{ queue: 'ward', id }]))[0]).toMatchObject({ attemptsStarted: 2, attemptsMade: 1 })
 })
 
+test('an attempt hears that its lock was lost, at the latest when its process is given the job again', async ({
+  ward,
+  open,
+}) => {
+  const heard: unknown[] = []
+  const patient: Handlers<typeof wardCatalog>['patient'] = async ({ signal, fence }) => {
+    if (fence > 1) return done(null)
+    await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+    return done(null)
+  }
+  const listening: typeof patient = async (context) => {
+    context.signal.addEventListener('abort', () => heard.push((context.signal.reason as Error).name))
+    return patient(context)
+  }
+  // The lock is renewed, and so missed, every half a minute.
+  const worker = await open('w_slow', { lockDuration: 60_000, stalledInterval: 300 }, listening)
+  const id = await ward.add('patient')
+  await ward.until('it runs', runs(worker))
+  await ward.kernel.redis.del(ward.bull.keys('ward').lock(id))
+  await ward.until('it ran again', async () => (await ward.bull.stateOf([{ queue: 'ward', id }]))[0] === 'completed')
+  expect(heard).toEqual(['LockLost'])
+})
+
 test('it is in the registry with what it works on', async ({ ward, open }) => {
   const worker = await open('w_known')
   await ward.add('patient')

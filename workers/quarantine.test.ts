@@ -1,4 +1,12 @@
 // Poison pills, with real processes that really die.
+import { describe } from 'vitest'
+import type { Attempt, Gate } from '../shared/attempts/attempts.ts'
+import { Interrupt } from '../shared/attempts/interrupt.ts'
+import { createBull } from '../shared/bullmq/bullmq.ts'
+import { operationRun } from '../shared/catalog/operation-run.ts'
+import { createRegistry } from '../shared/workers/registry.ts'
+import { test as inProcess } from '../test/support/fixtures.ts'
+import { createQuarantine } from './quarantine.ts'
 import { expect, test } from './testing/ward.ts'
 
 const innocents = 19
@@ -65,4 +73,61 @@ test('a job whose process is killed from outside is never blamed', { timeout: 60
   }
   expect(await ward.exits()).toEqual(['signal SIGKILL', 'signal SIGKILL', 'signal SIGKILL'])
   expect(await bull.stateOf([{ queue: 'ward', id }])).toEqual(['active'])
+})
+
+describe('what does not end', () => {
+  const attemptOf = (more: Partial<Attempt['job']>, work?: Attempt['work']): Attempt =>
+    ({ job: { queue: 'ward', id: 't_1', stalls: 0, interrupt: new Interrupt(), ...more }, work }) as Attempt
+  const entered = async (asked: ReturnType<Gate>): Promise<() => unknown> => {
+    const admission = await asked
+    if (!admission.admitted) throw new Error('was not let in')
+    return () => admission.leave({ is: 'done', result: null })
+  }
+
+  inProcess(
+    'keeps a suspect and all others waiting for ten seconds; then it runs beside, and is not accused',
+    async ({ kernel, clock }) => {
+      const bull = createBull(kernel)
+      const gate = createQuarantine(kernel, { bull, registry: createRegistry(kernel), workerId: 'w_1' })
+      const leaves = await entered(gate(attemptOf({})))
+      await kernel.redis.hset(bull.keys('ward').job('t_suspect'), 'timestamp', '1')
+      const suspect = entered(gate(attemptOf({ id: 't_suspect', stalls: 1 })))
+      await expect.poll(() => clock.sleepers).toBe(1)
+      const other = entered(gate(attemptOf({ id: 't_other' })))
+      const seen: string[] = []
+      void suspect.then(() => seen.push('suspect'))
+      void other.then(() => seen.push('other'))
+      await clock.advance(9_999)
+      expect(seen).toEqual([])
+      await clock.advance(1)
+      const suspectLeaves = await suspect
+      expect(await kernel.redis.hget(bull.keys('ward').job('t_suspect'), 'k1nSolo')).toBeNull()
+      expect(seen).toEqual(['suspect'])
+      suspectLeaves()
+      const otherLeaves = await other
+      leaves()
+      otherLeaves()
+    },
+  )
+
+  inProcess('is neither waited for nor suspected where it is an operation of k1n itself', async ({ kernel }) => {
+    const bull = createBull(kernel)
+    const gate = createQuarantine(kernel, { bull, registry: createRegistry(kernel), workerId: 'w_1' })
+    const work = { kind: operationRun, handler: () => undefined, payload: {} } as unknown as Attempt['work']
+    await entered(gate(attemptOf({ id: 't_operation' }, work)))
+    await entered(gate(attemptOf({ id: 't_stalled', stalls: 1 }, work)))
+    await kernel.redis.hset(bull.keys('ward').job('t_suspect'), 'timestamp', '1')
+    const leaves = await entered(gate(attemptOf({ id: 't_suspect', stalls: 1 })))
+    expect(await kernel.redis.hget(bull.keys('ward').job('t_suspect'), 'k1nSolo')).toBe('w_1')
+    await leaves()
+    expect(await kernel.redis.hget(bull.keys('ward').job('t_suspect'), 'k1nSolo')).toBeNull()
+  })
+
+  inProcess('of what Redis refuses nothing stays: others go on', async ({ kernel }) => {
+    const bull = createBull(kernel)
+    const gate = createQuarantine(kernel, { bull, registry: createRegistry(kernel), workerId: 'w_1' })
+    await kernel.redis.set(bull.keys('ward').job('t_odd'), 'no hash')
+    await expect(entered(gate(attemptOf({ id: 't_odd', stalls: 1 })))).rejects.toThrow('WRONGTYPE')
+    await entered(gate(attemptOf({})))
+  })
 })

@@ -6,14 +6,17 @@
 // 3. A suspect that comes back with `k1nSolo` ran alone when its process ended. The registry knows how: if by itself, the job
 //    becomes a dead letter; if somebody killed it from outside, or nobody saw it, the job runs alone once more. A process
 //    that blocks loses its jobs before it is killed for its silence: that end is waited for.
+// 4. While a suspect waits to be alone nobody else begins. So it waits for ten seconds: then it runs beside those that have not
+//    ended, unmarked, and is not accused of what happens. Work of k1n that may go on for hours is neither waited for nor suspected.
 import type { Kernel } from '../shared/kernel/kernel.ts'
 import { script } from '../shared/kernel/script.ts'
 import type { Bull } from '../shared/bullmq/bullmq.ts'
+import { passes } from '../shared/attempts/attempts.ts'
 import type { Admission, Gate, Outcome } from '../shared/attempts/attempts.ts'
 import { PoisonPill } from '../shared/attempts/ending.ts'
 import type { Exit, Registry } from '../shared/workers/registry.ts'
 import { createSolitude } from './solitude.ts'
-import type { Release } from './solitude.ts'
+import type { Release, Solitary } from './solitude.ts'
 
 const accuse = script(new URL('../shared/attempts/mark.lua', import.meta.url))
 const acquit = script(new URL('./acquit.lua', import.meta.url))
@@ -23,6 +26,9 @@ export interface QuarantineOptions {
   registry: Registry
   workerId: string
 }
+
+/** How long a suspect keeps others waiting for those that have not ended. */
+const PATIENCE_MS = 10_000
 
 /** The gate every attempt of one process passes. It costs a job that is no suspect nothing. */
 export const createQuarantine = (kernel: Kernel, { bull, registry, workerId }: QuarantineOptions): Gate => {
@@ -35,16 +41,29 @@ export const createQuarantine = (kernel: Kernel, { bull, registry, workerId }: Q
       await kernel.redis.hdel(hash, 'k1nSolo')
       return { admitted: false, outcome: poison(exit.exit) }
     }
-    const release = await solitude.alone(signal)
-    await accuse(kernel.redis, [hash], ['k1nSolo', workerId])
-    return {
-      admitted: true,
-      // A job whose lock was lost may run elsewhere by now, under another name that stays.
-      leave: () => acquit(kernel.redis, [hash], [workerId]).then(release, release),
+    const { release, isAlone } = await solitaryIn(PATIENCE_MS, signal)
+    // A job whose lock was lost may run elsewhere by now, under another name that stays.
+    const leave = () => (isAlone ? acquit(kernel.redis, [hash], [workerId]).then(release, release) : release())
+    try {
+      if (isAlone) await accuse(kernel.redis, [hash], ['k1nSolo', workerId])
+    } catch (error) {
+      // Nobody else would ever run here again.
+      release()
+      throw error
+    }
+    return { admitted: true, leave }
+  }
+  const solitaryIn = async (ms: number, signal: AbortSignal): Promise<Solitary> => {
+    const entered = new AbortController()
+    try {
+      return await solitude.alone(signal, () => kernel.clock.sleep(ms, entered.signal))
+    } finally {
+      entered.abort()
     }
   }
 
-  return ({ job }) => {
+  return ({ job, work }) => {
+    if (work?.kind.isOurs && work.kind.resumes) return passes
     if (job.stalls > 0) return suspect(bull.keys(job.queue).job(job.id), job.interrupt.signal)
     const release = solitude.enter()
     return release ? entered(release) : solitude.share(job.interrupt.signal).then(entered)

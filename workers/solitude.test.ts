@@ -17,7 +17,7 @@ test('those who share enter at once while nobody is alone or waits to be', async
   expect(solitude.enter()).toBeUndefined()
   first?.()
   second?.()
-  const release = await suspect
+  const { release } = await suspect
   expect(solitude.enter()).toBeUndefined()
   release()
   expect(solitude.enter()).toBeTypeOf('function')
@@ -35,7 +35,7 @@ test('one alone waits for all others, and those who come later wait for it', asy
   await turn()
   expect(seen).toEqual([])
   second()
-  const release = await suspect
+  const { release } = await suspect
   await turn()
   expect(seen).toEqual(['suspect'])
   release()
@@ -49,7 +49,7 @@ test('two suspects run one after the other, in the order they came', async () =>
   const one = solitude.alone(never)
   const two = solitude.alone(never)
   void two.then(note('two'))
-  const release = await one
+  const { release } = await one
   await turn()
   expect(seen).toEqual([])
   release()
@@ -68,5 +68,32 @@ test('a suspect that is aborted while it waits leaves its place and holds up nob
   await later
   holder()
   ;(await later)()
-  ;(await solitude.alone(never))()
+  ;(await solitude.alone(never)).release()
+})
+
+test('a suspect that loses patience runs beside those who do not end, with nobody else', async () => {
+  const solitude = createSolitude()
+  const { seen, note } = order()
+  const patience = Promise.withResolvers<undefined>()
+  const asked: string[] = []
+  const begin = (name: string) => () => {
+    asked.push(name)
+    return name === 'one' ? patience.promise : new Promise(() => undefined)
+  }
+  const holder = await solitude.share(never)
+  const one = solitude.alone(never, begin('one'))
+  const later = solitude.share(never)
+  const two = solitude.alone(never, begin('two'))
+  void later.then(note('later'))
+  // Only whoever is next has anything to lose patience with.
+  expect(asked).toEqual(['one'])
+  patience.resolve(undefined)
+  const { release, isAlone } = await one
+  await turn()
+  expect([isAlone, seen]).toEqual([false, []])
+  release()
+  const leave = await later
+  holder()
+  leave()
+  expect((await two).isAlone).toBe(true)
 })
