@@ -17,6 +17,7 @@ import { backoffStrategy, createProcessor } from './bull.ts'
 import type { Processor } from './bull.ts'
 import type { Tap } from './holds.ts'
 import { lean } from './lean.ts'
+import { createLocks } from './locks.ts'
 import type { Parking } from './parking.ts'
 import { asksInTime, saysFirst } from './says-first.ts'
 import { createBusy, looksWhereBusy } from './stalls.ts'
@@ -251,20 +252,18 @@ const createWorker = (
   { workerId, bullmq }: FleetOptions,
 ): Worker => {
   const { stackTraceLimit: _kept, ...settings } = workerOptions()
-  const worker = saysFirst(
-    lean(
-      new Worker(queue, processor, {
-        ...settings,
-        connection: kernel.redis,
-        prefix: kernel.bullPrefix,
-        name: workerId,
-        concurrency,
-        // BullMQ asks which Redis it is: not knowing, it would wait for delayed jobs in whole seconds.
-        settings: { backoffStrategy },
-        ...bullmq,
-      }),
-    ),
-  )
+  const locks = createLocks()
+  const made = new Worker(queue, locks.watched(processor), {
+    ...settings,
+    connection: kernel.redis,
+    prefix: kernel.bullPrefix,
+    name: workerId,
+    concurrency,
+    // BullMQ asks which Redis it is: not knowing, it would wait for delayed jobs in whole seconds.
+    settings: { backoffStrategy },
+    ...bullmq,
+  })
+  const worker = saysFirst(lean(locks.kept(made)))
   worker.on('error', (error) => {
     if (!isRedisDown(error)) kernel.log.warn('BullMQ reported an error', { queue, error })
   })
