@@ -242,7 +242,7 @@ describe('slow-downs', () => {
   }) // prettier-ignore
 
   test('of a few runs are none, and days ago nothing is counted', async ({ kernel, told, ago, clock }) => {
-    await countRuns(kernel, runs('mail'), 100, 100, clock.now() - 25.5 * HOUR)
+    await countRuns(kernel, runs('mail'), 100, 100, clock.now() - 25 * HOUR)
     await countRuns(kernel, runs('mail'), 400, 19)
     expect((await told()).slow_downs?.data).toEqual([])
     await countRuns(kernel, runs('mail'), 400, 1)
