@@ -5,9 +5,7 @@ import { workerOptions } from '../shared/bullmq/bullmq.ts'
 import type { Bull } from '../shared/bullmq/bullmq.ts'
 import type { Assignment, Attempts, Tools, Verdict } from '../shared/attempts/attempts.ts'
 import { childrenOf } from '../shared/attempts/children.ts'
-import { LockLost } from '../shared/attempts/ending.ts'
 import { Interrupt } from '../shared/attempts/interrupt.ts'
-import type { Address } from '../shared/kernel/ids.ts'
 import type { Kernel } from '../shared/kernel/kernel.ts'
 import { EXPIRED_REASON } from '../shared/jobs/expired.ts'
 import type { JobError } from '../shared/jobs/words.ts'
@@ -20,8 +18,6 @@ export type Processor = (job: Job, token: string | undefined) => Promise<unknown
 /** The attempts that run in this process: how the outside reaches one to end it. */
 export interface Running {
   add(queue: string, id: string, name: string, interrupt: Interrupt): () => void
-  /** Ends those of a job; false when there are none. */
-  end(address: Address, reason: Error): boolean
 }
 
 /** A failure as BullMQ stores it: message and stack already cut to size. `delayMs` is what was judged. */
@@ -51,8 +47,6 @@ export const createProcessor = (
 ): Processor => {
   return async (job, token) => {
     const interrupt = new Interrupt()
-    // This process may still run what it lost the lock of: BullMQ, which has one lock for an id, does not tell of that any more.
-    if (job.stalledCounter > 0) running.end({ queue, id: job.id ?? '' }, new LockLost('the job began again'))
     const leave = running.add(queue, job.id ?? '', job.name, interrupt)
     try {
       for (let round = 0; round < roundsMax; round++) {

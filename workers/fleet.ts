@@ -18,6 +18,7 @@ import type { Processor } from './bull.ts'
 import type { Tap } from './holds.ts'
 import { lean } from './lean.ts'
 import { createLocks } from './locks.ts'
+import type { Locks } from './locks.ts'
 import type { Parking } from './parking.ts'
 import { asksInTime, saysFirst } from './says-first.ts'
 import { createBusy, looksWhereBusy } from './stalls.ts'
@@ -91,7 +92,8 @@ export const createFleet = (kernel: Kernel, options: FleetOptions): Fleet => {
 
   const open = (queue: string): Worker => {
     const processor = createProcessor(kernel, bull, queue, attempts, crew, options.park)
-    const made = createWorker(kernel, queue, processor, slots[queue] ?? 1, options)
+    const locks = createLocks((id) => crew.end({ queue, id }, new LockLost('the job began again')))
+    const made = createWorker(kernel, queue, { processor, locks, concurrency: slots[queue] ?? 1 }, options)
     const worker = looksWhereBusy(asksInTime(made, inTime), () => isBusy(queue))
     worker.on('lockRenewalFailed', (ids) => ids.forEach((id) => crew.end({ queue, id }, new LockLost('lock lost'))))
     return worker
@@ -247,12 +249,10 @@ const slotsOf = (catalog: Catalog, setting: number): Record<string, number> =>
 const createWorker = (
   kernel: Kernel,
   queue: string,
-  processor: Processor,
-  concurrency: number,
+  { processor, locks, concurrency }: { processor: Processor; locks: Locks; concurrency: number },
   { workerId, bullmq }: FleetOptions,
 ): Worker => {
   const { stackTraceLimit: _kept, ...settings } = workerOptions()
-  const locks = createLocks()
   const made = new Worker(queue, locks.watched(processor), {
     ...settings,
     connection: kernel.redis,

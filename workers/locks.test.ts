@@ -15,7 +15,8 @@ test.for([
   const connection = { connection: kernel.redis, prefix: kernel.bullPrefix }
   const queue = new Queue('mail', connection)
   const [again, over] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
-  const locks = createLocks()
+  const lost: string[] = []
+  const locks = createLocks((again) => lost.push(again))
   const process = async (job: Job, token?: string): Promise<undefined> => {
     if (job.attemptsStarted === 1) {
       await job.moveToWait(token ?? '')
@@ -33,6 +34,7 @@ test.for([
   await again.promise
   await new Promise((resolve) => setImmediate(resolve))
   expect(lockedBy(worker)).toEqual(isOurs ? [id] : [])
+  expect(lost).toEqual(isOurs ? [id] : [])
   over.resolve(undefined)
   await drained
   await expect.poll(() => lockedBy(worker)).toEqual([])

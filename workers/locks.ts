@@ -16,12 +16,14 @@ export interface Locks {
 
 /** BullMQ notes one lock for an id, and strikes it off twice for each run: before it tells what came of it, and once that is told. A
  *  run that gave its job back, or lost it, would strike off the lock of the next run that way, if the same process has begun it by
- *  then; half a minute later that would count as stalled, although it goes on. */
-export const createLocks = (): Locks => {
+ *  then; half a minute later that would count as stalled, although it goes on. `again` is called with the id of a job that begins
+ *  while an earlier run of it goes on here: its lock is that of the new run, and BullMQ tells of that one only. */
+export const createLocks = (again: (id: string) => void = () => undefined): Locks => {
   const runs = new Map<string, Job>()
   return {
     watched: (processor) => async (job, token) => {
       const id = job.id ?? ''
+      if (runs.has(id)) again(id)
       runs.set(id, job)
       try {
         return await processor(job, token)

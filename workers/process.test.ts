@@ -140,53 +140,32 @@ test('a process that stops does not wait for what goes on elsewhere, but lets it
   expect((await ward.bull.queue('ward').getJobLogs(id)).logs).toEqual(['this far'])
 })
 
-test('an attempt whose lock was lost hears it, and what it comes to counts for nothing', async ({
-  ward,
-  open,
-  facts,
-}) => {
-  const heard: unknown[] = []
-  const patient: Handlers<typeof wardCatalog>['patient'] = async ({ signal, fence }) => {
-    if (fence > 1) return done(null)
-    await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
-    return done(null)
-  }
-  const listening: typeof patient = async (context) => {
-    context.signal.addEventListener('abort', () => heard.push((context.signal.reason as Error).name))
-    return patient(context)
-  }
-  const worker = await open('w_slow', { lockDuration: 600, stalledInterval: 300 }, listening)
-  const id = await ward.add('patient')
-  await ward.until('it runs', runs(worker))
-  await ward.kernel.redis.del(ward.bull.keys('ward').lock(id))
-  await ward.until('it ran again', async () => (await ward.bull.stateOf([{ queue: 'ward', id }]))[0] === 'completed')
-  expect(heard).toEqual(['LockLost'])
-  expect(await facts()).toEqual([])
-  expect((await ward.bull.readRaw([{ queue: 'ward', id }]))[0]).toMatchObject({ attemptsStarted: 2, attemptsMade: 1 })
-})
-
-test('an attempt hears that its lock was lost, at the latest when its process is given the job again', async ({
-  ward,
-  open,
-}) => {
-  const heard: unknown[] = []
-  const patient: Handlers<typeof wardCatalog>['patient'] = async ({ signal, fence }) => {
-    if (fence > 1) return done(null)
-    await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
-    return done(null)
-  }
-  const listening: typeof patient = async (context) => {
-    context.signal.addEventListener('abort', () => heard.push((context.signal.reason as Error).name))
-    return patient(context)
-  }
-  // The lock is renewed, and so missed, every half a minute.
-  const worker = await open('w_slow', { lockDuration: 60_000, stalledInterval: 300 }, listening)
-  const id = await ward.add('patient')
-  await ward.until('it runs', runs(worker))
-  await ward.kernel.redis.del(ward.bull.keys('ward').lock(id))
-  await ward.until('it ran again', async () => (await ward.bull.stateOf([{ queue: 'ward', id }]))[0] === 'completed')
-  expect(heard).toEqual(['LockLost'])
-})
+test.for<[string, number]>([
+  ['when it would be renewed', 600],
+  ['when its process is given the job again, where that comes first', 60_000],
+])(
+  'an attempt hears that its lock was lost %s, and what it comes to counts for nothing',
+  async ([, lockDuration], { ward, open, facts }) => {
+    const heard: unknown[] = []
+    const patient: Handlers<typeof wardCatalog>['patient'] = async ({ signal, fence }) => {
+      if (fence > 1) return done(null)
+      await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+      return done(null)
+    }
+    const listening: typeof patient = async (context) => {
+      context.signal.addEventListener('abort', () => heard.push((context.signal.reason as Error).name))
+      return patient(context)
+    }
+    const worker = await open('w_slow', { lockDuration, stalledInterval: 300 }, listening)
+    const id = await ward.add('patient')
+    await ward.until('it runs', runs(worker))
+    await ward.kernel.redis.del(ward.bull.keys('ward').lock(id))
+    await ward.until('it ran again', async () => (await ward.bull.stateOf([{ queue: 'ward', id }]))[0] === 'completed')
+    expect(heard).toEqual(['LockLost'])
+    expect(await facts()).toEqual([])
+    expect((await ward.bull.readRaw([{ queue: 'ward', id }]))[0]).toMatchObject({ attemptsStarted: 2, attemptsMade: 1 })
+  },
+)
 
 test('it is in the registry with what it works on', async ({ ward, open }) => {
   const worker = await open('w_known')

@@ -3,9 +3,8 @@ import { describe } from 'vitest'
 import type { Attempt, Gate } from '../shared/attempts/attempts.ts'
 import { Interrupt } from '../shared/attempts/interrupt.ts'
 import { createBull } from '../shared/bullmq/bullmq.ts'
-import { operationRun } from '../shared/catalog/operation-run.ts'
 import { createRegistry } from '../shared/workers/registry.ts'
-import { test as inProcess } from '../test/support/fixtures.ts'
+import { test as base } from '../test/support/fixtures.ts'
 import { createQuarantine } from './quarantine.ts'
 import { expect, test } from './testing/ward.ts'
 
@@ -75,58 +74,81 @@ test('a job whose process is killed from outside is never blamed', { timeout: 60
   expect(await bull.stateOf([{ queue: 'ward', id }])).toEqual(['active'])
 })
 
-describe('what does not end', () => {
-  const attemptOf = (more: Partial<Attempt['job']>, work?: Attempt['work']): Attempt =>
-    ({ job: { queue: 'ward', id: 't_1', stalls: 0, interrupt: new Interrupt(), ...more }, work }) as Attempt
+describe('a suspect', () => {
+  const attemptOf = (more: Partial<Attempt['job']>): Attempt =>
+    ({ job: { queue: 'ward', id: 't_1', stalls: 0, interrupt: new Interrupt(), ...more } }) as Attempt
   const entered = async (asked: ReturnType<Gate>): Promise<() => unknown> => {
     const admission = await asked
     if (!admission.admitted) throw new Error('was not let in')
     return () => admission.leave({ is: 'done', result: null })
   }
-
-  inProcess(
-    'keeps a suspect and all others waiting for ten seconds; then it runs beside, and is not accused',
-    async ({ kernel, clock }) => {
+  interface Ward {
+    gate: Gate
+    /** A job that stalled so often comes. */
+    suspect: (id: string, stalls: number) => Promise<() => unknown>
+    markOf: (id: string) => Promise<string | null>
+  }
+  const inProcess = base.extend<Ward>({
+    gate: async ({ kernel }, use) =>
+      use(createQuarantine(kernel, { bull: createBull(kernel), registry: createRegistry(kernel), workerId: 'w_1' })),
+    suspect: async ({ kernel, gate }, use) => {
       const bull = createBull(kernel)
-      const gate = createQuarantine(kernel, { bull, registry: createRegistry(kernel), workerId: 'w_1' })
-      const leaves = await entered(gate(attemptOf({})))
-      await kernel.redis.hset(bull.keys('ward').job('t_suspect'), 'timestamp', '1')
-      const suspect = entered(gate(attemptOf({ id: 't_suspect', stalls: 1 })))
-      await expect.poll(() => clock.sleepers).toBe(1)
-      const other = entered(gate(attemptOf({ id: 't_other' })))
-      const seen: string[] = []
-      void suspect.then(() => seen.push('suspect'))
-      void other.then(() => seen.push('other'))
-      await clock.advance(9_999)
-      expect(seen).toEqual([])
-      await clock.advance(1)
-      const suspectLeaves = await suspect
-      expect(await kernel.redis.hget(bull.keys('ward').job('t_suspect'), 'k1nSolo')).toBeNull()
-      expect(seen).toEqual(['suspect'])
-      suspectLeaves()
-      const otherLeaves = await other
-      leaves()
-      otherLeaves()
+      await use(async (id, stalls) => {
+        await kernel.redis.hset(bull.keys('ward').job(id), 'timestamp', '1')
+        return entered(gate(attemptOf({ id, stalls })))
+      })
     },
-  )
-
-  inProcess('is neither waited for nor suspected where it is an operation of k1n itself', async ({ kernel }) => {
-    const bull = createBull(kernel)
-    const gate = createQuarantine(kernel, { bull, registry: createRegistry(kernel), workerId: 'w_1' })
-    const work = { kind: operationRun, handler: () => undefined, payload: {} } as unknown as Attempt['work']
-    await entered(gate(attemptOf({ id: 't_operation' }, work)))
-    await entered(gate(attemptOf({ id: 't_stalled', stalls: 1 }, work)))
-    await kernel.redis.hset(bull.keys('ward').job('t_suspect'), 'timestamp', '1')
-    const leaves = await entered(gate(attemptOf({ id: 't_suspect', stalls: 1 })))
-    expect(await kernel.redis.hget(bull.keys('ward').job('t_suspect'), 'k1nSolo')).toBe('w_1')
-    await leaves()
-    expect(await kernel.redis.hget(bull.keys('ward').job('t_suspect'), 'k1nSolo')).toBeNull()
+    markOf: async ({ kernel }, use) => {
+      const bull = createBull(kernel)
+      await use((id) => kernel.redis.hget(bull.keys('ward').job(id), 'k1nSolo'))
+    },
   })
 
-  inProcess('of what Redis refuses nothing stays: others go on', async ({ kernel }) => {
-    const bull = createBull(kernel)
-    const gate = createQuarantine(kernel, { bull, registry: createRegistry(kernel), workerId: 'w_1' })
-    await kernel.redis.set(bull.keys('ward').job('t_odd'), 'no hash')
+  inProcess.for<[number, number]>([
+    [1, 10_000],
+    [2, 20_000],
+    [20, 640_000],
+  ])('that stalled %d times waits %d ms for neighbours; then all go on, and it is not accused', async ([stalls, ms], { gate, suspect, markOf, clock }) => {
+    const leaves = await entered(gate(attemptOf({})))
+    const [one, two] = [suspect('t_one', stalls), suspect('t_two', stalls)]
+    await expect.poll(() => clock.sleepers).toBe(1)
+    const other = Promise.all([one, two]).then(() => entered(gate(attemptOf({ id: 't_other' }))))
+    const seen: string[] = []
+    void one.then(() => seen.push('one'))
+    void two.then(() => seen.push('two'))
+    await clock.advance(ms - 1)
+    expect(seen).toEqual([])
+    await clock.advance(1)
+    await other
+    expect([seen.sort(), await markOf('t_one'), await markOf('t_two')]).toEqual([['one', 'two'], null, null])
+    leaves()
+  }) // prettier-ignore
+
+  inProcess('that is alone is marked, and for half a minute at the most, the first time', async ({ gate, suspect, markOf, clock }) => {
+    const leaves = await suspect('t_long', 1)
+    const other = entered(gate(attemptOf({ id: 't_other' })))
+    let hasBegun = false
+    void other.then(() => (hasBegun = true))
+    await clock.advance(29_999)
+    expect([hasBegun, await markOf('t_long')]).toEqual([false, 'w_1'])
+    await clock.advance(1)
+    await other
+    expect(await markOf('t_long')).toBeNull()
+    await leaves()
+  }) // prettier-ignore
+
+  inProcess('is no longer marked when it has ended, and neither then nor later keeps anybody', async ({ gate, suspect, markOf, clock }) => {
+    const leaves = await suspect('t_short', 3)
+    expect(await markOf('t_short')).toBe('w_1')
+    await leaves()
+    expect(await markOf('t_short')).toBeNull()
+    await entered(gate(attemptOf({})))
+    await clock.advance(1_000_000)
+    expect(clock.sleepers).toBe(0)
+  }) // prettier-ignore
+
+  inProcess('whose mark Redis refuses does not keep the process to itself', async ({ kernel, gate }) => {
+    await kernel.redis.set(createBull(kernel).keys('ward').job('t_odd'), 'no hash')
     await expect(entered(gate(attemptOf({ id: 't_odd', stalls: 1 })))).rejects.toThrow('WRONGTYPE')
     await entered(gate(attemptOf({})))
   })

@@ -6,17 +6,18 @@
 // 3. A suspect that comes back with `k1nSolo` ran alone when its process ended. The registry knows how: if by itself, the job
 //    becomes a dead letter; if somebody killed it from outside, or nobody saw it, the job runs alone once more. A process
 //    that blocks loses its jobs before it is killed for its silence: that end is waited for.
-// 4. While a suspect waits to be alone nobody else begins. So it waits for ten seconds: then it runs beside those that have not
-//    ended, unmarked, and is not accused of what happens. Work of k1n that may go on for hours is neither waited for nor suspected.
+// 4. While a suspect waits to be alone nobody else begins, and nobody does while it is. Both end: it waits for others for ten
+//    seconds and then runs beside them, unmarked; and when it has run alone for half a minute its mark is taken off and others
+//    begin. Each time its process goes away both are twice as long, so that whoever ends processes is found, however long its
+//    neighbours run and however late it does it.
 import type { Kernel } from '../shared/kernel/kernel.ts'
 import { script } from '../shared/kernel/script.ts'
 import type { Bull } from '../shared/bullmq/bullmq.ts'
-import { passes } from '../shared/attempts/attempts.ts'
-import type { Admission, Gate, Outcome } from '../shared/attempts/attempts.ts'
+import type { Admission, Attempt, Gate, Outcome } from '../shared/attempts/attempts.ts'
 import { PoisonPill } from '../shared/attempts/ending.ts'
 import type { Exit, Registry } from '../shared/workers/registry.ts'
 import { createSolitude } from './solitude.ts'
-import type { Release, Solitary } from './solitude.ts'
+import type { Place, Release } from './solitude.ts'
 
 const accuse = script(new URL('../shared/attempts/mark.lua', import.meta.url))
 const acquit = script(new URL('./acquit.lua', import.meta.url))
@@ -27,50 +28,61 @@ export interface QuarantineOptions {
   workerId: string
 }
 
-/** How long a suspect keeps others waiting for those that have not ended. */
+/** How long a suspect waits for those that have not ended, and how long it then has its process to itself, the first time. */
 const PATIENCE_MS = 10_000
+const TRIAL_MS = 30_000
+/** Both are twice as long each time, up to so many times. */
+const TIMES_MAX = 64
+const timesOf = (stalls: number): number => Math.min(TIMES_MAX, 2 ** (stalls - 1))
 
 /** The gate every attempt of one process passes. It costs a job that is no suspect nothing. */
 export const createQuarantine = (kernel: Kernel, { bull, registry, workerId }: QuarantineOptions): Gate => {
-  const solitude = createSolitude()
+  const solitude = createSolitude(kernel.clock)
 
-  const suspect = async (hash: string, signal: AbortSignal): Promise<Admission> => {
+  const suspect = async ({ queue, id, stalls, interrupt }: Attempt['job']): Promise<Admission> => {
+    const hash = bull.keys(queue).job(id)
     const accused = await kernel.redis.hget(hash, 'k1nSolo')
-    const exit = accused ? await endOf(kernel, registry, accused, signal) : undefined
+    const exit = accused ? await endOf(kernel, registry, accused, interrupt.signal) : undefined
     if (exit?.by_itself) {
       await kernel.redis.hdel(hash, 'k1nSolo')
       return { admitted: false, outcome: poison(exit.exit) }
     }
-    const { release, isAlone } = await solitaryIn(PATIENCE_MS, signal)
+    const place = await solitude.alone(interrupt.signal, PATIENCE_MS * timesOf(stalls))
+    return place.isAlone ? onTrial(hash, place, TRIAL_MS * timesOf(stalls)) : entered(place.release)
+  }
+  /** Marks a job while it has its process to itself. */
+  const onTrial = async (hash: string, place: Place, ms: number): Promise<Admission> => {
+    const over = new AbortController()
     // A job whose lock was lost may run elsewhere by now, under another name that stays.
-    const leave = () => (isAlone ? acquit(kernel.redis, [hash], [workerId]).then(release, release) : release())
+    const unmark = (): Promise<unknown> => acquit(kernel.redis, [hash], [workerId]).catch(() => undefined)
+    const leave = async (): Promise<undefined> => {
+      over.abort()
+      await unmark()
+      place.release()
+    }
     try {
-      if (isAlone) await accuse(kernel.redis, [hash], ['k1nSolo', workerId])
+      await accuse(kernel.redis, [hash], ['k1nSolo', workerId])
     } catch (error) {
-      // Nobody else would ever run here again.
-      release()
+      // It may have been marked all the same; and nobody else would ever run here again.
+      await leave()
       throw error
     }
-    return { admitted: true, leave }
-  }
-  const solitaryIn = async (ms: number, signal: AbortSignal): Promise<Solitary> => {
-    const entered = new AbortController()
-    try {
-      return await solitude.alone(signal, () => kernel.clock.sleep(ms, entered.signal))
-    } finally {
-      entered.abort()
-    }
+    void kernel.clock.sleep(ms, over.signal).then(async () => {
+      if (over.signal.aborted) return
+      await unmark()
+      place.open()
+    })
+    return entered(leave)
   }
 
-  return ({ job, work }) => {
-    if (work?.kind.isOurs && work.kind.resumes) return passes
-    if (job.stalls > 0) return suspect(bull.keys(job.queue).job(job.id), job.interrupt.signal)
+  return ({ job }) => {
+    if (job.stalls > 0) return suspect(job)
     const release = solitude.enter()
     return release ? entered(release) : solitude.share(job.interrupt.signal).then(entered)
   }
 }
 
-const entered = (leave: Release): Admission => ({ admitted: true, leave })
+const entered = (leave: Release | (() => Promise<undefined>)): Admission => ({ admitted: true, leave })
 
 const poison = (exit: string): Outcome => ({
   is: 'poison',

@@ -1,5 +1,6 @@
 // The lock that lets a suspect run alone.
 import { expect, test } from 'vitest'
+import { stoppedClock } from '../shared/kernel/clock.ts'
 import { createSolitude } from './solitude.ts'
 
 const never = new AbortController().signal
@@ -10,10 +11,10 @@ const order = () => {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 test('those who share enter at once while nobody is alone or waits to be', async () => {
-  const solitude = createSolitude()
+  const solitude = createSolitude(stoppedClock())
   const first = solitude.enter()
   const second = solitude.enter()
-  const suspect = solitude.alone(never)
+  const suspect = solitude.alone(never, 1_000)
   expect(solitude.enter()).toBeUndefined()
   first?.()
   second?.()
@@ -24,10 +25,10 @@ test('those who share enter at once while nobody is alone or waits to be', async
 })
 
 test('one alone waits for all others, and those who come later wait for it', async () => {
-  const solitude = createSolitude()
+  const solitude = createSolitude(stoppedClock())
   const { seen, note } = order()
   const [first, second] = [await solitude.share(never), await solitude.share(never)]
-  const suspect = solitude.alone(never)
+  const suspect = solitude.alone(never, 1_000)
   void suspect.then(note('suspect'))
   const later = Promise.resolve(solitude.share(never))
   void later.then(note('later'))
@@ -44,10 +45,10 @@ test('one alone waits for all others, and those who come later wait for it', asy
 })
 
 test('two suspects run one after the other, in the order they came', async () => {
-  const solitude = createSolitude()
+  const solitude = createSolitude(stoppedClock())
   const { seen, note } = order()
-  const one = solitude.alone(never)
-  const two = solitude.alone(never)
+  const one = solitude.alone(never, 1_000)
+  const two = solitude.alone(never, 1_000)
   void two.then(note('two'))
   const { release } = await one
   await turn()
@@ -58,42 +59,72 @@ test('two suspects run one after the other, in the order they came', async () =>
 })
 
 test('a suspect that is aborted while it waits leaves its place and holds up nobody', async () => {
-  const solitude = createSolitude()
+  const solitude = createSolitude(stoppedClock())
   const abort = new AbortController()
   const holder = await solitude.share(never)
-  const suspect = solitude.alone(abort.signal)
+  const suspect = solitude.alone(abort.signal, 1_000)
   const later = Promise.resolve(solitude.share(never))
   abort.abort(new Error('stopped'))
   await expect(suspect).rejects.toThrow('stopped')
   await later
   holder()
   ;(await later)()
-  ;(await solitude.alone(never)).release()
+  ;(await solitude.alone(never, 1_000)).release()
 })
 
-test('a suspect that loses patience runs beside those who do not end, with nobody else', async () => {
-  const solitude = createSolitude()
+test('those who want to be alone wait for others at the same time, and then share with them and with who comes', async () => {
+  const clock = stoppedClock()
+  const solitude = createSolitude(clock)
   const { seen, note } = order()
-  const patience = Promise.withResolvers<undefined>()
-  const asked: string[] = []
-  const begin = (name: string) => () => {
-    asked.push(name)
-    return name === 'one' ? patience.promise : new Promise(() => undefined)
-  }
   const holder = await solitude.share(never)
-  const one = solitude.alone(never, begin('one'))
+  const places = [1_000, 1_000, 2_000].map((patienceMs) => solitude.alone(never, patienceMs))
   const later = solitude.share(never)
-  const two = solitude.alone(never, begin('two'))
+  places.forEach((place, n) => void place.then(note(`suspect ${n}`)))
   void later.then(note('later'))
-  // Only whoever is next has anything to lose patience with.
-  expect(asked).toEqual(['one'])
-  patience.resolve(undefined)
-  const { release, isAlone } = await one
-  await turn()
-  expect([isAlone, seen]).toEqual([false, []])
-  release()
-  const leave = await later
+  await clock.advance(999)
+  expect(seen).toEqual([])
+  await clock.advance(1)
+  expect(seen).toEqual(['suspect 0', 'suspect 1'])
+  await clock.advance(1_000)
+  expect(seen).toEqual(['suspect 0', 'suspect 1', 'suspect 2', 'later'])
+  const entered = await Promise.all(places)
+  expect(entered.map(({ isAlone }) => isAlone)).toEqual([false, false, false])
+  expect(solitude.enter()).toBeTypeOf('function')
   holder()
-  leave()
-  expect((await two).isAlone).toBe(true)
+})
+
+test('patience is had with those inside, and begins anew for the next who finds others there', async () => {
+  const clock = stoppedClock()
+  const solitude = createSolitude(clock)
+  const holder = await solitude.share(never)
+  const { release } = await Promise.all([solitude.alone(never, 1_000), clock.advance(1_000)]).then(([place]) => place)
+  release()
+  const { seen, note } = order()
+  void solitude.alone(never, 1_000).then(note('next'))
+  await clock.advance(999)
+  expect(seen).toEqual([])
+  holder()
+  await turn()
+  expect(seen).toEqual(['next'])
+})
+
+test('one alone that opens stays inside, and counts as one of many until it leaves', async () => {
+  const clock = stoppedClock()
+  const solitude = createSolitude(clock)
+  const { seen, note } = order()
+  const place = await solitude.alone(never, 1_000)
+  const beside = solitude.share(never)
+  void beside.then(note('beside'))
+  void solitude.alone(never, 9_000).then(note('suspect'))
+  place.open()
+  place.open()
+  await turn()
+  expect(seen).toEqual(['beside'])
+  ;(await beside)()
+  await turn()
+  expect(seen).toEqual(['beside'])
+  place.release()
+  place.release()
+  await turn()
+  expect(seen).toEqual(['beside', 'suspect'])
 })

@@ -48,14 +48,7 @@ export const createDrainers = (kernel: Kernel, { bull, attempts, workerId }: Dra
   const park = createParking(kernel, { line: createWaitingLine(kernel), perSecondOf: () => undefined })
   const open = (queue: string): Drainer => {
     const { stackTraceLimit: _limit, ...settings } = workerOptions()
-    const processor = createProcessor(
-      kernel,
-      bull,
-      queue,
-      attempts,
-      { add: () => () => undefined, end: () => false },
-      park,
-    )
+    const processor = createProcessor(kernel, bull, queue, attempts, { add: () => () => undefined }, park)
     const drainer = new Drainer(queue, processor, {
       ...settings,
       connection: kernel.redis,
