@@ -79,10 +79,41 @@ describe('discovery', () => {
     const walking = kernel.key('found', kernel.bullPrefix, 'walking')
     await kernel.redis.set(walking, '1', 'PX', 10_000)
     expect([await first.fresh(), await second.fresh()]).toEqual([['mail'], ['late', 'mail']])
+    await kernel.redis.del(walking)
     const found = JSON.stringify({ at: clock.now() + 60_000, restMs: 5_000, names: ['nowhere'] })
     await kernel.redis.set(kernel.key('found', kernel.bullPrefix), found)
     await clock.advance(5_000)
     expect(await first.fresh()).toEqual(['late', 'mail'])
+    for (const odd of ['no JSON', JSON.stringify({ at: clock.now(), restMs: 1e15, names: [] })]) {
+      await kernel.redis.set(kernel.key('found', kernel.bullPrefix), odd)
+      await clock.advance(5_000)
+      expect(await first.fresh()).toEqual(['late', 'mail'])
+    }
+  })
+
+  test('is not of our own queues alone while another process walks, nor without a Redis that takes writes', async ({
+    kernel,
+    clock,
+  }) => {
+    await foreign(kernel, 'mail').add('send', {})
+    const bull = createBull(kernel)
+    await bull.claim('own')
+    await kernel.redis.set(kernel.key('found', kernel.bullPrefix, 'walking'), 'another', 'PX', 10_000)
+    expect(await bull.current()).toEqual(['mail', 'own'])
+    await foreign(kernel, 'late').add('x', {})
+    await clock.advance(5_000)
+    const refused = vi.spyOn(kernel.redis, 'set').mockRejectedValue(new Error('OOM command not allowed'))
+    expect(await bull.fresh()).toEqual(['late', 'mail', 'own'])
+    refused.mockRestore()
+  })
+
+  test('keeps a queue that was met while what others found was told', async ({ kernel, clock }) => {
+    const [first, second] = [createBull(kernel), createBull(kernel)]
+    await first.current()
+    await clock.advance(1)
+    await foreign(kernel, 'late').add('x', {})
+    expect(await second.exists('late')).toBe(true)
+    expect(await second.current()).toEqual(['late'])
   })
 
   test('knows a queue made since the last walk as soon as it is asked for', async ({ kernel, bull }) => {

@@ -2,6 +2,7 @@
 // and the others read what it found.
 import { z } from 'zod'
 import type { Kernel } from '../kernel/kernel.ts'
+import { createHold } from '../kernel/lease.ts'
 import { matcher } from './globs.ts'
 
 /** Keys looked at in one step; Redis is held for well under a millisecond. */
@@ -15,8 +16,17 @@ const WALKING_MS = 10_000
 const LOOK_AGAIN_MS = 500
 
 /** What a walk found, for other processes: every queue, whichever of them they attach to. */
-const Found = z.object({ at: z.number(), restMs: z.number(), names: z.array(z.string()) })
+const Found = z.object({ at: z.number(), restMs: z.number().max(3_600_000), names: z.array(z.string()) })
 type Found = z.output<typeof Found>
+
+/** What stands where walks are told of, if it is one. */
+const parse = (text: string | null): Found | undefined => {
+  try {
+    return text === null ? undefined : Found.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
 
 export interface Discovery {
   /** Walks the whole keyspace once and answers all queues, sorted. Calls made during a walk share it. */
@@ -44,7 +54,11 @@ export const createDiscovery = (kernel: Kernel): Discovery => {
   /** When this process looks again. */
   let dueAt = Number.NEGATIVE_INFINITY
   const foundKey = kernel.key('found', kernel.bullPrefix)
-  const walkingKey = kernel.key('found', kernel.bullPrefix, 'walking')
+  const turn = createHold(kernel.redis, kernel.key('found', kernel.bullPrefix, 'walking'), WALKING_MS)
+  /** Whether anybody's walk is known: what is ours is not all there is. */
+  let hasFound = false
+  /** Queues that were asked for, and when: a walk that was told before does not have them yet. */
+  const met = new Map<string, number>()
   const keep = (found: Set<string>): void => {
     names = found
     sorted = [...found].sort()
@@ -54,11 +68,14 @@ export const createDiscovery = (kernel: Kernel): Discovery => {
     return name !== '' && !name.includes(':') ? name : undefined
   }
   const take = ({ at, restMs, names: found }: Found): string[] => {
-    keep(new Set([...found.filter(attached), ...own]))
+    for (const [queue, since] of met) if (since < at) met.delete(queue)
+    keep(new Set([...found.filter(attached), ...own, ...met.keys()]))
+    hasFound = true
     dueAt = at + restMs
     return [...sorted]
   }
   const walkAll = async (): Promise<string[]> => {
+    const at = kernel.clock.now()
     const found = new Set<string>()
     let cursor = '0'
     let steps = 0
@@ -72,12 +89,10 @@ export const createDiscovery = (kernel: Kernel): Discovery => {
       cursor = next
     } while (cursor !== '0')
     const restMs = Math.max(FRESH_MS, steps * REST_PER_STEP_MS)
-    const told = { at: kernel.clock.now(), restMs, names: [...found] }
-    await kernel.redis
-      .pipeline()
-      .set(foundKey, JSON.stringify(told), 'PX', restMs * 2)
-      .del(walkingKey)
-      .exec()
+    const told = { at, restMs, names: [...found] }
+    // In a Redis that takes no writes each process walks for itself.
+    const telling = kernel.redis.set(foundKey, JSON.stringify(told), 'PX', restMs * 2)
+    await Promise.allSettled([telling, turn.release()])
     return take(told)
   }
   const discover = (): Promise<string[]> =>
@@ -86,16 +101,15 @@ export const createDiscovery = (kernel: Kernel): Discovery => {
     }))
   /** What another process found, unless that is too old, or its clock is another. */
   const readFound = async (): Promise<Found | undefined> => {
-    const text = await kernel.redis.get(foundKey)
-    const told = text === null ? undefined : Found.safeParse(JSON.parse(text)).data
+    const told = parse(await kernel.redis.get(foundKey))
     return told && Math.abs(kernel.clock.now() - told.at) < told.restMs ? told : undefined
   }
   const lookNow = async (): Promise<string[]> => {
     if (walk) return walk
     const told = await readFound()
     if (told) return take(told)
-    const isMine = (await kernel.redis.set(walkingKey, '1', 'PX', WALKING_MS, 'NX')) === 'OK'
-    if (isMine || sorted.length === 0) return discover()
+    // Where no turn can be taken, a walk shows whether Redis is there at all.
+    if (!hasFound || (await turn.acquire().catch(() => true))) return discover()
     // Somebody walks; what is known serves meanwhile.
     dueAt = kernel.clock.now() + LOOK_AGAIN_MS
     return [...sorted]
@@ -109,7 +123,7 @@ export const createDiscovery = (kernel: Kernel): Discovery => {
   return {
     discover,
     async current() {
-      if (dueAt === Number.NEGATIVE_INFINITY) return look()
+      if (!hasFound) return look()
       // A failed walk leaves the list as it is; the next call tries again.
       if (isDue()) look().catch(() => undefined)
       return sorted
@@ -119,7 +133,10 @@ export const createDiscovery = (kernel: Kernel): Discovery => {
     async exists(queue) {
       if (names.has(queue)) return true
       const there = attached(queue) && (await kernel.redis.exists(`${start}${queue}:meta`)) === 1
-      if (there) keep(new Set([...names, queue]))
+      if (there) {
+        met.set(queue, kernel.clock.now())
+        keep(new Set([...names, queue]))
+      }
       return there
     },
     add(queue) {
