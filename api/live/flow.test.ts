@@ -1,6 +1,6 @@
 // Who says what it has dealt with is known to be behind before buffers on the way show it; who says nothing never is.
 import { expect, test } from 'vitest'
-import { createFlow, LATE_MS, WINDOW_BYTES } from './flow.ts'
+import { createFlow, LATE_MS, LOST_MS, WINDOW_BYTES } from './flow.ts'
 
 test('who never said what it has dealt with is not behind, whatever was sent', () => {
   const flow = createFlow()
@@ -22,6 +22,17 @@ test('one is behind while the oldest frame on its way is late, or too many bytes
   expect(flow.isBehind(1_300)).toBe(true)
   flow.acknowledged(4)
   expect(flow.isBehind(60_000)).toBe(false)
+})
+
+test('one that says nothing of what is on its way for minutes is lost, and however many frames that are, they cost little', () => {
+  const flow = createFlow()
+  flow.acknowledged(0)
+  for (let n = 0; n < 5_000; n++) flow.sent(10, n)
+  expect([flow.isLost(LOST_MS), flow.isLost(LOST_MS + 1)]).toEqual([false, true])
+  flow.acknowledged(4_999)
+  expect(flow.isBehind(5_000)).toBe(true)
+  flow.acknowledged(5_000)
+  expect([flow.isBehind(1e9), flow.isLost(1e9)]).toEqual([false, false])
 })
 
 test('a count that is too high, or comes twice, changes nothing more', () => {

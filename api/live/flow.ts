@@ -4,6 +4,10 @@
 export const WINDOW_BYTES = 32_768
 /** What has been on its way for so long says that the other side is behind. */
 export const LATE_MS = 300
+/** What has been for so long will not be dealt with: tabs that nobody looks at tell what they have once a minute. */
+export const LOST_MS = 150_000
+/** Frames that are told apart; of more, the newest count as one. */
+const APART_MAX = 1_000
 
 export interface Flow {
   /** A frame of so many bytes left. */
@@ -11,6 +15,8 @@ export interface Flow {
   /** The other side has dealt with so many frames since it came. From its first word on what it has not is counted. */
   acknowledged(frames: number): void
   isBehind(now: number): boolean
+  /** It says nothing of what it was sent long ago, and would be told nothing more. */
+  isLost(now: number): boolean
 }
 
 export const createFlow = (): Flow => {
@@ -24,13 +30,19 @@ export const createFlow = (): Flow => {
       frames++
       if (!isCounted) return
       bytes += size
-      onWay.push({ frame: frames, bytes: size, at })
+      const last = onWay.length < APART_MAX ? undefined : onWay.at(-1)
+      if (last === undefined) onWay.push({ frame: frames, bytes: size, at })
+      else {
+        last.frame = frames
+        last.bytes += size
+      }
     },
     acknowledged(upTo) {
       isCounted = true
       const left = onWay.findIndex(({ frame }) => frame > upTo)
       for (const gone of onWay.splice(0, left < 0 ? onWay.length : left)) bytes -= gone.bytes
     },
+    isLost: (now) => now - (onWay[0]?.at ?? now) > LOST_MS,
     isBehind: (now) => bytes > WINDOW_BYTES || now - (onWay[0]?.at ?? now) > LATE_MS,
   }
 }

@@ -44,7 +44,7 @@ export const createOutlet = ({ socket, wire, batches, pace, cursor, lost }: Outl
   /** Whether the socket takes more; one that fell too far behind is closed. */
   const takes = (): boolean => {
     if (socket.readyState !== socket.OPEN) return false
-    if (socket.bufferedAmount <= LOST_BYTES) return true
+    if (socket.bufferedAmount <= LOST_BYTES && !flow.isLost(Date.now())) return true
     lost()
     return false
   }
@@ -90,6 +90,7 @@ export const createOutlet = ({ socket, wire, batches, pace, cursor, lost }: Outl
     send,
     batch,
     facts(sub, more) {
+      if (!takes()) return
       // Those that wait go first.
       if (flow.isBehind(Date.now()) || !backlog.isEmpty) backlog.add(sub, more, Date.now())
       else batch(more)
