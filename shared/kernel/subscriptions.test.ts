@@ -1,6 +1,7 @@
 // One subscribed connection for all who listen.
 import { once } from 'node:events'
 import type { Redis } from 'ioredis'
+import { vi } from 'vitest'
 import { expect, test } from '../../test/support/fixtures.ts'
 import { subscribe } from './subscriptions.ts'
 
@@ -49,4 +50,22 @@ test('a subscription is renewed after an outage, and a connection that goes whil
   })
   redis.disconnect(true)
   await once(redis, 'end')
+})
+
+test('a subscription that Redis refused to renew is asked for again', async ({ kernel }) => {
+  const opened: Redis[] = []
+  const connect = (...args: Parameters<typeof kernel.connect>): Redis => {
+    const redis = kernel.connect(...args)
+    opened.push(redis)
+    return redis
+  }
+  const channel = kernel.key('a')
+  await subscribe({ ...kernel, connect }, channel, () => undefined).ready
+  const [redis] = opened
+  if (!redis) throw new Error('unreachable')
+  const asked = vi.spyOn(redis, 'subscribe').mockRejectedValueOnce(new Error('NOPERM'))
+  redis.disconnect(true)
+  await once(redis, 'ready')
+  await expect.poll(() => kernel.redis.publish(channel, 'x')).toBe(1)
+  expect(asked).toHaveBeenCalledTimes(2)
 })

@@ -19,6 +19,8 @@ export interface Subscription {
   stop(): void
 }
 
+const RENEW_MS = 1_000
+
 const hubs = new WeakMap<Kernel, Hub>()
 
 const openHub = (kernel: Kernel): Hub => {
@@ -26,9 +28,16 @@ const openHub = (kernel: Kernel): Hub => {
   const channels = new Map<string, Channel>()
   // ioredis renews subscriptions without hearing of a failure, which would end a process that closes meanwhile.
   redis.options.autoResubscribe = false
-  redis.on('ready', () => {
-    if (channels.size > 0) redis.subscribe(...channels.keys()).catch(() => undefined)
-  })
+  const renew = (): void => {
+    if (channels.size === 0 || redis.status !== 'ready') return
+    redis.subscribe(...channels.keys()).catch((error: unknown) => {
+      // Whoever is back renews by that.
+      if (redis.status !== 'ready') return
+      kernel.log.warn('pushes could not be heard again; it is tried in a second', { error })
+      setTimeout(renew, RENEW_MS).unref()
+    })
+  }
+  redis.on('ready', renew)
   redis.on('message', (channel: string, message: string) => {
     for (const listener of channels.get(channel)?.listeners ?? []) listener(message)
   })
