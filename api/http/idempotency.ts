@@ -212,7 +212,7 @@ class OneClaim implements Claim {
   }
 
   async #refuse(before: string): Promise<never> {
-    if (before.slice(1, 1 + FINGERPRINT) !== this.#fp)
+    if (!/^[rdt]/.test(before) || before.slice(1, 1 + FINGERPRINT) !== this.#fp)
       throw IdempotencyKeyReused('This Idempotency-Key came with another request before; use a new one.')
     if (before.startsWith('r'))
       throw IdempotencyInProgress('The first request with this Idempotency-Key is not done yet.', {

@@ -15,7 +15,11 @@ local call = redis.call
 
 local settings = call('HMGET', meta, 'opts.maxLenEvents', 'paused', 'concurrency', 'k1nDepth')
 local length = settings[1]
-if not length then
+-- Nothing is written of a request that was answered before: the queue may be another by now, and not there.
+local fresh = 0
+local function begin()
+  fresh = fresh + 1
+  if length then return end
   length = ARGV[1]
   call('HSET', meta, 'opts.maxLenEvents', length)
 end
@@ -56,7 +60,8 @@ local places = 10
 local function before(receipt)
   if receipt == '' then return false end
   places = places + 1
-  return call('GET', KEYS[places])
+  local text = redis.pcall('GET', KEYS[places])
+  return type(text) == 'table' and 'unreadable' or text
 end
 local function keep(receipt, answer)
   if receipt == '' then return end
@@ -72,6 +77,7 @@ for at = 7, #ARGV, 11 do
   local id, name, priority, untilWhen = ARGV[at], ARGV[at + 1], ARGV[at + 6], ARGV[at + 8]
   local key, wanted, trace = prefix .. id, tonumber(ARGV[at + 5]), prefix .. 'k1n-made:' .. id
   local kept = before(ARGV[at + 10])
+  if not kept then begin() end
   if kept then
     stored[#stored + 1] = kept
   elseif call('EXISTS', key) == 1 then
@@ -105,7 +111,7 @@ for at = 7, #ARGV, 11 do
   end
   if not kept then keep(ARGV[at + 10], stored[#stored]) end
 end
-call('INCRBY', KEYS[4], #stored)
+if fresh > 0 then call('INCRBY', KEYS[4], fresh) end
 if woken and not asleep then call('ZADD', marker, 0, '0') end
 if postponed then call('ZADD', marker, tonumber(call('ZRANGE', delayed, 0, 0, 'WITHSCORES')[2]) / 4096, '1') end
 return stored

@@ -2,7 +2,9 @@
 import type { Principal } from '../auth/contract.ts'
 import type { Retold } from '../bullmq/receipt.ts'
 import { findKind } from '../catalog/catalog.ts'
+import type { AnyKind } from '../catalog/kind.ts'
 import { isProblem } from '../kernel/problem.ts'
+import { IdempotencyKeyReused } from '../kernel/problems.ts'
 import type { Job, JobInput } from './contract.ts'
 import { added, formed, idOf } from './enqueue.ts'
 import type { Enqueuing } from './enqueue.ts'
@@ -14,25 +16,34 @@ export interface Told {
   facts: string
 }
 
-/** Where the job is gone by now it is told as it was. */
+/** Where the job is gone by now it is told as it was; and where none like it would be stored any more, as one that no handler is known for. */
 export const retell = (
   room: Enqueuing,
   principal: Principal,
   input: JobInput,
   { idempotencyKey, facts }: Told,
 ): Retold<Job> => {
-  const { at, traceparent, queue } = parseFacts(facts)
+  const kept = parseFacts(facts)
+  if (kept === undefined)
+    throw IdempotencyKeyReused('What was answered to this Idempotency-Key cannot be read; use a new one.')
+  const { at, traceparent, queue } = kept
   const options = { idempotencyKey, traceparent, at }
-  const told = (): Job =>
-    added(room, formed(room.kernel, { queue, kind: findKind(input.name, room.catalog) }, principal, input, options))
+  const toldOf = (kind: AnyKind | undefined): Job =>
+    added(room, formed(room.kernel, { queue, kind }, principal, input, options))
+  const told = (): Job => toldOf(findKind(input.name, room.catalog))
   return {
     told,
     async now() {
       try {
         return await room.show(principal, { queue, id: idOf(principal, queue, input, options, at) })
       } catch (error) {
-        if (isProblem(error) && error.status === 404) return told()
-        throw error
+        if (!isProblem(error) || error.status !== 404) throw error
+      }
+      try {
+        return told()
+      } catch {
+        // What was accepted is not refused later.
+        return toldOf(undefined)
       }
     },
   }

@@ -15,7 +15,8 @@ export const factsOf = ({ queue, timestamp, opts }: NewJob): string => {
   return `${timestamp} ${typeof trace === 'string' ? trace : ''} ${queue}`
 }
 
-export const parseFacts = (facts: string): ToldFacts => {
-  const [at, trace, ...queue] = facts.split(' ')
-  return { at: Number(at), traceparent: trace || undefined, queue: queue.join(' ') }
+/** Undefined where that is not what was kept. */
+export const parseFacts = (facts: string): ToldFacts | undefined => {
+  const [, at, trace, queue] = /^(\d{1,15}) (\S*) (.+)$/.exec(facts) ?? []
+  return queue === undefined ? undefined : { at: Number(at), traceparent: trace || undefined, queue }
 }

@@ -1,5 +1,6 @@
 // Jobs that are made.
 import { vi } from 'vitest'
+import { z } from 'zod'
 import { describe, expect, test } from '../fixtures.ts'
 
 const asJson = { 'content-type': 'application/json' }
@@ -132,6 +133,43 @@ describe('an Idempotency-Key', () => {
     expect(await send()).toMatchObject({ status: 201, json: { priority_name: 'high' } })
     await door.send('DELETE', path)
     expect((await send()).text).toBe(first.text)
+  })
+
+  test('of which nothing can be read is refused, and holds up no other job', async ({ door, kernel, prefix }) => {
+    const send = (key: string) => door.send('POST', '/api/v2/jobs', { body, headers: { 'idempotency-key': key } })
+    await send('odd')
+    const [place = ''] = await kernel.redis.keys(`{${prefix}}:idem:*`)
+    const kept = (await kernel.redis.get(place)) ?? ''
+    for (const text of ['', 'x', `x${kept.slice(1)}`, `${kept.slice(0, 44)}sum `, `${kept.slice(0, 44)}sum no facts`]) {
+      await kernel.redis.set(place, text)
+      expect((await send('odd')).json).toMatchObject({ code: 'idempotency-key-reused' })
+    }
+    await kernel.redis.del(place)
+    await kernel.redis.lpush(place, 'no text')
+    const [odd, other] = await Promise.all([send('odd'), send('other')])
+    expect([odd.status, other.status]).toEqual([422, 201])
+  })
+
+  test('that comes again writes nothing of its queue, and is answered although its like would be refused by now', async ({
+    door,
+    kernel,
+  }) => {
+    const send = () => door.send('POST', '/api/v2/jobs', { body, headers: { 'idempotency-key': 'later' } })
+    const first = await send()
+    const keys = door.api.rooms.bull.keys('http')
+    const before = await kernel.redis.get(keys.id)
+    await kernel.redis.del(keys.meta)
+    expect((await send()).text).toBe(first.text)
+    expect([await kernel.redis.get(keys.id), await kernel.redis.exists(keys.meta)]).toEqual([before, 0])
+    const { catalog } = door.api.rooms
+    const known = catalog['http.request']
+    Object.assign(catalog, { 'http.request': { ...known, payload: z.never() } })
+    try {
+      await kernel.redis.del(keys.job((first.json as { id: string }).id.split(':')[1] ?? ''))
+      expect(await send()).toMatchObject({ status: 201, json: { id: (first.json as { id: string }).id } })
+    } finally {
+      Object.assign(catalog, { 'http.request': known })
+    }
   })
 
   test('costs no round trip to Redis of its own', async ({ door, kernel }) => {
