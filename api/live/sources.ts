@@ -11,7 +11,7 @@ import { ServiceChanged } from '../../shared/services/contract.ts'
 import type { TailEntry } from '../../shared/stream/tail.ts'
 import { mayReadEvents } from '../../shared/stream/topics.ts'
 import type { SpanRow } from '../../shared/timeline/contract.ts'
-import { toSpanRow } from '../../shared/timeline/live.ts'
+import { toSpanRow } from '../../shared/timeline/span-words.ts'
 import type { Rows, Source } from './state.ts'
 
 const rowsOf = (key: string, row: unknown): Rows => new Map([[key, row]])

@@ -37,9 +37,25 @@ export const loadMarks = ({ from, to }: Window, signal: AbortSignal): Promise<Ti
 
 /** Keeps the store fresh by the stream. Answers how to stop. */
 export const followSpans = (store: SpanStore): (() => void) =>
+  live.byWay((way) => (way === 'ws' ? followRows(store) : laterFollowFacts(store)))
+
+const followRows = (store: SpanStore): (() => void) =>
   live.state('state:spans', (rows, changed) => {
     for (const key of changed ?? rows.keys()) {
       const row = rows.get(key) as SpanRow | undefined
       if (row) store.upsert(row)
     }
   })
+
+/** Fetched when it is needed, which is seldom. */
+const laterFollowFacts = (store: SpanStore): (() => void) => {
+  let stop = (): void => undefined
+  let isOver = false
+  void import('./span-facts.ts').then(({ followFacts }) => {
+    if (!isOver) stop = followFacts(store)
+  })
+  return () => {
+    isOver = true
+    stop()
+  }
+}

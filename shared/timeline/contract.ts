@@ -8,14 +8,6 @@ import { problem } from '../kernel/problem.ts'
 export const SPAN_STATES = ['running', 'completed', 'retrying', 'failed', 'cancelled', 'stalled', 'held'] as const
 export type SpanState = (typeof SPAN_STATES)[number]
 
-/** Bins of priority as the timeline draws them: 0 low (1000 and more), 1 normal (100–999 and none), 2 high (10–99), 3 critical (1–9). */
-export const priorityBin = (priority: number): 0 | 1 | 2 | 3 => {
-  if (priority === 0) return 1
-  if (priority < 10) return 3
-  if (priority < 100) return 2
-  return priority < 1000 ? 1 : 0
-}
-
 /** One attempt as a live row; keyed `{queue}:{id}#{attempt}`. Times are epoch milliseconds. */
 export const SpanRow = z
   .object({

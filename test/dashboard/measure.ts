@@ -116,15 +116,19 @@ export const stampPaints = (page: Page, by: 'socket' | 'poll' = 'socket'): Promi
   page.addInitScript((way) => {
     const ages: number[] = []
     Object.assign(globalThis, { paintAges: ages })
-    // By polls a run is told again in each answer of the minute after it.
-    const seen = new Set<string>()
-    const isNew = (run: string): boolean => !seen.has(run) && seen.add(run).size > 0
-    const note = (text: string): void => {
-      if (!text.includes('state:spans') || (way === 'socket' && text.includes('"snapshot"'))) return
-      const told = text.matchAll(/"id":"([^"]+)","name":"[^"]*","worker":"[^"]*","start":(\d+),"wait":\d+(?:\.\d+)?,"run":(\d+)/g) // prettier-ignore
-      const ends = [...told].flatMap(([, id, start, run]) =>
-        isNew(`${id} ${start}`) ? [Number(start) + Number(run)] : [],
+    /** The ends of runs that changes of rows tell of. */
+    const endsOfRows = (text: string): number[] => {
+      if (!text.includes('state:spans') || text.includes('"snapshot"')) return []
+      const told = text.matchAll(/"id":"[^"]+","name":"[^"]*","worker":"[^"]*","start":(\d+),"wait":\d+(?:\.\d+)?,"run":(\d+)/g) // prettier-ignore
+      return [...told].map(([, start, run]) => Number(start) + Number(run))
+    }
+    /** Polls tell facts in place of rows. */
+    const endsOfFacts = (text: string): number[] =>
+      [...text.matchAll(/"name":"job\.(?:completed|failed)".*?"finished_at":"([^"]+)"/g)].map(([, at]) =>
+        Date.parse(at ?? ''),
       )
+    const note = (text: string): void => {
+      const ends = way === 'poll' ? endsOfFacts(text) : endsOfRows(text)
       if (ends.length === 0) return
       requestAnimationFrame(() => {
         const { port1, port2 } = new MessageChannel()

@@ -210,3 +210,30 @@ test('what was left out because this page was behind is told to those it was for
   expect([onBehind.mock.calls.length, gaps]).toEqual([1, [true, false]])
   live.stop()
 })
+
+test('what is followed in a manner of its own on each way is followed anew when another way is taken, and once', () => {
+  const live = make()
+  const told: string[] = []
+  const stop = live.byWay((way) => {
+    const leave = live.events(`${way}:*`, () => undefined)
+    told.push(`follow ${way}`)
+    return () => {
+      told.push(`leave ${way}`)
+      leave()
+    }
+  })
+  live.start()
+  last().hears.open()
+  for (let turn = 0; turn < 3; turn++) {
+    last().hears.closed()
+    vi.advanceTimersByTime(1_000)
+  }
+  expect(last().rung).toBe('sse')
+  expect(told).toEqual(['follow ws'])
+  last().hears.open()
+  expect(told).toEqual(['follow ws', 'leave ws', 'follow sse'])
+  expect(last().wants.map(({ topic }) => topic)).toEqual(['sse:*'])
+  stop()
+  expect(told.at(-1)).toBe('leave sse')
+  live.stop()
+})

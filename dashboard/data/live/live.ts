@@ -26,6 +26,7 @@ export class Live {
   readonly #options: Required<LiveOptions>
   readonly #timing = new Timing()
   readonly #subscriptions = new Map<string, Subscription>()
+  readonly #ways = new Set<() => void>()
   #ladder: Ladder = startLadder()
   #wire: Wire | undefined
   #climber: Wire | undefined
@@ -80,6 +81,24 @@ export class Live {
     return () => {
       if (onBehind) subscription.onBehind.delete(onBehind)
       this.#leave(subscription, subscription.onEvent, onEvent)
+    }
+  }
+
+  /** Follows in a manner of its own on each way of listening: `follow` is called with the one in use, and after what it
+   *  answered was called to stop, anew with another. Answers how to stop for good. */
+  byWay(follow: (way: Rung) => () => void): () => void {
+    let way = this.#ladder.rung
+    let stop = follow(way)
+    const look = (): void => {
+      if (way === this.#ladder.rung) return
+      way = this.#ladder.rung
+      stop()
+      stop = follow(way)
+    }
+    this.#ways.add(look)
+    return () => {
+      this.#ways.delete(look)
+      stop()
     }
   }
 
@@ -145,6 +164,8 @@ export class Live {
 
   #opened(): void {
     this.#openedAt = this.#options.now()
+    // Before the way is open, so that what is followed from now on is subscribed to with all else.
+    for (const look of this.#ways) look()
     this.#become('open')
     for (const subscription of this.#subscriptions.values()) this.#subscribe(subscription, this.#cursor)
     this.#pinged = this.#options.now()
@@ -211,6 +232,7 @@ export class Live {
         if (frame.at !== undefined && this.#pinged !== undefined) this.#clock(this.#pinged, now, frame.at)
         return
       case 'snapshot':
+        this.#position = frame.cursor ?? this.#position
         return this.#step(this.#subscriptions.get(frame.topic), frame.sub, (topic) =>
           takeSnapshot(topic, frame.epoch, frame.seq, frame.rows),
         )

@@ -11,6 +11,10 @@ export interface Question {
 /** Asks once; answers frames and where to go on. */
 export type Ask = (question: Question) => Promise<{ data: unknown[]; cursor: string }>
 
+/** Rest after an answer that told something: without it, a busy system is asked a hundred times a second. */
+const PACE_MS = 75
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PACE_MS))
+
 const talk = async (
   ask: Ask,
   hears: Hears,
@@ -28,8 +32,9 @@ const talk = async (
         signal: AbortSignal.any([over, mine]),
       })
       for (const frame of data.map(readFrame)) if (frame) hears.frame(frame)
-      hears.frame({ type: 'pong', at: undefined })
+      hears.frame({ type: 'pong', at: undefined, cursor: next })
       cursor = next
+      if (data.length > 0) await pause()
     } catch (error) {
       if (!mine.aborted || over.aborted) throw error
     }

@@ -137,6 +137,22 @@ test('long-poll asks one question at a time and goes on where the answer ended',
   wire.close()
 })
 
+test('after an answer that told something long-poll rests a moment before it asks again', async () => {
+  vi.useFakeTimers()
+  let asked = 0
+  const ask = (): Promise<{ data: unknown[]; cursor: string }> => {
+    asked += 1
+    return Promise.resolve({ data: [JSON.parse(snapshotText) as unknown], cursor: `${asked}-0` })
+  }
+  const { wire } = record(openPoll(ask))
+  wire.listen({ id: 1, topic: 'job:*', after: undefined })
+  await vi.advanceTimersByTimeAsync(1_000)
+  wire.close()
+  vi.useRealTimers()
+  expect(asked).toBeLessThanOrEqual(14)
+  expect(asked).toBeGreaterThan(5)
+})
+
 test('a poll that fails is a loss', async () => {
   const { wire, closed } = record(openPoll(() => Promise.reject(new Error('503'))))
   wire.listen({ id: 1, topic: 'state:queues', after: undefined })

@@ -1,7 +1,7 @@
 // The JSON view must agree with JSON.parse about what JSON is, lose no digit, and survive hostile text.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ARRAY, JsonError, OBJECT, readJson, type JsonTree } from './tree.ts'
+import { ARRAY, JsonError, OBJECT, readJson, readJsonInParts, type JsonTree } from './tree.ts'
 import {
   findNext,
   initiallyClosed,
@@ -105,4 +105,13 @@ test('closing and opening one container leaves the others as they are', () => {
   const closed = withClosed(new Set([1, 2]), 3, true)
   expect([...closed]).toEqual([1, 2, 3])
   expect([...withClosed(closed, 1, false)]).toEqual([2, 3])
+})
+
+test('a long text is read part by part, and comes to the same', async () => {
+  const text = JSON.stringify(Array.from({ length: 1_100 }, (_, n) => ({ n, text: 'x'.repeat(980) })))
+  let pauses = 0
+  const tree = await readJsonInParts(text, async () => void (pauses += 1))
+  expect(pauses).toBe(Math.floor(text.length / 500_000))
+  expect(tree).toEqual(readJson(text))
+  await expect(readJsonInParts(`${text}]`, async () => undefined)).rejects.toThrow(JsonError)
 })

@@ -68,25 +68,46 @@ const bound = (text: string): number => {
 }
 
 /** Reads a JSON text without recursion, so depth is no danger. Throws `JsonError` for anything that is not JSON. */
-export const readJson = (text: string): JsonTree => new Reader(text).read()
+export const readJson = (text: string): JsonTree => {
+  const reader = new Reader(text)
+  const parts = reader.parts()
+  while (parts.next().done !== true);
+  return reader.tree
+}
+
+/** Reads a long JSON text as `readJson` does, but part by part: `pause` is awaited between them, so that a page that shows
+ *  millions of characters does not freeze meanwhile. */
+export const readJsonInParts = async (text: string, pause: () => Promise<void>): Promise<JsonTree> => {
+  const reader = new Reader(text)
+  for (const _part of reader.parts()) await pause()
+  return reader.tree
+}
+
+/** How many characters make a part: a few milliseconds' work. */
+const PART = 500_000
 
 class Reader {
   readonly #text: string
-  readonly #tree: JsonTree
+  readonly tree: JsonTree
   #at = 0
   #parent = -1
 
   constructor(text: string) {
     this.#text = text
-    this.#tree = allocate(text, bound(text))
+    this.tree = allocate(text, bound(text))
   }
 
-  read(): JsonTree {
+  /** Reads all of it; stops for whoever asks after each part. */
+  *parts(): Generator<void, void, void> {
     this.#value(0, 0)
-    while (this.#parent >= 0) this.#member()
+    for (let end = PART; this.#parent >= 0;) {
+      this.#member()
+      if (this.#at < end) continue
+      end = this.#at + PART
+      yield
+    }
     this.#skip()
     if (this.#at < this.#text.length) throw new JsonError(this.#at, 'the end')
-    return this.#tree
   }
 
   #skip(): void {
@@ -106,7 +127,7 @@ class Reader {
   }
 
   #add(kind: number, keyFrom: number, keyTo: number): number {
-    const tree = this.#tree
+    const tree = this.tree
     const node = tree.size++
     const parent = this.#parent
     tree.kind[node] = kind
@@ -124,8 +145,8 @@ class Reader {
   }
 
   #close(node: number, to: number): void {
-    this.#tree.to[node] = to
-    this.#tree.next[node] = this.#tree.size
+    this.tree.to[node] = to
+    this.tree.next[node] = this.tree.size
     this.#at = to
   }
 
@@ -137,7 +158,7 @@ class Reader {
 
   /** The next member of the open container, or its end. */
   #member(): void {
-    const { kind, children, parent } = this.#tree
+    const { kind, children, parent } = this.tree
     const open = this.#parent
     const isArray = kind[open] === ARRAY
     this.#skip()

@@ -1,7 +1,6 @@
-// From facts to spans: what the live timeline draws the moment a fact is told.
-import type { TailEntry } from '../stream/tail.ts'
-import { priorityBin } from './contract.ts'
+// From facts to spans: what the live timeline draws the moment a fact is told. Servers and pages read facts by it.
 import type { SpanRow, SpanState } from './contract.ts'
+import { priorityBin } from './priority-words.ts'
 
 const states: Readonly<Record<string, SpanState>> = {
   'job.active': 'running',
@@ -24,8 +23,15 @@ interface Told {
   worker_id: string | null
 }
 
+/** A fact as it is told; `at` in epoch ms. */
+interface Fact {
+  name: string
+  at: number
+  value: Readonly<Record<string, unknown>>
+}
+
 /** The span a fact speaks of, or undefined when it speaks of none. */
-export const toSpanRow = ({ name, at, value }: TailEntry): SpanRow | undefined => {
+export const toSpanRow = ({ name, at, value }: Fact): SpanRow | undefined => {
   const state = states[name]
   if (!state) return undefined
   const told = value as unknown as Told

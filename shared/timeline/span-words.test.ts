@@ -1,7 +1,7 @@
 // A fact becomes the span the timeline draws, the same span the stored one will be.
 import { expect, test } from 'vitest'
 import type { TailEntry } from '../stream/tail.ts'
-import { toSpanRow } from './live.ts'
+import { toSpanRow } from './span-words.ts'
 
 const AT = Date.UTC(2026, 10, 22, 11)
 const told = (name: string, value: Record<string, unknown>): TailEntry => ({

@@ -1,0 +1,39 @@
+// Runs by the facts that tell of them, for ways that would tell the state of all runs whole each time one changes: in a busy
+// minute that is a megabyte, several times a second.
+import { toSpanRow } from '../../shared/timeline/span-words.ts'
+import type { SpanStore } from '../gantt/spans.ts'
+import { clock } from '../ui/clock.ts'
+import { live } from './live/index.ts'
+import type { EventItem } from './live/frames.ts'
+import { loadSpans } from './spans.ts'
+
+const FACTS = ['job:active', 'job:completed', 'job:failed', 'retry:attempt']
+/** What was told while nobody listened, and runs that were cut off, are in the last minute when it is read anew. */
+const RECENT_MS = 60_000
+const AGAIN_MS = 15_000
+
+/** The run that an event speaks of, into the store. */
+const takeInto =
+  (store: SpanStore) =>
+  ({ name, ts, data }: EventItem): void => {
+    const row = toSpanRow({ name, at: Date.parse(ts), value: data })
+    if (row) store.upsert(row)
+  }
+
+/** Keeps the store fresh by facts. Answers how to stop. */
+export const followFacts = (store: SpanStore): (() => void) => {
+  const over = new AbortController()
+  const lookAgain = (): void => {
+    const window = { from: clock.now - RECENT_MS, to: clock.now }
+    // What fails is tried again at the next look; that nothing is heard is told by the connection itself.
+    loadSpans(store, window, over.signal).catch(() => undefined)
+  }
+  const stops = FACTS.map((topic) => live.events(topic, takeInto(store)))
+  const timer = setInterval(lookAgain, AGAIN_MS)
+  lookAgain()
+  return () => {
+    over.abort()
+    clearInterval(timer)
+    for (const stop of stops) stop()
+  }
+}
