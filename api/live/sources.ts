@@ -137,7 +137,7 @@ const job = (rooms: Rooms, principal: Principal, address: string): Source | unde
   return {
     load: async () => {
       try {
-        return rowsOf('job', await rooms.jobs.show(principal, at))
+        return rowsOf('job', await rooms.jobs.glance(principal, at))
       } catch (error) {
         if (isProblem(error) && error.kind === 'missing') return new Map()
         throw error

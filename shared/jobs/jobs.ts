@@ -54,6 +54,8 @@ export interface Jobs {
   locate(principal: Principal, taskId: string, queue?: string): Promise<Address>
   /** One job in full, its payload only for those who may see it. */
   show(principal: Principal, address: Address): Promise<Job>
+  /** The same for those who are told of it again and again: a payload or result of more than 64 Ki characters is left out. */
+  glance(principal: Principal, address: Address): Promise<Job>
   /** The jobs below one, so many generations, at most 200 in all. Problem: `task-not-found`. */
   tree(principal: Principal, address: Address, depth: number): Promise<JobTree>
   /** A page without payloads. Without `state` by creation, newest first; with it see `walk.ts`. */
@@ -94,6 +96,7 @@ export const createJobs = (kernel: Kernel, { bull, catalog }: JobsNeeds): Jobs =
   const searching = createSearching(reading)
   const steering = { ...reading, log: createEventLog(kernel) }
   const show = (principal: Principal, address: Address): Promise<Job> => showJob(reading, principal, address)
+  const glance: Jobs['glance'] = (principal, address) => showJob(reading, principal, address, 'brief')
   const enqueuing: Enqueuing = { kernel, bull, catalog, show }
   const find = createFind(kernel, bull, reading.gone)
   const locate = createLocate(find)
@@ -108,6 +111,7 @@ export const createJobs = (kernel: Kernel, { bull, catalog }: JobsNeeds): Jobs =
     find: (principal, taskId, queue) => guardRedis(find(principal, taskId, queue), 'read'),
     locate: (principal, taskId, queue) => guardRedis(locate(principal, taskId, queue), 'read'),
     show,
+    glance,
     tree: (principal, address, depth) => guardRedis(readTree(reading, principal, address, depth), 'read'),
     list: (principal, query) => searchJobs(searching, principal, searchOf(query)),
     search: (principal, asked) => searchJobs(searching, principal, asked),

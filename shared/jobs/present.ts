@@ -30,9 +30,12 @@ export interface Presenting {
   readonly why?: string
   /** The payload, where it is at hand already; read from the job's text otherwise. */
   readonly data?: unknown
-  /** `none` leaves payload and result out, `redacted` says that there is one. */
-  readonly payload: 'full' | 'redacted' | 'none'
+  /** `none` leaves payload and result out, `redacted` says that there is one, `brief` leaves out what is long. */
+  readonly payload: 'full' | 'redacted' | 'none' | 'brief'
 }
+
+/** A payload or result of more characters is left out of what is told of a job again and again. */
+const BRIEF_MAX = 64 * 1_024
 
 export const REDACTED = { redacted: true } as const
 
@@ -99,7 +102,11 @@ const payloadOf = (
   if (payload === 'none') return {}
   if (payload === 'redacted') return { data: REDACTED, result: completed ? REDACTED : undefined }
   const has = completed && job.returnvalue !== undefined
-  return { data: data ?? parseJson(job.data) ?? null, result: has ? (parseJson(job.returnvalue) ?? null) : undefined }
+  const isTold = (text = ''): boolean => payload === 'full' || text.length <= BRIEF_MAX
+  return {
+    data: isTold(job.data) ? (data ?? parseJson(job.data) ?? null) : undefined,
+    result: has && isTold(job.returnvalue) ? (parseJson(job.returnvalue) ?? null) : undefined,
+  }
 }
 
 /** The bins of named priorities; none counts as normal. */

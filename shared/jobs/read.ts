@@ -26,11 +26,16 @@ export interface Reading {
 /** Whether this one may see payloads and results. */
 export const seesData = (principal: Pick<Principal, 'scopes'>): boolean => principal.scopes.includes('jobs:data')
 
-/** One job in full. Throws `task-not-found`. */
-export const showJob = async (reading: Reading, principal: Principal, address: Address): Promise<Job> => {
+/** One job in full, or without what is long of it. Throws `task-not-found`. */
+export const showJob = async (
+  reading: Reading,
+  principal: Principal,
+  address: Address,
+  most: 'full' | 'brief' = 'full',
+): Promise<Job> => {
   const { kernel, bull, gone } = reading
-  const payload = seesData(principal) ? 'full' : 'redacted'
-  const fields = payload === 'full' ? undefined : FIELDS_WITH_STACK
+  const payload = seesData(principal) ? most : 'redacted'
+  const fields = payload === 'redacted' ? FIELDS_WITH_STACK : undefined
   const [[stated], around] = await guardRedis(
     Promise.all([bull.readStated([address], fields), readAround(kernel, bull, [address.queue])]),
     'read',
@@ -38,7 +43,7 @@ export const showJob = async (reading: Reading, principal: Principal, address: A
   if (stated) return present(stated, presenting(reading, stated, around, payload))
   const [record] = await guardRedis(gone.read([address]), 'read')
   if (!record) throw JobMissing(`There is no job ${formatAddress(address)}, or it was removed.`)
-  return payload === 'full' ? record : { ...record, data: REDACTED }
+  return payload === 'redacted' ? { ...record, data: REDACTED } : record
 }
 
 /** Many jobs, without payloads unless told, in the order asked; undefined for those that are gone. */

@@ -65,6 +65,18 @@ describe('a state topic', () => {
     await heard.until((frame) => of(topic)(frame) && rowsIn(frame).some(([, row]) => row['state'] === 'completed'))
   })
 
+  test('of one job leaves out a payload that is long, which is told when it is asked for', async ({ door, listen }) => {
+    const data = { text: 'x'.repeat(70_000) }
+    await door.api.rooms.bull.queue('theirs').add('any', data, { jobId: 'long' })
+    const id = 'theirs:long'
+    const heard = await listen()
+    heard.send({ type: 'subscribe', id: 1, topics: [`state:job:${id}`] })
+    const [[, row] = []] = rowsIn(await heard.until(of(`state:job:${id}`)))
+    expect(row).toMatchObject({ id, state: 'waiting' })
+    expect(row).not.toHaveProperty('data')
+    expect(await door.client.jobs.show({ params: { task_id: id } })).toMatchObject({ data })
+  })
+
   test('of a job there is not has no rows', async ({ listen }) => {
     const heard = await listen()
     heard.send({ type: 'subscribe', id: 1, topics: ['state:job:mail:t_nobody'] })
