@@ -22,7 +22,7 @@ const PER_SECOND = 200
 const WAITING = 50_000
 const DEAD = 50_000
 const WARM_MS = 12_000
-const RUN_MS = 30_000
+const RUN_MS = 150_000
 const DAY_MS = 24 * 60 * 60 * 1_000
 /** How long the index of all dead letters may take. */
 const INDEX_MS = 60_000

@@ -10,6 +10,8 @@ import { drainOf, sayJobs } from './worker.ts'
 
 const ROUNDS = 9
 const JOBS = 10_000
+/** A round of the recorder takes half a second: as many as warm it for the second and a half that each side gets. */
+const WARM_UP = 3
 
 export const recorder: Row = {
   id: '3b',
@@ -34,7 +36,12 @@ export const recorder: Row = {
     const slices = await alternate(
       bench,
       { floor: drainOf(redis, floor, queue, JOBS), k1n: follow },
-      { rounds: ROUNDS, warmUp: 1, turn: false, before: (name) => (name === 'floor' ? queue.fill(JOBS) : settled()) },
+      {
+        rounds: ROUNDS,
+        warmUp: WARM_UP,
+        turn: false,
+        before: (name) => (name === 'floor' ? queue.fill(JOBS) : settled()),
+      },
     )
     const against = (of: (slice: Slice) => number): number[] => ratios(slices.k1n.map(of), slices.floor.map(of))
     return {
