@@ -63,7 +63,7 @@ export const audit = {
     path: '/audit',
     operationId: 'listAudit',
     summary: 'List who changed what, newest first',
-    description: 'At most 2,000 entries are looked at in one call; `searched` says whether that was all.',
+    description: 'At most 1,000 entries are looked at in one call; `searched` says whether that was all.',
     tags: ['audit'],
     scopes: ['audit:read'],
     query: AuditQuery,

@@ -8,7 +8,7 @@ import { entryOf, parseStored } from './store.ts'
 import type { AuditStore, Stored } from './store.ts'
 
 /** Entries looked at in one call, whatever the filters leave of them. */
-const LOOK_MAX = 2_000
+const LOOK_MAX = 1_000
 const STRETCH = 500
 
 type Filter = Omit<AuditQuery, 'limit' | 'cursor'>

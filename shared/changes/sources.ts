@@ -44,8 +44,8 @@ const OPERATIONS_MS = 7 * DAY_MS
 const RUN_PAGES = 5
 const SCHEDULE_PAGES = 5
 /** Rows of lists that are asked for at once: a page of theirs costs as much as many rows. */
-const AUDIT_MAX = 300
-const OPERATIONS_MAX = 200
+const AUDIT_MAX = 200
+const OPERATIONS_MAX = 100
 /** Notes that one call tells. */
 const NOTES_MAX = 500
 

@@ -75,7 +75,7 @@ describe('pages', () => {
     await pipeline.exec()
     const readRaw = bull.readRaw.bind(bull)
     bull.readRaw = async (...args) => {
-      await clock.advance(300)
+      await clock.advance(5)
       return readRaw(...args)
     }
     const where = { and: [term('state', 'eq', 'completed'), term('name', 'eq', 'rare')] }

@@ -28,7 +28,7 @@ export type JobPage = Page<Job> & { searched: JobsSearched }
 
 /** Jobs looked at in one call, whatever is left of them. */
 const LOOK = 500
-const STRETCH = 200
+const STRETCH = 100
 /** Jobs of other queues that are passed in one call: only their addresses are read. */
 const PASS = 20_000
 const WIDE_STRETCH = 2_000
@@ -36,8 +36,9 @@ const WIDE_STRETCH = 2_000
 const BYTES = 4_000_000
 /** Jobs whose places and payloads are read together. */
 const TOGETHER = 100
-/** A call begins no further stretch after this. */
-const TIME_MS = 400
+/** A call begins no further look after this, so that others of this process have their turn: a machine with time looks at all of
+ *  `LOOK` in less. */
+const TIME_MS = 12
 
 /** A page of the jobs that are meant. Problems: `insufficient-scope` where payloads are searched by who may not see them,
  *  `validation-failed` where a path is not declared, `invalid-cursor`. */

@@ -32,8 +32,10 @@ export const DAY_MS = 86_400_000
 /** Jobs that are read, in stretches that lie evenly over the day where there were more. */
 const LOOK = 1_000
 const STRETCHES = 20
-/** A sample is believed for so long: it takes a thousand jobs to make, and a minute more or less of a day says the same. */
+/** A sample is believed for so long: it takes a thousand jobs to make, and a minute more or less of a day says the same. Who asks
+ *  within so much more is told by it too, and the next who asks by the new one that is made meanwhile. */
 const BELIEVED_MS = 60_000
+const RENEWED_MS = 240_000
 
 /** Jobs that somebody may see, and what is said of how they were looked at. */
 export interface Lately {
@@ -44,14 +46,20 @@ export interface Lately {
 export type ReadLately = (principal: { queues: readonly string[] }) => Promise<Lately>
 
 export const createSample = (kernel: Kernel, bull: Bull, catalog: Catalog): ReadLately => {
-  let reading: { at: number; sample: Promise<Sample> } | undefined
+  let known: { at: number; sample: Promise<Sample> } | undefined
+  const renew = (now: number): Promise<Sample> => {
+    const [before, asked] = [known, { at: now, sample: read(kernel, bull, catalog) }]
+    known = asked
+    asked.sample.catch(() => known === asked && (known = before))
+    return asked.sample
+  }
   const sampleNow = (): Promise<Sample> => {
     const now = kernel.clock.now()
-    if (reading !== undefined && now - reading.at < BELIEVED_MS) return reading.sample
-    const asked = { at: now, sample: read(kernel, bull, catalog) }
-    reading = asked
-    asked.sample.catch(() => reading === asked && (reading = undefined))
-    return asked.sample
+    const [age, sample] = known === undefined ? [Infinity] : [now - known.at, known.sample]
+    if (sample === undefined || age >= BELIEVED_MS + RENEWED_MS) return renew(now)
+    // What fails here is said to the next who asks when there is nothing else to tell.
+    if (age >= BELIEVED_MS) renew(now).catch(() => undefined)
+    return sample
   }
   return async (principal) => {
     const { since, accepted, jobs } = await sampleNow()

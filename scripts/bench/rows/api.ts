@@ -186,9 +186,9 @@ const findingOf = ({ times, refused }: Tally): Finding => {
   const all = [...times.values()].flat()
   const p95s = [...times]
     .filter(([, values]) => values.length >= LEAST)
-    .map(([id, values]) => ({ id, p95: percentile(values, 0.95) }))
+    .map(([id, values]) => ({ id, p50: percentile(values, 0.5), p95: percentile(values, 0.95) }))
     .sort((a, b) => b.p95 - a.p95)
-  const say = ({ id, p95 }: { id: string; p95: number }): string => `${id} ${p95.toFixed(0)} ms`
+  const say = ({ id, p50, p95 }: (typeof p95s)[number]): string => `${id} ${p95.toFixed(0)} ms (p50 ${p50.toFixed(0)})`
   const seldom = [...times].filter(([, values]) => values.length < LEAST).map(([id]) => id)
   return {
     figures: [
@@ -201,7 +201,7 @@ const findingOf = ({ times, refused }: Tally): Finding => {
     ],
     notes: [
       `${all.length} requests to ${times.size} operations in ${RUN_MS / 1_000} s; p95 of all ${percentile(all, 0.95).toFixed(1)} ms`,
-      `slowest by p95: ${p95s.slice(0, 8).map(say).join(', ')}`,
+      `slowest by p95: ${p95s.slice(0, 12).map(say).join(', ')}`,
       ...(seldom.length === 0 ? [] : [`too seldom to judge: ${seldom.join(', ')}`]),
       ...[...new Set(refused.map((text) => text.slice(0, 200)))].slice(0, 12),
     ],
