@@ -1,5 +1,6 @@
 // What rules measured, minute by minute for a day: of each rule the subjects that were worst.
 import { z } from 'zod'
+import { parseJson } from '../bullmq/raw-job.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { Sample } from './policy.ts'
 import { RULE_IDS, Subject } from './words.ts'
@@ -27,8 +28,8 @@ export const mostOf = (before: Trace, samples: readonly Sample[]): Trace => {
 const fieldOf = (rule: RuleId, minute: number): string => `${rule}|${minute}`
 const hourOf = (minute: number): number => Math.floor((minute * MINUTE_MS) / HOUR_MS)
 
-const parse = (text: string | null | undefined): Trace | undefined =>
-  text == null ? undefined : Trace.safeParse(JSON.parse(text)).data
+/** What somebody else wrote there is passed over. */
+const parse = (text: string | null | undefined): Trace | undefined => Trace.safeParse(parseJson(text)).data
 
 /** Makes the function that keeps what a look measured. What others kept of the same minute stays where it is more: a process that
  *  looked before may have been followed by another. */
