@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   addedIn,
+  choicesOf,
   completions,
   parts,
   queryOf,
@@ -109,4 +110,19 @@ test('the word that is typed last is completed', () => {
   expect(completions('state:fa', [])).toEqual(['state:failed'])
   expect(completions('boom queue:m', ['mail', 'my mails', 'bills'])).toEqual(['boom queue:mail'])
   expect(completions('', ['mail'])).toEqual([])
+})
+
+test('a choice says what the filter names, also when that is several or not there', () => {
+  const all = ['bills', 'mail'].map((value) => ({ value, label: value }))
+  const said = (chosen: string[]) => {
+    const { options, selected } = choicesOf(all, chosen)
+    return options.find(({ value }) => value === selected)?.label
+  }
+  expect([said([]), said(['mail']), said(['bills', 'mail']), said(['gone'])]).toEqual([
+    'Any',
+    'mail',
+    '2 of them',
+    'gone (none)',
+  ])
+  expect(choicesOf(all, ['mail']).options.map(({ label }) => label)).toEqual(['Any', 'bills', 'mail'])
 })

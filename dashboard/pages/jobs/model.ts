@@ -180,3 +180,22 @@ export const completions = (q: string, queues: readonly string[]): string[] => {
   return last === '' && before === '' ? [] : fitting.slice(0, COMPLETIONS_MAX).map((word) => before + word)
 }
 const COMPLETIONS_MAX = 12
+
+/** Stands for a choice of several, which only the line of words can make. */
+const SEVERAL = ' several'
+
+export interface Choices {
+  readonly options: readonly { value: string; label: string }[]
+  readonly selected: string
+}
+
+/** One choice for what the filter names of a key. It says so where that is several, or one that there is not. */
+export const choicesOf = (all: Choices['options'], chosen: readonly string[]): Choices => {
+  const any = { value: '', label: 'Any' }
+  const [only] = chosen
+  if (only === undefined) return { options: [any, ...all], selected: '' }
+  if (chosen.length > 1)
+    return { options: [any, { value: SEVERAL, label: `${chosen.length} of them` }, ...all], selected: SEVERAL }
+  const isThere = all.some(({ value }) => value === only)
+  return { options: [any, ...all, ...(isThere ? [] : [{ value: only, label: `${only} (none)` }])], selected: only }
+}
