@@ -189,7 +189,7 @@ export interface Choices {
   readonly selected: string
 }
 
-/** One choice for what the filter names of a key. It says so where that is several, or one that there is not. */
+/** One choice for what the filter names of a key. It says so where that is several, and names one that is not among all, which may be gone or not told yet. */
 export const choicesOf = (all: Choices['options'], chosen: readonly string[]): Choices => {
   const any = { value: '', label: 'Any' }
   const [only] = chosen
@@ -197,5 +197,5 @@ export const choicesOf = (all: Choices['options'], chosen: readonly string[]): C
   if (chosen.length > 1)
     return { options: [any, { value: SEVERAL, label: `${chosen.length} of them` }, ...all], selected: SEVERAL }
   const isThere = all.some(({ value }) => value === only)
-  return { options: [any, ...all, ...(isThere ? [] : [{ value: only, label: `${only} (none)` }])], selected: only }
+  return { options: [any, ...all, ...(isThere ? [] : [{ value: only, label: only }])], selected: only }
 }
