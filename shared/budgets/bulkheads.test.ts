@@ -158,6 +158,7 @@ test.for([
   ['a Redis that does things twice or does not answer', 8_000, true],
 ] as const)(
   'with %s there are never more calls at once than places, through deaths and waits',
+  { timeout: 90_000 },
   async ([, lease, isBad], { kernel: sound, clock }) => {
     const step = fc.oneof(
       {

@@ -75,14 +75,14 @@ describe('pages', () => {
     await pipeline.exec()
     const readRaw = bull.readRaw.bind(bull)
     bull.readRaw = async (...args) => {
-      await clock.advance(5)
+      await clock.advance(7)
       return readRaw(...args)
     }
     const where = { and: [term('state', 'eq', 'completed'), term('name', 'eq', 'rare')] }
     const page = await jobs.search(me, asked(where))
     expect(page).toMatchObject({
       page: { has_more: true },
-      searched: { stopped_by: 'time', complete: false, searched: 300 },
+      searched: { stopped_by: 'time', complete: false, searched: 301 },
     })
     expect(await idsOf({ jobs, me }, where)).toEqual([400, 300, 200, 100, 0].map((n) => `mail:j${n}`))
   })

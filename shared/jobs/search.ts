@@ -147,7 +147,7 @@ interface Walk {
 const follow = async (walking: Walking, start: Position): Promise<Walk> => {
   const walk: Walk = { found: [], looked: 0, passed: 0, stopped: null, next: start }
   // One more than fit on the page: whether there are more is told with it.
-  let most = Math.min(STRETCH, Math.max(TOGETHER, walking.limit + 1))
+  let most = Math.max(TOGETHER, walking.limit + 1)
   while (walk.next !== null && !isOver(walking, walk)) {
     const stretch = await walking.way.stretch(walk.next, Math.min(most, LOOK - walk.looked + PASS - walk.passed))
     walk.passed += stretch.passed
