@@ -47,6 +47,7 @@ test.for([
   ['a Redis that does things twice or does not answer', true],
 ] as const)(
   'with %s no grant makes a window too full, through costs, restarts, leases and other limits',
+  { timeout: 90_000 },
   async ([, isBad], { kernel, clock }) => {
     let runs = 0
     await fc.assert(

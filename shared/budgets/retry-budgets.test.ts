@@ -101,6 +101,7 @@ test.for([
   ['a Redis that does things twice or does not answer', true],
 ] as const)(
   'with %s retries never exceed their share of first attempts, the reserve and the floor',
+  { timeout: 90_000 },
   async ([, isBad], { kernel: sound, clock }) => {
     const config = RetryBudget.parse({ ratio: 0.2, capacity: 10, floor_per_s: 1 })
     const step = fc.oneof(
