@@ -45,7 +45,8 @@ const OLDEST_MS = 5 * 60_000
 const FAILURE_SHARE = 0.05
 const FAILURE_SAMPLE = 20
 
-const jobs = (count: number): string => (count === 1 ? '1 job' : `${count.toLocaleString('en')} jobs`)
+const counted = (count: number): string => count.toLocaleString('en')
+const jobs = (count: number): string => (count === 1 ? '1 job' : `${counted(count)} jobs`)
 /** Jobs that wait, as the subject of a sentence with its verb. */
 const waiting = (count: number): string => `${jobs(count)} ${count === 1 ? 'waits' : 'wait'}`
 const minutes = (ms: number): string =>
@@ -94,12 +95,13 @@ const deadLetters = ({ queues }: Health): FoundNeed[] => {
   const dead = queues.reduce((sum, queue) => sum + queue.deadLetters, 0)
   if (dead === 0) return []
   const fresh = queues.reduce((sum, queue) => sum + queue.deadLastHour, 0)
-  const worst = [...queues].sort((a, b) => b.deadLetters - a.deadLetters)[0]
+  const { name, deadLetters: most } = queues.reduce((a, b) => (b.deadLetters > a.deadLetters ? b : a))
+  const where = dead === 1 ? `it is in ${name}` : `most are in ${name} (${counted(most)})`
   return [
     {
       kind: 'dead_letters',
-      title: dead === 1 ? '1 dead letter' : `${dead.toLocaleString('en')} dead letters`,
-      detail: `${fresh} new in the last hour; most are in ${worst?.name ?? ''} (${worst?.deadLetters ?? 0}).`,
+      title: dead === 1 ? '1 dead letter' : `${counted(dead)} dead letters`,
+      detail: `${counted(fresh)} new in the last hour; ${where}.`,
       weight: dead + fresh * 10,
       link: '/dlq',
       action: 'Triage',
