@@ -34,6 +34,8 @@ test('with the keyboard alone a cause is found, its payloads are changed, and th
   await page.getByRole('button', { name: 'Start with 1' }).focus()
   await page.keyboard.press('Enter')
   await page.getByText('Resubmitted 14 of 14 dead letters. Of those').waitFor()
+  // The question is off the page: who works with the keyboard goes on from where it was asked.
+  expect(await page.evaluate(() => document.activeElement?.tagName)).not.toBe('BODY')
   const steps = page.getByRole('list', { name: 'Steps' })
   expect(await steps.innerText()).toMatch(
     /1 of 1 came through[\s\S]*10 of 10 came through[\s\S]*The rest at 20\/s\s*Done/,

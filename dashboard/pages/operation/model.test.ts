@@ -93,7 +93,12 @@ test('how far it is, in a sentence', () => {
 test('how those fared that were looked at', () => {
   expect(watchedWords(operation())).toBe('')
   const watched = { ended: 10, failed_again: 2, failed_otherwise: 0, steps: [] }
-  expect(watchedWords({ watched })).toBe('Of those, 8 of 10 came through, 2 failed again.')
+  const told = (done: number, finished_at: string | null = new Date(NOW).toISOString()) =>
+    watchedWords({ watched, finished_at, progress: { ...progress, done } })
+  expect(told(1_200, null)).toBe('Of those, 8 of 10 came through, 2 failed again.')
+  expect(told(10)).toBe('Of those, 8 of 10 came through, 2 failed again.')
+  expect(told(11)).toBe('Of those, 8 of 10 came through, 2 failed again; the end of one was not seen.')
+  expect(told(1_200)).toBe('Of those, 8 of 10 came through, 2 failed again; the end of 1,190 was not seen.')
   expect(resultWords({ ended: 1, failed_again: 0, failed_otherwise: 1 })).toBe(
     '0 of 1 came through, 1 failed for another reason',
   )

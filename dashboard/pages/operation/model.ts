@@ -23,9 +23,15 @@ export const progressWords = (operation: Operation): string => {
   )
 }
 
-/** How those fared that were looked at; nothing while none has ended. */
-export const watchedWords = ({ watched }: Pick<Operation, 'watched'>): string =>
-  watched === null || watched.ended === 0 ? '' : `Of those, ${resultWords(watched)}.`
+/** How those fared that were looked at; nothing while none has ended. The last of them may end after the operation did, and are not
+ *  looked at any more. */
+export const watchedWords = (operation: Pick<Operation, 'watched' | 'progress' | 'finished_at'>): string => {
+  const { watched, progress, finished_at } = operation
+  if (watched === null || watched.ended === 0) return ''
+  const rest = finished_at === null ? 0 : Math.max(0, progress.done - watched.ended)
+  const unseen = rest === 0 ? '' : `; the end of ${rest === 1 ? 'one' : count(rest)} was not seen`
+  return `Of those, ${resultWords(watched)}${unseen}.`
+}
 
 type Fared = Pick<StepResult, 'ended' | 'failed_again' | 'failed_otherwise'>
 
