@@ -29,6 +29,12 @@ const reviewed: readonly { rule: string; html: RegExp; because: string }[] = [
   },
   {
     rule: 'color-contrast',
+    html: /^<span class="now /,
+    because:
+      'the room to take hold of the now-line by lies over it, and is not seen; its colours are those of the times beside it',
+  },
+  {
+    rule: 'color-contrast',
     html: /data-search=|class="none |class="title |class="hint |class="unit |style="left: |^<p>It may have/,
     because: 'a message or the bar of a phone lies over it for the moment; it is measured wherever nothing does',
   },
