@@ -47,13 +47,17 @@ const followRows = (store: SpanStore): (() => void) =>
     }
   })
 
-/** Fetched when it is needed, which is seldom. */
+/** Fetched when it is needed, which is seldom. Where it cannot be, the state is followed whole: slower, but told. */
 const laterFollowFacts = (store: SpanStore): (() => void) => {
   let stop = (): void => undefined
   let isOver = false
-  void import('./span-facts.ts').then(({ followFacts }) => {
-    if (!isOver) stop = followFacts(store)
-  })
+  const begin = (follow: (store: SpanStore) => () => void): void => {
+    if (!isOver) stop = follow(store)
+  }
+  import('./span-facts.ts').then(
+    ({ followFacts }) => begin(followFacts),
+    () => begin(followRows),
+  )
   return () => {
     isOver = true
     stop()

@@ -189,7 +189,8 @@ export interface Choices {
   readonly selected: string
 }
 
-/** One choice for what the filter names of a key. It says so where that is several, and names one that is not among all, which may be gone or not told yet. */
+/** One choice for what the filter names of a key. It says so where that is several, and names one that is not among all, which may be
+ *  gone or not told yet. */
 export const choicesOf = (all: Choices['options'], chosen: readonly string[]): Choices => {
   const any = { value: '', label: 'Any' }
   const [only] = chosen
