@@ -21,6 +21,13 @@ test.each([
   expect(takenMb(processes, gib)).toBeLessThanOrEqual(0.75 * gib * 1_024)
 })
 
+test('they begin with half of their room for young objects', () => {
+  expect(workerFlags(1, 64 * GIB)).toEqual(
+    expect.arrayContaining(['--max-semi-space-size=32', '--min-semi-space-size=16']),
+  )
+  expect(workerFlags(20, GIB)).toEqual(expect.arrayContaining(['--max-semi-space-size=4', '--min-semi-space-size=2']))
+})
+
 test('none takes more than a GiB of old space, and none so little that it cannot start', () => {
   expect(workerFlags(1, 64 * GIB)).toContain('--max-old-space-size=1024')
   expect(workerFlags(20, GIB)).toContain('--max-old-space-size=192')

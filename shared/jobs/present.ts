@@ -39,6 +39,15 @@ const BRIEF_MAX = 64 * 1_024
 
 export const REDACTED = { redacted: true } as const
 
+const isBrief = (text = ''): boolean => text.length <= BRIEF_MAX
+
+/** A job without what is long of it. */
+export const briefly = ({ data, result, ...job }: Job): Job => ({
+  ...job,
+  ...(isBrief(JSON.stringify(data)) ? { data } : {}),
+  ...(isBrief(JSON.stringify(result)) ? { result } : {}),
+})
+
 /** Written as one literal that names every member, so that jobs are objects of one shape; what is undefined is not sent. */
 export const present = (stated: StatedJob, how: Presenting): Job => {
   const { job, score, readAt } = stated
@@ -102,7 +111,7 @@ const payloadOf = (
   if (payload === 'none') return {}
   if (payload === 'redacted') return { data: REDACTED, result: completed ? REDACTED : undefined }
   const has = completed && job.returnvalue !== undefined
-  const isTold = (text = ''): boolean => payload === 'full' || text.length <= BRIEF_MAX
+  const isTold = (text: string | undefined): boolean => payload === 'full' || isBrief(text)
   return {
     data: isTold(job.data) ? (data ?? parseJson(job.data) ?? null) : undefined,
     result: has && isTold(job.returnvalue) ? (parseJson(job.returnvalue) ?? null) : undefined,

@@ -12,7 +12,7 @@ import { readAround } from '../queues/around.ts'
 import type { QueueAround } from '../queues/around.ts'
 import type { Job } from './contract.ts'
 import type { Gone } from './gone.ts'
-import { REDACTED, present } from './present.ts'
+import { REDACTED, briefly, present } from './present.ts'
 import type { Presenting } from './present.ts'
 import { JobMissing } from './problems.ts'
 
@@ -43,7 +43,8 @@ export const showJob = async (
   if (stated) return present(stated, presenting(reading, stated, around, payload))
   const [record] = await guardRedis(gone.read([address]), 'read')
   if (!record) throw JobMissing(`There is no job ${formatAddress(address)}, or it was removed.`)
-  return payload === 'redacted' ? { ...record, data: REDACTED } : record
+  if (payload === 'redacted') return { ...record, data: REDACTED }
+  return payload === 'brief' ? briefly(record) : record
 }
 
 /** Many jobs, without payloads unless told, in the order asked; undefined for those that are gone. */

@@ -87,6 +87,25 @@ describe('pages', () => {
     expect(await idsOf({ jobs, me }, where)).toEqual([400, 300, 200, 100, 0].map((n) => `mail:j${n}`))
   })
 
+  test('that are full are not cut short by the time, and do not say so', async ({ jobs, me, bull, kernel, clock }) => {
+    const pipeline = kernel.redis.pipeline()
+    for (let n = 0; n < 300; n++) {
+      pipeline.hset(bull.keys('mail').job(`j${n}`), { name: 'x', timestamp: T0, finishedOn: T0 + n })
+      pipeline.zadd(bull.keys('mail').completed, T0 + n, `j${n}`)
+    }
+    await pipeline.exec()
+    const readRaw = bull.readRaw.bind(bull)
+    bull.readRaw = async (...args) => {
+      await clock.advance(60)
+      return readRaw(...args)
+    }
+    for (const limit of [100, 200]) {
+      const page = await jobs.search(me, asked(term('state', 'eq', 'completed'), { limit }))
+      expect(page.data).toHaveLength(limit)
+      expect(page).toMatchObject({ page: { has_more: true }, searched: { stopped_by: null, complete: true } })
+    }
+  })
+
   test('belong to their search', async ({ jobs, me, bull, kernel }) => {
     await arrange({ bull, kernel })
     const waits = term('state', 'eq', 'waiting')

@@ -159,10 +159,11 @@ const follow = async (walking: Walking, start: Position): Promise<Walk> => {
   return walk
 }
 
-const isOver = ({ settling: { budget }, now, until }: Walking, walk: Walk): boolean => {
+const isOver = ({ settling: { budget }, limit, now, until }: Walking, walk: Walk): boolean => {
   if (walk.looked >= LOOK || walk.passed >= PASS) walk.stopped = 'jobs'
   else if (budget.bytes <= 0) walk.stopped = 'bytes'
-  else if (now() > until) walk.stopped = 'time'
+  // Whether there are more than fit on a full page is still looked for.
+  else if (walk.found.length < limit && now() > until) walk.stopped = 'time'
   return walk.stopped !== null
 }
 
@@ -170,7 +171,7 @@ const isOver = ({ settling: { budget }, now, until }: Walking, walk: Walk): bool
 const take = async (walking: Walking, walk: Walk, entries: readonly Entry[]): Promise<boolean> => {
   for (let at = 0; at < entries.length;) {
     if (at > 0 && isOver(walking, walk)) return true
-    const some = entries.slice(at, at + Math.min(TOGETHER, LOOK - walk.looked))
+    const some = entries.slice(at, at + Math.min(Math.max(TOGETHER, walking.limit + 1), LOOK - walk.looked))
     at += some.length
     const settled = await settle(walking.settling, some)
     for (const [index, { next }] of some.entries()) {

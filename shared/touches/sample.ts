@@ -46,20 +46,22 @@ export interface Lately {
 export type ReadLately = (principal: { queues: readonly string[] }) => Promise<Lately>
 
 export const createSample = (kernel: Kernel, bull: Bull, catalog: Catalog): ReadLately => {
-  let known: { at: number; sample: Promise<Sample> } | undefined
-  const renew = (now: number): Promise<Sample> => {
-    const [before, asked] = [known, { at: now, sample: read(kernel, bull, catalog) }]
-    known = asked
-    asked.sample.catch(() => known === asked && (known = before))
-    return asked.sample
-  }
-  const sampleNow = (): Promise<Sample> => {
-    const now = kernel.clock.now()
-    const [age, sample] = known === undefined ? [Infinity] : [now - known.at, known.sample]
-    if (sample === undefined || age >= BELIEVED_MS + RENEWED_MS) return renew(now)
-    // What fails here is said to the next who asks when there is nothing else to tell.
-    if (age >= BELIEVED_MS) renew(now).catch(() => undefined)
+  let known: { at: number; sample: Sample } | undefined
+  let reading: Promise<Sample> | undefined
+  const renew = async (): Promise<Sample> => {
+    const at = kernel.clock.now()
+    const sample = await read(kernel, bull, catalog)
+    known = { at, sample }
     return sample
+  }
+  /** One reading at a time, for all who wait for it. */
+  const renewed = (): Promise<Sample> => (reading ??= renew().finally(() => (reading = undefined)))
+  const sampleNow = async (): Promise<Sample> => {
+    const age = known === undefined ? Infinity : kernel.clock.now() - known.at
+    if (known === undefined || age >= BELIEVED_MS + RENEWED_MS) return renewed()
+    // What fails here is said to whoever asks when there is nothing else to tell.
+    if (age >= BELIEVED_MS) renewed().catch(() => undefined)
+    return known.sample
   }
   return async (principal) => {
     const { since, accepted, jobs } = await sampleNow()

@@ -233,7 +233,32 @@ test('what is followed in a manner of its own on each way is followed anew when 
   last().hears.open()
   expect(told).toEqual(['follow ws', 'leave ws', 'follow sse'])
   expect(last().wants.map(({ topic }) => topic)).toEqual(['sse:*'])
+  vi.advanceTimersByTime(60_000)
+  const climber = last()
+  expect(climber.rung).toBe('ws')
+  climber.hears.open()
+  last().hears.open()
+  expect(told.slice(-2)).toEqual(['leave sse', 'follow ws'])
+  expect(last().wants.map(({ topic }) => topic)).toEqual(['ws:*'])
   stop()
-  expect(told.at(-1)).toBe('leave sse')
+  expect(told.at(-1)).toBe('leave ws')
+  live.stop()
+})
+
+test('another way goes on from where the log was a while ago, also when this page heard nothing for hours', () => {
+  const live = make()
+  live.events('dlq:*', () => undefined)
+  live.start()
+  last().hears.open()
+  last().hears.frame({ type: 'hello', cursor: '1000-0', epoch: 'e', now: undefined, heartbeatMs: 20_000 })
+  for (const cursor of ['2000-0', '3000-0', '4000-0']) {
+    vi.advanceTimersByTime(5_000)
+    last().hears.frame({ type: 'pong', at: undefined, cursor })
+  }
+  last().hears.closed()
+  vi.advanceTimersByTime(1_000)
+  last().hears.open()
+  // What the server held back before the last pong may still be missing.
+  expect(last().wants.map(({ after }) => after)).toEqual(['3000-0'])
   live.stop()
 })

@@ -7,6 +7,7 @@ import { statusOf, type Link, type Status } from './status.ts'
 import { Timing } from './timing.ts'
 import { keyOf, newSubscription, type Narrowed, type OnEvent, type OnState, type Subscription } from './subscription.ts'
 import { emptyTopic, takeChange, takeSnapshot, type Step, type Topic } from './topic.ts'
+import { older } from './wanted.ts'
 import { fits, type Filter, type OpenWire, type Wire } from './wire.ts'
 
 export interface LiveOptions {
@@ -21,6 +22,8 @@ export interface LiveOptions {
 
 const PING_MS = 5_000
 const SILENCE_MS = 12_000
+/** A server holds facts back for a second at the most, and then says that it left them out. */
+const SETTLED_MS = 2_000
 
 export class Live {
   readonly #options: Required<LiveOptions>
@@ -35,6 +38,7 @@ export class Live {
   #openedAt = 0
   #cursor: string | undefined
   #position: string | undefined
+  #reached: { position: string; at: number } | undefined
   #pinged: number | undefined
   #latest = 0
   #timers: {
@@ -188,6 +192,8 @@ export class Live {
         this.#climber?.close()
         this.#climber = undefined
         this.#ladder = climbed()
+        // Not open until the new wire is: who joins meanwhile is subscribed with all others.
+        this.#standing = 'connecting'
         this.#connect()
       },
       frame: () => undefined,
@@ -228,7 +234,7 @@ export class Live {
         if (frame.now !== undefined) this.#greet(now, frame.now)
         return
       case 'pong':
-        this.#position = frame.cursor ?? this.#position
+        if (frame.cursor !== undefined) this.#reach(frame.cursor, now)
         if (frame.at !== undefined && this.#pinged !== undefined) this.#clock(this.#pinged, now, frame.at)
         return
       case 'snapshot':
@@ -251,6 +257,16 @@ export class Live {
       default:
         frame satisfies never
     }
+  }
+
+  /** The log is there by now. All that was told of it before this page's last look is here or was said to be missing, so that
+   *  another way need not tell it again: a page that heard nothing for hours would be told all of them. */
+  #reach(position: string, now: number): void {
+    this.#position = position
+    if (this.#reached !== undefined && now - this.#reached.at < SETTLED_MS) return
+    const before = this.#reached?.position
+    if (before !== undefined && (this.#cursor === undefined || older(this.#cursor, before) < 0)) this.#cursor = before
+    this.#reached = { position, at: now }
   }
 
   #greet(now: number, server: number): void {

@@ -10,7 +10,8 @@ export interface Wanted {
   after: () => string | undefined
 }
 
-const older = (one: string, other: string): number => {
+/** Below 0 where the first of two cursors is the older one. */
+export const older = (one: string, other: string): number => {
   const [a = 0, b = 0, c = 0, d = 0] = [...one.split('-'), ...other.split('-')].map(Number)
   return a - c || b - d
 }

@@ -111,7 +111,7 @@ test('a long text is read part by part, and comes to the same', async () => {
   const text = JSON.stringify(Array.from({ length: 1_100 }, (_, n) => ({ n, text: 'x'.repeat(980) })))
   let pauses = 0
   const tree = await readJsonInParts(text, async () => void (pauses += 1))
-  expect(pauses).toBe(Math.floor(text.length / 500_000))
+  expect(pauses).toBe(Math.floor(text.length / 251_000))
   expect(tree).toEqual(readJson(text))
   await expect(readJsonInParts(`${text}]`, async () => undefined)).rejects.toThrow(JsonError)
 })
