@@ -5,17 +5,17 @@ import { routes } from '../../dashboard/routes.ts'
 import { objections } from './axe.ts'
 import { openSite } from './browser.ts'
 import type { Site, Visit } from './browser.ts'
+import { putOn } from './look.ts'
 import { cramped } from './phone.ts'
 
-const looks = (['light', 'dark'] as const).flatMap((theme) => [1440, 360].map((width) => ({ theme, width })))
+const looks = (['light', 'dark'] as const).flatMap((theme) => ([1440, 360] as const).map((width) => ({ theme, width })))
 
 /** A page of something that is not there says so; that is looked at too. */
 const pathOf = (path: string): string => path.replaceAll(/:\w+/g, 'nowhere')
 
 const lookAt = async (page: Page): Promise<void> => {
   for (const { theme, width } of looks) {
-    await page.emulateMedia({ colorScheme: theme })
-    await page.setViewportSize({ width, height: width === 360 ? 780 : 900 })
+    await putOn(page, { theme, width })
     expect.soft(await objections(page), `${theme} at ${width} px`).toEqual([])
     expect.soft(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
     if (width === 360) expect.soft(await cramped(page), theme).toEqual([])

@@ -1,11 +1,11 @@
 // Every page, in both themes, wide and narrow: nothing axe objects to, no sideways scroll, targets a finger hits on a phone, nothing
 // leaves the origin.
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { routes } from '../../dashboard/routes.ts'
 import { objections } from './axe.ts'
 import { furnish, openSite } from './browser.ts'
 import type { Site, Visit } from './browser.ts'
+import { putOn } from './look.ts'
 import { pathsOf } from './paths.ts'
 import { belowTheFold, cramped } from './phone.ts'
 
@@ -33,11 +33,6 @@ const looks = [
 /** The gallery first: what is wrong with a part is told there before the pages that use it tell it too. */
 const names = ['gallery', ...Object.keys(routes).filter((name) => name !== 'gallery')]
 
-const put = async (page: Page, { theme, width }: (typeof looks)[number]): Promise<void> => {
-  await page.emulateMedia({ colorScheme: theme })
-  await page.setViewportSize({ width, height: width === 360 ? 780 : 900 })
-}
-
 describe('wide and light, narrow and dark', () => {
   let visit: Visit
   beforeAll(async () => {
@@ -47,10 +42,10 @@ describe('wide and light, narrow and dark', () => {
   afterAll(() => visit.close())
 
   test.each(names)('%s', async (name) => {
-    await put(visit.page, looks[0])
+    await putOn(visit.page, looks[0])
     await visit.go(paths[name] ?? '/')
     for (const look of looks) {
-      await put(visit.page, look)
+      await putOn(visit.page, look)
       expect.soft(await objections(visit.page), `${look.theme} at ${look.width} px`).toEqual([])
       expect.soft(await visit.page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(look.width)
       if (look.width === 360) expect.soft(await cramped(visit.page), look.theme).toEqual([])

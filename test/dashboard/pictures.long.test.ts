@@ -38,6 +38,18 @@ const settled = async (page: Page): Promise<void> => {
   await pause(1_500)
 }
 
+/** A picture once the page stands still: on a busy machine a chart is drawn later than its data are there. */
+const still = async (page: Page): Promise<Buffer> => {
+  let last = await page.screenshot({ animations: 'disabled' })
+  for (let tries = 0; tries < 20; tries++) {
+    await pause(400)
+    const next = await page.screenshot({ animations: 'disabled' })
+    if (next.equals(last)) return next
+    last = next
+  }
+  return last
+}
+
 const recordWorld = async (): Promise<void> => {
   const there = await furnish(site.stack)
   await seedSpans(site.stack, 2_000)
@@ -87,7 +99,7 @@ const take = async (path: string, world: World, view: View, forced: boolean): Pr
   if (forced) await visit.page.emulateMedia({ forcedColors: 'active' })
   await visit.open(path)
   await settled(visit.page)
-  const picture = await visit.page.screenshot({ animations: 'disabled' })
+  const picture = await still(visit.page)
   expect.soft(unknown, 'asked for and never recorded').toEqual([])
   expect.soft(visit.mishaps).toEqual([])
   await visit.close()
