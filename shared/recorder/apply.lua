@@ -5,7 +5,7 @@
 -- run id of the Redis it was made for, ms
 -- after which a span is late.
 -- Operations:
---   fact <head> <data> | do <n> <command…> | date <key> <seconds until it may go>
+--   facts <n> <head and data of each> | do <n> <command…> | date <key> <seconds until it may go>
 --   add <stream> <stream of what is late> <when the first of its spans began> <text>
 --   once <hash> <field> <value> <n> <n values of operations to skip>
 --   swap <hash> <field> <value it must have, '' for none> <new value> <n> <n values of operations to skip>
@@ -28,9 +28,10 @@ local missing = {}
 local i, last = 1, #ops
 while i <= last do
   local op = ops[i]
-  if op == 'fact' then
-    call('XADD', log, '*', ops[i + 1], ops[i + 2])
-    i = i + 3
+  if op == 'facts' then
+    local n = tonumber(ops[i + 1])
+    call('XADD', log, '*', unpack(ops, i + 2, i + 1 + n))
+    i = i + 2 + n
   elseif op == 'add' then
     local isLate = now - tonumber(ops[i + 3]) > tonumber(ARGV[9])
     call('XADD', isLate and ops[i + 2] or ops[i + 1], '*', 's', ops[i + 4])

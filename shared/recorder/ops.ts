@@ -1,12 +1,12 @@
 // What one page of events comes to: facts for the log and writes to read models, applied together or not at all.
 import type { z } from 'zod'
 import type { EventKind } from '../kernel/event.ts'
-import { factHead } from '../stream/log.ts'
+import { FACTS_MAX, factHead } from '../stream/log.ts'
 import { SPANS_TOGETHER, joinSpans } from '../timeline/spans.ts'
 
 /** Collects writes in the order `apply.lua` carries them out. */
 export interface Ops {
-  /** Appends a fact to the log. */
+  /** Appends a fact to the log; those of a page that follow one another share entries. */
   fact<Kind extends EventKind>(kind: Kind, at: number, data: z.input<Kind['data']>): void
   /** Appends a packed span to one of two streams; those of a page become few entries. */
   span(streams: SpanStreams, start: number, packed: string): void
@@ -46,6 +46,9 @@ interface Together {
   packed: string[]
 }
 
+/** An entry is closed when it is as large as this, whatever is in it. */
+const ENTRY_CHARS = 4_096
+
 interface Members {
   put: Map<string, number>
   taken: Set<string>
@@ -68,6 +71,14 @@ const summed = (
 export const createOps = (): Ops => {
   let args: (string | number)[] = []
   let guarded = false
+  /** Head and data of the facts of the entry that is open. */
+  let facts: string[] = []
+  let chars = 0
+  const closeEntry = (): void => {
+    if (facts.length > 0) args.push('facts', facts.length, ...facts)
+    facts = []
+    chars = 0
+  }
   const counters = new Map<readonly string[], Map<string, number>>()
   const lasts: (string | number)[][] = []
   const dates = new Map<string, { ageS: number; then: () => void }>()
@@ -88,6 +99,8 @@ export const createOps = (): Ops => {
     spans.delete(together.streams.prompt)
   }
   const guard = (by: string[], inner: () => void): void => {
+    // Facts within come after those before.
+    closeEntry()
     const outer = args
     args = []
     guarded = true
@@ -97,7 +110,15 @@ export const createOps = (): Ops => {
     args = outer
   }
   const ops: Ops = {
-    fact: (kind, at, data) => void args.push('fact', factHead(kind.name, at), JSON.stringify(data)),
+    fact(kind, at, data) {
+      const [head, text] = [factHead(kind.name, at), JSON.stringify(data)]
+      if (guarded) {
+        args.push('facts', 2, head, text)
+        return
+      }
+      chars += text.length
+      if (facts.push(head, text) === 2 * FACTS_MAX || chars >= ENTRY_CHARS) closeEntry()
+    },
     span(streams, start, packed) {
       if (guarded) {
         add({ streams, start, packed: [packed] })
@@ -129,6 +150,7 @@ export const createOps = (): Ops => {
       else known.set(field, (known.get(field) ?? 0) + by)
     },
     finish() {
+      closeEntry()
       for (const together of spans.values()) close(together)
       for (const [key, fields] of summed(counters)) for (const [field, by] of fields) write('HINCRBY', key, field, by)
       for (const [key, { put, taken }] of sets) {

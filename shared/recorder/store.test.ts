@@ -85,6 +85,23 @@ describe('cursors', () => {
   })
 })
 
+test('facts of a page share entries of the log and stay in order, with those that were told once between them', async ({
+  kernel,
+  store,
+}) => {
+  const ops = createOps()
+  const tell = (queue: string): void => ops.fact(GapFound, 1, { queue, from: '0-0', to: '1-0', recovered: 0 })
+  const many = Array.from({ length: 60 }, (_, n) => `many-${n}`)
+  many.forEach(tell)
+  ops.once(kernel.key('once'), 'field', 'value', () => tell('guarded'))
+  tell('x'.repeat(100_000))
+  tell('last')
+  await store.apply(ops, { stream: 's', from: '1-0', to: '2-0' })
+  expect(await told(kernel)).toEqual(['q0', ...many, 'guarded', 'x'.repeat(100_000), 'last'])
+  // What the fixture told, three of the many, one each for what was guarded, for what is large, and for the last.
+  expect(await kernel.redis.xlen(kernel.key('events'))).toBeLessThan(12)
+})
+
 test('spans go with those that began lately only while they did themselves, by the clock of Redis', async ({
   kernel,
   store,
