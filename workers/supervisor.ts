@@ -31,13 +31,15 @@ export interface SupervisorOptions {
 export interface Supervisor {
   /** Resolves when every worker process takes jobs. */
   start(): Promise<void>
-  /** Asks all to stop, kills what still runs 5 s after the grace period. */
+  /** Asks all to stop, kills what still runs 5 s after the grace period. Ends although Redis has gone. */
   stop(): Promise<void>
   /** The worker processes that run now. */
   workers(): { id: string; pid: number }[]
 }
 
 const KILL_AFTER_MS = 5_000
+/** Redis may have gone for good: whoever ends does not wait longer to write down who left. Their beats end all the same. */
+const WRITTEN_MS = 2_000
 /** A process that lived this long starts again at once. */
 const SOUND_MS = 30_000
 
@@ -98,7 +100,7 @@ export const createSupervisor = (kernel: Kernel, options: SupervisorOptions): Su
       // The recorder last: it still writes down how the last jobs ended.
       await end(kernel, [...wards], KILL_AFTER_MS)
       clearInterval(ticks)
-      await people.written()
+      await Promise.race([people.written(), kernel.clock.sleep(WRITTEN_MS)])
     },
     workers: () => [...named].map(([ward, id]) => ({ id, pid: ward.pid })),
   }
