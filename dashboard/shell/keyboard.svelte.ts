@@ -74,13 +74,21 @@ const ofApp: readonly Shortcut[] = [
   go('g b', 'breakers', 'Breakers'),
   go('g h', 'webhooks', 'Webhooks'),
   go('g e', 'events', 'Events'),
+  go('g w', 'workers', 'Workers'),
+  go('g v', 'services', 'Services'),
+  go('g p', 'operations', 'Operations'),
+  go('g k', 'keys', 'API keys'),
+  go('g u', 'audit', 'Audit'),
   go('g ,', 'settings', 'Settings'),
 ]
-/** The menu of the row that has focus, else the first one of the page. */
-const menu = (): HTMLElement | null | undefined =>
-  (document.activeElement?.closest('tr') ?? document.getElementById('main'))?.querySelector<HTMLElement>(
-    '[aria-haspopup=menu]',
-  )
+const MENU = '[aria-haspopup=menu]'
+/** The menu of the row that has focus, else the first one of the page; never that of another row than the one in focus. */
+const menu = (): HTMLElement | null | undefined => {
+  const row = document.activeElement?.closest('tr')
+  const ofRow = row?.querySelector<HTMLElement>(MENU)
+  if (ofRow) return ofRow
+  return [...document.querySelectorAll<HTMLElement>(`#main ${MENU}`)].find((button) => !row || !button.closest('tr'))
+}
 
 const ofLists: readonly Shortcut[] = [
   { keys: 'j', does: 'Next row', run: () => moveRow(1) },

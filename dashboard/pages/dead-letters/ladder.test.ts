@@ -1,6 +1,6 @@
 // A ladder must ask for exactly what its form says, and say beforehand what a patch changes.
 import { describe, expect, test } from 'vitest'
-import { emptyDraft, heldWords, readLadder, readSteps, startWords } from './ladder.ts'
+import { begun, emptyDraft, heldWords, readLadder, readSteps, startWords } from './ladder.ts'
 import { readIgnore } from './decide.ts'
 import { changesOf, readPatch } from './patch.ts'
 
@@ -16,6 +16,13 @@ describe('the form of a resubmission', () => {
         rate_per_s: 20,
       },
     })
+  })
+
+  test('all at once is as fast as it can, unless somebody chose a pace', () => {
+    const atOnce = begun(emptyDraft, 'no')
+    expect(atOnce.pace).toBe('')
+    expect(begun(atOnce, 'yes')).toEqual(emptyDraft)
+    expect(begun({ ...emptyDraft, pace: '5' }, 'no').pace).toBe('5')
   })
 
   test('all at once watches nothing and stops for nothing', () => {

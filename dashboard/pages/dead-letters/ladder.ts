@@ -31,6 +31,12 @@ export const emptyDraft: LadderDraft = {
   reason: '',
 }
 
+/** The draft once it was said how it begins. All at once is as fast as it can, as long as nobody chose a pace. */
+export const begun = (draft: LadderDraft, tries: string): LadderDraft => {
+  const usual = (how: string): string => (how === 'yes' ? emptyDraft.pace : '')
+  return { ...draft, tries, pace: draft.pace === usual(draft.tries) ? usual(tries) : draft.pace }
+}
+
 export interface LadderReading {
   body: z.input<typeof BulkResubmitRequest>
   /** What is wrong, by field. */

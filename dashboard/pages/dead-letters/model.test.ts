@@ -43,6 +43,7 @@ const group = (id: string, more: Partial<DlqGroup> = {}): DlqGroup => ({
 
 test('the chip says the state, that it grows, and until when it is ignored', () => {
   expect(chipWord(group('a'), NOW, 'UTC')).toBe('New, growing')
+  expect(chipWord(group('a', { open: 0 }), NOW, 'UTC')).toBe('New')
   expect(chipWord(group('a', { state: 'resolved' }), NOW, 'UTC')).toBe('Resolved')
   const until = { at: '2026-11-22T12:00:00.000Z', per_hour: 10, count: 5 }
   expect(chipWord(group('a', { state: 'ignored', ignore_until: until }), NOW, 'UTC')).toBe(

@@ -15,7 +15,8 @@ const stateWord: Record<DlqGroup['state'], string> = {
 /** The state on its chip: "New, growing", "Ignored until 10:40". */
 export const chipWord = (group: DlqGroup, now: number, zone?: string): string => {
   if (group.state === 'ignored') return `Ignored ${ignoreWords(group, now, zone)}`
-  return group.growing && growingStates.has(group.state) ? `${stateWord[group.state]}, growing` : stateWord[group.state]
+  const grows = group.growing && group.open > 0 && growingStates.has(group.state)
+  return grows ? `${stateWord[group.state]}, growing` : stateWord[group.state]
 }
 
 /** Until when a group is ignored, whatever comes first. */

@@ -1,7 +1,8 @@
 // A census of Redis, taken with plain commands: where every job of a queue is, and what the log of facts says of it.
-// Nothing of k1n or BullMQ is used here, so that a mistake of theirs cannot hide itself.
+// Nothing of k1n or BullMQ is used here but how the log is written, so that a mistake of theirs cannot hide itself.
 import { Redis } from 'ioredis'
-import { factsOf } from '../../../shared/stream/log.ts'
+import { isAfter } from '../../../shared/bullmq/event-streams.ts'
+import { entryOf, factsOf } from '../../../shared/stream/log.ts'
 import type { LogEntry } from '../../../shared/stream/log.ts'
 import type { FinalFact, HeldJob, Place } from './evidence.ts'
 
@@ -56,12 +57,13 @@ export const createCensus = (url: string, bullPrefix = 'bull'): Census => {
     return keys.map((key) => key.slice(start.length)).filter((id) => !id.includes(':'))
   }
   const entries = async function* (after: string): AsyncGenerator<LogEntry> {
-    for (let cursor = after; ;) {
-      const page = await redis.xrange(log, `(${cursor}`, '+', 'COUNT', 2_000)
-      yield* page.flatMap(factsOf)
+    // The entry of the fact comes again, as others behind it may share it.
+    for (let from = entryOf(after); ;) {
+      const page = await redis.xrange(log, from, '+', 'COUNT', 2_000)
+      yield* page.flatMap(factsOf).filter(({ id }) => isAfter(id, after))
       const last = page.at(-1)?.[0]
       if (last === undefined) return
-      cursor = last
+      from = `(${last}`
     }
   }
   return {
