@@ -38,7 +38,7 @@ export class SpanTable {
     const from = this.#length * WIDTH
     if (from === this.#data.length) this.#grow()
     const data = this.#data
-    data[from + at.start] = row.start
+    data[from + at.start] = Math.round(row.start)
     data[from + at.wait] = row.wait
     data[from + at.run] = row.run
     data[from + at.state] = numbers[row.state]
@@ -54,7 +54,7 @@ export class SpanTable {
   /** Those that started last, at most `limit`, by their start. */
   columns(frame: Frame, limit: number, serviceOf: (name: string) => string): SpanColumns {
     const order = this.#newest(limit)
-    const [first] = order
+    const first = order[0]
     const base = first === undefined ? frame.from : (this.#data[first * WIDTH] as number)
     const names = this.#names.texts()
     return {
@@ -63,7 +63,7 @@ export class SpanTable {
       base,
       ...{ queues: this.#queues.texts(), names, services: names.map(serviceOf), workers: this.#workers.texts() },
       ...{ queue: this.#column(order, at.queue), name: this.#column(order, at.name) },
-      ...{ worker: this.#column(order, at.worker), id: order.map((row) => this.#ids[row] as string) },
+      ...{ worker: this.#column(order, at.worker), id: this.#idsOf(order) },
       start: steps(this.#column(order, at.start), base),
       ...{ wait: this.#column(order, at.wait), run: this.#column(order, at.run) },
       ...{ state: this.#column(order, at.state), priority: this.#column(order, at.priority) },
@@ -71,16 +71,33 @@ export class SpanTable {
     }
   }
 
-  #newest(limit: number): number[] {
-    const data = this.#data
-    const order = this.#ids.map((_id, row) => row)
-    order.sort((one, other) => (data[one * WIDTH] as number) - (data[other * WIDTH] as number))
-    return order.slice(-limit)
+  /** Rows by their start, the last `limit` of them; those that started together as they came. */
+  #newest(limit: number): Uint32Array {
+    const rows = this.#length
+    const starts = new Float64Array(rows)
+    let [first, last] = [Infinity, -Infinity]
+    for (let row = 0; row < rows; row++) {
+      const start = (starts[row] = this.#data[row * WIDTH] as number)
+      first = Math.min(first, start)
+      last = Math.max(last, start)
+    }
+    const order = (last - first + 1) * rows <= Number.MAX_SAFE_INTEGER ? ordered(starts, first) : compared(starts)
+    return order.subarray(Math.max(0, rows - limit))
   }
 
-  #column(order: readonly number[], which: number): number[] {
+  // Columns are written one by one into room that is there: a function called for each row takes half as long again.
+  #column(order: Uint32Array, which: number): number[] {
     const data = this.#data
-    return order.map((row) => data[row * WIDTH + which] as number)
+    const column = new Array<number>(order.length)
+    for (let place = 0; place < order.length; place++)
+      column[place] = data[(order[place] as number) * WIDTH + which] as number
+    return column
+  }
+
+  #idsOf(order: Uint32Array): string[] {
+    const ids = new Array<string>(order.length)
+    for (let place = 0; place < order.length; place++) ids[place] = this.#ids[order[place] as number] as string
+    return ids
   }
 
   #grow(): void {
@@ -89,6 +106,22 @@ export class SpanTable {
     this.#data = wider
   }
 }
+
+/** Rows by their start: both in one number, as numbers are sorted ten times as fast as rows that a function compares. */
+const ordered = (starts: Float64Array, first: number): Uint32Array => {
+  const rows = starts.length
+  for (let row = 0; row < rows; row++) starts[row] = ((starts[row] as number) - first) * rows + row
+  starts.sort()
+  const order = new Uint32Array(rows)
+  for (let place = 0; place < rows; place++) order[place] = (starts[place] as number) % rows
+  return order
+}
+
+/** The same where starts lie too far apart for that. */
+const compared = (starts: Float64Array): Uint32Array =>
+  Uint32Array.from(starts, (_start, row) => row).sort(
+    (one, other) => (starts[one] as number) - (starts[other] as number),
+  )
 
 /** From each start to the next one, in place. */
 const steps = (starts: number[], base: number): number[] => {
