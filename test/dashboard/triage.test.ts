@@ -1,7 +1,7 @@
 // Dead letters emptied as people do it: found by cause, resubmitted step by step, discarded and brought back, live.
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openTroubled } from './troubled.ts'
+import { bad, openTroubled } from './troubled.ts'
 import type { Troubled } from './troubled.ts'
 
 let site: Troubled
@@ -52,7 +52,13 @@ test('what is discarded leaves at once, and comes back when somebody thinks bett
   const visit = await site.visit()
   const { page } = visit
   await visit.open(`/dlq/${group.id}`)
+  const focused = () => page.evaluate(() => document.activeElement?.closest('label, button')?.textContent?.trim())
+  // A question begins where the keys go on: at its first field, or at the safe button where Enter would do harm.
+  await page.getByRole('button', { name: 'Resubmit…', exact: true }).click()
+  await expect.poll(focused).toBe('Try a few first')
+  await page.keyboard.press('Escape')
   await page.getByRole('button', { name: 'Discard…' }).click()
+  await expect.poll(focused).toBe('Keep them')
   await page.getByRole('button', { name: 'Discard 4' }).click()
   await page.getByText('Discarded 4 of 4 dead letters.').waitFor()
   await page.getByText('None lies there now.', { exact: true }).waitFor()
@@ -60,6 +66,21 @@ test('what is discarded leaves at once, and comes back when somebody thinks bett
   await page.getByText('Bringing them back.', { exact: false }).waitFor()
   await site.groupWith('the card issuer', ({ open }) => open === 4)
   await page.getByText('4 dead letters lie in 1 queue', { exact: false }).waitFor()
+  await visit.close()
+})
+
+test('the button of what needs somebody keeps the focus while its count changes', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  await visit.open('/')
+  const triage = page.getByRole('link', { name: /^Triage: / })
+  await triage.focus()
+  const before = await triage.getAttribute('aria-label')
+  const report = { name: 'demo.report', data: { ...bad, title: 'One more' } }
+  await site.stack.client.jobs.createMany({ body: { jobs: [report] } })
+  await expect.poll(() => triage.getAttribute('aria-label')).not.toBe(before)
+  expect(await triage.evaluate((link) => link === document.activeElement)).toBe(true)
+  expect(visit.mishaps).toEqual([])
   await visit.close()
 })
 
