@@ -100,7 +100,9 @@ export const createSupervisor = (kernel: Kernel, options: SupervisorOptions): Su
       // The recorder last: it still writes down how the last jobs ended.
       await end(kernel, [...wards], KILL_AFTER_MS)
       clearInterval(ticks)
-      await Promise.race([people.written(), kernel.clock.sleep(WRITTEN_MS)])
+      const over = new AbortController()
+      await Promise.race([people.written(), kernel.clock.sleep(WRITTEN_MS, over.signal)])
+      over.abort('written')
     },
     workers: () => [...named].map(([ward, id]) => ({ id, pid: ward.pid })),
   }

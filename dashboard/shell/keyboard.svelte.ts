@@ -124,7 +124,10 @@ export const keyboard = {
       ...(menu() ? ofMenus : []),
       ...ofPage,
     ]
-    return all.map((shortcut) => ({ ...shortcut, id: shortcut.keys, keys: keysOf(shortcut.keys, own) }))
+    const given = Object.values(own)
+    // Keys that somebody gave to another shortcut are that one's.
+    const usable = all.filter(({ keys }) => own[keys] !== undefined || !given.includes(keys))
+    return usable.map((shortcut) => ({ ...shortcut, id: shortcut.keys, keys: keysOf(shortcut.keys, own) }))
   },
   /** Adds keys of a page, or of a part of it, while that is open; answers how to take them away. */
   add(shortcuts: readonly Shortcut[]): () => void {

@@ -38,7 +38,7 @@ export interface Consumer extends Service {
 type Settings = Required<Omit<ConsumerOptions, 'onGap'>> & Pick<ConsumerOptions, 'onGap'>
 
 const defaults = { leaseMs: 2_000, blockMs: 2_000, paceMs: 8 }
-/** Entries read at once, fewer where they are large; there are up to 25 facts in each. */
+/** Facts read at once, give or take, fewer where they are large; an entry has up to 25. */
 const PAGE = 100
 /** Those read first, as long as it is not known how large they are. */
 const FIRST_PAGE = 10
@@ -147,7 +147,10 @@ const readPage = async (kernel: Kernel, at: string, size: number): Promise<Page>
   return { ...page, gap: first }
 }
 
-const nextSize = ({ entries }: Page): number => Math.min(PAGE, sizeAfter(entries))
+const nextSize = ({ entries }: Page): number => {
+  const facts = entries.reduce((sum, [, fields]) => sum + fields.length / 2, 0)
+  return Math.min(Math.ceil((PAGE * entries.length) / facts), sizeAfter(entries))
+}
 
 /** Hands a page over and moves on. Answers the position then. */
 const take = async (

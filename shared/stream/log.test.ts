@@ -108,6 +108,49 @@ describe('what came from outside', () => {
     expect([hears(['stream:read', 'events:read']), hears(['stream:read'])]).toEqual([true, false])
   })
 
+  test('are told a few hundred at a time, with room to write to connections between', async ({ kernel }) => {
+    const tail = createTail(kernel)
+    const batches: number[] = []
+    let turns = 0
+    const all = new Promise<void>((resolve) => {
+      tail.listen((entries) => {
+        // The loop has turned since the batch before.
+        expect(turns).toBe(batches.length)
+        setImmediate(() => turns++)
+        batches.push(entries.length)
+        if (batches.reduce((sum, many) => sum + many, 0) === 2_000) resolve()
+      })
+    })
+    await tail.start()
+    await expect.poll(() => tail.last).toBe('0-0')
+    const burst = kernel.redis.multi()
+    const fields = Array.from({ length: 20 }, (_, n) => [`queue.drained@${n}`, '{"queue":"mail"}']).flat()
+    for (let entry = 0; entry < 100; entry++) burst.xadd(eventLogKey(kernel), '*', ...fields)
+    await burst.exec()
+    await all
+    await tail.stop()
+    expect(Math.max(...batches)).toBeLessThan(300)
+  })
+
+  test('of which the newest are lost are missed by nobody who goes on from the midst of an entry', async ({
+    kernel,
+  }) => {
+    const tail = createTail(kernel)
+    await entryOf(kernel, 0, 3)
+    const [[kept, facts] = ['', []]] = await kernel.redis.xrange(eventLogKey(kernel), '-', '+')
+    await entryOf(kernel, 3, 2)
+    await tail.start()
+    await expect.poll(() => tail.last).toMatch(/\.001$/)
+    const back = kernel.redis.multi().del(eventLogKey(kernel))
+    await back.xadd(eventLogKey(kernel), kept, ...facts).exec()
+    // Noticed when the read that waits ends by itself.
+    await expect.poll(() => tail.last).toBe(`${kept}.002`)
+    await entryOf(kernel, 5, 1)
+    await expect.poll(() => tail.since(`${kept}.002`)?.length).toBe(1)
+    expect(numbers((await readMissed(kernel, tail, kept)).entries)).toEqual([1, 2, 5])
+    await tail.stop()
+  })
+
   test('does not fill the memory of who listens: by size the oldest leave too', async ({ kernel }) => {
     const tail = createTail(kernel)
     await tail.start()

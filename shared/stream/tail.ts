@@ -1,4 +1,5 @@
 // The tail of the log: one blocking reader for a whole process, the newest entries in memory, and everyone who listens.
+import { setImmediate } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { liveName } from '../events.ts'
 import { isAfter } from '../bullmq/event-streams.ts'
@@ -40,6 +41,8 @@ const KEPT_CHARS = 33_554_432
 const BLOCK_MS = 5_000
 /** Entries read at once; there are up to 25 facts in each. */
 const PAGE = 250
+/** Facts told at once, give or take an entry. Connections are written to meanwhile: more would look like a reader that is slow. */
+const TOLD_AT_ONCE = 250
 
 /** Parses an entry; what this version does not know, or cannot read, is not told. */
 export const toTailEntry = (entry: LogEntry): TailEntry | undefined => {
@@ -98,7 +101,10 @@ export const createTail = (kernel: Kernel): Tail => {
       floor = entries[0]?.[0] ?? last
       for (const tell of gapListeners) tell(gap.oldest)
     }
-    if (entries.length > 0) take(entries.flatMap(factsOf))
+    for (const facts of slicesOf(entries)) {
+      take(facts)
+      await setImmediate()
+    }
   }
   const service = loop('tail', async (signal) => {
     const connection = openBlocking(kernel, 'k1n-tail')
@@ -126,7 +132,19 @@ export const createTail = (kernel: Kernel): Tail => {
   }
 }
 
-/** What one read found. `gap` names the oldest and newest entry where others were gone by then. */
+/** The facts of entries, a few hundred at a time; those of one entry stay together, as reading goes on behind it. */
+function* slicesOf(entries: readonly RawEntry[]): Generator<LogEntry[]> {
+  let facts: LogEntry[] = []
+  for (const entry of entries) {
+    facts.push(...factsOf(entry))
+    if (facts.length < TOLD_AT_ONCE) continue
+    yield facts
+    facts = []
+  }
+  if (facts.length > 0) yield facts
+}
+
+/** What one read found. `gap` names the oldest entry and the newest position where others were gone by then. */
 interface Found {
   entries: RawEntry[]
   gap?: { oldest: string; newest: string }
