@@ -1,9 +1,14 @@
 // Poison pills, with real processes that really die.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe } from 'vitest'
+import { LockLost } from '../shared/attempts/attempts.ts'
 import type { Attempt, Gate } from '../shared/attempts/attempts.ts'
 import { Interrupt } from '../shared/attempts/interrupt.ts'
 import { createBull } from '../shared/bullmq/bullmq.ts'
+import type { StoppedClock } from '../shared/kernel/clock.ts'
 import { createRegistry } from '../shared/workers/registry.ts'
+import type { Registry } from '../shared/workers/registry.ts'
 import { test as base } from '../test/support/fixtures.ts'
 import { createQuarantine } from './quarantine.ts'
 import { expect, test } from './testing/ward.ts'
@@ -54,6 +59,22 @@ test.for(deaths)(
   },
 )
 
+test('a job that blocks its process for longer than its lock lasts begins in no third one', { timeout: 90_000 }, async ({ ward, dir }) => {
+  const { bull, kernel } = ward
+  await ward.start({ workers: 3 })
+  const [id, began] = [await ward.add('stuck', { dir }), join(dir, 'runs')]
+  const runs = (): number => readFileSync(began, 'utf8').split('\n').length - 1
+  const hash = bull.keys('ward').job(id)
+  await ward.until('a third process has it', async () => (await kernel.redis.hget(hash, 'ats')) === '3')
+  // Two are blocked: whoever runs this has let the job begin, or waits with it.
+  const neighbour = await ward.add('innocent', { takes_ms: 5 })
+  const ended = async (job: string) => (await bull.stateOf([{ queue: 'ward', id: job }]))[0]
+  await ward.until('it begins or waits', async () => runs() > 2 || (await ended(neighbour)) === 'completed')
+  writeFileSync(join(dir, 'end'), '')
+  await ward.until('it has ended', async () => (await ended(id)) === 'failed')
+  expect([runs(), await kernel.redis.hget(hash, 'k1nReason')]).toEqual([2, 'poison'])
+}) // prettier-ignore
+
 test('a job whose process is killed from outside is never blamed', { timeout: 60_000 }, async ({ ward }) => {
   const { bull } = ward
   const supervisor = await ward.start()
@@ -82,11 +103,19 @@ describe('a suspect', () => {
     if (!admission.admitted) throw new Error('was not let in')
     return () => admission.leave({ is: 'done', result: null })
   }
+  interface Held {
+    asked: ReturnType<Gate>
+    hash: string
+    registry: Registry
+    interrupt: Interrupt
+  }
   interface Ward {
     gate: Gate
     /** A job that stalled so often comes. */
     suspect: (id: string, stalls: number) => Promise<() => unknown>
     markOf: (id: string) => Promise<string | null>
+    /** A job comes that `w_2` ran alone and did not let go of; `w_2` was last heard of so many ms ago. */
+    heldElsewhere: (silentMs: number) => Promise<Held>
   }
   const inProcess = base.extend<Ward>({
     gate: async ({ kernel }, use) =>
@@ -102,7 +131,63 @@ describe('a suspect', () => {
       const bull = createBull(kernel)
       await use((id) => kernel.redis.hget(bull.keys('ward').job(id), 'k1nSolo'))
     },
+    heldElsewhere: async ({ kernel, clock, gate }, use) => {
+      const [registry, hash] = [createRegistry(kernel), createBull(kernel).keys('ward').job('t_1')]
+      await use(async (silentMs) => {
+        const at = clock.now() - silentMs
+        await registry.beat({ ...nothing, id: 'w_2', started_at: at, last_seen_at: at })
+        await kernel.redis.hset(hash, { timestamp: '1', k1nSolo: 'w_2' })
+        const interrupt = new Interrupt()
+        const asked = gate(attemptOf({ stalls: 2, interrupt }))
+        await expect.poll(() => clock.sleepers).toBe(1)
+        return { asked, hash, registry, interrupt }
+      })
+    },
   })
+  const nothing = { host: 'h', pid: 7, slots: {}, running: 0, last_fetch_at: null, rss_bytes: 1 }
+  /** Lets time pass for as long as the job is not judged, and answers how long that was, or `msMax`. */
+  const waited = async (clock: StoppedClock, asked: ReturnType<Gate>, msMax = Infinity): Promise<number> => {
+    let isOver = false
+    void Promise.resolve(asked).then(() => (isOver = true))
+    for (let ms = 0; ms < msMax; ms += 500) {
+      await expect.poll(() => isOver || clock.sleepers > 0, { interval: 1 }).toBe(true)
+      if (isOver) return ms
+      await clock.advance(500)
+    }
+    return msMax
+  }
+
+  inProcess('is judged by the end of the process it ran alone in, however long that blocks', async ({ clock, heldElsewhere }) => {
+    const { asked, registry } = await heldElsewhere(6_700)
+    expect(await waited(clock, asked, 20_000)).toBe(20_000)
+    await registry.ended('w_2', { exit: 'out of memory', by_itself: true, at: clock.now() })
+    await waited(clock, asked)
+    expect(await asked).toMatchObject({ admitted: false, outcome: { is: 'poison' } })
+  }) // prettier-ignore
+
+  inProcess('that is let go of after all begins again', async ({ kernel, clock, heldElsewhere, markOf }) => {
+    const { asked, hash } = await heldElsewhere(0)
+    await kernel.redis.hdel(hash, 'k1nSolo')
+    expect(await waited(clock, asked)).toBe(500)
+    expect(await markOf('t_1')).toBe('w_1')
+  }) // prettier-ignore
+
+  inProcess('that is lost while it waits is left to whoever has it now', async ({ clock, heldElsewhere, markOf }) => {
+    const { asked, registry, interrupt } = await heldElsewhere(0)
+    await registry.ended('w_2', { exit: 'out of memory', by_itself: true, at: clock.now() })
+    interrupt.end(new LockLost('lock lost'))
+    await expect(asked).rejects.toThrow('lock lost')
+    expect(await markOf('t_1')).toBe('w_2')
+  }) // prettier-ignore
+
+  inProcess.for<[string, number, number]>([
+    ['10 s ago', 10_000, 25_000],
+    ['just now', 0, 35_000],
+  ])('whose process was heard of %s begins again when nobody tells its end', async ([, silentMs, ms], { clock, heldElsewhere, markOf }) => {
+    const { asked } = await heldElsewhere(silentMs)
+    expect(await waited(clock, asked)).toBe(ms)
+    expect(await markOf('t_1')).toBe('w_1')
+  }) // prettier-ignore
 
   inProcess.for<[number, number]>([
     [1, 10_000],

@@ -5,7 +5,8 @@
 //    until it has ended in whatever way, so neighbours that only wait are never accused.
 // 3. A suspect that comes back with `k1nSolo` ran alone when its process ended. The registry knows how: if by itself, the job
 //    becomes a dead letter; if somebody killed it from outside, or nobody saw it, the job runs alone once more. A process
-//    that blocks loses its jobs before it is killed for its silence: that end is waited for.
+//    that blocks, as one does whose heap is nearly full, loses its jobs while it still lives: as long as it neither ends nor
+//    takes its mark off, the job waits.
 // 4. While a suspect waits to be alone nobody else begins, and nobody does while it is. Both end: it waits for others for ten
 //    seconds and then runs beside them, unmarked; and when it has run alone for half a minute its mark is taken off and others
 //    begin. Each time its process goes away both are twice as long, so that whoever ends processes is found, however long its
@@ -41,8 +42,7 @@ export const createQuarantine = (kernel: Kernel, { bull, registry, workerId }: Q
 
   const suspect = async ({ queue, id, stalls, interrupt }: Attempt['job']): Promise<Admission> => {
     const hash = bull.keys(queue).job(id)
-    const accused = await kernel.redis.hget(hash, 'k1nSolo')
-    const exit = accused ? await endOf(kernel, registry, accused, interrupt.signal) : undefined
+    const exit = await lastTrial(kernel, registry, hash, interrupt.signal)
     if (exit?.by_itself) {
       await kernel.redis.hdel(hash, 'k1nSolo')
       return { admitted: false, outcome: poison(exit.exit) }
@@ -89,24 +89,26 @@ const poison = (exit: string): Outcome => ({
   error: new PoisonPill(`two processes ended while they ran this job, the second while it ran there alone (${exit})`),
 })
 
-/** A process that has not been heard of for this long may be blocked; one that lives beats every 5 s. */
-const SILENT_MS = 7_000
-/** How long the end of such a one is waited for; it is killed 20 s after it fell silent, and its lock lasts 15 s of them. */
-const END_MS = 10_000
+/** How long the end of a process is waited for that still has its mark on a job: from when it was last heard of, or from when the
+ *  job came, whichever was first. One that blocks is killed for its silence 20 s after its last word, which may be 5 s younger
+ *  than its last beat. Of one whose host is gone nobody tells: its job has waited for its lock, and waits hardly longer for this. */
+const END_MS = 35_000
 const LOOK_MS = 500
 
-/** How a process ended. Undefined when it lives, and when it fell silent and nobody tells its end for a while. */
-const endOf = async (
-  kernel: Kernel,
+/** How the process ended that ran a job alone and did not let go of it. Undefined when there is none, when it lets go of the job
+ *  after all, and when nobody tells its end. */
+const lastTrial = async (
+  { redis, clock }: Kernel,
   registry: Registry,
-  id: string,
+  hash: string,
   signal: AbortSignal,
 ): Promise<Exit | undefined> => {
-  for (let waited = 0; ; waited += LOOK_MS) {
-    const exit = await registry.howEnded(id)
-    if (exit !== undefined || waited >= END_MS || signal.aborted) return exit
-    const heard = (await registry.list()).find((worker) => worker.id === id)?.last_seen_at ?? 0
-    if (kernel.clock.now() - heard < SILENT_MS) return undefined
-    await kernel.clock.sleep(LOOK_MS, signal)
+  const accused = await redis.hget(hash, 'k1nSolo')
+  if (accused === null) return undefined
+  for (const came = clock.now(); ; await clock.sleep(LOOK_MS, signal)) {
+    const { seenAt = 0, exit } = await registry.about(accused)
+    // Asked after its end: it may have let go of the job just before. And a job that was lost meanwhile is another's to judge.
+    if ((await redis.hget(hash, 'k1nSolo')) !== accused || signal.aborted) return undefined
+    if (exit !== undefined || clock.now() - Math.min(came, seenAt) >= END_MS) return exit
   }
 }

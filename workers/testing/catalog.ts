@@ -1,4 +1,6 @@
 // Kinds that end their process in every way a process can end, and innocents to run beside them.
+import { appendFileSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { z } from 'zod'
 import { catalogOf, kind } from '../../shared/catalog/catalog.ts'
@@ -41,11 +43,21 @@ const pilgrim = kind({
   timeoutMs: 600_000,
   resumes: true,
 })
+const stuck = kind({
+  name: 'stuck',
+  queue: 'ward',
+  summary:
+    'Blocks its process until there is a file `end`, and ends it then; in `runs` is a line for each time it began.',
+  payload: z.strictObject({ dir: z.string() }),
+  result: z.null(),
+  retry: { attempts: 5 },
+})
 
 export const wardCatalog = catalogOf(
   innocent,
   patient,
   pilgrim,
+  stuck,
   deadly('exit'),
   deadly('exit-zero'),
   deadly('segv'),
@@ -55,6 +67,9 @@ export const wardCatalog = catalogOf(
 
 /** Long enough for the neighbours to have begun. */
 const fuse = (): Promise<void> => wait(300)
+
+/** Nothing else happens in the process meanwhile, as when its heap is nearly full. */
+const block = (ms: number): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 
 export const wardHandlers: Handlers<typeof wardCatalog> = {
   innocent: async ({ payload, fence, signal }) => {
@@ -74,6 +89,11 @@ export const wardHandlers: Handlers<typeof wardCatalog> = {
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
     await log('this far')
     return done(null)
+  },
+  stuck: ({ payload }) => {
+    appendFileSync(join(payload.dir, 'runs'), `${process.pid}\n`)
+    while (!existsSync(join(payload.dir, 'end'))) block(10)
+    process.exit(3)
   },
   exit: async () => {
     await fuse()
