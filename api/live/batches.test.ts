@@ -6,6 +6,7 @@ import { WebSocket, WebSocketServer } from 'ws'
 import { vi } from 'vitest'
 import { expect, test } from '../../test/support/fixtures.ts'
 import { createBatches, createFrames, frameOf } from './batches.ts'
+import { gatherMs } from './connection.ts'
 
 test('those who gathered the same share a frame, whoever gathered otherwise has one of its own', () => {
   const makeFrame = createFrames(7)
@@ -17,6 +18,10 @@ test('those who gathered the same share a frame, whoever gathered otherwise has 
   expect(told(more)).toMatchObject({ items: [{ n: 1 }, { n: 2 }, 'é'] })
   const again = makeFrame(['{"n":3}'])
   expect(makeFrame(['{"n":3}'])).toBe(again)
+})
+
+test('in a crowd of sockets facts gather twice as long', () => {
+  expect([1, 50, 51, 1_000].map(gatherMs)).toEqual([10, 10, 20, 20])
 })
 
 test('all of one moment leave together, each moment by itself, and none that was called off', () => {

@@ -13,8 +13,10 @@ import { subscribe } from './subscription.ts'
 import type { Live } from './subscription.ts'
 
 export const HEARTBEAT_S = 20
-/** Facts gather this long before they leave together; the first after a quiet while leaves at once. */
-const BATCH_MS = 10
+/** Sockets of this process from which on facts gather longer: each frame to each of them is a call of the system. */
+const CROWD = 50
+/** How long facts gather before they leave together, in ms; the first after a quiet while leaves at once. */
+export const gatherMs = (sockets: number): number => (sockets > CROWD ? 20 : 10)
 const SUBSCRIPTIONS_MAX = 64
 const FRAMES_PER_S = 50
 
@@ -48,6 +50,8 @@ export interface ConnectionParts {
   wire: Writable
   /** Shared by all connections, so that those who hear the same do so at the same moments and in the same bytes. */
   batches: Batches
+  /** Sockets that are open. */
+  sockets: ReadonlySet<unknown>
   principal: Principal
   /** Whether the credential still holds; asked once a minute. */
   stillValid: () => Promise<boolean>
@@ -55,11 +59,11 @@ export interface ConnectionParts {
 
 /** Serves an accepted socket until it closes. */
 export const serveConnection = (socket: WebSocket, parts: ConnectionParts): void => {
-  const { live, principal, stillValid } = parts
-  let pace = BATCH_MS
+  const { live, sockets, principal, stillValid } = parts
+  let pace = 0
   const outlet = createOutlet({
     ...{ socket, wire: parts.wire, batches: parts.batches },
-    pace: () => pace,
+    pace: () => Math.max(pace, gatherMs(sockets.size)),
     cursor: () => live.tail.last ?? '0-0',
     lost: () => socket.close(CLOSE.slow, 'reads too slowly'),
   })

@@ -111,6 +111,7 @@ const acceptSockets = (api: Api, live: Live, streams: Counter): WebSocketServer 
         live,
         wire: socket,
         batches,
+        sockets: sockets.clients,
         principal,
         stillValid: () => api.rooms.auth.stillValid(principal),
       })
