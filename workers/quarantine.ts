@@ -105,10 +105,12 @@ const lastTrial = async (
 ): Promise<Exit | undefined> => {
   const accused = await redis.hget(hash, 'k1nSolo')
   if (accused === null) return undefined
-  for (const came = clock.now(); ; await clock.sleep(LOOK_MS, signal)) {
+  const came = clock.now()
+  for (;;) {
     const { seenAt = 0, exit } = await registry.about(accused)
     // Asked after its end: it may have let go of the job just before. And a job that was lost meanwhile is another's to judge.
     if ((await redis.hget(hash, 'k1nSolo')) !== accused || signal.aborted) return undefined
     if (exit !== undefined || clock.now() - Math.min(came, seenAt) >= END_MS) return exit
+    await clock.sleep(LOOK_MS, signal)
   }
 }
