@@ -103,6 +103,7 @@ export class SpanStore {
     const name = columns.names.map((text) => this.names.code(text))
     const worker = columns.workers.map((text) => this.workers.code(text))
     this.#learn(name, columns.services)
+    const service = name.map((code) => this.#serviceOf.get(code) ?? this.services.code(''))
     this.#reserve(this.length + columns.id.length)
     this.#index.reserve(columns.id.length)
     let start = columns.base
@@ -114,9 +115,10 @@ export class SpanStore {
       this.wait[slot] = columns.wait[at] ?? 0
       this.run[slot] = columns.run[at] ?? 0
       this.backoff[slot] = columns.backoff[at] ?? 0
-      this.name[slot] = name[columns.name[at] ?? 0] ?? 0
+      const named = columns.name[at] ?? 0
+      this.name[slot] = name[named] ?? 0
       this.worker[slot] = worker[columns.worker[at] ?? 0] ?? 0
-      this.service[slot] = this.#serviceOf.get(this.name[slot]) ?? this.services.code('')
+      this.service[slot] = service[named] ?? 0
       this.state[slot] = columns.state[at] ?? 0
       this.priority[slot] = columns.priority[at] ?? 1
     }
