@@ -5,7 +5,7 @@ import { matchesName } from '../kernel/name-words.ts'
 import { isAfter } from '../bullmq/event-streams.ts'
 import { SLICE_MAX } from '../operations/kind.ts'
 import type { OperationKind, Outcome } from '../operations/kind.ts'
-import { createEventLog } from '../stream/log.ts'
+import { createEventLog, isFull } from '../stream/log.ts'
 import { createWebhookStore } from '../webhooks/store.ts'
 import { WebhookId } from '../webhooks/words.ts'
 import type { WebhookRecord } from '../webhooks/words.ts'
@@ -66,7 +66,7 @@ export const createSelection = (kernel: Kernel, needs: FanOutNeeds) => {
       const known = await needs.store.areKnown(parcels.map(({ key }) => key))
       yield parcels.filter((_each, n) => known[n] === false).map(({ key, eventId }) => ({ key, eventId }))
       const last = page.at(-1)
-      if (page.length < LOOK || last === undefined || isAfter(last.id, end)) return
+      if (!isFull(page, LOOK) || last === undefined || isAfter(last.id, end)) return
       cursor = last.id
     }
   }
