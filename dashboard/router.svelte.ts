@@ -64,9 +64,10 @@ const arrive = async (scroll: number, first = false): Promise<void> => {
   const found = find(here())
   const load = found.route && routes[found.route].load
   try {
-    const Page = load ? (await load()).default : undefined
+    const code = await load?.()
+    code?.begin?.()
     heading = undefined
-    place = { ...found, Page, visit: ++visits }
+    place = { ...found, Page: code?.default, visit: ++visits }
     broken = false
   } catch {
     broken = true

@@ -6,13 +6,20 @@ export interface Route<Path extends string = string> {
   path: Path
   /** What the header, the window's title and screen readers call it. */
   title: (params: Params<Path>) => string
-  load: () => Promise<{ default: Component<{ params: never }> }>
+  load: () => Promise<Loaded<Component<{ params: never }>>>
+}
+
+/** The code of a page. `begin` is called each time somebody is about to arrive, before the page is made, to ask for what it shows
+ *  first. */
+interface Loaded<Page> {
+  default: Page
+  begin?: () => void
 }
 
 const page = <const Path extends string>(
   path: Path,
   title: string | ((params: Params<Path>) => string),
-  load: () => Promise<{ default: Component<{ params: Params<Path> }> | Component<Record<string, never>> }>,
+  load: () => Promise<Loaded<Component<{ params: Params<Path> }> | Component<Record<string, never>>>>,
 ): Route<Path> => ({ path, title: typeof title === 'string' ? () => title : title, load })
 
 export const routes = {

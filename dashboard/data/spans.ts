@@ -1,5 +1,5 @@
 // Fills a timeline's store: the window by one call, what happens from then on by the stream.
-import type { SpanRow, TimelineCells, TimelineMarks } from '../../shared/timeline/contract.ts'
+import type { SpanColumns, SpanRow, TimelineCells, TimelineMarks } from '../../shared/timeline/contract.ts'
 import type { SpanStore } from '../gantt/spans.ts'
 import { api } from './api.ts'
 import { live } from './live/index.ts'
@@ -15,16 +15,47 @@ export interface Loaded extends Window {
 
 const iso = (at: number): string => new Date(at).toISOString()
 
-/** Loads the runs that touch a window into the store. */
+const askFor = ({ from, to }: Window, limit: number, signal: AbortSignal): Promise<SpanColumns> =>
+  api.timeline.spans({ query: { from: iso(from), to: iso(to), limit }, signal })
+
+/** What was asked for before there was a page to show it. */
+let early: { window: Window; answer: Promise<SpanColumns>; drop: AbortController } | undefined
+/** How long it is kept for the page, and by how much the window of that may be a later one: the stream tells what came since. */
+const EARLY_MS = 10_000
+
+/** Asks for the runs of the window that a page begins with, while that is made, which takes as long as the answer. */
+export const askEarly = (window: Window, limit: number): void => {
+  early?.drop.abort()
+  const drop = new AbortController()
+  const answer = askFor(window, limit, drop.signal)
+  // Whoever takes it hears of it.
+  answer.catch(() => undefined)
+  const mine = (early = { window, answer, drop })
+  setTimeout(() => early === mine && (early = undefined), EARLY_MS)
+}
+
+/** The answer that was asked for early, if it is that to this question. */
+const takeEarly = ({ from, to }: Window, signal: AbortSignal): Promise<SpanColumns> | undefined => {
+  const taken = early
+  early = undefined
+  if (!taken) return undefined
+  const { window, answer, drop } = taken
+  const isIt = window.from <= from && from - window.from < EARLY_MS && Math.abs(to - window.to) < EARLY_MS
+  if (isIt) signal.addEventListener('abort', () => drop.abort(), { once: true })
+  else drop.abort()
+  return isIt ? answer : undefined
+}
+
+/** Loads the runs that touch a window into the store, `limit` at most. */
 export const loadSpans = async (
   store: SpanStore,
-  { from, to }: Window,
+  window: Window,
   signal: AbortSignal,
-  limit?: number,
+  limit: number,
 ): Promise<Loaded> => {
-  const columns = await api.timeline.spans({ query: { from: iso(from), to: iso(to), ...(limit && { limit }) }, signal })
+  const columns = await (takeEarly(window, signal) ?? askFor(window, limit, signal))
   store.load(columns)
-  return { from, to, truncated: columns.truncated }
+  return { ...window, truncated: columns.truncated }
 }
 
 /** What was counted in a window, by queue. */

@@ -29,6 +29,24 @@ describe('use', () => {
 
   const mail = { to: 'ada@example.org', subject: 'Hello', takes_ms: 10 }
 
+  test('the runs of the timeline are asked for before it is known who looks, and only once', async () => {
+    const { page, close } = await site.visit()
+    const asked: string[] = []
+    const first = Promise.withResolvers<void>()
+    page.on('request', (request) => {
+      if (!request.url().includes('/timeline/spans')) return
+      asked.push(request.url())
+      first.resolve()
+    })
+    await page.route('**/auth/session', (route) => first.promise.then(() => route.continue()))
+    await page.goto('/timeline')
+    await page.waitForFunction(
+      () => (document.querySelector<HTMLCanvasElement & { drawnRuns?: number }>('canvas')?.drawnRuns ?? 0) > 0,
+    )
+    expect(asked).toHaveLength(1)
+    await close()
+  })
+
   test('signing in with a key opens the overview; a wrong key is told so', async () => {
     const visit = await site.visit({ signedIn: false })
     await visit.page.goto('/')

@@ -3,7 +3,7 @@ import { untrack } from 'svelte'
 import type { TimelineCells, TimelineMark } from '../../../shared/timeline/contract.ts'
 import { live } from '../../data/live/index.ts'
 import { Resource } from '../../data/resource.svelte.ts'
-import { followSpans, loadCells, loadMarks, loadSpans, type Loaded } from '../../data/spans.ts'
+import { askEarly, followSpans, loadCells, loadMarks, loadSpans, type Loaded } from '../../data/spans.ts'
 import { SpanStore } from '../../gantt/spans.ts'
 import { clock } from '../../ui/clock.ts'
 import { watch } from '../../ui/watch.svelte.ts'
@@ -18,6 +18,12 @@ const CELLS_EVERY_MS = 10_000
 const MARKS_EVERY_MS = 15_000
 /** What makes a mark. */
 const MARK_TOPICS = ['circuit-breaker:*', 'schedule:*']
+
+/** Asks for what `Runs` of this window will load first, before there are any. */
+export const beginRuns = (window: model.Window): void => {
+  const wanted = model.missing(window, [], clock.exact())
+  if (wanted && !model.isOld(wanted, clock.exact())) askEarly(wanted, SPANS_MAX)
+}
 
 export class Runs {
   readonly store = new SpanStore()
