@@ -34,6 +34,7 @@ let search = $state(location.search)
 let broken = $state(false)
 let visits = 0
 let pending: ReturnType<typeof setTimeout> | undefined
+const first = Promise.withResolvers<void>()
 /** The entry of the history as it was before somebody began to type into a filter. */
 let before: { href: string; state: object } | undefined
 
@@ -55,7 +56,7 @@ const lengthen = (): void => {
 }
 
 /** Shows what the address bar says; the old page stays until the new one is there. */
-const arrive = async (scroll: number, first = false): Promise<void> => {
+const arrive = async (scroll: number, isFirst = false): Promise<void> => {
   clearTimeout(pending)
   before = undefined
   lengthen()
@@ -72,8 +73,9 @@ const arrive = async (scroll: number, first = false): Promise<void> => {
   } catch {
     broken = true
   }
+  first.resolve()
   requestAnimationFrame(() => {
-    if (!first) document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true })
+    if (!isFirst) document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true })
     restoreScroll(scroll)
   })
 }
@@ -132,6 +134,8 @@ export const router = {
   call(words: string): void {
     heading = words
   },
+  /** Once the code of the first page is there, or could not be fetched. */
+  first: first.promise,
   /** The page's code could not be fetched, usually because a newer version is served by now. */
   get broken(): boolean {
     return broken
