@@ -34,7 +34,7 @@ let search = $state(location.search)
 let broken = $state(false)
 let visits = 0
 let pending: ReturnType<typeof setTimeout> | undefined
-const first = Promise.withResolvers<void>()
+const first = Promise.withResolvers<undefined>()
 /** The entry of the history as it was before somebody began to type into a filter. */
 let before: { href: string; state: object } | undefined
 
@@ -55,6 +55,15 @@ const lengthen = (): void => {
   }
 }
 
+/** A page that cannot ask early asks when it is made. */
+const begin = (code: { begin?: () => void } | undefined): void => {
+  try {
+    code?.begin?.()
+  } catch (error) {
+    console.error(error)
+  }
+}
+
 /** Shows what the address bar says; the old page stays until the new one is there. */
 const arrive = async (scroll: number, isFirst = false): Promise<void> => {
   clearTimeout(pending)
@@ -66,14 +75,14 @@ const arrive = async (scroll: number, isFirst = false): Promise<void> => {
   const load = found.route && routes[found.route].load
   try {
     const code = await load?.()
-    code?.begin?.()
+    begin(code)
     heading = undefined
     place = { ...found, Page: code?.default, visit: ++visits }
     broken = false
   } catch {
     broken = true
   }
-  first.resolve()
+  first.resolve(undefined)
   requestAnimationFrame(() => {
     if (!isFirst) document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true })
     restoreScroll(scroll)
@@ -135,7 +144,7 @@ export const router = {
     heading = words
   },
   /** Once the code of the first page is there, or could not be fetched. */
-  first: first.promise,
+  first: first.promise as Promise<unknown>,
   /** The page's code could not be fetched, usually because a newer version is served by now. */
   get broken(): boolean {
     return broken

@@ -33,7 +33,10 @@ export const session = {
   },
   opened: (found: Session): void => become({ state: 'in', session: found }),
   /** Nobody is signed in; `expired` when somebody was a moment ago. */
-  closed: (): void => become({ state: 'out', expired: standing.state === 'in', guest: wasGuest() }),
+  closed(): void {
+    // An answer that comes late says nothing new of somebody who is out already.
+    if (standing.state !== 'out') become({ state: 'out', expired: standing.state === 'in', guest: wasGuest() })
+  },
   left: (): void => become({ state: 'out', expired: false, guest: wasGuest() }),
   /** The subscriber whose webhooks this is about, of which alone something is shown; undefined for people of the installation. */
   get guest(): string | undefined {

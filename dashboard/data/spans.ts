@@ -15,45 +15,19 @@ export interface Loaded extends Window {
 
 const iso = (at: number): string => new Date(at).toISOString()
 
-const askFor = ({ from, to }: Window, limit: number, signal: AbortSignal): Promise<SpanColumns> =>
+/** The runs that touch a window, `limit` at most. */
+export const askSpans = ({ from, to }: Window, limit: number, signal: AbortSignal): Promise<SpanColumns> =>
   api.timeline.spans({ query: { from: iso(from), to: iso(to), limit }, signal })
 
-/** What was asked for before there was a page to show it. */
-let early: { window: Window; answer: Promise<SpanColumns>; drop: AbortController } | undefined
-/** How long it is kept for the page, and by how much the window of that may be a later one: the stream tells what came since. */
-const EARLY_MS = 10_000
-
-/** Asks for the runs of the window that a page begins with, while that is made, which takes as long as the answer. */
-export const askEarly = (window: Window, limit: number): void => {
-  early?.drop.abort()
-  const drop = new AbortController()
-  const answer = askFor(window, limit, drop.signal)
-  // Whoever takes it hears of it.
-  answer.catch(() => undefined)
-  const mine = (early = { window, answer, drop })
-  setTimeout(() => early === mine && (early = undefined), EARLY_MS)
-}
-
-/** The answer that was asked for early, if it is that to this question. */
-const takeEarly = ({ from, to }: Window, signal: AbortSignal): Promise<SpanColumns> | undefined => {
-  const taken = early
-  early = undefined
-  if (!taken) return undefined
-  const { window, answer, drop } = taken
-  const isIt = window.from <= from && from - window.from < EARLY_MS && Math.abs(to - window.to) < EARLY_MS
-  if (isIt) signal.addEventListener('abort', () => drop.abort(), { once: true })
-  else drop.abort()
-  return isIt ? answer : undefined
-}
-
-/** Loads the runs that touch a window into the store, `limit` at most. */
+/** Loads the runs that touch a window into the store, `limit` at most; `early` is the answer where it was asked for before. */
 export const loadSpans = async (
   store: SpanStore,
   window: Window,
   signal: AbortSignal,
   limit: number,
+  early?: Promise<SpanColumns>,
 ): Promise<Loaded> => {
-  const columns = await (takeEarly(window, signal) ?? askFor(window, limit, signal))
+  const columns = await (early ?? askSpans(window, limit, signal))
   store.load(columns)
   return { ...window, truncated: columns.truncated }
 }

@@ -28,6 +28,17 @@ test('who begins to follow is at now at once', () => {
   expect(from + (to - from) * EDGE).toBeCloseTo(T0 + 1)
 })
 
+test('a window that is asked for while now is followed has now at its place at once', () => {
+  const camera = cameraAt(T0)
+  camera.setFollow(true)
+  camera.advance(T0)
+  camera.set({ from: T0 - 900_000, to: T0 })
+  camera.advance(T0, 1_000)
+  const { from, to } = camera.view.window
+  expect(to - from).toBe(900_000)
+  expect(from + (to - from) * EDGE).toBeCloseTo(T0)
+})
+
 test('a view without folds stays the same view where there is nothing to fold', () => {
   const camera = cameraAt(T0)
   const { view } = camera

@@ -34,6 +34,8 @@ export class Camera {
     if (same(window, this.#told) || same(window, this.view.window)) return false
     this.#told = window
     this.#look({ window })
+    // One that follows has now at its place in the next frame, and not only once time has passed.
+    this.#isDue = true
     return true
   }
 

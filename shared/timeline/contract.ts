@@ -28,7 +28,7 @@ export type SpanRow = z.output<typeof SpanRow>
 
 /** A column of up to 200,000 rows, told as it was made: to check and copy a million items takes as long as to read them from
  *  Redis. That columns are what the document says is shown by tests, which check replies against it. */
-const columnOf = <Item>(item: z.ZodType<Item>): z.ZodType<Item[]> => {
+const columnOf = <Item>(item: z.ZodType<Item>): z.ZodType<Item[], Item[]> => {
   const { $schema: _dialect, ...shape } = z.toJSONSchema(z.array(item), { io: 'output' })
   return z.any().refine(Array.isArray).meta(shape)
 }

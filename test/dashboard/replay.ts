@@ -18,6 +18,8 @@ export interface World {
 
 const file = new URL('approved/world.json.gz', import.meta.url)
 const API = /^\/(api|auth)\//
+/** How k1n is, which is nothing that was recorded: answered as it is, but at that time. */
+const HEALTH = '/healthz'
 
 /** Nobody is to learn from it where it was recorded. */
 const plain = (text: string, origin: string): string =>
@@ -69,8 +71,11 @@ const answer = async (route: Route, world: World, unknown: string[]): Promise<vo
   const known = world.answers[key]
   if (!known) unknown.push(key)
   const { status, type, body } = known ?? { status: 404, type: 'application/problem+json', body: '{}' }
-  await route.fulfill({ status, headers: { 'content-type': type, date: new Date(world.at).toUTCString() }, body })
+  await route.fulfill({ status, headers: { 'content-type': type, ...dated(world) }, body })
 }
+
+/** The page takes the server's time from it. */
+const dated = ({ at }: World): { date: string } => ({ date: new Date(at).toUTCString() })
 
 interface Asked {
   type: string
@@ -85,6 +90,13 @@ export const replay = async (page: Page, world: World): Promise<string[]> => {
   await page.route(
     ({ pathname }) => API.test(pathname),
     (route) => answer(route, world, unknown),
+  )
+  await page.route(
+    ({ pathname }) => pathname === HEALTH,
+    async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({ response, headers: { ...response.headers(), ...dated(world) } })
+    },
   )
   await page.routeWebSocket(/./, (socket) => {
     const send = (frame: object): void => socket.send(JSON.stringify(frame))

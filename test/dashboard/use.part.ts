@@ -30,13 +30,14 @@ describe('use', () => {
   const mail = { to: 'ada@example.org', subject: 'Hello', takes_ms: 10 }
 
   test('the runs of the timeline are asked for before it is known who looks, and only once', async () => {
-    const { page, close } = await site.visit()
+    const visit = await site.visit()
+    const { page } = visit
     const asked: string[] = []
-    const first = Promise.withResolvers<void>()
+    const first = Promise.withResolvers<string>()
     page.on('request', (request) => {
       if (!request.url().includes('/timeline/spans')) return
       asked.push(request.url())
-      first.resolve()
+      first.resolve(request.url())
     })
     await page.route('**/auth/session', (route) => first.promise.then(() => route.continue()))
     await page.goto('/timeline')
@@ -44,7 +45,31 @@ describe('use', () => {
       () => (document.querySelector<HTMLCanvasElement & { drawnRuns?: number }>('canvas')?.drawnRuns ?? 0) > 0,
     )
     expect(asked).toHaveLength(1)
-    await close()
+    await visit.close()
+  })
+
+  test('runs that were refused to nobody are asked for again by who signs in, and no refusal is shown', async () => {
+    const visit = await site.visit({ signedIn: false })
+    const { page } = visit
+    await page.addInitScript(() => {
+      const told: string[] = []
+      Object.assign(window, { told })
+      new MutationObserver(() => {
+        const alert = document.querySelector('main [role=alert]')?.textContent
+        if (alert) told.push(alert)
+      }).observe(document, { childList: true, subtree: true })
+    })
+    const refused = page.waitForResponse((reply) => reply.url().includes('/timeline/spans') && reply.status() === 401)
+    await page.route('**/auth/session', (route) => refused.then(() => route.continue()))
+    await page.goto('/timeline')
+    await refused
+    await page.getByLabel(/key/i).fill(site.stack.key)
+    await page.keyboard.press('Enter')
+    await page.waitForFunction(
+      () => (document.querySelector<HTMLCanvasElement & { drawnRuns?: number }>('canvas')?.drawnRuns ?? 0) > 0,
+    )
+    expect(await page.evaluate(() => (window as unknown as { told: string[] }).told)).toEqual([])
+    await visit.close()
   })
 
   test('signing in with a key opens the overview; a wrong key is told so', async () => {

@@ -2,8 +2,9 @@
 import { untrack } from 'svelte'
 import type { TimelineCells, TimelineMark } from '../../../shared/timeline/contract.ts'
 import { live } from '../../data/live/index.ts'
+import { askEarly, takeEarly } from '../../data/early-spans.ts'
 import { Resource } from '../../data/resource.svelte.ts'
-import { askEarly, followSpans, loadCells, loadMarks, loadSpans, type Loaded } from '../../data/spans.ts'
+import { followSpans, loadCells, loadMarks, loadSpans, type Loaded } from '../../data/spans.ts'
 import { SpanStore } from '../../gantt/spans.ts'
 import { clock } from '../../ui/clock.ts'
 import { watch } from '../../ui/watch.svelte.ts'
@@ -19,10 +20,13 @@ const MARKS_EVERY_MS = 15_000
 /** What makes a mark. */
 const MARK_TOPICS = ['circuit-breaker:*', 'schedule:*']
 
+/** How much later there may be `Runs`; a window that is too old then is counted, and its runs are asked for in vain. */
+const SOON_MS = 1_000
+
 /** Asks for what `Runs` of this window will load first, before there are any. */
 export const beginRuns = (window: model.Window): void => {
   const wanted = model.missing(window, [], clock.exact())
-  if (wanted && !model.isOld(wanted, clock.exact())) askEarly(wanted, SPANS_MAX)
+  if (wanted && !model.isOld(wanted, clock.exact() + SOON_MS)) askEarly(wanted, SPANS_MAX)
 }
 
 export class Runs {
@@ -120,7 +124,9 @@ export class Runs {
     // A window that follows now is another one each second: what is on its way for it is not called off for that.
     if (!wanted || (this.#coming && model.covers(this.#coming, window, clock.exact()))) return
     const mine = (this.#coming = liveTo(wanted))
-    await this.loaded.load((signal) => loadSpans(this.store, wanted, signal, SPANS_MAX))
+    await this.loaded.load((signal) =>
+      loadSpans(this.store, wanted, signal, SPANS_MAX, takeEarly(wanted, SPANS_MAX, signal)),
+    )
     // Another window was asked for meanwhile, and this one called off.
     if (this.#coming !== mine) return
     this.#coming = undefined
