@@ -144,7 +144,7 @@ export const router = {
     heading = words
   },
   /** Once the code of the first page is there, or could not be fetched. */
-  first: first.promise as Promise<unknown>,
+  first: first.promise,
   /** The page's code could not be fetched, usually because a newer version is served by now. */
   get broken(): boolean {
     return broken

@@ -1,7 +1,10 @@
 // One socket, many subscriptions: states as snapshots and changes, limits that are told, and a pace the client sets.
 import { vi } from 'vitest'
 import { createBull } from '../../../shared/bullmq/bullmq.ts'
+import { JobAdded } from '../../../shared/jobs/events.ts'
+import { fact } from '../../../shared/kernel/event.ts'
 import { createRecorder } from '../../../shared/recorder/recorder.ts'
+import { createEventLog } from '../../../shared/stream/log.ts'
 import type { Door } from '../fixtures.ts'
 import { describe, expect, test as base } from '../fixtures.ts'
 import { complete } from '../work.ts'
@@ -34,6 +37,9 @@ const test = base.extend<Given>({
     }
   },
 })
+
+const added = (n: number) =>
+  fact(JobAdded, 1_000 + n, { task_id: `mail:t_${n}`, queue: 'mail', name: 'welcome', state: 'waiting' })
 
 const enqueue = async ({ client }: Door, id: string): Promise<string> =>
   (await client.jobs.create({ body: { name: 'demo.mail', id, data: { to: 'a@example.org', subject: 'Hello' } } })).id
@@ -151,6 +157,23 @@ describe('a socket', () => {
     await enqueue(door, 'one')
     await record()
     expect((await heard.until('batch'))['items']).toMatchObject([{ event: 'job:added' }])
+  })
+
+  test('is one of a crowd: batches come no more often than every 20 ms', async ({ door, kernel, listen }) => {
+    const keys = await Promise.all(
+      [1, 2, 3].map((n) => door.client.auth.createKey({ body: { name: `crowd ${n}`, role: 'viewer' } })),
+    )
+    const crowd = await Promise.all(keys.flatMap(({ key }) => Array.from({ length: 17 }, () => listen(key))))
+    const [heard] = crowd
+    heard?.send({ type: 'subscribe', id: 1, topics: ['job:*'], batch: true })
+    await heard?.until('subscribed')
+    const log = createEventLog(kernel)
+    for (let n = 0; n < 200; n++) await log.append([added(n)])
+    await heard?.until(({ type, items }) => type === 'batch' && JSON.stringify(items).includes('mail:t_199'))
+    const left = (heard?.frames ?? []).flatMap(({ type, ts }) => (type === 'batch' ? [Number(ts)] : []))
+    expect(left.length).toBeGreaterThan(2)
+    // A timer may be early by a part of one.
+    expect(Math.min(...left.slice(1).map((ts, n) => ts - (left[n] ?? 0)))).toBeGreaterThanOrEqual(19)
   })
 
   test('is told only of the jobs it names', async ({ door, listen, record }) => {
