@@ -11,15 +11,20 @@ test.each(events.map((kind) => [kind.name, kind] as const))(
   (name, kind) => {
     const example = exampleOf(name)
     expect(example, `give ${name} an example in shared/event-examples.ts`).toBeDefined()
-    expect(kind.data.parse(example)).toEqual(example)
+    expect(kind.data.safeParse(example), `the example of ${name} is not of its schema`).toEqual({
+      success: true,
+      data: example,
+    })
   },
 )
 
 test('each is told as it was appended', async ({ kernel }) => {
   const log = createEventLog(kernel)
   const at = kernel.clock.now()
-  const told = events.map((kind: EventKind) => ({ name: kind.name, data: exampleOf(kind.name) }))
-  await log.append(events.map((kind: EventKind) => fact(kind, at, exampleOf(kind.name))))
-  const read = await log.readAfter('0-0', events.length)
+  // Who has none is told above.
+  const shown = events.filter(({ name }) => exampleOf(name) !== undefined)
+  const told = shown.map((kind: EventKind) => ({ name: kind.name, data: exampleOf(kind.name) }))
+  await log.append(shown.map((kind: EventKind) => fact(kind, at, exampleOf(kind.name))))
+  const read = await log.readAfter('0-0', shown.length)
   expect(read.map(({ name, data }) => ({ name, data: JSON.parse(data) as unknown }))).toEqual(told)
 })

@@ -6,7 +6,9 @@ import { routes } from '../dashboard/routes.ts'
 import { generated } from '../scripts/generate.ts'
 import { kebab } from '../scripts/new/names.ts'
 import { SAID } from '../scripts/new/said.ts'
+import { z } from 'zod'
 import { catalog } from '../shared/catalog/catalog.ts'
+import { services } from '../shared/catalog/services.ts'
 import type { AnyKind } from '../shared/catalog/catalog.ts'
 import { contract } from '../shared/contract.ts'
 import { events } from '../shared/events.ts'
@@ -37,6 +39,17 @@ const contracts = pathsIn('shared').filter(isWords)
 const calls = (text: string, name: string): boolean =>
   new RegExp(`\\b${name}\\b`).test(text.replace(/^import[^']*'[^']*'$|^\s*(\/\/|\/?\*).*$/gm, ''))
 
+const kinds: readonly AnyKind[] = Object.values(catalog)
+
+/** Whether a payload can have a value there; one that may be anything can. */
+const hasPath = (schema: z.core.JSONSchema.BaseSchema, path: readonly string[]): boolean => {
+  const [first, ...rest] = path
+  if (first === undefined) return true
+  const members = schema.properties
+  const next = members && Object.hasOwn(members, first) ? members[first] : (schema.additionalProperties ?? !members)
+  return typeof next === 'object' ? hasPath(next, rest) : next === true
+}
+
 describe('a kind of job', () => {
   test('stands in the catalog when a file of shared/catalog declares it', async () => {
     const declared = await exportsOf(pathsIn('shared/catalog').filter((path) => /^[^.]+\.ts$/.test(path)))
@@ -51,6 +64,21 @@ describe('a kind of job', () => {
     const tests = testsIn('workers')
     const untested = Object.keys(catalog).filter((name) => !tests.some(({ text }) => text.includes(`'${name}'`)))
     expect(untested.map((name) => `no test names ${name}; add one beside its handler`)).toEqual([])
+  })
+
+  test('calls a service that is declared', () => {
+    const unknown = kinds.filter(({ service }) => service !== undefined && !services.has(service))
+    expect(
+      unknown.map(({ name, service }) => `${name}: declare its service ${service} in shared/catalog/services.ts`),
+    ).toEqual([])
+  })
+
+  test('is searched by paths that its payload has', () => {
+    const lost = kinds.flatMap(({ name, payload, indexed }) => {
+      const schema = z.toJSONSchema(payload as z.ZodType, { io: 'input', unrepresentable: 'any' })
+      return indexed.filter((path) => !hasPath(schema, path.split('.'))).map((path) => `${name}: its payload has no ${path}, which is among indexed`) // prettier-ignore
+    })
+    expect(lost).toEqual([])
   })
 })
 
@@ -152,14 +180,18 @@ describe('a page', () => {
   })
 })
 
+const isUnsaid = (words: string): boolean => words.trim() === ''
+
 test('what is made is described in words of its own', () => {
   const rows = Object.values(contract).flatMap((all) => Object.values(all as Record<string, Endpoint>))
   const left = [
-    ...Object.values(catalog as Record<string, AnyKind>).filter(({ summary }) => summary === SAID.handler),
-    ...events.filter(({ description }) => description.startsWith(SAID.event)),
-    ...rows.filter(({ summary }) => summary === SAID.endpoint).map(({ operationId }) => ({ name: operationId })),
+    ...kinds.filter(({ summary }) => isUnsaid(summary) || summary === SAID.handler),
+    ...events.filter(({ description }) => isUnsaid(description) || description.startsWith(SAID.event)),
+    ...rows
+      .filter(({ summary }) => isUnsaid(summary) || summary === SAID.endpoint)
+      .map(({ operationId }) => ({ name: operationId })),
   ]
-  expect(left.map(({ name }) => `${name}: say what it is; it is still called what npm run new calls it`)).toEqual([])
+  expect(left.map(({ name }) => `${name}: say what it is; nothing is said of it, or what npm run new says`)).toEqual([])
 })
 
 describe('a room', () => {

@@ -30,8 +30,8 @@ export const event: Maker = (root, [given, into]) => {
     next: [
       `say in ${contract} what happened and what is told with it, and change its example in ${EXAMPLES}`,
       `append it where it happens: await log.append([fact(${pascal(name)}, kernel.clock.now(), { … })])`,
-      'npm run generate',
-      `npm test shared/${room}/${kebab(name)} shared/event-examples test/contract test/steps`,
+      'npm run format && npm run generate && npm run check',
+      `npm test shared/${room}/${kebab(name)} shared/event-examples test/contract test/steps test/rooms`,
     ],
   }
 }
@@ -60,7 +60,7 @@ const roomOf = (root: string, name: string): string => {
     rooms.find((room) => textOf(root, wordsOf(root, room)).includes(`'${subject}.`))
   if (found === undefined)
     throw new Refusal(
-      `no room has facts about ${subject}; name its room: npm run new event ${name} ${rooms[0] ?? 'jobs'}`,
+      `no room has facts about ${subject}; name its room: npm run new event ${name} <room>, one of ${rooms.sort().join(', ')}`,
     )
   return found
 }

@@ -39,12 +39,13 @@ export const handler: Maker = (root, [given]) => {
     next: [
       `say in shared/catalog/${file}.ts what goes in, what comes out and how it is retried`,
       `write the work into workers/handlers/${file}.ts and what it promises into its test`,
-      `npm test workers/handlers/${file}`,
+      'npm run format && npm run check',
+      `npm test workers/handlers/${file} shared/catalog/catalog test/steps`,
     ],
   }
 }
 
-const kindText = (name: string): string => `// ${name}: answers how long a text is, until it is told to do more.
+const kindText = (name: string): string => `// What goes into ${name} and what comes out of it.
 import { z } from 'zod'
 import { kind } from './kind.ts'
 

@@ -56,12 +56,13 @@ describe('the catalog', () => {
     expect(() => catalogOf(greet, greet)).toThrow('two kinds are called greet')
   })
 
-  test('every payload and result can be described to producers', () => {
-    for (const each of Object.values(catalog)) {
+  test.each(Object.values(catalog).map((each) => [each.name, each] as const))(
+    'the payload and the result of %s can be described to producers, as JSON can carry them',
+    (_name, each) => {
       expect(z.toJSONSchema(each.payload as z.ZodType, { io: 'input' })).toHaveProperty('$schema')
       expect(z.toJSONSchema(each.result as z.ZodType)).toHaveProperty('$schema')
-    }
-  })
+    },
+  )
 
   test('queues have names that BullMQ and addresses can carry', () => {
     for (const queue of ownQueues) expect(queue).toMatch(/^[a-z][a-z0-9-]*$/)
