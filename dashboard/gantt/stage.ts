@@ -10,6 +10,7 @@ export class Stage {
   /** How much larger than usual the reader's text is. */
   textScale: number
   #resolution = new Resolution(devicePixelRatio)
+  #drawings = 0
   readonly #canvas: HTMLCanvasElement
   readonly #widths = new Map<string, number>()
   readonly #scrollTo: (top: number) => void
@@ -83,9 +84,10 @@ export class Stage {
     this.#resolution.frame(ms)
   }
 
-  /** Takes how long a drawing took and how many runs there were to draw; who measures reads it off the canvas. */
+  /** Takes how long a drawing took and how many runs there were to draw; who measures reads it off the canvas,
+   *  with how many drawings there were. */
   drew(ms: number, runs: number): void {
-    Object.assign(this.#canvas, { drawMs: ms, drawnRuns: runs })
+    Object.assign(this.#canvas, { drawMs: ms, drawnRuns: runs, drawings: ++this.#drawings })
   }
 
   scrollTo(top: number): void {
