@@ -24,7 +24,7 @@ const quiet = (): ChangeSources => {
     breakers: { timeline: async ({ from, to }) => ({ from, to, services: [], truncated: false }) },
     audit: { list: async () => page() },
     schedules: { list: async () => page() },
-    scheduleRuns: { history: async () => page() },
+    scheduleRuns: { passedOver: async (_principal, { from }) => ({ runs: [], complete: true, from }) },
     operations: { list: async () => page() },
     timeline: { notes: async () => [] },
   }
@@ -150,7 +150,8 @@ describe('changes', () => {
     const schedule = { id: 'nightly', name: 'Nightly', orphaned_at: null, paused: { by: 'Bo', reason: 'holidays', at: ago(9), until: null } } // prettier-ignore
     sources.schedules.list = async () => pageOf([schedule, { ...schedule, id: 'lost', orphaned_at: ago(8) }] as never)
     const run = (id: string, skipped: string | null, slots: number) => ({ schedule_id: id, skipped, slots, scheduled_for: ago(5), until: null }) // prettier-ignore
-    sources.scheduleRuns.history = async () => pageOf([run('hourly', 'missed', 2), run('hourly', 'missed', 3), run('hourly', 'overlap', 1), run('other', null, 1)] as never) // prettier-ignore
+    const runs = [run('hourly', 'missed', 2), run('hourly', 'missed', 3), run('hourly', 'overlap', 1)] as never
+    sources.scheduleRuns.passedOver = async (_principal, { from }) => ({ runs, complete: true, from })
     const operation = { id: 'op_1', kind: 'dlq.resubmit', status: 'succeeded', finished_at: ago(3), created_at: ago(4) }
     sources.operations.list = async () => pageOf([operation, { ...operation, id: 'op_2', status: 'failed', finished_at: ago(30) }, { ...operation, id: 'op_3', finished_at: null }] as never) // prettier-ignore
     const { schedules, operations } = await told()

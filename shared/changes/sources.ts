@@ -29,7 +29,7 @@ export interface ChangeSources {
   audit: { list(principal: Principal, query: AuditQuery): Promise<Page<AuditEntry>> }
   schedules: { list(principal: Principal, query: Paged & { enabled: 'false' }): Promise<Page<Schedule>> }
   scheduleRuns: {
-    history(principal: Principal, query: Paged & { from: string; to: string }): Promise<Page<ScheduleRun>>
+    passedOver(principal: Principal, span: Span): Promise<{ runs: ScheduleRun[]; complete: boolean; from: number }>
   }
   operations: { list(principal: Principal, query: Paged): Promise<Page<Operation>> }
   timeline: { notes(principal: Principal, query: { from: string; to: string }): Promise<Annotation[]> }
@@ -41,7 +41,6 @@ const ALERTS_MS = 30 * DAY_MS
 const SCHEDULES_MS = 30 * DAY_MS
 const OPERATIONS_MS = 7 * DAY_MS
 /** Pages of each list that are looked through. */
-const RUN_PAGES = 5
 const SCHEDULE_PAGES = 5
 /** Rows of lists that are asked for at once: a page of theirs costs as much as many rows. */
 const AUDIT_MAX = 200
@@ -73,13 +72,13 @@ export const createLooks = ({ alerts, triage, ...sources }: ChangeSources) => ({
     return { items, complete: !page.has_more, from: reached(!page.has_more, from, items.at(-1)?.at) }
   },
   async schedules(principal: Principal, span: Span, now: number): Promise<Found<ScheduleChange>> {
-    const [idle, runs] = await Promise.all([
+    const [idle, over] = await Promise.all([
       walk(SCHEDULE_PAGES, (cursor) => sources.schedules.list(principal, { enabled: 'false', limit: PAGE, cursor })),
-      walk(RUN_PAGES, (cursor) => sources.scheduleRuns.history(principal, { ...windowOf(span), limit: PAGE, cursor })),
+      sources.scheduleRuns.passedOver(principal, span),
     ])
-    const items = [...standing(idle.items, span), ...missed(runs.items)]
-    const from = reached(runs.complete, keptFrom(span, now, SCHEDULES_MS), runs.items.at(-1)?.scheduled_for)
-    return { items, complete: idle.complete && runs.complete, from }
+    const items = [...standing(idle.items, span), ...missed(over.runs)]
+    const from = Math.max(over.from, keptFrom(span, now, SCHEDULES_MS))
+    return { items, complete: idle.complete && over.complete, from }
   },
   async operations(principal: Principal, span: Span, now: number): Promise<Found<Operation>> {
     const { data: items, page } = await sources.operations.list(principal, { limit: OPERATIONS_MAX })

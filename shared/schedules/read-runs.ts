@@ -41,14 +41,19 @@ export const runsOf = async (
   return walk(room, { key: order, filter: id, limit, cursor, from: undefined, to: undefined }, (member) => [id, member])
 }
 
+/** Tells of which schedules somebody may see the runs; those of schedules that are gone, who may see every queue. */
+export const seeing = async (room: Carrying, principal: Principal): Promise<(id: string) => boolean> => {
+  const records = await room.catalogue.look()
+  return (id) =>
+    records.has(id) ? visible(room, principal, records.get(id)) !== undefined : principal.queues.includes('*')
+}
+
 export const historyOf = async (
   room: Carrying,
   principal: Principal,
   { limit, cursor, from, to, schedule }: HistoryQuery,
 ): Promise<Page<ScheduleRun>> => {
-  const records = await room.catalogue.look()
-  const maySee = (id: string): boolean =>
-    records.has(id) ? visible(room, principal, records.get(id)) !== undefined : principal.queues.includes('*')
+  const maySee = await seeing(room, principal)
   const keys = scheduleKeys(room.kernel)
   const key = schedule === undefined ? keys.history : keys.order(schedule)
   return walk(room, { key, filter: ['history', from, to, schedule], limit, cursor, from, to }, (member) => {
@@ -151,7 +156,8 @@ type Entry = Partial<MadeEntry> &
     detail?: string
   }
 
-const runFrom = (
+/** A run as it is shown, from what was written of it. */
+export const runFrom = (
   schedule_id: string,
   id: string,
   text: string,

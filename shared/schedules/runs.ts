@@ -7,6 +7,8 @@ import { figures } from './figures.ts'
 import type { MetricsQuery } from './figures.ts'
 import { react } from './react.ts'
 import type { Happened, Reaction } from './react.ts'
+import { passedOver } from './passed-over.ts'
+import type { PassedOver } from './passed-over.ts'
 import { historyOf, runsOf } from './read-runs.ts'
 import type { HistoryQuery, RunsQuery } from './read-runs.ts'
 import type { ScheduleRun, ScheduleTriggeredRun, SchedulerMetrics, Upcoming } from './runs-contract.ts'
@@ -25,6 +27,8 @@ export interface ScheduleRuns {
   /** Problem: `schedule-not-found`. */
   of(principal: Principal, id: string, query: RunsQuery): Promise<Page<ScheduleRun>>
   history(principal: Principal, query: HistoryQuery): Promise<Page<ScheduleRun>>
+  /** Slots from one time to another, in epoch ms, that no job was made for, as far as the newest thousand runs tell. */
+  passedOver(principal: Principal, span: { from: number; to: number }): Promise<PassedOver>
   upcoming(principal: Principal, query: UpcomingQuery): Promise<Upcoming>
   /** Schedules whose jobs call a service. */
   through(principal: Principal, service: string): Promise<Through>
@@ -37,6 +41,7 @@ export const createScheduleRuns = (room: Carrying): ScheduleRuns => ({
   trigger: (principal, id, wished, key) => guardRedis(trigger(room, principal, id, wished, key)),
   of: (principal, id, query) => guardRedis(runsOf(room, principal, id, query), 'read'),
   history: (principal, query) => guardRedis(historyOf(room, principal, query), 'read'),
+  passedOver: (principal, span) => guardRedis(passedOver(room, principal, span), 'read'),
   upcoming: (principal, query) => guardRedis(upcoming(room, principal, query), 'read'),
   through: (principal, service) => guardRedis(through(room, principal, service), 'read'),
   metrics: (principal, query) => guardRedis(figures(room, principal, query), 'read'),

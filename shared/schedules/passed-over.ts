@@ -1,0 +1,62 @@
+// Slots that no job was made for, found among the newest runs of a time without reading what became of the others.
+import type { Principal } from '../auth/contract.ts'
+import type { Carrying } from './carry.ts'
+import { scheduleKeys } from './keys.ts'
+import { runFrom, seeing } from './read-runs.ts'
+import type { ScheduleRun } from './runs-contract.ts'
+
+export interface PassedOver {
+  /** Newest first. */
+  runs: ScheduleRun[]
+  /** Whether all runs of the time were looked through. */
+  complete: boolean
+  /** Epoch ms: from when on they were. */
+  from: number
+}
+
+/** Runs looked through in one call. */
+const LOOK = 1_000
+/** What the entry of such a slot has, and that of a run has not: it is written by `JSON.stringify`. */
+const MARK = '"skipped":'
+
+/** Slots from one time to another, in epoch ms, that were passed over for whatever reason. */
+export const passedOver = async (
+  room: Carrying,
+  principal: Principal,
+  { from, to }: { from: number; to: number },
+): Promise<PassedOver> => {
+  const { redis } = room.kernel
+  const keys = scheduleKeys(room.kernel)
+  const [maySee, flat] = await Promise.all([
+    seeing(room, principal),
+    redis.zrevrangebyscore(keys.history, to, from, 'WITHSCORES', 'LIMIT', 0, LOOK + 1),
+  ])
+  const members = Array.from({ length: flat.length / 2 }, (_, n) => flat[2 * n] ?? '').slice(0, LOOK)
+  const complete = flat.length / 2 <= LOOK
+  const seen = members.map((member) => member.split(' ') as [id: string, run: string]).filter(([id]) => maySee(id))
+  const texts = await textsOf(room, seen)
+  const runs = seen.flatMap(([id, run], n) => {
+    const text = texts[n]
+    return text?.includes(MARK) === true ? [runFrom(id, run, text, null, null)] : []
+  })
+  const oldest = Number(flat[2 * LOOK - 1])
+  return { runs: runs.filter(({ status }) => status === 'skipped'), complete, from: complete ? from : oldest }
+}
+
+/** The entries of runs, in their order: one command for a schedule. */
+const textsOf = async (
+  { kernel }: Carrying,
+  runs: readonly [id: string, run: string][],
+): Promise<(string | null)[]> => {
+  const keys = scheduleKeys(kernel)
+  const texts: (string | null)[] = []
+  const pipeline = kernel.redis.pipeline()
+  const bySchedule = [...Map.groupBy(runs.entries(), ([, [id]]) => id)]
+  for (const [id, of] of bySchedule) pipeline.hmget(keys.runs(id), ...of.map(([, [, run]]) => run))
+  const replies = (await pipeline.exec()) ?? []
+  for (const [n, [, of]] of bySchedule.entries()) {
+    const told = (replies[n]?.[1] ?? []) as (string | null)[]
+    for (const [m, [at]] of of.entries()) texts[at] = told[m] ?? null
+  }
+  return texts
+}
