@@ -141,6 +141,25 @@ const testsText = (): string =>
     .map((name) => readFileSync(join(root, 'test/api', name), 'utf8'))
     .join('\n')
 
+/** Names that standards have given: health+json, and the problems of limits. */
+const STANDARD = ['releaseId', 'componentType', 'observedValue', 'observedUnit', 'violated-policies']
+
+test('names on the wire are written in snake_case', () => {
+  const wrong: string[] = []
+  const look = (at: unknown, path: readonly string[]): void => {
+    if (typeof at !== 'object' || at === null) return
+    const { properties, ...rest } = at as { properties?: Record<string, unknown> }
+    const members = Object.entries(properties ?? {})
+    for (const [name] of members)
+      if (!/^[a-z][a-z0-9_]*$/.test(name) && !STANDARD.includes(name)) wrong.push(`${path.join(' ')}: ${name}`)
+    for (const [name, part] of [...members, ...Object.entries(rest)])
+      if (name !== 'example' && name !== 'examples' && name !== 'default') look(part, [...path, name])
+  }
+  look(openapi.components, [])
+  look(openapi.paths, [])
+  expect(wrong).toEqual([])
+})
+
 describe('every fact', () => {
   test('has two names of its own and is told in the document', () => {
     const ajv = new Ajv2020({ strict: false })

@@ -168,9 +168,9 @@ describe('a page', () => {
     const covered = new Set<string>(groups.flatMap(({ entries }) => entries.flatMap(({ covers }) => covers)))
     // The gallery is for those who build pages.
     const hidden = Object.keys(routes).filter((name) => name !== 'gallery' && !covered.has(name))
-    expect(hidden.map((name) => `${name}: add an entry, or cover it by one, in dashboard/shell/navigation.ts`)).toEqual(
-      [],
-    )
+    expect(
+      hidden.map((name) => `${name}: put an entry into a group, or cover it by one, in dashboard/shell/navigation.ts`),
+    ).toEqual([])
   })
 
   test('has its logic in a model with a test', () => {

@@ -32,6 +32,7 @@ export const endpoint: Maker = (root, [given, method = 'GET', given_path]) => {
     throw new Refusal(
       `${contract} has the row ${row}, or ${method} ${path}, already; take another name, or change what is there`,
     )
+  if (given_path === undefined) refuseHiding(textOf(root, contract), wanted)
   const routes = routesOf(root, room)
   return {
     files: { [`test/api/${room}/${kebab(row)}.test.ts`]: testText(wanted, scopesOf(textOf(root, contract), wanted)) },
@@ -44,10 +45,20 @@ export const endpoint: Maker = (root, [given, method = 'GET', given_path]) => {
       `say in ${contract} what goes in, what comes out and which problems it may answer`,
       `write the verb into ${verbs}`,
       `test every status the row names in test/api/${room}`,
-      'npm run generate',
-      `npm test test/api/${room} test/contract test/steps`,
+      'use it in scripts/bench/api-uses',
+      'npm run format && npm run generate && npm test test/api/access -- -u && npm run check',
+      `npm test test/api/${room} test/contract test/steps scripts/bench/api-uses`,
     ],
   }
+}
+
+/** `/queues/gentle` beside `/queues/:queue` would take the place of a queue called gentle. */
+const refuseHiding = (text: string, { room, row, path }: Wanted): void => {
+  const [, param] = new RegExp(`path: '/${room}/:([a-z_]+)'`).exec(text) ?? []
+  if (param !== undefined)
+    throw new Refusal(
+      `${path} would hide what is called ${kebab(row)} at /${room}/:${param}; give method and path: npm run new endpoint ${room}.${row} GET /${room}/:${param}/${kebab(row)}`,
+    )
 }
 
 /** The part of a contract that a row of this name or place would stand in; empty when there is none. */

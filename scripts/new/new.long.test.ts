@@ -12,7 +12,7 @@ const left = new Set(['node_modules', '.git', '.k1n', 'coverage', 'dist'])
 
 const things = [
   ['handler', 'report.build'],
-  ['endpoint', 'queues.eldest'],
+  ['endpoint', 'queues.eldest', 'GET', '/queues/:queue/eldest'],
   ['endpoint', 'jobs.family', 'POST', '/jobs/:task_id/family'],
   ['event', 'queue.emptied'],
   ['page', 'slow-jobs'],

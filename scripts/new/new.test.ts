@@ -100,14 +100,14 @@ describe('what is made', () => {
 describe('a refusal', () => {
   test.for([
     ['handler', 'report.build'],
-    ['endpoint', 'queues.eldest'],
+    ['endpoint', 'queues.eldest', 'GET', '/queues/:queue/eldest'],
     ['event', 'queue.emptied'],
     ['page', 'slow-jobs'],
     ['room', 'holds'],
-  ])('of a second %s of one name says what to do and writes nothing', async ([what = '', name = ''], { root }) => {
-    await make(root, [what, name])
+  ])('of a second %s of one name says what to do and writes nothing', async (args, { root }) => {
+    await make(root, args)
     const before = everything(root)
-    await expect(make(root, [what, name])).rejects.toThrow('take another name, or change what is there')
+    await expect(make(root, args)).rejects.toThrow('take another name, or change what is there')
     expect(everything(root)).toEqual(before)
   })
 
@@ -118,6 +118,10 @@ describe('a refusal', () => {
     [['handler', 'Report'], 'Report is no such name; give one like report.build'],
     [['handler', '../../etc'], 'is no such name'],
     [['endpoint', 'moon.phase'], 'make it first: npm run new room moon'],
+    [
+      ['endpoint', 'queues.eldest'],
+      'give method and path: npm run new endpoint queues.eldest GET /queues/:queue/eldest',
+    ],
     [['endpoint', 'queues.eldest', 'GET', 'queues'], 'queues is no such name; give one like /queues/:queue/oldest'],
     [['endpoint', 'queues.other', 'GET', '/queues/:queue'], 'has the row other, or GET /queues/:queue, already'],
     [['endpoint', 'auth.first'], 'docs/guides'],

@@ -30,7 +30,8 @@ export const page: Maker = (root, [given]) => {
     next: [
       'add it to the navigation: an entry in dashboard/shell/navigation.ts',
       `write what it shows into ${folder}/page.svelte and the logic into ${folder}/model.ts`,
-      `npm test ${folder} test/steps`,
+      'npm run format && npm run check',
+      `npm test ${folder} test/steps test/dashboard/accessibility`,
     ],
   }
 }
