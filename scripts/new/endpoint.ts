@@ -53,11 +53,11 @@ export const endpoint: Maker = (root, [given, method = 'GET', given_path]) => {
 }
 
 /** `/queues/gentle` beside `/queues/:queue` would take the place of a queue called gentle. */
-const refuseHiding = (text: string, { room, row, path }: Wanted): void => {
+const refuseHiding = (text: string, { room, row, method, path }: Wanted): void => {
   const [, param] = new RegExp(`path: '/${room}/:([a-z_]+)'`).exec(text) ?? []
   if (param !== undefined)
     throw new Refusal(
-      `${path} would hide what is called ${kebab(row)} at /${room}/:${param}; give method and path: npm run new endpoint ${room}.${row} GET /${room}/:${param}/${kebab(row)}`,
+      `${path} would hide what is called ${kebab(row)} at /${room}/:${param}; give method and path: npm run new endpoint ${room}.${row} ${method} /${room}/:${param}/${kebab(row)}`,
     )
 }
 
