@@ -152,11 +152,13 @@ test('names on the wire are written in snake_case', () => {
     const members = Object.entries(properties ?? {})
     for (const [name] of members)
       if (!/^[a-z][a-z0-9_]*$/.test(name) && !STANDARD.includes(name)) wrong.push(`${path.join(' ')}: ${name}`)
-    for (const [name, part] of [...members, ...Object.entries(rest)])
+    for (const [name, part] of members) look(part, [...path, name])
+    for (const [name, part] of Object.entries(rest))
       if (name !== 'example' && name !== 'examples' && name !== 'default') look(part, [...path, name])
   }
   look(openapi.components, [])
   look(openapi.paths, [])
+  look((openapi as unknown as { webhooks: object }).webhooks, [])
   expect(wrong).toEqual([])
 })
 

@@ -50,4 +50,36 @@ test('of more runs than one call looks through the newest are, and it says from 
   expect(found).toMatchObject({ complete: false, from: at(999) })
   expect(found.runs).toHaveLength(1_000)
   expect(found.runs[0]?.scheduled_for).toBe(new Date(now).toISOString())
+  // Of runs at one time some were not looked at: from then on something would be missing.
+  await kernel.redis.zadd(keys.history, at(999), 'digest another')
+  expect((await passedOver(room, me, { from: at(1_199), to: now })).from).toBe(at(999) + 1)
+  // Who may see some of them only is looked further for.
+  expect((await passedOver(room, person({ queues: ['reports'] }), { from: at(1_199), to: now })).runs).toHaveLength(
+    1_200,
+  )
+})
+
+test('runs of schedules that are gone are told to those who may see every queue, and those of others stay hidden', async ({
+  room,
+  put,
+  clock,
+  kernel,
+}) => {
+  await put('digest', every(60_000))
+  const keys = scheduleKeys(kernel)
+  const now = clock.now()
+  const entry = (n: number) => JSON.stringify({ source: 'interval', scheduled_for: now - n, until: now - n, slots: n, skipped: 'missed', at: now }) // prettier-ignore
+  // One after the other, one of them without its entry, and one at either end of the time.
+  for (const [n, id] of ['gone', 'digest', 'gone', 'digest', 'gone'].entries()) {
+    await kernel.redis.zadd(keys.history, now - n, `${id} r${n}`)
+    if (n !== 2) await kernel.redis.hset(keys.runs(id), `r${n}`, entry(n))
+  }
+  const told = async (who: typeof me) =>
+    (await passedOver(room, who, { from: now - 4, to: now })).runs.map(
+      ({ schedule_id, slots }) => `${schedule_id} ${slots}`,
+    )
+  expect(await told(me)).toEqual(['gone 0', 'digest 1', 'digest 3', 'gone 4'])
+  expect(await told(person({ queues: ['reports'] }))).toEqual(['digest 1', 'digest 3'])
+  await kernel.redis.set(keys.runs('gone'), 'of another type')
+  await expect(told(me)).rejects.toThrow('WRONGTYPE')
 })

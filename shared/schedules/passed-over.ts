@@ -14,8 +14,9 @@ export interface PassedOver {
   from: number
 }
 
-/** Runs looked through in one call. */
+/** Runs looked through in one call; more for those who may see some of them only. */
 const LOOK = 1_000
+const LOOK_FOR_SOME = 5_000
 /** What the entry of such a slot has, and that of a run has not: it is written by `JSON.stringify`. */
 const MARK = '"skipped":'
 
@@ -27,20 +28,27 @@ export const passedOver = async (
 ): Promise<PassedOver> => {
   const { redis } = room.kernel
   const keys = scheduleKeys(room.kernel)
+  const look = principal.queues.includes('*') ? LOOK : LOOK_FOR_SOME
   const [maySee, flat] = await Promise.all([
     seeing(room, principal),
-    redis.zrevrangebyscore(keys.history, to, from, 'WITHSCORES', 'LIMIT', 0, LOOK + 1),
+    redis.zrevrangebyscore(keys.history, to, from, 'WITHSCORES', 'LIMIT', 0, look + 1),
   ])
-  const members = Array.from({ length: flat.length / 2 }, (_, n) => flat[2 * n] ?? '').slice(0, LOOK)
-  const complete = flat.length / 2 <= LOOK
+  const members = Array.from({ length: flat.length / 2 }, (_, n) => flat[2 * n] ?? '').slice(0, look)
+  const complete = flat.length / 2 <= look
   const seen = members.map((member) => member.split(' ') as [id: string, run: string]).filter(([id]) => maySee(id))
   const texts = await textsOf(room, seen)
   const runs = seen.flatMap(([id, run], n) => {
     const text = texts[n]
     return text?.includes(MARK) === true ? [runFrom(id, run, text, null, null)] : []
   })
-  const oldest = Number(flat[2 * LOOK - 1])
-  return { runs: runs.filter(({ status }) => status === 'skipped'), complete, from: complete ? from : oldest }
+  const skipped = runs.filter(({ status }) => status === 'skipped')
+  return { runs: skipped, complete, from: complete ? from : Math.min(to, wholeFrom(flat, look)) }
+}
+
+/** The first time of which all runs are among the newest so many: others may share that of the last. */
+const wholeFrom = (flat: readonly string[], look: number): number => {
+  const [oldest, next] = [Number(flat[2 * look - 1]), Number(flat[2 * look + 1])]
+  return next === oldest ? oldest + 1 : oldest
 }
 
 /** The entries of runs, in their order: one command for a schedule. */
@@ -54,6 +62,8 @@ const textsOf = async (
   const bySchedule = [...Map.groupBy(runs.entries(), ([, [id]]) => id)]
   for (const [id, of] of bySchedule) pipeline.hmget(keys.runs(id), ...of.map(([, [, run]]) => run))
   const replies = (await pipeline.exec()) ?? []
+  // Nothing found is told as nothing missed.
+  for (const [error] of replies) if (error !== null) throw error
   for (const [n, [, of]] of bySchedule.entries()) {
     const told = (replies[n]?.[1] ?? []) as (string | null)[]
     for (const [m, [at]] of of.entries()) texts[at] = told[m] ?? null

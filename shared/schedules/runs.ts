@@ -27,7 +27,7 @@ export interface ScheduleRuns {
   /** Problem: `schedule-not-found`. */
   of(principal: Principal, id: string, query: RunsQuery): Promise<Page<ScheduleRun>>
   history(principal: Principal, query: HistoryQuery): Promise<Page<ScheduleRun>>
-  /** Slots from one time to another, in epoch ms, that no job was made for, as far as the newest thousand runs tell. */
+  /** Slots from one time to another, in epoch ms, that no job was made for, as far as the newest thousand runs tell, or five thousand for who may see some queues. */
   passedOver(principal: Principal, span: { from: number; to: number }): Promise<PassedOver>
   upcoming(principal: Principal, query: UpcomingQuery): Promise<Upcoming>
   /** Schedules whose jobs call a service. */
