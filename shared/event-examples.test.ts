@@ -23,6 +23,7 @@ test('each is told as it was appended', async ({ kernel }) => {
   const at = kernel.clock.now()
   // Who has none is told above.
   const shown = events.filter(({ name }) => exampleOf(name) !== undefined)
+  expect(shown.length).toBeGreaterThan(events.length / 2)
   const told = shown.map((kind: EventKind) => ({ name: kind.name, data: exampleOf(kind.name) }))
   await log.append(shown.map((kind: EventKind) => fact(kind, at, exampleOf(kind.name))))
   const read = await log.readAfter('0-0', shown.length)

@@ -162,6 +162,18 @@ test('names on the wire are written in snake_case', () => {
   expect(wrong).toEqual([])
 })
 
+test('parameters of paths and queries are named in snake_case, with what they bound in brackets', () => {
+  const named = /^[a-z][a-z0-9_]*(\[(gte|lte|gt|lt)\])?$/
+  const shapes = rows.flatMap(([name, { params, query }]) => [params, query].map((schema) => [name, schema] as const))
+  const wrong = shapes.flatMap(([name, schema]) => {
+    const { properties = {} } = schema
+      ? z.toJSONSchema(schema as z.ZodType, { io: 'input', unrepresentable: 'any' })
+      : {}
+    return Object.keys(properties).filter((each) => !named.test(each)).map((each) => `${name}: ${each}`) // prettier-ignore
+  })
+  expect(wrong).toEqual([])
+})
+
 describe('every fact', () => {
   test('has two names of its own and is told in the document', () => {
     const ajv = new Ajv2020({ strict: false })
@@ -169,10 +181,9 @@ describe('every fact', () => {
     expect(Object.keys(webhooks)).toEqual(events.map((kind) => kind.name))
     // The stream tells every change of a breaker's state, and of a schedule, by one name; webhooks may ask for some of them.
     const shared: string[] = [BREAKER_LIVE, SCHEDULE_LIVE]
-    const double = events.filter(
-      ({ live }, at) => !shared.includes(live) && events.findIndex((other) => other.live === live) !== at,
-    )
-    expect(double.map(({ name, live }) => `${name}: another fact is told as ${live} too, give it a name of its own`)).toEqual([]) // prettier-ignore
+    const double = [...Map.groupBy(events, ({ live }) => live)].filter(([live, of]) => of.length > 1 && !shared.includes(live)) // prettier-ignore
+    const named = double.map(([live, of]) => `${of.map(({ name }) => name).join(' and ')} are both told as ${live}: give the new one a name of its own`) // prettier-ignore
+    expect(named).toEqual([])
     for (const kind of events) expect(() => ajv.compile(z.toJSONSchema(kind.data))).not.toThrow()
   })
 })

@@ -1,12 +1,12 @@
 // The steps of docs/guides that nothing else would miss: what was made and then not registered, told, tested or shown.
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { groups } from '../dashboard/shell/navigation.ts'
 import { routes } from '../dashboard/routes.ts'
 import { generated } from '../scripts/generate.ts'
 import { kebab } from '../scripts/new/names.ts'
 import { SAID } from '../scripts/new/said.ts'
-import { z } from 'zod'
 import { catalog } from '../shared/catalog/catalog.ts'
 import { services } from '../shared/catalog/services.ts'
 import type { AnyKind } from '../shared/catalog/catalog.ts'
@@ -14,6 +14,7 @@ import { contract } from '../shared/contract.ts'
 import { events } from '../shared/events.ts'
 import type { EventKind } from '../shared/kernel/event.ts'
 import type { Endpoint } from '../shared/kernel/endpoint.ts'
+import { hasPath } from './support/schema-path.ts'
 import { checkout, codeIn, pathsIn, testsIn, textOf } from './support/sources.ts'
 
 type Exports = Record<string, unknown>
@@ -40,15 +41,6 @@ const calls = (text: string, name: string): boolean =>
   new RegExp(`\\b${name}\\b`).test(text.replace(/^import[^']*'[^']*'$|^\s*(\/\/|\/?\*).*$/gm, ''))
 
 const kinds: readonly AnyKind[] = Object.values(catalog)
-
-/** Whether a payload can have a value there; one that may be anything can. */
-const hasPath = (schema: z.core.JSONSchema.BaseSchema, path: readonly string[]): boolean => {
-  const [first, ...rest] = path
-  if (first === undefined) return true
-  const members = schema.properties
-  const next = members && Object.hasOwn(members, first) ? members[first] : (schema.additionalProperties ?? !members)
-  return typeof next === 'object' ? hasPath(next, rest) : next === true
-}
 
 describe('a kind of job', () => {
   test('stands in the catalog when a file of shared/catalog declares it', async () => {

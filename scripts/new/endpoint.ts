@@ -52,9 +52,10 @@ export const endpoint: Maker = (root, [given, method = 'GET', given_path]) => {
   }
 }
 
-/** `/queues/gentle` beside `/queues/:queue` would take the place of a queue called gentle. */
+/** `GET /queues/gentle` beside `GET /queues/:queue` would take the place of a queue called gentle. */
 const refuseHiding = (text: string, { room, row, method, path }: Wanted): void => {
-  const [, param] = new RegExp(`path: '/${room}/:([a-z_]+)'`).exec(text) ?? []
+  const rows = text.split(/(?=\b\w+: endpoint\()/).filter((each) => each.includes(`method: '${method}'`))
+  const [param] = rows.flatMap((each) => new RegExp(`path: '/${room}/:([a-z_]+)'`).exec(each)?.[1] ?? [])
   if (param !== undefined)
     throw new Refusal(
       `${path} would hide what is called ${kebab(row)} at /${room}/:${param}; give method and path: npm run new endpoint ${room}.${row} ${method} /${room}/:${param}/${kebab(row)}`,

@@ -63,6 +63,14 @@ describe('what is made', () => {
     expect(read(root, 'api/routes/queues.ts')).toContain('await queues.eldest(principal, params.queue)')
   })
 
+  test('an endpoint that nothing is said of is GET /<room>/<row>, and may stand where it hides nothing', async ({ root }) => {
+    await make(root, ['endpoint', 'breakers.eldest'])
+    expect(read(root, 'shared/breakers/contract.ts')).toMatch(/eldest: endpoint\(\{\s+method: 'GET',\s+path: '\/breakers\/eldest',/)
+    // There is a queue at GET /queues/:queue, and nothing at POST.
+    await make(root, ['endpoint', 'queues.eldest', 'POST'])
+    expect(read(root, 'shared/queues/contract.ts')).toContain("path: '/queues/eldest'")
+  }) // prettier-ignore
+
   test('an endpoint of a room whose rows are bound beside those of others is bound there', async ({ root }) => {
     await make(root, ['endpoint', 'dlq.eldest', 'GET', '/error-recovery/dlq/eldest'])
     expect(read(root, 'api/routes/recovery.ts')).toContain('bind(deadRows.eldest,')
