@@ -7,7 +7,7 @@ import { toIso } from '../kernel/clock.ts'
 import type { Page } from '../kernel/page.ts'
 import type { Operation } from '../operations/words.ts'
 import type { Schedule } from '../schedules/contract.ts'
-import type { ScheduleRun } from '../schedules/runs-contract.ts'
+import type { PassedOver } from '../schedules/passed-over.ts'
 import type { Annotation } from '../timeline/contract.ts'
 import type { DlqGroup } from '../triage/contract.ts'
 import type { ScheduleChange } from './contract.ts'
@@ -28,9 +28,7 @@ export interface ChangeSources {
   breakers: { timeline(query: { from: string; to: string }): Promise<BreakerTimeline> }
   audit: { list(principal: Principal, query: AuditQuery): Promise<Page<AuditEntry>> }
   schedules: { list(principal: Principal, query: Paged & { enabled: 'false' }): Promise<Page<Schedule>> }
-  scheduleRuns: {
-    passedOver(principal: Principal, span: Span): Promise<{ runs: ScheduleRun[]; complete: boolean; from: number }>
-  }
+  scheduleRuns: { passedOver(principal: Principal, span: Span): Promise<PassedOver> }
   operations: { list(principal: Principal, query: Paged): Promise<Page<Operation>> }
   timeline: { notes(principal: Principal, query: { from: string; to: string }): Promise<Annotation[]> }
 }

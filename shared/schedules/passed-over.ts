@@ -2,7 +2,8 @@
 import type { Principal } from '../auth/contract.ts'
 import type { Carrying } from './carry.ts'
 import { scheduleKeys } from './keys.ts'
-import { runFrom, seeing } from './read-runs.ts'
+import { LOOK, placesOf, runFrom, seeing } from './read-runs.ts'
+import type { Place } from './read-runs.ts'
 import type { ScheduleRun } from './runs-contract.ts'
 
 export interface PassedOver {
@@ -14,8 +15,7 @@ export interface PassedOver {
   from: number
 }
 
-/** Runs looked through in one call; more for those who may see some of them only. */
-const LOOK = 1_000
+/** Runs looked through in one call for those who may see some of them only. */
 const LOOK_FOR_SOME = 5_000
 /** What the entry of such a slot has, and that of a run has not: it is written by `JSON.stringify`. */
 const MARK = '"skipped":'
@@ -33,22 +33,23 @@ export const passedOver = async (
     seeing(room, principal),
     redis.zrevrangebyscore(keys.history, to, from, 'WITHSCORES', 'LIMIT', 0, look + 1),
   ])
-  const members = Array.from({ length: flat.length / 2 }, (_, n) => flat[2 * n] ?? '').slice(0, look)
-  const complete = flat.length / 2 <= look
-  const seen = members.map((member) => member.split(' ') as [id: string, run: string]).filter(([id]) => maySee(id))
+  const places = placesOf(flat)
+  const newest = places.slice(0, look)
+  const complete = places.length <= look
+  const seen = newest.map(({ member }) => member.split(' ') as [id: string, run: string]).filter(([id]) => maySee(id))
   const texts = await textsOf(room, seen)
   const runs = seen.flatMap(([id, run], n) => {
     const text = texts[n]
     return text?.includes(MARK) === true ? [runFrom(id, run, text, null, null)] : []
   })
   const skipped = runs.filter(({ status }) => status === 'skipped')
-  return { runs: skipped, complete, from: complete ? from : Math.min(to, wholeFrom(flat, look)) }
+  return { runs: skipped, complete, from: complete ? from : Math.min(to, wholeFrom(places, look)) }
 }
 
 /** The first time of which all runs are among the newest so many: others may share that of the last. */
-const wholeFrom = (flat: readonly string[], look: number): number => {
-  const [oldest, next] = [Number(flat[2 * look - 1]), Number(flat[2 * look + 1])]
-  return next === oldest ? oldest + 1 : oldest
+const wholeFrom = (places: readonly Place[], look: number): number => {
+  const [oldest, next] = places.slice(look - 1)
+  return (oldest?.at ?? 0) + (next?.at === oldest?.at ? 1 : 0)
 }
 
 /** The entries of runs, in their order: one command for a schedule. */

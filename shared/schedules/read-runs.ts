@@ -19,14 +19,18 @@ export type RunsQuery = z.output<(typeof rows.runs)['query']>
 export type HistoryQuery = z.output<(typeof rows.history)['query']>
 
 /** Entries looked at in one call, whatever the caller may see of them. */
-const LOOK = 1_000
+export const LOOK = 1_000
 const STRETCH = 200
 
 /** Where a walk stands: the last entry, and its time for the case that it has gone. */
-interface Place {
+export interface Place {
   member: string
   at: number
 }
+
+/** What Redis answers `WITHSCORES`. */
+export const placesOf = (flat: readonly string[]): Place[] =>
+  Array.from({ length: flat.length / 2 }, (_, n) => ({ member: flat[2 * n] ?? '', at: Number(flat[2 * n + 1]) }))
 
 /** Problem: `schedule-not-found`. */
 export const runsOf = async (
@@ -120,7 +124,7 @@ const before = async (
     rank === null
       ? await redis.zrevrangebyscore(key, latest, '-inf', 'WITHSCORES', 'LIMIT', 0, STRETCH)
       : await redis.zrevrange(key, rank + 1, rank + STRETCH, 'WITHSCORES')
-  return Array.from({ length: flat.length / 2 }, (_, n) => ({ member: flat[2 * n] ?? '', at: Number(flat[2 * n + 1]) }))
+  return placesOf(flat)
 }
 
 /** The newest so many runs of each of some schedules, oldest first. */
