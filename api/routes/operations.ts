@@ -21,6 +21,7 @@ export const bindOperations = (bind: Bind, { operations }: Pick<Rooms, 'operatio
   bind(rows.results, async ({ principal, params, query }) =>
     reply(200, await operations.results(principal, params.operation_id, query)),
   )
+  bind(rows.fates, async ({ principal, params }) => reply(200, await operations.fates(principal, params.operation_id)))
   bind(rows.cancel, async ({ principal, params }) =>
     reply(202, await operations.cancel(principal, params.operation_id)),
   )

@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { RawJob } from '../bullmq/bullmq.ts'
 import { byQueue } from '../bullmq/by-queue.ts'
+import { formatAddress } from '../kernel/ids.ts'
 import { isProblem } from '../kernel/problem.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { OperationKind, Outcome, Work } from '../operations/kind.ts'
@@ -26,7 +27,10 @@ export const bulkResubmit = (room: Resubmits): OperationKind<'dlq.resubmit', typ
   nameOf: (item) => dlqId(item, item.diedAt),
   trial: ({ ladder, stop_if_failed_again }) =>
     ladder === null ? undefined : { ...ladder, stopAbove: stop_if_failed_again },
-  fates: (items, work) => fatesOf(room, items, work),
+  follow: {
+    fates: (items, work) => fatesOf(room, items, work),
+    livesAs: (item, { queue }) => formatAddress(placeOf(item, queue)),
+  },
   async apply(items, work) {
     const { queue } = work.params
     const outcomes = await byQueue(items, (from, own) =>

@@ -25,7 +25,7 @@ describe('one that was given another life', () => {
       | AnyItemsKind
       | undefined
     const item = { queue: 'mail', id: 'again', diedAt: T, ...(group !== undefined && { group }) }
-    return (await kind?.fates?.([item], workOf(resubmit({ filter: {}, all: true, ...params }))))?.[0]
+    return (await kind?.follow?.fates([item], workOf(resubmit({ filter: {}, all: true, ...params }))))?.[0]
   }
   const dies = async (given: Given, message: string): Promise<string> => {
     const more = { failedReason: message, stacktrace: JSON.stringify([`Error: ${message}`]), k1nOp: 'op_1' }
@@ -71,6 +71,28 @@ describe('one that was given another life', () => {
     await foreign('orders').remove(task_id.slice('orders:'.length))
     expect(await fateOf({ kernel, bull }, undefined, { queue: 'orders' })).toBe('good')
     expect(await fateOf({ kernel, bull }, undefined, { queue: 'reports' })).toBe('none')
+  })
+
+  test('is told with the job it is by now, in whatever queue', async ({
+    dlq,
+    operations,
+    runner,
+    me,
+    kernel,
+    bull,
+    foreign,
+  }) => {
+    await foreign('orders').waitUntilReady()
+    await layMany({ kernel, bull }, 'mail', 1, T)
+    const { id } = await dlq.resubmitMany(me, resubmit({ filter: { queue: ['mail'] }, queue: 'orders' }))
+    await runner.run(id, never)
+    const [moved] = await foreign('orders').getWaiting()
+    expect((await operations.fates(me, id)).fates).toMatchObject({ pending: 1, badly: [] })
+    await foreign('orders').remove(moved?.id ?? '')
+    await lay({ kernel, bull }, 'orders', moved?.id ?? '', T + 9)
+    expect((await operations.fates(me, id)).fates?.badly).toEqual([
+      { item: expect.stringContaining('mail:') as string, task_id: `orders:${moved?.id}`, fate: 'failed_again' },
+    ])
   })
 
   test('stops its ladder when none of a step could be moved', async ({

@@ -6,7 +6,7 @@ import { listOf, many, pageQuery } from '../kernel/page.ts'
 import { problem } from '../kernel/problem.ts'
 import { BatchResult } from '../batch/words.ts'
 import { Instant, cleanText } from '../jobs/words.ts'
-import { Operation, OperationId, OperationProgress, OperationStatus, PacePerS } from './words.ts'
+import { Operation, OperationFates, OperationId, OperationProgress, OperationStatus, PacePerS } from './words.ts'
 
 export const OperationMissing = problem('operation-not-found', 'missing', 'There is no such operation.')
 export const OperationExpired = problem('operation-expired', 'missing', 'The operation ended too long ago.', 410)
@@ -69,6 +69,17 @@ export const operations = {
     params,
     query: z.strictObject(pageQuery),
     replies: { 200: listOf(OperationResult).meta({ id: 'OperationResultList' }) },
+    problems: [OperationMissing, OperationExpired],
+  }),
+  fates: endpoint({
+    method: 'GET',
+    path: '/operations/:operation_id/fates',
+    operationId: 'getOperationFates',
+    summary: 'Show how the items fare by now: which came through, and which failed again',
+    tags: ['operations'],
+    scopes: ['operations:read'],
+    params,
+    replies: { 200: OperationFates },
     problems: [OperationMissing, OperationExpired],
   }),
   cancel: endpoint({

@@ -74,9 +74,14 @@ export interface OperationKind<Name extends string, Params extends z.ZodType, It
   /** Results are kept of all items, so many at most, and not of those alone that were not done. */
   readonly tellsAll?: number
   readonly runsWhereAsked?: undefined
-  /** Small steps first, when the params ask for them; `fates` then says how they fare. */
+  /** Small steps first, when the params ask for them; how they fare is then told by `follow`. */
   trial?(params: z.output<Params>): TrialTerms | undefined
-  fates?(items: readonly Item[], work: Work<z.output<Params>>): Promise<Fate[]>
+  /** For items that live on as jobs. */
+  readonly follow?: {
+    fates(items: readonly Item[], work: Work<z.output<Params>>): Promise<Fate[]>
+    /** The job's address. */
+    livesAs(item: Item, params: z.output<Params>): string
+  }
   /** Takes back what `apply` did under the id `work.undoes`, held to the same rules. */
   readonly undo?: {
     readonly withinMs: number
@@ -108,6 +113,7 @@ export interface SteppingKind<Name extends string, Params extends z.ZodType> {
   readonly params: Params
   readonly payloads?: undefined
   readonly trial?: undefined
+  readonly follow?: undefined
   readonly undo?: undefined
   /** Run by the process that was asked for it, if it can: for work on worker processes, which must not wait for themselves. */
   readonly runsWhereAsked?: boolean

@@ -7,6 +7,7 @@ import type { Page } from '../kernel/page.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import { OperationExpired, OperationFinished, OperationMissing, OperationNotUndoable } from './contract.ts'
 import type { OperationResult } from './contract.ts'
+import { lookAtFates } from './fates.ts'
 import { SLICE_MAX } from './kind.ts'
 import type { AnyOperationKind } from './kind.ts'
 import { listOperations, listResults } from './list.ts'
@@ -18,7 +19,7 @@ import type { Wished } from './store.ts'
 import { createHere } from './here.ts'
 import { settlementOf } from './tenure.ts'
 import { forgetGone, madeAt, wake } from './wake.ts'
-import type { Operation } from './words.ts'
+import type { Operation, OperationFates } from './words.ts'
 
 export { createRunner } from './run.ts'
 export type { RunEnd, Runner } from './run.ts'
@@ -48,6 +49,8 @@ export interface Operations {
   isGoingOn(id: string): Promise<boolean>
   /** What failed and what was skipped, in order. */
   results(principal: Principal, id: string, query: ResultsQuery): Promise<Page<OperationResult>>
+  /** How what it was done to fares by now, whether it was watched or not. */
+  fates(principal: Principal, id: string): Promise<OperationFates>
   /** Each of these is heard within a second. Problem: `operation-finished`. */
   pause(principal: Principal, id: string): Promise<Operation>
   resume(principal: Principal, id: string): Promise<Operation>
@@ -116,7 +119,8 @@ export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeed
           : `op_${hashId(32, principal.id, name, idempotencyKey)}`
       const undoWithinMs = kind.undo?.withinMs ?? null
       const watches = kind.trial?.(params) !== undefined
-      const about = { ...{ id, kind: name, params, undoWithinMs, watches }, ...origin(principal, clock.now(), null) }
+      const follows = kind.follow !== undefined
+      const about = { ...{ id, kind: name, params, undoWithinMs, watches, follows }, ...origin(principal, clock.now(), null) } // prettier-ignore
       // Before the record: whoever runs it finds them. One that is there already has its own.
       if (items && !(await store.read(id))) await store.giveItems(id, slicesOf(items))
       return begin(principal, about, { pace, total: items?.length ?? null })
@@ -134,6 +138,7 @@ export const createOperations = (kernel: Kernel, { bull, kinds }: OperationsNeed
       return record !== undefined && !isOver(record)
     },
     results: async (principal, id, query) => listResults(kernel, store, await read(principal, id), query),
+    fates: async (principal, id) => lookAtFates(store, kinds, await read(principal, id)),
     pause: (principal, id) => wish(principal, id, 'pause'),
     cancel: (principal, id) => wish(principal, id, 'cancel'),
     async resume(principal, id) {
@@ -202,6 +207,7 @@ const guarded = (verbs: Operations): Operations => ({
   show: (...args) => guardRedis(verbs.show(...args), 'read'),
   isGoingOn: (id) => guardRedis(verbs.isGoingOn(id), 'read'),
   results: (...args) => guardRedis(verbs.results(...args), 'read'),
+  fates: (...args) => guardRedis(verbs.fates(...args), 'read'),
   pause: (...args) => guardRedis(verbs.pause(...args)),
   resume: (...args) => guardRedis(verbs.resume(...args)),
   cancel: (...args) => guardRedis(verbs.cancel(...args)),

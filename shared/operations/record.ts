@@ -14,6 +14,8 @@ export interface About {
   /** How long after its end it may be taken back; null where it cannot. */
   readonly undoWithinMs: number | null
   readonly watches: boolean
+  /** Its items can be asked how they fare; operations made before there was that lack it. */
+  readonly follows?: boolean
 }
 
 /** So many runs that failed, or that ended with their process, without a step between them end an operation. */
@@ -121,7 +123,11 @@ export const present = (record: OperationRecord, now: number, hidden: readonly s
     created_at: toIso(record.createdAt),
     started_at: record.startedAt === null ? null : toIso(record.startedAt),
     finished_at: record.finishedAt === null ? null : toIso(record.finishedAt),
-    links: { self, results: `${self}/results`, ...(canUndo ? { undo: `${self}/undo` } : {}) },
+    links: {
+      ...{ self, results: `${self}/results` },
+      ...(record.follows === true && { fates: `${self}/fates` }),
+      ...(canUndo && { undo: `${self}/undo` }),
+    },
   }
 }
 

@@ -24,6 +24,9 @@ export const RESULTS_KEPT = 1_000
 export const KEPT_MS = 7 * 24 * 60 * 60 * 1_000
 /** Items that were copied for an undo that then never began go after so long. */
 const COPY_KEPT_MS = 30 * 24 * 60 * 60 * 1_000
+/** Slices that are kept of the items of an operation that ended, where they are asked how they fare and cannot be taken back:
+ *  ten thousand items, spread over all. */
+const SLICES_KEPT = 20
 /** Items outlast the time in which they may be undone, so that an undo that was asked for in time finds them. */
 const ITEMS_MARGIN_MS = 60_000
 
@@ -48,6 +51,8 @@ export interface Settlement {
   status: Exclude<OperationStatus, 'queued' | 'running'>
   reason: string
   undoUntil: number | null
+  /** Its items, or some of many, are kept as long as it is. */
+  keepsItems: boolean
   facts: readonly Fact[]
 }
 
@@ -131,6 +136,10 @@ export const createOperationStore = (kernel: Kernel) => {
       const text = await redis.hget(key('items', id), String(chunk))
       return text === null ? [] : (JSON.parse(text) as unknown[])
     },
+    /** Numbers of the slices there are, in their order. */
+    async slices(id: string): Promise<number[]> {
+      return (await redis.hkeys(key('items', id))).map(Number).sort((a, b) => a - b)
+    },
     /** Stores all items of an operation that is not there yet; they go unless it begins. */
     async giveItems(id: string, slices: readonly (readonly unknown[])[]): Promise<void> {
       const fields = slices.flatMap((slice, chunk) => [String(chunk), JSON.stringify(slice)])
@@ -166,10 +175,12 @@ export const createOperationStore = (kernel: Kernel) => {
     /** Ends it, or lets it rest. Without a fence only while nobody holds it. */
     async settle(id: string, fence: number | undefined, settlement: Settlement): Promise<'settled' | 'held' | 'over'> {
       const now = clock.now()
-      const { status, reason, undoUntil, facts } = settlement
+      const { status, reason, undoUntil, keepsItems, facts } = settlement
       const goes = status === 'paused' ? '' : now + KEPT_MS
-      const itemsGo = (undoUntil ?? now) + ITEMS_MARGIN_MS
-      const args = [id, fence ?? '', now, status, reason, goes, itemsGo, undoUntil ?? '', ...factArgs(facts)]
+      const areKept = keepsItems && undoUntil === null
+      const itemsGo = areKept ? now + KEPT_MS : (undoUntil ?? now) + ITEMS_MARGIN_MS
+      const ends = [goes, itemsGo, undoUntil ?? '', areKept ? SLICES_KEPT : '']
+      const args = [id, fence ?? '', now, status, reason, ...ends, ...factArgs(facts)]
       const keys = [opKey(id), open, key('items', id), key('results', id), eventLogKey(kernel)]
       const answer = await settleScript(redis, keys, args)
       return answer === 1 ? 'settled' : answer === 0 ? 'held' : 'over'

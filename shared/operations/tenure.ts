@@ -108,7 +108,8 @@ export const settlementOf = (
   const progress = progressOf({ ...record, status }, now)
   const told = { operation_id: id, kind, status, reason: reason || null, progress }
   const ended = status === 'paused' ? fact(OperationProgressed, now, told) : fact(OperationEnded, now, told)
-  return { status, reason, undoUntil: canUndo ? now + (record.undoWithinMs ?? 0) : null, facts: [ended] }
+  const undoUntil = canUndo ? now + (record.undoWithinMs ?? 0) : null
+  return { status, reason, undoUntil, keepsItems: record.follows === true && record.done > 0, facts: [ended] }
 }
 
 const changed = (record: OperationRecord, { set = {}, add = {} }: Change): OperationRecord => {

@@ -74,7 +74,7 @@ const hear = async (
   for (;;) {
     const stopped = run.stop()
     if (stopped) return stopped
-    const fates = (await kind.fates?.(items, work)) ?? []
+    const fates = (await kind.follow?.fates(items, work)) ?? []
     const verdict = judgeStep(fates, stopAbove, kernel.clock.now() >= until)
     if (verdict.say === 'wait') {
       await rest(run, ASK_EVERY_MS)
@@ -128,7 +128,7 @@ const createEye = (run: Run, stopAbove: number | null) => {
     async look(): Promise<{ reason: string } | undefined> {
       if (followed.length === 0 || kernel.clock.now() - lookedAt < 2 * ASK_EVERY_MS) return undefined
       lookedAt = kernel.clock.now()
-      const fates = (await kind.fates?.(followed, work)) ?? []
+      const fates = (await kind.follow?.fates(followed, work)) ?? []
       const now = fates.filter(hasEnded)
       followed = followed.filter((_item, index) => fates[index] === 'pending' || fates[index] === 'failing')
       ended = [...ended, ...now].slice(-JUDGED_BY)

@@ -54,6 +54,38 @@ const watchedCounts = {
 export const StepResult = z.object({ until: z.int().describe('Items from the start to its end.'), ...watchedCounts })
 export type StepResult = z.output<typeof StepResult>
 
+/** How items fare by now that an operation was done to. */
+export const OperationFates = z
+  .object({
+    operation_id: z.string(),
+    fates: z
+      .object({
+        looked: z
+          .int()
+          .describe('Items that were looked at: all that were gone through, or at most 500 spread over them.'),
+        of: z.int().describe('Items that were gone through.'),
+        came_through: z.int(),
+        ...{ failed_again: watchedCounts.failed_again, failed_otherwise: watchedCounts.failed_otherwise },
+        failing: z.int().describe('An attempt failed; another one comes.'),
+        pending: z.int().describe('They wait, or run for the first time.'),
+        left: z.int().describe('It was not done to them, or something else was since.'),
+        badly: z
+          .array(
+            z.object({
+              item: z.string(),
+              task_id: z.string(),
+              fate: z.enum(['failed_again', 'failed_otherwise', 'failing']),
+            }),
+          ) // prettier-ignore
+          .max(20)
+          .describe('The first of those that fare badly, as what they were and the jobs they are.'),
+      })
+      .nullable()
+      .describe('Null where its kind does not tell how items fare, and once its items are not kept any more.'),
+  })
+  .meta({ id: 'OperationFates' })
+export type OperationFates = z.output<typeof OperationFates>
+
 export const Operation = z
   .object({
     id: z.string(),

@@ -1,6 +1,9 @@
 // Plays a worker for one step: takes the next job of a queue and lets it end as a test wants.
 import { UnrecoverableError, Worker } from 'bullmq'
 import type { Job } from 'bullmq'
+import { operationKinds } from '../../shared/operation-kinds.ts'
+import { createRunner } from '../../shared/operations/operations.ts'
+import type { RunEnd } from '../../shared/operations/operations.ts'
 import { testRedisUrl } from '../support/fixtures.ts'
 import type { Door } from './fixtures.ts'
 
@@ -35,3 +38,18 @@ export const complete = (door: Door, queue: string, result: unknown): Promise<vo
 /** Lets the next job of the queue die. */
 export const kill = (door: Door, queue: string, message = 'the mailbox is gone'): Promise<void> =>
   taking(door, queue, (job) => job.moveToFailed(new UnrecoverableError(message), TOKEN, false))
+
+/** Makes so many dead letters, all of kind `http.request`; answers the addresses of their jobs. */
+export const bury = async (door: Door, count: number): Promise<string[]> => {
+  const ids: string[] = []
+  for (let n = 0; n < count; n++) {
+    const body = { name: 'http.request', data: { url: `http://example.com/${n}` } }
+    ids.push((await door.client.jobs.create({ body })).id)
+    await kill(door, 'http')
+  }
+  return ids
+}
+
+/** Runs an operation for its turn. */
+export const runOperation = ({ api: { kernel, rooms } }: Door, id: string): Promise<RunEnd> =>
+  createRunner(kernel, operationKinds(kernel, rooms.bull)).run(id, new AbortController().signal)

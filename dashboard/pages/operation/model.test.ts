@@ -3,7 +3,11 @@ import { describe, expect, test } from 'vitest'
 import type { Operation } from '../../../shared/operations/words.ts'
 import { kindWords } from './kinds.ts'
 import {
+  badWords,
   factsOf,
+  fatesWords,
+  isOnTheWay,
+  moreWords,
   paceIndex,
   paces,
   paceWords,
@@ -14,6 +18,7 @@ import {
   steersFor,
   watchedWords,
 } from './model.ts'
+import type { Fates } from './model.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 11, 0)
 const progress = { total: 412, done: 11, failed: 0, skipped: 0, rate_per_s: null, eta: null }
@@ -150,4 +155,39 @@ test('groups that are all it is about can be opened', () => {
   const about = (filter: object) => factsOf(operation({ params: { filter } }))[1]?.groups
   expect(about({ group: ['a', 'b'] })).toEqual(['a', 'b'])
   expect(about({ group: ['a'], queue: ['mail'] })).toBeUndefined()
+})
+
+describe('how they fare', () => {
+  const none: Fates = {
+    ...{ looked: 0, of: 0, came_through: 0, failed_again: 0, failed_otherwise: 0 },
+    ...{ failing: 0, pending: 0, left: 0, badly: [] },
+  }
+
+  test.each<[Partial<Fates>, string]>([
+    [{}, 'Nothing was done to any of them yet.'],
+    [{ looked: 1, of: 1, came_through: 1 }, 'It came through.'],
+    [{ looked: 3, of: 3, came_through: 3 }, 'Of 3: all came through.'],
+    [{ looked: 1, of: 1, pending: 1 }, 'Of 1: 1 on the way.'],
+    [
+      { looked: 20, of: 20, came_through: 10, failed_again: 4, failed_otherwise: 3, failing: 1, pending: 1, left: 1 },
+      'Of 20: 10 came through, 4 failed again, 3 failed for another reason, 1 failing, and tried again, 1 on the way, 1 left alone.',
+    ],
+    [
+      { looked: 500, of: 41_000, came_through: 499, pending: 1 },
+      'Of 500 looked at, of 41,000: 499 came through, 1 on the way.',
+    ],
+  ])('%j', (more, words) => {
+    expect(fatesWords({ ...none, ...more })).toBe(words)
+  })
+
+  test('is asked for again while one of them has not come to an end', () => {
+    expect([{ pending: 1 }, { failing: 1 }, { failed_again: 1 }].map((more) => isOnTheWay({ ...none, ...more }))).toEqual([true, true, false]) // prettier-ignore
+  })
+
+  test('tells how many fare badly beside those it names', () => {
+    const badly = [{ item: 'mail:a:1', task_id: 'mail:a', fate: 'failing' as const }]
+    expect(moreWords({ ...none, failed_again: 3, failing: 1, badly })).toBe('and 3 more')
+    expect(moreWords({ ...none, failing: 1, badly })).toBe('')
+    expect(badWords.failing).toBe('Failing, and tried again')
+  })
 })

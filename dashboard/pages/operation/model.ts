@@ -1,5 +1,5 @@
 // An operation in words: what it does, how far it is, how its steps fared, and what can be done with it now.
-import type { Operation, StepResult } from '../../../shared/operations/words.ts'
+import type { Operation, OperationFates, StepResult } from '../../../shared/operations/words.ts'
 import { age, count, countOf, instant } from '../../ui/format.ts'
 import { kindWords } from './kinds.ts'
 
@@ -44,6 +44,42 @@ export const resultWords = ({ ended, failed_again: again, failed_otherwise: othe
     otherwise > 0 ? `${count(otherwise)} failed for another reason` : '',
   ]
   return parts.filter((part) => part !== '').join(', ')
+}
+
+export type Fates = NonNullable<OperationFates['fates']>
+type Bad = Fates['badly'][number]
+
+/** How all fare by now that something was done to: "Of 20: 15 came through, 3 failed again, 2 on the way." */
+export const fatesWords = (fates: Fates): string => {
+  const { looked, of, came_through: through } = fates
+  if (looked === 0) return 'Nothing was done to any of them yet.'
+  const which = looked < of ? `Of ${count(looked)} looked at, of ${count(of)}` : `Of ${count(of)}`
+  if (through === looked) return looked === 1 ? 'It came through.' : `${which}: all came through.`
+  const counts: [number: number, words: string][] = [
+    [through, 'came through'],
+    [fates.failed_again, 'failed again'],
+    [fates.failed_otherwise, 'failed for another reason'],
+    [fates.failing, 'failing, and tried again'],
+    [fates.pending, 'on the way'],
+    [fates.left, 'left alone'],
+  ]
+  const told = counts.filter(([number]) => number > 0).map(([number, words]) => `${count(number)} ${words}`)
+  return `${which}: ${told.join(', ')}.`
+}
+
+/** Whether what is told of them may change without anybody doing anything. */
+export const isOnTheWay = ({ pending, failing }: Fates): boolean => pending + failing > 0
+
+export const badWords: Record<Bad['fate'], string> = {
+  failed_again: 'Failed again',
+  failed_otherwise: 'Failed for another reason',
+  failing: 'Failing, and tried again',
+}
+
+/** That there are more which fare badly than are told by name. */
+export const moreWords = ({ badly, ...fates }: Fates): string => {
+  const more = fates.failed_again + fates.failed_otherwise + fates.failing - badly.length
+  return more > 0 ? `and ${count(more)} more` : ''
 }
 
 /** How fast it goes and when it will be done; nothing while it rests. */

@@ -20,6 +20,7 @@ export const operations: readonly Use[] = [
   ),
   post('resumeOperation', (made) => `${operation(made)}/resume`),
   get('listOperationResults', (made) => `${operation(made)}/results`),
+  get('getOperationFates', (made) => `${operation(made)}/fates`),
   post('cancelOperation', (made) => `${operation(made)}/cancel`),
   get('listOperations', () => '/operations'),
 ]

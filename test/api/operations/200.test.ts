@@ -1,26 +1,6 @@
 // Operations as the API shows and steers them, from asking for one to its results.
-import { operationKinds } from '../../../shared/operation-kinds.ts'
-import { createRunner } from '../../../shared/operations/operations.ts'
 import { describe, expect, expectProblem, test } from '../fixtures.ts'
-import type { Door } from '../fixtures.ts'
-import { kill } from '../work.ts'
-
-const never = new AbortController().signal
-
-/** Plays the worker: runs an operation for its turn. */
-const run = ({ api: { kernel, rooms } }: Door, id: string) =>
-  createRunner(kernel, operationKinds(kernel, rooms.bull)).run(id, never)
-
-const bury = async (door: Door, count: number): Promise<string[]> => {
-  const ids: string[] = []
-  for (let n = 0; n < count; n++) {
-    ids.push(
-      (await door.client.jobs.create({ body: { name: 'http.request', data: { url: `http://example.com/${n}` } } })).id,
-    )
-    await kill(door, 'http')
-  }
-  return ids
-}
+import { bury, runOperation } from '../work.ts'
 
 const filter = { queue: ['http'] }
 
@@ -43,7 +23,7 @@ describe('resubmitting many', () => {
     const shown = await door.send('GET', `/api/v2/operations/${id}`)
     expect(shown).toMatchObject({ status: 200, json: { status: 'queued' } })
     expect(shown.headers.get('retry-after')).toBe('1')
-    await run(door, id)
+    await runOperation(door, id)
     const ended = await door.send('GET', `/api/v2/operations/${id}`)
     expect(ended.json).toMatchObject({ status: 'succeeded', progress: { total: 3, done: 3 } })
     expect(ended.headers.get('retry-after')).toBeNull()
@@ -106,11 +86,11 @@ describe('discarding', () => {
     expect(await door.client.dlq.purge({ body: { filter, dry_run: true } })).toMatchObject({ matched: 2 })
     const asked = await door.client.dlq.purge({ body: { filter } })
     if (!('id' in asked)) throw new Error('it was a dry run')
-    await run(door, asked.id)
+    await runOperation(door, asked.id)
     expect((await door.client.dlq.list({ query: { queue: ['http'] } })).data).toEqual([])
     const undo = await door.client.operations.undo({ params: { operation_id: asked.id } })
     expect(undo).toMatchObject({ undoes: asked.id })
-    await run(door, undo.id)
+    await runOperation(door, undo.id)
     expect((await door.client.dlq.list({ query: { queue: ['http'] } })).data).toHaveLength(2)
   })
 })
@@ -119,7 +99,7 @@ test('listeners hear how far an operation is, and see the list of all as it chan
   const { cursor } = await door.client.stream.poll({ query: { topics: 'operation:*' } })
   const asked = await door.client.dlq.resubmitMany({ body: { filter } })
   if (!('id' in asked)) throw new Error('it was a dry run')
-  await run(door, asked.id)
+  await runOperation(door, asked.id)
   const page = await door.client.stream.poll({ query: { topics: 'operation:*', after: cursor, wait: 5 } })
   expect(page.data).toMatchObject([
     { event: 'operation:finished', name: 'operation.finished', data: { operation_id: asked.id, status: 'succeeded' } },
