@@ -310,3 +310,55 @@ test.each(nights)(
     await visit.close()
   },
 )
+
+/** Nights in which an hour, or half of one, comes twice, each from before it on. */
+const longNights = [
+  { zone: 'Europe/Berlin', from: '2026-10-25T00:00:00Z' },
+  { zone: 'America/New_York', from: '2026-11-01T05:00:00Z' },
+  { zone: 'Australia/Lord_Howe', from: '2026-04-04T14:15:00Z' },
+] as const
+const HALF_HOUR = 1_800_000
+
+/** Runs of a schedule in the past, put where they are kept. */
+const putRuns = async (id: string, times: readonly number[]): Promise<void> => {
+  const redis = new Redis(site.stack.redis.url)
+  try {
+    for (const at of times) {
+      const run = { source: 'cron', scheduled_for: at, planned_at: at, triggered_at: at, task_id: `mail:s_${at}`, queue: 'mail' } // prettier-ignore
+      await redis.hset(`{k1n}:schedules:runs:${id}`, String(at), JSON.stringify(run))
+      await redis.zadd(`{k1n}:schedules:order:${id}`, at, String(at))
+    }
+  } finally {
+    redis.disconnect()
+  }
+}
+
+test.each(longNights)(
+  'the history of a night in which a time of $zone comes twice says which run was which',
+  async ({ zone, from }) => {
+    const id = `past-${zone.toLowerCase().replaceAll(/[^a-z]/g, '-')}`
+    const trigger = { type: 'interval', every_ms: HALF_HOUR } as const
+    await site.stack.client.schedules.create({ body: { id, name: id, job_name: 'demo.mail', data: mail, trigger } }) // prettier-ignore
+    await putRuns(
+      id,
+      Array.from({ length: 6 }, (_, n) => Date.parse(from) + n * HALF_HOUR),
+    )
+    const { data } = await site.stack.client.scheduleRuns.runs({ params: { schedule_id: id } })
+    const visit = await site.visit()
+    const { page } = visit
+    await visit.open(`/schedules/${id}?tz=${zone}`)
+    const rows = page.getByRole('table', { name: /^Runs, the newest first/ }).getByRole('row')
+    await rows.nth(6).waitFor()
+    const shown = await rows.locator('td:first-child time').evaluateAll((all) =>
+    all.map((one) => ({ at: one.getAttribute('datetime'), text: one.textContent, title: one.getAttribute('title') ?? '' })),
+  ) // prettier-ignore
+    expect(shown.map(({ at }) => at)).toEqual(data.map(({ scheduled_for }) => scheduled_for))
+    const local = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }) // prettier-ignore
+    for (const { at, text, title } of shown)
+      for (const words of [text, title]) expect.soft(words).toContain(local.format(new Date(at ?? 0)))
+    console.log(zone, JSON.stringify(shown.map(({ title }) => title)))
+    expect(new Set(shown.map(({ title }) => title)).size).toBe(6)
+    expect(visit.mishaps).toEqual([])
+    await visit.close()
+  },
+)

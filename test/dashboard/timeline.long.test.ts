@@ -18,6 +18,7 @@ import {
   stampFirstPicture,
   stampPaints,
 } from './measure.ts'
+import type { Frames } from './measure.ts'
 import { QUEUES_SEEDED, seedSpans } from './seeding.ts'
 
 const SPANS = 100_000
@@ -72,6 +73,18 @@ test('the first picture of 100,000 runs is there within a second, after the font
   await visit.close()
 })
 
+/** A shared machine slows down for seconds at a time: so often it is measured, and judged by the median. */
+const ROUNDS = 3
+const medianOf = (rounds: readonly Frames[], figure: (frames: Frames) => number): number => p(rounds.map(figure), 0.5)
+
+/** Turns the wheel to and fro for ten seconds; it ends as wide as it began. */
+const zoom = async (page: Page): Promise<void> => {
+  for (let turn = 0; turn < 360; turn++) {
+    await page.mouse.wheel(0, turn % 40 < 20 ? -24 : 24)
+    await pause(25)
+  }
+}
+
 test('drawing 100,000 runs takes 8 ms at most, and zooming with the wheel stays smooth', async () => {
   const visit = await site.visit()
   const { page } = visit
@@ -82,23 +95,19 @@ test('drawing 100,000 runs takes 8 ms at most, and zooming with the wheel stays 
   await filled(page, HOUR)
   await pointAtLanes(page)
   await page.keyboard.down('Control')
-  const [frames] = await Promise.all([
-    framesOf(page, 10_000),
-    (async () => {
-      for (let turn = 0; turn < 350; turn++) {
-        await page.mouse.wheel(0, turn % 40 < 20 ? -24 : 24)
-        await pause(25)
-      }
-    })(),
-  ])
+  const rounds: Frames[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    const [frames] = await Promise.all([framesOf(page, 10_000), zoom(page)])
+    rounds.push(frames)
+  }
   await page.keyboard.up('Control')
-  const { draws } = frames
-  console.log(`idle ${idle.perS.toFixed(0)}/s, zoom ${frames.perS.toFixed(0)}/s; draw p50 ${p(draws, 0.5).toFixed(1)} p95 ${p(draws, 0.95).toFixed(1)} ms of ${draws.length}`) // prettier-ignore
+  const said = rounds.map(({ draws, perS }) => `zoom ${perS.toFixed(0)}/s, draw p50 ${p(draws, 0.5).toFixed(1)} p95 ${p(draws, 0.95).toFixed(1)} ms of ${draws.length}`) // prettier-ignore
+  console.log(`idle ${idle.perS.toFixed(0)}/s; ${said.join('; ')}`)
   // Of fewer a p95 says nothing.
-  expect(draws.length).toBeGreaterThan(150)
-  expect(p(draws, 0.95)).toBeLessThanOrEqual(8)
+  for (const { draws } of rounds) expect(draws.length).toBeGreaterThan(150)
+  expect(medianOf(rounds, ({ draws }) => p(draws, 0.95))).toBeLessThanOrEqual(8)
   // 50 of the 60 frames that a machine at rest makes.
-  expect(frames.perS).toBeGreaterThanOrEqual((idle.perS * 50) / 60)
+  expect(medianOf(rounds, ({ perS }) => perS)).toBeGreaterThanOrEqual((idle.perS * 50) / 60)
   await visit.close()
 })
 
