@@ -166,9 +166,9 @@ test('parameters of paths and queries are named in snake_case, with what they bo
   const named = /^[a-z][a-z0-9_]*(\[(gte|lte|gt|lt)\])?$/
   const shapes = rows.flatMap(([name, { params, query }]) => [params, query].map((schema) => [name, schema] as const))
   const wrong = shapes.flatMap(([name, schema]) => {
-    const { properties = {} } = schema
-      ? z.toJSONSchema(schema as z.ZodType, { io: 'input', unrepresentable: 'any' })
-      : {}
+    if (schema === undefined) return []
+    const { properties } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+    if (properties === undefined) return [`${name}: its parameters are not told by name`]
     return Object.keys(properties).filter((each) => !named.test(each)).map((each) => `${name}: ${each}`) // prettier-ignore
   })
   expect(wrong).toEqual([])

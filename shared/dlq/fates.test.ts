@@ -8,7 +8,7 @@ import type { AnyItemsKind } from '../operations/kind.ts'
 import type { Work } from '../operations/operations.ts'
 import { DEATH_FIELDS, deathOf } from '../triage/death.ts'
 import { aliasesKey } from '../triage/keys.ts'
-import { BulkResubmitRequest, ResubmitRequest } from './contract.ts'
+import { BulkResubmitRequest, DlqQuery, ResubmitRequest } from './contract.ts'
 
 const T = 1_700_000_000_000
 const never = new AbortController().signal
@@ -56,7 +56,7 @@ describe('one that was given another life', () => {
     expect(await fateOf({ kernel, bull }, old)).toBe('bad')
   })
 
-  test('in another queue has fared well when it is gone from there, and not at all when it never came there', async ({
+  test('in another queue is gone when it is not there any more, and has not fared at all when it never came there', async ({
     kernel,
     bull,
     foreign,
@@ -69,8 +69,18 @@ describe('one that was given another life', () => {
     const { task_id } = await dlq.resubmit(me, 'mail:again', ResubmitRequest.parse({ queue: 'orders' }))
     expect(await fateOf({ kernel, bull }, undefined, { queue: 'orders' })).toBe('pending')
     await foreign('orders').remove(task_id.slice('orders:'.length))
-    expect(await fateOf({ kernel, bull }, undefined, { queue: 'orders' })).toBe('good')
+    expect(await fateOf({ kernel, bull }, undefined, { queue: 'orders' })).toBe('gone')
     expect(await fateOf({ kernel, bull }, undefined, { queue: 'reports' })).toBe('none')
+  })
+
+  test('and was cancelled, or discarded after it died again, is told as that', async ({ kernel, bull, dlq, me }) => {
+    await dies({ kernel, bull }, 'boom')
+    const { data } = await dlq.list(me, DlqQuery.parse({}))
+    await dlq.discard(me, data[0]?.id ?? '')
+    expect(await fateOf({ kernel, bull }, undefined)).toBe('bad')
+    await kernel.redis.del(bull.keys('mail').job('again'))
+    await lay({ kernel, bull }, 'mail', 'again', T + 9, { k1nCancelled: '{}', k1nOp: 'op_1' })
+    expect(await fateOf({ kernel, bull }, undefined)).toBe('cancelled')
   })
 
   test('is told with the job it is by now, in whatever queue', async ({

@@ -26,15 +26,22 @@ interface Resubmission {
   readonly params: { readonly queue?: string | undefined }
 }
 
-/** A job that has come to an end in its new life has fared well or badly; a failed attempt is a first sign, whatever its
- *  cause. One that is gone was done, and removed as its producer had asked, unless it never came to where it was to go. */
+/** A job that has come to an end in its new life has fared well or badly, and one that was discarded since had fared badly; a failed
+ *  attempt is a first sign, whatever its cause. Of one that is gone nobody knows, unless it never came to where it was to go. */
 export const fatesOf = async (
   room: Room,
   items: readonly Selected[],
   { id, params }: Resubmission,
 ): Promise<Fate[]> => {
   const places = items.map((item) => placeOf(item, params.queue))
-  const found = await room.bull.readStated(places, ['name', 'timestamp', 'failedReason', 'k1nCancelled', 'k1nOp'])
+  const found = await room.bull.readStated(places, [
+    'name',
+    'timestamp',
+    'failedReason',
+    'k1nCancelled',
+    'k1nOp',
+    'k1nBuried',
+  ])
   const arrived = await haveArrived(room, items, places, found)
   const fates = found.map((stated, index) =>
     arrived[index] === true ? fateOf(stated, places[index] === items[index] ? id : undefined) : 'none',
@@ -66,10 +73,11 @@ const nameOf = (item: Selected): string => dlqId(item, item.diedAt)
 
 /** One that stayed where it was shows by its mark whether it was this operation that gave it its life. */
 const fateOf = (stated: StatedJob | undefined, mark: string | undefined): Fate => {
-  if (!stated) return 'good'
+  if (!stated) return 'gone'
   const { state, job } = stated
   if (mark !== undefined && job.operation !== mark) return 'none'
-  if (state === 'failed') return job.cancelled === undefined ? 'bad' : 'good'
+  if (job.buried !== undefined) return 'bad'
+  if (state === 'failed') return job.cancelled === undefined ? 'bad' : 'cancelled'
   if (state === 'completed') return 'good'
   return job.failedReason === undefined ? 'pending' : 'failing'
 }

@@ -2,14 +2,14 @@
 import type { AnyItemsKind, AnyOperationKind, Fate, Work } from './kind.ts'
 import { isOver, processedOf } from './record.ts'
 import type { OperationRecord } from './record.ts'
+import { SLICES_KEPT } from './store.ts'
 import type { OperationStore } from './store.ts'
 import type { OperationFates } from './words.ts'
 
 type Fates = NonNullable<OperationFates['fates']>
 
-/** Items that one call looks at, slices it reads them from, and those that fare badly it tells by name. */
+/** Items that one call looks at, and those that fare badly it tells by name. */
 const LOOK = 500
-const SLICES = 10
 const TOLD = 20
 
 export const lookAtFates = async (
@@ -34,11 +34,11 @@ export const lookAtFates = async (
   return { operation_id, fates: { ...looked, ...tally(fates), badly: badly.slice(0, TOLD) } }
 }
 
-/** So many of a list as there may be, from its beginning to its end. */
+/** So many of a list as there may be, each from the middle of its part. */
 const spread = <Item>(list: readonly Item[], most: number): readonly Item[] =>
   list.length <= most
     ? list
-    : Array.from({ length: most }, (_, n) => list[Math.floor((n * list.length) / most)] as Item)
+    : Array.from({ length: most }, (_, n) => list[Math.floor(((n + 0.5) * list.length) / most)] as Item)
 
 /** Items it went through, of some slices where there are many. */
 const goneThrough = async (
@@ -47,7 +47,7 @@ const goneThrough = async (
   slices: readonly number[],
 ): Promise<unknown[]> => {
   const begun = slices.filter((slice) => slice < chunk || (slice === chunk && offset > 0))
-  const read = spread(begun, SLICES).map(async (slice) => {
+  const read = spread(begun, SLICES_KEPT).map(async (slice) => {
     const items = await store.items(id, slice)
     return slice === chunk ? items.slice(0, offset) : items
   })
@@ -66,6 +66,8 @@ const NAMES = {
   otherwise: 'failed_otherwise',
   failing: 'failing',
   pending: 'pending',
+  cancelled: 'cancelled',
+  gone: 'gone',
   none: 'left',
 } as const satisfies Record<Fate, keyof Fates>
 
@@ -76,7 +78,16 @@ const isBad = (name: Name | undefined): name is Bad =>
   name === 'failed_again' || name === 'failed_otherwise' || name === 'failing'
 
 const tally = (names: readonly Name[]): Record<Name, number> => {
-  const counts = { came_through: 0, failed_again: 0, failed_otherwise: 0, failing: 0, pending: 0, left: 0 }
+  const counts = {
+    came_through: 0,
+    failed_again: 0,
+    failed_otherwise: 0,
+    failing: 0,
+    pending: 0,
+    cancelled: 0,
+    gone: 0,
+    left: 0,
+  }
   for (const name of names) counts[name]++
   return counts
 }

@@ -46,8 +46,9 @@ export interface Applied {
 }
 
 /** How an item fares after it was applied. `failing`: a first sign that it will not do. `bad`: it ended as it had before;
- *  `otherwise`: as badly, for another reason. `none`: it was not applied. */
-export type Fate = 'pending' | 'failing' | 'good' | 'bad' | 'otherwise' | 'none'
+ *  `otherwise`: as badly, for another reason. `cancelled`: somebody ended it. `gone`: there is nothing of it any more, as what was done
+ *  is removed where its producer asked for that. `none`: it was not applied, or something else was since. */
+export type Fate = 'pending' | 'failing' | 'good' | 'bad' | 'otherwise' | 'cancelled' | 'gone' | 'none'
 
 /** Small steps before the rest. Above `stopAbove`, a share of those that ended, the operation pauses and says why, as it
  *  does when none came through. */

@@ -125,11 +125,15 @@ export const present = (record: OperationRecord, now: number, hidden: readonly s
     finished_at: record.finishedAt === null ? null : toIso(record.finishedAt),
     links: {
       ...{ self, results: `${self}/results` },
-      ...(record.follows === true && { fates: `${self}/fates` }),
+      ...(hasFates(record) && { fates: `${self}/fates` }),
       ...(canUndo && { undo: `${self}/undo` }),
     },
   }
 }
+
+/** Of one that ended the items are kept only where something was done to them. */
+export const hasFates = (record: OperationRecord): boolean =>
+  record.follows === true && (!isOver(record) || record.done > 0)
 
 const watchedOf = (record: OperationRecord): Operation['watched'] => {
   const { watches, watched, again, otherwise } = record

@@ -24,9 +24,9 @@ export const RESULTS_KEPT = 1_000
 export const KEPT_MS = 7 * 24 * 60 * 60 * 1_000
 /** Items that were copied for an undo that then never began go after so long. */
 const COPY_KEPT_MS = 30 * 24 * 60 * 60 * 1_000
-/** Slices that are kept of the items of an operation that ended, where they are asked how they fare and cannot be taken back:
- *  ten thousand items, spread over all. */
-const SLICES_KEPT = 20
+/** Slices, of those that were gone through, that are kept of the items of an operation that ended and cannot be taken back, where they
+ *  are asked how they fare: some 5,000 items, spread over all. */
+export const SLICES_KEPT = 10
 /** Items outlast the time in which they may be undone, so that an undo that was asked for in time finds them. */
 const ITEMS_MARGIN_MS = 60_000
 

@@ -2,7 +2,7 @@
 import { fact } from '../kernel/event.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { OperationEnded, OperationProgressed } from './contract.ts'
-import { processedOf, progressOf } from './record.ts'
+import { hasFates, processedOf, progressOf } from './record.ts'
 import type { OperationRecord } from './record.ts'
 import { LEASE_MS } from './store.ts'
 import type { Change, OperationStore, Settlement } from './store.ts'
@@ -109,7 +109,7 @@ export const settlementOf = (
   const told = { operation_id: id, kind, status, reason: reason || null, progress }
   const ended = status === 'paused' ? fact(OperationProgressed, now, told) : fact(OperationEnded, now, told)
   const undoUntil = canUndo ? now + (record.undoWithinMs ?? 0) : null
-  return { status, reason, undoUntil, keepsItems: record.follows === true && record.done > 0, facts: [ended] }
+  return { status, reason, undoUntil, keepsItems: hasFates({ ...record, status }), facts: [ended] }
 }
 
 const changed = (record: OperationRecord, { set = {}, add = {} }: Change): OperationRecord => {

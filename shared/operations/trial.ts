@@ -87,7 +87,9 @@ const hear = async (
   }
 }
 
-const hasEnded = (fate: Fate): boolean => fate === 'good' || fate === 'bad' || fate === 'otherwise'
+/** What is gone was done and removed, as far as anybody knows. */
+const ENDS: readonly Fate[] = ['good', 'bad', 'otherwise', 'cancelled', 'gone']
+const hasEnded = (fate: Fate): boolean => ENDS.includes(fate)
 
 interface Ended {
   watched: number

@@ -68,7 +68,9 @@ export const OperationFates = z
         ...{ failed_again: watchedCounts.failed_again, failed_otherwise: watchedCounts.failed_otherwise },
         failing: z.int().describe('An attempt failed; another one comes.'),
         pending: z.int().describe('They wait, or run for the first time.'),
-        left: z.int().describe('It was not done to them, or something else was since.'),
+        cancelled: z.int().describe('Somebody ended them.'),
+        gone: z.int().describe('There is nothing of them any more: they were done and removed, or removed since.'),
+        left: z.int().describe('It was not done to them, or something was done to them again since.'),
         badly: z
           .array(
             z.object({

@@ -4,16 +4,7 @@ import type { Carrying } from './carry.ts'
 import { scheduleKeys } from './keys.ts'
 import { LOOK, placesOf, runFrom, seeing } from './read-runs.ts'
 import type { Place } from './read-runs.ts'
-import type { ScheduleRun } from './runs-contract.ts'
-
-export interface PassedOver {
-  /** Newest first. */
-  runs: ScheduleRun[]
-  /** Whether all runs of the time were looked through. */
-  complete: boolean
-  /** Epoch ms: from when on they were. */
-  from: number
-}
+import type { PassedOver } from './runs-contract.ts'
 
 /** Runs looked through in one call for those who may see some of them only. */
 const LOOK_FOR_SOME = 5_000

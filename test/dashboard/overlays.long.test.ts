@@ -1,5 +1,5 @@
 // What lies over a page while it is open: axe objects to none of it, in any theme and at any width.
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { objections } from './axe.ts'
 import { HELD_SERVICE, furnish, openSite } from './browser.ts'
@@ -22,13 +22,13 @@ interface Overlay {
   what: string
   /** The route it is opened on. */
   on: string
-  /** Opens it, and waits until it is there. */
-  open(page: Page): Promise<unknown>
+  /** Opens it; answers what is there then. */
+  open: (page: Page) => Promise<Locator>
   /** Only where the window is so wide. */
   width?: Look['width']
 }
 
-const dialog = (page: Page) => page.getByRole('dialog').first().waitFor()
+const dialog = (page: Page): Locator => page.getByRole('dialog').first()
 const pressed =
   (key: string) =>
   async (page: Page): Promise<void> => {
@@ -43,7 +43,7 @@ const overlays: readonly Overlay[] = [
     async open(page) {
       await pressed('Control+k')(page)
       await page.getByRole('combobox', { name: 'Page, command, name or id' }).fill('qu')
-      await page.getByRole('option').first().waitFor()
+      return page.getByRole('option').first()
     },
   },
   {
@@ -52,7 +52,7 @@ const overlays: readonly Overlay[] = [
     async open(page) {
       await pressed('Control+k')(page)
       await page.getByRole('combobox', { name: 'Page, command, name or id' }).fill('no such thing')
-      await page.getByText('No page, command or thing is called', { exact: false }).waitFor()
+      return page.getByText('No page, command or thing is called', { exact: false })
     },
   },
   { what: 'the list of shortcuts', on: 'jobs', open: (page) => pressed('?')(page).then(() => dialog(page)) },
@@ -61,7 +61,7 @@ const overlays: readonly Overlay[] = [
     on: 'overview',
     async open(page) {
       await page.getByRole('button', { name: 'Choose the time' }).click()
-      await page.getByLabel('From').waitFor()
+      return page.getByRole('textbox', { name: 'From' })
     },
   },
   {
@@ -69,7 +69,7 @@ const overlays: readonly Overlay[] = [
     on: 'breakers',
     async open(page) {
       await page.getByRole('button', { name: `More for ${HELD_SERVICE}` }).click()
-      await page.getByRole('menuitem').first().waitFor()
+      return page.getByRole('menuitem').first()
     },
   },
   {
@@ -77,7 +77,7 @@ const overlays: readonly Overlay[] = [
     on: 'deadLetterGroup',
     async open(page) {
       await page.getByRole('button', { name: 'Resubmit…', exact: true }).click()
-      await page.getByText('Try a few first').waitFor()
+      return page.getByText('Try a few first')
     },
   },
   {
@@ -85,7 +85,7 @@ const overlays: readonly Overlay[] = [
     on: 'deadLetterGroup',
     async open(page) {
       await page.getByRole('button', { name: 'Discard…' }).click()
-      await page.getByRole('button', { name: 'Keep them' }).waitFor()
+      return page.getByRole('button', { name: 'Keep them' })
     },
   },
   { what: 'a note on the timeline', on: 'timeline', open: (page) => pressed('m')(page).then(() => dialog(page)) },
@@ -95,7 +95,7 @@ const overlays: readonly Overlay[] = [
     async open(page) {
       await page.getByRole('gridcell').first().focus()
       await page.keyboard.press('ArrowLeft')
-      await page.getByRole('tooltip').waitFor()
+      return page.getByRole('tooltip')
     },
   },
   {
@@ -103,7 +103,7 @@ const overlays: readonly Overlay[] = [
     on: 'keys',
     async open(page) {
       await pressed('y')(page)
-      await page.getByRole('status', { name: 'Messages' }).getByText('Copied the live link.').waitFor()
+      return page.getByRole('status', { name: 'Messages' }).getByText('Copied the live link.')
     },
   },
   {
@@ -112,7 +112,7 @@ const overlays: readonly Overlay[] = [
     width: 360,
     async open(page) {
       await page.getByRole('button', { name: 'More', exact: true }).click()
-      await dialog(page)
+      return dialog(page)
     },
   },
 ]
@@ -126,10 +126,13 @@ test.each(overlays)('$what', async ({ on, open, width }) => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await putOn(page, look)
     await visit.open(paths[on] ?? '/')
-    await open(page)
+    const overlay = await open(page)
+    await overlay.waitFor()
     expect.soft(await objections(page), `${look.theme} at ${look.width} px`).toEqual([])
     expect.soft(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(look.width)
     if (look.width === 360) expect.soft(await cramped(page), look.theme).toEqual([])
+    // What had left by then was not looked at.
+    expect(await overlay.isVisible()).toBe(true)
     expect(visit.mishaps).toEqual([])
     await visit.close()
   }

@@ -144,7 +144,7 @@ test('after a resubmission all at once its page tells how all fare, and leads to
   const { page } = visit
   await visit.open(`/dlq/${group.id}`)
   await page.getByRole('button', { name: 'Resubmit…', exact: true }).click()
-  await page.getByText('All at once', { exact: true }).click()
+  await page.getByRole('radio', { name: 'All at once' }).check()
   await page.getByRole('button', { name: 'Resubmit 4' }).click()
   await page.getByText('Resubmitted 4 of 4 dead letters.').waitFor()
   await page.getByRole('link', { name: 'Open operation' }).first().click()

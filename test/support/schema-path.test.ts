@@ -29,6 +29,7 @@ test.for<[z.ZodType, has: string[], lacks: string[]]>([
   [z.object({ a: z.tuple([z.string(), Named]) }), ['a.0', 'a.1.city'], ['a.0.city', 'a.first']],
   [z.object({ a: z.record(z.string(), z.number()) }), ['a.anything'], ['a.anything.more']],
   [z.object({ a: z.string(), b: z.boolean(), c: z.null(), d: z.int() }), ['a'], ['a.b', 'b.c', 'c.d', 'd.e']],
+  [z.object({ a: z.never().optional(), b: z.literal(['x', 1]) }), ['a', 'b'], ['a.b', 'b.c']],
   [z.looseObject({ a: z.string() }), ['b', 'b.c'], ['a.b']],
   [z.object({ a: z.unknown() }), ['a', 'a.b.0'], ['b']],
 ])('case %#: what a value can have is found, the rest is not', ([schema, has, lacks]) => {

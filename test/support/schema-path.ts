@@ -18,7 +18,7 @@ const has = (whole: Schema, at: Schema, path: readonly string[]): boolean => {
   if (choices.length > 0) return choices.some((choice) => canHave(whole, choice, path))
   if (at.allOf !== undefined) return at.allOf.some((part) => canHave(whole, part, path))
   const next = memberOf(at, first)
-  return typeof next === 'object' ? has(whole, next as Schema, rest) : next
+  return typeof next === 'object' ? has(whole, next, rest) : next
 }
 
 const canHave = (whole: Schema, at: Schema | boolean, path: readonly string[]): boolean =>
@@ -27,16 +27,16 @@ const canHave = (whole: Schema, at: Schema | boolean, path: readonly string[]): 
 const meantBy = (whole: Schema, ref: string): Schema => {
   const meant = ref === '#' ? whole : whole.$defs?.[ref.replace('#/$defs/', '')]
   if (meant === undefined) throw new Error(`there is no ${ref} in the schema`)
-  return meant as Schema
+  return meant
 }
 
 /** The schema of a member or an item; whether there may be one where nothing says its schema. */
 const memberOf = (at: Schema, name: string): Schema | boolean => {
-  if (SCALARS.has(at.type)) return false
+  if (SCALARS.has(at.type) || [at.not, at.enum, at.const].some((word) => word !== undefined)) return false
   if (at.type === 'array') return itemOf(at, name)
   const { properties: members } = at
   if (members !== undefined && Object.hasOwn(members, name)) return members[name] as Schema | boolean
-  return (at.additionalProperties as Schema | boolean | undefined) ?? members === undefined
+  return at.additionalProperties ?? members === undefined
 }
 
 const itemOf = ({ prefixItems = [], items }: Schema, name: string): Schema | boolean => {

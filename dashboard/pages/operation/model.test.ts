@@ -160,7 +160,7 @@ test('groups that are all it is about can be opened', () => {
 describe('how they fare', () => {
   const none: Fates = {
     ...{ looked: 0, of: 0, came_through: 0, failed_again: 0, failed_otherwise: 0 },
-    ...{ failing: 0, pending: 0, left: 0, badly: [] },
+    ...{ failing: 0, pending: 0, cancelled: 0, gone: 0, left: 0, badly: [] },
   }
 
   test.each<[Partial<Fates>, string]>([
@@ -169,8 +169,11 @@ describe('how they fare', () => {
     [{ looked: 3, of: 3, came_through: 3 }, 'Of 3: all came through.'],
     [{ looked: 1, of: 1, pending: 1 }, 'Of 1: 1 on the way.'],
     [
-      { looked: 20, of: 20, came_through: 10, failed_again: 4, failed_otherwise: 3, failing: 1, pending: 1, left: 1 },
-      'Of 20: 10 came through, 4 failed again, 3 failed for another reason, 1 failing, and tried again, 1 on the way, 1 left alone.',
+      {
+        ...{ looked: 22, of: 22, came_through: 10, failed_again: 4, failed_otherwise: 3 },
+        ...{ failing: 1, pending: 1, cancelled: 1, gone: 1, left: 1 },
+      },
+      'Of 22: 10 came through, 4 failed again, 3 failed for another reason, 1 failing, and tried again, 1 on the way, 1 cancelled, 1 not there any more, 1 left, or done again since.',
     ],
     [
       { looked: 500, of: 41_000, came_through: 499, pending: 1 },

@@ -61,7 +61,9 @@ export const fatesWords = (fates: Fates): string => {
     [fates.failed_otherwise, 'failed for another reason'],
     [fates.failing, 'failing, and tried again'],
     [fates.pending, 'on the way'],
-    [fates.left, 'left alone'],
+    [fates.cancelled, 'cancelled'],
+    [fates.gone, 'not there any more'],
+    [fates.left, 'left, or done again since'],
   ]
   const told = counts.filter(([number]) => number > 0).map(([number, words]) => `${count(number)} ${words}`)
   return `${which}: ${told.join(', ')}.`
