@@ -347,7 +347,7 @@ test.each(longNights)(
     const { data } = await site.stack.client.scheduleRuns.runs({ params: { schedule_id: id } })
     const visit = await site.visit()
     const { page } = visit
-    await visit.open(`/schedules/${id}?tz=${zone}`)
+    await visit.open(`/schedules/${id}?runs=table&tz=${zone}`)
     const rows = page.getByRole('table', { name: /^Runs, the newest first/ }).getByRole('row')
     await rows.nth(6).waitFor()
     const shown = await rows.locator('td:first-child time').evaluateAll((all) =>
