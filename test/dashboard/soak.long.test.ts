@@ -21,8 +21,8 @@ const RUNS_MAX = 350_000
 const fullMb = (runs: number): number => 60 * Math.max(1, Math.min(RUNS_MAX, runs) / 200_000)
 const QUEUES = 20
 const PAGES = ['/timeline?t=15m', '/', '/jobs', '/analytics'] as const
-/** These hold the runs of their time, more and more until they are full. */
-const HOLDING: readonly string[] = ['/timeline?t=15m', '/']
+/** The strip of the overview is full early; the runs that were told of in the last minute or two are held beside it. */
+const GROWS: Partial<Record<string, number>> = { '/': 1.5 }
 
 let site: Site
 let kernel: Kernel
@@ -96,7 +96,7 @@ test(
     for (const [place, path] of PAGES.entries()) {
       const [one, other] = [before[place] as Held, after[place] as Held]
       console.log(`${path}: heap ${one.heap.toFixed(1)} to ${other.heap.toFixed(1)} MB, elements ${one.nodes} to ${other.nodes}, listeners ${one.listeners} to ${other.listeners}`) // prettier-ignore
-      const most = HOLDING.includes(path) ? fullMb(pairs) : one.heap * 1.1
+      const most = path.startsWith('/timeline') ? fullMb(pairs) : one.heap * (GROWS[path] ?? 1.1)
       expect.soft(other.heap, `${path}: heap`).toBeLessThan(most)
       expect.soft(other.nodes, `${path}: elements`).toBeLessThan(one.nodes * 1.1)
       expect.soft(other.listeners, `${path}: listeners`).toBeLessThan(one.listeners * 1.1)

@@ -1,7 +1,7 @@
 // However frames are duplicated and shuffled, the client ends with exactly what the server holds.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { emptyTopic, takeChange, takeSnapshot, type Step, type Topic } from './topic.ts'
+import { emptyTopic, forgetOld, takeChange, takeSnapshot, type Step, type Topic } from './topic.ts'
 
 type Wire = { sub: number; seq: number } & (
   | { epoch: string; rows: Record<string, unknown> }
@@ -97,4 +97,19 @@ test('changes that keep coming before any snapshot end in asking for one', () =>
   const topic = emptyTopic()
   const steps = Array.from({ length: 300 }, (_, seq) => takeChange(topic, { seq, set: {}, del: [] }))
   expect(steps).toContain('resync')
+})
+
+test('rows that the server forgets without a word leave when there are twice as many as were left', () => {
+  const topic = emptyTopic()
+  takeSnapshot(topic, 'a', 0, {})
+  const isOld = (row: unknown): boolean => (row as number) < topic.seq - 1_500
+  let most = 0
+  for (let seq = 1; seq <= 20_000; seq++) {
+    takeChange(topic, { seq, set: { [`row-${seq}`]: seq }, del: [] })
+    forgetOld(topic, isOld)
+    most = Math.max(most, topic.rows.size)
+  }
+  expect(most).toBeLessThanOrEqual(3_002)
+  // Those that are not old are all there.
+  expect([...topic.rows.keys()].slice(-1_501)[0]).toBe('row-18500')
 })

@@ -10,14 +10,25 @@ export interface Topic {
   rows: Map<string, unknown>
   /** Changes that overtook their snapshot. */
   early: Change[]
+  /** With so many rows it is time to look for old ones. */
+  full: number
 }
 
 /** `applied` changed the rows, `dropped` was old news, `resync` means changes are missing and a snapshot is needed. */
 export type Step = 'applied' | 'dropped' | 'resync'
 
 const EARLY_MAX = 200
+/** Fewer rows are not looked through. */
+const FULL_LEAST = 1_000
 
-export const emptyTopic = (): Topic => ({ epoch: undefined, seq: -1, rows: new Map(), early: [] })
+export const emptyTopic = (): Topic => ({ epoch: undefined, seq: -1, rows: new Map(), early: [], full: FULL_LEAST })
+
+/** Lets go of old rows where the server forgets them without a word; looked for whenever there are twice as many as were left. */
+export const forgetOld = (topic: Topic, isOld: (row: unknown) => boolean): void => {
+  if (topic.rows.size < topic.full) return
+  for (const [key, row] of topic.rows) if (isOld(row)) topic.rows.delete(key)
+  topic.full = Math.max(FULL_LEAST, 2 * topic.rows.size)
+}
 
 const change = (topic: Topic, { seq, set, del }: Change): void => {
   for (const key of del) topic.rows.delete(key)
