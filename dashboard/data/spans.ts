@@ -1,7 +1,6 @@
 // Fills a timeline's store: the window by one call, what happens from then on by the stream.
 import type { SpanColumns, SpanRow, TimelineCells, TimelineMarks } from '../../shared/timeline/contract.ts'
 import type { SpanStore } from '../gantt/spans.ts'
-import { clock } from '../ui/clock.ts'
 import { api } from './api.ts'
 import { live } from './live/index.ts'
 
@@ -45,24 +44,13 @@ export const loadMarks = ({ from, to }: Window, signal: AbortSignal): Promise<Ti
 export const followSpans = (store: SpanStore): (() => void) =>
   live.byWay((way) => (way === 'ws' ? followRows(store) : laterFollowFacts(store)))
 
-/** Runs that ended are told of for a minute; whoever comes to follow them later asks for what was before. */
-const TOLD_MS = 60_000
-const isOld = (row: unknown): boolean => {
-  const { start, run } = row as SpanRow
-  return run >= 0 && start + run < clock.exact() - TOLD_MS
-}
-
 const followRows = (store: SpanStore): (() => void) =>
-  live.state(
-    'state:spans',
-    (rows, changed) => {
-      for (const key of changed ?? rows.keys()) {
-        const row = rows.get(key) as SpanRow | undefined
-        if (row) store.upsert(row)
-      }
-    },
-    isOld,
-  )
+  live.state('state:spans', (rows, changed) => {
+    for (const key of changed ?? rows.keys()) {
+      const row = rows.get(key) as SpanRow | undefined
+      if (row) store.upsert(row)
+    }
+  })
 
 /** Fetched when it is needed, which is seldom. Where it cannot be, the state is followed whole: slower, but told. */
 const laterFollowFacts = (store: SpanStore): (() => void) => {

@@ -19,13 +19,6 @@ const known = (name: string | undefined): string | undefined => {
   }
 }
 
-const offsets = new Map<string, Intl.DateTimeFormat>()
-const offsetsIn = (name: string): Intl.DateTimeFormat => {
-  const made = offsets.get(name) ?? new Intl.DateTimeFormat('en', { timeZone: name, timeZoneName: 'shortOffset' })
-  offsets.set(name, made)
-  return made
-}
-
 export const zone = {
   /** An IANA name that `Intl` accepts; reactive. */
   get name(): string {
@@ -53,7 +46,7 @@ export const zone = {
   },
   /** `Europe/Berlin, UTC+1` as of a moment. */
   words(at: number): string {
-    const parts = offsetsIn(zone.name).formatToParts(at)
+    const parts = new Intl.DateTimeFormat('en', { timeZone: zone.name, timeZoneName: 'shortOffset' }).formatToParts(at)
     const offset = parts.find((part) => part.type === 'timeZoneName')?.value.replace('GMT', 'UTC') ?? 'UTC'
     return zone.name === offset || zone.name === 'UTC' ? zone.name : `${zone.name}, ${offset}`
   },

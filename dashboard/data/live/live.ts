@@ -6,7 +6,7 @@ import { CLIMB_MS, climbed, failed, heard, rest, startLadder, type Ladder, type 
 import { statusOf, type Link, type Status } from './status.ts'
 import { Timing } from './timing.ts'
 import { keyOf, newSubscription, type Narrowed, type OnEvent, type OnState, type Subscription } from './subscription.ts'
-import { emptyTopic, forgetOld, takeChange, takeSnapshot, type Step, type Topic } from './topic.ts'
+import { emptyTopic, forgetRuns, takeChange, takeSnapshot, type Step, type Topic } from './topic.ts'
 import { older } from './wanted.ts'
 import { fits, type Filter, type OpenWire, type Wire } from './wire.ts'
 
@@ -69,11 +69,9 @@ export class Live {
     return this.#position
   }
 
-  /** Follows a state topic: called with all its rows and the keys of those that changed. Where the server forgets rows without a word
-   *  `isOld` tells which may go here. Answers how to stop. */
-  state(topic: string, onState: OnState, isOld?: (row: unknown) => boolean): () => void {
+  /** Follows a state topic: called with all its rows and the keys of those that changed. Answers how to stop. */
+  state(topic: string, onState: OnState): () => void {
     const subscription = this.#join(topic)
-    if (isOld) subscription.isOld = isOld
     subscription.onState.add(onState)
     if (subscription.state.epoch !== undefined) onState(subscription.state.rows, undefined)
     return () => this.#leave(subscription, subscription.onState, onState)
@@ -306,7 +304,7 @@ export class Live {
     if (!subscription || (sub !== undefined && sub !== subscription.id)) return
     const step = take(subscription.state)
     if (step === 'applied') for (const tell of subscription.onState) tell(subscription.state.rows, changed)
-    if (subscription.isOld) forgetOld(subscription.state, subscription.isOld)
+    if (subscription.topic === 'state:spans') forgetRuns(subscription.state)
     if (step !== 'resync') return
     this.#wire?.forget(subscription.id)
     this.#subscribe(subscription, undefined)

@@ -21,8 +21,6 @@ export interface Subscription {
   topic: string
   filter: Filter | undefined
   state: Topic
-  /** Of a state whose rows the server forgets without a word: whether one may go. */
-  isOld?: (row: unknown) => boolean
   onState: Set<OnState>
   onEvent: Set<OnEvent>
   onBehind: Set<() => void>

@@ -1,7 +1,7 @@
 // However frames are duplicated and shuffled, the client ends with exactly what the server holds.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { emptyTopic, forgetOld, takeChange, takeSnapshot, type Step, type Topic } from './topic.ts'
+import { emptyTopic, forgetRuns, takeChange, takeSnapshot, type Step, type Topic } from './topic.ts'
 
 type Wire = { sub: number; seq: number } & (
   | { epoch: string; rows: Record<string, unknown> }
@@ -99,17 +99,21 @@ test('changes that keep coming before any snapshot end in asking for one', () =>
   expect(steps).toContain('resync')
 })
 
-test('rows that the server forgets without a word leave when there are twice as many as were left', () => {
+test('runs that ended a minute ago leave with every so many changes; those that go on stay', () => {
   const topic = emptyTopic()
   takeSnapshot(topic, 'a', 0, {})
-  const isOld = (row: unknown): boolean => (row as number) < topic.seq - 1_500
   let most = 0
   for (let seq = 1; seq <= 20_000; seq++) {
-    takeChange(topic, { seq, set: { [`row-${seq}`]: seq }, del: [] })
-    forgetOld(topic, isOld)
+    const [start, run] = [seq * 40, seq % 100 === 0 ? -1 : 0]
+    takeChange(topic, { seq, set: { [`row-${seq}`]: { start, run } }, del: [] })
+    forgetRuns(topic, start)
     most = Math.max(most, topic.rows.size)
   }
-  expect(most).toBeLessThanOrEqual(3_002)
-  // Those that are not old are all there.
-  expect([...topic.rows.keys()].slice(-1_501)[0]).toBe('row-18500')
+  // A minute of them is 1,500; one of a hundred never ends.
+  expect(most).toBeLessThanOrEqual(1_501 + 256 + 200)
+  expect([topic.rows.has('row-18501'), topic.rows.has('row-100'), topic.rows.has('row-101')]).toEqual([
+    true,
+    true,
+    false,
+  ])
 })

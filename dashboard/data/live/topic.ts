@@ -10,24 +10,28 @@ export interface Topic {
   rows: Map<string, unknown>
   /** Changes that overtook their snapshot. */
   early: Change[]
-  /** With so many rows it is time to look for old ones. */
-  full: number
 }
 
 /** `applied` changed the rows, `dropped` was old news, `resync` means changes are missing and a snapshot is needed. */
 export type Step = 'applied' | 'dropped' | 'resync'
 
 const EARLY_MAX = 200
-/** Fewer rows are not looked through. */
-const FULL_LEAST = 1_000
 
-export const emptyTopic = (): Topic => ({ epoch: undefined, seq: -1, rows: new Map(), early: [], full: FULL_LEAST })
+export const emptyTopic = (): Topic => ({ epoch: undefined, seq: -1, rows: new Map(), early: [] })
 
-/** Lets go of old rows where the server forgets them without a word; looked for whenever there are twice as many as were left. */
-export const forgetOld = (topic: Topic, isOld: (row: unknown) => boolean): void => {
-  if (topic.rows.size < topic.full) return
-  for (const [key, row] of topic.rows) if (isOld(row)) topic.rows.delete(key)
-  topic.full = Math.max(FULL_LEAST, 2 * topic.rows.size)
+/** As much of a run as tells whether it is over. */
+interface Run {
+  readonly start: number
+  readonly run: number
+}
+const TOLD_MS = 60_000
+
+/** The server forgets runs that ended a minute ago without a word: with every so many changes they are let go here too. A device whose
+ *  clock is off keeps them so much longer or shorter; whoever comes to follow them asks for what was before. */
+export const forgetRuns = ({ seq, rows }: Topic, now = Date.now()): void => {
+  if (seq % 256 === 0)
+    for (const [key, { start, run }] of rows as Map<string, Run>)
+      if (run >= 0 && start + run < now - TOLD_MS) rows.delete(key)
 }
 
 const change = (topic: Topic, { seq, set, del }: Change): void => {
