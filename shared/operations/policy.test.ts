@@ -3,8 +3,17 @@ import { describe, expect, test } from 'vitest'
 import type { Fate } from './kind.ts'
 import { boundariesOf, judgeRest, judgeStep } from './policy.ts'
 
-const words: Record<string, Fate> = { p: 'pending', f: 'failing', g: 'good', b: 'bad', o: 'otherwise', n: 'none' }
-const fates = (text: string): Fate[] => Array.from(text, (letter) => words[letter] ?? 'none')
+const words: Record<string, Fate> = {
+  p: 'pending',
+  f: 'failing',
+  g: 'good',
+  b: 'bad',
+  o: 'otherwise',
+  n: 'none',
+  c: 'cancelled',
+  x: 'gone',
+}
+const fates = (text: string): Fate[] => Array.from(text, (letter) => words[letter] as Fate)
 
 describe('a step', () => {
   test.each([
@@ -55,6 +64,9 @@ describe('a step', () => {
   })
 
   test('without a share stops for nothing that failed', () => {
+    expect(judgeStep(fates('cc'), 0.5, false).say).toBe('stop')
+    expect(judgeStep(fates('occ'), 0.5, false).say).toBe('stop')
+    expect(judgeStep(fates('gcx'), 0.5, false).say).toBe('go_on')
     expect(judgeStep(fates('nn'), null, false).say).toBe('go_on')
     expect(judgeStep(fates('bbbb'), null, false).say).toBe('go_on')
     expect(judgeStep(fates('oooo'), null, false).say).toBe('go_on')

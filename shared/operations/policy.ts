@@ -11,9 +11,9 @@ const countOf = (fates: readonly Fate[], ...wanted: Fate[]): number =>
   fates.filter((fate) => wanted.includes(fate)).length
 
 /** Decides over a step of a trial. One that has not ended in time is judged by first signs; without any it is not trusted, nor is a
- *  step of which nothing was done. */
+ *  step of which nothing was done, or all was cancelled. */
 export const judgeStep = (fates: readonly Fate[], stopAbove: number | null, overdue: boolean): StepVerdict => {
-  const applied = fates.length - countOf(fates, 'none')
+  const applied = fates.length - countOf(fates, 'none', 'cancelled')
   if (applied === 0 && fates.length > 0 && stopAbove !== null)
     return { say: 'stop', reason: `None of the ${fates.length} tried last could be done.` }
   const unsettled = countOf(fates, 'pending', 'failing')

@@ -87,8 +87,8 @@ const hear = async (
   }
 }
 
-/** What is gone was done and removed, as far as anybody knows. */
-const ENDS: readonly Fate[] = ['good', 'bad', 'otherwise', 'cancelled', 'gone']
+/** What is gone was done and removed, as far as anybody knows. What somebody cancelled says nothing of how the rest will fare. */
+const ENDS: readonly Fate[] = ['good', 'bad', 'otherwise', 'gone']
 const hasEnded = (fate: Fate): boolean => ENDS.includes(fate)
 
 interface Ended {

@@ -68,7 +68,7 @@ export const OperationFates = z
         ...{ failed_again: watchedCounts.failed_again, failed_otherwise: watchedCounts.failed_otherwise },
         failing: z.int().describe('An attempt failed; another one comes.'),
         pending: z.int().describe('They wait, or run for the first time.'),
-        cancelled: z.int().describe('Somebody ended them.'),
+        cancelled: z.int().describe('Somebody ended them, or the time in which they were to start was over.'),
         gone: z.int().describe('There is nothing of them any more: they were done and removed, or removed since.'),
         left: z.int().describe('It was not done to them, or something was done to them again since.'),
         badly: z

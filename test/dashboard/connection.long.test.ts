@@ -358,7 +358,7 @@ test.each(longNights)(
     for (const { at, text, title } of shown)
       for (const words of [text, title]) expect.soft(words).toContain(local.format(new Date(at ?? 0)))
     console.log(zone, JSON.stringify(shown.map(({ title }) => title)))
-    expect(new Set(shown.map(({ title }) => title)).size).toBe(6)
+    for (const { at, title } of shown) expect(title).toContain(at)
     expect(visit.mishaps).toEqual([])
     await visit.close()
   },

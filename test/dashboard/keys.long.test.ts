@@ -40,10 +40,12 @@ test('by keys alone a failed run is found, its job retried, and the way back end
   const isDead = (label: string): boolean => label.includes(` ${id}, dead letter,`)
   // From afar runs are told together: whoever enters such a cell comes nearer. Other failures come before it in the order the eye reads.
   const isCell = (label: string): boolean => /\d runs?, .*dead letter/.test(label)
-  for (let press = 0; press < 60 && !isDead(await focused(page)); press++) {
-    await page.keyboard.press(isCell(await focused(page)) ? 'Enter' : 'n')
-    await pause(250)
+  const step = async (): Promise<boolean> => {
+    const here = await focused(page)
+    if (!isDead(here)) await page.keyboard.press(isCell(here) ? 'Enter' : 'n')
+    return isDead(here)
   }
+  await expect.poll(step, { interval: 250, timeout: 20_000 }).toBe(true)
   expect(await focused(page)).toContain(id)
   await page.keyboard.press('Enter')
   await page.getByRole('button', { name: 'Retry now' }).waitFor()

@@ -129,10 +129,10 @@ test.each(overlays)('$what', async ({ on, open, width }) => {
     const overlay = await open(page)
     await overlay.waitFor()
     expect.soft(await objections(page), `${look.theme} at ${look.width} px`).toEqual([])
-    expect.soft(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(look.width)
-    if (look.width === 360) expect.soft(await cramped(page), look.theme).toEqual([])
     // What had left by then was not looked at.
     expect(await overlay.isVisible()).toBe(true)
+    expect.soft(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(look.width)
+    if (look.width === 360) expect.soft(await cramped(page), look.theme).toEqual([])
     expect(visit.mishaps).toEqual([])
     await visit.close()
   }

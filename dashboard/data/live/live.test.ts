@@ -262,3 +262,26 @@ test('another way goes on from where the log was a while ago, also when this pag
   expect(last().wants.map(({ after }) => after)).toEqual(['3000-0'])
   live.stop()
 })
+
+test('runs that ended long ago by the server’s clock are let go, so that who follows later is not told of them', () => {
+  const live = make()
+  live.state('state:spans', () => undefined)
+  live.start()
+  const { hears, wants } = last()
+  hears.open()
+  const hear = hears.frame
+  // The server is an hour ahead of this device.
+  const now = Date.now() + 3_600_000
+  hear({ type: 'hello', cursor: '1-0', epoch: undefined, now, heartbeatMs: 1_000 })
+  hear({ ...snapshot(wants[0]?.id, 0, {}), topic: 'state:spans' } as Frame)
+  for (let seq = 1; seq <= 512; seq++) {
+    const row = { start: now - (seq <= 300 ? 90_000 : 30_000), run: 5 }
+    hear({ type: 'items', at: undefined, items: [{ kind: 'delta', sub: wants[0]?.id, topic: 'state:spans', seq, set: { [`r${seq}`]: row }, del: [] }] } as Frame) // prettier-ignore
+  }
+  let rows: Rows = new Map()
+  live.state('state:spans', (all) => (rows = all))
+  expect(rows.has('r301')).toBe(true)
+  expect(rows.has('r300')).toBe(false)
+  expect(rows.size).toBe(212)
+  live.stop()
+})

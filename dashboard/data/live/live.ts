@@ -304,7 +304,7 @@ export class Live {
     if (!subscription || (sub !== undefined && sub !== subscription.id)) return
     const step = take(subscription.state)
     if (step === 'applied') for (const tell of subscription.onState) tell(subscription.state.rows, changed)
-    if (subscription.topic === 'state:spans') forgetRuns(subscription.state)
+    forgetRuns(subscription.state, this.#options.now() + this.#timing.ahead)
     if (step !== 'resync') return
     this.#wire?.forget(subscription.id)
     this.#subscribe(subscription, undefined)

@@ -26,9 +26,9 @@ interface Run {
 }
 const TOLD_MS = 60_000
 
-/** The server forgets runs that ended a minute ago without a word: with every so many changes they are let go here too. A device whose
- *  clock is off keeps them so much longer or shorter; whoever comes to follow them asks for what was before. */
-export const forgetRuns = ({ seq, rows }: Topic, now = Date.now()): void => {
+/** The server forgets runs that ended a minute ago without a word: with every so many changes they are let go here too. `now` is the
+ *  server's. Rows of other states are no runs, and stay. */
+export const forgetRuns = ({ seq, rows }: Topic, now: number): void => {
   if (seq % 256 === 0)
     for (const [key, { start, run }] of rows as Map<string, Run>)
       if (run >= 0 && start + run < now - TOLD_MS) rows.delete(key)
