@@ -55,6 +55,8 @@ const another = (live: Live): Live => {
   const tail = createTail(live.kernel)
   return { ...live, tail, feeds: createFeeds(tail) }
 }
+/** A tail that tells nothing. */
+const silent: Pick<Tail, 'listen'> = { listen: () => () => undefined }
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index)
 
 const test = base.extend<{ tail: Tail; source: Source & { rows: Rows }; live: Live }>({
@@ -76,10 +78,8 @@ const test = base.extend<{ tail: Tail; source: Source & { rows: Rows }; live: Li
     })
   },
   live: async ({ kernel, tail, source }, use) => {
-    const topics = createTopics((_principal, name) => (name === 'state:queues' ? source : undefined))
-    const unlisten = tail.listen((entries) => topics.take(entries))
+    const topics = createTopics((_principal, name) => (name === 'state:queues' ? source : undefined), tail)
     await use({ kernel, tail, feeds: createFeeds(tail), topics })
-    unlisten()
     topics.stop()
   },
 })
@@ -274,9 +274,28 @@ describe('facts', () => {
 })
 
 describe('states', () => {
+  test('listen while one of them is open, so that facts nobody watches cost a process little', async () => {
+    let listeners = 0
+    const tail = { listen: () => (listeners++, () => void listeners--) }
+    const load = () => Promise.resolve<Rows>(new Map())
+    const topics = createTopics(() => ({ load, take: () => undefined, restMs: 1, idleMs: 1_000 }), tail)
+    const watched = ['state:queues', 'state:jobs'].map((name) => topics.open(everyone, name))
+    const stops = watched.map((topic) => topic?.watch(() => undefined))
+    await Promise.all(watched.map((topic) => topic?.ready))
+    expect(listeners).toBe(1)
+    stops[0]?.()
+    expect(listeners).toBe(1)
+    stops[1]?.()
+    expect(listeners).toBe(0)
+    topics.open(everyone, 'state:queues')
+    expect(listeners).toBe(1)
+    topics.stop()
+    expect(listeners).toBe(0)
+  })
+
   test('are not given to who may not have them, also while somebody else has them open', async () => {
     const source: Source = { load: () => Promise.resolve(new Map()), take: () => undefined, restMs: 1, idleMs: 1_000 }
-    const topics = createTopics(({ scopes }) => (scopes.includes('operations:read') ? source : undefined))
+    const topics = createTopics(({ scopes }) => (scopes.includes('operations:read') ? source : undefined), silent)
     const operator: Principal = { ...everyone, scopes: ['stream:read', 'operations:read'] }
     const opened = topics.open(operator, 'state:operations')
     const stop = opened?.watch(() => undefined)
@@ -298,9 +317,12 @@ describe('states', () => {
 
   test('are those of one subscriber, also where another may do the same', async () => {
     const rowsOf = (subscriber = ''): Rows => new Map([[subscriber, subscriber]])
-    const topics = createTopics(({ subscriber }) => ({
-      ...{ load: () => Promise.resolve(rowsOf(subscriber)), take: () => undefined, restMs: 1, idleMs: 1_000 },
-    }))
+    const topics = createTopics(
+      ({ subscriber }) => ({
+        ...{ load: () => Promise.resolve(rowsOf(subscriber)), take: () => undefined, restMs: 1, idleMs: 1_000 },
+      }),
+      silent,
+    )
     const rows = ['acme', 'globex'].map(async (subscriber) => {
       const topic = topics.open({ ...everyone, queues: [], subscriber }, 'state:webhooks')
       await topic?.ready
@@ -317,7 +339,7 @@ describe('states', () => {
     const answers: ((rows: Rows | Error) => void)[] = []
     const load = (): Promise<Rows> =>
       new Promise((resolve, reject) => answers.push((rows) => (rows instanceof Error ? reject(rows) : resolve(rows))))
-    const topics = createTopics(() => ({ load, take: () => undefined, restMs: 1, idleMs: 1 }))
+    const topics = createTopics(() => ({ load, take: () => undefined, restMs: 1, idleMs: 1 }), tail)
     const live: Live = { kernel, tail, feeds: createFeeds(tail), topics }
     const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
     const wish = { id: 1, topics: ['state:queues'], batch: true }

@@ -35,12 +35,11 @@ const PATHS = new Set(['/api/v2/stream', '/api/stream'])
 export const attachLive = (api: Api): void => {
   const { kernel, rooms, server } = api
   const tail = createTail(kernel)
-  const topics = createTopics(sourceOf(rooms))
+  const topics = createTopics(sourceOf(rooms), tail)
   const live: Live = { kernel, tail, feeds: createFeeds(tail), topics }
   const streams = createCounter(STREAMS_MAX)
   bindHttp(api, live, streams)
   const sockets = acceptSockets(api, live, streams)
-  tail.listen((entries) => topics.take(entries))
   server.once('listening', () => void tail.start())
   api.onStop(async () => {
     for (const client of sockets.clients) client.close(CLOSE.shutdown, 'the server is stopping')

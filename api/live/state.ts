@@ -1,7 +1,7 @@
 // State topics: rows kept up to date for everyone who watches them, told as one snapshot and then as changes.
 import { randomUUID } from 'node:crypto'
 import type { Principal } from '../../shared/auth/contract.ts'
-import type { TailEntry } from '../../shared/stream/tail.ts'
+import type { Tail, TailEntry } from '../../shared/stream/tail.ts'
 
 export type Rows = Map<string, unknown>
 export interface Change {
@@ -38,7 +38,6 @@ export interface Topics {
   /** Whether there is such a topic for these rights. */
   has(principal: Principal, name: string): boolean
   open(principal: Principal, name: string): Topic | undefined
-  take(entries: readonly TailEntry[]): void
   stop(): void
 }
 
@@ -140,9 +139,21 @@ const createTopic = (
 const ownerOf = ({ id, queues, subscriber }: Principal): string | undefined =>
   subscriber === undefined && queues.includes('*') ? undefined : id
 
-/** `sourceOf` answers where a topic's rows come from, or undefined for a topic there is not. */
-export const createTopics = (sourceOf: (principal: Principal, name: string) => Source | undefined): Topics => {
+/** `sourceOf` answers where a topic's rows come from, or undefined for a topic there is not. The tail is listened to while
+ *  a topic is open. */
+export const createTopics = (
+  sourceOf: (principal: Principal, name: string) => Source | undefined,
+  tail: Pick<Tail, 'listen'>,
+): Topics => {
   const open = new Map<string, ReturnType<typeof createTopic>>()
+  let unlisten: (() => void) | undefined
+  const take = (entries: readonly TailEntry[]): void => {
+    for (const topic of open.values()) topic.take(entries)
+  }
+  const hush = (): void => {
+    unlisten?.()
+    unlisten = undefined
+  }
   return {
     has: (principal, name) => sourceOf(principal, name) !== undefined,
     open(principal, name) {
@@ -161,18 +172,18 @@ export const createTopics = (sourceOf: (principal: Principal, name: string) => S
       const topic = createTopic(source, () => {
         topic.stop()
         open.delete(key)
+        if (open.size === 0) hush()
       })
       open.set(key, topic)
+      unlisten ??= tail.listen(take)
       // Whoever asked may be gone before the rows are there, and a first load that failed is no topic: the next one who
       // asks gets a new one. Those who wait for the rows begin to watch before the next turn.
       const closeUnwatched = (): void => void setImmediate(() => topic.closeUnwatched())
       topic.ready.then(closeUnwatched, closeUnwatched)
       return topic
     },
-    take(entries) {
-      for (const topic of open.values()) topic.take(entries)
-    },
     stop() {
+      hush()
       for (const topic of open.values()) topic.stop()
       open.clear()
     },

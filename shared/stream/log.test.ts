@@ -15,6 +15,7 @@ const entryOf = async (kernel: Kernel, first: number, count: number) => {
 }
 const numbers = (entries: readonly { data: string }[]): number[] =>
   entries.map(({ data }) => (JSON.parse(data) as { n: number }).n)
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index)
 
 describe('facts that share an entry', () => {
   test('are read in order, each at a position after the one before', async ({ kernel }) => {
@@ -63,6 +64,36 @@ describe('facts that share an entry', () => {
     expect(numbers((await readMissed(kernel, tail, `${id}.002`)).entries)).toEqual([6, 7, 8])
     expect(numbers((await readMissed(kernel, tail, `${before}.001`)).entries)).toEqual([2, 3, 4, 5, 6, 7, 8])
     expect(await log.first()).toBe(before)
+  })
+
+  test('are read less often while nobody listens, and at once when somebody begins to', async ({ kernel }) => {
+    let reads = 0
+    const connect: Kernel['connect'] = (...how) => {
+      const redis = kernel.connect(...how)
+      const send = redis.sendCommand.bind(redis)
+      redis.sendCommand = (command, ...rest) => {
+        if (command.name === 'xread') reads++
+        return send(command, ...rest)
+      }
+      return redis
+    }
+    const tail = createTail({ ...kernel, connect })
+    await tail.start()
+    await expect.poll(() => tail.last).toBe('0-0')
+    const before = reads
+    for (let first = 0; first < 200; first++) await entryOf(kernel, first, 1)
+    await expect.poll(() => tail.since('0-0')?.length).toBe(200)
+    const unheard = reads - before
+    const heard: number[] = []
+    tail.listen((entries) => heard.push(...numbers(entries)))
+    for (let n = 200; n < 400; n++) {
+      await entryOf(kernel, n, 1)
+      while (heard.at(-1) !== n) await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(numbers(tail.since('0-0') ?? [])).toEqual(range(0, 400))
+    // It would have been one for each fact, or hardly less.
+    expect(unheard).toBeLessThan((reads - before - unheard) / 4)
+    await tail.stop()
   })
 
   test('are no gap to who has heard some of the oldest', async ({ kernel }) => {

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
 import { liveName } from '../events.ts'
 import { isAfter } from '../bullmq/event-streams.ts'
+import { systemClock } from '../kernel/clock.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { openBlocking } from '../kernel/blocking.ts'
 import type { BlockingConnection } from '../kernel/blocking.ts'
@@ -28,17 +29,21 @@ export interface Tail extends Service {
   readonly last: string | undefined
   /** Entries after a position that are still in memory; undefined when some may be missing and the log must be read. */
   since(cursor: string): TailEntry[] | undefined
-  /** Calls back with each batch, in order. Answers how to stop. */
+  /** Calls back with each batch, in order; the first may hold facts from a moment before. Answers how to stop. */
   listen(listener: (entries: readonly TailEntry[]) => void): () => void
   /** Calls back when facts are gone that were not read: removed while this process was behind, or lost with the newest writes
    *  of Redis. `oldest` is the position of the first fact that is left. What comes is told after it. Answers how to stop. */
   onGap(tell: (oldest: string) => void): () => void
 }
 
+/** Facts kept, and how many more there are before the oldest leave: letting each go by itself moves all the others. */
 const KEPT = 10_000
+const SLACK = 1_000
 /** Characters of data kept: events from outside may be large. */
 const KEPT_CHARS = 33_554_432
 const BLOCK_MS = 5_000
+/** How long facts gather while nobody listens: with each read at once, a process nobody looks at spent a tenth of its CPU on them. */
+const REST_MS = 100
 /** Entries read at once; there are up to 25 facts in each. */
 const PAGE = 250
 /** Facts told at once, give or take an entry. Connections are written to meanwhile: more would look like a reader that is slow. */
@@ -67,31 +72,58 @@ export const headOf = ({ id, name, at, sent }: LogEntry, live: string) => ({
   ...(sent === undefined || sent.subject === null ? {} : { subject: sent.subject }),
 })
 
+/** A fact in memory; worked out for listeners when the first of them asks, as most are gone before anybody does. */
+class Kept {
+  readonly entry: LogEntry
+  #told: TailEntry | undefined | null = null
+  constructor(entry: LogEntry) {
+    this.entry = entry
+  }
+  get told(): TailEntry | undefined {
+    if (this.#told === null) this.#told = toTailEntry(this.entry)
+    return this.#told
+  }
+}
+
+const toldOf = (kept: readonly Kept[]): TailEntry[] => kept.flatMap(({ told }) => told ?? [])
+
 export const createTail = (kernel: Kernel): Tail => {
   const listeners = new Set<(entries: readonly TailEntry[]) => void>()
   const gapListeners = new Set<(oldest: string) => void>()
-  let kept: TailEntry[] = []
+  let kept: Kept[] = []
   /** Everything after this position is in memory. */
   let floor: string | undefined
   let last: string | undefined
   let chars = 0
+  /** Ends the rest between two reads. */
+  let wake = (): void => undefined
+  const rest = async (): Promise<void> => {
+    const over = new AbortController()
+    wake = () => over.abort()
+    // The machine's time, as reading goes on where a test has stopped the clock.
+    await systemClock.sleep(REST_MS, over.signal)
+  }
   const forget = (): void => {
+    if (kept.length <= KEPT + SLACK && chars <= KEPT_CHARS) return
     let over = 0
     while (over < kept.length && (kept.length - over > KEPT || chars > KEPT_CHARS)) chars -= lengthAt(kept, over++)
-    if (over > 0) floor = kept.splice(0, over).at(-1)?.id
+    if (over > 0) floor = kept.splice(0, over).at(-1)?.entry.id
   }
   const take = (raw: LogEntry[]): void => {
-    const entries = raw.flatMap((entry) => toTailEntry(entry) ?? [])
+    const fresh = raw.map((entry) => new Kept(entry))
     last = raw.at(-1)?.id ?? last
-    kept.push(...entries)
-    for (const { data } of entries) chars += data.length
+    kept.push(...fresh)
+    for (const { data } of raw) chars += data.length
     forget()
+    if (listeners.size === 0) return
+    const entries = toldOf(fresh)
     if (entries.length > 0) for (const listener of listeners) listener(entries)
   }
-  const turn = async (connection: BlockingConnection): Promise<void> => {
+  /** Answers whether there may be more to read at once. */
+  const turn = async (connection: BlockingConnection): Promise<boolean> => {
     const from = (last ??= floor = await createEventLog(kernel).last())
     const found = await connection.ask((redis) => readOn(redis, eventLogKey(kernel), entryOf(from)))
-    if (!found) return
+    if (!found) return true
     const { entries, gap } = found
     if (gap) {
       kernel.log.warn('facts were removed before they were read for those who listen', { from, oldest: gap.oldest })
@@ -105,12 +137,20 @@ export const createTail = (kernel: Kernel): Tail => {
       take(facts)
       await setImmediate()
     }
+    return entries.length >= PAGE
   }
   const service = loop('tail', async (signal) => {
     const connection = openBlocking(kernel, 'k1n-tail')
-    signal.addEventListener('abort', () => connection.close(), { once: true })
-    // While Redis is away the position is kept: nothing is missed, it is only told later.
-    while (!signal.aborted) await turn(connection).catch(() => kernel.clock.sleep(250, signal))
+    const end = (): void => {
+      connection.close()
+      wake()
+    }
+    signal.addEventListener('abort', end, { once: true })
+    while (!signal.aborted) {
+      // While Redis is away the position is kept: nothing is missed, it is only told later.
+      const more = await turn(connection).catch(() => kernel.clock.sleep(250, signal).then(() => true))
+      if (listeners.size === 0 && !more && !signal.aborted) await rest()
+    }
   })
   return {
     ...service,
@@ -119,10 +159,11 @@ export const createTail = (kernel: Kernel): Tail => {
     },
     since(cursor) {
       if (floor === undefined || isAfter(floor, cursor)) return undefined
-      return kept.filter((entry) => isAfter(entry.id, cursor))
+      return toldOf(kept.filter(({ entry }) => isAfter(entry.id, cursor)))
     },
     listen(listener) {
       listeners.add(listener)
+      wake()
       return () => listeners.delete(listener)
     },
     onGap(tell) {
@@ -162,4 +203,4 @@ const readOn = async (redis: Redis, key: string, from: string): Promise<Found> =
   return oldest === undefined || newest === undefined ? { entries } : { entries, gap: { oldest, newest } }
 }
 
-const lengthAt = (entries: readonly TailEntry[], index: number): number => entries[index]?.data.length ?? 0
+const lengthAt = (kept: readonly Kept[], index: number): number => kept[index]?.entry.data.length ?? 0
