@@ -2,6 +2,7 @@
 import { Redis } from 'ioredis'
 import type { RedisOptions } from 'ioredis'
 import { createGather } from './gather.ts'
+import { forgetShape, lighten } from './pipelines.ts'
 
 /** `producer`: answers or fails within a second, for everything a person or a request waits for.
  *  `worker`: waits for Redis to come back, for everything that runs in the background.
@@ -58,6 +59,15 @@ class Connection extends Redis {
     if (url === undefined) super(options)
     else super(url, options)
     forgetTheLost(this)
+    lighten(this)
+  }
+  override defineCommand(...given: Parameters<Redis['defineCommand']>): void {
+    super.defineCommand(...given)
+    forgetShape(this)
+  }
+  override addBuiltinCommand(name: string): void {
+    super.addBuiltinCommand(name)
+    forgetShape(this)
   }
   override sendCommand(...[command, stream]: Parameters<Redis['sendCommand']>): unknown {
     // A pipeline brings a stream of its own and writes all it has at once, behind what is held.
