@@ -281,7 +281,7 @@ describe('states', () => {
     const topics = createTopics(() => ({ load, take: () => undefined, restMs: 1, idleMs: 1_000 }), tail)
     const watched = ['state:queues', 'state:jobs'].map((name) => topics.open(everyone, name))
     const stops = watched.map((topic) => topic?.watch(() => undefined))
-    await Promise.all(watched.map((topic) => topic?.ready))
+    await Promise.all(watched.flatMap((topic) => topic?.ready ?? []))
     expect(listeners).toBe(1)
     stops[0]?.()
     expect(listeners).toBe(1)
