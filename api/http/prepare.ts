@@ -18,8 +18,9 @@ export const templateOf = (row: Endpoint): string =>
 
 type Parser = Pick<z.ZodType, 'safeParse'>
 
-/** Parses of a schema before it is compiled: that costs as much as some hundred parses, and would hold up the first answers. */
-const PLAIN_PARSES = 20
+/** Parses of a schema before it is compiled: by then they have cost about as much as compiling does, which holds up the process for
+ *  some ms. Sooner, a process with many routes that are asked little would be busy with it for its first minutes. */
+const PLAIN_PARSES = 200
 /** Members of one list from which on compiling costs less than a single plain parse. */
 const LARGE = 2_000
 

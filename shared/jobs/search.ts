@@ -38,7 +38,7 @@ const BYTES = 4_000_000
 const TOGETHER = 100
 /** A call begins no further look after this, so that others of this process have their turn: a machine with time looks at all of
  *  `LOOK` in less. */
-const TIME_MS = 12
+const TIME_MS = 8
 
 /** A page of the jobs that are meant. Problems: `insufficient-scope` where payloads are searched by who may not see them,
  *  `validation-failed` where a path is not declared, `invalid-cursor`. */
