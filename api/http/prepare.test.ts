@@ -1,4 +1,4 @@
-// A schema parses plainly until compiling it pays: after some parses, or at once for very many members.
+// A schema parses plainly until compiling it pays: after many parses, some of long lists, or at once for very many members.
 import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { faster } from './prepare.ts'
@@ -19,7 +19,8 @@ const plainParses = (...values: unknown[]): number => {
 test('few and small are parsed plainly, a long list by compiled code from the first on', () => {
   expect(plainParses(listOf(3), listOf(3))).toBe(2)
   expect(plainParses(listOf(2_000), listOf(3))).toBe(0)
-  expect(plainParses(...Array.from({ length: 220 }, () => listOf(3)))).toBe(199)
+  expect(plainParses(...Array.from({ length: 220 }, () => listOf(0)))).toBe(199)
+  expect(plainParses(...Array.from({ length: 220 }, () => listOf(90)))).toBe(19)
 })
 
 test('compiled or not, what does not fit is refused in the same words, and what is unknown is left out', () => {

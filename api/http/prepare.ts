@@ -18,27 +18,31 @@ export const templateOf = (row: Endpoint): string =>
 
 type Parser = Pick<z.ZodType, 'safeParse'>
 
-/** Parses of a schema before it is compiled: by then they have cost about as much as compiling does, which holds up the process for
+/** How much a schema parses plainly before it is compiled: as much as costs about what compiling does, which holds up the process for
  *  some ms. Sooner, a process with many routes that are asked little would be busy with it for its first minutes. */
-const PLAIN_PARSES = 200
-/** Members of one list from which on compiling costs less than a single plain parse. */
-const LARGE = 2_000
+const ENOUGH = 200
+/** Members of a list that cost as much as all else of a small value. */
+const MEMBERS = 10
 
-const isLarge = (value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  Object.values(value).some((part: unknown) => Array.isArray(part) && part.length >= LARGE)
+/** What a plain parse costs; 1 is a small value. */
+const costOf = (value: unknown): number => {
+  if (typeof value !== 'object' || value === null) return 1
+  let members = 0
+  for (const part of Object.values(value)) if (Array.isArray(part)) members += part.length
+  return 1 + members / MEMBERS
+}
 
-/** Compiled where zod can, once it is used much or for much at once; every message stays the same as it falls back to the plain
+/** Compiled where zod can, once it was used much or for much at once; every message stays the same as it falls back to the plain
  *  parser on a mistake. */
 export const faster = (schema: z.ZodType | null | undefined): Parser | undefined => {
   if (!schema) return undefined
-  let parses = 0
+  let spent = 0
   let compiled: Parser | undefined
   return {
     safeParse(value) {
       if (compiled) return compiled.safeParse(value)
-      if (++parses < PLAIN_PARSES && !isLarge(value)) return schema.safeParse(value, { jitless: true })
+      spent += costOf(value)
+      if (spent < ENOUGH) return schema.safeParse(value, { jitless: true })
       compiled = compile(schema)
       return compiled.safeParse(value)
     },
