@@ -1,5 +1,7 @@
 // Queues and jobs as people steer them: stopped with a reason, emptied as an operation, many dealt with once and only where meant.
+import { Redis } from 'ioredis'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { fill } from '../../scripts/bench/fill.ts'
 import { until } from '../support/stack.ts'
 import type { Site } from './browser.ts'
 import { theSite } from './one-site.ts'
@@ -52,6 +54,22 @@ describe('queues', () => {
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: 'Resume', exact: true }).click()
     await page.getByText('Nothing waits and nothing runs.').waitFor()
+    expect(visit.mishaps).toEqual([])
+    await visit.close()
+  })
+
+  test('a queue whose jobs were there before k1n shows them, and does not say that there are none', async () => {
+    const redis = new Redis(site.stack.redis.url)
+    await redis.hset('bull:elder:meta', 'version', 'bullmq:5.0.0', 'paused', '1')
+    await fill(redis, 'bull', 'elder', 'wait', { count: 3, name: 'elder.job' })
+    redis.disconnect()
+    await until(
+      () => site.stack.client.queues.list(),
+      ({ data }) => data.some(({ name }) => name === 'elder'),
+    )
+    const visit = await site.visit()
+    await visit.open('/queues/elder')
+    await visit.page.getByText('elder.job').nth(2).waitFor()
     expect(visit.mishaps).toEqual([])
     await visit.close()
   })
