@@ -18,8 +18,9 @@ export const templateOf = (row: Endpoint): string =>
 
 type Parser = Pick<z.ZodType, 'safeParse'>
 
-/** How much a schema parses plainly before it is compiled: as much as costs about what compiling does, which holds up the process for
- *  some ms. Sooner, a process with many routes that are asked little would be busy with it for its first minutes. */
+/** How much a schema parses plainly before it is compiled: until that has cost about as much as compiling, which holds up the
+ *  process for some ms. If it came sooner, a process with many routes that are asked little would be busy with it for its first
+ *  minutes. */
 const ENOUGH = 200
 /** Members of a list that cost as much as all else of a small value. */
 const MEMBERS = 10

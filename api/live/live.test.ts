@@ -7,6 +7,7 @@ import { createEventLog } from '../../shared/stream/log.ts'
 import { createTail, toTailEntry } from '../../shared/stream/tail.ts'
 import type { Tail, TailEntry } from '../../shared/stream/tail.ts'
 import { describe, expect, test as base } from '../../test/support/fixtures.ts'
+import { vi } from 'vitest'
 import { createFeeds } from './feeds.ts'
 import { createTopics } from './state.ts'
 import type { Rows, Source } from './state.ts'
@@ -312,6 +313,29 @@ describe('states', () => {
     const sees: Principal = { ...operator, scopes: [...operator.scopes, 'recovery:read'] }
     expect(topics.open(sees, 'state:operations')).not.toBe(opened)
     stop?.()
+    topics.stop()
+  })
+
+  test('that were closed while they loaded take nothing from who opened them again, and load no more', async () => {
+    let listeners = 0
+    const tail = { listen: () => (listeners++, () => void listeners--) }
+    const answers: (() => void)[] = []
+    const load = () => new Promise<Rows>((resolve) => answers.push(() => resolve(new Map())))
+    const topics = createTopics(() => ({ load, take: () => undefined, restMs: 1, idleMs: 1 }), tail)
+    topics.open(everyone, 'state:queues')?.watch(() => undefined)()
+    const again = topics.open(everyone, 'state:queues')
+    const stop = again?.watch(() => undefined)
+    answers[0]?.()
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+    expect(topics.open(everyone, 'state:queues')).toBe(again)
+    expect(listeners).toBe(1)
+    answers[1]?.()
+    // It loads again and again, until it is closed in the midst of that.
+    await vi.waitUntil(() => answers.length === 3, { interval: 1 })
+    stop?.()
+    answers[2]?.()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect([answers.length, listeners]).toEqual([3, 0])
     topics.stop()
   })
 

@@ -54,6 +54,7 @@ const createTopic = (
   let flushing: NodeJS.Timeout | undefined
   let loading: NodeJS.Timeout | undefined
   let loadedAt = 0
+  let stopped = false
   let changedAt = Date.now()
 
   const flush = (): void => {
@@ -93,6 +94,8 @@ const createTopic = (
   }
   const loadSoon = (inMs: number): void => {
     clearTimeout(loading)
+    // It may have been closed while it loaded.
+    if (stopped) return
     loading = setTimeout(() => {
       // A load that fails (Redis is away) leaves the rows as they are; the next one is tried at the idle pace.
       void load()
@@ -129,6 +132,7 @@ const createTopic = (
     },
     closeUnwatched,
     stop() {
+      stopped = true
       clearTimeout(flushing)
       clearTimeout(loading)
     },
@@ -171,7 +175,8 @@ export const createTopics = (
       if (known) return known
       const topic = createTopic(source, () => {
         topic.stop()
-        open.delete(key)
+        // It may be closed twice: by its last watcher, and when its first load ends. Another may be open by then.
+        if (open.get(key) === topic) open.delete(key)
         if (open.size === 0) hush()
       })
       open.set(key, topic)

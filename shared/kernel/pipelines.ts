@@ -7,6 +7,9 @@ import { Pipeline } from 'ioredis'
 import type { Redis } from 'ioredis'
 
 type Made = new (redis: Redis) => Pipeline
+/** How a connection keeps what its pipelines have in common: a member, as some wrap a connection in a Proxy. */
+const SHAPE = Symbol('pipelines')
+type Light = Redis & { [SHAPE]?: Made | null }
 
 /** What ioredis's own constructor sets, by its names. */
 interface Members {
@@ -14,24 +17,23 @@ interface Members {
 }
 
 const Original = Pipeline
-const shapes = new WeakMap<object, Made | undefined>()
 
 /** Makes the pipelines and transactions of this connection light. */
-export const lighten = (redis: Redis): void => void shapes.set(redis, undefined)
+export const lighten = (redis: Light): void => void (redis[SHAPE] = null)
 
 /** To be called when the connection was given another command. */
-export const forgetShape = (redis: Redis): void => {
-  if (shapes.has(redis)) shapes.set(redis, undefined)
+export const forgetShape = (redis: Light): void => {
+  if (redis[SHAPE] !== undefined) redis[SHAPE] = null
 }
 
 /** A constructor for one connection: the commands it was given are in the prototype, once. */
-const shapeOf = (redis: Redis): Made => {
-  const { scriptsSet, addedBuiltinSet } = redis as unknown as {
+const shapeOf = (connection: Redis): Made => {
+  const { scriptsSet, addedBuiltinSet } = connection as unknown as {
     scriptsSet: Record<string, { sha: string }>
     addedBuiltinSet: Set<string>
   }
   const scripts = Object.fromEntries(Object.values(scriptsSet).map((script) => [script.sha, script]))
-  function Light(this: Members): void {
+  function Shape(this: Members, redis: Redis): void {
     this['options'] = redis.options
     this['scriptsSet'] = {}
     this['addedBuiltinSet'] = new Set()
@@ -55,16 +57,17 @@ const shapeOf = (redis: Redis): Made => {
     },
   })
   for (const name of [...Object.keys(scriptsSet), ...addedBuiltinSet].flatMap((name) => [name, `${name}Buffer`]))
-    prototype[name] = (redis as unknown as Members)[name]
-  Light.prototype = prototype
-  return Light as unknown as Made
+    prototype[name] = (connection as unknown as Members)[name]
+  Shape.prototype = prototype
+  return Shape as unknown as Made
 }
 
 // `pipeline` and `multi` of ioredis ask its module for the class at each call: there is no other place to give them one.
 const library = createRequire(import.meta.url)('ioredis/built/Pipeline.js') as { default: typeof Original }
-library.default = function PipelineOf(redis: Redis): Pipeline {
-  if (!shapes.has(redis)) return new Original(redis)
-  let shape = shapes.get(redis)
-  if (!shape) shapes.set(redis, (shape = shapeOf(redis)))
-  return new shape(redis)
-} as unknown as typeof Original
+function PipelineOf(redis: Light): Pipeline {
+  if (redis[SHAPE] === undefined) return new Original(redis)
+  redis[SHAPE] ??= shapeOf(redis)
+  return new redis[SHAPE](redis)
+}
+PipelineOf.prototype = Original.prototype
+library.default = PipelineOf as unknown as typeof Original

@@ -96,6 +96,23 @@ describe('facts that share an entry', () => {
     await tail.stop()
   })
 
+  test('that nobody heard of are not all worked out for one who asks for the past: the log is read by pages', async ({
+    kernel,
+  }) => {
+    const tail = createTail(kernel)
+    await tail.start()
+    await expect.poll(() => tail.last).toBe('0-0')
+    const ids: string[] = []
+    for (let first = 0; first < 1_250; first += 25) ids.push(await entryOf(kernel, first, 25))
+    await expect.poll(() => tail.last).toBe(`${ids.at(-1)}.024`)
+    expect(tail.since('0-0')).toBeUndefined()
+    expect((await readMissed(kernel, tail, '0-0', 500)).complete).toBe(false)
+    expect(numbers(tail.since(`${ids[19]}.024`) ?? [])).toEqual(range(500, 1_250))
+    // What was worked out once is at hand.
+    expect(numbers(tail.since('0-0') ?? [])).toEqual(range(0, 1_250))
+    await tail.stop()
+  })
+
   test('are no gap to who has heard some of the oldest', async ({ kernel }) => {
     const log = createEventLog(kernel)
     await entryOf(kernel, 0, 2)
