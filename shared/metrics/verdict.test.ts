@@ -55,6 +55,20 @@ test('a breaker that lets no call through is told with how long, and with the jo
   ])
 })
 
+test('a queue that needs somebody leads to its page, whatever its name', () => {
+  const amiss: Partial<QueueHealth>[] = [
+    { paused: { by: 'Ada', reason: null } },
+    { workers: 0, ready: 3 },
+    { ready: 3, oldestMs: 3_600_000 },
+  ]
+  const needs = amiss.flatMap((more) => needsOf(health([calm('a/b & c', more)])))
+  expect(needs.map(({ kind, link }) => [kind, link])).toEqual([
+    ['queue_paused', '/queues/a%2Fb%20%26%20c'],
+    ['no_worker', '/queues/a%2Fb%20%26%20c'],
+    ['oldest_waiting', '/queues/a%2Fb%20%26%20c'],
+  ])
+})
+
 test('many open breakers are one need, so that they hide nothing else', () => {
   const breakers = ['a', 'b', 'c', 'd', 'e'].map((service) => open(service, { parked: 10 }))
   expect(say(health([], { breakers }))).toEqual([

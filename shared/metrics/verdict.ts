@@ -109,6 +109,9 @@ const deadLetters = ({ queues }: Health): FoundNeed[] => {
   ]
 }
 
+/** A queue's page shows its jobs also where they were made before k1n, and names of queues may hold anything. */
+const pageOf = ({ name }: QueueHealth): string => `/queues/${encodeURIComponent(name)}`
+
 const stopped = ({ queues }: Health): FoundNeed[] =>
   queues.flatMap((queue) => {
     if (!queue.paused) return []
@@ -119,7 +122,7 @@ const stopped = ({ queues }: Health): FoundNeed[] =>
         title: `${queue.name} is paused`,
         detail: `By ${queue.paused.by}${why}. ${waiting(queue.ready)}.`,
         weight: 1 + queue.ready,
-        link: `/jobs?q=queue:${queue.name}`,
+        link: pageOf(queue),
         action: 'Show jobs',
       },
     ]
@@ -134,7 +137,7 @@ const deserted = ({ queues }: Health): FoundNeed[] =>
       same: sameAs('no_worker', queue.name),
       detail: `${waiting(queue.ready)} and nobody takes ${queue.ready === 1 ? 'it' : 'them'}.`,
       weight: queue.ready * 2,
-      link: `/jobs?q=queue:${queue.name}`,
+      link: pageOf(queue),
       action: 'Show jobs',
     }))
 
@@ -149,7 +152,7 @@ const late = ({ queues }: Health): FoundNeed[] =>
     same: sameAs('oldest_waiting', queue.name),
     detail: `The oldest of ${jobs(queue.ready)} has waited ${minutes(queue.oldestMs ?? 0)}${queue.held ? `: ${queue.held.reason}` : ''}.`,
     weight: queue.ready,
-    link: `/jobs?q=queue:${queue.name}`,
+    link: pageOf(queue),
     action: 'Show jobs',
   }))
 

@@ -70,6 +70,11 @@ describe('queues', () => {
     const visit = await site.visit()
     await visit.open('/queues/elder')
     await visit.page.getByText('elder.job').nth(2).waitFor()
+    // The list of all jobs says how far it reaches, and by its state each is found.
+    await visit.open('/jobs?q=queue:elder')
+    await visit.page.getByText('Looked through were jobs made since').waitFor()
+    await visit.open('/jobs?q=queue:elder%20state:waiting')
+    await visit.page.getByText('elder.job').nth(2).waitFor()
     expect(visit.mishaps).toEqual([])
     await visit.close()
   })

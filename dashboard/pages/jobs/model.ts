@@ -149,6 +149,8 @@ export interface Searched {
   complete: boolean
   /** Payloads too long to be read. */
   unread?: number
+  /** Where jobs made before were not looked through: those k1n never heard of. */
+  since?: string | null
 }
 
 /** The honest line under the filter: how many are shown and how far was looked. */
