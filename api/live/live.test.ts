@@ -339,6 +339,29 @@ describe('states', () => {
     topics.stop()
   })
 
+  test('stay as a fact told while they loaded: what was read before it is older', async () => {
+    let tell = (_entries: readonly TailEntry[]): void => undefined
+    const tail: Pick<Tail, 'listen'> = { listen: (listener) => ((tell = listener), () => undefined) }
+    const answers: ((rows: Rows) => void)[] = []
+    const load = () => new Promise<Rows>((resolve) => answers.push(resolve))
+    const take: Source['take'] = ({ value }) => new Map(Object.entries(value))
+    const topics = createTopics(() => ({ load, take, restMs: 1, idleMs: 1 }), tail)
+    const topic = topics.open(everyone, 'state:spans')
+    topic?.watch(() => undefined)
+    answers[0]?.(new Map([['a', 'runs'], ['b', 'runs'], ['c', 'runs']])) // prettier-ignore
+    await topic?.ready
+    await vi.waitUntil(() => answers.length === 2, { interval: 1 })
+    tell([{ value: { a: 'done', d: 'runs' } } as unknown as TailEntry])
+    answers[1]?.(new Map([['a', 'runs'], ['b', 'done']])) // prettier-ignore
+    await vi.waitUntil(() => answers.length === 3, { interval: 1 })
+    expect(Object.fromEntries(topic?.rows ?? [])).toEqual({ a: 'done', b: 'done', d: 'runs' })
+    // What no fact changed since is as it is read.
+    answers[2]?.(new Map([['a', 'done']]))
+    await vi.waitUntil(() => answers.length === 4, { interval: 1 })
+    expect(Object.fromEntries(topic?.rows ?? [])).toEqual({ a: 'done' })
+    topics.stop()
+  })
+
   test('are those of one subscriber, also where another may do the same', async () => {
     const rowsOf = (subscriber = ''): Rows => new Map([[subscriber, subscriber]])
     const topics = createTopics(

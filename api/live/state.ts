@@ -86,11 +86,16 @@ const createTopic = (
     pending.del.add(key)
     schedule()
   }
+  /** Rows that facts changed while a load was on its way, of each load: what they say is newer, or followed by what is. */
+  const loads = new Set<Set<string>>()
   const load = async (): Promise<void> => {
     loadedAt = Date.now()
-    const fresh = await source.load()
-    for (const [key, row] of fresh) if (JSON.stringify(rows.get(key)) !== JSON.stringify(row)) put(key, row)
-    for (const key of [...rows.keys()]) if (!fresh.has(key)) drop(key)
+    const touched = new Set<string>()
+    loads.add(touched)
+    const fresh = await source.load().finally(() => loads.delete(touched))
+    for (const [key, row] of fresh)
+      if (!touched.has(key) && JSON.stringify(rows.get(key)) !== JSON.stringify(row)) put(key, row)
+    for (const key of [...rows.keys()]) if (!fresh.has(key) && !touched.has(key)) drop(key)
   }
   const loadSoon = (inMs: number): void => {
     clearTimeout(loading)
@@ -120,7 +125,11 @@ const createTopic = (
         if (taken === 'load') {
           const at = Math.max(Date.now(), loadedAt + source.restMs)
           if (at < due || due < Date.now()) loadSoon(Math.max(0, (due = at) - Date.now()))
-        } else if (taken) for (const [key, row] of taken) put(key, row)
+        } else if (taken)
+          for (const [key, row] of taken) {
+            put(key, row)
+            for (const touched of loads) touched.add(key)
+          }
       }
     },
     watch(watcher) {
