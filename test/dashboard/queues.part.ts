@@ -70,8 +70,13 @@ describe('queues', () => {
     const visit = await site.visit()
     await visit.open('/queues/elder')
     await visit.page.getByText('elder.job').nth(2).waitFor()
+    // A job that is made now is known, and hides none of them.
+    await site.stack.client.jobs.createMany({ body: { jobs: [{ name: 'newer.job', queue: 'elder', data: {} }] } })
+    await visit.open('/queues/elder')
+    await visit.page.getByText('newer.job').waitFor()
+    await visit.page.getByText('elder.job').nth(2).waitFor()
     // The list of all jobs says how far it reaches, and by its state each is found.
-    await visit.open('/jobs?q=queue:elder')
+    await visit.open('/jobs?q=queue:elder%20name:elder.job')
     await visit.page.getByText('Looked through were jobs made since').waitFor()
     await visit.open('/jobs?q=queue:elder%20state:waiting')
     await visit.page.getByText('elder.job').nth(2).waitFor()
