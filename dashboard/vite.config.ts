@@ -68,7 +68,14 @@ export default defineConfig({
     // A data: URL would need font-src or script-src to be wider than 'self'.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { output: { codeSplitting: { groups: chunks } } },
+    rolldownOptions: {
+      output: {
+        codeSplitting: { groups: chunks },
+        // The first page carries the names of all files, and hashes do not compress.
+        chunkFileNames: 'assets/[name]-[hash:7].js',
+        assetFileNames: 'assets/[name]-[hash:7][extname]',
+      },
+    },
     reportCompressedSize: true,
     // Which file needs which: `bundle.test.ts` weighs pages by it.
     manifest: true,

@@ -349,6 +349,38 @@ describe('states', () => {
     topics.stop()
   })
 
+  test('that changed while they loaded are loaded once more, at their own pace and never two at a time', async () => {
+    let tell = (_entries: readonly TailEntry[]): void => undefined
+    const tail: Pick<Tail, 'listen'> = { listen: (listener) => ((tell = listener), () => undefined) }
+    const answers: ((rows: Rows) => void)[] = []
+    let ticks = 0
+    const queues: Source = {
+      ...{ load: () => new Promise((resolve) => answers.push(resolve)), take: () => 'load', restMs: 1, idleMs: 60_000 },
+    }
+    const load: Source['load'] = () => (ticks++, Promise.resolve(new Map()))
+    const ticking: Source = { load, take: () => undefined, restMs: 1, idleMs: 1 }
+    const topics = createTopics((_principal, name) => (name === 'state:queues' ? queues : ticking), tail)
+    const topic = topics.open(everyone, 'state:queues')
+    topic?.watch(() => undefined)
+    const happened = [{ value: {} } as unknown as TailEntry]
+    tell(happened)
+    answers[0]?.(new Map([['mail', 1]]))
+    await vi.waitUntil(() => answers.length === 2, { interval: 1 })
+    tell(happened)
+    topics.open(everyone, 'state:jobs')?.watch(() => undefined)
+    await vi.waitUntil(() => ticks === 10, { interval: 1 })
+    expect(answers).toHaveLength(2)
+    answers[1]?.(new Map([['mail', 2]]))
+    await vi.waitUntil(() => answers.length === 3, { interval: 1 })
+    answers[2]?.(new Map([['mail', 3]]))
+    // With nothing more to load for, it rests.
+    await vi.waitUntil(() => ticks === 20, { interval: 1 })
+    expect([answers.length, topic?.rows.get('mail')]).toEqual([3, 3])
+    tell(happened)
+    await vi.waitUntil(() => answers.length === 4, { interval: 1 })
+    topics.stop()
+  })
+
   test('stay as a fact told while they loaded: what was read before it is older', async () => {
     let tell = (_entries: readonly TailEntry[]): void => undefined
     const tail: Pick<Tail, 'listen'> = { listen: (listener) => ((tell = listener), () => undefined) }

@@ -86,33 +86,41 @@ const createTopic = (
     pending.del.add(key)
     schedule()
   }
-  /** Rows that facts changed while a load was on its way, of each load: what they say is newer, or followed by what is. */
-  const loads = new Set<Set<string>>()
+  /** Rows that facts changed while a load is under way: what is read may be older. Where the fact is older, newer ones follow, or
+   *  the next load puts it right. */
+  let touched: Set<string> | undefined
+  /** Whether the rows changed while they are loaded, so that they are to be loaded once more. */
+  let again = false
+  /** When they are loaded next. */
+  let due = Number.POSITIVE_INFINITY
   const load = async (): Promise<void> => {
     loadedAt = Date.now()
-    const touched = new Set<string>()
-    loads.add(touched)
-    const fresh = await source.load().finally(() => loads.delete(touched))
+    const marks = (touched = new Set<string>())
+    again = false
+    const fresh = await source.load().finally(() => (touched = undefined))
     for (const [key, row] of fresh)
-      if (!touched.has(key) && JSON.stringify(rows.get(key)) !== JSON.stringify(row)) put(key, row)
-    for (const key of [...rows.keys()]) if (!fresh.has(key) && !touched.has(key)) drop(key)
+      if (!marks.has(key) && JSON.stringify(rows.get(key)) !== JSON.stringify(row)) put(key, row)
+    for (const key of [...rows.keys()]) if (!fresh.has(key) && !marks.has(key)) drop(key)
   }
-  const loadSoon = (inMs: number): void => {
+  const loadAt = (at: number): void => {
     clearTimeout(loading)
     // It may have been closed while it loaded.
     if (stopped) return
-    loading = setTimeout(() => {
-      // A load that fails (Redis is away) leaves the rows as they are; the next one is tried at the idle pace.
-      void load()
-        .catch(() => undefined)
-        .then(() => loadSoon(source.idleMs))
-    }, inMs)
+    due = at
+    // A load that fails (Redis is away) leaves the rows as they are, and the next one is tried at its pace.
+    loading = setTimeout(() => void load().catch(() => undefined).then(loadNext), Math.max(0, at - Date.now())) // prettier-ignore
+  }
+  /** One load at a time: a slow one that ended after a newer one would put back what was. */
+  const loadNext = (): void => loadAt(again ? loadedAt + source.restMs : Date.now() + source.idleMs)
+  const loadAnew = (): void => {
+    const at = Math.max(Date.now(), loadedAt + source.restMs)
+    if (touched) again = true
+    else if (at < due) loadAt(at)
   }
   const closeUnwatched = (): void => {
     if (watchers.size === 0) close()
   }
-  let due = Number.POSITIVE_INFINITY
-  const ready = load().then(() => loadSoon(source.idleMs))
+  const ready = load().then(loadNext)
   return {
     rows,
     ready,
@@ -122,13 +130,11 @@ const createTopic = (
     take(entries) {
       for (const entry of entries) {
         const taken = source.take(entry)
-        if (taken === 'load') {
-          const at = Math.max(Date.now(), loadedAt + source.restMs)
-          if (at < due || due < Date.now()) loadSoon(Math.max(0, (due = at) - Date.now()))
-        } else if (taken)
+        if (taken === 'load') loadAnew()
+        else if (taken)
           for (const [key, row] of taken) {
             put(key, row)
-            for (const touched of loads) touched.add(key)
+            touched?.add(key)
           }
       }
     },

@@ -29,6 +29,11 @@ test('an alert is a need with its severity, since when, and where to go on', () 
   ])
 })
 
+test('what is amiss with a queue itself leads to its page, whatever its name', () => {
+  const { needs } = withAlerts([], [alert('backlog_growing', 'a/b c')], NOW)
+  expect(needs[0]).toMatchObject({ link: '/queues/a%2Fb%20c', action: 'Show jobs' })
+})
+
 test('what is told already is told once, and can be looked after there', () => {
   const found = [need('no_worker', sameAs('no_worker', 'mail'))]
   expect(say(found, [alert('no_worker', 'mail'), alert('no_worker', 'sms')])).toEqual([

@@ -42,6 +42,9 @@ const affected = ({ unit, value, samples }: FiringAlert): number =>
 
 const encoded = encodeURIComponent
 
+/** A queue's page shows its jobs also where they were made before k1n, and names of queues may hold anything. */
+export const pageOfQueue = (name: string): string => `/queues/${encoded(name)}`
+
 /** Where one goes on from an alert. */
 const placeOf = ({ subject: { kind, id, label, queue }, rule_id }: FiringAlert): { link: string; action: string } => {
   switch (kind) {
@@ -53,6 +56,7 @@ const placeOf = ({ subject: { kind, id, label, queue }, rule_id }: FiringAlert):
       return { link: `/webhooks/${encoded(id)}`, action: 'Open endpoint' }
     default: {
       if (rule_id === 'dead_letters_growing') return { link: '/dlq', action: 'Triage' }
+      if (kind === 'queue' && !FAILING.includes(rule_id)) return { link: pageOfQueue(id), action: 'Show jobs' }
       const failed = FAILING.includes(rule_id) ? ' state:failed' : ''
       const name = kind === 'job' ? ` name:${label}` : ''
       return { link: `/jobs?q=${encoded(`queue:${queue ?? id}${name}${failed}`)}`, action: 'Show jobs' }

@@ -1,7 +1,7 @@
 // The verdict: what needs a person, most pressing first, and one sentence that sums it up.
 import type { BreakerState } from '../breakers/words.ts'
 import type { HoldCause } from '../services/words.ts'
-import { sameAs } from './alert-needs.ts'
+import { pageOfQueue, sameAs } from './alert-needs.ts'
 import type { FoundNeed } from './alert-needs.ts'
 import type { Need } from './contract.ts'
 
@@ -109,9 +109,6 @@ const deadLetters = ({ queues }: Health): FoundNeed[] => {
   ]
 }
 
-/** A queue's page shows its jobs also where they were made before k1n, and names of queues may hold anything. */
-const pageOf = ({ name }: QueueHealth): string => `/queues/${encodeURIComponent(name)}`
-
 const stopped = ({ queues }: Health): FoundNeed[] =>
   queues.flatMap((queue) => {
     if (!queue.paused) return []
@@ -122,7 +119,7 @@ const stopped = ({ queues }: Health): FoundNeed[] =>
         title: `${queue.name} is paused`,
         detail: `By ${queue.paused.by}${why}. ${waiting(queue.ready)}.`,
         weight: 1 + queue.ready,
-        link: pageOf(queue),
+        link: pageOfQueue(queue.name),
         action: 'Show jobs',
       },
     ]
@@ -137,7 +134,7 @@ const deserted = ({ queues }: Health): FoundNeed[] =>
       same: sameAs('no_worker', queue.name),
       detail: `${waiting(queue.ready)} and nobody takes ${queue.ready === 1 ? 'it' : 'them'}.`,
       weight: queue.ready * 2,
-      link: pageOf(queue),
+      link: pageOfQueue(queue.name),
       action: 'Show jobs',
     }))
 
@@ -152,7 +149,7 @@ const late = ({ queues }: Health): FoundNeed[] =>
     same: sameAs('oldest_waiting', queue.name),
     detail: `The oldest of ${jobs(queue.ready)} has waited ${minutes(queue.oldestMs ?? 0)}${queue.held ? `: ${queue.held.reason}` : ''}.`,
     weight: queue.ready,
-    link: pageOf(queue),
+    link: pageOfQueue(queue.name),
     action: 'Show jobs',
   }))
 

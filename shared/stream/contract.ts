@@ -71,7 +71,9 @@ export const stream = {
     tags: ['stream'],
     scopes: ['stream:read'],
     query: z.strictObject({
-      after: Cursor.optional().describe('From now unless given; facts of the last 100 ms may come too.'),
+      after: Cursor.optional().describe(
+        'From now unless given; facts of a moment before, as a rule of 100 ms, may come too.',
+      ),
       topics,
       limit: z.coerce.number<number>().int().min(1).max(500).default(100),
       wait: z.coerce.number<number>().int().min(0).max(25).default(0).describe('Seconds.'),

@@ -70,14 +70,24 @@ describe('queues', () => {
     const visit = await site.visit()
     await visit.open('/queues/elder')
     await visit.page.getByText('elder.job').nth(2).waitFor()
-    // A job that is made now is known, and hides none of them.
-    await site.stack.client.jobs.createMany({ body: { jobs: [{ name: 'newer.job', queue: 'elder', data: {} }] } })
-    await visit.open('/queues/elder')
-    await visit.page.getByText('newer.job').waitFor()
-    await visit.page.getByText('elder.job').nth(2).waitFor()
+    // A job that is made now is known, and hides none of them; nor is it hidden itself when it is cancelled.
+    const { client } = site.stack
+    await client.jobs.createMany({ body: { jobs: [{ name: 'newer.job', id: 'newer', queue: 'elder', data: {} }] } })
+    await until(
+      () => client.jobs.list({ query: { queue: ['elder'] } }),
+      ({ data }) => data.length === 1,
+    )
+    const bothAreShown = async (): Promise<void> => {
+      await visit.open('/queues/elder')
+      await visit.page.getByText('newer.job').waitFor()
+      expect(await visit.page.getByText('elder.job').count()).toBe(3)
+    }
+    await bothAreShown()
+    await client.jobs.cancel({ params: { task_id: 'elder:t_newer' } })
+    await bothAreShown()
     // The list of all jobs says how far it reaches, and by its state each is found.
     await visit.open('/jobs?q=queue:elder%20name:elder.job')
-    await visit.page.getByText('Looked through were jobs made since').waitFor()
+    await visit.page.getByText('Only jobs made since').waitFor()
     await visit.open('/jobs?q=queue:elder%20state:waiting')
     await visit.page.getByText('elder.job').nth(2).waitFor()
     expect(visit.mishaps).toEqual([])

@@ -80,6 +80,9 @@ test('the line says how far was looked', () => {
   expect(searchedLine(1, { searched: 412_000, complete: true }, false)).toBe(
     '1 job, newest first. All 412,000 were searched.',
   )
+  expect(searchedLine(1, { searched: 2, complete: true, since: '2026-11-29T10:00:00.000Z' }, false)).toBe(
+    '1 job, newest first. All 2 that k1n saw being made were searched.',
+  )
   expect(searchedLine(50, { searched: 100_000, complete: false }, true)).toBe(
     '50 jobs so far among the newest 100,000. Older ones were not searched yet.',
   )

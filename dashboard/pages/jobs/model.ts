@@ -149,7 +149,7 @@ export interface Searched {
   complete: boolean
   /** Payloads too long to be read. */
   unread?: number
-  /** Where jobs made before were not looked through: those k1n never heard of. */
+  /** Jobs made before this were not looked through: k1n never heard of them, or its list reaches no further back. */
   since?: string | null
 }
 
@@ -159,7 +159,7 @@ export const searchedLine = (shown: number, searched: Searched | undefined, more
   const unread = searched?.unread ? ` ${countOf(searched.unread, 'payload')} over 256 KiB not read.` : ''
   if (!searched || (searched.complete && more)) return `${jobs}, newest first.`
   return searched.complete
-    ? `${jobs}, newest first. All ${count(searched.searched)} were searched.${unread}`
+    ? `${jobs}, newest first. All ${count(searched.searched)}${searched.since ? ' that k1n saw being made' : ''} were searched.${unread}`
     : `${jobs} among the newest ${count(searched.searched)}. Older ones were not searched yet.${unread}`
 }
 
