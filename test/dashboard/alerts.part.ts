@@ -62,7 +62,7 @@ describe('alerts', () => {
     await look(site)
     await other.page.getByText('1 alert fires.').waitFor()
     await other.page.getByRole('link', { name: '100.0 % of the jobs of shop fail' }).waitFor()
-    await visit.page.getByText('100.0 % of the jobs of shop fail').waitFor()
+    await visit.page.getByText('100.0 % of the jobs of shop fail', { exact: true }).waitFor()
     await visit.page.getByRole('button', { name: 'Acknowledge: 100.0 % of the jobs of shop fail' }).click()
     await visit.page.getByText('One thing is looked after').waitFor()
     await other.page.getByText('Acknowledged by admin').waitFor()
