@@ -106,6 +106,35 @@ describe('pages', () => {
     }
   })
 
+  test('of few jobs are whole however slow Redis is', async ({ jobs, me, bull, kernel, clock }) => {
+    const pipeline = kernel.redis.pipeline()
+    const list = kernel.key('jobs', 'recent')
+    for (let n = 0; n < 1_500; n++) pipeline.zadd(list, T0 + n, `loud:j${n}`)
+    for (const [n, state] of (['wait', 'active'] as const).entries()) {
+      pipeline.hset(bull.keys('calm').job(`j-${state}`), { name: 'x', timestamp: T0 - n })
+      pipeline.lpush(bull.keys('calm')[state], `j-${state}`)
+      pipeline.zadd(list, T0 - n, `calm:j-${state}`)
+    }
+    pipeline.hset(bull.keys('calm').job('done'), { name: 'x', timestamp: T0 - 9, finishedOn: T0 })
+    pipeline.zadd(bull.keys('calm').completed, T0, 'done')
+    pipeline.hset(bull.keys('calm').meta, 'opts.maxLenEvents', 10_000)
+    await pipeline.exec()
+    await bull.discover()
+    const readRaw = bull.readRaw.bind(bull)
+    bull.readRaw = async (...args) => {
+      await clock.advance(60)
+      return readRaw(...args)
+    }
+    const whole = { page: { has_more: false }, searched: { stopped_by: null, complete: true } }
+    const newest = await jobs.search(me, asked(term('queue', 'eq', 'calm')))
+    expect(newest.data.map(({ id }) => id)).toEqual(['calm:j-wait', 'calm:j-active'])
+    expect(newest).toMatchObject(whole)
+    const byState = { and: [term('queue', 'eq', 'calm'), term('state', 'in', ['waiting', 'active', 'completed'])] }
+    const all = await jobs.search(me, asked(byState))
+    expect(all.data.map(({ id }) => id)).toEqual(['calm:j-wait', 'calm:j-active', 'calm:done'])
+    expect(all).toMatchObject(whole)
+  })
+
   test('belong to their search', async ({ jobs, me, bull, kernel }) => {
     await arrange({ bull, kernel })
     const waits = term('state', 'eq', 'waiting')

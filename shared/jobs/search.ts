@@ -37,7 +37,7 @@ const BYTES = 4_000_000
 /** Jobs whose places and payloads are read together. */
 const TOGETHER = 100
 /** A call begins no further look after this, so that others of this process have their turn: a machine with time looks at all of
- *  `LOOK` in less. */
+ *  `LOOK` in less. A busy one looks at a stretch all the same, or passes a wide one, so that a page of few jobs is whole. */
 const TIME_MS = 8
 
 /** A page of the jobs that are meant. Problems: `insufficient-scope` where payloads are searched by who may not see them,
@@ -163,9 +163,11 @@ const isOver = ({ settling: { budget }, limit, now, until }: Walking, walk: Walk
   if (walk.looked >= LOOK || walk.passed >= PASS) walk.stopped = 'jobs'
   else if (budget.bytes <= 0) walk.stopped = 'bytes'
   // Whether there are more than fit on a full page is still looked for.
-  else if (walk.found.length < limit && now() > until) walk.stopped = 'time'
+  else if (walk.found.length < limit && isFar(walk) && now() > until) walk.stopped = 'time'
   return walk.stopped !== null
 }
+
+const isFar = ({ looked, passed }: Walk): boolean => looked >= STRETCH || passed >= WIDE_STRETCH
 
 /** Looks at the jobs of a stretch, some at a time; true when the call is over among them. */
 const take = async (walking: Walking, walk: Walk, entries: readonly Entry[]): Promise<boolean> => {
