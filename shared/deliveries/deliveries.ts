@@ -27,7 +27,7 @@ import type { DeliveryRecord } from './record.ts'
 import { inReplayPlace } from './replay-place.ts'
 import { REPLAY_KIND, createSelection } from './replay.ts'
 import { readFact, resend } from './resend.ts'
-import { bodySent, hasPayload } from './sent-body.ts'
+import { bodySent, hasPayload, readTask } from './sent-body.ts'
 import { createDeliveryStore } from './store.ts'
 import type { DeliveryStore } from './store.ts'
 import { lookAt } from './waits.ts'
@@ -88,8 +88,8 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
     const looking = lookAt({ bull, store }, record, webhook, kernel.clock.now())
     if (record.isTest)
       return present(record, webhookDeliver.queue, await looking, { body: record.testBody ?? null, isSeen: true })
-    const [looked, fact] = await Promise.all([looking, readFact(kernel, record.eventId)])
-    const body = await bodySent(bull, webhook, record, fact)
+    const [looked, fact, task] = await Promise.all([looking, readFact(kernel, record.eventId), readTask(bull, record)])
+    const body = bodySent(webhook, task, fact)
     const isSeen =
       maySeeSent(principal, webhook, fact && { ...fact, value: dataOf(fact) }) &&
       (!hasPayload(body) || maySeePayload(principal))
@@ -101,8 +101,8 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
     mustBeEnabled(webhook)
     if (record.isTest) throw DeliveryNotResendable(`${id} was a test; test the webhook again instead.`)
     // Somebody asks for it: the endpoint is tried although it rests.
-    await store.wake(webhook.id)
-    const [answer] = await resend(kernel, { bull, store }, webhook, [record])
+    const waking = store.wake(webhook.id)
+    const [[answer]] = await Promise.all([resend(kernel, { bull, store }, webhook, [record]), waking])
     if (answer === 'in_flight') throw DeliveryInFlight(`The delivery ${id} is being sent; wait for what it comes to.`)
     if (answer !== 'sent') throw DeliveryNotResendable(`Neither the job of ${id} nor its event is kept any more.`)
     return shown(principal, { record: (await store.find(record.key)) ?? record, webhook })

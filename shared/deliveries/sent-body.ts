@@ -9,16 +9,20 @@ import { taskFor } from './fan-out.ts'
 import { jobId } from './id.ts'
 import type { DeliveryRecord } from './record.ts'
 
-/** What its job has; where that is gone, what follows from the fact, unless a payload went along. */
-export const bodySent = async (
-  bull: Bull,
-  webhook: WebhookRecord,
-  { key }: DeliveryRecord,
-  fact: LogEntry | undefined,
-): Promise<string | null> => {
+/** What its job has to send; undefined where that is gone. */
+export const readTask = async (bull: Bull, { key }: DeliveryRecord): Promise<string | undefined> => {
   const address = { queue: webhookDeliver.queue, id: jobId(key) }
   const [job] = await bull.readRaw([address], ['name', 'timestamp', 'data'])
-  if (job?.data !== undefined) return Sent.safeParse(jsonOf(job.data)).data?.body ?? null
+  return job?.data
+}
+
+/** What its job has; where that is gone, what follows from the fact, unless a payload went along. */
+export const bodySent = (
+  webhook: WebhookRecord,
+  task: string | undefined,
+  fact: LogEntry | undefined,
+): string | null => {
+  if (task !== undefined) return Sent.safeParse(jsonOf(task)).data?.body ?? null
   return fact && taskFor(webhook, fact).taskId === undefined ? bodyOf(fact) : null
 }
 

@@ -11,6 +11,7 @@ import { deleteMany, skipMany } from './end-many.ts'
 import type { Found, LookMany } from './look-many.ts'
 import type { Done, JobsVerb } from './many.ts'
 import { JobMissing } from './problems.ts'
+import { showRecord } from './read.ts'
 import { showChanged } from './steer.ts'
 import type { Steering } from './steer.ts'
 
@@ -53,7 +54,9 @@ export const skipJob = async (
 ): Promise<Job> => {
   const found = await lookAt(room, principal, address)
   await doOne(room, skipMany, { ...found, reason }, { actor: principal.name })
-  return showChanged(room.steering, principal, address)
+  // Its record is what was just made; who cannot read it is told so by the other way.
+  const [record] = await room.steering.gone.read([address]).catch(() => [])
+  return record ? showRecord(principal, record) : showChanged(room.steering, principal, address)
 }
 
 /** Removes a job as if it had never been. */

@@ -167,8 +167,20 @@ describe('Redis that does what it is told and cannot say so', () => {
     expect((await jobs.list(me, { sort: '-created_at', limit: 10, state: ['cancelled'] })).data).toEqual([])
   })
 
+  test('is not needed to tell that a job was cancelled', async ({ jobs, bull }) => {
+    await jobs.enqueue(me, late)
+    const read = bull.readStated.bind(bull)
+    bull.readStated = async (...given) => {
+      if ((await bull.stateOf([address]))[0] === 'missing') throw silent()
+      return read(...given)
+    }
+    expect(await jobs.cancel(me, address)).toMatchObject({
+      job: { id: 'mail:t_late', state: 'cancelled' },
+      settled: true,
+    })
+  })
+
   for (const [verb, steer] of Object.entries<(jobs: Jobs) => Promise<unknown>>({
-    cancel: (jobs) => jobs.cancel(me, address),
     promote: (jobs) => jobs.promote(me, address),
     retry: (jobs) => jobs.retry(me, address),
   }))

@@ -33,18 +33,39 @@ export const showJob = async (
   address: Address,
   most: 'full' | 'brief' = 'full',
 ): Promise<Job> => {
-  const { kernel, bull, gone } = reading
   const payload = seesData(principal) ? most : 'redacted'
+  const found = await readShown(reading, address, payload)
+  if (found) return found.shown
+  const [record] = await guardRedis(reading.gone.read([address]), 'read')
+  if (!record) throw JobMissing(`There is no job ${formatAddress(address)}, or it was removed.`)
+  return showRecord(principal, record, most)
+}
+
+/** What is left of a job that was taken out of its queue, as somebody may see it. */
+export const showRecord = (principal: Pick<Principal, 'scopes'>, record: Job, most: 'full' | 'brief' = 'full'): Job => {
+  if (!seesData(principal)) return { ...record, data: REDACTED }
+  return most === 'brief' ? briefly(record) : record
+}
+
+/** A job as it lies in its queue, with how it is shown. */
+export interface Shown {
+  readonly stated: StatedJob
+  readonly shown: Job
+}
+
+/** Undefined where its queue has it no more. */
+export const readShown = async (
+  reading: Reading,
+  address: Address,
+  payload: Presenting['payload'] = 'full',
+): Promise<Shown | undefined> => {
+  const { kernel, bull } = reading
   const fields = payload === 'redacted' ? FIELDS_WITH_STACK : undefined
   const [[stated], around] = await guardRedis(
     Promise.all([bull.readStated([address], fields), readAround(kernel, bull, [address.queue])]),
     'read',
   )
-  if (stated) return present(stated, presenting(reading, stated, around, payload))
-  const [record] = await guardRedis(gone.read([address]), 'read')
-  if (!record) throw JobMissing(`There is no job ${formatAddress(address)}, or it was removed.`)
-  if (payload === 'redacted') return { ...record, data: REDACTED }
-  return payload === 'brief' ? briefly(record) : record
+  return stated && { stated, shown: present(stated, presenting(reading, stated, around, payload)) }
 }
 
 /** Many jobs, without payloads unless told, in the order asked; undefined for those that are gone. */

@@ -14,8 +14,8 @@ import { giveOrder } from '../workers/orders.ts'
 import { JobCancelled } from './events.ts'
 import type { Job } from './contract.ts'
 import { HasPendingChildren, JobLocked, JobMissing, JobNotInState, SchedulerOwned } from './problems.ts'
-import { showJob } from './read.ts'
-import type { Reading } from './read.ts'
+import { readShown, showJob, showRecord } from './read.ts'
+import type { Reading, Shown } from './read.ts'
 import { currentState, stateOf } from './state.ts'
 
 export interface Steering extends Reading {
@@ -55,9 +55,12 @@ export const guardBull = async <Result>(work: Promise<Result>): Promise<Result> 
   }
 }
 
-const read = async ({ bull, gone }: Steering, address: Address): Promise<StatedJob> => {
-  const [stated] = await guardRedis(bull.readStated([address]), 'read')
-  if (stated) return stated
+const read = async (steering: Steering, address: Address): Promise<StatedJob> => {
+  const [stated] = await guardRedis(steering.bull.readStated([address]), 'read')
+  return stated ?? refuseGone(steering, address)
+}
+
+const refuseGone = async ({ gone }: Steering, address: Address): Promise<never> => {
   const [record] = await guardRedis(gone.read([address]), 'read')
   if (record) throw endedBefore(record)
   throw JobMissing(`There is no job ${formatAddress(address)}, or it was removed.`)
@@ -94,7 +97,8 @@ export const cancelJob = async (
   reason?: string,
   forceAfterMs?: number,
 ): Promise<{ job: Job; settled: boolean }> => {
-  const stated = await read(steering, address)
+  const found = (await readShown(steering, address)) ?? (await refuseGone(steering, address))
+  const { stated } = found
   const state = stateOf(stated)
   if (state === 'active') return tell(steering, principal, stated, reason, forceAfterMs)
   if (state === 'completed' || state === 'failed' || state === 'cancelled' || state === 'expired')
@@ -103,7 +107,7 @@ export const cancelJob = async (
     )
   if (state === 'waiting_children')
     throw HasPendingChildren(`The job ${formatAddress(address)} waits for its child jobs; cancel those first.`)
-  return remove(steering, principal, stated, reason, forceAfterMs)
+  return remove(steering, principal, found, reason, forceAfterMs)
 }
 
 /** Our workers hear of it and abort the job's signal; workers of other services cannot be told. */
@@ -134,12 +138,11 @@ export const tellToStop = async (
 const remove = async (
   steering: Steering,
   principal: Principal,
-  { job }: StatedJob,
+  { stated: { job }, shown }: Shown,
   reason?: string,
   forceAfterMs?: number,
 ): Promise<{ job: Job; settled: boolean }> => {
   const { kernel, bull, gone, log } = steering
-  const shown = await showJob(steering, { ...principal, scopes: ['jobs:data'] }, job)
   const now = kernel.clock.now()
   const record: Job = {
     ...shown,
@@ -171,7 +174,7 @@ const remove = async (
     reason: reason ?? null,
   } as const
   await guardRedis(log.append([fact(JobCancelled, now, data)]))
-  return { job: await showChanged(steering, principal, job), settled: true }
+  return { job: showRecord(principal, record), settled: true }
 }
 
 /** Lets a delayed job run now. */

@@ -62,21 +62,26 @@ export const createQueues = (kernel: Kernel, { bull, registry, operations }: Que
     configs: async (names) => readConfigs(kernel, bull, names, await look()),
     rates,
   }
+  // One alone is read at once: it is not worth asking first what has changed.
+  const plain: Eye = {
+    glance: (names) => lookAt(kernel, bull, names),
+    configs: (names) => readConfigs(kernel, bull, names),
+    rates,
+  }
   const sparing: Eye = { glance: createGlance(kernel, bull), configs: createConfigs(kernel, bull), rates }
   const reading = createReading(kernel, { bull, registry })
-  const read = (names: readonly string[], eye = exact): Promise<Queue[]> => reading(names, eye)
   const existing = async (principal: Principal, name: string): Promise<string> => {
     if (allowsQueue(principal, name) && (await bull.exists(name))) return name
     throw QueueMissing(`There is no queue ${name}.`)
   }
   const show = async (principal: Principal, name: string): Promise<Queue> => {
-    const [queue] = await read([await existing(principal, name)])
+    const [queue] = await reading([await existing(principal, name)], plain)
     if (!queue) throw QueueMissing(`There is no queue ${name}.`)
     return queue
   }
   const list = async (principal: Principal, eye: Eye): Promise<Queue[]> => {
     const names = (await bull.current()).filter((name) => allowsQueue(principal, name))
-    return read(names, eye)
+    return reading(names, eye)
   }
   const pause = async (principal: Principal, name: string, { reason, until }: QueuePauseRequest): Promise<Queue> => {
     await existing(principal, name)

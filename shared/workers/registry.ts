@@ -95,6 +95,10 @@ export const createRegistry = (kernel: Kernel): Registry => {
       silent: last.flatMap((text, index) => (now[index] === null ? (parse(text) ?? []) : [])),
     }
   }
+  /** Who was there at the last look, and mostly is at the next: what they tell is asked for together with who is there. */
+  let lately: readonly string[] = []
+  const tellsOf = async (ids: readonly string[]): Promise<(string | null)[]> =>
+    ids.length === 0 ? [] : kernel.redis.mget(ids.map(infoKey))
   return {
     async beat(info) {
       await kernel.redis
@@ -107,9 +111,12 @@ export const createRegistry = (kernel: Kernel): Registry => {
         .exec()
     },
     async list() {
-      const ids = await kernel.redis.zrange(seen, 0, -1)
-      if (ids.length === 0) return []
-      return oldestFirst(await kernel.redis.mget(ids.map(infoKey)))
+      const guessed = lately
+      const [ids, words] = await Promise.all([kernel.redis.zrange(seen, 0, -1), tellsOf(guessed)])
+      lately = ids
+      const known = new Map(guessed.map((id, index) => [id, words[index] ?? null]))
+      const others = await tellsOf(ids.filter((id) => !known.has(id)))
+      return oldestFirst([...ids.flatMap((id) => known.get(id) ?? []), ...others])
     },
     find: async (id) => parse(await kernel.redis.get(infoKey(id))),
     silent: async () => (await everyone()).silent,
