@@ -57,15 +57,16 @@ export const createAudited = (audit: Audit): Audited => {
     const begun = await audit.begin({ ...intent, target: intent.target ?? idIn(changes, before), before })
     try {
       const rendered = await plainly(bound, call, ctx)
-      await tell(begun, { bound, changes, call }, rendered)
+      tell(begun, { bound, changes, call }, rendered)
       return rendered
     } catch (error) {
-      if (uncertain.has(toProblem(error, true).code)) await begun.end({ outcome: 'unknown' })
+      if (uncertain.has(toProblem(error, true).code)) void begun.end({ outcome: 'unknown' })
       else begun.forget()
       throw error
     }
   }
-  const tell = async (begun: Begun, { bound, changes, call }: Change, rendered: Rendered): Promise<void> => {
+  /** That it was about to be made is kept already, so whoever asked for it is not kept waiting. */
+  const tell = (begun: Begun, { bound, changes, call }: Change, rendered: Rendered): void => {
     if (changes.statuses?.includes(rendered.status) === false) {
       begun.forget()
       return
@@ -74,7 +75,7 @@ export const createAudited = (audit: Audit): Audited => {
     const { row } = bound
     const shownAs = showing.get(changes.shownBy ?? '')?.row.replies[200]
     const isSame = row.replies[rendered.status] === shownAs
-    await begun.end({
+    void begun.end({
       outcome: 'done',
       target: idIn(changes, after),
       after: changes.asked ? { asked: call.body ?? {}, answered: after } : after,

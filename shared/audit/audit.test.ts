@@ -2,6 +2,7 @@
 import { vi } from 'vitest'
 import { expect, test } from '../../test/support/fixtures.ts'
 import { createAudit, OPEN_MAX_MS } from './audit.ts'
+import type { Begun } from './audit.ts'
 import { AuditQuery } from './contract.ts'
 import { sidesOf } from './redact.ts'
 import { person } from '../../test/support/rooms.ts'
@@ -47,6 +48,25 @@ test('an end that does not reach Redis does not fail the request, is told in the
   expect(logged).toContainEqual(expect.objectContaining({ level: 'error', action: 'deleteQueue' }))
   await clock.advance(OPEN_MAX_MS + 1)
   expect((await createAudit(kernel).list(everyone, all)).data).toMatchObject([{ outcome: 'unknown' }])
+})
+
+test('a change that was made is in the list of its process, and kept before that stops, although nobody waited', async ({
+  kernel,
+}) => {
+  const audit = createAudit(kernel)
+  const slow = Promise.withResolvers<undefined>()
+  const evalsha = kernel.redis.evalsha.bind(kernel.redis)
+  const endSlowly = (begun: Begun): void => {
+    kernel.redis.evalsha = (...given: unknown[]) =>
+      slow.promise.then(() => Reflect.apply(evalsha, undefined, given) as Promise<unknown>)
+    void begun.end({ outcome: 'done' })
+    kernel.redis.evalsha = evalsha
+  }
+  endSlowly(await audit.begin(intent))
+  const listed = audit.list(everyone, all)
+  const stopped = audit.stop().then(() => createAudit(kernel).list(everyone, all))
+  slow.resolve(undefined)
+  for (const { data } of await Promise.all([listed, stopped])) expect(data).toMatchObject([{ outcome: 'done' }])
 })
 
 test('work of one moment is told of in one call, in order, and the oldest leaves', async ({ kernel }) => {

@@ -2,6 +2,7 @@
 import type { Principal } from '../auth/contract.ts'
 import { demandAllQueues } from '../auth/reach.ts'
 import { createBag } from '../kernel/bag.ts'
+import type { Bag } from '../kernel/bag.ts'
 import { makeId } from '../kernel/ids.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { redact } from '../kernel/log.ts'
@@ -40,7 +41,8 @@ export interface Ending {
 }
 
 export interface Begun {
-  /** Appends what became of the change. Never throws: where it cannot, the entry follows as `unknown` within minutes. */
+  /** Appends what became of the change. Never throws: where it cannot, the entry follows as `unknown` within minutes. Nobody needs
+   *  to wait for it: lists of this process have it, and the audit stops after it. */
   end(ending: Ending): Promise<void>
   /** Nothing was changed: nothing is kept. */
   forget(): void
@@ -104,31 +106,35 @@ export const createAudit = (kernel: Kernel): Audit => {
       await clock.sleep(SETTLE_EVERY_MS, signal)
     }
   })
-  const handedIn = createBag<Promise<void>>()
+  const [ends, handedIn] = [createBag<Promise<void>>(), createBag<Promise<void>>()]
+  const write = (writing: Promise<unknown>, stored: Stored, among: Bag<Promise<void>>): Promise<void> => {
+    const written = writing.then(nothing, (error: unknown) => unwritten(stored, error))
+    void written.finally(among.add(written))
+    return written
+  }
   return {
     ...service,
     settle,
     // Nobody waited for it while it was handed in, and behind a slow call much of it may be gathered.
     async stop() {
       await service.stop()
-      await Promise.all(handedIn)
+      await Promise.all([...ends, ...handedIn])
     },
     async begin(intent) {
       const at = clock.now()
       const id = makeId('aud', at)
       await store.begin(id, storedOf(intent, at, { outcome: 'unknown' }))
       return {
-        async end(ending) {
+        end(ending) {
           const stored = storedOf(intent, at, ending)
-          await store.end(stored, { id }).catch((error: unknown) => unwritten(stored, error))
+          return write(store.end(stored, { id }), stored, ends)
         },
         forget: () => void store.forget(id).catch(() => undefined),
       }
     },
     work(intent, ending) {
       const stored = storedOf(intent, clock.now(), ending)
-      const written = store.work(stored).catch((error: unknown) => unwritten(stored, error))
-      void written.finally(handedIn.add(written))
+      void write(store.work(stored), stored, handedIn)
     },
     async note({ after, ...change }) {
       const stored = storedOf({ ...change, actor: SYSTEM }, clock.now(), { outcome: 'done', after, isSame: true })
@@ -136,9 +142,12 @@ export const createAudit = (kernel: Kernel): Audit => {
     },
     async list(principal, query) {
       demandAllQueues(principal, 'The audit tells')
+      await Promise.all(ends)
       // What that appends is the newest there is: further pages tell none of it.
       if (query.cursor === undefined) await settle()
       return listAudit(kernel, store, query)
     },
   }
 }
+
+const nothing = (): void => undefined

@@ -40,7 +40,9 @@ export const listDeliveries = async (
       from: filter.from === undefined ? 0 : Date.parse(filter.from) * 1_000,
       to: at?.place ?? endOf(filter),
     }
-    const places = await store.page(setOf(filter), webhookId, range, at?.skip ?? 0, STRETCH)
+    // Where all fit, one more than the page holds tells whether there are more.
+    const count = isNarrow(filter) ? STRETCH : Math.min(STRETCH, limit + 1 - found.length)
+    const places = await store.page(setOf(filter), webhookId, range, at?.skip ?? 0, count)
     const rows = await rowsOf(bull, await store.findBrief(places.map(({ key }) => key)))
     places.forEach((place, n) => {
       at = behind(at, place)
@@ -48,7 +50,7 @@ export const listDeliveries = async (
       if (row && fits(filter, row)) found.push({ row, at })
     })
     looked += places.length
-    isEnd = places.length < STRETCH
+    isEnd = places.length < count
   }
   const page = found.slice(0, limit)
   const next = found.length > limit ? page.at(-1)?.at : isEnd ? undefined : at
@@ -72,6 +74,9 @@ const setOf = ({ status }: Filter): 'of' | 'lost' | 'open' => {
   if (status.every((each) => each === 'dead' || each === 'cancelled')) return 'lost'
   return status.every((each) => each === 'pending' || each === 'failed' || each === 'in_flight') ? 'open' : 'of'
 }
+
+/** Whether deliveries may not fit that lie in the time that is asked for. */
+const isNarrow = ({ status, event_type: types }: Filter): boolean => status !== undefined || types !== undefined
 
 const fits = ({ status, event_type: types }: Filter, row: DeliverySummary): boolean =>
   (status === undefined || status.includes(row.status)) &&

@@ -1,5 +1,6 @@
 // Lists and their cursors: sealed, and bound to the filters they were made for.
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { InvalidCursor } from './problems.ts'
 
@@ -45,39 +46,59 @@ export interface Page<Item> {
   searched?: z.output<typeof Searched> | undefined
 }
 
-const sign = (secret: string, body: string): string =>
-  createHmac('sha256', secret).update(body).digest('hex').slice(0, 16)
-
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
-const keyOf = (secret: string): Buffer => createHmac('sha256', secret).update('cursor').digest()
+
+/** What cursors are signed and sealed with. Made once: making keys takes longer than using them. */
+interface Keys {
+  readonly signing: KeyObject
+  readonly sealing: KeyObject
+}
+
+const kept = new Map<string, Keys>()
+/** A process has one secret; tests have many. */
+const KEPT_MAX = 100
+const keysOf = (secret: string): Keys => {
+  const known = kept.get(secret)
+  if (known) return known
+  const signing = createSecretKey(Buffer.from(secret))
+  const keys = { signing, sealing: createSecretKey(createHmac('sha256', signing).update('cursor').digest()) }
+  if (kept.size >= KEPT_MAX) kept.clear()
+  kept.set(secret, keys)
+  return keys
+}
+
+const sign = ({ signing }: Keys, body: string): string =>
+  createHmac('sha256', signing).update(body).digest('hex').slice(0, 16)
 
 /** Encodes where a walk stands, the same each time. `filter` is whatever must be the same on the next call. It is sealed, as
  *  the walk may stand at something that the caller may not know of. */
 export const encodeCursor = (secret: string, position: unknown, filter: unknown): string => {
-  const text = JSON.stringify({ position, filter: sign(secret, JSON.stringify(filter)) })
-  const nonce = createHmac('sha256', secret).update(text).digest().subarray(0, NONCE_BYTES)
-  const cipher = createCipheriv('aes-256-gcm', keyOf(secret), nonce)
+  const keys = keysOf(secret)
+  const text = JSON.stringify({ position, filter: sign(keys, JSON.stringify(filter)) })
+  const nonce = createHmac('sha256', keys.signing).update(text).digest().subarray(0, NONCE_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', keys.sealing, nonce)
   return Buffer.concat([nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()]).toString('base64url')
 }
 
 /** Decodes a cursor; a changed one, or one of other filters, is refused as `invalid-cursor`. */
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what it encoded.
 export const decodeCursor = <Position>(secret: string, cursor: string, filter: unknown): Position => {
-  const text = opened(secret, cursor)
+  const keys = keysOf(secret)
+  const text = opened(keys, cursor)
   if (text === undefined)
     throw InvalidCursor('The cursor was changed or belongs to another server; start again without it.')
   const parsed = JSON.parse(text) as { position: Position; filter: string }
-  if (parsed.filter !== sign(secret, JSON.stringify(filter)))
+  if (parsed.filter !== sign(keys, JSON.stringify(filter)))
     throw InvalidCursor('The cursor was made for other filters; start again without it.')
   return parsed.position
 }
 
-const opened = (secret: string, cursor: string): string | undefined => {
+const opened = ({ sealing }: Keys, cursor: string): string | undefined => {
   const bytes = Buffer.from(cursor, 'base64url')
   if (bytes.toString('base64url') !== cursor || bytes.length < NONCE_BYTES + TAG_BYTES) return undefined
   try {
-    const decipher = createDecipheriv('aes-256-gcm', keyOf(secret), bytes.subarray(0, NONCE_BYTES))
+    const decipher = createDecipheriv('aes-256-gcm', sealing, bytes.subarray(0, NONCE_BYTES))
     decipher.setAuthTag(bytes.subarray(-TAG_BYTES))
     return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]).toString()
   } catch {

@@ -168,7 +168,8 @@ export const api: Row = {
       sides.map(({ ready }) => String(ready['url'])),
       key,
     )
-    await bench.side('workers/recorder-main.ts', env)
+    // With the flags that its supervisor starts it with.
+    await bench.side('workers/recorder-main.ts', env, [], workerFlags(2))
     const made = await furnish(bench, redis.url, asked, String(sink.ready['url']))
     await bench.side('scripts/bench/sides/worker.ts', env, ['1', '10'], workerFlags(2))
     await bench.side('scripts/bench/sides/webhooks.ts', env, ['10'], workerFlags(2))
