@@ -25,3 +25,24 @@ test('nothing is fetched for a page that was left', () => {
   vi.advanceTimersByTime(10_000)
   expect(fetched).toBe(0)
 })
+
+test('a fetch that takes longer than the rest is not begun anew before it is over, and then once', async () => {
+  const fetches: PromiseWithResolvers<undefined>[] = []
+  const burst = createBurst(() => {
+    const fetch = Promise.withResolvers<undefined>()
+    fetches.push(fetch)
+    return fetch.promise
+  })
+  for (let n = 0; n < 900; n += 1) {
+    burst.happened()
+    await vi.advanceTimersByTimeAsync(10)
+  }
+  expect(fetches).toHaveLength(1)
+  fetches[0]?.resolve(undefined)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(fetches).toHaveLength(2)
+  burst.stop()
+  fetches[1]?.resolve(undefined)
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(fetches).toHaveLength(2)
+})

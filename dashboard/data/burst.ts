@@ -11,20 +11,36 @@ export interface Burst {
   readonly stop: () => void
 }
 
-/** Calls `then` half a second after something happened, however often it goes on happening, and again after the last of it. */
-export const createBurst = (then: () => void): Burst => {
+/** Calls `then` half a second after something happened, however often it goes on happening, and again after the last of it. A call
+ *  that answers a promise is waited for, so that a slow one comes to its end. */
+export const createBurst = (then: () => unknown): Burst => {
+  let isBusy = false
+  let again = false
+  const over = (): void => {
+    isBusy = false
+    if (again) call()
+  }
+  const call = (): void => {
+    again = isBusy
+    if (isBusy) return
+    const called = then()
+    if (!(called instanceof Promise)) return
+    isBusy = true
+    void called.finally(over)
+  }
   let soon: ReturnType<typeof setTimeout> | undefined
   let settled: ReturnType<typeof setTimeout> | undefined
   return {
     happened() {
       soon ??= setTimeout(() => {
         soon = undefined
-        then()
+        call()
       }, SOON_MS)
       clearTimeout(settled)
-      settled = setTimeout(then, SETTLED_MS)
+      settled = setTimeout(call, SETTLED_MS)
     },
     stop() {
+      again = false
       clearTimeout(soon)
       clearTimeout(settled)
     },

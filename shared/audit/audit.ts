@@ -118,7 +118,8 @@ export const createAudit = (kernel: Kernel): Audit => {
     // Nobody waited for it while it was handed in, and behind a slow call much of it may be gathered.
     async stop() {
       await service.stop()
-      await Promise.all([...ends, ...handedIn])
+      // What is answered while it waits ends meanwhile.
+      while (ends.size + handedIn.size > 0) await Promise.all([...ends, ...handedIn])
     },
     async begin(intent) {
       const at = clock.now()

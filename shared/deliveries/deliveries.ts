@@ -101,8 +101,8 @@ export const createDeliveries = (kernel: Kernel, { bull, operations }: Deliverie
     mustBeEnabled(webhook)
     if (record.isTest) throw DeliveryNotResendable(`${id} was a test; test the webhook again instead.`)
     // Somebody asks for it: the endpoint is tried although it rests.
-    const waking = store.wake(webhook.id)
-    const [[answer]] = await Promise.all([resend(kernel, { bull, store }, webhook, [record]), waking])
+    await store.wake(webhook.id)
+    const [answer] = await resend(kernel, { bull, store }, webhook, [record])
     if (answer === 'in_flight') throw DeliveryInFlight(`The delivery ${id} is being sent; wait for what it comes to.`)
     if (answer !== 'sent') throw DeliveryNotResendable(`Neither the job of ${id} nor its event is kept any more.`)
     return shown(principal, { record: (await store.find(record.key)) ?? record, webhook })

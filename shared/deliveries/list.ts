@@ -75,7 +75,7 @@ const setOf = ({ status }: Filter): 'of' | 'lost' | 'open' => {
   return status.every((each) => each === 'pending' || each === 'failed' || each === 'in_flight') ? 'open' : 'of'
 }
 
-/** Whether deliveries may not fit that lie in the time that is asked for. */
+/** Whether the filter can leave out some that lie in the time that is asked for. */
 const isNarrow = ({ status, event_type: types }: Filter): boolean => status !== undefined || types !== undefined
 
 const fits = ({ status, event_type: types }: Filter, row: DeliverySummary): boolean =>

@@ -73,7 +73,9 @@ export const restore = async (
   const until = Number((await kernel.redis.zscore(binKey(kernel), id)) ?? 0)
   if (until <= kernel.clock.now()) throw JobMissing(`There is no discarded dead letter ${id}, or not any more.`)
   const [answer] = await bull.unbury(address.queue, [item])
-  await Promise.all([recheck(kernel, [item]), unnote(room, [item])])
+  await recheck(kernel, [item])
+  // Last: while it is noted, whoever empties the bin rechecks what somebody could not.
+  await unnote(room, [item])
   if (answer !== 'unburied') throw JobMissing(`There is no discarded dead letter ${id}, or not any more.`)
   const names = { dlq_id: id, task_id: formatAddress(address), queue: address.queue, actor }
   await log.append([fact(DlqEntryRestored, kernel.clock.now(), names)])

@@ -54,7 +54,7 @@ export const skipJob = async (
 ): Promise<Job> => {
   const found = await lookAt(room, principal, address)
   await doOne(room, skipMany, { ...found, reason }, { actor: principal.name })
-  // Its record is what was just made; who cannot read it is told so by the other way.
+  // Where Redis cannot be read now, `showChanged` says so.
   const [record] = await room.steering.gone.read([address]).catch(() => [])
   return record ? showRecord(principal, record) : showChanged(room.steering, principal, address)
 }

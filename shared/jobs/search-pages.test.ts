@@ -135,6 +135,25 @@ describe('pages', () => {
     expect(all).toMatchObject(whole)
   })
 
+  test('count each job once that is looked at or passed', async ({ jobs, me, bull, kernel }) => {
+    const pipeline = kernel.redis.pipeline()
+    for (let n = 0; n < 300; n++) {
+      const queue = n % 10 === 0 ? 'calm' : 'loud'
+      pipeline.hset(bull.keys(queue).job(`j${n}`), { name: 'x', timestamp: T0 + n })
+      pipeline.lpush(bull.keys(queue).wait, `j${n}`)
+      pipeline.zadd(kernel.key('jobs', 'recent'), T0 + n, `${queue}:j${n}`)
+    }
+    await pipeline.exec()
+    const [where, counts]: [SearchWhere, number[]] = [term('queue', 'eq', 'calm'), []]
+    let cursor: string | undefined
+    do {
+      const { page, searched } = await jobs.search(me, asked(where, { limit: 7, ...(cursor && { cursor }) }))
+      counts.push(searched.searched)
+      cursor = page.next_cursor ?? undefined
+    } while (cursor)
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(300)
+  })
+
   test('belong to their search', async ({ jobs, me, bull, kernel }) => {
     await arrange({ bull, kernel })
     const waits = term('state', 'eq', 'waiting')

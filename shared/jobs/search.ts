@@ -36,8 +36,8 @@ const WIDE_STRETCH = 2_000
 const BYTES = 4_000_000
 /** Jobs whose places and payloads are read together. */
 const TOGETHER = 100
-/** A call begins no further look after this, so that others of this process have their turn: a machine with time looks at all of
- *  `LOOK` in less. A busy one looks at a stretch all the same, or passes a wide one, so that a page of few jobs is whole. */
+/** A call that has looked at a stretch, or passed a wide one, begins no further look after this, so that others of this process
+ *  have their turn. A machine with time looks at all of `LOOK` in less, and on a busy one a page of few jobs is whole. */
 const TIME_MS = 8
 
 /** A page of the jobs that are meant. Problems: `insufficient-scope` where payloads are searched by who may not see them,
@@ -150,10 +150,11 @@ const follow = async (walking: Walking, start: Position): Promise<Walk> => {
   let most = Math.max(TOGETHER, walking.limit + 1)
   while (walk.next !== null && !isOver(walking, walk)) {
     const stretch = await walking.way.stretch(walk.next, Math.min(most, LOOK - walk.looked + PASS - walk.passed))
-    walk.passed += stretch.passed
     // Where few are wanted a longer stretch costs no more: those that are passed are not read.
     most = stretch.passed > stretch.entries.length * 9 ? WIDE_STRETCH : STRETCH
-    if (await take(walking, walk, stretch.entries)) return walk
+    const last = await take(walking, walk, stretch.entries)
+    walk.passed += last === undefined ? stretch.passed : last.passed
+    if (last !== undefined) return walk
     walk.next = stretch.then
   }
   return walk
@@ -163,26 +164,33 @@ const isOver = ({ settling: { budget }, limit, now, until }: Walking, walk: Walk
   if (walk.looked >= LOOK || walk.passed >= PASS) walk.stopped = 'jobs'
   else if (budget.bytes <= 0) walk.stopped = 'bytes'
   // Whether there are more than fit on a full page is still looked for.
-  else if (walk.found.length < limit && isFar(walk) && now() > until) walk.stopped = 'time'
+  else if (walk.found.length < limit && hasLookedEnough(walk) && now() > until) walk.stopped = 'time'
   return walk.stopped !== null
 }
 
-const isFar = ({ looked, passed }: Walk): boolean => looked >= STRETCH || passed >= WIDE_STRETCH
+const hasLookedEnough = ({ looked, passed }: Walk): boolean => looked >= STRETCH || passed >= WIDE_STRETCH
 
-/** Looks at the jobs of a stretch, some at a time; true when the call is over among them. */
-const take = async (walking: Walking, walk: Walk, entries: readonly Entry[]): Promise<boolean> => {
+/** Looks at the jobs of a stretch, some at a time. Where the call is over among them it answers how many of other queues lie
+ *  before where it ended. */
+const take = async (
+  walking: Walking,
+  walk: Walk,
+  entries: readonly Entry[],
+): Promise<{ passed: number } | undefined> => {
+  let passed = 0
   for (let at = 0; at < entries.length;) {
-    if (at > 0 && isOver(walking, walk)) return true
+    if (at > 0 && isOver(walking, walk)) return { passed }
     const some = entries.slice(at, at + Math.min(Math.max(TOGETHER, walking.limit + 1), LOOK - walk.looked))
     at += some.length
     const settled = await settle(walking.settling, some)
-    for (const [index, { next }] of some.entries()) {
-      if (walk.found.length === walking.limit) return true
+    for (const [index, { next, passed: before }] of some.entries()) {
+      if (walk.found.length === walking.limit) return { passed }
       walk.looked++
+      passed = before
       walk.next = next
       const facts = settled[index]
       if (facts) walk.found.push(facts)
     }
   }
-  return false
+  return undefined
 }

@@ -24,6 +24,8 @@ export interface Entry {
   /** What it was found among; undefined where that tells no state. */
   readonly lies: BullState | undefined
   readonly next: Position
+  /** Jobs of queues nobody asked for that lie before it in its stretch. */
+  readonly passed: number
 }
 
 /** Some jobs of the way in order, and where it goes on behind them; null at its end. */
@@ -126,19 +128,20 @@ const timesWay = (
   const liesIn = new Map(sets.map(({ source, lies }) => [source, lies]))
   return async (after, most) => {
     const places = await newestOf(kernel, sources, most, after, range)
-    const addressed = places.flatMap((place) => {
+    const addressed = places.flatMap((place, at) => {
       const address = parseAddress(place.address)
-      return address && wants(address.queue) ? [{ place, address }] : []
+      return address && wants(address.queue) ? [{ place, address, at }] : []
     })
     const jobs = await bull.readRaw(
       addressed.map(({ address }) => address),
       WALK_FIELDS,
     )
-    const entries = addressed.map(({ place, address }, index) => ({
+    const entries = addressed.map(({ place, address, at }, index) => ({
       address,
       job: jobs[index],
       lies: liesIn.get(place.source),
       next: { phase: 'times', after: toPlace(place) } as const,
+      passed: at - index,
     }))
     const last = places.at(-1)
     const then = places.length < most || !last ? null : ({ phase: 'times', after: toPlace(last) } as const)
@@ -176,6 +179,7 @@ const linesWay = (
       job: jobs[index],
       lies: line.state,
       next: { phase: 'lines', window: view.here, after: place } as const,
+      passed: 0,
     }))
     const next = some.length < left.length ? entries.at(-1)?.next : undefined
     const behind: Position = view.then ? { phase: 'lines', window: view.then } : { phase: 'times' }

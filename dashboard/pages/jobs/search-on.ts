@@ -15,7 +15,7 @@ type Answer = Pick<Looked, 'searched'> & { data: Job[]; page: { next_cursor: str
 const CALLS = 5
 
 /** Asks until so many jobs were found, or the end or some calls were reached. With `before` it goes on from there, and tells
- *  what was found and looked at in all. */
+ *  what was found and looked at in all. A call that fails behind others is left to whoever goes on. */
 export const searchOn = async (
   ask: (cursor: string | undefined) => Promise<Answer>,
   enough: number,
@@ -24,14 +24,25 @@ export const searchOn = async (
   const wanted = (before?.rows.length ?? 0) + enough
   let all = before
   for (let call = 0; call < CALLS; call++) {
-    all = joined(all, await ask(all?.next ?? undefined))
+    const answer = await ask(all?.next ?? undefined).catch((error: unknown) => {
+      if (all === before) throw error
+      return undefined
+    })
+    if (answer === undefined) break
+    all = joined(all, answer)
     if (all.next === null || all.searched.complete || all.rows.length >= wanted) break
   }
   return all as Looked
 }
 
+/** A job that moved on is met again further down: it stays where it was found first. */
+const without = (rows: readonly Job[], data: readonly Job[]): Job[] => {
+  const known = new Set(rows.map(({ id }) => id))
+  return data.filter(({ id }) => !known.has(id))
+}
+
 const joined = (before: Looked | undefined, { data, page, searched }: Answer): Looked => ({
-  rows: [...(before?.rows ?? []), ...data],
+  rows: [...(before?.rows ?? []), ...without(before?.rows ?? [], data)],
   next: page.next_cursor,
   searched: {
     ...searched,
