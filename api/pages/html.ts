@@ -23,6 +23,6 @@ export const sendPage = (ctx: Ctx, status: number, title: string, body: string):
   ctx.type = 'text/html; charset=utf-8'
   ctx.body = `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)} · k1n</title><link rel="stylesheet" href="/problems/page.css"></head>
+<title>${escapeHtml(title)} · k1n</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/problems/page.css"></head>
 <body><main>${body}</main></body></html>`
 }
