@@ -180,7 +180,9 @@ describe('an Idempotency-Key', () => {
     expect(asked.mock.calls.filter((call) => call.some((part) => String(part).includes(':idem:')))).toHaveLength(1)
     asked.mockClear()
     expect((await send('one')).headers.get('idempotency-replayed')).toBe('true')
-    expect(asked).toHaveBeenCalledTimes(1)
+    // The audit tells of the first one when it likes, and keeps nobody waiting.
+    const others = asked.mock.calls.filter((call) => !call.some((part) => String(part).includes(':audit:')))
+    expect(others).toHaveLength(1)
   })
 
   test('makes one job of fifty requests at once', async ({ door }) => {
