@@ -35,14 +35,14 @@ export const searchOn = async (
   return all as Looked
 }
 
-/** A job that moved on is met again further down: it stays where it was found first. */
-const without = (rows: readonly Job[], data: readonly Job[]): Job[] => {
+/** Rows and those of `more` that are not among them: a job that is met again, as it moved on, stays where it was found first. */
+export const withMore = (rows: readonly Job[], more: readonly Job[]): Job[] => {
   const known = new Set(rows.map(({ id }) => id))
-  return data.filter(({ id }) => !known.has(id))
+  return [...rows, ...more.filter(({ id }) => !known.has(id))]
 }
 
 const joined = (before: Looked | undefined, { data, page, searched }: Answer): Looked => ({
-  rows: [...(before?.rows ?? []), ...without(before?.rows ?? [], data)],
+  rows: withMore(before?.rows ?? [], data),
   next: page.next_cursor,
   searched: {
     ...searched,
