@@ -39,7 +39,9 @@ test('a fetch that takes longer than the rest is not begun anew before it is ove
   }
   expect(fetches).toHaveLength(1)
   fetches[0]?.resolve(undefined)
-  await vi.advanceTimersByTimeAsync(0)
+  await vi.advanceTimersByTimeAsync(499)
+  expect(fetches).toHaveLength(1)
+  await vi.advanceTimersByTimeAsync(1)
   expect(fetches).toHaveLength(2)
   burst.stop()
   fetches[1]?.resolve(undefined)

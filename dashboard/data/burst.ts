@@ -18,7 +18,7 @@ export const createBurst = (then: () => unknown): Burst => {
   let again = false
   const over = (): void => {
     isBusy = false
-    if (again) call()
+    if (again) callSoon()
   }
   const call = (): void => {
     again = isBusy
@@ -29,13 +29,16 @@ export const createBurst = (then: () => unknown): Burst => {
     void called.finally(over)
   }
   let soon: ReturnType<typeof setTimeout> | undefined
+  const callSoon = (): void => {
+    soon ??= setTimeout(() => {
+      soon = undefined
+      call()
+    }, SOON_MS)
+  }
   let settled: ReturnType<typeof setTimeout> | undefined
   return {
     happened() {
-      soon ??= setTimeout(() => {
-        soon = undefined
-        call()
-      }, SOON_MS)
+      callSoon()
       clearTimeout(settled)
       settled = setTimeout(call, SETTLED_MS)
     },

@@ -74,8 +74,12 @@ test('a change that was made is in the list of its process, and kept before that
   const stopped = audit.stop().then(() => createAudit(kernel).list(everyone, all))
   const first = await Promise.race([listed, stopped, pings(kernel.redis)])
   expect(first).toBe('nobody answered yet')
+  // What is handed in meanwhile is kept too.
+  audit.work({ ...intent, target: 'late' }, { outcome: 'done' })
+  const late = stopped.then(() => createAudit(kernel).list(everyone, AuditQuery.parse({ log: 'work' })))
   slow.resolve(undefined)
   for (const { data } of await Promise.all([listed, stopped])) expect(data).toMatchObject([{ outcome: 'done' }])
+  expect((await late).data).toMatchObject([{ target: { id: 'late' } }])
 })
 
 test('work of one moment is told of in one call, in order, and the oldest leaves', async ({ kernel }) => {

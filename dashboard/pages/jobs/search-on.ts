@@ -15,7 +15,7 @@ type Answer = Pick<Looked, 'searched'> & { data: Job[]; page: { next_cursor: str
 const CALLS = 5
 
 /** Asks until so many jobs were found, or the end or some calls were reached. With `before` it goes on from there, and tells
- *  what was found and looked at in all. A call that fails behind others is left to whoever goes on. */
+ *  what was found and looked at in all. Fails with the first call that fails: what is shown already stays then. */
 export const searchOn = async (
   ask: (cursor: string | undefined) => Promise<Answer>,
   enough: number,
@@ -24,12 +24,7 @@ export const searchOn = async (
   const wanted = (before?.rows.length ?? 0) + enough
   let all = before
   for (let call = 0; call < CALLS; call++) {
-    const answer = await ask(all?.next ?? undefined).catch((error: unknown) => {
-      if (all === before) throw error
-      return undefined
-    })
-    if (answer === undefined) break
-    all = joined(all, answer)
+    all = joined(all, await ask(all?.next ?? undefined))
     if (all.next === null || all.searched.complete || all.rows.length >= wanted) break
   }
   return all as Looked
