@@ -88,47 +88,58 @@ const SHADE_PERCENT = [38, 54, 70, 86]
 /** The colours in force where an element is, by ink number, as opaque hex. */
 export const readInks = (within: Element): string[] => {
   const forced = matchMedia('(forced-colors: active)').matches
-  const probe = within.ownerDocument.createElement('span')
-  probe.style.display = 'none'
-  probe.style.setProperty('forced-color-adjust', 'none')
-  within.append(probe)
-  try {
-    const outlined = within.ownerDocument.documentElement.dataset['contrast'] === 'more'
-    return inksBy((color) => computed(probe, color), forced ? systemColor : themed, outlined)
-  } finally {
-    probe.remove()
-  }
+  const outlined = within.ownerDocument.documentElement.dataset['contrast'] === 'more'
+  return inksBy((colors) => computed(within, colors), forced ? systemColor : themed, outlined)
 }
 
-/** All inks, given how to work out a CSS colour; apart from the page so that it can be tested. With more contrast every fill is
+/** All inks, given how to work out CSS colours; apart from the page so that it can be tested. With more contrast every fill is
  *  `outlined`. */
 export const inksBy = (
-  resolve: (color: string) => string,
+  resolve: (colors: readonly string[]) => string[],
   colorOf: (name: InkName) => string,
   outlined = false,
 ): string[] => {
-  const surface = resolve(colorOf('surface'))
-  const inks = names.map((name) => (name.startsWith('edge-') ? '' : resolve(colorOf(name))))
+  const shades = names.slice(BASE, BASE + BASES).flatMap((name) => shadesOf(colorOf(name), colorOf('surface')))
+  const inks = resolve([...names.map(colorOf), ...shades])
+  const surface = inks[ink.surface] ?? ''
   for (const name of ['done', 'retrying', 'held'] as const) {
     const fill = inks[ink[`fill-${name}`]] ?? ''
-    inks[ink[`edge-${name}`]] = outlined || contrast(fill, surface) < 3 ? resolve(colorOf(`edge-${name}`)) : fill
+    if (!outlined && contrast(fill, surface) >= 3) inks[ink[`edge-${name}`]] = fill
   }
-  return [...inks, ...names.slice(BASE, BASE + BASES).flatMap((name) => shades(resolve, colorOf, name))]
+  return inks
 }
 
-const shades = (resolve: (color: string) => string, colorOf: (name: InkName) => string, name: InkName): string[] =>
-  SHADE_PERCENT.map((percent) => resolve(`color-mix(in oklab, ${colorOf(name)} ${percent}%, ${colorOf('surface')})`))
+const shadesOf = (fill: string, surface: string): string[] =>
+  SHADE_PERCENT.map((percent) => `color-mix(in oklab, ${fill} ${percent}%, ${surface})`)
 
-let pixel: CanvasRenderingContext2D | null = null
+/** What CSS colours come to on the screen at an element, whatever notation the browser keeps them in. All at once: each colour that is
+ *  given to an element and asked for has the browser work out styles anew. */
+const computed = (within: Element, colors: readonly string[]): string[] => {
+  const pen = new OffscreenCanvas(colors.length, 1).getContext('2d', { willReadFrequently: true })
+  if (!pen) throw new Error('this browser cannot draw on a canvas')
+  const page = within.ownerDocument
+  const probes = page.createElement('span')
+  probes.style.display = 'none'
+  probes.style.setProperty('forced-color-adjust', 'none')
+  probes.append(...colors.map((color) => colored(page, color)))
+  within.append(probes)
+  try {
+    for (const [at, probe] of [...probes.children].entries()) {
+      pen.fillStyle = getComputedStyle(probe).color
+      pen.fillRect(at, 0, 1, 1)
+    }
+  } finally {
+    probes.remove()
+  }
+  const { data } = pen.getImageData(0, 0, colors.length, 1)
+  return colors.map((_color, at) => hexOf(data.subarray(at * 4, at * 4 + 3)))
+}
 
-/** What a CSS colour comes to on the screen, whatever notation the browser keeps it in. */
-const computed = (probe: HTMLElement, color: string): string => {
-  pixel ??= new OffscreenCanvas(1, 1).getContext('2d', {
-    willReadFrequently: true,
-  }) as unknown as CanvasRenderingContext2D
+const colored = (page: Document, color: string): Element => {
+  const probe = page.createElement('span')
   probe.style.color = color
-  pixel.fillStyle = getComputedStyle(probe).color
-  pixel.fillRect(0, 0, 1, 1)
-  const channels = [...pixel.getImageData(0, 0, 1, 1).data.subarray(0, 3)]
-  return `#${channels.map((value) => value.toString(16).padStart(2, '0')).join('')}`
+  return probe
 }
+
+const hexOf = (channels: Uint8ClampedArray): string =>
+  `#${[...channels].map((value) => value.toString(16).padStart(2, '0')).join('')}`

@@ -125,7 +125,7 @@ test('the selected run is framed', () => {
 test('a fill that would hardly show on the surface gets an edge in its state’s colour', () => {
   const colors: Record<string, string> = { 'var(--surface)': '#ffffff', 'var(--fill-done)': '#eeeeee' }
   const resolved = inksBy(
-    (color) => colors[color] ?? (color === 'var(--state-done)' ? '#123456' : '#000000'),
+    (all) => all.map((color) => colors[color] ?? (color === 'var(--state-done)' ? '#123456' : '#000000')),
     (name) => `var(--${name.replace('edge-', 'state-')})`,
   )
   expect(resolved[ink['edge-done']]).toBe('#123456')

@@ -15,13 +15,15 @@ export class Staging {
       const drawn = canvas()
       if (!drawn) return
       const stage = new Stage(drawn, scrollTo)
-      const restage = (): void => {
-        stage.read()
+      const show = (): void => {
         this.textScale = stage.textScale
         void stage.ready().then(() => (chart.stage = stage))
       }
-      restage()
-      return onAppearance(restage)
+      show()
+      return onAppearance(() => {
+        stage.read()
+        show()
+      })
     })
     $effect(() => {
       const draw = (): void => chart.invalidate()
