@@ -1,6 +1,7 @@
 // From what a verb answers to what is sent: checked against the row, as text or as a stream.
 import { Readable } from 'node:stream'
 import type { Endpoint } from '../../shared/kernel/endpoint.ts'
+import { Json } from '../../shared/kernel/json.ts'
 import type { Caller } from './call.ts'
 import type { Kept } from './idempotency.ts'
 import type { Prepared } from './prepare.ts'
@@ -16,13 +17,15 @@ export interface Answer {
 /** A handler of any row. */
 export type AnyHandler = (call: Record<string, unknown> & Caller) => Promise<Answer>
 
-/** A rendered reply: a whole text, or a stream that goes on. */
-export type Rendered = Omit<Kept, 'body'> & { body: Kept['body'] | Readable }
+/** A rendered reply: a whole text, one that is bytes already, or a stream that goes on. */
+export type Rendered = Omit<Kept, 'body'> & { body: Kept['body'] | Buffer | Readable }
 
 /** Only whole replies can be kept for a replay. */
 export const whole = ({ body, ...rest }: Rendered): Kept => {
-  if (body instanceof Readable)
-    throw new Error('a stream cannot be kept for a replay; its row must not take an Idempotency-Key')
+  if (typeof body === 'object' && body !== null)
+    throw new Error(
+      'a stream, or a reply that is bytes, cannot be kept for a replay: its row must not take an Idempotency-Key',
+    )
   return { ...rest, body }
 }
 
@@ -50,6 +53,7 @@ export const render = (
   const type = row.replyType ?? (ctx.state.vendor ? 'application/vnd.k1n.v2+json' : 'application/json; charset=utf-8')
   if (!schema) return { status, type, headers, body: null }
   if (body instanceof Readable) return { status, type, headers, body }
+  if (body instanceof Json) return { status, type, headers, body: body.bytes }
   const result = schema.safeParse(body)
   if (!result.success) throw new Error(`the reply of ${row.operationId} does not fit its row`, { cause: result.error })
   return { status, type, headers, body: JSON.stringify(result.data) }

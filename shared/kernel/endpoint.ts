@@ -1,5 +1,6 @@
 // One row of the contract: everything about an endpoint that a server, a client or a document needs, said once.
 import type { z } from 'zod'
+import type { Json } from './json.ts'
 import type { ProblemDefinition } from './problem.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -117,7 +118,9 @@ export interface Parsed<Row extends Endpoint> {
 export type Reply<Row extends Endpoint> = {
   [Status in keyof Row['replies'] & number]: {
     status: Status
-    body: Row['replies'][Status] extends z.ZodType ? z.input<Row['replies'][Status]> : null
+    body: Row['replies'][Status] extends z.ZodType
+      ? z.input<Row['replies'][Status]> | Json<z.input<Row['replies'][Status]>>
+      : null
     headers?: Record<string, string>
   }
 }[keyof Row['replies'] & number]

@@ -2,6 +2,7 @@
 import type { Bull } from '../bullmq/bullmq.ts'
 import type { QueueEvent } from '../bullmq/event-streams.ts'
 import { spansWithin } from '../timeline/read-spans.ts'
+import { unpackSpans } from '../timeline/spans.ts'
 import type { SpanState } from '../timeline/contract.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 
@@ -71,8 +72,8 @@ const recordedEnds = async (
 ): Promise<(id: string, at: number) => boolean> => {
   const ends = new Map<string, number[]>()
   for (const slices of spansWithin(kernel, queue, { from: since, to: Infinity }))
-    for await (const spans of slices)
-      for (const { id, start, run, state } of spans)
+    for await (const entries of slices)
+      for (const { id, start, run, state } of entries.flatMap((packed) => unpackSpans(queue, packed)))
         // An attempt that failed and was tried again is no end, however near it is.
         if (ENDS.has(state)) ends.set(id, [...(ends.get(id) ?? []), start + run])
   return (id, at) => ends.get(id)?.some((end) => Math.abs(end - at) <= SKEW_MS) ?? false

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { SpanTable } from './columns.ts'
 import type { SpanRow } from './contract.ts'
+import { joinSpans, packSpan } from './spans.ts'
 
 const row = (id: string, start: number): SpanRow => ({
   ...{ id, start, queue: 'mail', name: 'mail.send', worker: 'w', wait: 0, run: 5, state: 'completed', priority: 1 },
@@ -10,7 +11,7 @@ const row = (id: string, start: number): SpanRow => ({
 const told = (rows: SpanRow[], limit = 100) => {
   const table = new SpanTable()
   for (const each of rows) table.add(each)
-  const { id, base, start, truncated } = table.columns({ from: 0, to: 100, cursor: '0-0' }, limit, () => '')
+  const { id, base, start, truncated } = table.columns({ from: 0, to: 100, cursor: '0-0' }, limit, () => '').read()
   let at = base
   return { truncated, runs: id.map((name, index) => [name, (at += start[index] ?? 0)]) }
 }
@@ -37,4 +38,18 @@ test('starts that lie too far apart for one number are in order too', () => {
 
 test('nothing is told of nothing', () => {
   expect(told([])).toEqual({ truncated: false, runs: [] })
+})
+
+test('packed attempts are told as rows are, and those outside the window are left out', () => {
+  const rows = [row('c', 30), { ...row('a"b', 10), state: 'failed' as const, attempt: 2, backoff: 7 }, { ...row('ü', 40), queue: 'sms', run: -1 }] // prettier-ignore
+  const [one, other] = [new SpanTable(), new SpanTable()]
+  for (const each of rows) one.add(each)
+  const wanted = { from: 10, to: 50, running: new Set<number>(), ended: () => undefined }
+  const packed = (queue: string, more: SpanRow[]): Uint8Array =>
+    Buffer.from(joinSpans([...rows.filter((each) => each.queue === queue), ...more].map(packSpan)))
+  expect(other.takePacked('mail', packed('mail', [row('early', 1), row('late', 51)]), wanted)).toBe(2)
+  expect(other.takePacked('sms', packed('sms', []), wanted)).toBe(1)
+  const told = (table: SpanTable) => table.columns({ from: 10, to: 50, cursor: '0-0' }, 10, (name) => `of ${name}`).read() // prettier-ignore
+  expect(told(other)).toEqual(told(one))
+  expect(told(one)).toMatchObject({ id: ['a"b', 'c', 'ü'], queues: ['mail', 'sms'], services: ['of mail.send'] })
 })

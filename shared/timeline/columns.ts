@@ -1,111 +1,161 @@
 // Attempts in columns: names once in dictionaries, starts as steps, so that 100,000 are a quarter of the bytes.
 import { SPAN_STATES } from './contract.ts'
 import type { SpanColumns, SpanRow, SpanState } from './contract.ts'
-
-/** Gives each text its index, in order of appearance. */
-const dictionary = () => {
-  const indices = new Map<string, number>()
-  return {
-    index(text: string): number {
-      const known = indices.get(text)
-      if (known !== undefined) return known
-      indices.set(text, indices.size)
-      return indices.size - 1
-    },
-    texts: () => [...indices.keys()],
-  }
-}
+import { Json } from '../kernel/json.ts'
+import { Dictionary, hashOf } from './dictionary.ts'
+import { Fields, textOf } from './fields.ts'
+import { JsonColumns, JsonTexts } from './json-columns.ts'
+import { priorityIn, stateIn } from './spans.ts'
+import { isWithin } from './sink.ts'
+import type { SpanSink, Wanted } from './sink.ts'
 
 const numbers = Object.fromEntries(SPAN_STATES.map((state, number) => [state, number])) as Record<SpanState, number>
 
-/** Where each number of an attempt is among those that are kept of it. */
-const at = { start: 0, wait: 1, run: 2, state: 3, priority: 4, attempt: 5, backoff: 6, queue: 7, name: 8, worker: 9 }
-const WIDTH = 10
-
 type Frame = Pick<SpanColumns, 'from' | 'to' | 'cursor'>
 
-/** Takes attempts one by one, in any order. Only numbers and ids are kept: a hundred thousand rows that stay are moved about by the
- *  garbage collector for longer than it takes to read them. */
-export class SpanTable {
+/** Bytes a row takes in JSON, beside its id. */
+const ROW_BYTES = 30
+
+/** Takes attempts one by one, in any order. Only numbers and bytes are kept: a hundred thousand rows, and as many texts, are moved about
+ *  by the garbage collector for longer than it takes to read them. */
+export class SpanTable implements SpanSink {
   #length = 0
-  #data = new Float64Array(1_024 * WIDTH)
-  readonly #ids: string[] = []
-  readonly #queues = dictionary()
-  readonly #names = dictionary()
-  readonly #workers = dictionary()
+  #room = 4_096
+  #start = new Float64Array(this.#room)
+  #wait = new Float64Array(this.#room)
+  #run = new Float64Array(this.#room)
+  #backoff = new Float64Array(this.#room)
+  #queue = new Uint32Array(this.#room)
+  #name = new Uint32Array(this.#room)
+  #worker = new Uint32Array(this.#room)
+  #attempt = new Uint32Array(this.#room)
+  #state = new Uint8Array(this.#room)
+  #priority = new Uint8Array(this.#room)
+  readonly #ids = new JsonTexts()
+  readonly #queues = new Dictionary()
+  readonly #names = new Dictionary()
+  readonly #workers = new Dictionary()
 
   add(row: SpanRow): void {
-    const from = this.#length * WIDTH
-    if (from === this.#data.length) this.#grow()
-    const data = this.#data
-    data[from + at.start] = Math.round(row.start)
-    data[from + at.wait] = row.wait
-    data[from + at.run] = row.run
-    data[from + at.state] = numbers[row.state]
-    data[from + at.priority] = row.priority
-    data[from + at.attempt] = row.attempt
-    data[from + at.backoff] = row.backoff
-    data[from + at.queue] = this.#queues.index(row.queue)
-    data[from + at.name] = this.#names.index(row.name)
-    data[from + at.worker] = this.#workers.index(row.worker)
-    this.#ids[this.#length++] = row.id
+    this.#ids.add(row.id)
+    const at = this.#next(this.#queues.index(row.queue), this.#names.index(row.name), this.#workers.index(row.worker))
+    this.#times(at, row.start, row.wait, row.run, row.backoff)
+    this.#state[at] = numbers[row.state]
+    this.#priority[at] = row.priority
+    this.#attempt[at] = row.attempt
+  }
+
+  takePacked(queue: string, packed: Uint8Array, wanted: Wanted): number {
+    const before = this.#length
+    const ofQueue = this.#queues.index(queue)
+    const fields = new Fields(packed)
+    do this.#takeOne(ofQueue, fields, wanted)
+    while (fields.next())
+    return this.#length - before
+  }
+
+  #takeOne(queue: number, fields: Fields, wanted: Wanted): void {
+    fields.pass()
+    const { bytes, from, to } = fields
+    fields.pass()
+    const name = this.#names.indexOf(bytes, fields.from, fields.to)
+    fields.pass()
+    const worker = this.#workers.indexOf(bytes, fields.from, fields.to)
+    const start = fields.number(0)
+    const wait = fields.number(0)
+    const run = fields.number(0)
+    if (!isWithin(wanted, start, run)) return
+    this.#ids.take(bytes, from, to)
+    const at = this.#next(queue, name, worker)
+    this.#state[at] = stateIn(fields)
+    this.#priority[at] = priorityIn(fields)
+    const attempt = (this.#attempt[at] = fields.number(1))
+    this.#times(at, start, wait, run, fields.number(0))
+    if (wanted.running.size > 0 && wanted.running.has(hashOf(bytes, from, to)))
+      wanted.ended(textOf(bytes, from, to), attempt)
   }
 
   /** Those that started last, at most `limit`, by their start. */
-  columns(frame: Frame, limit: number, serviceOf: (name: string) => string): SpanColumns {
+  columns(frame: Frame, limit: number, serviceOf: (name: string) => string): Json<SpanColumns> {
     const order = this.#newest(limit)
     const first = order[0]
-    const base = first === undefined ? frame.from : (this.#data[first * WIDTH] as number)
+    const base = first === undefined ? frame.from : (this.#start[first] as number)
     const names = this.#names.texts()
-    return {
-      ...frame,
-      truncated: this.#length > limit,
-      base,
+    const head = {
+      ...{ ...frame, truncated: this.#length > limit, base },
       ...{ queues: this.#queues.texts(), names, services: names.map(serviceOf), workers: this.#workers.texts() },
-      ...{ queue: this.#column(order, at.queue), name: this.#column(order, at.name) },
-      ...{ worker: this.#column(order, at.worker), id: this.#idsOf(order) },
-      start: steps(this.#column(order, at.start), base),
-      ...{ wait: this.#column(order, at.wait), run: this.#column(order, at.run) },
-      ...{ state: this.#column(order, at.state), priority: this.#column(order, at.priority) },
-      ...{ attempt: this.#column(order, at.attempt), backoff: this.#column(order, at.backoff) },
     }
+    const bytes = new JsonColumns(head, order.length * ROW_BYTES + this.#ids.size)
+      .numbers('queue', this.#queue, order)
+      .numbers('name', this.#name, order)
+      .numbers('worker', this.#worker, order)
+      .texts('id', this.#ids, order)
+      .numbers('start', this.#start, order, base)
+      .numbers('wait', this.#wait, order)
+      .numbers('run', this.#run, order)
+      .numbers('state', this.#state, order)
+      .numbers('priority', this.#priority, order)
+      .numbers('attempt', this.#attempt, order)
+      .numbers('backoff', this.#backoff, order)
+      .end()
+    return new Json(bytes)
   }
 
   /** Rows by their start, the last `limit` of them; those that started together as they came. */
   #newest(limit: number): Uint32Array {
-    const rows = this.#length
-    const starts = new Float64Array(rows)
+    const starts = this.#start.slice(0, this.#length)
     let [first, last] = [Infinity, -Infinity]
-    for (let row = 0; row < rows; row++) {
-      const start = (starts[row] = this.#data[row * WIDTH] as number)
-      first = Math.min(first, start)
-      last = Math.max(last, start)
+    for (let row = 0; row < starts.length; row++) {
+      first = Math.min(first, starts[row] as number)
+      last = Math.max(last, starts[row] as number)
     }
-    const order = (last - first + 1) * rows <= Number.MAX_SAFE_INTEGER ? ordered(starts, first) : compared(starts)
-    return order.subarray(Math.max(0, rows - limit))
+    const fits = (last - first + 1) * starts.length <= Number.MAX_SAFE_INTEGER
+    const order = fits ? ordered(starts, first) : compared(starts)
+    return order.subarray(Math.max(0, starts.length - limit))
   }
 
-  // Columns are written one by one into room that is there: a function called for each row takes half as long again.
-  #column(order: Uint32Array, which: number): number[] {
-    const data = this.#data
-    const column = new Array<number>(order.length)
-    for (let place = 0; place < order.length; place++)
-      column[place] = data[(order[place] as number) * WIDTH + which] as number
-    return column
+  /** Where the next row goes. */
+  #next(queue: number, name: number, worker: number): number {
+    if (this.#length === this.#room) this.#grow()
+    const at = this.#length++
+    this.#queue[at] = queue
+    this.#name[at] = name
+    this.#worker[at] = worker
+    return at
   }
 
-  #idsOf(order: Uint32Array): string[] {
-    const ids = new Array<string>(order.length)
-    for (let place = 0; place < order.length; place++) ids[place] = this.#ids[order[place] as number] as string
-    return ids
+  #times(at: number, start: number, wait: number, run: number, backoff: number): void {
+    this.#start[at] = wholeOf(start)
+    this.#wait[at] = wholeOf(wait)
+    this.#run[at] = wholeOf(run)
+    this.#backoff[at] = wholeOf(backoff)
   }
 
   #grow(): void {
-    const wider = new Float64Array(this.#data.length * 2)
-    wider.set(this.#data)
-    this.#data = wider
+    const room = (this.#room *= 2)
+    this.#start = roomier(this.#start, new Float64Array(room))
+    this.#wait = roomier(this.#wait, new Float64Array(room))
+    this.#run = roomier(this.#run, new Float64Array(room))
+    this.#backoff = roomier(this.#backoff, new Float64Array(room))
+    this.#queue = roomier(this.#queue, new Uint32Array(room))
+    this.#name = roomier(this.#name, new Uint32Array(room))
+    this.#worker = roomier(this.#worker, new Uint32Array(room))
+    this.#attempt = roomier(this.#attempt, new Uint32Array(room))
+    this.#state = roomier(this.#state, new Uint8Array(room))
+    this.#priority = roomier(this.#priority, new Uint8Array(room))
   }
 }
+
+const roomier = <Column extends Float64Array | Uint32Array | Uint8Array>(
+  old: ArrayLike<number>,
+  column: Column,
+): Column => {
+  column.set(old)
+  return column
+}
+
+/** Whole numbers are all that is packed, and all that is written. */
+const wholeOf = (value: number): number => (Number.isFinite(value) ? Math.round(value) : 0)
 
 /** Rows by their start: both in one number, as numbers are sorted ten times as fast as rows that a function compares. */
 const ordered = (starts: Float64Array, first: number): Uint32Array => {
@@ -122,14 +172,3 @@ const compared = (starts: Float64Array): Uint32Array =>
   Uint32Array.from(starts, (_start, row) => row).sort(
     (one, other) => (starts[one] as number) - (starts[other] as number),
   )
-
-/** From each start to the next one, in place. */
-const steps = (starts: number[], base: number): number[] => {
-  let previous = base
-  for (let row = 0; row < starts.length; row++) {
-    const start = starts[row] as number
-    starts[row] = start - previous
-    previous = start
-  }
-  return starts
-}

@@ -2,7 +2,7 @@
 // ended together.
 import type { Kernel } from '../kernel/kernel.ts'
 import { SPAN_STATES } from './contract.ts'
-import type { SpanRow } from './contract.ts'
+import type { SpanRow, SpanState } from './contract.ts'
 import { Fields } from './fields.ts'
 
 /** A queue keeps its newest spans within about this, some 200,000 of them, and none older than a day. */
@@ -45,9 +45,9 @@ export const packSpan = (row: SpanRow): string =>
 export const joinSpans = (packed: readonly string[]): string => packed.join(end)
 
 /** The spans of one entry, in the order they ended. */
-export const unpackSpans = (queue: string, text: string): SpanRow[] => {
+export const unpackSpans = (queue: string, packed: Uint8Array): SpanRow[] => {
   const rows: SpanRow[] = []
-  const fields = new Fields(text)
+  const fields = new Fields(packed)
   do rows.push(unpackSpan(queue, fields))
   while (fields.next())
   return rows
@@ -61,8 +61,18 @@ const unpackSpan = (queue: string, fields: Fields): SpanRow => ({
   start: fields.number(0),
   wait: fields.number(0),
   run: fields.number(0),
-  state: SPAN_STATES[fields.number(0)] ?? 'completed',
-  priority: Math.min(3, Math.max(0, fields.number(1))),
+  state: SPAN_STATES[stateIn(fields)] as SpanState,
+  priority: priorityIn(fields),
   attempt: fields.number(1),
   backoff: fields.number(0),
 })
+
+/** The next field as the number of a state, which is one of those there are. */
+export const stateIn = (fields: Fields): number => {
+  const state = fields.number(0)
+  return SPAN_STATES[state] === undefined ? COMPLETED : state
+}
+const COMPLETED = SPAN_STATES.indexOf('completed')
+
+/** The next field as a bin of priority. */
+export const priorityIn = (fields: Fields): number => Math.min(3, Math.max(0, fields.number(1)))

@@ -5,6 +5,7 @@ import type { Bull } from '../bullmq/bullmq.ts'
 import { findKind } from '../catalog/catalog.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { existing } from '../kernel/existing.ts'
+import type { Json } from '../kernel/json.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { guardRedis } from '../kernel/redis-errors.ts'
 import { createEventLog } from '../stream/log.ts'
@@ -16,6 +17,8 @@ import { createMarks } from './marks.ts'
 import type { MarkSources } from './marks.ts'
 import { createNotes } from './notes.ts'
 import { spansWithin } from './read-spans.ts'
+import { SpanRows, idHash, isWithin } from './sink.ts'
+import type { SpanSink, Wanted } from './sink.ts'
 import { lateSpansKey, spansKey } from './spans.ts'
 
 export interface SpanQuery {
@@ -27,7 +30,7 @@ export interface SpanQuery {
 
 export interface Timeline {
   /** Spans of the queues the principal may see, at most `limit`, the newest first to stay. */
-  spans(principal: Principal, query: SpanQuery): Promise<SpanColumns>
+  spans(principal: Principal, query: SpanQuery): Promise<Json<SpanColumns>>
   /** Rows that run or ended within the last `ageMs`. */
   recent(principal: Principal, ageMs: number): Promise<SpanRow[]>
   /** Ended attempts counted by queue and time. */
@@ -93,7 +96,7 @@ const createSpans = (
     const [cursor, queues] = await Promise.all([createEventLog(kernel).last(), withRuns(kernel, bull, asked)])
     const table = new SpanTable()
     const window = { from, to, limit: query.limit }
-    await abreast(queues, (queue) => takeSpans(kernel, bull, queue, window, (row) => table.add(row)))
+    await abreast(queues, (queue) => takeSpans(kernel, bull, queue, window, table))
     return table.columns({ from, to, cursor }, query.limit, serviceOf)
   },
   async recent(principal, ageMs) {
@@ -104,9 +107,9 @@ const createSpans = (
       bull.known().filter((queue) => allowsQueue(principal, queue)),
     )
     const window = { from: to - ageMs, to, limit: RECENT_ROWS }
-    const rows: SpanRow[] = []
-    await abreast(queues, (queue) => takeSpans(kernel, bull, queue, window, (row) => rows.push(row)))
-    return rows
+    const recent = new SpanRows()
+    await abreast(queues, (queue) => takeSpans(kernel, bull, queue, window, recent))
+    return recent.rows
   },
 })
 
@@ -136,43 +139,31 @@ interface Window {
   limit: number
 }
 
-const touches = ({ from, to }: Window, row: SpanRow): boolean =>
-  row.start <= to && (row.run < 0 || row.start + row.run >= from)
-
 /** Takes those that touch the window, each once. What runs is asked first: a run that ends meanwhile is among those that ended, and
  *  is told as such. */
-const takeSpans = async (
-  kernel: Kernel,
-  bull: Bull,
-  queue: string,
-  window: Window,
-  take: (row: SpanRow) => void,
-): Promise<void> => {
-  const running = (await runningSpans(kernel, bull, queue)).filter((row) => touches(window, row))
-  const jobs = new Set(running.map(({ id }) => id))
+const takeSpans = async (kernel: Kernel, bull: Bull, queue: string, window: Window, sink: SpanSink): Promise<void> => {
+  const running = (await runningSpans(kernel, bull, queue)).filter(({ start, run }) => isWithin(window, start, run))
   const ended = new Set<string>()
-  const takeEnded = (row: SpanRow): void => {
-    if (jobs.has(row.id)) ended.add(`${row.id}#${row.attempt}`)
-    take(row)
+  const wanted: Wanted = {
+    ...window,
+    running: new Set(running.map(({ id }) => idHash(id))),
+    ended: (id, attempt) => void ended.add(`${id}#${attempt}`),
   }
-  await Promise.all(spansWithin(kernel, queue, window).map((slices) => takeNewest(slices, window, takeEnded)))
-  for (const row of running) if (!ended.has(`${row.id}#${row.attempt}`)) take(row)
+  const take = (packed: Uint8Array): number => sink.takePacked(queue, packed, wanted)
+  await Promise.all(spansWithin(kernel, queue, window).map((slices) => takeNewest(slices, window.limit, take)))
+  for (const row of running) if (!ended.has(`${row.id}#${row.attempt}`)) sink.add(row)
 }
 
-/** Those that touch the window, as long as they are not more than it may show. */
+/** Takes entries as long as they are not more than a window may show. */
 const takeNewest = async (
-  slices: AsyncIterable<SpanRow[]>,
-  window: Window,
-  take: (row: SpanRow) => void,
+  slices: AsyncIterable<Uint8Array[]>,
+  limit: number,
+  take: (packed: Uint8Array) => number,
 ): Promise<void> => {
   let taken = 0
   for await (const slice of slices) {
-    for (const row of slice) {
-      if (!touches(window, row)) continue
-      take(row)
-      taken++
-    }
-    if (taken > window.limit) break
+    for (const packed of slice) taken += take(packed)
+    if (taken > limit) break
   }
 }
 
