@@ -29,7 +29,7 @@ const test = base.extend<Given>({
       return redis
     }
     const look = createTracked({ ...kernel, connect })
-    await use(async () => (await (await look())([{ command: 'llen', key }]))[0])
+    await use(async () => (await look()([{ command: 'llen', key }]))[0])
   },
   asked: async ({ count, opened }, use) => {
     await count()
@@ -116,10 +116,10 @@ test('where Redis tells no changes everything is read each time', async ({ kerne
     return redis
   }
   const look = createTracked({ ...kernel, connect })
-  expect(await (await look())([{ command: 'llen', key }])).toEqual([0])
+  expect(await look()([{ command: 'llen', key }])).toEqual([0])
   await vi.waitFor(() => expect(logged.map(({ msg }) => msg)).toContain('Redis does not tell what changes, so everything is read each time')) // prettier-ignore
   await kernel.redis.rpush(key, 'x')
-  expect(await (await look())([{ command: 'llen', key }])).toEqual([1])
+  expect(await look()([{ command: 'llen', key }])).toEqual([1])
 })
 
 const REFUSED = 'Redis does not tell what changes, so everything is read each time'
@@ -144,9 +144,7 @@ test.for(['k1n-tracked', 'k1n-changes'])(
       },
     })
     await vi.waitFor(async () => {
-      await (
-        await look()
-      )([{ command: 'llen', key }])
+      await look()([{ command: 'llen', key }])
       expect(reads).toHaveBeenCalled()
     })
     expect(silent).toBeGreaterThan(1)
@@ -179,7 +177,7 @@ test('it asks again to be told some minutes after Redis refused', async ({ kerne
     return redis
   }
   const look = createTracked({ ...kernel, connect })
-  const read = async (): Promise<unknown> => (await look())([{ command: 'llen', key }])
+  const read = async (): Promise<unknown> => look()([{ command: 'llen', key }])
   await read()
   await vi.waitFor(() => expect(logged.map(({ msg }) => msg)).toEqual([REFUSED]))
   const before = refused.mock.calls.length
@@ -208,7 +206,7 @@ test('a connection that hears another Redis, such as the one before a failover, 
     })
     for (let n = 1; n <= 50; n++) {
       await kernel.redis.rpush(key, 'x')
-      expect(await (await look())([{ command: 'llen', key }])).toEqual([n])
+      expect(await look()([{ command: 'llen', key }])).toEqual([n])
     }
     await vi.waitFor(() => expect(logged.map(({ msg }) => msg)).toEqual([REFUSED]))
   } finally {
@@ -227,9 +225,7 @@ test('what was read last is kept when there is no room for all', async ({ kernel
   const look = createTracked({ ...kernel, connect }, 2)
   const isKept = async (name: string): Promise<boolean> => {
     const before = reads.mock.calls.length
-    await (
-      await look()
-    )([{ command: 'llen', key: `${key}:${name}` }])
+    await look()([{ command: 'llen', key: `${key}:${name}` }])
     return reads.mock.calls.length === before
   }
   await vi.waitFor(async () => {

@@ -12,13 +12,22 @@ const KEPT_MAX = 200_000
 /** A permission may be given while a process runs. */
 const ASK_AGAIN_MS = 300_000
 
-/** What was read of a key, by reading. */
-type Kept = Map<string, Map<string, unknown>>
+/** What was read of keys, a few readings each. They are looked through: to make a name of each reading took longer. */
+type Kept = Map<string, Answer[]>
+interface Answer {
+  readonly reading: Reading
+  readonly value: unknown
+}
 
-const nameOf = ({ command, args }: Reading): string => (args ? `${command} ${args.join(' ')}` : command)
+const isSame = (one: Reading, other: Reading): boolean =>
+  one === other || (one.command === other.command && areSame(one.args ?? NO_ARGS, other.args ?? NO_ARGS))
+const areSame = (some: Args, others: Args): boolean =>
+  some === others || (some.length === others.length && some.every((arg, at) => String(arg) === String(others[at])))
+type Args = NonNullable<Reading['args']>
+const NO_ARGS: Args = []
 
 /** Answers a reader for one look: what it says is not older than the call, and as new as its own reading where it had to ask. */
-export type Look = () => Promise<Reader>
+export type Look = () => Reader
 
 /** Keeps what has been read until the key is changed or removed, by whomever; a key with an end by time is read as long as
  *  Redis has it. It opens two connections at its first use, and asks Redis like any other until they stand, and wherever Redis
@@ -41,13 +50,17 @@ export const createTracked = (kernel: Kernel, keptMax = KEPT_MAX): Look => {
       since.end()
     }
   }
-  return async () => {
+  return () => {
     const from = (line ??= openLine(kernel, memory))
     if (!from.isUp()) return plainly
     // Whatever changed before this answer has been told by then: both come over one connection, in their order.
-    const heard = await unlessGone(from.fence())
-    if (heard === undefined) return plainly
-    return async (readings) => (await unlessGone(readKept(from, readings))) ?? plainly(readings)
+    const heard = unlessGone(from.fence())
+    // Whoever reads hears of a failure.
+    heard.catch(() => undefined)
+    return async (readings) => {
+      if ((await heard) === undefined) return plainly(readings)
+      return (await unlessGone(readKept(from, readings))) ?? plainly(readings)
+    }
   }
 }
 
@@ -78,7 +91,7 @@ const createMemory = (keptMax: number): Memory => {
   let count = 0
   let era = 0
   const dropKept = (key: string): void => {
-    count -= kept.get(key)?.size ?? 0
+    count -= kept.get(key)?.length ?? 0
     kept.delete(key)
   }
   const drop = (key: string): void => {
@@ -87,9 +100,7 @@ const createMemory = (keptMax: number): Memory => {
   }
   return {
     find(reading) {
-      const own = kept.get(reading.key)
-      const name = nameOf(reading)
-      return own?.has(name) === true ? { value: own.get(name) } : undefined
+      return kept.get(reading.key)?.find((answer) => isSame(answer.reading, reading))
     },
     forget(keys) {
       for (const key of keys ?? []) drop(key)
@@ -107,9 +118,11 @@ const createMemory = (keptMax: number): Memory => {
           if (value === undefined || era !== begun || changed.has(reading.key)) return
           // Keys of queues that are gone never change again.
           if (count >= keptMax) dropKept(kept.keys().next().value ?? '')
-          const own = kept.get(reading.key) ?? new Map<string, unknown>()
-          if (!own.has(nameOf(reading))) count++
-          kept.set(reading.key, own.set(nameOf(reading), value))
+          const own = kept.get(reading.key) ?? []
+          const known = own.findIndex((answer) => isSame(answer.reading, reading))
+          if (known < 0) count++
+          own[known < 0 ? own.length : known] = { reading, value }
+          kept.set(reading.key, own)
         },
         end: () => void reads.delete(changed),
       }

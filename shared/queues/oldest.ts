@@ -2,6 +2,7 @@
 import type { Bull } from '../bullmq/bullmq.ts'
 import { toRawJob } from '../bullmq/raw-job.ts'
 import type { JobField } from '../bullmq/raw-job.ts'
+import type { BullKeys } from '../bullmq/keys.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { createReader } from '../kernel/reader.ts'
 import type { Reader, Reading } from '../kernel/reader.ts'
@@ -29,20 +30,26 @@ export const oldestWaiting = async (
   return oldest
 }
 
+/** The heads of many are asked for again and again. */
+const known = new WeakMap<BullKeys, readonly Reading[]>()
+const readingsFor = (keys: BullKeys): readonly Reading[] => {
+  const readings = known.get(keys) ?? readingsOf(keys)
+  known.set(keys, readings)
+  return readings
+}
+const readingsOf = ({ wait, legacyPaused, prioritized }: BullKeys): Reading[] => [
+  { command: 'lindex', key: wait, args: [-1] },
+  { command: 'lindex', key: legacyPaused, args: [-1] },
+  { command: 'zrange', key: prioritized, args: [0, 0] },
+]
 const LINES = 3
+
 const headsOf = async (
   bull: Bull,
   queues: readonly string[],
   read: Reader,
 ): Promise<{ queue: string; id: string }[]> => {
-  const readings = queues
-    .map((queue) => bull.keys(queue))
-    .flatMap(({ wait, legacyPaused, prioritized }): Reading[] => [
-      { command: 'lindex', key: wait, args: [-1] },
-      { command: 'lindex', key: legacyPaused, args: [-1] },
-      { command: 'zrange', key: prioritized, args: [0, 0] },
-    ])
-  const heads = await read(readings)
+  const heads = await read(queues.flatMap((queue) => readingsFor(bull.keys(queue))))
   return queues.flatMap((queue, index) =>
     heads
       .slice(index * LINES, (index + 1) * LINES)

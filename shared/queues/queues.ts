@@ -58,8 +58,8 @@ export const createQueues = (kernel: Kernel, { bull, registry, operations }: Que
   // Queues are asked for again and again, and nearly all of many are as they were.
   const look = createTracked(kernel)
   const exact: Eye = {
-    glance: async (names) => lookAt(kernel, bull, names, await look()),
-    configs: async (names) => readConfigs(kernel, bull, names, await look()),
+    glance: (names) => lookAt(kernel, bull, names, look()),
+    configs: (names) => readConfigs(kernel, bull, names, look()),
     rates,
   }
   // One alone is read at once: it is not worth asking first what has changed.
