@@ -27,7 +27,8 @@ import type { AnyHandler, Rendered } from './render.ts'
 import type { RouteTable } from './route-table.ts'
 import type { Ctx } from './state.ts'
 
-/** A handler of a row: its input is parsed, its reply is checked against the row by the compiler and again when sent. */
+/** A handler of a row: its input is parsed, its reply is checked against the row by the compiler and, unless it
+ *  is JSON already, again when sent. */
 export type Handler<Row extends Endpoint> = (call: Parsed<Row> & Caller) => Promise<Reply<Row>>
 /** A handler's answer; the literal status says which of the row's replies it is. */
 export const reply = <const Status extends number, const Body>(

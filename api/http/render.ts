@@ -1,4 +1,4 @@
-// From what a verb answers to what is sent: checked against the row, as text or as a stream.
+// From what a verb answers to what is sent: checked against the row unless it is JSON already, as text, bytes or a stream.
 import { Readable } from 'node:stream'
 import type { Endpoint } from '../../shared/kernel/endpoint.ts'
 import { Json } from '../../shared/kernel/json.ts'
@@ -41,7 +41,7 @@ export const perform = async (
   return call.claim?.rendered(answer.body) ?? render(row, prepared, answer, ctx)
 }
 
-/** What the row does not know is filtered out and cannot leak. */
+/** What the row does not know is filtered out and cannot leak; who answers JSON vouches for that. */
 export const render = (
   row: Endpoint,
   { replies }: Prepared,

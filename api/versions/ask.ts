@@ -24,7 +24,11 @@ const address = (ctx: Ctx, path: string, query: string): void => {
 const ask = async (today: AskToday, ctx: Ctx, path: string, query: string): Promise<Said> => {
   address(ctx, path, query)
   await today(ctx)
-  return { status: ctx.status, body: typeof ctx.body === 'string' ? (JSON.parse(ctx.body) as unknown) : null }
+  const { body } = ctx
+  return {
+    status: ctx.status,
+    body: typeof body === 'string' || Buffer.isBuffer(body) ? (JSON.parse(String(body)) as unknown) : null,
+  }
 }
 
 /** Problems are thrown as ever; the edge tells them in the words of the dialect. */

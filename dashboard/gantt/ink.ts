@@ -112,8 +112,8 @@ export const inksBy = (
 const shadesOf = (fill: string, surface: string): string[] =>
   SHADE_PERCENT.map((percent) => `color-mix(in oklab, ${fill} ${percent}%, ${surface})`)
 
-/** What CSS colours come to on the screen at an element, whatever notation the browser keeps them in. All at once: each colour that is
- *  given to an element and asked for has the browser work out styles anew. */
+/** What CSS colours come to on the screen at an element, over the first of them, whatever notation the browser keeps them in. All at
+ *  once: each colour that is given to an element and asked for has the browser work out styles anew. */
 const computed = (within: Element, colors: readonly string[]): string[] => {
   const pen = new OffscreenCanvas(colors.length, 1).getContext('2d', { willReadFrequently: true })
   if (!pen) throw new Error('this browser cannot draw on a canvas')
@@ -126,7 +126,8 @@ const computed = (within: Element, colors: readonly string[]): string[] => {
   try {
     for (const [at, probe] of [...probes.children].entries()) {
       pen.fillStyle = getComputedStyle(probe).color
-      pen.fillRect(at, 0, 1, 1)
+      // The first lies under all of them: a system colour may be translucent.
+      pen.fillRect(at, 0, at === 0 ? colors.length : 1, 1)
     }
   } finally {
     probes.remove()

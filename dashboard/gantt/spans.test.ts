@@ -50,6 +50,12 @@ test('the attempts of one job are runs of their own', () => {
   expect(store.length).toBe(3)
 })
 
+test('a run that stalled and goes on later as the same attempt is open again', () => {
+  const store = storeOf({ id: 'a', run: 900, state: 'stalled' })
+  store.upsert(span({ id: 'a', run: -1, state: 'running', start: T0 + 30_000 }))
+  expect([store.length, store.run[0], store.start[0]]).toEqual([1, -1, T0 + 30_000])
+})
+
 test('a run that has ended does not run again when a late frame says so', () => {
   const store = storeOf({ id: 'a', run: 900 })
   store.upsert(span({ id: 'a', run: -1, state: 'running' }))

@@ -110,7 +110,7 @@ export class SpanStore {
     for (let at = 0; at < columns.id.length; at++) {
       start += columns.start[at] ?? 0
       const slot = this.#slot(queue[columns.queue[at] ?? 0] ?? 0, columns.id[at] ?? '', columns.attempt[at] ?? 1)
-      if (this.#isStale(slot, columns.run[at] ?? 0)) continue
+      if (this.#isStale(slot, columns.run[at] ?? 0, start)) continue
       this.start[slot] = start
       this.wait[slot] = columns.wait[at] ?? 0
       this.run[slot] = columns.run[at] ?? 0
@@ -126,12 +126,12 @@ export class SpanStore {
     this.#tellReset()
   }
 
-  /** Adds a run, or brings the one with the same queue, job and attempt up to date. A run that has ended never runs
-   *  again, so frames may come twice or out of order. */
+  /** Adds a run, or brings the one with the same queue, job and attempt up to date. A run that has ended is not
+   *  opened again by what began no later, so frames may come twice or out of order. */
   upsert(row: SpanRow): void {
     const known = this.find(row)
     if (known < 0) return this.#append(row)
-    if (this.#isStale(known, row.run)) return
+    if (this.#isStale(known, row.run, row.start)) return
     const before = this.#remember(known)
     this.#write(known, row)
     for (const listener of this.#listeners) listener.changed(known, before)
@@ -211,8 +211,10 @@ export class SpanStore {
       this.service[slot] = this.#serviceOf.get(this.name[slot] as number) ?? this.services.code('')
   }
 
-  #isStale(slot: number, run: number): boolean {
-    return run < 0 && (this.run[slot] as number) >= 0 && this.state[slot] !== HELD
+  /** Whether a run is told as going on that has ended. One that was held or stalled goes on as the same attempt, from later on. */
+  #isStale(slot: number, run: number, start: number): boolean {
+    if (run >= 0 || (this.run[slot] as number) < 0 || this.state[slot] === HELD) return false
+    return start <= (this.start[slot] as number)
   }
 
   #remember(slot: number): Before {

@@ -119,7 +119,7 @@ export type Reply<Row extends Endpoint> = {
   [Status in keyof Row['replies'] & number]: {
     status: Status
     body: Row['replies'][Status] extends z.ZodType
-      ? z.input<Row['replies'][Status]> | Json<z.input<Row['replies'][Status]>>
+      ? z.input<Row['replies'][Status]> | (Row['method'] extends 'GET' ? Json<z.input<Row['replies'][Status]>> : never)
       : null
     headers?: Record<string, string>
   }

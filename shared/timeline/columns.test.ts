@@ -40,15 +40,22 @@ test('nothing is told of nothing', () => {
   expect(told([])).toEqual({ truncated: false, runs: [] })
 })
 
-test('packed attempts are told as rows are, and those outside the window are left out', () => {
+test('packed attempts are told as rows are, and those outside the window are left out with their words', () => {
   const rows = [row('c', 30), { ...row('a"b', 10), state: 'failed' as const, attempt: 2, backoff: 7 }, { ...row('ü', 40), queue: 'sms', run: -1 }] // prettier-ignore
   const [one, other] = [new SpanTable(), new SpanTable()]
   for (const each of rows) one.add(each)
   const wanted = { from: 10, to: 50, running: new Set<number>(), ended: () => undefined }
   const packed = (queue: string, more: SpanRow[]): Uint8Array =>
     Buffer.from(joinSpans([...rows.filter((each) => each.queue === queue), ...more].map(packSpan)))
-  expect(other.takePacked('mail', packed('mail', [row('early', 1), row('late', 51)]), wanted)).toBe(2)
+  expect(
+    other.takePacked(
+      'mail',
+      packed('mail', [row('early', 1), { ...row('late', 51), name: 'sms.send', worker: 'other' }]),
+      wanted,
+    ),
+  ).toBe(2)
   expect(other.takePacked('sms', packed('sms', []), wanted)).toBe(1)
+  expect(other.takePacked('push', packed('push', [row('late', 51)]), wanted)).toBe(0)
   const told = (table: SpanTable) => table.columns({ from: 10, to: 50, cursor: '0-0' }, 10, (name) => `of ${name}`).read() // prettier-ignore
   expect(told(other)).toEqual(told(one))
   expect(told(one)).toMatchObject({ id: ['a"b', 'c', 'ü'], queues: ['mail', 'sms'], services: ['of mail.send'] })

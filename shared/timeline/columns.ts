@@ -13,14 +13,14 @@ const numbers = Object.fromEntries(SPAN_STATES.map((state, number) => [state, nu
 
 type Frame = Pick<SpanColumns, 'from' | 'to' | 'cursor'>
 
-/** Bytes a row takes in JSON, beside its id. */
+/** About how many bytes a row takes in JSON, beside its id. */
 const ROW_BYTES = 30
 
 /** Takes attempts one by one, in any order. Only numbers and bytes are kept: a hundred thousand rows, and as many texts, are moved about
  *  by the garbage collector for longer than it takes to read them. */
 export class SpanTable implements SpanSink {
   #length = 0
-  #room = 4_096
+  #room = 1_024
   #start = new Float64Array(this.#room)
   #wait = new Float64Array(this.#room)
   #run = new Float64Array(this.#room)
@@ -28,7 +28,7 @@ export class SpanTable implements SpanSink {
   #queue = new Uint32Array(this.#room)
   #name = new Uint32Array(this.#room)
   #worker = new Uint32Array(this.#room)
-  #attempt = new Uint32Array(this.#room)
+  #attempt = new Float64Array(this.#room)
   #state = new Uint8Array(this.#room)
   #priority = new Uint8Array(this.#room)
   readonly #ids = new JsonTexts()
@@ -47,32 +47,33 @@ export class SpanTable implements SpanSink {
 
   takePacked(queue: string, packed: Uint8Array, wanted: Wanted): number {
     const before = this.#length
-    const ofQueue = this.#queues.index(queue)
     const fields = new Fields(packed)
-    do this.#takeOne(ofQueue, fields, wanted)
+    do this.#takeOne(queue, fields, wanted)
     while (fields.next())
     return this.#length - before
   }
 
-  #takeOne(queue: number, fields: Fields, wanted: Wanted): void {
+  #takeOne(queue: string, fields: Fields, wanted: Wanted): void {
     fields.pass()
     const { bytes, from, to } = fields
     fields.pass()
-    const name = this.#names.indexOf(bytes, fields.from, fields.to)
+    const { from: nameFrom, to: nameTo } = fields
     fields.pass()
-    const worker = this.#workers.indexOf(bytes, fields.from, fields.to)
+    const { from: workerFrom, to: workerTo } = fields
     const start = fields.number(0)
     const wait = fields.number(0)
     const run = fields.number(0)
     if (!isWithin(wanted, start, run)) return
     this.#ids.take(bytes, from, to)
-    const at = this.#next(queue, name, worker)
+    // Words are learned of what is told only: whoever reads the answer lists them.
+    const name = this.#names.indexOf(bytes, nameFrom, nameTo)
+    const at = this.#next(this.#queues.index(queue), name, this.#workers.indexOf(bytes, workerFrom, workerTo))
     this.#state[at] = stateIn(fields)
     this.#priority[at] = priorityIn(fields)
-    const attempt = (this.#attempt[at] = fields.number(1))
+    const attempt = (this.#attempt[at] = wholeOf(fields.number(1)))
     this.#times(at, start, wait, run, fields.number(0))
     if (wanted.running.size > 0 && wanted.running.has(hashOf(bytes, from, to)))
-      wanted.ended(textOf(bytes, from, to), attempt)
+      wanted.ended(textOf(bytes, from, to), attempt, start)
   }
 
   /** Those that started last, at most `limit`, by their start. */
@@ -140,7 +141,7 @@ export class SpanTable implements SpanSink {
     this.#queue = roomier(this.#queue, new Uint32Array(room))
     this.#name = roomier(this.#name, new Uint32Array(room))
     this.#worker = roomier(this.#worker, new Uint32Array(room))
-    this.#attempt = roomier(this.#attempt, new Uint32Array(room))
+    this.#attempt = roomier(this.#attempt, new Float64Array(room))
     this.#state = roomier(this.#state, new Uint8Array(room))
     this.#priority = roomier(this.#priority, new Uint8Array(room))
   }

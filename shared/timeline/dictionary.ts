@@ -19,7 +19,8 @@ export class Dictionary {
     const known = this.#byHash.get(hash)
     if (known && isAt(bytes, from, to, known.bytes)) return known.index
     const index = this.index(textOf(bytes, from, to))
-    this.#byHash.set(hash, { bytes: bytes.slice(from, to), index })
+    // A copy: a part of what Redis answered would keep all of that.
+    this.#byHash.set(hash, { bytes: new Uint8Array(bytes.subarray(from, to)), index })
     return index
   }
 

@@ -1,5 +1,6 @@
 // Columns as JSON, written as bytes: arrays and texts of a million values would be made only to be written, and making room for them
 // took longer than writing.
+import { textOf } from './fields.ts'
 
 const ZERO = 0x30
 const MINUS = 0x2d
@@ -12,9 +13,9 @@ const SHORT = 1e9
 /** Bytes the longest number takes, with what stands between. */
 const NUMBER_MAX = 24
 
-/** Texts as JSON, each with what stands before the next. They are told by number. */
+/** Texts as JSON, each with what stands before the next. Each has the number of its turn, from 0 on. */
 export class JsonTexts {
-  #bytes = Buffer.allocUnsafe(1 << 16)
+  #bytes = Buffer.allocUnsafe(1 << 14)
   #ends = new Uint32Array(1_024)
   #length = 0
 
@@ -25,8 +26,7 @@ export class JsonTexts {
     own[at++] = QUOTE
     for (let read = from; read < to; read++) {
       const byte = bytes[read] as number
-      if (byte < SPACE || byte === QUOTE || byte === BACKSLASH)
-        return this.add(Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString())
+      if (byte < SPACE || byte === QUOTE || byte === BACKSLASH) return this.add(textOf(bytes, from, to))
       own[at++] = byte
     }
     own[at++] = QUOTE
@@ -81,8 +81,8 @@ export class JsonColumns {
     this.#write(JSON.stringify(head).slice(0, -1))
   }
 
-  /** A column of whole numbers: of each place the one that `order` says; `asSteps` tells each by how much it is more than the one
-   *  before, the first by how much more than `base`. */
+  /** A column of whole numbers: of each place the one that `order` says. With a `base` each is told by how much more it is than the
+   *  one before, and the first by how much more than that. */
   numbers(name: string, column: ArrayLike<number>, order: Uint32Array, base?: number): this {
     this.#write(`,"${name}":[`)
     let previous = base ?? 0
@@ -115,7 +115,7 @@ export class JsonColumns {
   }
 
   #number(value: number): void {
-    if (this.#at + NUMBER_MAX > this.#bytes.length) this.#reserve(this.#bytes.length)
+    if (this.#at + NUMBER_MAX > this.#bytes.length) this.#reserve(NUMBER_MAX)
     if (value >= SHORT || value <= -SHORT) return this.#write(`${value},`)
     const bytes = this.#bytes
     let at = this.#at

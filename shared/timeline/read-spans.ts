@@ -10,8 +10,8 @@ const ENTRIES_FIRST = 20
 /** Where each of these has as many spans as it can, some ten slices come. */
 export const ENTRIES_MAX = 200
 
-/** The spans of a queue that may touch a time, entry by entry as they are packed: both streams, each newest first. They are read no
- *  further than they are asked for. */
+/** The spans of a queue that may touch a time, entry by entry as they are packed: both streams, each its newest entry first. They are read
+ *  no further than they are asked for. */
 export const spansWithin = (
   kernel: Kernel,
   queue: string,

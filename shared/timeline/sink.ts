@@ -9,8 +9,8 @@ export interface Wanted {
   readonly to: number
   /** Hashes of the ids of jobs that ran when they were asked. */
   readonly running: ReadonlySet<number>
-  /** Hears of each that is taken and may be of one of those. */
-  ended(id: string, attempt: number): void
+  /** Hears of each that is taken and may be of one of those: its attempt, and when it began. */
+  ended(id: string, attempt: number, start: number): void
 }
 
 export interface SpanSink {
@@ -29,19 +29,25 @@ export const idHash = (id: string): number => {
   return hashOf(bytes, 0, bytes.length)
 }
 
-/** Takes them as rows: for some thousand at most. */
+/** Takes them as rows, some thousand at most: of each attempt what began last. One that was held or stalled begins again. */
 export class SpanRows implements SpanSink {
-  readonly rows: SpanRow[] = []
+  readonly #rows = new Map<string, SpanRow>()
+
+  rows(): SpanRow[] {
+    return [...this.#rows.values()]
+  }
 
   add(row: SpanRow): void {
-    this.rows.push(row)
+    const key = `${row.queue}:${row.id}#${row.attempt}`
+    const known = this.#rows.get(key)
+    if (known === undefined || row.start >= known.start) this.#rows.set(key, row)
   }
 
   takePacked(queue: string, packed: Uint8Array, wanted: Wanted): number {
     const within = unpackSpans(queue, packed).filter(({ start, run }) => isWithin(wanted, start, run))
     for (const row of within) {
-      this.rows.push(row)
-      if (wanted.running.size > 0) wanted.ended(row.id, row.attempt)
+      this.add(row)
+      if (wanted.running.size > 0 && wanted.running.has(idHash(row.id))) wanted.ended(row.id, row.attempt, row.start)
     }
     return within.length
   }

@@ -233,6 +233,33 @@ test('a run that has not ended is open, with its priority, and is not told twice
   release.emit('go')
 })
 
+test.for([['in one entry'], ['in entries of their own']])(
+  'a run that was held before is told as it went on, %s',
+  async ([how], { timeline, kernel, me, jobs, clock }) => {
+    await jobs.enqueue(me, input({ name: 'mail.send', id: 'a', data: { to: 'x' } }))
+    const now = clock.now() - AT
+    const ends = [span('t_a', now - 900, 100, { state: 'held' }), span('t_a', now - 700, 50, { state: 'held' }), span('t_a', now - 600, 40)] // prettier-ignore
+    const entries = how === 'in one entry' ? [ends] : ends.map((end) => [end])
+    for (const [n, together] of entries.entries())
+      await kernel.redis.xadd(spansKey(kernel, 'mail'), `${AT + now - 500}-${n + 1}`, 's', joinSpans(together.map(packSpan))) // prettier-ignore
+    expect(await timeline.recent(me, 60_000)).toMatchObject([{ id: 't_a', state: 'completed', run: 40 }])
+  },
+)
+
+test('a run that goes on after it stalled is open again', async ({ timeline, store, jobs, me, work, clock }) => {
+  const release = new EventEmitter()
+  const worker = work('mail', () => once(release, 'go'), { name: 'w_1' })
+  const active = saysOf(worker, 'active', 't_a')
+  await store(span('t_a', clock.now() - AT - 5_000, 5, { state: 'stalled' }))
+  await jobs.enqueue(me, input({ name: 'mail.send', id: 'a', data: { to: 'x' } }))
+  await active
+  await clock.advance(1_000)
+  const window = { to: new Date(Date.now() + 1_000).toISOString(), limit: 10 }
+  expect((await columnsOf(timeline, me, window)).run).toEqual([5, -1])
+  expect(await timeline.recent(me, 60_000)).toMatchObject([{ id: 't_a', run: -1, state: 'running' }])
+  release.emit('go')
+})
+
 describe('marks', () => {
   const minute = { from: new Date(AT).toISOString(), to: new Date(AT + 60_000).toISOString() }
 

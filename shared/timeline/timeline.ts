@@ -69,6 +69,7 @@ export const createTimeline = (kernel: Kernel, bull: Bull, { catalog, sources }:
   const marks = createMarks(sources, notes)
   const cells = createCells(kernel)
   const serviceOf = (name: string): string => findKind(name, catalog)?.service ?? ''
+  const { spans, recent } = createSpans(kernel, bull, serviceOf)
   const spanOf = ({ from, to }: WindowQuery): { from: number; to: number } => {
     const end = to === undefined ? kernel.clock.now() : Date.parse(to)
     return { from: from === undefined ? end - HOUR_MS : Date.parse(from), to: end }
@@ -79,7 +80,8 @@ export const createTimeline = (kernel: Kernel, bull: Bull, { catalog, sources }:
     notes: (principal, window) => guardRedis(notes.within(principal, spanOf(window)), 'read'),
     annotate: (principal, note) => guardRedis(notes.add(principal, note)),
     removeNote: (principal, id) => guardRedis(notes.remove(principal, id)),
-    ...createSpans(kernel, bull, serviceOf),
+    spans: (principal, query) => guardRedis(spans(principal, query), 'read'),
+    recent: (principal, ageMs) => guardRedis(recent(principal, ageMs), 'read'),
   }
 }
 
@@ -109,7 +111,7 @@ const createSpans = (
     const window = { from: to - ageMs, to, limit: RECENT_ROWS }
     const recent = new SpanRows()
     await abreast(queues, (queue) => takeSpans(kernel, bull, queue, window, recent))
-    return recent.rows
+    return recent.rows()
   },
 })
 
@@ -140,18 +142,21 @@ interface Window {
 }
 
 /** Takes those that touch the window, each once. What runs is asked first: a run that ends meanwhile is among those that ended, and
- *  is told as such. */
+ *  is told as such. One that was held or stalled before has ended too, and runs again as the same attempt. */
 const takeSpans = async (kernel: Kernel, bull: Bull, queue: string, window: Window, sink: SpanSink): Promise<void> => {
   const running = (await runningSpans(kernel, bull, queue)).filter(({ start, run }) => isWithin(window, start, run))
-  const ended = new Set<string>()
+  const began = new Map<string, number>()
   const wanted: Wanted = {
     ...window,
     running: new Set(running.map(({ id }) => idHash(id))),
-    ended: (id, attempt) => void ended.add(`${id}#${attempt}`),
+    ended: (id, attempt, start) => {
+      const key = `${id}#${attempt}`
+      began.set(key, Math.max(start, began.get(key) ?? 0))
+    },
   }
   const take = (packed: Uint8Array): number => sink.takePacked(queue, packed, wanted)
   await Promise.all(spansWithin(kernel, queue, window).map((slices) => takeNewest(slices, window.limit, take)))
-  for (const row of running) if (!ended.has(`${row.id}#${row.attempt}`)) sink.add(row)
+  for (const row of running) if (row.start > (began.get(`${row.id}#${row.attempt}`) ?? 0)) sink.add(row)
 }
 
 /** Takes entries as long as they are not more than a window may show. */

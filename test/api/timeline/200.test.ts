@@ -1,4 +1,5 @@
 // The timeline over HTTP: notes that people put on it, what happened beside the runs, and counts.
+import { joinSpans, packSpan, spansKey } from '../../../shared/timeline/spans.ts'
 import { describe, expect, expectProblem, test } from '../fixtures.ts'
 
 const path = '/api/v2/annotations'
@@ -39,4 +40,30 @@ test('403 resource-forbidden: notes, which may tell of any queue, are for those 
 
 test('cells of a window in which nothing ended are none', async ({ door }) => {
   expect(await door.client.timeline.cells()).toMatchObject({ step_ms: 15_000, queues: [], at: [], truncated: false })
+})
+
+test('runs are told as the document says, and as long as the reply says', async ({ door, kernel }) => {
+  const at = kernel.clock.now()
+  const run = {
+    queue: 'mail',
+    name: 'mail "x"',
+    worker: 'w',
+    wait: 3,
+    state: 'failed' as const,
+    priority: 3,
+    backoff: 0,
+  }
+  const packed = [
+    packSpan({ ...run, id: 'a\n"b"', start: at - 5_000, run: 40, attempt: 1 }),
+    packSpan({ ...run, id: 'grüße', start: at - 4_000, run: 1, attempt: 2 }),
+  ]
+  await kernel.redis.xadd(spansKey(kernel, 'mail'), `${at - 3_000}-1`, 's', joinSpans(packed))
+  const of = '/api/v2/timeline/spans?queue=mail'
+  const { json, headers, text } = await door.send('GET', of)
+  expect(json).toMatchObject({ id: ['a\n"b"', 'grüße'], names: ['mail "x"'], start: [0, 1_000], run: [40, 1], attempt: [1, 2] }) // prettier-ignore
+  expect(headers.get('content-type')).toBe('application/json; charset=utf-8')
+  expect(headers.get('content-length')).toBe(String(Buffer.byteLength(text)))
+  const version = { accept: 'application/vnd.k1n.v2+json' }
+  const asked = await door.send('GET', of, { headers: version })
+  expect(asked.headers.get('content-type')).toBe('application/vnd.k1n.v2+json')
 })
