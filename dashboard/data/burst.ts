@@ -11,9 +11,9 @@ export interface Burst {
   readonly stop: () => void
 }
 
-/** Calls `then` half a second after something happened, however often it goes on happening, and again after the last of it. A call
- *  that answers a promise is waited for, so that a slow one comes to its end. */
-export const createBurst = (then: () => unknown): Burst => {
+/** Calls `then` half a second after something happened, however often it goes on happening, and again after the last of it. Each call is
+ *  waited for, so that a slow one comes to its end. */
+export const createBurst = (then: () => Promise<unknown>): Burst => {
   let isBusy = false
   let again = false
   const over = (): void => {
@@ -23,10 +23,8 @@ export const createBurst = (then: () => unknown): Burst => {
   const call = (): void => {
     again = isBusy
     if (isBusy) return
-    const called = then()
-    if (!(called instanceof Promise)) return
     isBusy = true
-    void called.finally(over)
+    void then().then(over, over)
   }
   let soon: ReturnType<typeof setTimeout> | undefined
   const callSoon = (): void => {

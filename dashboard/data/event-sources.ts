@@ -16,13 +16,13 @@ export const loadEventSources = (): Promise<void> =>
   eventSources.load(async (signal) => (await api.eventSources.list({ query: { limit: SOURCES_SHOWN }, signal })).data)
 
 /** Calls back when sources changed or something may have come through one. Answers how to stop. */
-export const onSources = (happened: () => void): (() => void) => {
+export const onSources = (happened: () => Promise<unknown>): (() => void) => {
   const burst = createBurst(happened)
-  const timer = setInterval(() => !document.hidden && asRoutine(happened), LOOK_MS)
+  const timer = setInterval(() => !document.hidden && asRoutine(() => void happened()), LOOK_MS)
   const leaves = [
     live.events('event-source:*', burst.happened),
     live.events('event:webhook.received', burst.happened),
-    onGap(happened),
+    onGap(() => void happened()),
   ]
   return () => {
     clearInterval(timer)
@@ -34,7 +34,7 @@ export const onSources = (happened: () => void): (() => void) => {
 /** Fetches all and keeps them fresh. Answers how to stop. */
 export const followEventSources = (): (() => void) => {
   void loadEventSources()
-  const leave = onSources(() => void loadEventSources())
+  const leave = onSources(loadEventSources)
   return () => {
     leave()
     eventSources.stop()

@@ -16,7 +16,7 @@ export const loadWorkers = (): Promise<void> =>
 /** Fetches all and keeps them fresh. Answers how to stop. */
 export const followWorkers = (): (() => void) => {
   void loadWorkers()
-  const burst = createBurst(() => void loadWorkers())
+  const burst = createBurst(loadWorkers)
   const leave = live.events('worker:*', burst.happened)
   const offGap = onGap(() => void loadWorkers())
   const timer = setInterval(() => {

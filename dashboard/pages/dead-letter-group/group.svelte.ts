@@ -19,7 +19,7 @@ export class OneGroup {
     this.#id = id
     watch(id, (group) => {
       void this.load()
-      const burst = createBurst(() => void this.load())
+      const burst = createBurst(this.load)
       const leaves = [
         live.events('dlq:*', burst.happened),
         live.state('state:operations', (rows) => (this.open = openAbout(rows.values(), group))),

@@ -38,7 +38,7 @@ export class Groups {
     this.#asked = asked
     loadWhenTyped(() => JSON.stringify(asked()), this.load)
     $effect(() => {
-      const burst = createBurst(() => void this.#refresh())
+      const burst = createBurst(() => this.#refresh())
       const leave = live.events('dlq:*', burst.happened)
       const offGap = onGap(() => void this.load())
       return () => {

@@ -31,7 +31,7 @@ export class Events {
     loadWhenTyped(() => JSON.stringify(asked()), this.load)
     loadUntilSettled(
       () => this.loaded.value?.rows.find(isUnsettled)?.position,
-      () => void this.#settle(),
+      () => this.#settle(),
     )
     $effect(() => {
       const leave = live.events('event:*', (event) => this.#note(event))

@@ -4,7 +4,7 @@ import { watch } from '../../ui/watch.svelte.ts'
 
 /** Runs `load` soon and once more when there is another event of which that is not known; `which` names the newest one. Call it
  *  while a component is set up. */
-export const loadUntilSettled = (which: () => string | undefined, load: () => unknown): void =>
+export const loadUntilSettled = (which: () => string | undefined, load: () => Promise<unknown>): void =>
   watch(which, (event) => {
     if (event === undefined) return undefined
     const burst = createBurst(load)

@@ -7,8 +7,8 @@ const FIRED_MS = 3_000
 
 /** Calls `then` after something happened to any schedule; of what happened while nobody looked, once they look again. Answers
  *  how to stop. */
-export const followSchedules = (then: () => unknown): (() => void) => {
-  const changed = createBurst(() => void then())
+export const followSchedules = (then: () => Promise<unknown>): (() => void) => {
+  const changed = createBurst(then)
   let fired: ReturnType<typeof setTimeout> | undefined
   let isOwed = false
   const look = (): void => {

@@ -38,7 +38,7 @@ export class Deliveries {
       },
     )
     watch(id, (webhook) => {
-      const burst = createBurst(() => void this.load())
+      const burst = createBurst(this.load)
       const leave = live.state(`state:deliveries-${webhook}`, () => burst.happened())
       const offGap = onGap(() => void this.load())
       return () => {
