@@ -48,3 +48,34 @@ test('a fetch that takes longer than the rest is not begun anew before it is ove
   await vi.advanceTimersByTimeAsync(10_000)
   expect(fetches).toHaveLength(2)
 })
+
+test('a fetch that never ends keeps nobody from the next for longer than 15 seconds', async () => {
+  let fetched = 0
+  const burst = createBurst(() => {
+    fetched += 1
+    return new Promise(() => undefined)
+  })
+  burst.now()
+  burst.happened()
+  await vi.advanceTimersByTimeAsync(14_999)
+  expect(fetched).toBe(1)
+  await vi.advanceTimersByTimeAsync(501)
+  expect(fetched).toBe(2)
+  burst.stop()
+})
+
+test('who looks now and then calls off no fetch that is under way', async () => {
+  const fetches: PromiseWithResolvers<undefined>[] = []
+  const burst = createBurst(() => {
+    const fetch = Promise.withResolvers<undefined>()
+    fetches.push(fetch)
+    return fetch.promise
+  })
+  burst.now()
+  burst.now()
+  expect(fetches).toHaveLength(1)
+  fetches[0]?.resolve(undefined)
+  await vi.advanceTimersByTimeAsync(500)
+  expect(fetches).toHaveLength(2)
+  burst.stop()
+})

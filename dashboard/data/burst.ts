@@ -8,22 +8,30 @@ const SETTLED_MS = 1_500
 export interface Burst {
   /** Something happened. */
   readonly happened: () => void
+  /** Calls at once, or as soon as a call that is under way is over: for those who look now and then beside what they hear. */
+  readonly now: () => void
   readonly stop: () => void
 }
+
+/** So long a call is waited for: one that never ends, as where the machine slept, keeps nobody from the next. */
+const BUSY_MAX_MS = 15_000
 
 /** Calls `then` half a second after something happened, however often it goes on happening, and again after the last of it. Each call is
  *  waited for, so that a slow one comes to its end. */
 export const createBurst = (then: () => Promise<unknown>): Burst => {
-  let isBusy = false
+  let busy: ReturnType<typeof setTimeout> | undefined
   let again = false
-  const over = (): void => {
-    isBusy = false
-    if (again) callSoon()
-  }
   const call = (): void => {
-    again = isBusy
-    if (isBusy) return
-    isBusy = true
+    again = busy !== undefined
+    if (again) return
+    const mine = setTimeout(() => over(), BUSY_MAX_MS)
+    const over = (): void => {
+      clearTimeout(mine)
+      if (busy !== mine) return
+      busy = undefined
+      if (again) callSoon()
+    }
+    busy = mine
     void then().then(over, over)
   }
   let soon: ReturnType<typeof setTimeout> | undefined
@@ -40,8 +48,10 @@ export const createBurst = (then: () => Promise<unknown>): Burst => {
       clearTimeout(settled)
       settled = setTimeout(call, SETTLED_MS)
     },
+    now: call,
     stop() {
       again = false
+      clearTimeout(busy)
       clearTimeout(soon)
       clearTimeout(settled)
     },

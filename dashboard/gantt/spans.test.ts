@@ -56,6 +56,21 @@ test('a run that stalled and goes on later as the same attempt is open again', (
   expect([store.length, store.run[0], store.start[0]]).toEqual([1, -1, T0 + 30_000])
 })
 
+test('how an attempt ended stays when a window of before tells that it was held', () => {
+  const store = storeOf({ id: 'a', run: 900, start: T0 + 60_000 })
+  store.load(columnsOf([span({ id: 'a', run: 300, state: 'held' })]))
+  expect([store.state[0], store.start[0]]).toEqual([1, T0 + 60_000])
+  store.upsert(span({ id: 'b', run: -1, state: 'running', start: T0 + 60_000 }))
+  store.load(columnsOf([span({ id: 'b', run: 300, state: 'held' })]))
+  expect([store.length, store.run[1]]).toEqual([2, -1])
+})
+
+test('a run that ended is not opened again by a worker whose clock is ahead', () => {
+  const store = storeOf({ id: 'a', run: 20 })
+  store.load(columnsOf([span({ id: 'a', run: -1, state: 'running', start: T0 + 520 })]))
+  expect(store.run[0]).toBe(20)
+})
+
 test('a run that has ended does not run again when a late frame says so', () => {
   const store = storeOf({ id: 'a', run: 900 })
   store.upsert(span({ id: 'a', run: -1, state: 'running' }))

@@ -52,6 +52,11 @@ export interface SpanListener {
 }
 
 const LIMIT = 400_000
+/** Clocks of workers and Redis may differ by so much. */
+const SKEW_MS = 1_000
+
+/** A part of an attempt that goes on. */
+const isPiece = (state: number | undefined): boolean => state === HELD || state === STALLED
 
 /** Runs in slots 0 … `length`-1; the columns are public to be read fast and must be written by the store alone. */
 export class SpanStore {
@@ -110,7 +115,7 @@ export class SpanStore {
     for (let at = 0; at < columns.id.length; at++) {
       start += columns.start[at] ?? 0
       const slot = this.#slot(queue[columns.queue[at] ?? 0] ?? 0, columns.id[at] ?? '', columns.attempt[at] ?? 1)
-      if (this.#isStale(slot, columns.run[at] ?? 0, start)) continue
+      if (this.#isStale(slot, columns.run[at] ?? 0, start, columns.state[at])) continue
       this.start[slot] = start
       this.wait[slot] = columns.wait[at] ?? 0
       this.run[slot] = columns.run[at] ?? 0
@@ -131,7 +136,7 @@ export class SpanStore {
   upsert(row: SpanRow): void {
     const known = this.find(row)
     if (known < 0) return this.#append(row)
-    if (this.#isStale(known, row.run, row.start)) return
+    if (this.#isStale(known, row.run, row.start, spanStates.indexOf(row.state))) return
     const before = this.#remember(known)
     this.#write(known, row)
     for (const listener of this.#listeners) listener.changed(known, before)
@@ -183,6 +188,7 @@ export class SpanStore {
     this.ids[slot] = id
     this.attempt[slot] = attempt
     this.run[slot] = -1
+    this.start[slot] = -Infinity
     return slot
   }
 
@@ -211,10 +217,12 @@ export class SpanStore {
       this.service[slot] = this.#serviceOf.get(this.name[slot] as number) ?? this.services.code('')
   }
 
-  /** Whether a run is told as going on that has ended. One that was held or stalled goes on as the same attempt, from later on. */
-  #isStale(slot: number, run: number, start: number): boolean {
-    if (run >= 0 || (this.run[slot] as number) < 0 || this.state[slot] === HELD) return false
-    return start <= (this.start[slot] as number)
+  /** Whether more is known of an attempt than what is told: how it ended, or that it went on after it was held or had stalled. Clocks
+   *  differ, and what began well after an end is another life of the job. */
+  #isStale(slot: number, run: number, start: number, state: number | undefined): boolean {
+    const [began, ran, known] = [this.start[slot] as number, this.run[slot] as number, this.state[slot]]
+    if (run >= 0) return isPiece(state) && (ran < 0 ? start + run + SKEW_MS < began : !isPiece(known))
+    return ran >= 0 && known !== HELD && start < began + ran + (known === STALLED ? -SKEW_MS : SKEW_MS)
   }
 
   #remember(slot: number): Before {

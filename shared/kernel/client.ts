@@ -79,7 +79,8 @@ const send = async (options: ClientOptions, route: Route, call: AnyCall): Promis
     ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
     ...(call.signal ? { signal: call.signal } : {}),
   })
-  const text = await response.text()
+  // A browser makes a text of megabytes sooner from all bytes at once than part by part, as `text()` does.
+  const text = new TextDecoder().decode(await response.arrayBuffer())
   const body: unknown = text === '' ? undefined : JSON.parse(text)
   if (!response.ok) throw new ApiError(response.status, (body ?? {}) as Record<string, unknown>, response.headers)
   return body

@@ -95,9 +95,14 @@ const active: Step = (page, event, job) => {
   })
 }
 
+/** What began later than this before it was told to have stalled is the run after that. */
+const AGAIN_MS = 1_000
+
 const stalled: Step = (page, event, job) => {
   const facts = page.known.job(event.jobId)
-  const start = job.cutAt ?? facts?.processedOn ?? event.at
+  // The job may run again by now: it stalls no sooner than its lock is over.
+  const processedOn = facts?.processedOn ?? event.at
+  const start = job.cutAt ?? (processedOn < event.at - AGAIN_MS ? processedOn : event.at)
   page.writes.span({
     queue: page.queue,
     id: event.jobId,

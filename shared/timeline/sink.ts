@@ -1,7 +1,10 @@
 // Where the spans of a window go as they are read, and which of them are meant.
 import { hashOf } from './dictionary.ts'
 import { unpackSpans } from './spans.ts'
-import type { SpanRow } from './contract.ts'
+import type { SpanRow, SpanState } from './contract.ts'
+
+/** What ended: the number of its attempt, when it began, and how long it ran. */
+export type Ended = Pick<SpanRow, 'attempt' | 'start' | 'run' | 'state'>
 
 export interface Wanted {
   /** The window they touch, epoch ms. */
@@ -9,8 +12,8 @@ export interface Wanted {
   readonly to: number
   /** Hashes of the ids of jobs that ran when they were asked. */
   readonly running: ReadonlySet<number>
-  /** Hears of each that is taken and may be of one of those: its attempt, and when it began. */
-  ended(id: string, attempt: number, start: number): void
+  /** Hears of each that is taken and may be of one of those. */
+  ended(id: string, end: Ended): void
 }
 
 export interface SpanSink {
@@ -29,7 +32,20 @@ export const idHash = (id: string): number => {
   return hashOf(bytes, 0, bytes.length)
 }
 
-/** Takes them as rows, some thousand at most: of each attempt what began last. One that was held or stalled begins again. */
+/** Clocks of workers and Redis may differ by so much, and a run begins by the one and ends by the other. */
+const SKEW_MS = 1_000
+
+/** Pieces of an attempt that goes on: what was held or stalled runs again as the same one. */
+const isPiece = (state: SpanState): boolean => state === 'held' || state === 'stalled'
+
+/** Whether what runs since `start` is more than what ended: it goes on after a piece, or is another life of the job. */
+export const goesOn = (end: Ended, start: number): boolean => {
+  // A hold tells when the run began as the job itself does.
+  if (end.state === 'held') return start !== end.start
+  return start > end.start + end.run + (end.state === 'stalled' ? -SKEW_MS : SKEW_MS)
+}
+
+/** Takes them as rows, some thousand at most, of each attempt how it stands: what runs is to come last. */
 export class SpanRows implements SpanSink {
   readonly #rows = new Map<string, SpanRow>()
 
@@ -40,15 +56,21 @@ export class SpanRows implements SpanSink {
   add(row: SpanRow): void {
     const key = `${row.queue}:${row.id}#${row.attempt}`
     const known = this.#rows.get(key)
-    if (known === undefined || row.start >= known.start) this.#rows.set(key, row)
+    if (known === undefined || supersedes(row, known)) this.#rows.set(key, row)
   }
 
   takePacked(queue: string, packed: Uint8Array, wanted: Wanted): number {
     const within = unpackSpans(queue, packed).filter(({ start, run }) => isWithin(wanted, start, run))
     for (const row of within) {
       this.add(row)
-      if (wanted.running.size > 0 && wanted.running.has(idHash(row.id))) wanted.ended(row.id, row.attempt, row.start)
+      if (wanted.running.size > 0 && wanted.running.has(idHash(row.id))) wanted.ended(row.id, row)
     }
     return within.length
   }
+}
+
+/** How an attempt ended is more than any piece of it, whatever the clocks say; else what began later is. */
+const supersedes = (row: SpanRow, known: SpanRow): boolean => {
+  if (row.run < 0) return true
+  return isPiece(row.state) === isPiece(known.state) ? row.start >= known.start : isPiece(known.state)
 }

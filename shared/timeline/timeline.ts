@@ -17,7 +17,7 @@ import { createMarks } from './marks.ts'
 import type { MarkSources } from './marks.ts'
 import { createNotes } from './notes.ts'
 import { spansWithin } from './read-spans.ts'
-import { SpanRows, idHash, isWithin } from './sink.ts'
+import { SpanRows, goesOn, idHash, isWithin } from './sink.ts'
 import type { SpanSink, Wanted } from './sink.ts'
 import { lateSpansKey, spansKey } from './spans.ts'
 
@@ -97,18 +97,19 @@ const createSpans = (
     const asked = (query.queue ?? bull.known()).filter((queue) => allowsQueue(principal, queue))
     const [cursor, queues] = await Promise.all([createEventLog(kernel).last(), withRuns(kernel, bull, asked)])
     const table = new SpanTable()
-    const window = { from, to, limit: query.limit }
+    // What began by a clock that is ahead of this one runs too.
+    const window = { from, to: query.to === undefined ? Infinity : to, limit: query.limit }
     await abreast(queues, (queue) => takeSpans(kernel, bull, queue, window, table))
     return table.columns({ from, to, cursor }, query.limit, serviceOf)
   },
   async recent(principal, ageMs) {
-    const to = kernel.clock.now()
+    const from = kernel.clock.now() - ageMs
     const queues = await withRuns(
       kernel,
       bull,
       bull.known().filter((queue) => allowsQueue(principal, queue)),
     )
-    const window = { from: to - ageMs, to, limit: RECENT_ROWS }
+    const window = { from, to: Infinity, limit: RECENT_ROWS }
     const recent = new SpanRows()
     await abreast(queues, (queue) => takeSpans(kernel, bull, queue, window, recent))
     return recent.rows()
@@ -141,22 +142,23 @@ interface Window {
   limit: number
 }
 
-/** Takes those that touch the window, each once. What runs is asked first: a run that ends meanwhile is among those that ended, and
- *  is told as such. One that was held or stalled before has ended too, and runs again as the same attempt. */
+/** Takes those that touch the window. What runs is asked first: a run that ends meanwhile is among those that ended, and is told as
+ *  such. An attempt that was held or stalled is told piece by piece, and may go on. */
 const takeSpans = async (kernel: Kernel, bull: Bull, queue: string, window: Window, sink: SpanSink): Promise<void> => {
   const running = (await runningSpans(kernel, bull, queue)).filter(({ start, run }) => isWithin(window, start, run))
-  const began = new Map<string, number>()
+  const going = new Map(running.map((row) => [`${row.id}#${row.attempt}`, row]))
   const wanted: Wanted = {
     ...window,
     running: new Set(running.map(({ id }) => idHash(id))),
-    ended: (id, attempt, start) => {
-      const key = `${id}#${attempt}`
-      began.set(key, Math.max(start, began.get(key) ?? 0))
+    ended: (id, end) => {
+      const key = `${id}#${end.attempt}`
+      const row = going.get(key)
+      if (row && !goesOn(end, row.start)) going.delete(key)
     },
   }
   const take = (packed: Uint8Array): number => sink.takePacked(queue, packed, wanted)
   await Promise.all(spansWithin(kernel, queue, window).map((slices) => takeNewest(slices, window.limit, take)))
-  for (const row of running) if (row.start > (began.get(`${row.id}#${row.attempt}`) ?? 0)) sink.add(row)
+  for (const row of going.values()) sink.add(row)
 }
 
 /** Takes entries as long as they are not more than a window may show. */

@@ -14,7 +14,7 @@ export const followSchedules = (then: () => Promise<unknown>): (() => void) => {
   const look = (): void => {
     fired = undefined
     isOwed = document.hidden
-    if (!isOwed) void then()
+    if (!isOwed) changed.now()
   }
   const seen = (): void => {
     if (isOwed) look()
