@@ -88,7 +88,7 @@ const SHADE_PERCENT = [38, 54, 70, 86]
 /** The colours in force where an element is, by ink number, as opaque hex. */
 export const readInks = (within: Element): string[] => {
   const forced = matchMedia('(forced-colors: active)').matches
-  const outlined = within.ownerDocument.documentElement.dataset['contrast'] === 'more'
+  const outlined = document.documentElement.dataset['contrast'] === 'more'
   return inksBy((colors) => computed(within, colors), forced ? systemColor : themed, outlined)
 }
 
@@ -117,11 +117,9 @@ const shadesOf = (fill: string, surface: string): string[] =>
 const computed = (within: Element, colors: readonly string[]): string[] => {
   const pen = new OffscreenCanvas(colors.length, 1).getContext('2d', { willReadFrequently: true })
   if (!pen) throw new Error('this browser cannot draw on a canvas')
-  const page = within.ownerDocument
-  const probes = page.createElement('span')
-  probes.style.display = 'none'
-  probes.style.setProperty('forced-color-adjust', 'none')
-  probes.append(...colors.map((color) => colored(page, color)))
+  const probes = document.createElement('span')
+  probes.style.cssText = 'display:none;forced-color-adjust:none'
+  probes.append(...colors.map(colored))
   within.append(probes)
   try {
     for (const [at, probe] of [...probes.children].entries()) {
@@ -136,8 +134,8 @@ const computed = (within: Element, colors: readonly string[]): string[] => {
   return colors.map((_color, at) => hexOf(data.subarray(at * 4, at * 4 + 3)))
 }
 
-const colored = (page: Document, color: string): Element => {
-  const probe = page.createElement('span')
+const colored = (color: string): Element => {
+  const probe = document.createElement('span')
   probe.style.color = color
   return probe
 }

@@ -159,17 +159,6 @@ export class SpanStore {
     return run < 0 ? Math.max(now, this.start[slot] as number) : (this.start[slot] as number) + run
   }
 
-  /** Drops the runs that ended before `time`; what still runs stays. */
-  trimBefore(time: number): void {
-    const keep = (slot: number): boolean => this.end(slot, Infinity) >= time
-    if (this.#compact(keep)) this.#tellReset()
-  }
-
-  clear(): void {
-    this.#compact(() => false)
-    this.#tellReset()
-  }
-
   #append(row: SpanRow): void {
     this.#reserve(this.length + 1)
     const slot = this.#slot(this.queues.code(row.queue), row.id, row.attempt)
