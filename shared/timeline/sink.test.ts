@@ -1,8 +1,9 @@
 // Of each attempt how it stands, whatever order its pieces come in and however clocks differ.
 import { expect, test } from 'vitest'
 import type { SpanRow } from './contract.ts'
-import { SpanRows, goesOn } from './sink.ts'
+import { SpanRows } from './sink.ts'
 import { joinSpans, packSpan } from './spans.ts'
+import { goesOn } from './standing.ts'
 
 const row = (state: SpanRow['state'], start: number, run: number): SpanRow => ({
   ...{ queue: 'mail', id: 'a', name: 'mail.send', worker: 'w', wait: 0, priority: 1, attempt: 1, backoff: 0 },

@@ -1,10 +1,9 @@
 // Where the spans of a window go as they are read, and which of them are meant.
 import { hashOf } from './dictionary.ts'
 import { unpackSpans } from './spans.ts'
-import type { SpanRow, SpanState } from './contract.ts'
-
-/** What ended: the number of its attempt, when it began, and how long it ran. */
-export type Ended = Pick<SpanRow, 'attempt' | 'start' | 'run' | 'state'>
+import { supersedes } from './standing.ts'
+import type { Ended } from './standing.ts'
+import type { SpanRow } from './contract.ts'
 
 export interface Wanted {
   /** The window they touch, epoch ms. */
@@ -32,19 +31,6 @@ export const idHash = (id: string): number => {
   return hashOf(bytes, 0, bytes.length)
 }
 
-/** Clocks of workers and Redis may differ by so much, and a run begins by the one and ends by the other. */
-const SKEW_MS = 1_000
-
-/** Pieces of an attempt that goes on: what was held or stalled runs again as the same one. */
-const isPiece = (state: SpanState): boolean => state === 'held' || state === 'stalled'
-
-/** Whether what runs since `start` is more than what ended: it goes on after a piece, or is another life of the job. */
-export const goesOn = (end: Ended, start: number): boolean => {
-  // A hold tells when the run began as the job itself does.
-  if (end.state === 'held') return start !== end.start
-  return start > end.start + end.run + (end.state === 'stalled' ? -SKEW_MS : SKEW_MS)
-}
-
 /** Takes them as rows, some thousand at most, of each attempt how it stands: what runs is to come last. */
 export class SpanRows implements SpanSink {
   readonly #rows = new Map<string, SpanRow>()
@@ -67,10 +53,4 @@ export class SpanRows implements SpanSink {
     }
     return within.length
   }
-}
-
-/** How an attempt ended is more than any piece of it, whatever the clocks say; else what began later is. */
-const supersedes = (row: SpanRow, known: SpanRow): boolean => {
-  if (row.run < 0) return true
-  return isPiece(row.state) === isPiece(known.state) ? row.start >= known.start : isPiece(known.state)
 }

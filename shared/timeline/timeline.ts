@@ -17,8 +17,9 @@ import { createMarks } from './marks.ts'
 import type { MarkSources } from './marks.ts'
 import { createNotes } from './notes.ts'
 import { spansWithin } from './read-spans.ts'
-import { SpanRows, goesOn, idHash, isWithin } from './sink.ts'
+import { SpanRows, idHash, isWithin } from './sink.ts'
 import type { SpanSink, Wanted } from './sink.ts'
+import { goesOn } from './standing.ts'
 import { lateSpansKey, spansKey } from './spans.ts'
 
 export interface SpanQuery {

@@ -1,16 +1,26 @@
 // Health, versions, figures and tickets.
+import { vi } from 'vitest'
 import { expect, test } from '../fixtures.ts'
 
 const anonymous = { authorization: undefined }
 
 test('livez, readyz and healthz answer everybody, with details for those who may see them', async ({ door }) => {
   expect((await door.send('GET', '/livez', { headers: anonymous })).json).toEqual({ status: 'pass' })
+  /** A Redis that a busy machine keeps from answering within 100 ms is not ready, and is a moment later. */
+  const ready = (path: string, headers?: { authorization: undefined }) =>
+    vi.waitFor(
+      async () => {
+        const told = await door.send('GET', path, headers ? { headers } : {})
+        expect(told.status).toBe(200)
+        return told
+      },
+      { timeout: 10_000 },
+    )
   for (const path of ['/readyz', '/healthz']) {
-    const brief = await door.send('GET', path, { headers: anonymous })
-    expect(brief.status).toBe(200)
+    const brief = await ready(path, anonymous)
     expect(brief.headers.get('content-type')).toBe('application/health+json')
     expect(brief.json).not.toHaveProperty('checks')
-    const { json } = (await door.send('GET', path)) as { json: unknown }
+    const { json } = (await ready(path)) as { json: unknown }
     for (const check of ['redis:responseTime', 'clock:skew'])
       expect(json).toHaveProperty(['checks', check, 0, 'status'], 'pass')
   }
