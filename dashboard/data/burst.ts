@@ -8,8 +8,8 @@ const SETTLED_MS = 1_500
 export interface Burst {
   /** Something happened. */
   readonly happened: () => void
-  /** Calls at once, or as soon as a call that is under way is over: for those who look now and then beside what they hear. */
-  readonly now: () => void
+  /** Calls at once, unless a call is under way; says whether it did. For those who look now and then beside what they hear. */
+  readonly now: () => boolean
   readonly stop: () => void
 }
 
@@ -21,9 +21,7 @@ const BUSY_MAX_MS = 15_000
 export const createBurst = (then: () => Promise<unknown>): Burst => {
   let busy: ReturnType<typeof setTimeout> | undefined
   let again = false
-  const call = (): void => {
-    again = busy !== undefined
-    if (again) return
+  const begin = (): void => {
     const mine = setTimeout(() => over(), BUSY_MAX_MS)
     const over = (): void => {
       clearTimeout(mine)
@@ -33,6 +31,10 @@ export const createBurst = (then: () => Promise<unknown>): Burst => {
     }
     busy = mine
     void then().then(over, over)
+  }
+  const call = (): void => {
+    again = busy !== undefined
+    if (!again) begin()
   }
   let soon: ReturnType<typeof setTimeout> | undefined
   const callSoon = (): void => {
@@ -48,7 +50,11 @@ export const createBurst = (then: () => Promise<unknown>): Burst => {
       clearTimeout(settled)
       settled = setTimeout(call, SETTLED_MS)
     },
-    now: call,
+    now() {
+      const isFree = busy === undefined
+      if (isFree) begin()
+      return isFree
+    },
     stop() {
       again = false
       clearTimeout(busy)

@@ -18,7 +18,7 @@ export const loadEventSources = (): Promise<void> =>
 /** Calls back when sources changed or something may have come through one. Answers how to stop. */
 export const onSources = (happened: () => Promise<unknown>): (() => void) => {
   const burst = createBurst(happened)
-  const timer = setInterval(() => !document.hidden && asRoutine(burst.now), LOOK_MS)
+  const timer = setInterval(() => !document.hidden && asRoutine(() => void burst.now()), LOOK_MS)
   const leaves = [
     live.events('event-source:*', burst.happened),
     live.events('event:webhook.received', burst.happened),

@@ -20,7 +20,7 @@ export const followWorkers = (): (() => void) => {
   const leave = live.events('worker:*', burst.happened)
   const offGap = onGap(() => void loadWorkers())
   const timer = setInterval(() => {
-    if (!document.hidden) asRoutine(burst.now)
+    if (!document.hidden) asRoutine(() => void burst.now())
   }, LOOK_MS)
   return () => {
     clearInterval(timer)

@@ -3,16 +3,17 @@ import { contrast } from '../theme/color.ts'
 import { SHADES } from './lod.ts'
 import { CANCELLED, COMPLETED, FAILED, HELD, RETRYING, RUNNING, STALLED } from './spans.ts'
 
-const names = [
-  ...(['surface', 'line', 'text', 'text2', 'text3', 'accent'] as const),
+const fills = [
   ...(['prio-low', 'prio-normal', 'prio-high', 'prio-critical'] as const),
   ...(['fill-done', 'fill-running', 'fill-retrying', 'fill-failed', 'fill-held'] as const),
   ...(['state-stalled', 'state-cancelled'] as const),
-  ...(['on-prio-low', 'on-prio-normal', 'on-prio-high', 'on-prio-critical'] as const),
-  ...(['on-fill-done', 'on-fill-running', 'on-fill-retrying', 'on-fill-failed', 'on-fill-held'] as const),
-  ...(['on-state-stalled', 'on-state-cancelled'] as const),
+]
+const names = [
+  ...(['surface', 'line', 'text', 'text2', 'text3', 'accent'] as const),
+  ...fills,
+  ...fills.map((name) => `on-${name}` as const),
   ...(['edge-done', 'edge-retrying', 'edge-held'] as const),
-] as const
+]
 type InkName = (typeof names)[number]
 
 /** The number of each ink. */
@@ -20,7 +21,7 @@ export const ink = Object.fromEntries(names.map((name, at) => [name, at])) as Re
 
 /** Fills follow one another from here, and their labels in the same order: first the priorities, then the states. */
 const BASE = ink['prio-low']
-const BASES = ink['on-prio-low'] - BASE
+const BASES = fills.length
 
 const STATE_FILL: Record<number, number> = {
   [RUNNING]: ink['fill-running'],
@@ -99,7 +100,7 @@ export const inksBy = (
   colorOf: (name: InkName) => string,
   outlined = false,
 ): string[] => {
-  const shades = names.slice(BASE, BASE + BASES).flatMap((name) => shadesOf(colorOf(name), colorOf('surface')))
+  const shades = fills.flatMap((name) => shadesOf(colorOf(name), colorOf('surface')))
   const inks = resolve([...names.map(colorOf), ...shades])
   const surface = inks[ink.surface] ?? ''
   for (const name of ['done', 'retrying', 'held'] as const) {
@@ -115,8 +116,10 @@ const shadesOf = (fill: string, surface: string): string[] =>
 /** What CSS colours come to on the screen at an element, over the first of them, whatever notation the browser keeps them in. All at
  *  once: each colour that is given to an element and asked for has the browser work out styles anew. */
 const computed = (within: Element, colors: readonly string[]): string[] => {
-  const pen = new OffscreenCanvas(colors.length, 1).getContext('2d', { willReadFrequently: true })
-  if (!pen) throw new Error('this browser cannot draw on a canvas')
+  // Who asks has a canvas of its own already.
+  const pen = new OffscreenCanvas(colors.length, 1).getContext('2d', {
+    willReadFrequently: true,
+  }) as OffscreenCanvasRenderingContext2D
   const probes = document.createElement('span')
   probes.style.cssText = 'display:none;forced-color-adjust:none'
   probes.append(...colors.map(colored))

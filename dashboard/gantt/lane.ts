@@ -226,11 +226,11 @@ export class Lane {
   /** Makes room for so many runs at least. */
   reserve(room: number): void {
     if (room <= this.slots.length) return
-    this.slots = grown(this.slots, new Uint32Array(room))
-    this.rows = grown(this.rows, new Uint8Array(room))
-    this.ends = grown(this.ends, new Float64Array(room))
-    this.starts = grown(this.starts, new Float64Array(room))
-    this.runs = grown(this.runs, new Float32Array(room))
-    this.outcomes = grown(this.outcomes, new Uint8Array(room))
+    this.slots = grown(this.slots, room)
+    this.rows = grown(this.rows, room)
+    this.ends = grown(this.ends, room)
+    this.starts = grown(this.starts, room)
+    this.runs = grown(this.runs, room)
+    this.outcomes = grown(this.outcomes, room)
   }
 }

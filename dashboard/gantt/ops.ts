@@ -90,7 +90,7 @@ export class Ops {
 
   #push(kind: number, ink: number, x: number, y: number, width: number, height: number): void {
     const at = this.length * STRIDE
-    if (at === this.#data.length) this.#data = grown(this.#data, new Float32Array(at * 2))
+    if (at === this.#data.length) this.#data = grown(this.#data, at * 2)
     const data = this.#data
     data[at] = kind
     data[at + 1] = ink

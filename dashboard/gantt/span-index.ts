@@ -46,7 +46,7 @@ export class SpanIndex {
   reserve(more: number): void {
     while ((this.#used + more) * 2 > this.#table.length) this.#grow()
     const slots = this.#used + more
-    if (slots > this.#hashes.length) this.#hashes = grown(this.#hashes, new Uint32Array(slots))
+    if (slots > this.#hashes.length) this.#hashes = grown(this.#hashes, slots)
   }
 
   /** Forgets everything and takes in slots 0 … length-1. */
@@ -61,7 +61,7 @@ export class SpanIndex {
   }
 
   #own(slot: number, code: number, place: number): void {
-    if (slot >= this.#hashes.length) this.#hashes = grown(this.#hashes, new Uint32Array(slot * 2))
+    if (slot >= this.#hashes.length) this.#hashes = grown(this.#hashes, slot * 2)
     this.#hashes[slot] = code
     this.#table[place] = slot + 1
     if (++this.#used * 2 > this.#table.length) this.#grow()

@@ -81,7 +81,7 @@ test('a run that has ended does not run again when a late frame says so', () => 
 
 test('a held attempt may start to run', () => {
   const store = storeOf({ id: 'a', run: 300, state: 'held' })
-  store.upsert(span({ id: 'a', run: -1, state: 'running' }))
+  store.upsert(span({ id: 'a', run: -1, state: 'running', start: T0 + 400 }))
   expect(store.run[0]).toBe(-1)
 })
 

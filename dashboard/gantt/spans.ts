@@ -1,5 +1,6 @@
 // The runs the timeline knows: one typed column per field, each run found again by queue, job and attempt.
 import type { SPAN_STATES, SpanColumns, SpanRow } from '../../shared/timeline/contract.ts'
+import { isOutdated, type Told } from '../../shared/timeline/standing-words.ts'
 import { grown, type Column } from './columns.ts'
 import { Names } from './names.ts'
 import { SpanIndex } from './span-index.ts'
@@ -52,11 +53,12 @@ export interface SpanListener {
 }
 
 const LIMIT = 400_000
-/** Clocks of workers and Redis may differ by so much. */
-const SKEW_MS = 1_000
 
-/** A part of an attempt that goes on. */
-const isPiece = (state: number | undefined): boolean => state === HELD || state === STALLED
+const toldBy = (start: number, run: number, state = COMPLETED): Told => ({
+  start,
+  run,
+  state: spanStates[state] as Told['state'],
+})
 
 /** Runs in slots 0 … `length`-1; the columns are public to be read fast and must be written by the store alone. */
 export class SpanStore {
@@ -114,11 +116,13 @@ export class SpanStore {
     let start = columns.base
     for (let at = 0; at < columns.id.length; at++) {
       start += columns.start[at] ?? 0
+      const { length } = this
       const slot = this.#slot(queue[columns.queue[at] ?? 0] ?? 0, columns.id[at] ?? '', columns.attempt[at] ?? 1)
-      if (this.#isStale(slot, columns.run[at] ?? 0, start, columns.state[at])) continue
+      const run = columns.run[at] ?? 0
+      if (slot < length && isOutdated(toldBy(start, run, columns.state[at]), this.#told(slot))) continue
       this.start[slot] = start
       this.wait[slot] = columns.wait[at] ?? 0
-      this.run[slot] = columns.run[at] ?? 0
+      this.run[slot] = run
       this.backoff[slot] = columns.backoff[at] ?? 0
       const named = columns.name[at] ?? 0
       this.name[slot] = name[named] ?? 0
@@ -131,12 +135,12 @@ export class SpanStore {
     this.#tellReset()
   }
 
-  /** Adds a run, or brings the one with the same queue, job and attempt up to date. A run that has ended is not
-   *  opened again by what began no later, so frames may come twice or out of order. */
+  /** Adds a run, or brings the one with the same queue, job and attempt up to date. What is known
+   *  stays where it came later than what is told, so frames may come twice or out of order. */
   upsert(row: SpanRow): void {
     const known = this.find(row)
     if (known < 0) return this.#append(row)
-    if (this.#isStale(known, row.run, row.start, spanStates.indexOf(row.state))) return
+    if (isOutdated(row, this.#told(known))) return
     const before = this.#remember(known)
     this.#write(known, row)
     for (const listener of this.#listeners) listener.changed(known, before)
@@ -177,7 +181,6 @@ export class SpanStore {
     this.ids[slot] = id
     this.attempt[slot] = attempt
     this.run[slot] = -1
-    this.start[slot] = -Infinity
     return slot
   }
 
@@ -206,12 +209,8 @@ export class SpanStore {
       this.service[slot] = this.#serviceOf.get(this.name[slot] as number) ?? this.services.code('')
   }
 
-  /** Whether more is known of an attempt than what is told: how it ended, or that it went on after it was held or had stalled. Clocks
-   *  differ, and what began well after an end is another life of the job. */
-  #isStale(slot: number, run: number, start: number, state: number | undefined): boolean {
-    const [began, ran, known] = [this.start[slot] as number, this.run[slot] as number, this.state[slot]]
-    if (run >= 0) return isPiece(state) && (ran < 0 ? start + run + SKEW_MS < began : !isPiece(known))
-    return ran >= 0 && known !== HELD && start < began + ran + (known === STALLED ? -SKEW_MS : SKEW_MS)
+  #told(slot: number): Told {
+    return toldBy(this.start[slot] as number, this.run[slot] as number, this.state[slot])
   }
 
   #remember(slot: number): Before {
@@ -259,16 +258,16 @@ export class SpanStore {
   #reserve(length: number): void {
     if (length <= this.start.length) return
     const room = Math.max(length, Math.ceil(this.start.length * 1.5), 1024)
-    this.start = grown(this.start, new Float64Array(room))
-    this.wait = grown(this.wait, new Float32Array(room))
-    this.run = grown(this.run, new Float32Array(room))
-    this.backoff = grown(this.backoff, new Float32Array(room))
-    this.queue = grown(this.queue, new Uint32Array(room))
-    this.name = grown(this.name, new Uint32Array(room))
-    this.worker = grown(this.worker, new Uint32Array(room))
-    this.service = grown(this.service, new Uint32Array(room))
-    this.attempt = grown(this.attempt, new Uint16Array(room))
-    this.state = grown(this.state, new Uint8Array(room))
-    this.priority = grown(this.priority, new Uint8Array(room))
+    this.start = grown(this.start, room)
+    this.wait = grown(this.wait, room)
+    this.run = grown(this.run, room)
+    this.backoff = grown(this.backoff, room)
+    this.queue = grown(this.queue, room)
+    this.name = grown(this.name, room)
+    this.worker = grown(this.worker, room)
+    this.service = grown(this.service, room)
+    this.attempt = grown(this.attempt, room)
+    this.state = grown(this.state, room)
+    this.priority = grown(this.priority, room)
   }
 }

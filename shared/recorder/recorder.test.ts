@@ -10,6 +10,7 @@ import { systemClock } from '../kernel/clock.ts'
 import type { Bull } from '../bullmq/bullmq.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { createEventLog } from '../stream/log.ts'
+import { spansKey, unpackSpans } from '../timeline/spans.ts'
 import { describe, expect, test as base, testRedisUrl } from '../../test/support/fixtures.ts'
 import { malformedKey } from './set-aside.ts'
 import { createRecorder } from './recorder.ts'
@@ -68,6 +69,23 @@ const facts = async (kernel: Kernel) => {
 }
 const named = async (kernel: Kernel, name: string) =>
   (await facts(kernel)).filter((fact) => fact.name === name).map((fact) => fact.data)
+
+test.for<[string, number, number[]]>([
+  ['the run that stalled', 30_000, [-30_000, 30_000]],
+  ['the run after it, which says nothing of the one before', 50, [0, 0]],
+])(
+  'a stall nobody saw the beginning of is told where its job tells of %s',
+  async ([, ago, told], { kernel, bull, foreign }) => {
+    const { id = '' } = await foreign.queue.add('slow', {})
+    const at = Date.now() + 1_000
+    await kernel.redis.hset(bull.keys('emails').job(id), 'processedOn', at - ago)
+    await kernel.redis.xadd(bull.keys('emails').events, `${at}-0`, 'event', 'stalled', 'jobId', id)
+    await createRecorder(kernel, bull).catchUp()
+    const entries = await kernel.redis.xrangeBuffer(spansKey(kernel, 'emails'), '-', '+')
+    const spans = entries.flatMap(([, [, packed]]) => (packed ? unpackSpans('emails', packed) : []))
+    expect(spans.map(({ state, start, run }) => [state, start - at, run])).toEqual([['stalled', ...told]])
+  },
+)
 
 describe('jobs of plain BullMQ producers and workers', () => {
   test('tell their whole life with no change on their side', async ({ kernel, bull, foreign }) => {

@@ -73,7 +73,7 @@ export class SpanTable implements SpanSink {
     const attempt = (this.#attempt[at] = wholeOf(fields.number(1)))
     this.#times(at, start, wait, run, fields.number(0))
     if (wanted.running.size > 0 && wanted.running.has(hashOf(bytes, from, to)))
-      wanted.ended(textOf(bytes, from, to), { attempt, start, run, state: SPAN_STATES[this.#state[at]] as SpanState })
+      wanted.ended(textOf(bytes, from, to), attempt, { start, run, state: SPAN_STATES[this.#state[at]] as SpanState })
   }
 
   /** Those that started last, at most `limit`, by their start. */

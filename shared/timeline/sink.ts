@@ -1,8 +1,8 @@
 // Where the spans of a window go as they are read, and which of them are meant.
 import { hashOf } from './dictionary.ts'
 import { unpackSpans } from './spans.ts'
-import { supersedes } from './standing.ts'
-import type { Ended } from './standing.ts'
+import { isOutdated } from './standing-words.ts'
+import type { Told } from './standing-words.ts'
 import type { SpanRow } from './contract.ts'
 
 export interface Wanted {
@@ -12,7 +12,7 @@ export interface Wanted {
   /** Hashes of the ids of jobs that ran when they were asked. */
   readonly running: ReadonlySet<number>
   /** Hears of each that is taken and may be of one of those. */
-  ended(id: string, end: Ended): void
+  ended(id: string, attempt: number, end: Told): void
 }
 
 export interface SpanSink {
@@ -42,14 +42,14 @@ export class SpanRows implements SpanSink {
   add(row: SpanRow): void {
     const key = `${row.queue}:${row.id}#${row.attempt}`
     const known = this.#rows.get(key)
-    if (known === undefined || supersedes(row, known)) this.#rows.set(key, row)
+    if (known === undefined || !isOutdated(row, known)) this.#rows.set(key, row)
   }
 
   takePacked(queue: string, packed: Uint8Array, wanted: Wanted): number {
     const within = unpackSpans(queue, packed).filter(({ start, run }) => isWithin(wanted, start, run))
     for (const row of within) {
       this.add(row)
-      if (wanted.running.size > 0 && wanted.running.has(idHash(row.id))) wanted.ended(row.id, row)
+      if (wanted.running.size > 0 && wanted.running.has(idHash(row.id))) wanted.ended(row.id, row.attempt, row)
     }
     return within.length
   }

@@ -19,7 +19,7 @@ import { createNotes } from './notes.ts'
 import { spansWithin } from './read-spans.ts'
 import { SpanRows, idHash, isWithin } from './sink.ts'
 import type { SpanSink, Wanted } from './sink.ts'
-import { goesOn } from './standing.ts'
+import { goesOn } from './standing-words.ts'
 import { lateSpansKey, spansKey } from './spans.ts'
 
 export interface SpanQuery {
@@ -147,14 +147,18 @@ interface Window {
  *  such. An attempt that was held or stalled is told piece by piece, and may go on. */
 const takeSpans = async (kernel: Kernel, bull: Bull, queue: string, window: Window, sink: SpanSink): Promise<void> => {
   const running = (await runningSpans(kernel, bull, queue)).filter(({ start, run }) => isWithin(window, start, run))
-  const going = new Map(running.map((row) => [`${row.id}#${row.attempt}`, row]))
+  const rowOf = new Map(running.map((row) => [`${row.id}#${row.attempt}`, row]))
+  const going = new Map(rowOf)
   const wanted: Wanted = {
     ...window,
     running: new Set(running.map(({ id }) => idHash(id))),
-    ended: (id, end) => {
-      const key = `${id}#${end.attempt}`
-      const row = going.get(key)
-      if (row && !goesOn(end, row.start)) going.delete(key)
+    ended: (id, attempt, end) => {
+      const key = `${id}#${attempt}`
+      const [row, told] = [rowOf.get(key), going.get(key)]
+      if (!row || !told) return
+      // Told as what comes after, whatever the clock of its worker says.
+      if (goesOn(end, row.start)) going.set(key, { ...told, start: Math.max(told.start, end.start + end.run) })
+      else going.delete(key)
     },
   }
   const take = (packed: Uint8Array): number => sink.takePacked(queue, packed, wanted)

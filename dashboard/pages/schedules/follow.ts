@@ -14,7 +14,8 @@ export const followSchedules = (then: () => Promise<unknown>): (() => void) => {
   const look = (): void => {
     fired = undefined
     isOwed = document.hidden
-    if (!isOwed) changed.now()
+    // What happened since the fetch that is under way began is asked for by the next.
+    if (!isOwed && !changed.now()) fired = setTimeout(look, FIRED_MS)
   }
   const seen = (): void => {
     if (isOwed) look()
