@@ -9,15 +9,19 @@ import { definition, record } from '../../support/schedules.ts'
 const HOUR = 3_600_000
 type Given = Parameters<typeof definition>[0]
 
-/** Keeps a schedule that makes HTTP requests and began some hours ago, and carries out what is due of it. */
+/**
+ * Keeps a schedule that makes HTTP requests and began some hours ago, and carries out what is due of it. Its slots are
+ * half an hour from now, so that none comes due while a test looks.
+ */
 const put = async ({ api: { kernel, rooms } }: Door, id: string, given: Given = {}, over: object = {}) => {
-  const began = kernel.clock.now() - 4 * HOUR
+  const now = kernel.clock.now()
+  const began = now - 4 * HOUR
   const made = {
     ...record(id),
     definition: definition({
       job_name: 'http.request',
       data: { url: 'http://example.com/' },
-      trigger: { type: 'interval', every_ms: HOUR },
+      trigger: { type: 'interval', every_ms: HOUR, offset_ms: (now + HOUR / 2) % HOUR },
       ...given,
     }),
     ...{ createdAt: began, since: began, ...over },
