@@ -56,6 +56,18 @@ test('a run that stalled and goes on later as the same attempt is open again', (
   expect([store.length, store.run[0], store.start[0]]).toEqual([1, -1, T0 + 30_000])
 })
 
+test('an end that is told live ends a run that began by a clock far ahead', () => {
+  const store = storeOf({ id: 'a', run: -1, state: 'running', start: T0 + 90_000 })
+  store.upsert(span({ id: 'a', run: 400, start: T0 }))
+  expect([store.start[0], store.run[0]]).toEqual([T0, 400])
+})
+
+test('a run that goes on stays when a window of before tells that it was held', () => {
+  const store = storeOf({ id: 'a', run: -1, state: 'running', start: T0 + 300_200 })
+  store.load(columnsOf([span({ id: 'a', run: 300_000, state: 'held' })]))
+  expect([store.start[0], store.run[0]]).toEqual([T0 + 300_200, -1])
+})
+
 test('how an attempt ended stays when a window of before tells that it was held', () => {
   const store = storeOf({ id: 'a', run: 900, start: T0 + 60_000 })
   store.load(columnsOf([span({ id: 'a', run: 300, state: 'held' })]))

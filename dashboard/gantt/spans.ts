@@ -1,6 +1,6 @@
 // The runs the timeline knows: one typed column per field, each run found again by queue, job and attempt.
 import type { SPAN_STATES, SpanColumns, SpanRow } from '../../shared/timeline/contract.ts'
-import { isOutdated, type Told } from '../../shared/timeline/standing-words.ts'
+import { isOutdated, isPiece, type Told } from '../../shared/timeline/standing-words.ts'
 import { grown, type Column } from './columns.ts'
 import { Names } from './names.ts'
 import { SpanIndex } from './span-index.ts'
@@ -135,12 +135,14 @@ export class SpanStore {
     this.#tellReset()
   }
 
-  /** Adds a run, or brings the one with the same queue, job and attempt up to date. What is known
+  /** Adds a run, or brings the one with the same queue, job and attempt up to date, as it is told live. What is known
    *  stays where it came later than what is told, so frames may come twice or out of order. */
   upsert(row: SpanRow): void {
     const known = this.find(row)
     if (known < 0) return this.#append(row)
-    if (isOutdated(row, this.#told(known))) return
+    // An end that is told live ends what runs here, whatever clock that began by.
+    const isEnd = row.run >= 0 && !isPiece(row) && (this.run[known] as number) < 0
+    if (!isEnd && isOutdated(row, this.#told(known))) return
     const before = this.#remember(known)
     this.#write(known, row)
     for (const listener of this.#listeners) listener.changed(known, before)
@@ -172,7 +174,7 @@ export class SpanStore {
     if (this.#bound()) this.#tellReset()
   }
 
-  /** The slot of a key, made at the end when it is new; a new one counts as still running until it is written. */
+  /** The slot of a key, made at the end when it is new. */
   #slot(queue: number, id: string, attempt: number): number {
     const slot = this.#index.claim(queue, id, attempt, this.length)
     if (slot < this.length) return slot
@@ -180,7 +182,6 @@ export class SpanStore {
     this.queue[slot] = queue
     this.ids[slot] = id
     this.attempt[slot] = attempt
-    this.run[slot] = -1
     return slot
   }
 

@@ -30,6 +30,9 @@ test.for<[string, Told, Told]>([
   ['what was held, and its end', told('held', 50_000, 10), told('completed', 200_000, 40)],
   ['what was held, and its end by a clock behind', told('held', 50_000, 10), told('completed', 49_900, 40)],
   ['what was held, and the run after it', told('held', 50_000, 10), running(60_000)],
+  ['what was held after a long run, and the run at once after it', told('held', 50_000, 300_000), running(350_200)],
+  ['what was held by a clock ahead, and what stalled after it', told('held', 50_400, 10), told('stalled', 50_030, 30_000)], // prettier-ignore
+  ['what stalled, and what was held after it by a clock behind', told('stalled', 20_000, 30_000), told('held', 49_600, 10)], // prettier-ignore
   ['what stalled, and the run after it by a clock behind', told('stalled', 50_000, 0), running(49_900)],
   ['a run, and its end', running(50_000), told('completed', 50_000, 40)],
   ['a run by a clock ahead, and its end', running(50_500), told('completed', 50_000, 40)],

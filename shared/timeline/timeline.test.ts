@@ -246,19 +246,25 @@ test.for([['in one entry'], ['in entries of their own']])(
   },
 )
 
-test('a run that goes on after it stalled is open again', async ({ timeline, store, jobs, me, work, clock }) => {
-  const release = new EventEmitter()
-  const worker = work('mail', () => once(release, 'go'), { name: 'w_1' })
-  const active = saysOf(worker, 'active', 't_a')
-  await store(span('t_a', clock.now() - AT - 5_000, 5, { state: 'stalled' }))
-  await jobs.enqueue(me, input({ name: 'mail.send', id: 'a', data: { to: 'x' } }))
-  await active
-  await clock.advance(1_000)
-  const window = { to: new Date(Date.now() + 1_000).toISOString(), limit: 10 }
-  expect((await columnsOf(timeline, me, window)).run).toEqual([5, -1])
-  expect(await timeline.recent(me, 60_000)).toMatchObject([{ id: 't_a', run: -1, state: 'running' }])
-  release.emit('go')
-})
+test.for<[string, number, Partial<SpanRow>]>([
+  ['stalled', -5_000, { state: 'stalled', run: 5 }],
+  ['was held by a clock that is ahead', 500, { state: 'held', run: 0 }],
+])(
+  'a run that goes on after it %s is open again',
+  async ([, later, piece], { timeline, store, jobs, me, work, clock }) => {
+    const release = new EventEmitter()
+    const worker = work('mail', () => once(release, 'go'), { name: 'w_1' })
+    const active = saysOf(worker, 'active', 't_a')
+    await store(span('t_a', clock.now() - AT + later, 5, piece))
+    await jobs.enqueue(me, input({ name: 'mail.send', id: 'a', data: { to: 'x' } }))
+    await active
+    await clock.advance(1_000)
+    const window = { to: new Date(Date.now() + 1_000).toISOString(), limit: 10 }
+    expect((await columnsOf(timeline, me, window)).run).toEqual([piece.run, -1])
+    expect(await timeline.recent(me, 60_000)).toMatchObject([{ id: 't_a', run: -1, state: 'running' }])
+    release.emit('go')
+  },
+)
 
 describe('marks', () => {
   const minute = { from: new Date(AT).toISOString(), to: new Date(AT + 60_000).toISOString() }

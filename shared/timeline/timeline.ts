@@ -157,7 +157,8 @@ const takeSpans = async (kernel: Kernel, bull: Bull, queue: string, window: Wind
       const [row, told] = [rowOf.get(key), going.get(key)]
       if (!row || !told) return
       // Told as what comes after, whatever the clock of its worker says.
-      if (goesOn(end, row.start)) going.set(key, { ...told, start: Math.max(told.start, end.start + end.run) })
+      const after = end.start + Math.max(1, end.run)
+      if (goesOn(end, row.start)) going.set(key, { ...told, start: Math.max(told.start, after) })
       else going.delete(key)
     },
   }

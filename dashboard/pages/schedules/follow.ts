@@ -12,6 +12,7 @@ export const followSchedules = (then: () => Promise<unknown>): (() => void) => {
   let fired: ReturnType<typeof setTimeout> | undefined
   let isOwed = false
   const look = (): void => {
+    clearTimeout(fired)
     fired = undefined
     isOwed = document.hidden
     // What happened since the fetch that is under way began is asked for by the next.
