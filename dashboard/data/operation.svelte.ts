@@ -2,6 +2,7 @@
 import type { Operation } from '../../shared/operations/words.ts'
 import { watch } from '../ui/watch.svelte.ts'
 import { api } from './api.ts'
+import { createBurst } from './burst.ts'
 import { live, onGap } from './live/index.ts'
 import { Resource } from './resource.svelte.ts'
 
@@ -19,19 +20,23 @@ export const isOver = (operation: Pick<Operation, 'status'>): boolean =>
 export class Followed {
   readonly loaded = new Resource<Operation>()
   readonly #id: () => string
+  #askedAt = 0
 
   /** Call it while a component is set up: it follows by itself until that is gone. */
   constructor(id: () => string) {
     this.#id = id
     watch(id, () => {
-      void this.load()
-      const timer = setInterval(() => this.#look(), LOOK_MS)
+      const burst = createBurst(this.load)
+      burst.now()
+      const timer = setInterval(() => this.#isDue() && burst.now(), LOOK_MS)
       const leave = live.events('operation:*', ({ data }) => {
-        if (data['operation_id'] === id()) void this.load()
+        // At once, or after the answer that is on its way: it may be of before.
+        if (data['operation_id'] === id() && !burst.now()) burst.happened()
       })
       const offGap = onGap(() => void this.load())
       return () => {
         clearInterval(timer)
+        burst.stop()
         leave()
         offGap()
         this.loaded.stop()
@@ -39,12 +44,16 @@ export class Followed {
     })
   }
 
-  load = (): Promise<void> =>
-    this.loaded.load((signal) => api.operations.show({ params: { operation_id: this.#id() }, signal }))
+  load = (): Promise<void> => {
+    this.#askedAt = Date.now()
+    return this.loaded.load((signal) => api.operations.show({ params: { operation_id: this.#id() }, signal }))
+  }
 
-  #look(): void {
+  /** Whether nothing was asked since the last look, neither by it nor for what was heard. */
+  #isDue(): boolean {
     const { value, loading } = this.loaded
-    if (value && isUnderWay(value) && !loading && !document.hidden) void this.load()
+    const isQuiet = Date.now() - this.#askedAt > LOOK_MS / 2
+    return value !== undefined && isUnderWay(value) && isQuiet && !loading && !document.hidden
   }
 }
 

@@ -141,7 +141,7 @@ const Told = z.object({
 export const OperationProgressed = event(
   'operation.progress',
   'operation:progress',
-  'How far an operation is, at most twice a second, and when it pauses.',
+  'How far an operation is, when that changed and at most twice a second, and when it pauses.',
   Told,
 )
 export const OperationEnded = event('operation.finished', 'operation:finished', 'An operation has ended.', Told)

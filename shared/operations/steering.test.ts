@@ -1,4 +1,5 @@
 // Operations are steered while they run: paused, paced, cancelled, taken back, and tried step by step.
+import { createEventLog } from '../stream/log.ts'
 import { describe, expect, never, problemOf, test, whileTimePasses } from '../../test/support/operations.ts'
 
 describe('steering', () => {
@@ -148,6 +149,21 @@ describe('a ladder', () => {
       status: 'paused',
       reason: '1 of the 1 tried last came to no result in time.',
     })
+  })
+
+  test('says nothing while it waits for results and nothing of it changes', async ({
+    kernel,
+    runner,
+    began,
+    counting,
+    clock,
+  }) => {
+    const { id } = await began({ ladder: [1], waitMs: 60_000 })
+    counting.fate = () => 'pending'
+    await whileTimePasses(clock, runner.run(id, never))
+    const log = await createEventLog(kernel).readAfter('0-0', 200)
+    // Its speed falls for five seconds; then it pauses.
+    expect(log.filter(({ name }) => name === 'operation.progress').length).toBeLessThanOrEqual(15)
   })
 
   test('counts how one fared once, also those of a step', async ({ operations, runner, began, clock, me }) => {

@@ -2,7 +2,7 @@
 import { fact } from '../kernel/event.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import { OperationEnded, OperationProgressed } from './contract.ts'
-import { hasFates, processedOf, progressOf } from './record.ts'
+import { hasFates, present, processedOf, progressOf } from './record.ts'
 import type { OperationRecord } from './record.ts'
 import { LEASE_MS } from './store.ts'
 import type { Change, OperationStore, Settlement } from './store.ts'
@@ -48,8 +48,13 @@ export const createTenure = (kernel: Kernel, store: OperationStore, taken: Opera
     reason: null,
     progress: progressOf(record, now),
   })
+  let known = ''
+  /** Only what is news: an operation that waits for results takes steps all the time. */
   const progress = (now: number) => {
     if (now - toldAt < PROGRESS_EVERY_MS) return []
+    const seen = JSON.stringify(present(record, now))
+    if (seen === known) return []
+    known = seen
     toldAt = now
     return [fact(OperationProgressed, now, told(now))]
   }
