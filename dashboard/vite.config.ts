@@ -51,6 +51,9 @@ const chunks = [
   { name: 'shared', minShareCount: 2, entriesAware: true, entriesAwareMergeThreshold: 2_000 },
 ]
 
+/** What is shared is named after all that share it, which says little: each of them is a page. */
+const brief = (name: string): string => (name.startsWith('shared~') ? 'shared' : '[name]')
+
 /** Where `npm run dev` of the dashboard finds the API; production serves both from one origin. */
 const api = process.env['K1N_API_URL'] ?? 'http://127.0.0.1:3000'
 const proxied = Object.fromEntries(
@@ -72,8 +75,8 @@ export default defineConfig({
       output: {
         codeSplitting: { groups: chunks },
         // The first page carries the names of all files, and hashes do not compress.
-        chunkFileNames: 'assets/[name]-[hash:7].js',
-        assetFileNames: 'assets/[name]-[hash:7][extname]',
+        chunkFileNames: ({ name }) => `assets/${brief(name)}-[hash:7].js`,
+        assetFileNames: ({ names }) => `assets/${brief(names[0] ?? '')}-[hash:7][extname]`,
       },
     },
     reportCompressedSize: true,

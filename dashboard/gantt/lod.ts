@@ -77,8 +77,9 @@ export class Cells {
         this.add(line.shown(start), line.shown(start + lasts), outcome)
         continue
       }
-      const cell = Math.floor((start - from) * perMs)
-      if (cell >= 0 && cell < count && Math.floor((start + run - from) * perMs) === cell) {
+      const place = (start - from) * perMs
+      const cell = place | 0
+      if (place >= 0 && cell < count && place + run * perMs < cell + 1) {
         busy[cell] = (busy[cell] as number) + run
         all[cell] = (all[cell] as number) + 1
         this.used = true
