@@ -35,6 +35,10 @@ export interface Fonts {
   readonly [index: number]: string
 }
 
+/** Rounded shapes of one ink are filled together, as a fill costs more than adding one; only a few, which lie near one another,
+ *  as a canvas looks at all of them for each part of the picture they touch. */
+const TOGETHER_MAX = 16
+
 const STRIDE = 6
 const RADIUS = 3
 const LEFT_ROUND = [RADIUS, 0, 0, RADIUS]
@@ -77,15 +81,33 @@ export class Ops {
     if (this.length === 0) return
     const data = this.#data
     let ink = -1
+    let together = 0
     this.#font = ''
     for (let at = 0; at < this.length * STRIDE; at += STRIDE) {
+      const kind = data[at] as number
+      const isRound = kind === ROUND || kind === OPEN
+      if (together > 0 && (data[at + 1] !== ink || together === TOGETHER_MAX || (!isRound && kind !== RECT))) {
+        pen.fill()
+        together = 0
+      }
       if (data[at + 1] !== ink) {
         ink = data[at + 1] as number
         pen.fillStyle = inks[ink] ?? ''
       }
-      if (data[at] !== RECT) this.#draw(pen, at, inks[ink] ?? '', fonts)
-      else pen.fillRect(data[at + 2] as number, data[at + 3] as number, data[at + 4] as number, data[at + 5] as number)
+      if (kind === RECT)
+        pen.fillRect(data[at + 2] as number, data[at + 3] as number, data[at + 4] as number, data[at + 5] as number) // prettier-ignore
+      else if (isRound) this.#round(pen, at, together++)
+      else this.#draw(pen, at, inks[ink] ?? '', fonts)
     }
+    if (together > 0) pen.fill()
+  }
+
+  /** Adds a rounded shape to the path, which begins with it when none is there. */
+  #round(pen: Pen, at: number, others: number): void {
+    const data = this.#data
+    if (others === 0) pen.beginPath()
+    const radii = data[at] === OPEN ? LEFT_ROUND : RADIUS
+    pen.roundRect(data[at + 2] as number, data[at + 3] as number, data[at + 4] as number, data[at + 5] as number, radii)
   }
 
   #push(kind: number, ink: number, x: number, y: number, width: number, height: number): void {
@@ -108,7 +130,7 @@ export class Ops {
     const width = data[at + 4] as number
     const height = data[at + 5] as number
     if (data[at] === TEXT) this.#write(pen, x, y, width, fonts[height] ?? '')
-    else drawShape(pen, data[at] as Shape, ink, x, y, width, height)
+    else drawShape(pen, data[at] as Drawn, ink, x, y, width, height)
   }
 
   #write(pen: Pen, x: number, y: number, text: number, font: string): void {
@@ -120,11 +142,11 @@ export class Ops {
   }
 }
 
-const drawShape = (pen: Pen, shape: Shape, ink: string, x: number, y: number, width: number, height: number): void => {
+/** Shapes that are neither rectangles nor rounded ones. */
+type Drawn = typeof CROSS | typeof HATCH | typeof DASHES | typeof DOTS
+
+const drawShape = (pen: Pen, shape: Drawn, ink: string, x: number, y: number, width: number, height: number): void => {
   switch (shape) {
-    case ROUND:
-    case OPEN:
-      return round(pen, shape === OPEN ? LEFT_ROUND : RADIUS, x, y, width, height)
     case CROSS:
       return cross(pen, ink, x, y, width, height)
     case HATCH:
@@ -133,17 +155,9 @@ const drawShape = (pen: Pen, shape: Shape, ink: string, x: number, y: number, wi
       return repeat(pen, x, y, width, height, DASH_PX, DASH_STEP_PX)
     case DOTS:
       return repeat(pen, x, y, width, height, DOT_PX, DOT_STEP_PX)
-    case RECT:
-      return pen.fillRect(x, y, width, height)
     default:
       return shape satisfies never
   }
-}
-
-const round = (pen: Pen, radii: number | number[], x: number, y: number, width: number, height: number): void => {
-  pen.beginPath()
-  pen.roundRect(x, y, width, height, radii)
-  pen.fill()
 }
 
 const cross = (pen: Pen, ink: string, x: number, y: number, width: number, height: number): void => {
