@@ -51,9 +51,9 @@ export class Followed {
 
   /** Whether nothing was asked since the last look, neither by it nor for what was heard. */
   #isDue(): boolean {
-    const { value, loading } = this.loaded
+    const { value } = this.loaded
     const isQuiet = Date.now() - this.#askedAt > LOOK_MS / 2
-    return value !== undefined && isUnderWay(value) && isQuiet && !loading && !document.hidden
+    return value !== undefined && isUnderWay(value) && isQuiet && !document.hidden
   }
 }
 

@@ -136,7 +136,8 @@ export class SpanStore {
   }
 
   /** Adds a run, or brings the one with the same queue, job and attempt up to date, as it is told live. What is known
-   *  stays where it came later than what is told, so frames may come twice or out of order. */
+   *  stays where it came later than what is told, so frames may come twice or out of order; only an end ends
+   *  what runs here in any case. */
   upsert(row: SpanRow): void {
     const known = this.find(row)
     if (known < 0) return this.#append(row)
