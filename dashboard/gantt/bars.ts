@@ -7,7 +7,7 @@ import type { Cells } from './lod.ts'
 import { blankBar, body, CAP_PX, ending, frame, held, THIN_PX, urgency, type Bar } from './marks.ts'
 import { DASHES, RECT } from './ops.ts'
 import { LABEL_FONT, type Drawing } from './scene.ts'
-import { CANCELLED, FAILED, HELD, STALLED } from './spans.ts'
+import { CANCELLED, FAILED, HELD, RETRYING, STALLED } from './spans.ts'
 
 const TICKS_FROM_PX = 34
 const LABEL_FROM_PX = 60
@@ -60,6 +60,7 @@ export class BarPainter {
     const start = lane.starts[at] as number
     const run = lane.runs[at] as number
     bar.slot = lane.slots[at] as number
+    bar.start = start
     bar.state = lane.outcomes[at] as number
     bar.priority = store.priority[bar.slot] as number
     bar.fill = fillOf(colorBy, bar.priority, bar.state, store.attempt[bar.slot] as number, store.service[bar.slot])
@@ -74,14 +75,15 @@ export class BarPainter {
   }
 
   #wait({ layout, view, line }: Drawing, bar: Bar): void {
-    const start = layout.store.start[bar.slot] as number
-    const from = Math.max(0, line.x(start - (layout.store.wait[bar.slot] as number)))
+    const waited = layout.store.wait[bar.slot] as number
+    const from = Math.max(0, line.x(bar.start - waited))
     const width = Math.min(bar.left, view.width) - from
     if (width < 1) return
     this.#layers.waits.shape(RECT, shadeOf(bar.fill, 1), from, bar.top + (bar.height - THIN_PX) / 2, width, THIN_PX)
   }
 
   #backoff({ layout, view, line }: Drawing, bar: Bar): void {
+    if (bar.state !== RETRYING && bar.state !== HELD) return
     const backoff = layout.store.backoff[bar.slot] as number
     if (backoff <= 0 || (layout.store.run[bar.slot] as number) < 0) return
     const from = Math.max(0, bar.right)

@@ -22,3 +22,12 @@ test('another view, and what somebody did, is told at once', () => {
   expect(telling.tells(other, 1_032)).toBe(true)
   expect(telling.tells(other, 1_048)).toBe(false)
 })
+
+test('what was told and is still owed has a time', () => {
+  const telling = new Telling()
+  telling.tells(one, 1_000)
+  telling.owe()
+  expect(telling.dueIn(1_016)).toBe(84)
+  expect(telling.tells(one, 1_100)).toBe(true)
+  expect(telling.dueIn(1_100)).toBe(Infinity)
+})

@@ -59,6 +59,11 @@ export class Telling {
     return true
   }
 
+  /** Something of what was told is still to be brought up to date. */
+  owe(): void {
+    this.#owes = true
+  }
+
   /** Ms until what was not told may be; infinite where all was. */
   dueIn(at: number): number {
     return this.#owes ? this.#at + TELL_EVERY_MS - at : Infinity

@@ -11,7 +11,7 @@ import { Layout, type LayoutOptions } from './layout.ts'
 import { nextStepMs, steady, type Clock } from './live.ts'
 import { PaintedChart } from './painted.ts'
 import { fit, reveal, type TimeWindow } from './scale.ts'
-import { rowViews, type RowView } from './rows.ts'
+import { Rows } from './rows.ts'
 import { AXIS_PX } from './scene.ts'
 import type { RunKey, SpanStore } from './spans.ts'
 import { NOTHING, type ChartEvents, type Shown, type Tie } from './shown.ts'
@@ -45,10 +45,12 @@ export class Chart {
   #followLeftAt = 0
   #height = 0
   #scrollTop = 0
-  #rows: RowView[] = []
+  readonly #rows = new Rows()
   #sortedAt = 0
   /** Lanes stay where they are while this is so. */
   busy = false
+  /** What is said of its rows, and where their cells lie, is of this very frame while this is so. */
+  hasFocus = false
   calm = false
   zone = 'UTC'
   colorBy: ColorBy = 'priority'
@@ -223,7 +225,7 @@ export class Chart {
 
   /** Does what a key asks for. Answers the lane whose cell must get the focus, when it is another. */
   command(command: Command): number | undefined {
-    const lane = this.#walker.laneOf(this.#walker.tabStop(this.#rows))
+    const lane = this.#walker.laneOf(this.#walker.tabStop(this.#rows.views))
     if (!lane) return undefined
     const here = { lane, slot: this.#currentOf(lane) }
     if (command.do === 'failure') return this.toFailure(command.by)
@@ -236,6 +238,7 @@ export class Chart {
   /** Draws now, at once. */
   draw(): void {
     this.#telling.ask()
+    this.#rows.ask()
     this.#draw()
   }
 
@@ -245,15 +248,19 @@ export class Chart {
     const began = performance.now()
     this.#advance()
     this.#paint(this.#stage)
-    if (this.#telling.tells(this.#view, began)) this.#tell()
+    if (this.#telling.tells(this.#view, began)) this.#tell(began)
     this.#stage.drew(performance.now() - began, this.store.length)
     this.#schedule()
   }
 
   /** Brings what lies over the canvas and beside it up to date. */
-  #tell(): void {
+  #tell(at: number): void {
     this.#tips.follow()
-    this.#rows = this.#rowViews()
+    const { layout, zone, axis } = this
+    const currentOf = (lane: Lane): number => this.#currentOf(lane)
+    const place = { scrollTop: this.#scrollTop, height: this.#height, kept: this.#walker.lane }
+    if (!this.#rows.follow({ layout, zone, axis, view: this.#view, currentOf, ...place }, at, this.hasFocus))
+      this.#telling.owe()
     this.#show()
   }
 
@@ -277,17 +284,10 @@ export class Chart {
     this.#painted.draw(stage, { ...scene, measure: stage.measure, selected })
   }
 
-  #rowViews(): RowView[] {
-    const { layout, zone, axis } = this
-    const currentOf = (lane: Lane): number => this.#currentOf(lane)
-    const place = { scrollTop: this.#scrollTop, height: this.#height, kept: this.#walker.lane }
-    return rowViews({ layout, zone, axis, view: this.#view, currentOf, ...place })
-  }
-
   #show(): void {
     this.#shown = shownOf({
-      ...{ layout: this.layout, camera: this.#camera, marking: this.marking, ties: this.ties, rows: this.#rows },
-      ...{ tip: this.#tips.shown, tabStop: this.#walker.tabStop(this.#rows), axis: this.axis },
+      ...{ layout: this.layout, camera: this.#camera, marking: this.marking, ties: this.ties, rows: this.#rows.views },
+      ...{ tip: this.#tips.shown, tabStop: this.#walker.tabStop(this.#rows.views), axis: this.axis },
       shift: this.axis - this.#scrollTop,
       missed: this.store.arrived - this.#followLeftAt,
     })
@@ -322,6 +322,7 @@ export class Chart {
 
   #stand(place: Place): void {
     this.#walker.stand(place)
+    this.#rows.ask()
     this.invalidate()
   }
 

@@ -55,36 +55,48 @@ export class Cells {
   }
 
   /** Counts runs of a lane that are no bars of their own, from one place in it to another; `other` takes those that are, and those
-   *  after which something is to be drawn. Most end in the cell they began in and well: they are counted right here. */
+   *  after which something is to be drawn. */
   addAll(lane: Lane, first: number, last: number, kind: Bars, other: (at: number) => void): void {
-    const { starts, runs, rows, outcomes } = lane
-    const { busy, all, count } = this
-    const { minMs, maxRows, now, line } = kind
-    const isFolded = line.folds.length > 0
-    const from = this.#from
-    const perMs = this.#perMs
-    for (let at = first; at < last; at++) {
-      const start = starts[at] as number
-      const run = runs[at] as number
-      const outcome = outcomes[at] as number
-      if (isFolded || run >= minMs || run < 0 || outcome !== COMPLETED) {
-        const lasts = run < 0 ? Math.max(0, now - start) : run
-        if (lasts >= minMs && (rows[at] as number) < maxRows) {
-          other(at)
-          continue
-        }
-        if (outcome !== COMPLETED && lasts < minMs) other(at)
-        this.add(line.shown(start), line.shown(start + lasts), outcome)
-        continue
-      }
-      const place = (start - from) * perMs
-      const cell = place | 0
-      if (place >= 0 && cell < count && place + run * perMs < cell + 1) {
-        busy[cell] = (busy[cell] as number) + run
-        all[cell] = (all[cell] as number) + 1
-        this.used = true
-      } else this.add(start, start + run, outcome)
+    // Where time is folded, no cell is a plain stretch of it.
+    const shortMs = kind.line.folds.length > 0 ? 0 : kind.minMs
+    const { runs, outcomes } = lane
+    for (let at = first; at < last;) {
+      const isWell = outcomes[at] === COMPLETED && (runs[at] as number) < shortMs
+      const next = isWell ? this.#addWell(lane, at, last, shortMs) : at
+      if (next === at) this.#addOne(lane, at++, kind, other)
+      else at = next
     }
+  }
+
+  /** Counts the runs from a place on that end well and in the cell that the first of them began in, as most do, all at once. Says at
+   *  which place there is another. */
+  #addWell(lane: Lane, first: number, last: number, shortMs: number): number {
+    const { starts, runs, outcomes } = lane
+    const cell = this.cellOf(starts[first] as number)
+    if (cell < 0 || cell >= this.count) return first
+    const end = this.timeOf(cell + 1)
+    let spent = 0
+    let at = first
+    for (; at < last && outcomes[at] === COMPLETED; at++) {
+      const run = runs[at] as number
+      if (run >= shortMs || run < 0 || (starts[at] as number) + run >= end) break
+      spent += run
+    }
+    if (at === first) return at
+    this.busy[cell] = (this.busy[cell] as number) + spent
+    this.all[cell] = (this.all[cell] as number) + at - first
+    this.used = true
+    return at
+  }
+
+  #addOne(lane: Lane, at: number, { minMs, maxRows, now, line }: Bars, other: (at: number) => void): void {
+    const start = lane.starts[at] as number
+    const run = lane.runs[at] as number
+    const outcome = lane.outcomes[at] as number
+    const lasts = run < 0 ? Math.max(0, now - start) : run
+    if (lasts >= minMs && (lane.rows[at] as number) < maxRows) return other(at)
+    if (outcome !== COMPLETED && lasts < minMs) other(at)
+    this.add(line.shown(start), line.shown(start + lasts), outcome)
   }
 
   /** Counts a run: busy where it ran, and once, with its outcome, in the cell where it ended. */
@@ -147,11 +159,13 @@ export class Cells {
     if (cell >= 0 && cell < this.count) this.busy[cell] = (this.busy[cell] as number) + ms
   }
 
+  /** The rest of its first cell, all between, and the beginning of its last. */
   #spread(first: number, last: number, start: number, end: number): void {
-    for (let cell = Math.max(0, first); cell <= Math.min(last, this.count - 1); cell++) {
-      const from = this.timeOf(cell)
-      this.#spend(cell, Math.min(end, from + this.cellMs) - Math.max(start, from))
-    }
+    const { busy, cellMs, count } = this
+    this.#spend(first, this.timeOf(first + 1) - start)
+    for (let cell = Math.max(0, first + 1); cell < last && cell < count; cell++)
+      busy[cell] = (busy[cell] as number) + cellMs
+    this.#spend(last, end - this.timeOf(last))
   }
 
   #trouble(cell: number, state: number): void {

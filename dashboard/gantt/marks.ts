@@ -7,6 +7,8 @@ import { CANCELLED, FAILED, RETRYING, RUNNING, STALLED } from './spans.ts'
 /** A run while it is drawn. A frame has thousands, so one object serves them all, one after the other. */
 export interface Bar {
   slot: number
+  /** When it began. */
+  start: number
   state: number
   priority: number
   /** The ink it is filled with. */
@@ -26,7 +28,7 @@ export interface Bar {
 /** Fractions from the start: an engine then keeps the numbers in place instead of making new ones. */
 export const blankBar = (): Bar => ({
   ...{ slot: 0, state: 0, priority: 0, fill: 0, isOpen: false },
-  ...{ left: 0.5, right: 0.5, from: 0.5, to: 0.5, top: 0.5, height: 0.5 },
+  ...{ start: 0.5, left: 0.5, right: 0.5, from: 0.5, to: 0.5, top: 0.5, height: 0.5 },
 })
 
 const ROUND_FROM_PX = 10

@@ -37,12 +37,40 @@ export interface RowScope {
   kept: number
 }
 
+/** Nobody reads faster, or points at a row without having the focus in one. */
+const EVERY_MS = 100
 const TARGET_PX = 24
 const LEAST_PX = 8
 const OVERSCAN_PX = 120
 
+/** The rows, made anew where they stand elsewhere, are asked for or have the focus; while only time moves on, no more often than it
+ *  can be read: working out and laying out all of them takes as long as a drawing. */
+export class Rows {
+  views: readonly RowView[] = []
+  #madeAt = -Infinity
+  #place: readonly number[] = []
+  #isAsked = true
+
+  /** They are made anew by the next `follow`. */
+  ask(): void {
+    this.#isAsked = true
+  }
+
+  /** Follows a frame. Says whether they are of it; if not they are owed. */
+  follow(scope: RowScope, at: number, hasFocus: boolean): boolean {
+    const place = [scope.layout.version, scope.scrollTop, scope.height, scope.axis, scope.kept]
+    const stands = place.every((value, which) => value === this.#place[which])
+    if (stands && !hasFocus && !this.#isAsked && at - this.#madeAt < EVERY_MS) return false
+    this.views = rowViews(scope)
+    this.#madeAt = at
+    this.#place = place
+    this.#isAsked = false
+    return true
+  }
+}
+
 /** The rows in view and some around them, from top to bottom. */
-export const rowViews = (scope: RowScope): RowView[] => {
+const rowViews = (scope: RowScope): RowView[] => {
   const { lanes } = scope.layout
   const first = scope.layout.firstBelow(scope.scrollTop - OVERSCAN_PX)
   const bottom = scope.scrollTop + scope.height + OVERSCAN_PX

@@ -55,6 +55,15 @@ test('days begin at midnight on both sides of a change of the clock', () => {
   expect((days[2] ?? 0) - (days[1] ?? 0)).toBe(25 * 3_600_000)
 })
 
+test("a time is written as precisely as asked, as the zone's own clock shows it", () => {
+  const time = Date.UTC(2026, 10, 1, 23, 5, 8, 512)
+  const written = (zone: string): string[] =>
+    (['minute', 'second', 'tenth', 'milli', 'day'] as const).map((precision) => timeOf(time, zone, precision))
+  expect(written('UTC')).toEqual(['23:05', '23:05:08', '23:05:08.5', '23:05:08.512', '1 Nov'])
+  expect(written('Asia/Kathmandu')).toEqual(['04:50', '04:50:08', '04:50:08.5', '04:50:08.512', '2 Nov'])
+  expect(timeOf(time + 0.7, 'UTC', 'milli')).toBe('23:05:08.512')
+})
+
 test('the offset of a zone is that of the time asked about', () => {
   expect(offsetAt(Date.UTC(2026, 6, 1), 'Europe/Berlin')).toBe(7_200_000)
   expect(offsetAt(Date.UTC(2026, 11, 1), 'Europe/Berlin')).toBe(3_600_000)

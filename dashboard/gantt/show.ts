@@ -12,7 +12,7 @@ interface Parts {
   camera: Camera
   marking: Marking
   ties: ((layout: Layout, view: View) => readonly Tie[]) | undefined
-  rows: RowView[]
+  rows: readonly RowView[]
   tip: Tip | undefined
   tabStop: number
   axis: number

@@ -30,7 +30,7 @@ export interface Tip {
 
 /** One frame as the DOM beside the canvas needs it. */
 export interface Shown {
-  rows: RowView[]
+  rows: readonly RowView[]
   window: TimeWindow
   now: number
   follow: boolean
