@@ -44,7 +44,9 @@ export class SpanIndex {
 
   /** Makes room for so many more, so that a table that fills up is not made anew at each doubling. */
   reserve(more: number): void {
-    while ((this.#used + more) * 2 > this.#table.length) this.#grow()
+    let room = this.#table.length
+    while ((this.#used + more) * 2 > room) room *= 2
+    if (room > this.#table.length) this.#widen(room)
     const slots = this.#used + more
     if (slots > this.#hashes.length) this.#hashes = grown(this.#hashes, slots)
   }
@@ -64,13 +66,13 @@ export class SpanIndex {
     if (slot >= this.#hashes.length) this.#hashes = grown(this.#hashes, slot * 2)
     this.#hashes[slot] = code
     this.#table[place] = slot + 1
-    if (++this.#used * 2 > this.#table.length) this.#grow()
+    if (++this.#used * 2 > this.#table.length) this.#widen(this.#table.length * 2)
   }
 
-  #grow(): void {
-    const old = this.#table
-    this.#table = new Int32Array(old.length * 2)
-    for (const entry of old) if (entry > 0) this.#table[this.#free(this.#hashes[entry - 1] as number)] = entry
+  /** Makes the table so large, by the hashes alone; slots follow one another from 0 on. */
+  #widen(room: number): void {
+    this.#table = new Int32Array(room)
+    for (let slot = 0; slot < this.#used; slot++) this.#table[this.#free(this.#hashes[slot] as number)] = slot + 1
   }
 
   #free(code: number): number {
