@@ -37,7 +37,7 @@ export interface RowScope {
   kept: number
 }
 
-/** Nobody reads faster, or points at a row without having the focus in one. */
+/** Nobody reads faster. */
 const EVERY_MS = 100
 const TARGET_PX = 24
 const LEAST_PX = 8
@@ -48,7 +48,7 @@ const OVERSCAN_PX = 120
 export class Rows {
   views: readonly RowView[] = []
   #madeAt = -Infinity
-  #place: readonly number[] = []
+  #place: readonly unknown[] = []
   #isAsked = true
 
   /** They are made anew by the next `follow`. */
@@ -58,7 +58,8 @@ export class Rows {
 
   /** Follows a frame. Says whether they are of it; if not they are owed. */
   follow(scope: RowScope, at: number, hasFocus: boolean): boolean {
-    const place = [scope.layout.version, scope.scrollTop, scope.height, scope.axis, scope.kept]
+    const { layout, zone, view, scrollTop, height, axis, kept } = scope
+    const place = [layout.version, zone, view.width, scrollTop, height, axis, kept]
     const stands = place.every((value, which) => value === this.#place[which])
     if (stands && !hasFocus && !this.#isAsked && at - this.#madeAt < EVERY_MS) return false
     this.views = rowViews(scope)

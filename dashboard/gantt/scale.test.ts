@@ -62,6 +62,8 @@ test("a time is written as precisely as asked, as the zone's own clock shows it"
   expect(written('UTC')).toEqual(['23:05', '23:05:08', '23:05:08.5', '23:05:08.512', '1 Nov'])
   expect(written('Asia/Kathmandu')).toEqual(['04:50', '04:50:08', '04:50:08.5', '04:50:08.512', '2 Nov'])
   expect(timeOf(time + 0.7, 'UTC', 'milli')).toBe('23:05:08.512')
+  expect(timeOf(0, 'America/New_York')).toBe('19:00:00')
+  expect(timeOf(-1, 'UTC', 'milli')).toBe('23:59:59.999')
 })
 
 test('the offset of a zone is that of the time asked about', () => {

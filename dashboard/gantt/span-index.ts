@@ -32,7 +32,8 @@ export class SpanIndex {
     return (this.#table[this.#place(hash(queue, id, attempt), queue, id, attempt)] as number) - 1
   }
 
-  /** The slot of a run, or, when it is new, `slot`, which it then owns; its key columns must be filled next. */
+  /** The slot of a run, or, when it is new, `slot`, which it then owns; its key columns must be filled next. New slots follow
+   *  one another from 0 on. */
   claim(queue: number, id: string, attempt: number, slot: number): number {
     const code = hash(queue, id, attempt)
     const place = this.#place(code, queue, id, attempt)
@@ -69,7 +70,7 @@ export class SpanIndex {
     if (++this.#used * 2 > this.#table.length) this.#widen(this.#table.length * 2)
   }
 
-  /** Makes the table so large, by the hashes alone; slots follow one another from 0 on. */
+  /** Makes the table so large, by the hashes alone. */
   #widen(room: number): void {
     this.#table = new Int32Array(room)
     for (let slot = 0; slot < this.#used; slot++) this.#table[this.#free(this.#hashes[slot] as number)] = slot + 1

@@ -124,6 +124,16 @@ test('whatever is told in whatever order, a run is found exactly when it was tol
   )
 })
 
+test.for(['load', 'upsert'] as const)('each of thousands of runs is found, taken in by %s', (way) => {
+  const store = new SpanStore()
+  const rows = Array.from({ length: 5_000 }, (_, at) => span({ id: `r${at}`, start: T0 + at }))
+  if (way === 'load') store.load(columnsOf(rows))
+  else for (const row of rows) store.upsert(row)
+  expect(rows.map((row) => store.key(store.find(row)).id)).toEqual(rows.map(({ id }) => id))
+  for (const row of rows) store.upsert(row)
+  expect(store.length).toBe(rows.length)
+})
+
 test('200,000 runs with their lanes take less than 60 MB', () => {
   setFlagsFromString('--expose_gc')
   const collect = runInNewContext('gc') as () => void

@@ -26,9 +26,9 @@ export const timeOf = (time: number, zone: string, precision: Precision = 'secon
   return `${second}.${precision === 'tenth' ? milli.slice(0, 1) : milli}`
 }
 
-/** What a part of a clock that counts up to `most` shows, in two digits at least. */
-const digits = (parts: number, most: number): string => {
-  const part = Math.floor(parts) % most
+/** What a part of a clock that begins anew after so many shows, in two digits at least. */
+const digits = (parts: number, modulus: number): string => {
+  const part = ((Math.floor(parts) % modulus) + modulus) % modulus
   return part < 10 ? `0${part}` : `${part}`
 }
 

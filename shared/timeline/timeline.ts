@@ -54,7 +54,8 @@ export interface WindowQuery {
 const RECENT_ROWS = 5_000
 
 const HOUR_MS = 60 * 60 * 1_000
-/** Queues read at once: where all cores are busy each question waits its turn, and so many answers of a slice are half a megabyte. */
+/** Queues read at once: where all cores are busy each question waits its turn, and a slice of both streams of so many is a
+ *  megabyte. */
 const ABREAST = 8
 /** Running jobs looked at in one queue. */
 const RUNNING_MAX = 1_000

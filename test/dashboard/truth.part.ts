@@ -1,6 +1,6 @@
 // The dashboard must not lie, jump or leave anybody out: each of these was seen once.
 import { Queue } from 'bullmq'
-import type { Locator } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../support/stack.ts'
 import type { furnish, Site } from './browser.ts'
@@ -10,6 +10,24 @@ let site: Site
 let jobs: Awaited<ReturnType<typeof furnish>>
 
 const longQueue = 'queue-with-a-very-long-name-'.repeat(4) + 'end'
+
+/** What the cells of the timeline say and where they lie, once they have been the same for half a second of frames. */
+const cellsAtRest = (page: Page): Promise<string> =>
+  page.evaluate(
+    () =>
+      new Promise<string>((resolve) => {
+        let [last, frames] = ['', 0]
+        const look = (): void => {
+          const cells = [...document.querySelectorAll<HTMLElement>('[role=gridcell]')]
+          const now = cells.map((cell) => `${cell.ariaLabel} ${cell.style.cssText}`).join('\n')
+          frames = now === last ? frames + 1 : 0
+          last = now
+          if (frames < 30) requestAnimationFrame(look)
+          else resolve(now)
+        }
+        requestAnimationFrame(look)
+      }),
+  )
 
 describe('truth', () => {
   beforeAll(async () => {
@@ -102,6 +120,27 @@ describe('truth', () => {
     await visit.page.getByRole('gridcell').first().waitFor()
     const sizes = await visit.page.getByRole('gridcell').evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect()).map(({ width, height }) => Math.min(width, height))) // prettier-ignore
     expect(Math.min(...sizes)).toBeGreaterThanOrEqual(24)
+    await visit.close()
+  })
+
+  test('cells of the timeline are of the window that turning the wheel ends at', async () => {
+    const visit = await site.visit()
+    const { page } = visit
+    // A window of the past draws nothing by itself.
+    const [from, to] = [Date.now() - 600_000, Date.now() - 1_000].map((ms) => new Date(ms).toISOString())
+    await visit.open(`/timeline?from=${from}&to=${to}`)
+    await page.getByRole('gridcell').first().waitFor()
+    const before = await cellsAtRest(page)
+    const lanes = await page.getByRole('grid').boundingBox()
+    await page.mouse.move((lanes?.x ?? 0) + 500, (lanes?.y ?? 0) + 40)
+    await page.keyboard.down('Control')
+    for (let turn = 0; turn < 5; turn++) await page.mouse.wheel(0, -60)
+    await page.keyboard.up('Control')
+    const after = await cellsAtRest(page)
+    expect(after).not.toBe(before)
+    // What has the focus is of every frame.
+    await page.getByRole('gridcell').first().focus()
+    expect(await cellsAtRest(page)).toBe(after)
     await visit.close()
   })
 
