@@ -47,10 +47,7 @@ describe('while only time moves on', () => {
 test.for([
   ['scrolled', { scrollTop: 10 }],
   ['of another height', { height: 300 }],
-  ['below another axis', { axis: 0 }],
   ['with another that is kept', { kept: 1 }],
-  ['in another zone', { zone: 'Asia/Tokyo' }],
-  ['of another width', { view: { ...viewFrom(T0), width: 900 } }],
 ] as const)('rows that are %s are made anew at once', ([, over]) => {
   const scope = scopeOf()
   const rows = new Rows()

@@ -48,24 +48,21 @@ const OVERSCAN_PX = 120
 export class Rows {
   views: readonly RowView[] = []
   #madeAt = -Infinity
-  #place: readonly unknown[] = []
-  #isAsked = true
+  #place = ''
 
   /** They are made anew by the next `follow`. */
   ask(): void {
-    this.#isAsked = true
+    this.#madeAt = -Infinity
   }
 
   /** Follows a frame. Says whether they are of it; if not they are owed. */
   follow(scope: RowScope, at: number, hasFocus: boolean): boolean {
-    const { layout, zone, view, scrollTop, height, axis, kept } = scope
-    const place = [layout.version, zone, view.width, scrollTop, height, axis, kept]
-    const stands = place.every((value, which) => value === this.#place[which])
-    if (stands && !hasFocus && !this.#isAsked && at - this.#madeAt < EVERY_MS) return false
+    const { layout, scrollTop, height, kept } = scope
+    const place = [layout.version, scrollTop, height, kept].join()
+    if (place === this.#place && !hasFocus && at - this.#madeAt < EVERY_MS) return false
     this.views = rowViews(scope)
     this.#madeAt = at
     this.#place = place
-    this.#isAsked = false
     return true
   }
 }
