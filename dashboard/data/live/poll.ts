@@ -12,7 +12,7 @@ export interface Question {
 export type Ask = (question: Question) => Promise<{ data: unknown[]; cursor: string }>
 
 /** Rest after an answer that told something: without it, a busy system is asked a hundred times a second. */
-const PACE_MS = 75
+const PACE_MS = 60
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PACE_MS))
 
 const talk = async (
