@@ -44,7 +44,7 @@ const LEAST_PX = 8
 const OVERSCAN_PX = 120
 
 /** The rows, made anew where they stand elsewhere, are asked for or have the focus; while only time moves on, no more often than it
- *  can be read: working out and laying out all of them takes as long as a drawing. */
+ *  can be read: they were a tenth of a drawing, and the browser lays them out anew besides. */
 export class Rows {
   views: readonly RowView[] = []
   #madeAt = -Infinity

@@ -11,9 +11,9 @@ export interface Question {
 /** Asks once; answers frames and where to go on. */
 export type Ask = (question: Question) => Promise<{ data: unknown[]; cursor: string }>
 
-/** Rest after an answer that told something: without it, a busy system is asked a hundred times a second. */
-const PACE_MS = 60
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PACE_MS))
+/** From one question to the next, where an answer told something: without it, a busy system is asked a hundred times a second. */
+const PACE_MS = 75
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 const talk = async (
   ask: Ask,
@@ -25,6 +25,7 @@ const talk = async (
   let cursor = wanted.after()
   while (!over.aborted) {
     const mine = turn()
+    const asked = performance.now()
     try {
       const { data, cursor: next } = await ask({
         topics: wanted.topics(),
@@ -34,7 +35,8 @@ const talk = async (
       for (const frame of data.map(readFrame)) if (frame) hears.frame(frame)
       hears.frame({ type: 'pong', at: undefined, cursor: next })
       cursor = next
-      if (data.length > 0) await pause()
+      const rest = asked + PACE_MS - performance.now()
+      if (data.length > 0 && rest > 0) await pause(rest)
     } catch (error) {
       if (!mine.aborted || over.aborted) throw error
     }
