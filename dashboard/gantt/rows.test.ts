@@ -48,6 +48,8 @@ test.for([
   ['scrolled', { scrollTop: 10 }],
   ['of another height', { height: 300 }],
   ['with another that is kept', { kept: 1 }],
+  ['in another zone', { zone: 'Asia/Tokyo' }],
+  ['of another width', { view: { ...viewFrom(T0), width: 900 } }],
 ] as const)('rows that are %s are made anew at once', ([, over]) => {
   const scope = scopeOf()
   const rows = new Rows()

@@ -57,8 +57,8 @@ export class Rows {
 
   /** Follows a frame. Says whether they are of it; if not they are owed. */
   follow(scope: RowScope, at: number, hasFocus: boolean): boolean {
-    const { layout, scrollTop, height, kept } = scope
-    const place = [layout.version, scrollTop, height, kept].join()
+    const { layout, zone, view, scrollTop, height, kept } = scope
+    const place = [layout.version, zone, view.width, scrollTop, height, kept].join()
     if (place === this.#place && !hasFocus && at - this.#madeAt < EVERY_MS) return false
     this.views = rowViews(scope)
     this.#madeAt = at
