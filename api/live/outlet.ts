@@ -90,10 +90,10 @@ export const createOutlet = ({ socket, wire, batches, pace, cursor, lost }: Outl
     send,
     batch,
     facts(sub, more) {
-      if (!takes()) return
-      // Those that wait go first.
-      if (flow.isBehind(Date.now()) || !backlog.isEmpty) backlog.add(sub, more, Date.now())
-      else batch(more)
+      const now = Date.now()
+      // Those that wait go first. Whether the socket takes more is asked here only where nothing leaves that would ask it.
+      if (!flow.isBehind(now) && backlog.isEmpty) batch(more)
+      else if (takes()) backlog.add(sub, more, now)
     },
     hasLeftOut: (sub) => backlog.hasLeftOut(sub),
     get slow() {

@@ -45,7 +45,10 @@ const SLICE_REST_MS = 5
 /** How often notes of jobs to look at again are read, for each look at all indexes. */
 const LOOKS_PER_ROUND = 5
 
-const defaults: Options = { leaseMs: 10_000, blockMs: 2_000, paceMs: 8, roundMs: 5_000 }
+/** A page costs the same whatever is in it, here, in Redis and in each process that hears of it. */
+const PACE_MS = 12
+
+const defaults: Options = { leaseMs: 10_000, blockMs: 2_000, paceMs: PACE_MS, roundMs: 5_000 }
 
 /** Makes a recorder. Any number may run; the one that holds the lease records, another takes over when it ends. */
 export const createRecorder = (kernel: Kernel, bull: Bull, options: RecorderOptions = {}): Recorder => {
