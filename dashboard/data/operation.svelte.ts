@@ -49,7 +49,7 @@ export class Followed {
     return this.loaded.load((signal) => api.operations.show({ params: { operation_id: this.#id() }, signal }))
   }
 
-  /** Whether nothing was asked since the last look, neither by it nor for what was heard. */
+  /** Whether nothing was asked for half a look, neither by a look nor for what was heard. */
   #isDue(): boolean {
     const { value } = this.loaded
     const isQuiet = Date.now() - this.#askedAt > LOOK_MS / 2

@@ -7,9 +7,11 @@ import { Cells, FOOT_MIN_PX, footHeight, SHADES } from './lod.ts'
 import { COMPLETED, FAILED, RETRYING } from './spans.ts'
 import { storeOf, T0 } from './testing.ts'
 
-const opened = (): Cells => {
+const straight = new Line({ from: T0, to: T0 + 400_000 }, 400)
+
+const opened = (line = straight): Cells => {
   const cells = new Cells()
-  cells.open(T0, T0 + 400_000, 1000)
+  cells.open(T0, line.shown(T0 + 400_000), line.scale)
   return cells
 }
 
@@ -67,27 +69,29 @@ test('one of a thousand shows as a foot, all of forty as a column', () => {
 })
 
 test('runs of a lane counted at once are those counted one by one, without the bars among them', () => {
+  // Some of the short ones are at its edge, others behind it.
+  const folded = { from: T0 + 12_000, to: T0 + 200_000 }
   const state = fc.constantFrom('completed', 'completed', 'completed', 'completed', 'failed', 'retrying', 'running')
   // Many short ones in a few cells, and others anywhere.
   const start = fc.oneof(fc.integer({ min: 8_000, max: 18_000 }), fc.integer({ min: -9_000, max: 410_000 }))
   const run = fc.record({ state, start, run: fc.oneof(fc.nat(300), fc.nat(9_000)) })
   fc.assert(
-    fc.property(fc.array(run, { minLength: 1, maxLength: 30 }), (runs) => {
+    fc.property(fc.array(run, { minLength: 1, maxLength: 30 }), fc.boolean(), (runs, isFolded) => {
       const rows = runs.map((each) => ({ ...each, start: T0 + each.start, run: each.state === 'running' ? -1 : each.run })) // prettier-ignore
       const layout = new Layout(storeOf(...rows), { maxRows: 2 })
       const [now, minMs] = [T0 + 390_000, 3_000]
       layout.refresh(1_000, now)
       const lane = layout.lanes[0]
       if (!lane) throw new Error('there is no lane')
-      const [together, apart] = [opened(), opened()]
+      const line = new Line({ from: T0, to: T0 + 400_000 }, 400, isFolded ? [folded] : [])
+      const [together, apart] = [opened(line), opened(line)]
       const others: number[] = []
-      const line = new Line({ from: T0, to: T0 + 400_000 }, 400)
       together.addAll(lane, 0, lane.count, { minMs, maxRows: 2, now, line }, (at) => others.push(at))
       for (let at = 0; at < lane.count; at++) {
         const slot = lane.slots[at] ?? 0
         const [start, end] = [lane.starts[at] ?? 0, layout.store.end(slot, now)]
         const isBar = end - start >= minMs && (lane.rows[at] ?? 0) < 2
-        if (!isBar) apart.add(start, end, lane.outcomes[at] ?? 0)
+        if (!isBar) apart.add(line.shown(start), line.shown(end), lane.outcomes[at] ?? 0)
         expect(others.includes(at)).toBe(isBar || (end - start < minMs && lane.outcomes[at] !== COMPLETED))
       }
       for (const column of ['busy', 'all', 'failed', 'troubled'] as const)

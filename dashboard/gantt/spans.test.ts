@@ -106,6 +106,17 @@ test('a full store lets the oldest eighth go', () => {
   expect([10, 11, 80].map((at) => store.find(span({ id: `r${at}` })))).toEqual([-1, 0, 69])
 })
 
+test('runs that are there already are found after many more have come at once', () => {
+  const store = new SpanStore()
+  const early = Array.from({ length: 1_500 }, (_, n) => span({ id: `early-${n}` }))
+  const late = Array.from({ length: 5_000 }, (_, n) => span({ id: `late-${n}`, queue: 'bill' }))
+  for (const row of early) store.upsert(row)
+  store.load(columnsOf([...early.slice(0, 700), ...late]))
+  expect(store.length).toBe(early.length + late.length)
+  const found = [...early, ...late].map((row) => store.key(store.find(row)).id)
+  expect(found).toEqual([...early, ...late].map(({ id }) => id))
+})
+
 test('whatever is told in whatever order, a run is found exactly when it was told', () => {
   const key = fc.record({
     queue: fc.constantFrom('a', 'b', 'ab'),

@@ -137,20 +137,31 @@ test('long-poll asks one question at a time and goes on where the answer ended',
   wire.close()
 })
 
-test('after an answer that told something long-poll rests a moment before it asks again', async () => {
+/** How often it asks within a second, from 0 ms to 1,000, a server that tells something each time, after so many ms. */
+const askedASecond = async (answerMs: number): Promise<number> => {
   vi.useFakeTimers()
   let asked = 0
-  const ask = (): Promise<{ data: unknown[]; cursor: string }> => {
+  const ask = async (): Promise<{ data: unknown[]; cursor: string }> => {
     asked += 1
-    return Promise.resolve({ data: [JSON.parse(snapshotText) as unknown], cursor: `${asked}-0` })
+    if (answerMs > 0) await new Promise((resolve) => setTimeout(resolve, answerMs))
+    return { data: [JSON.parse(snapshotText) as unknown], cursor: `${asked}-0` }
   }
   const { wire } = record(openPoll(ask))
   wire.listen({ id: 1, topic: 'job:*', after: undefined })
   await vi.advanceTimersByTimeAsync(1_000)
   wire.close()
   vi.useRealTimers()
-  expect(asked).toBeLessThanOrEqual(14)
-  expect(asked).toBeGreaterThan(5)
+  return asked
+}
+
+test('after an answer that told something long-poll rests a moment before it asks again', async () => {
+  expect(await askedASecond(0)).toBeLessThanOrEqual(14)
+  expect(await askedASecond(0)).toBeGreaterThan(12)
+})
+
+test('a slow answer takes nothing from the pace of long-poll, and one slower than that is followed by the next question', async () => {
+  expect(await askedASecond(50)).toBe(await askedASecond(0))
+  expect(await askedASecond(100)).toBe(11)
 })
 
 test('a poll that fails is a loss', async () => {
