@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createBatches } from './batches.ts'
-import { LATE_MS } from './flow.ts'
+import { LATE_MS, LOST_MS } from './flow.ts'
 import { createOutlet } from './outlet.ts'
 
 type Frame = Record<string, unknown>
@@ -17,14 +17,15 @@ const make = () => {
     },
   })
   const socket = {
-    ...{ readyState: 1 as const, OPEN: 1 as const, bufferedAmount: 0, close: () => undefined },
+    ...{ readyState: 1 as 1 | 3, OPEN: 1 as const, bufferedAmount: 0, close: () => undefined },
     send: (text: string) => void frames.push(JSON.parse(text) as Frame),
   }
+  const lost = vi.fn()
   const outlet = createOutlet({
     ...{ socket, wire: wire as never, batches: createBatches(), pace: () => 10, cursor: () => '9-0' },
-    lost: () => undefined,
+    lost,
   })
-  return { outlet, frames, socket, wire }
+  return { outlet, frames, socket, wire, lost }
 }
 const fact = (n: number, chars = 0): string => JSON.stringify({ n, pad: 'x'.repeat(chars) })
 const toldIn = (frames: Frame[]): unknown[] =>
@@ -112,4 +113,31 @@ test('nothing of a subscription that ended waits on', () => {
   outlet.acknowledged(1)
   vi.advanceTimersByTime(10)
   expect(frames).toEqual([{ type: 'hello' }])
+})
+
+test('a socket that takes no more is given up when the next batch would leave, and told nothing', () => {
+  const { outlet, frames, socket, lost } = make()
+  socket.bufferedAmount = 2_000_000
+  outlet.facts(1, fact(1))
+  vi.advanceTimersByTime(10)
+  expect(frames).toEqual([])
+  expect(lost).toHaveBeenCalledTimes(1)
+})
+
+test('who is behind and says nothing for minutes is given up with the next fact', () => {
+  const { outlet, frames, lost } = make()
+  fallBehind(outlet)
+  vi.advanceTimersByTime(LOST_MS)
+  expect(lost).not.toHaveBeenCalled()
+  outlet.facts(1, fact(1))
+  expect(lost).toHaveBeenCalledTimes(1)
+  expect(frames).toEqual([{ type: 'hello' }])
+})
+
+test('facts for a socket that has closed go nowhere', () => {
+  const { outlet, frames, socket, lost } = make()
+  socket.readyState = 3
+  outlet.facts(1, fact(1))
+  vi.advanceTimersByTime(10)
+  expect([frames, lost.mock.calls]).toEqual([[], []])
 })
