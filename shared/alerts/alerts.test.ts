@@ -1,6 +1,7 @@
 // Alerts from the figures that there are until they are resolved, with a real Redis and a stopped clock.
 import { vi } from 'vitest'
 import { count, countRuns, describe, expect, person, problemOf, test } from '../../test/support/alerts.ts'
+import { toIso } from '../kernel/clock.ts'
 import { queuesKey, minuteOf } from '../metrics/buckets.ts'
 import { ENDED_MAX, createAlertStore, placeOf } from './store.ts'
 import type { AlertQuery } from './contract.ts'
@@ -205,6 +206,29 @@ describe('rules', () => {
     const narrow = await alerts.series(person({ queues: ['sms'] }), 'failure_rate_high', { hours: 1 })
     expect(narrow.series.map(({ subject }) => subject.id)).toEqual(['sms'])
     expect(narrow.alerts).toEqual([])
+  })
+  test('tell what they measured in a stretch of time, and nothing of one that is longer ago than a day', async ({
+    kernel,
+    alerts,
+    pass,
+    me,
+    clock,
+  }) => {
+    await count(kernel, 'mail', ENOUGH)
+    await pass(15)
+    const minute = Math.floor(clock.now() / 60_000) * 60_000
+    const between = (from: number, to: number) =>
+      alerts.series(me, 'failure_rate_high', { hours: 6, from: toIso(from), to: toIso(to) })
+    await pass(600)
+    const shown = await between(minute - 300_000, minute + 60_000)
+    expect(shown.x).toEqual([5, 4, 3, 2, 1, 0].map((back) => minute - back * 60_000))
+    expect(shown.series.map(({ subject, y }) => [subject.id, y.at(-1)])).toEqual([['mail', 0.3]])
+    expect(shown.alerts).toMatchObject([{ subject: { id: 'mail' } }])
+    // Of the time before there is neither the value nor the alert.
+    expect(await between(minute - 300_000, minute)).toMatchObject({ series: [], alerts: [] })
+    const old = await between(minute - 3 * 86_400_000, minute - 2 * 86_400_000)
+    expect(old).toMatchObject({ x: [], series: [], alerts: [] })
+    expect((await between(minute - 3 * 86_400_000, clock.now())).x).toHaveLength(1_440)
   })
 })
 

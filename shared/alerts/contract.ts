@@ -72,6 +72,8 @@ export const AlertRulePatch = z
   .meta({ id: 'AlertRulePatch' })
 export type AlertRulePatch = z.output<typeof AlertRulePatch>
 
+const isoInstant = z.iso.datetime({ offset: true })
+
 /** Points of a series: minutes of a day. */
 const POINTS_MAX = 1_440
 
@@ -172,7 +174,9 @@ export const alerts = {
       'Kept for a day: in each minute the five subjects that were worst. A subject that is asked for is told alone.',
     scopes: ['alerts:read'],
     query: z.strictObject({
-      hours: z.coerce.number<number>().int().min(1).max(24).default(6).describe('How far back.'),
+      hours: z.coerce.number<number>().int().min(1).max(24).default(6).describe('How far back from `to`.'),
+      from: isoInstant.optional().describe('In place of `hours`; what is more than a day ago is left out.'),
+      to: isoInstant.optional().describe('Now unless given.'),
       subject: cleanText(1, 600).optional().describe('The id of a subject.'),
     }),
     replies: { 200: AlertSeries },

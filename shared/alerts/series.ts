@@ -13,8 +13,13 @@ const MINUTE_MS = 60_000
 const SHOWN = 5
 const ALERTS_MAX = 100
 
+/** What is measured is kept for a day. */
+const MINUTES_MAX = 1_440
+
 export interface SeriesQuery {
   hours: number
+  from?: string | undefined
+  to?: string | undefined
   subject?: string | undefined
 }
 
@@ -23,23 +28,25 @@ export const seriesOf = async (
   store: AlertStore,
   principal: Principal,
   rule: RuleId,
-  { hours, subject }: SeriesQuery,
+  { subject, ...span }: SeriesQuery,
 ): Promise<AlertSeries> => {
-  const now = kernel.clock.now()
-  const last = Math.floor(now / MINUTE_MS)
-  const minutes = Array.from({ length: hours * 60 }, (_, n) => last - hours * 60 + 1 + n)
-  const from = (minutes[0] ?? last) * MINUTE_MS
+  const { minutes, from, to } = spanOf(span, kernel.clock.now())
   const mayShow = (about: Subject): boolean => sees(principal, about) && (subject === undefined || about.id === subject)
   const [traces, { active }, ended] = await Promise.all([
-    readTraces(kernel, rule, { from, to: now }),
+    readTraces(kernel, rule, { from, to }),
     store.now(),
     store.endedSince(from),
   ])
-  const alerts = [...active.values(), ...ended].filter((alert) => alert.rule === rule && mayShow(alert.subject))
+  const alerts = [...active.values(), ...ended].filter(
+    (alert) => alert.rule === rule && alert.since <= to && mayShow(alert.subject),
+  )
   return {
-    ...{ rule_id: rule, from: toIso(from), to: toIso(now), step_s: 60 },
+    ...{ rule_id: rule, from: toIso(from), to: toIso(to), step_s: 60 },
     x: minutes.map((minute) => minute * MINUTE_MS),
-    series: worstOf(traces, mayShow).map((about) => ({
+    series: worstOf(
+      minutes.flatMap((minute) => traces.get(minute) ?? []),
+      mayShow,
+    ).map((about) => ({
       subject: about,
       y: minutes.map((minute) => valueIn(traces.get(minute), about)),
     })),
@@ -54,13 +61,27 @@ export const seriesOf = async (
   }
 }
 
+/** The minutes that are asked for, as far as they are kept: none of a time that is longer ago. */
+const spanOf = (
+  { hours, from, to }: Omit<SeriesQuery, 'subject'>,
+  now: number,
+): { minutes: number[]; from: number; to: number } => {
+  const end = to === undefined ? now : Math.min(now, Date.parse(to))
+  // A minute that begins where the span ends is none of it, but the one that goes on is.
+  const last = to === undefined ? Math.floor(now / MINUTE_MS) : Math.ceil(end / MINUTE_MS) - 1
+  const asked = from === undefined ? last - hours * 60 + 1 : Math.floor(Date.parse(from) / MINUTE_MS)
+  const first = Math.max(asked, Math.floor(now / MINUTE_MS) - MINUTES_MAX + 1)
+  const minutes = Array.from({ length: Math.max(0, last - first + 1) }, (_, n) => first + n)
+  return { minutes, from: Math.min(first * MINUTE_MS, end), to: end }
+}
+
 const valueIn = (trace: Trace | undefined, { id }: Subject): number | null =>
   trace?.find(([subject]) => subject.id === id)?.[1] ?? null
 
 /** The subjects that had most at any time, those first. */
-const worstOf = (traces: ReadonlyMap<number, Trace>, mayShow: (subject: Subject) => boolean): Subject[] => {
+const worstOf = (measured: Trace, mayShow: (subject: Subject) => boolean): Subject[] => {
   const most = new Map<string, { subject: Subject; value: number }>()
-  for (const [subject, value] of [...traces.values()].flat())
+  for (const [subject, value] of measured)
     if (mayShow(subject) && value > (most.get(subject.id)?.value ?? -Infinity)) most.set(subject.id, { subject, value })
   return [...most.values()]
     .sort((a, b) => b.value - a.value)

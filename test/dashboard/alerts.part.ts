@@ -1,5 +1,6 @@
 // A queue that fails, from the first look to the end of its alert: fires, is acknowledged from the overview, and is resolved.
 import { Queue, UnrecoverableError, Worker } from 'bullmq'
+import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createChecker } from '../../shared/alerts/checker.ts'
 import { createBull } from '../../shared/bullmq/bullmq.ts'
@@ -48,6 +49,20 @@ describe('alerts', () => {
     await kernel.close()
   }
 
+  /** From a chart to the rule that judges it, tested on the time that the chart shows. */
+  const alertFromChart = async (page: Page): Promise<void> => {
+    await page.goto('/analytics?t=15m')
+    await page.getByRole('button', { name: 'More for Success', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Alert on “Many jobs fail”…' }).waitFor()
+    await page.getByRole('menuitem', { name: 'Alert on “Jobs fail”…' }).click()
+    await page.waitForURL(/\/alerts\/rules\/failure_rate_high\?t=15m&hours=above$/)
+    await page.getByText('Worst was shop with 100 % in the last 15 m. It fired once.').first().waitFor()
+    await page.getByText('With these limits it would have fired once in the last 15 m.').waitFor()
+    await page.getByLabel('For, seconds', { exact: true }).fill('86400')
+    await page.getByText('With these limits it would not have fired in the last 15 m.').waitFor()
+    expect(await page.getByRole('radio', { name: 'As above' }).isChecked()).toBe(true)
+  }
+
   test('a failing queue fires, is acknowledged on the overview, and is resolved when its jobs succeed', async () => {
     for (const rule_id of ['failure_rate_high', 'failure_rate_critical', 'dead_letters_growing'] as const)
       await site.stack.client.alerts.editRule({
@@ -72,6 +87,7 @@ describe('alerts', () => {
     await other.page.getByText('No alert fires.').first().waitFor()
     await visit.open('/alerts/rules/failure_rate_high')
     await visit.page.getByText('Worst was shop with 100 % in the last 6 h. It fired once.').first().waitFor()
+    await alertFromChart(visit.page)
     expect([...visit.mishaps, ...other.mishaps]).toEqual([])
     await Promise.all([visit.close(), other.close()])
   })

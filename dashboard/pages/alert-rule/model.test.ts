@@ -1,8 +1,11 @@
 // A rule as a form, its series as a picture, and what other limits would have done.
 import { describe, expect, test } from 'vitest'
 import type { AlertRule, AlertSeries } from '../../../shared/alerts/contract.ts'
+import { scopeOf } from '../../charts/scope.ts'
+import { rangeOf } from '../../shell/range.ts'
 import { draftOf, fieldNames, fieldsOf, limitsIn, patchOf, stateLine, usualDraft } from './model.ts'
 import { backTest, backTestWords, drawingOf, pathOf, readingOf } from './series.ts'
+import { queryOf, spanIn, whenOf } from './span.ts'
 
 const settings = { enabled: true, severity: 'warning', threshold: 0.05, for_s: 0, resolve_after_s: 60, min_samples: 20 } as const // prettier-ignore
 const rule: AlertRule = {
@@ -74,8 +77,14 @@ describe('the picture', () => {
     expect(drawingOf({ ...told, series: [] }, 0, 'jobs').ticks.map(({ label }) => label)).toEqual(['0 jobs', '1 job'])
   })
   test('is told in a sentence', () => {
-    expect(readingOf(told, 1, 'share')).toBe('Worst was mail with 20 % in the last 1 h. It fired once.')
-    expect(readingOf({ ...told, series: [], alerts: [] }, 6, 's')).toBe('Nothing was measured in the last 6 h.')
+    expect(readingOf(told, 'in the last 1 h', 'share')).toBe('Worst was mail with 20 % in the last 1 h. It fired once.')
+    expect(readingOf({ ...told, series: [], alerts: [] }, 'in the last 6 h', 's')).toBe(
+      'Nothing was measured in the last 6 h.',
+    )
+    expect(readingOf({ ...told, x: [], series: [], alerts: [] }, 'then', 's')).toMatch(/^What rules measure is kept for a day/) // prettier-ignore
+  })
+  test('counts what fired until its end only', () => {
+    expect(readingOf({ ...told, to: '1970-01-01T00:00:30.000Z' }, 'then', 'share')).toMatch(/It did not fire\.$/)
   })
 })
 
@@ -89,6 +98,26 @@ test.each([
   expect(backTest(told, { threshold, for_s })).toBe(times)
 })
 test('which is said', () => {
-  expect(backTestWords(0, 6)).toBe('With these limits it would not have fired in the last 6 h.')
-  expect(backTestWords(2, 6)).toBe('With these limits it would have fired twice in the last 6 h.')
+  expect(backTestWords(0, 'in the last 6 h')).toBe('With these limits it would not have fired in the last 6 h.')
+  expect(backTestWords(2, 'from 10:00 to 10:15')).toBe(
+    'With these limits it would have fired twice from 10:00 to 10:15.',
+  )
+})
+
+describe('the time that is looked at', () => {
+  const now = Date.UTC(2026, 10, 26, 10, 30)
+  const chosen = { from: '2026-11-26T10:00:00.000Z', to: '2026-11-26T10:15:00.000Z' }
+  const scopeIn = (search: Record<string, string>) => scopeOf((name) => search[name], rangeOf('1h'), 'UTC', now)
+  test('is six hours, or what the link says', () => {
+    expect([undefined, '24', 'above', 'nonsense'].map(spanIn)).toEqual(['6', '24', 'above', '6'])
+    expect(queryOf('24', scopeIn(chosen), now)).toEqual({ hours: 24 })
+    expect(whenOf('24', scopeIn(chosen), told, now)).toBe('in the last 24 h')
+  })
+  test('can be that of the page above, live or two moments', () => {
+    expect(queryOf('above', scopeIn({ t: '15m' }), now)).toEqual({ from: '2026-11-26T10:15:00.000Z' })
+    expect(whenOf('above', scopeIn({ t: '15m' }), told, now)).toBe('in the last 15 m')
+    expect(queryOf('above', scopeIn(chosen), now)).toEqual(chosen)
+    // In words of what was kept of it.
+    expect(whenOf('above', scopeIn({ ...chosen, from: '2026-11-20T10:00:00.000Z' }), chosen, now)).toBe('from 10:00 to 10:15') // prettier-ignore
+  })
 })

@@ -84,12 +84,13 @@ export const pathOf = (run: Line['runs'][number]): string =>
   run.map(({ x, y }, index) => `${index === 0 ? 'M' : 'L'}${(x * 1_000).toFixed(1)} ${(y * 100).toFixed(2)}`).join('')
 
 /** The one sentence that says what there is to see. */
-export const readingOf = (told: AlertSeries, hours: number, unit: Unit): string => {
+export const readingOf = (told: AlertSeries, when: string, unit: Unit): string => {
   const [worst] = told.series
-  const when = `in the last ${hours} h`
+  if (told.x.length === 0) return 'What rules measure is kept for a day, and this was before.'
   if (worst === undefined) return `Nothing was measured ${when}.`
   const most = Math.max(...worst.y.map((value) => value ?? 0))
-  const fired = told.alerts.filter(({ fired_at }) => fired_at !== null).length
+  const end = Date.parse(told.to)
+  const fired = told.alerts.filter(({ fired_at }) => fired_at !== null && Date.parse(fired_at) <= end).length
   return `Worst was ${worst.subject.label} with ${valueWords(most, unit)} ${when}. ${fired === 0 ? 'It did not fire' : `It fired ${timesWords(fired)}`}.`
 }
 
@@ -111,7 +112,7 @@ const stretches = (y: readonly (number | null)[], threshold: number, least: numb
   return found
 }
 
-export const backTestWords = (times: number, hours: number): string =>
+export const backTestWords = (times: number, when: string): string =>
   times === 0
-    ? `With these limits it would not have fired in the last ${hours} h.`
-    : `With these limits it would have fired ${timesWords(times)} in the last ${hours} h.`
+    ? `With these limits it would not have fired ${when}.`
+    : `With these limits it would have fired ${timesWords(times)} ${when}.`

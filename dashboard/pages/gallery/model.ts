@@ -39,3 +39,24 @@ export const tableRows = [
   },
   { name: 'مرحبا 🎧', state: 'paused', count: 0 },
 ]
+
+/** A question in each of its forms: one that is answered, one that is dangerous and fails, and one that cannot be sent. */
+export const questions: readonly {
+  id: string
+  opens: string
+  succeeds: boolean
+  asks: { title: string; does: string; leave?: string; kind?: 'primary' | 'danger'; reason?: string; wide?: boolean }
+}[] = [
+  {
+    ...{ id: 'plain', opens: 'Ask first', succeeds: true },
+    asks: { title: 'Pause mail.send?', does: 'Pause the queue' },
+  },
+  {
+    ...{ id: 'danger', opens: 'Ask and fail', succeeds: false },
+    asks: { title: 'End this job?', does: 'End the job', leave: 'Let it run', kind: 'danger' },
+  },
+  {
+    ...{ id: 'wide', opens: 'Ask in vain', succeeds: true },
+    asks: { title: 'Change the payload?', does: 'Change it', reason: 'Needs jobs:manage', wide: true },
+  },
+]

@@ -124,5 +124,9 @@ describe('rules', () => {
     expect(series.series).toMatchObject([{ subject: { id: 'mail' } }])
     expect(series.series[0]?.y.some((value) => value === 0.3)).toBe(true)
     expect(series.alerts).toMatchObject([{ id: failing.id, state: 'firing' }])
+    const [from, to] = [2, 1].map((hours) => new Date(Date.parse(series.to) - hours * 3_600_000).toISOString())
+    const before = await door.client.alerts.series({ params: { rule_id: 'failure_rate_high' }, query: { from, to } })
+    expect(before).toMatchObject({ to, series: [], alerts: [] })
+    expectProblem(await door.send('GET', `${path}/rules/failure_rate_high/series?from=yesterday`), 400, 'invalid-parameter') // prettier-ignore
   })
 })
