@@ -36,6 +36,8 @@ export interface GanttProps {
   follow?: boolean
   /** Whether the window's runs have come, so that none means there are none. */
   loaded?: boolean
+  /** Whether they could not be had; the page says why. */
+  failed?: boolean
   /** The run that is framed, as it is shown elsewhere on the page. */
   selected?: RunKey | undefined
   zone?: string

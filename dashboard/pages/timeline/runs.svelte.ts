@@ -83,8 +83,16 @@ export class Runs {
 
   /** Whether it is known what the window holds. */
   get isKnown(): boolean {
-    const told = this.isCounted ? this.counted : this.loaded
-    return told.value !== undefined || told.failure !== undefined
+    return this.#told.value !== undefined
+  }
+
+  /** Whether what was asked for last could not be had. */
+  get isFailed(): boolean {
+    return this.#told.failure !== undefined
+  }
+
+  get #told(): Resource<unknown> {
+    return this.isCounted ? this.counted : this.loaded
   }
 
   get #isAnswered(): boolean {
