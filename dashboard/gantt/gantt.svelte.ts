@@ -249,7 +249,7 @@ export class Chart {
     this.#advance()
     this.#paint(this.#stage)
     if (this.#telling.tells(this.#view, began)) this.#tell(began)
-    this.#stage.drew(performance.now() - began, this.store.length)
+    this.#stage.drew(performance.now() - began, this.store.length, this)
     this.#schedule()
   }
 

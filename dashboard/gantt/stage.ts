@@ -84,10 +84,10 @@ export class Stage {
     this.#resolution.frame(ms)
   }
 
-  /** Takes how long a drawing took and how many runs there were to draw; who measures reads it off the canvas,
-   *  with how many drawings there were. */
-  drew(ms: number, runs: number): void {
-    Object.assign(this.#canvas, { drawMs: ms, drawnRuns: runs, drawings: ++this.#drawings })
+  /** Takes how long a drawing took, how many runs there were to draw and what drew them; who measures reads it off the canvas,
+   *  with how many drawings there were, which is written last. */
+  drew(ms: number, runs: number, chart: object): void {
+    Object.assign(this.#canvas, { chart, drawMs: ms, drawnRuns: runs, drawings: ++this.#drawings })
   }
 
   scrollTo(top: number): void {

@@ -8,6 +8,9 @@ export const pause = (ms: number): Promise<unknown> => new Promise((resolve) => 
 export const p = (values: readonly number[], share: number): number =>
   [...values].sort((one, other) => one - other)[Math.floor(values.length * share)] ?? Number.NaN
 
+/** 10,000 events a minute: each job is told when it begins and when it ends. */
+export const JOBS_PER_S = 84
+
 /** Adds jobs for so long, so many a second by the clock however long it takes to hand them in. Answers how many. */
 export const load = async ({ client }: Stack, seconds: number, perS: number): Promise<number> => {
   const began = Date.now()
@@ -112,60 +115,6 @@ export const stampFirstPicture = (page: Page, runs: number): Promise<unknown> =>
 export const firstPicture = (page: Page): Promise<number> =>
   page.evaluate(() => (globalThis as unknown as { firstPicture: Promise<number> }).firstPicture)
 
-/** Notes of every run told as ended how long after its end the frame that shows it was painted. `poll` shuts the ways of listening
- *  that a server can talk through by itself. */
-export const stampPaints = (page: Page, by: 'socket' | 'poll' = 'socket'): Promise<unknown> =>
-  page.addInitScript((way) => {
-    const ages: number[] = []
-    Object.assign(globalThis, { paintAges: ages })
-    /** The ends of runs that changes of rows tell of. */
-    const endsOfRows = (text: string): number[] => {
-      if (!text.includes('state:spans') || text.includes('"snapshot"')) return []
-      const told = text.matchAll(/"id":"[^"]+","name":"[^"]*","worker":"[^"]*","start":(\d+),"wait":\d+(?:\.\d+)?,"run":(\d+)/g) // prettier-ignore
-      return [...told].map(([, start, run]) => Number(start) + Number(run))
-    }
-    /** Polls tell facts in place of rows. */
-    const endsOfFacts = (text: string): number[] =>
-      [...text.matchAll(/"name":"job\.(?:completed|failed)".*?"finished_at":"([^"]+)"/g)].map(([, at]) =>
-        Date.parse(at ?? ''),
-      )
-    const note = (text: string): void => {
-      const ends = way === 'poll' ? endsOfFacts(text) : endsOfRows(text)
-      if (ends.length === 0) return
-      requestAnimationFrame(() => {
-        const { port1, port2 } = new MessageChannel()
-        port1.onmessage = () => ages.push(...ends.map((end) => Date.now() - end))
-        port2.postMessage(0)
-      })
-    }
-    if (way === 'poll') {
-      const closed = function (): never {
-        throw new Error('shut for this test')
-      }
-      Object.assign(globalThis, { WebSocket: closed, EventSource: closed })
-      const ask = globalThis.fetch
-      globalThis.fetch = async (...call) => {
-        const { url } = new Request(...call)
-        if (url.includes('/stream/sse')) return closed()
-        const reply = await ask(...call)
-        if (url.includes('/stream/')) void reply.clone().text().then(note)
-        return reply
-      }
-      return
-    }
-    const Native = WebSocket
-    globalThis.WebSocket = class extends Native {
-      constructor(url: string | URL, protocols?: string | string[]) {
-        super(url, protocols)
-        this.addEventListener('message', ({ data }) => note(String(data)))
-      }
-    }
-  }, by)
-
-/** What was noted since it was asked last. */
-export const paintAges = (page: Page): Promise<number[]> =>
-  page.evaluate(() => (globalThis as unknown as { paintAges: number[] }).paintAges.splice(0))
-
 /** What the page keeps in memory, in MB, after what is garbage has gone. */
 export const heapMb = async (page: Page): Promise<number> => {
   const session = await page.context().newCDPSession(page)
@@ -174,3 +123,11 @@ export const heapMb = async (page: Page): Promise<number> => {
   await session.detach()
   return usedSize / 1_048_576
 }
+
+/** Once the chart has drawn so many runs. The stream brings some first: lanes that are there say nothing of the others. */
+export const filled = (page: Page, runs: number): Promise<unknown> =>
+  page.waitForFunction(
+    (least) => (document.querySelector<HTMLCanvasElement & { drawnRuns?: number }>('canvas')?.drawnRuns ?? 0) >= least,
+    runs,
+    { polling: 'raf' },
+  )

@@ -1,7 +1,10 @@
 // Many runs at once, put where the recorder would put them: what a day of a busy fleet looks like, in seconds.
 import { Redis } from 'ioredis'
 import { SPAN_STATES } from '../../shared/timeline/contract.ts'
+import { until } from '../support/stack.ts'
 import type { Stack } from '../support/stack.ts'
+import { furnish, openSite } from './browser.ts'
+import type { Site } from './browser.ts'
 
 /** Queues with how long their runs take, and how many of a hundred fail. */
 const QUEUES = [
@@ -86,4 +89,22 @@ export const seedSpans = async ({ redis: { url } }: Pick<Stack, 'redis'>, many: 
   } finally {
     redis.disconnect()
   }
+}
+
+export const SPANS = 100_000
+/** Nearly all that were put in: long runs still go on, and some grow too old for the window while the tests run. */
+export const HOUR = SPANS * 0.9
+export const QUARTER = HOUR / 4
+
+/** A site with 100,000 runs of the last hour. */
+export const openBusy = async (): Promise<Site> => {
+  const site = await openSite()
+  await furnish(site.stack)
+  await seedSpans(site.stack, SPANS)
+  // Queues that come from elsewhere are looked for every few seconds.
+  await until(
+    () => site.stack.client.queues.list(),
+    ({ data }) => data.length >= QUEUES_SEEDED,
+  )
+  return site
 }
