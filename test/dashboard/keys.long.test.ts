@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { furnish, openSite } from './browser.ts'
 import type { Site } from './browser.ts'
+import { pointed } from './keys.ts'
 import { p, pause } from './measure.ts'
 
 let site: Site
@@ -14,15 +15,6 @@ beforeAll(async () => {
 })
 afterAll(() => site.close())
 
-/** Notes every press of a mouse, a finger or a pen. */
-const stampPresses = (page: Page): Promise<unknown> =>
-  page.addInitScript(() => {
-    const presses: string[] = []
-    Object.assign(globalThis, { presses })
-    for (const type of ['pointerdown', 'mousedown', 'touchstart'])
-      addEventListener(type, () => presses.push(type), { capture: true })
-  })
-
 /** What the cell under the focus says. */
 const focused = (page: Page): Promise<string> =>
   page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '')
@@ -30,7 +22,7 @@ const focused = (page: Page): Promise<string> =>
 test('by keys alone a failed run is found, its job retried, and the way back ends on that run', async () => {
   const visit = await site.visit()
   const { page } = visit
-  await stampPresses(page)
+  const presses = await pointed(page)
   await visit.open('/')
   await page.keyboard.press('g')
   await page.keyboard.press('t')
@@ -56,7 +48,7 @@ test('by keys alone a failed run is found, its job retried, and the way back end
   await page.getByRole('heading', { level: 1, name: 'Timeline' }).waitFor()
   // It stands as it stood then: that run is over, whatever came after it.
   await expect.poll(async () => isDead(await focused(page))).toBe(true)
-  expect(await page.evaluate(() => (globalThis as unknown as { presses: string[] }).presses)).toEqual([])
+  expect(await presses()).toEqual([])
   expect(visit.mishaps).toEqual([])
   await visit.close()
 })

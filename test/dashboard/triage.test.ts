@@ -1,6 +1,7 @@
 // Dead letters emptied as people do it: found by cause, resubmitted step by step, discarded and brought back, live.
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { keysOf, pointed } from './keys.ts'
 import { bad, openTroubled } from './troubled.ts'
 import type { Troubled } from './troubled.ts'
 
@@ -13,26 +14,29 @@ afterAll(() => site.close())
 test('with the keyboard alone a cause is found, its payloads are changed, and the ladder is watched to its end', async () => {
   const visit = await site.visit()
   const { page } = visit
+  const presses = await pointed(page)
+  const keys = keysOf(page)
   await visit.open('/')
-  await page.keyboard.press('g')
-  await page.keyboard.press('d')
+  await keys.press('g', 'd')
   await page.getByRole('link', { name: /the encoder: refused for good/ }).waitFor()
-  while (!/the encoder/.test((await page.evaluate(() => document.activeElement?.textContent)) ?? ''))
-    await page.keyboard.press('j')
-  await page.keyboard.press('Enter')
+  await keys.goTo(page.getByRole('link', { name: /the encoder/ }), { key: 'j' })
+  await keys.press('Enter')
   await page.getByRole('button', { name: 'Edit and resubmit…' }).waitFor()
-  await page.keyboard.press('e')
+  await keys.press('e')
   await page.getByText('14 dead letters, the oldest first:').waitFor()
-  await page.getByLabel('Change the payload').focus()
-  await page.keyboard.type('{"fails_until": 0}')
+  const editor = page.getByLabel('Change the payload')
+  await keys.goTo(editor)
+  await keys.type('{"fails_until": 0}')
   await page
     .getByRole('list', { name: /^What it changes/ })
     .getByText('fails_until')
     .waitFor()
-  await page.keyboard.press('Tab')
+  await keys.press('Tab')
   expect(await page.evaluate(() => document.activeElement?.tagName)).not.toBe('TEXTAREA')
-  await page.getByRole('button', { name: 'Start with 1' }).focus()
-  await page.keyboard.press('Enter')
+  expect(await page.evaluate(() => document.activeElement?.closest('dialog') !== null)).toBe(true)
+  expect(await editor.inputValue()).toBe('{"fails_until": 0}')
+  await keys.goTo(page.getByRole('button', { name: 'Start with 1' }))
+  await keys.press('Enter')
   await page.getByText('Resubmitted 14 of 14 dead letters. Of those').waitFor()
   // The question is off the page: who works with the keyboard goes on from where it was asked.
   expect(await page.evaluate(() => document.activeElement?.tagName)).not.toBe('BODY')
@@ -43,6 +47,7 @@ test('with the keyboard alone a cause is found, its payloads are changed, and th
   await page.reload()
   await page.getByText('Resubmitted 14 of 14 dead letters. Of those').waitFor()
   await page.getByText('None lies there now.', { exact: true }).waitFor()
+  expect(await presses()).toEqual([])
   expect(visit.mishaps).toEqual([])
   await visit.close()
 })
