@@ -22,7 +22,7 @@ export interface LiveOptions {
 
 const PING_MS = 5_000
 const SILENCE_MS = 12_000
-/** A server holds facts back for a second at the most, and then says that it left them out. */
+/** A server holds facts back for half a second at the most, and then says that it left them out. */
 const SETTLED_MS = 2_000
 
 export class Live {

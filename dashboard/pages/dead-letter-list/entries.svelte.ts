@@ -23,6 +23,8 @@ export class Entries {
   /** Whether there are some of which no event says if they fit. */
   unsure = $state(false)
   readonly #asked: () => string
+  /** Those that came while it was being fetched: it may hold them. */
+  #meanwhile: unknown[] = []
 
   /** Call it while a component is set up: it fetches and follows by itself. */
   constructor(asked: () => string) {
@@ -30,7 +32,8 @@ export class Entries {
     loadWhenTyped(asked, this.load)
     $effect(() => {
       const leave = live.events('dlq:*', ({ event, data }) => {
-        if (event === 'dlq:entry-added' || event === 'dlq:entry-restored') this.#note(data as unknown as Told)
+        if (event === 'dlq:entry-added' || event === 'dlq:entry-restored')
+          this.#note(data as unknown as Told, data['dlq_id'])
         if (event === 'dlq:entry-resubmitted' || event === 'dlq:entry-discarded') this.drop(data['dlq_id'])
       })
       const offGap = onGap(() => void this.load())
@@ -42,10 +45,14 @@ export class Entries {
     })
   }
 
-  load = (): Promise<void> => {
+  load = async (): Promise<void> => {
     this.fresh = 0
     this.unsure = false
-    return this.loaded.load((signal) => this.#fetch(signal))
+    const meanwhile = (this.#meanwhile = [] as unknown[])
+    await this.loaded.load((signal) => this.#fetch(signal))
+    if (this.#meanwhile !== meanwhile) return
+    this.fresh -= (this.loaded.value?.rows ?? []).filter(({ id }) => meanwhile.includes(id)).length
+    this.#meanwhile = []
   }
 
   more = (): Promise<void> => this.loaded.load((signal) => this.#fetch(signal, this.loaded.value))
@@ -57,9 +64,11 @@ export class Entries {
       this.loaded.set({ ...value, rows: value.rows.filter((row) => row.id !== dlqId) })
   }
 
-  #note(told: Told): void {
+  #note(told: Told, id: unknown): void {
+    if (this.loaded.value?.rows.some((row) => row.id === id)) return
     const fit = fitOf(this.#asked(), told)
     if (fit === 'yes') this.fresh += 1
+    if (fit === 'yes' && this.loaded.loading) this.#meanwhile.push(id)
     if (fit === 'maybe') this.unsure = true
   }
 

@@ -73,9 +73,14 @@ export const waitingIn = ({ counts }: Queue): number => counts.waiting + counts.
 const trouble = (queue: Queue): number =>
   (queue.paused ? 1e12 : 0) + queue.rates.failed_last_hour * 1e6 + waitingIn(queue)
 
-/** Queues with trouble first, then busy ones, then by name. */
-export const sortQueues = (queues: readonly Queue[]): Queue[] =>
-  [...queues].sort((one, other) => trouble(other) - trouble(one) || one.name.localeCompare(other.name))
+/** Queues with trouble first, then busy ones, then by name; those in `order` stay where they were, before all others. */
+export const sortQueues = (queues: readonly Queue[], order: readonly Queue[] = []): Queue[] => {
+  const places = new Map(order.map(({ name }, place) => [name, place]))
+  const place = ({ name }: Queue): number => places.get(name) ?? order.length
+  return [...queues].sort(
+    (one, other) => place(one) - place(other) || trouble(other) - trouble(one) || one.name.localeCompare(other.name),
+  )
+}
 
 const needIcons: Record<Need['kind'], { icon: IconName | 'dead'; tone: string }> = {
   breaker_open: { icon: 'held', tone: 'failed' },

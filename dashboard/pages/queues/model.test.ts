@@ -1,6 +1,7 @@
 // The list must say what stands in the way of a queue, and keep still while somebody reads it.
 import { expect, test } from 'vitest'
-import { arrange, fits, standingOf, stateIn, summaryWords, withState } from './model.ts'
+import { sortQueues } from '../overview/model.ts'
+import { fits, standingOf, stateIn, summaryWords, withState } from './model.ts'
 import { queueWith } from './testing.ts'
 
 const counts = queueWith().counts
@@ -35,8 +36,8 @@ test('a filter narrows by name, state and owner', () => {
 
 test('rows stay where they are while somebody reads them', () => {
   const all = [idle, lonely, paused]
-  expect(arrange(all, undefined).map(({ name }) => name)).toEqual(['paused', 'lonely', 'idle'])
-  expect(arrange(all, ['idle', 'lonely']).map(({ name }) => name)).toEqual(['idle', 'lonely', 'paused'])
+  expect(sortQueues(all).map(({ name }) => name)).toEqual(['paused', 'lonely', 'idle'])
+  expect(sortQueues(all, [idle, lonely]).map(({ name }) => name)).toEqual(['idle', 'lonely', 'paused'])
 })
 
 test('the line says how many there are and what is wrong with them', () => {

@@ -1,7 +1,7 @@
 // What the list of queues says and how it is narrowed: by part of a name, `state:paused`, `own:no`.
 import type { Queue } from '../../../shared/queues/contract.ts'
 import { countOf } from '../../ui/format.ts'
-import { queueState, sortQueues, waitingIn } from '../overview/model.ts'
+import { queueState, waitingIn } from '../overview/model.ts'
 
 export interface Standing {
   /** A word of `ui/states.ts`. */
@@ -48,14 +48,6 @@ export const stateIn = (q: string): StateChoice => {
 /** The filter with another state, or with none. */
 export const withState = (q: string, state: StateChoice): string =>
   [...(state === '' ? [] : [`state:${state}`]), ...wordsIn(q).filter((word) => !word.startsWith('state:'))].join(' ')
-
-/** Trouble first; while `order` is kept, those it names stay where they were and new ones come behind. */
-export const arrange = (queues: readonly Queue[], order: readonly string[] | undefined): Queue[] => {
-  const sorted = sortQueues(queues)
-  if (order === undefined) return sorted
-  const place = new Map(order.map((name, index) => [name, index]))
-  return sorted.sort((one, other) => (place.get(one.name) ?? Infinity) - (place.get(other.name) ?? Infinity) || 0)
-}
 
 /** "412 queues, 3 paused, 2 without a worker." */
 export const summaryWords = (fitting: readonly Queue[], all: number): string => {
