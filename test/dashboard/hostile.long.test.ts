@@ -1,4 +1,6 @@
 // What others chose the words of, on every page that shows it: names, payloads, errors, logs, headers. It is text there and nothing else.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { Queue, Worker } from 'bullmq'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -26,11 +28,40 @@ const corpus = [
   `\u202E<a data-ran href="javascript:${run}">\u2066x\u0000\u001B[31m`,
 ]
 const all = corpus.join(' ')
+/** The same as a header may carry it: one line of bytes that are letters and signs. */
+const inHeader = corpus.map((attack) => attack.replaceAll(/[^\x20-\x7e]/g, ''))
+/** As much of it as is kept of an answer's body, in as many answers as that takes. */
+const bodies = [corpus.slice(0, 7).join('\n'), corpus.slice(7).join('\n')]
+
+/** A receiver that says all of it in its answers: beside the status, in headers, and in the body. */
+const startReceiver = async () => {
+  let answered = 0
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      const headers = Object.fromEntries(inHeader.map((attack, place) => [`x-attack-${place}`, attack]))
+      response.writeHead(answered % 2 === 0 ? 200 : 500, inHeader.join(' '), {
+        ...headers,
+        'content-type': 'text/html',
+        refresh: `0; url=javascript:${run}`,
+        link: '<https://evil.example/x.css>; rel=stylesheet',
+      })
+      response.end(bodies[answered++ % bodies.length])
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`, close: () => server.close() }
+}
+
+let receiver: Awaited<ReturnType<typeof startReceiver>>
+/** The pages of what was sent to it, one for each body. */
+let answers: string[]
 let site: Site
 let jobs: string[]
 
 beforeAll(async () => {
-  site = await openSite()
+  receiver = await startReceiver()
+  site = await openSite({ K1N_WEBHOOK_ALLOW_CIDRS: '127.0.0.0/8' })
+  answers = await hearAnswers()
   const connection = { url: site.stack.redis.url }
   const queue = new Queue('hostile', { connection })
   const added = await queue.addBulk(
@@ -60,7 +91,24 @@ beforeAll(async () => {
   await worker.close()
   await queue.close()
 })
-afterAll(() => site.close())
+afterAll(async () => {
+  await site.close()
+  receiver.close()
+})
+
+/** Has the receiver answer once with each body. */
+const hearAnswers = async (): Promise<string[]> => {
+  const { client } = site.stack
+  const { id } = await client.webhooks.create({
+    body: { url: receiver.url, event_types: ['attack.*'], concurrency: 1, retry: { delays_ms: [] } },
+  })
+  for (const place of bodies.keys()) await client.events.publish({ body: { event: 'attack.made', data: { place } } })
+  const { data } = await until(
+    () => client.deliveries.list({ params: { webhook_id: id } }),
+    (page) => page.data.filter(({ attempt }) => attempt > 0).length === bodies.length,
+  )
+  return data.map(({ id: delivery }) => `/webhooks/${id}/deliveries/${delivery}`)
+}
 
 /** What there is elsewhere whose words somebody chose; answers where it is looked at. */
 const elsewhere = async (): Promise<string[]> => {
@@ -122,6 +170,7 @@ const elsewhere = async (): Promise<string[]> => {
       '/workers',
       '/alerts',
     ],
+    ...answers,
     // And what is written into links.
     ...corpus.flatMap((attack) => [`/jobs?q=${encodeURIComponent(attack)}`, `/jobs/${encodeURIComponent(attack)}`]),
     ...corpus.slice(0, 4).flatMap((attack) => ['/timeline?q=', '/dlq?q=', '/schedules?q=', '/events?q=', '/queues/', '/?tz='].map((path) => path + encodeURIComponent(attack))), // prettier-ignore
@@ -142,7 +191,7 @@ const damage = (page: Page): Promise<Damage> =>
     links: [...document.querySelectorAll<HTMLElement>('[href], [src], [action], [formaction]')]
       .flatMap((one) => ['href', 'src', 'action', 'formaction'].map((name) => one.getAttribute(name) ?? ''))
       .filter((link) => /^\s*(javascript|data:text|vbscript)/i.test(link)),
-    violations: [...(globalThis as unknown as { violations: string[] }).violations],
+    violations: [...((globalThis as unknown as { violations?: string[] }).violations ?? [])],
   }))
 
 test('nothing of it runs, becomes an element or a link, or is fetched, on any page and in any tab', async () => {
@@ -187,5 +236,28 @@ test('it is shown as it is, where one looks for it', async () => {
   await page.keyboard.press('Control+k')
   await page.keyboard.type('<img src=x onerror=window.__ran=1>')
   expect((await damage(page).catch(() => ({ ran: undefined }))).ran).toBeUndefined()
+  await visit.close()
+})
+
+test('what a receiver answers is shown with its attempt: each header, and its body to the end', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  const told: string[] = []
+  for (const path of answers) {
+    await visit.open(path)
+    const headers = page.getByLabel('Headers of the answer', { exact: true })
+    await headers.waitFor()
+    const values = await headers.locator('dd').allTextContents()
+    expect(inHeader.filter((attack) => !values.includes(attack))).toEqual([])
+    told.push(await page.getByRole('region', { name: 'Body of the answer' }).innerText())
+    expect(await page.getByText(/^Answered (200|500)$/).count()).toBe(1)
+    const { ran, elements, links } = await damage(page)
+    expect([ran, ...elements, ...links]).toEqual([undefined])
+  }
+  // Marks that would turn letters around, and what a terminal obeys, are written out.
+  const plain = corpus.filter((attack) => !/[^\x20-\x7e]/.test(attack))
+  expect(plain.length).toBeGreaterThan(12)
+  expect(plain.filter((attack) => !told.join('\n').includes(attack))).toEqual([])
+  expect(visit.mishaps).toEqual([])
   await visit.close()
 })

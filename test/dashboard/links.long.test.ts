@@ -3,6 +3,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { routes } from '../../dashboard/routes.ts'
+import type { AskingRouteName } from '../../dashboard/routes.ts'
 import { furnish, openSite } from './browser.ts'
 import type { Site } from './browser.ts'
 import { pathsOf } from './paths.ts'
@@ -77,16 +78,52 @@ const lost = [
   ' ',
 ]
 
-const urlsOf = (seed: number): { url: string; isLost: boolean }[] => {
+/** What each page that shows one thing says of one there is not, by what its path tells. */
+const saysOfNothing: Record<AskingRouteName, (params: Record<string, string>) => string> = {
+  alertRule: ({ id }) => `There is no rule ${id}.`,
+  queue: ({ queue }) => `There is no queue ${queue}.`,
+  job: ({ id }) => `Job ${id} is not here.`,
+  jobOfQueue: ({ queue, id }) => `Job ${queue}:${id} is not here.`,
+  schedule: ({ id }) => `There is no schedule ${id}.`,
+  scheduleEdit: ({ id }) => `There is no schedule ${id}.`,
+  deadLetter: () => 'This dead letter is not here.',
+  deadLetterGroup: () => 'There is no such group of dead letters.',
+  operation: ({ id }) => `There is no operation ${id}. They are kept for seven days after their end.`,
+  breaker: ({ service }) => `There is no service ${service}.`,
+  service: ({ service }) => `There is no service ${service}.`,
+  webhook: ({ id }) => `There is no endpoint ${id}.`,
+  webhookEdit: ({ id }) => `There is no endpoint ${id}.`,
+  delivery: ({ did }) => `There is no delivery ${did}.`,
+  event: ({ id }) => `There is no event ${id}.`,
+  eventSource: ({ id }) => `There is no source ${id}.`,
+  key: ({ id }) => `There is no key ${id}.`,
+  settingsSection: ({ section }) => `There is no section ${section}; these are all there are.`,
+}
+
+const isAsking = (name: string): name is AskingRouteName => name in saysOfNothing
+
+/** An address of nothing there is, with what is said there: a dead letter's id has a colon, and a group's none. */
+const nothingAt = (name: AskingRouteName, idOf: () => string): { url: string; says: string } => {
+  const params: Record<string, string> = {}
+  const url = routes[name].path.replaceAll(/:(\w+)/g, (_, part: string) => encodeURIComponent((params[part] = idOf())))
+  const shown = name === 'deadLetterGroup' && params['group']?.includes(':') ? 'deadLetter' : name
+  return { url, says: oneLine(saysOfNothing[shown](params)) }
+}
+
+/** As a browser lays it out: any white space is one space. */
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
+const sentences = async (page: Page): Promise<string[]> => (await page.locator('main p').allTextContents()).map(oneLine)
+
+const urlsOf = (seed: number): { url: string; says: string | undefined }[] => {
   const random = seeded(seed)
   const all = Object.entries(routes)
   return Array.from({ length: URLS }, () => {
     const [name, { path }] = random.of(all)
-    const isLost = path.includes(':') && random.next() < 0.3
-    const where = isLost ? path.replaceAll(/:\w+/g, () => encodeURIComponent(random.of(lost))) : (paths[name] ?? path)
+    const nothing = isAsking(name) && random.next() < 0.3 ? nothingAt(name, () => random.of(lost)) : undefined
+    const where = nothing?.url ?? paths[name] ?? path
     const search = new URLSearchParams()
     for (const key of Object.keys(said)) if (random.next() < 0.2) search.set(key, random.of(said[key] as string[]))
-    return { url: `${where}${search.size > 0 ? `?${search.toString()}` : ''}`, isLost }
+    return { url: `${where}${search.size > 0 ? `?${search.toString()}` : ''}`, says: nothing?.says }
   })
 }
 
@@ -126,7 +163,7 @@ test('of 200 random addresses each loads again as it was, and one of nothing say
   const visit = await site.visit()
   const { page } = visit
   const wrong: string[] = []
-  for (const { url, isLost } of urlsOf(41)) {
+  for (const { url, says } of urlsOf(41)) {
     const rests = async (): Promise<void> => settled(page).catch((error: unknown) => void wrong.push(`${url} does not come to rest: ${String(error).slice(0, 200)}`)) // prettier-ignore
     await page.goto(url)
     await rests()
@@ -139,13 +176,32 @@ test('of 200 random addresses each loads again as it was, and one of nothing say
     const text = await page.locator('main').innerText()
     if (text.trim() === '') wrong.push(`${url} is empty`)
     if (/The dashboard made a mistake|undefined|\[object/.test(text)) wrong.push(`${url} broke: ${text.slice(0, 200)}`)
-    if (isLost && !/not here|There is no|no such|No |does not exist|not found|not valid|must/i.test(text))
-      wrong.push(`${url} says nothing of it: ${text.slice(0, 200)}`)
+    if (says !== undefined && !(await sentences(page)).includes(says))
+      wrong.push(`${url} does not say "${says}": ${text.slice(0, 200)}`)
     wrong.push(...visit.mishaps.splice(0).map((mishap) => `${url}: ${mishap}`))
   }
   expect(wrong).toEqual([])
   await visit.close()
 }, 900_000)
+
+test('each kind of page says of an id of nothing that there is no such thing, by its name', async () => {
+  const visit = await site.visit()
+  const wrong: string[] = []
+  await visit.open('/')
+  for (const name of Object.keys(routes).filter(isAsking))
+    for (const id of lost) {
+      const { url, says } = nothingAt(name, () => id)
+      await visit.go(url)
+      const said = await sentences(visit.page)
+      if (!said.includes(says)) wrong.push(`${url} does not say "${says}" but "${said.join(' | ').slice(0, 200)}"`)
+      wrong.push(...visit.mishaps.splice(0).map((mishap) => `${url}: ${mishap}`))
+    }
+  // And what is no page at all.
+  await visit.open('/nowhere/at/all')
+  expect(await sentences(visit.page)).toContain('There is no page at this address.')
+  expect(wrong).toEqual([])
+  await visit.close()
+}, 240_000)
 
 interface Seen {
   address: string
