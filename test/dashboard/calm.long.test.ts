@@ -125,7 +125,7 @@ const newCauses = (many: number) =>
     const fails_as = ['transient', 'timeout', 'rate_limited'][Math.floor(causes++ / kinds.length)] ?? ''
     return { ...kind, data: { ...kind.data, takes_ms: 5, fails_until: 50, fails_as }, options: { attempts: 1 } }
   })
-const add = (jobs: { name: string; data: object }[]): Promise<unknown> =>
+const add = (jobs: { name: string; data: Record<string, unknown> }[]): Promise<unknown> =>
   site.stack.client.jobs.createMany({ body: { jobs } })
 
 const tableOf = (page: Page, caption: RegExp): Locator => page.getByRole('table', { name: caption })

@@ -31,7 +31,8 @@ test('with the keyboard alone a cause is found, its payloads are changed, and th
     .getByRole('list', { name: /^What it changes/ })
     .getByText('fails_until')
     .waitFor()
-  await keys.press('Tab')
+  // Esc lets go of what is typed, and of the question only when it is pressed again.
+  await keys.press('Escape', 'Tab')
   expect(await page.evaluate(() => document.activeElement?.tagName)).not.toBe('TEXTAREA')
   expect(await page.evaluate(() => document.activeElement?.closest('dialog') !== null)).toBe(true)
   expect(await editor.inputValue()).toBe('{"fails_until": 0}')
