@@ -12,6 +12,7 @@ import type { TailEntry } from '../../shared/stream/tail.ts'
 import { mayReadEvents } from '../../shared/stream/topics.ts'
 import type { SpanRow } from '../../shared/timeline/contract.ts'
 import { toSpanRow } from '../../shared/timeline/span-words.ts'
+import { comesLate } from '../../shared/timeline/standing-words.ts'
 import type { Rows, Source } from './state.ts'
 
 const rowsOf = (key: string, row: unknown): Rows => new Map([[key, row]])
@@ -51,15 +52,15 @@ const breakers = (rooms: Rooms, principal: Principal): Source | undefined => {
 
 /** Rows of the last minute and those that run; older ones are left to `GET /timeline/spans`. */
 const RECENT_MS = 60_000
+const keyOf = ({ queue, id, attempt }: SpanRow): string => `${queue}:${id}#${attempt}`
 
 const spans = (rooms: Rooms, principal: Principal): Source => ({
-  load: async () =>
-    new Map(
-      (await rooms.timeline.recent(principal, RECENT_MS)).map((row) => [`${row.queue}:${row.id}#${row.attempt}`, row]),
-    ),
-  take: (entry) => {
+  load: async () => new Map((await rooms.timeline.recent(principal, RECENT_MS)).map((row) => [keyOf(row), row])),
+  take(entry, rows) {
     const row = toSpanRow(entry)
-    return row && allowsQueue(principal, row.queue) ? rowsOf(`${row.queue}:${row.id}#${row.attempt}`, row) : undefined
+    if (!row || !allowsQueue(principal, row.queue)) return undefined
+    const known = rows.get(keyOf(row)) as SpanRow | undefined
+    return known && comesLate(row, known) ? undefined : rowsOf(keyOf(row), row)
   },
   // A run that ended grows old and is forgotten; one that still ran and is gone was cut off and must be told.
   forgets: (row) => (row as SpanRow).run >= 0,

@@ -13,8 +13,8 @@ export interface Change {
 export interface Source {
   /** All rows as they are now. */
   load(): Promise<Rows>
-  /** Rows an entry changes by itself; undefined when it does not concern the topic, `load` to load anew. */
-  take(entry: TailEntry): Rows | 'load' | undefined
+  /** Rows an entry changes by itself, beside those there are; undefined when it changes none, `load` to load anew. */
+  take(entry: TailEntry, rows: ReadonlyMap<string, unknown>): Rows | 'load' | undefined
   /** The least time between two loads, in ms; also how often rows are loaded when nothing happens. */
   restMs: number
   idleMs: number
@@ -129,7 +129,7 @@ const createTopic = (
     },
     take(entries) {
       for (const entry of entries) {
-        const taken = source.take(entry)
+        const taken = source.take(entry, rows)
         if (taken === 'load') loadAnew()
         else if (taken)
           for (const [key, row] of taken) {

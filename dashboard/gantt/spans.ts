@@ -1,6 +1,6 @@
 // The runs the timeline knows: one typed column per field, each run found again by queue, job and attempt.
 import type { SPAN_STATES, SpanColumns, SpanRow } from '../../shared/timeline/contract.ts'
-import { isOutdated, isPiece, type Told } from '../../shared/timeline/standing-words.ts'
+import { comesLate, isOutdated, type Told } from '../../shared/timeline/standing-words.ts'
 import { grown, type Column } from './columns.ts'
 import { Names } from './names.ts'
 import { SpanIndex } from './span-index.ts'
@@ -141,9 +141,7 @@ export class SpanStore {
   upsert(row: SpanRow): void {
     const known = this.find(row)
     if (known < 0) return this.#append(row)
-    // An end that is told live ends what runs here, whatever clock that began by.
-    const isEnd = row.run >= 0 && !isPiece(row) && (this.run[known] as number) < 0
-    if (!isEnd && isOutdated(row, this.#told(known))) return
+    if (comesLate(row, this.#told(known))) return
     const before = this.#remember(known)
     this.#write(known, row)
     for (const listener of this.#listeners) listener.changed(known, before)

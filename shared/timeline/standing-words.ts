@@ -31,3 +31,10 @@ export const isOutdated = (told: Told, known: Told): boolean => {
   if (isPiece(told) === isPiece(known)) return middle(told) < middle(known)
   return isPiece(told) ? !goesOn(known, told.start) : goesOn(told, known.start)
 }
+
+/** The same of what is told live, as facts come: how an attempt ended may be told before that it began, and where it runs by what
+ *  is known, an end is its end whatever clocks they have. */
+export const comesLate = (told: Told, known: Told): boolean => {
+  const ends = told.run >= 0 && !isPiece(told) && known.run < 0
+  return !ends && isOutdated(told, known)
+}
