@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vite'
 import { contract } from '../shared/contract.ts'
 import type { Endpoint } from '../shared/kernel/endpoint.ts'
+import { UNCALLED } from './data/uncalled.ts'
 
 /** Asks the browser for the text font while the scripts still load; the name is only known after hashing. */
 const preloadTextFont = (): Plugin => ({
@@ -21,19 +22,19 @@ const preloadTextFont = (): Plugin => ({
   },
 })
 
+const uncalled: Readonly<Record<string, readonly string[]>> = UNCALLED
 const paths = Object.fromEntries(
   Object.entries(contract).map(([room, rows]) => [
     room,
     Object.fromEntries(
-      (Object.entries(rows) as [string, Endpoint][]).map(([name, { method, path, at }]) => [
-        name,
-        { method, path, at },
-      ]),
+      (Object.entries(rows) as [string, Endpoint][])
+        .filter(([name]) => !uncalled[room]?.includes(name))
+        .map(([name, { method, path, at }]) => [name, { method, path, at }]),
     ),
   ]),
 )
 
-/** Gives the bundle the contract's methods and paths without its schemas, which would weigh more than the rest together. */
+/** Gives the bundle the methods and paths of what is called without their schemas, which would weigh more than the rest together. */
 const contractRoutes = (): Plugin => ({
   name: 'k1n:contract-routes',
   resolveId: (id) => (id === 'virtual:k1n-routes' ? `\0${id}` : undefined),

@@ -133,6 +133,17 @@ test('a socket that falls silent is given up', async () => {
   live.stop()
 })
 
+test('a socket that never opens is given up too, as on a line that died without a word', async () => {
+  const live = make()
+  live.start()
+  await vi.advanceTimersByTimeAsync(11_000)
+  expect(opened).toHaveLength(1)
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(opened[0]?.closed).toBe(true)
+  expect(opened.length).toBeGreaterThan(1)
+  live.stop()
+})
+
 test('a snapshot without a subscription id belongs to its topic, as over long-poll', () => {
   const live = make()
   let rows: Rows = new Map()

@@ -22,6 +22,8 @@ export interface LiveOptions {
 
 const PING_MS = 5_000
 const SILENCE_MS = 12_000
+/** A poll that has nothing to tell is answered after 25 s. */
+const LONG_SILENCE_MS = 45_000
 /** A server holds facts back for half a second at the most, and then says that it left them out. */
 const SETTLED_MS = 2_000
 
@@ -35,6 +37,7 @@ export class Live {
   #climber: Wire | undefined
   #standing: Link['standing'] = 'connecting'
   #heardAt: number | undefined
+  #triedAt = 0
   #openedAt = 0
   #cursor: string | undefined
   #position: string | undefined
@@ -158,6 +161,7 @@ export class Live {
   #connect(): void {
     clearTimeout(this.#timers.again)
     this.#wire?.close()
+    this.#triedAt = this.#options.now()
     const wire: Wire = this.#options.wires[this.#ladder.rung]({
       open: () => this.#wire === wire && this.#opened(),
       frame: (frame) => this.#wire === wire && this.#take(frame),
@@ -207,9 +211,12 @@ export class Live {
 
   #beat(): void {
     const now = this.#options.now()
-    const silent = this.#standing === 'open' && this.#ladder.rung === 'ws' && now - (this.#heardAt ?? now) > SILENCE_MS
-    if (silent) {
-      this.#wire?.close()
+    // Also one that does not open: on a line that died without a word nothing is answered, for a quarter of an hour.
+    const isQuick = this.#ladder.rung === 'ws' || this.#standing !== 'open'
+    const heardAt = Math.max(this.#triedAt, this.#heardAt ?? 0)
+    const silent = now - heardAt > (isQuick ? SILENCE_MS : LONG_SILENCE_MS)
+    if (this.#wire && silent) {
+      this.#wire.close()
       this.#lost()
       return
     }

@@ -1,7 +1,6 @@
 // What can be done with a breaker by hand, what that will do, and what it takes.
 import type { Breaker } from '../../../shared/breakers/contract.ts'
-import type { Client } from '../../../shared/kernel/client.ts'
-import type { K1nContract } from '../../../shared/contract.ts'
+import type { Api } from '../../data/api.ts'
 import type { Session } from '../../data/session.ts'
 
 export type Action = 'forceOpen' | 'forceClose' | 'disable' | 'auto' | 'reset'
@@ -85,7 +84,7 @@ export type Length = (typeof lengths)[number]['value']
 
 /** Carries an action out. A length of nothing lasts until somebody ends it. */
 export const carryOut = (
-  { breakers }: Client<K1nContract>,
+  { breakers }: Pick<Api, 'breakers'>,
   action: Action,
   service: string,
   { reason, length }: { reason: string; length: Length },

@@ -3,15 +3,14 @@ import type { z } from 'zod'
 import type { DlqGroup, GroupDecision } from '../../../shared/triage/contract.ts'
 import { readNumber } from '../../data/draft.ts'
 import { ifMatch } from '../../data/edit.svelte.ts'
-import type { Client } from '../../../shared/kernel/client.ts'
-import type { K1nContract } from '../../../shared/contract.ts'
+import type { Api } from '../../data/api.ts'
 import { countOf } from '../../ui/format.ts'
 
 export type Decision = z.input<typeof GroupDecision>
 
 /** Decides it about one group, unless somebody decided something meanwhile, or about many. Answers them as they are now. */
 export const decide = async (
-  { triage }: Client<K1nContract>,
+  { triage }: Pick<Api, 'triage'>,
   groups: readonly DlqGroup[],
   body: Decision,
 ): Promise<DlqGroup[]> => {
