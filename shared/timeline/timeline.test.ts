@@ -233,6 +233,30 @@ test('a run that has not ended is open, with its priority, and is not told twice
   release.emit('go')
 })
 
+test('a run that ends while it is looked at is not told as the attempt after it', async ({
+  kernel,
+  bull,
+  timeline,
+  jobs,
+  me,
+  work,
+  clock,
+}) => {
+  const release = new EventEmitter()
+  const worker = work('mail', () => once(release, 'go'))
+  const active = saysOf(worker, 'active', 't_a')
+  await jobs.enqueue(me, input({ name: 'mail.send', id: 'a', data: { to: 'x' } }))
+  await active
+  await clock.advance(1_000)
+  // As its hash says once it has failed, and is to be tried again; and for good.
+  const hash = `${bull.keys('mail').prefix}t_a`
+  await kernel.redis.hset(hash, 'atm', 1)
+  expect(await timeline.recent(me, 60_000)).toMatchObject([{ id: 't_a', run: -1, attempt: 1 }])
+  await kernel.redis.hset(hash, 'finishedOn', clock.now())
+  expect(await timeline.recent(me, 60_000)).toEqual([])
+  release.emit('go')
+})
+
 test.for([['in one entry'], ['in entries of their own']])(
   'a run that was held before is told as it went on, %s',
   async ([how], { timeline, kernel, me, jobs, clock }) => {

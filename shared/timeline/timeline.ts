@@ -185,14 +185,16 @@ const runningSpans = async (kernel: Kernel, bull: Bull, queue: string): Promise<
   const ids = await kernel.redis.lrange(bull.keys(queue).active, 0, RUNNING_MAX - 1)
   const jobs = await bull.readRaw(
     ids.map((id) => ({ queue, id })),
-    ['name', 'timestamp', 'delay', 'priority', 'processedOn', 'atm', 'pb'],
+    ['name', 'timestamp', 'delay', 'priority', 'processedOn', 'finishedOn', 'atm', 'ats', 'pb'],
   )
   return jobs.flatMap((job) => {
-    if (job?.processedOn === undefined) return []
+    // It may have ended since the list was read: then its hash counts that attempt, and there is none after it until one begins.
+    if (job?.processedOn === undefined || job.finishedOn !== undefined) return []
     const wait = job.attemptsMade === 0 ? Math.max(0, job.processedOn - job.timestamp - job.delay) : 0
-    const { id, name, attemptsMade, priority, processedBy = '', processedOn: start } = job
+    const { id, name, attemptsMade, attemptsStarted, priority, processedBy = '', processedOn: start } = job
+    const attempt = Math.max(1, Math.min(attemptsMade + 1, attemptsStarted))
     return [
-      { queue, id, name, worker: processedBy, start, wait, run: -1, state: 'running' as const, priority: priorityBin(priority), attempt: attemptsMade + 1, backoff: 0 }, // prettier-ignore
+      { queue, id, name, worker: processedBy, start, wait, run: -1, state: 'running' as const, priority: priorityBin(priority), attempt, backoff: 0 }, // prettier-ignore
     ]
   })
 }

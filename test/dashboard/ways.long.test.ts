@@ -1,6 +1,5 @@
 // Whatever happens between a page and the API, what the page shows is in the end what a page shows that is loaded then: nothing is
 // missing, nothing is told twice. Runs, jobs and dead letters are kept up each in a manner of its own, so all three are looked at.
-import type { Page } from 'playwright-core'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { freePort } from '../../scripts/setup/free-port.mjs'
 import { contract } from '../../shared/contract.ts'
@@ -80,29 +79,30 @@ const openPages = async (): Promise<Pages> => {
 
 /** Every run that the page of the timeline knows, with all that it knows of it: the file it offers, which is not saved. */
 const runsOn = async ({ page }: Visit): Promise<string[]> => {
-  const text = await page.getByRole('button', { name: 'Download CSV' }).evaluate((button) => {
-    const { createObjectURL } = URL
-    const { click } = HTMLAnchorElement.prototype
+  const text = await page.getByRole('button', { name: 'Download CSV' }).evaluate((button: HTMLElement) => {
+    const taken = { createObjectURL: (given: Blob) => ((file = given), '') }
+    const kept = { ...own(URL, 'createObjectURL'), ...own(HTMLAnchorElement.prototype, 'click') }
     let file = new Blob()
-    URL.createObjectURL = (given) => {
-      file = given as Blob
-      return ''
-    }
-    HTMLAnchorElement.prototype.click = () => undefined
-    ;(button as HTMLElement).click()
-    Object.assign(URL, { createObjectURL })
-    Object.assign(HTMLAnchorElement.prototype, { click })
+    Object.assign(URL, taken)
+    Object.assign(HTMLAnchorElement.prototype, { click: () => undefined })
+    button.click()
+    Object.assign(URL, { createObjectURL: kept['createObjectURL'] })
+    Object.assign(HTMLAnchorElement.prototype, { click: kept['click'] })
     return file.text()
+    function own(of: object, name: string): Record<string, unknown> {
+      return { [name]: (of as Record<string, unknown>)[name] }
+    }
   })
   return text.trim().split(/\r?\n/).slice(1).toSorted()
 }
-/** Every row that a page lists: its link, and what it says but for how long ago that was. */
+/** Every row that a page lists: its link, and what it says but for how long ago that was, and for how long a run took: a fact measures
+ *  that by the clock of Redis, the list by that of the worker. */
 const rowsOn = ({ page }: Visit): Promise<string[]> =>
   page.locator('main tbody tr').evaluateAll((rows) =>
     rows.map((row) => {
       const link = row.querySelector('a')?.getAttribute('href') ?? ''
       const cells = [...row.querySelectorAll('td')].filter((cell) => cell.querySelector('time') === null)
-      return [link, ...cells.map(({ textContent }) => textContent.trim())].join(' | ')
+      return [link, ...cells.map(({ textContent }) => textContent.trim().replace(/ in [\d.,]+ m?s/, ''))].join(' | ')
     }),
   )
 /** How many came since the list was fetched, as the page counts them. */
@@ -118,8 +118,11 @@ const expectSame = async (pages: Pages): Promise<{ runs: number }> => {
   const known = await runsOn(now.runs)
   await expect.poll(() => runsOn(pages.runs)).toEqual(known)
   const listed = await rowsOn(now.jobs)
-  const shown = await rowsOn(pages.jobs)
-  await expect.poll(() => rowsOn(pages.jobs)).toEqual(listed.slice(-shown.length))
+  // A list is a page of the newest: of what it shows as of before, the oldest are on no list loaded now.
+  const linksOf = (rows: string[]): Set<string> => new Set(rows.map((row) => row.split(' | ', 1)[0] ?? ''))
+  const among = (rows: string[], links: Set<string>): string[] => rows.filter((row) => [...linksOf([row])].every((link) => links.has(link))) // prettier-ignore
+  const kept = among(listed, linksOf(await rowsOn(pages.jobs)))
+  await expect.poll(async () => among(await rowsOn(pages.jobs), linksOf(listed))).toEqual(kept)
   for (const visit of [pages.jobs, pages.dead])
     if ((await fresh(visit)) > 0) await visit.page.getByRole('button', { name: /^Show [\d,]+ new/ }).click()
   await expect.poll(() => rowsOn(pages.jobs)).toEqual(listed)
@@ -127,8 +130,13 @@ const expectSame = async (pages: Pages): Promise<{ runs: number }> => {
   await Promise.all(each(now).map((visit) => visit.close()))
   return { runs: known.length }
 }
-const listensBy = (way: Way): Promise<unknown> =>
-  expect.poll(() => between.listening(), { timeout: 75_000 }).toEqual({ ...{ ws: 0, sse: 0, poll: 0 }, [way]: 3 })
+/** A question that is answered at once is hardly ever seen under way: who asks is known by what it says. */
+const listensBy = async (way: Way, pages: Pages): Promise<void> => {
+  const others = { ws: 0, sse: 0, ...(way === 'poll' ? {} : { poll: 0, [way]: 3 }) }
+  await expect.poll(() => between.listening(), { timeout: 75_000 }).toMatchObject(others)
+  const word = way === 'poll' ? /^Polling/ : /^Live/
+  for (const { page } of each(pages)) await page.locator('header .status').filter({ hasText: word }).waitFor()
+}
 
 const cuts = [
   {
@@ -210,13 +218,13 @@ test('where the WebSocket is not let through pages listen to events, where those
   await add([dies(), runs()])
   await settled()
   const pages = await openPages()
-  await listensBy('ws')
+  await listensBy('ws', pages)
   const sum = { died: 0, ran: 0 }
   const step = async (way: Way, ...refused: string[]): Promise<number> => {
     const began = Date.now()
     const { died, ran } = await meanwhile(async () => {
       between.refuse(...refused)
-      await listensBy(way)
+      await listensBy(way, pages)
     })
     const took = Date.now() - began
     // What is told from here on comes by this way alone: the runs are not read anew beside it.
