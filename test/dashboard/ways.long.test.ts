@@ -234,8 +234,6 @@ test('where the WebSocket is not let through pages listen to events, where those
     await settled()
     sum.died += died + 1
     sum.ran += ran + 11
-    const counted = Promise.all([pages.jobs, pages.dead].map(fresh))
-    console.log(way, took, await counted, sum)
     await expect.poll(() => Promise.all([pages.jobs, pages.dead].map(fresh))).toEqual([sum.ran, sum.died])
     const known = await expectSame(pages)
     sum.died = sum.ran = 0
