@@ -58,6 +58,8 @@ const openLive = async (path: string): Promise<Visit> => {
 
 interface Shift {
   value: number
+  /** When, in ms since the page was opened. */
+  at: number
   what: string
 }
 
@@ -65,13 +67,27 @@ const watchShifts = (page: Page): Promise<unknown> =>
   page.addInitScript(() => {
     const shifts: Shift[] = []
     Object.assign(globalThis, { shifts })
+    // What needs somebody on the overview comes in at once, and moves what is below it by its row.
+    const needs = (): number => document.querySelectorAll('main li .do').length
+    let known = -1
     const nameOf = (node: Node | undefined): string =>
       node instanceof Element ? `${node.tagName}.${node.className} ${node.textContent.trim().slice(0, 40)}` : '?'
     new PerformanceObserver((list) => {
+      const isForNeed = needs() !== known
+      known = needs()
       for (const entry of list.getEntries()) {
-        const shift = entry as unknown as { value: number; hadRecentInput: boolean; sources: { node?: Node }[] }
-        if (!shift.hadRecentInput)
-          shifts.push({ value: shift.value, what: shift.sources.map(({ node }) => nameOf(node)).join(', ') })
+        const shift = entry as unknown as {
+          value: number
+          startTime: number
+          hadRecentInput: boolean
+          sources: { node?: Node }[]
+        }
+        if (!shift.hadRecentInput && !isForNeed)
+          shifts.push({
+            value: shift.value,
+            at: shift.startTime,
+            what: shift.sources.map(({ node }) => nameOf(node)).join(', '),
+          })
       }
     }).observe({ type: 'layout-shift', buffered: true })
   })
@@ -80,7 +96,25 @@ const watchShifts = (page: Page): Promise<unknown> =>
 const shiftsOf = (page: Page): Promise<Shift[]> =>
   page.evaluate(() => (globalThis as unknown as { shifts: Shift[] }).shifts.splice(0))
 
-const stretches = [['/jobs', 20]] as const
+/** Cumulative layout shift as web.dev defines it: the most of any burst, shifts less than a second apart and five seconds at the most. */
+const clsOf = (shifts: readonly Shift[]): number => {
+  let [most, sum, first, last] = [0, 0, -Infinity, -Infinity]
+  for (const { value, at } of shifts) {
+    if (at - last >= 1_000 || at - first >= 5_000) [sum, first] = [0, at]
+    last = at
+    sum += value
+    most = Math.max(most, sum)
+  }
+  return most
+}
+
+const stretches = [
+  ['/', 60],
+  ['/jobs', 20],
+  ['/queues', 20],
+  ['/dlq', 20],
+  ['/dlq/entries', 20],
+] as const
 
 test.each(stretches)(
   'nothing on %s jumps in %i seconds of change',
@@ -96,9 +130,8 @@ test.each(stretches)(
       expect(await page.locator('main').innerText()).not.toBe(before)
     })
     const shifts = await shiftsOf(page)
-    const sum = shifts.reduce((all, { value }) => all + value, 0)
-    console.log(`${path}: ${sum.toFixed(4)} by ${shifts.length} shifts`, shifts.filter(({ value }) => value > 0.002).slice(0, 8)) // prettier-ignore
-    expect(sum).toBeLessThanOrEqual(CLS_MAX)
+    console.log(`${path}: ${clsOf(shifts).toFixed(4)} of ${shifts.length} shifts`, shifts.filter(({ value }) => value > 0.002).slice(0, 8)) // prettier-ignore
+    expect(clsOf(shifts)).toBeLessThanOrEqual(CLS_MAX)
     expect(visit.mishaps).toEqual([])
     await visit.close()
   },

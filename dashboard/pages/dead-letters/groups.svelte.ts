@@ -21,6 +21,8 @@ export interface GroupList {
 
 const PAGE = 50
 const PAGE_MAX = 200
+/** How often rows change places where nothing else changed: two causes that jobs die of in turns would swap with each death. */
+const ORDER_MS = 10_000
 
 export class Groups {
   readonly loaded = new Resource<GroupList>()
@@ -31,6 +33,8 @@ export class Groups {
   /** Somebody has pointer or focus in the list. */
   #held = false
   #newest: GroupList | undefined
+  #orderedAt = 0
+  #order: ReturnType<typeof setTimeout> | undefined
   readonly #asked: () => Asked
 
   /** Call it while a component is set up: it fetches and follows by itself. */
@@ -45,6 +49,7 @@ export class Groups {
         burst.stop()
         leave()
         offGap()
+        clearTimeout(this.#order)
         this.loaded.stop()
       }
     })
@@ -66,7 +71,12 @@ export class Groups {
   /** Holds the rows where they are, or lets them go where they belong. */
   hold(held: boolean): void {
     this.#held = held
-    if (!held && this.#newest) this.loaded.set(this.#take(this.#newest))
+    this.#settle()
+  }
+
+  /** Shows what was held back, unless somebody is in the list. */
+  #settle(): void {
+    if (!this.#held && this.#newest) this.loaded.set(this.#take(this.#newest))
   }
 
   /** Puts in groups as an action answered them. */
@@ -78,7 +88,10 @@ export class Groups {
   }
 
   #take(list: GroupList): GroupList {
+    clearTimeout(this.#order)
+    this.#order = undefined
     this.#newest = undefined
+    this.#orderedAt = Date.now()
     this.fresh = 0
     return list
   }
@@ -89,10 +102,15 @@ export class Groups {
     if (document.hidden || this.loaded.loading || !shown) return
     await this.loaded.load(async (signal) => {
       const newest = await this.#fetch(signal, undefined, Math.max(PAGE, Math.min(PAGE_MAX, shown.rows.length)))
-      if (!this.#held) return this.#take(newest)
-      this.#newest = newest
       const { rows, fresh } = arrange(shown.rows, newest.rows, true)
+      const isSame = fresh === 0 && rows.length === newest.rows.length && Date.now() - this.#orderedAt < ORDER_MS
+      if (!this.#held && !isSame) return this.#take(newest)
+      this.#newest = newest
       this.fresh = fresh
+      this.#order ??= setTimeout(() => {
+        this.#order = undefined
+        this.#settle()
+      }, ORDER_MS)
       return { ...shown, rows }
     })
   }
