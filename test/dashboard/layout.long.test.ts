@@ -12,6 +12,8 @@ import { seedSpans } from './seeding.ts'
 const DAY = 86_400_000
 const MANY = 10_000_000
 const PIECE = 20_000
+/** Queues whose runs take some seconds and are not many at once: their bars are wide and high enough for words. */
+const WORDY = ['', '-12', '-20'].map((end) => `report.build${end}`)
 const LONG_QUEUE = 'a-queue-that-somebody-gave-the-longest-name-there-may-be-'.repeat(2) + 'z'
 const names = [
   'w'.repeat(120),
@@ -69,6 +71,16 @@ beforeAll(async () => {
     () => site.stack.client.jobs.list({ query: { queue: [LONG_QUEUE] } }),
     ({ data }) => data.length === names.length,
     250,
+  )
+  // Queues that come from elsewhere are looked for every few seconds, and a page shows the past as it was known when it was opened.
+  await until(
+    () => site.stack.client.queues.list(),
+    ({ data }) => WORDY.every((name) => data.some((one) => one.name === name)),
+  )
+  const asked = { queue: WORDY, from: new Date(seeded - 180_000).toISOString(), to: new Date(seeded - 120_000).toISOString() } // prettier-ignore
+  await until(
+    () => site.stack.client.timeline.spans({ query: asked }),
+    ({ id }) => id.length > 5,
   )
 }, 240_000)
 afterAll(() => site.close())
@@ -203,10 +215,13 @@ test('in colours the system chooses each state still has a shape of its own, and
 
 interface Ink {
   bar: string
-  contrast: number
+  /** Pixels where words are that are far enough from the bar to be read, and in how many columns and rows those are. */
+  read: number
+  columns: number
+  rows: number
 }
 
-/** For each bar that is wide enough for words: the colour it has, and how far the farthest colour on it is from that. */
+/** For each bar that is wide enough for words: the colour it has, and what can be read on it where its words are. */
 const inks = (page: Page): Promise<Ink[]> =>
   page.evaluate(() => {
     const light = ([r = 0, g = 0, b = 0]: number[]): number => {
@@ -229,18 +244,29 @@ const inks = (page: Page): Promise<Ink[]> =>
     const cells = [...document.querySelectorAll('[role=gridcell]')].map((one) => one.getBoundingClientRect()).filter((one) => one.width > 90 && one.left >= own.left && one.right <= own.right && one.top >= own.top && one.bottom <= own.bottom) // prettier-ignore
     return cells.map((cell) => {
       const counts = new Map<string, number>()
-      const y0 = Math.round((cell.top + cell.height / 2 - 8 - own.top) * scale)
-      const x0 = Math.round((cell.left + 4 - own.left) * scale)
-      for (let y = y0; y < y0 + 16 * scale; y++)
-        for (let x = x0; x < x0 + 70 * scale; x++) {
-          const key = at(x, y).join()
-          counts.set(key, (counts.get(key) ?? 0) + 1)
-        }
-      const [bar = ''] = [...counts].toSorted(([, a], [, b]) => b - a)[0] ?? []
+      // Behind the strokes that tell how urgent it is, of which the last ends 15 px from where the bar begins, and which have the
+      // colour of the words; and away from the edges of the bar.
+      const [x0, x1] = [
+        Math.round((cell.left + 17 - own.left) * scale),
+        Math.round((cell.left + 67 - own.left) * scale),
+      ]
+      const y0 = Math.round((cell.top + cell.height / 2 - 6 - own.top) * scale)
+      const pixels = Array.from({ length: Math.round(12 * scale) * (x1 - x0) }, (_, n) => {
+        const [x, y] = [x0 + (n % (x1 - x0)), y0 + Math.floor(n / (x1 - x0))]
+        const key = at(x, y).join()
+        counts.set(key, (counts.get(key) ?? 0) + 1)
+        return { x, y, key }
+      })
+      const [bar = ''] = [...counts].toSorted(([, one], [, other]) => other - one)[0] ?? []
       const fill = bar.split(',').map(Number)
-      // The middle of a stroke has the colour of the text; its edges are mixed.
-      const contrast = Math.max(...[...counts].filter(([, many]) => many >= 3).map(([key]) => between(fill, key.split(',').map(Number)))) // prettier-ignore
-      return { bar, contrast }
+      // The edges of letters are mixed with the bar: what counts is how much of them is not.
+      const read = pixels.filter(({ key }) => between(fill, key.split(',').map(Number)) >= 4.5)
+      return {
+        bar,
+        read: read.length,
+        columns: new Set(read.map(({ x }) => x)).size,
+        rows: new Set(read.map(({ y }) => y)).size,
+      }
     })
   })
 
@@ -249,17 +275,27 @@ test.each(['light', 'dark'] as const)(
   async (theme) => {
     const visit = await site.visit({ theme })
     const { page } = visit
-    // A minute of queues whose runs take some seconds and are not many at once: their bars are wide and high enough for words.
-    const [from, to] = [seeded - 180_000, seeded - 120_000].map((at) => new Date(at).toISOString())
-    const lanes = ['', '-12', '-20'].map((end) => `report.build${end}`).join(',')
-    await visit.open(`/timeline?from=${from}&to=${to}&color=status&lanes=${lanes}`)
-    await page.getByRole('gridcell').nth(2).waitFor()
-    expect(await page.evaluate(() => document.fonts.check('12px "Atkinson Hyperlegible Next Variable"'))).toBe(true)
-    await page.waitForTimeout(300)
-    const read = await inks(page)
-    console.log(theme, JSON.stringify(read.slice(0, 6)))
-    expect(read.length).toBeGreaterThan(0)
-    expect(read.filter(({ contrast }) => contrast < 4.5)).toEqual([])
+    const bars: string[] = []
+    for (const color of ['status', 'priority'])
+      for (const ago of [180_000, 150_000]) {
+        const [from, to] = [seeded - ago, seeded - ago + 30_000].map((at) => new Date(at).toISOString())
+        await visit.open(`/timeline?from=${from}&to=${to}&color=${color}&lanes=${WORDY.join(',')}`)
+        await page.getByRole('gridcell').nth(2).waitFor()
+        expect(await page.evaluate(() => document.fonts.check('12px "Atkinson Hyperlegible Next Variable"'))).toBe(true)
+        // The shortest words, `5.3 s`, are about as much; what is drawn is so a moment after it can be asked for.
+        const pale = ({ read, columns, rows }: Ink): boolean => read < 12 || columns < 5 || rows < 6
+        let all: Ink[] = []
+        await expect
+          .poll(async () => (all = await inks(page)).length, { message: `bars by ${color}` })
+          .toBeGreaterThan(0)
+        await expect
+          .poll(async () => (all = await inks(page)).filter(pale), { message: `words by ${color}` })
+          .toEqual([])
+        bars.push(...all.map(({ bar }) => bar))
+      }
+    // Words have a colour for each fill.
+    expect(bars.length).toBeGreaterThan(5)
+    expect(new Set(bars).size).toBeGreaterThan(2)
     await visit.close()
   },
 )
