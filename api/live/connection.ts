@@ -36,6 +36,7 @@ const ClientFrame = z.discriminatedUnion('type', [
       .optional(),
     after: Cursor.optional(),
     batch: z.boolean().default(false),
+    patch: z.boolean().default(false),
   }),
   z.object({ type: z.literal('unsubscribe'), id: z.int().min(0) }),
   z.object({ type: z.literal('ping') }),
@@ -75,7 +76,7 @@ export const serveConnection = (socket: WebSocket, parts: ConnectionParts): void
     outlet.forget(id)
   }
   const answer: { [Type in ClientFrame['type']]: (frame: Extract<ClientFrame, { type: Type }>) => void } = {
-    subscribe({ id, topics, filter, after, batch }) {
+    subscribe({ id, topics, filter, after, batch, patch }) {
       end(id)
       if (subscriptions.size >= SUBSCRIPTIONS_MAX) {
         say({ type: 'error', id, code: 'too-many-subscriptions' })
@@ -88,7 +89,7 @@ export const serveConnection = (socket: WebSocket, parts: ConnectionParts): void
           subscribe(
             live,
             principal,
-            { id, topics, queues: filter?.queue, tasks: filter?.task_id, after, batch },
+            { id, topics, queues: filter?.queue, tasks: filter?.task_id, after, batch, patch },
             outlet,
           ),
         )

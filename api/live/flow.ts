@@ -6,6 +6,14 @@ export const WINDOW_BYTES = 32_768
 export const LATE_MS = 300
 /** What has been for so long will not be dealt with: tabs that nobody looks at tell what they have once a minute. */
 export const LOST_MS = 150_000
+/** Who hears of a frame later than this is far away or busy: many small frames would cost it more than fewer that say the same. */
+const FAR_MS = 150
+/** What gathers for it leaves after this time at the latest. */
+const GATHER_MAX_MS = 100
+/** On its way to one that is far: what is large waits while more is, so that what is small and counts is not long behind it. */
+const ROOM_BYTES = 6_000
+/** Who was far away is taken to be so for this long: one quick answer does not call for all that waits. */
+const FAR_FOR_MS = 10_000
 /** Frames that are told apart; of more, the newest count as one. */
 const APART_MAX = 1_000
 
@@ -13,8 +21,12 @@ export interface Flow {
   /** A frame of so many bytes left. */
   sent(bytes: number, now: number): void
   /** The other side has dealt with so many frames since it came. From its first word on what it has not is counted. */
-  acknowledged(frames: number): void
+  acknowledged(frames: number, now: number): void
+  /** How long news should gather for the other side, in ms, by how long the newest frame it has dealt with took. */
+  readonly gatherMs: number
   isBehind(now: number): boolean
+  /** Whether what is large should wait; so many bytes are about to leave. */
+  isFull(gathered: number, now: number): boolean
   /** It says nothing of what it was sent long ago, and would be told nothing more. */
   isLost(now: number): boolean
 }
@@ -23,6 +35,8 @@ export const createFlow = (): Flow => {
   let frames = 0
   let bytes = 0
   let isCounted = false
+  let wayMs = 0
+  let farAt = Number.NEGATIVE_INFINITY
   /** The frames that are on their way, the oldest first. */
   const onWay: { frame: number; bytes: number; at: number }[] = []
   return {
@@ -37,11 +51,19 @@ export const createFlow = (): Flow => {
         last.bytes += size
       }
     },
-    acknowledged(upTo) {
+    acknowledged(upTo, now) {
       isCounted = true
       const left = onWay.findIndex(({ frame }) => frame > upTo)
-      for (const gone of onWay.splice(0, left < 0 ? onWay.length : left)) bytes -= gone.bytes
+      for (const gone of onWay.splice(0, left < 0 ? onWay.length : left)) {
+        bytes -= gone.bytes
+        wayMs = now - gone.at
+        if (wayMs > FAR_MS) farAt = now
+      }
     },
+    get gatherMs() {
+      return wayMs > FAR_MS ? Math.min(wayMs / 2, GATHER_MAX_MS) : 0
+    },
+    isFull: (gathered, now) => now - farAt < FAR_FOR_MS && bytes + gathered > ROOM_BYTES,
     isLost: (now) => now - (onWay[0]?.at ?? now) > LOST_MS,
     isBehind: (now) => bytes > WINDOW_BYTES || now - (onWay[0]?.at ?? now) > LATE_MS,
   }

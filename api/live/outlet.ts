@@ -73,7 +73,7 @@ export const createOutlet = ({ socket, wire, batches, pace, cursor, lost }: Outl
   }
   const batch = (more: string): void => {
     items.push(more)
-    callOff ??= batches.meet(Math.max(Date.now(), sentAt + pace()), flush)
+    callOff ??= batches.meet(Math.max(Date.now(), sentAt + Math.max(pace(), Math.round(flow.gatherMs))), flush)
   }
   /** Tells what waited, once the other side has caught up. */
   const goOn = (): void => {
@@ -99,12 +99,21 @@ export const createOutlet = ({ socket, wire, batches, pace, cursor, lost }: Outl
     get slow() {
       return isSlow()
     },
+    get full() {
+      return (
+        isSlow() ||
+        flow.isFull(
+          items.reduce((chars, item) => chars + item.length, 0),
+          Date.now(),
+        )
+      )
+    },
     onReady(wake) {
       waiters.add(wake)
       return () => waiters.delete(wake)
     },
     acknowledged(frames) {
-      flow.acknowledged(frames)
+      flow.acknowledged(frames, Date.now())
       goOn()
     },
     forget: (sub) => backlog.forget(sub),

@@ -28,7 +28,7 @@ const alerts = (rooms: Rooms, principal: Principal): Source => ({
 const overview = (rooms: Rooms, principal: Principal): Source => ({
   load: async () => rowsOf('overview', await rooms.metrics.overview(principal, { sparing: true })),
   take: () => 'load',
-  restMs: 1_000,
+  restMs: 500,
   idleMs: 5_000,
 })
 

@@ -26,6 +26,8 @@ export interface Topic {
   readonly rows: Rows
   /** Epoch ms of the last change. */
   readonly changedAt: number
+  /** Whether rows leave without a word, so that nobody knows which ones a listener has. */
+  readonly forgets: boolean
   ready: Promise<void>
   watch(watcher: (change: Change) => void): () => void
 }
@@ -124,6 +126,7 @@ const createTopic = (
   return {
     rows,
     ready,
+    forgets: source.forgets !== undefined,
     get changedAt() {
       return changedAt
     },

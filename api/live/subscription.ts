@@ -7,13 +7,16 @@ import type { Tail } from '../../shared/stream/tail.ts'
 import { isStateTopic } from '../../shared/stream/topics.ts'
 import { tellerOf } from './feeds.ts'
 import type { FactWish, Feeds, Outlet } from './feeds.ts'
+import { patchOf } from './patch.ts'
 import { epoch } from './state.ts'
-import type { Change, Topic, Topics } from './state.ts'
+import type { Change, Rows, Topic, Topics } from './state.ts'
 
 export type { Outlet }
 
 export interface Wish extends FactWish {
   after?: string | undefined
+  /** Whether a row that is known may be told by what changed within it. */
+  patch?: boolean
 }
 
 export interface Live {
@@ -74,27 +77,37 @@ const followState = (live: Live, topic: Topic, name: string, wish: Wish, outlet:
   let held: Change | undefined
   let stopped = false
   let offReady = (): unknown => undefined
-  const tell = (change: Change): void => {
+  /** The rows as the other side has them, where it takes what changed within one. */
+  const known: Rows | undefined = wish.patch && !topic.forgets ? new Map() : undefined
+  const tell = ({ set, del }: Change): void => {
+    const told = known ? tellChanged(known, set) : { set: Object.fromEntries(set) }
+    for (const key of del) known?.delete(key)
     seq++
-    const item = { sub: wish.id, topic: name, seq, set: Object.fromEntries(change.set), del: [...change.del] }
-    outlet.batch(JSON.stringify(item))
+    outlet.batch(JSON.stringify({ sub: wish.id, topic: name, seq, ...told, del: [...del] }))
   }
   const take = (change: Change): void => {
-    const merged = held ? merge(held, change) : change
-    held = outlet.slow ? merged : undefined
-    offReady()
-    if (held) offReady = outlet.onReady(release)
-    else tell(merged)
+    held = held ? merge(held, change) : change
+    release()
   }
-  const release = (): void => {
-    if (held) tell(held)
-    held = undefined
+  const release = (isReady = false): void => {
+    const isHeldUp = (): boolean => {
+      const isSlow = !isReady && outlet.slow
+      return topic.forgets ? (outlet.full ?? isSlow) : isSlow
+    }
+    offReady()
+    while (held && !isHeldUp()) {
+      const [first, rest] = topic.forgets ? parted(held) : [held]
+      held = rest
+      tell(first)
+    }
+    if (held) offReady = outlet.onReady(() => release(true))
   }
   let unwatch = (): void => undefined
   const begin = (): void => {
     if (stopped) return
     unwatch = topic.watch(take)
     const rows = Object.fromEntries(topic.rows)
+    for (const [key, row] of topic.rows) known?.set(key, row)
     outlet.send(
       JSON.stringify({
         type: 'snapshot',
@@ -115,6 +128,29 @@ const followState = (live: Live, topic: Topic, name: string, wish: Wish, outlet:
     unwatch()
     offReady()
   }
+}
+
+/** Rows that are new, whole, and what changed within others, all of which are known from then on. */
+const tellChanged = (known: Rows, rows: Rows): { set: Record<string, unknown>; patch: Record<string, unknown> } => {
+  const set: Record<string, unknown> = {}
+  const patch: Record<string, unknown> = {}
+  for (const [key, row] of rows) {
+    const changed = patchOf(known.get(key), row)
+    if (changed === 'whole') set[key] = row
+    else if (changed) patch[key] = changed
+    known.set(key, row)
+  }
+  return { set, patch }
+}
+
+/** Rows that are told at once, where there are many: some 6 kB of runs. */
+const ROWS_AT_ONCE = 24
+
+const parted = ({ set, del }: Change): [Change, Change?] => {
+  if (set.size <= ROWS_AT_ONCE) return [{ set, del }]
+  const rows = [...set]
+  const rest = { set: new Map(rows.slice(ROWS_AT_ONCE)), del: new Set<string>() }
+  return [{ set: new Map(rows.slice(0, ROWS_AT_ONCE)), del }, rest]
 }
 
 const merge = (held: Change, next: Change): Change => {

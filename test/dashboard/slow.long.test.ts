@@ -103,7 +103,10 @@ const countSockets = (page: Page): { many: number } => {
 }
 
 const waitingAt = '//tr[.//a[normalize-space()="media"]]/td[3]'
+const vitalWaiting = '//ul[@aria-label="Vitals"]/li[p="Waiting"]/p[2]/span[1]'
 const numbers = [
+  { what: 'what waits in all queues', path: '/', of: 'waiting', at: vitalWaiting },
+  { what: 'what waits in a queue of the overview', path: '/', of: 'waiting', at: waitingAt },
   { what: 'the number of new jobs', path: '/jobs', of: 'all', at: '//button[contains(., " new job")]' },
   { what: 'what waits in a queue', path: '/queues', of: 'waiting', at: waitingAt },
 ] as const

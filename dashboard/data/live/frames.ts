@@ -12,6 +12,8 @@ export interface DeltaItem {
   topic: string
   seq: number
   set: Record<string, unknown>
+  /** What is to be put into rows that are known. */
+  patch?: Record<string, unknown>
   del: string[]
 }
 export type Item = ({ kind: 'delta' } & DeltaItem) | ({ kind: 'event'; sub: number | undefined } & EventItem)
@@ -36,7 +38,8 @@ export type Frame =
   | { type: 'subscribed'; sub: number }
 
 type Raw = Record<string, unknown>
-const isRecord = (value: unknown): value is Raw => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isRecord = (value: unknown): value is Raw =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 const number = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined
@@ -63,7 +66,11 @@ const readItem = (raw: unknown): Item | undefined => {
   if (!isRecord(raw)) return undefined
   const [sub, topic, seq] = [number(raw['sub']), text(raw['topic']), number(raw['seq'])]
   if (sub === undefined || topic === undefined || seq === undefined) return readEvent(raw)
-  return { kind: 'delta', sub, topic, seq, set: isRecord(raw['set']) ? raw['set'] : {}, del: strings(raw['del']) }
+  const { set, patch } = raw
+  return {
+    ...{ kind: 'delta', sub, topic, seq, set: isRecord(set) ? set : {}, del: strings(raw['del']) },
+    ...(isRecord(patch) && { patch }),
+  }
 }
 
 const readSnapshot = (raw: Raw): Frame | undefined => {

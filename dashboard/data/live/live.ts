@@ -297,7 +297,7 @@ export class Live {
 
   #delta(item: DeltaItem): void {
     this.#step(this.#subscriptions.get(item.topic), item.sub, (topic) => takeChange(topic, item), [
-      ...Object.keys(item.set),
+      ...Object.keys({ ...item.set, ...item.patch }),
       ...item.del,
     ])
   }

@@ -55,6 +55,7 @@ export const openSocket =
           id,
           topics: [topic],
           batch: true,
+          patch: true,
           ...(filter && { filter }),
           ...(after && { after }),
         }),

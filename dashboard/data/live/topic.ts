@@ -1,8 +1,8 @@
 // One state topic as this client knows it: a snapshot, then changes in order; anything else asks for a new snapshot.
-import type { DeltaItem } from './frames.ts'
+import { isRecord, type DeltaItem } from './frames.ts'
 
 type Rows = Record<string, unknown>
-type Change = Pick<DeltaItem, 'seq' | 'set' | 'del'>
+type Change = Pick<DeltaItem, 'seq' | 'set' | 'patch' | 'del'>
 
 export interface Topic {
   epoch: string | undefined
@@ -34,9 +34,18 @@ export const forgetRuns = ({ seq, rows }: Topic, now: number): void => {
       if (run >= 0 && start + run < now - TOLD_MS) rows.delete(key)
 }
 
-const change = (topic: Topic, { seq, set, del }: Change): void => {
+/** What was there with what changed within it; nothing of it is written over, for pages look at it still. */
+const patched = (known: unknown, patch: unknown): unknown => {
+  if (!isRecord(patch)) return patch
+  const next = (Array.isArray(known) ? [...known] : { ...(known as Rows) }) as Rows
+  for (const key in patch) next[key] = patched(next[key], patch[key])
+  return next
+}
+
+const change = (topic: Topic, { seq, set, patch, del }: Change): void => {
   for (const key of del) topic.rows.delete(key)
   for (const [key, row] of Object.entries(set)) topic.rows.set(key, row)
+  for (const key in patch) topic.rows.set(key, patched(topic.rows.get(key), patch?.[key]))
   topic.seq = seq
 }
 

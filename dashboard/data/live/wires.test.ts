@@ -65,8 +65,8 @@ test('a socket is opened with a ticket, subscribes in batches, and ends once', a
   wire.forget(1)
   expect(socket.sent).toEqual([
     { type: 'ack', frames: 1 },
-    { type: 'subscribe', id: 1, topics: ['dlq:*'], batch: true, after: '1-0' },
-    { type: 'subscribe', id: 2, topics: ['job:*'], batch: true, filter: { task_id: ['a:1'] } },
+    { type: 'subscribe', id: 1, topics: ['dlq:*'], batch: true, patch: true, after: '1-0' },
+    { type: 'subscribe', id: 2, topics: ['job:*'], batch: true, patch: true, filter: { task_id: ['a:1'] } },
     { type: 'unsubscribe', id: 1 },
   ])
   socket.onmessage?.({ data: 'not json' })
