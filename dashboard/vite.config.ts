@@ -77,7 +77,7 @@ export default defineConfig({
         codeSplitting: { groups: chunks },
         // The first page carries the names of all files, and hashes do not compress.
         chunkFileNames: ({ name }) => `assets/${brief(name)}-[hash:7].js`,
-        assetFileNames: ({ names }) => `assets/${brief(names[0] ?? '')}-[hash:6][extname]`,
+        assetFileNames: ({ names }) => `assets/${brief(names[0] ?? '')}-[hash:5][extname]`,
       },
     },
     reportCompressedSize: true,
