@@ -16,8 +16,6 @@ export interface Outlet {
   hasLeftOut(sub: number): boolean
   /** Whether the other side is behind: state is then held back and conflated. */
   readonly slow: boolean
-  /** Whether states of many rows should be held back already, so that others are not long behind them. */
-  readonly full?: boolean
   /** Calls back once, when it is no longer. Answers how to call that off. */
   onReady(wake: () => void): () => void
 }

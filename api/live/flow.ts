@@ -10,10 +10,6 @@ export const LOST_MS = 150_000
 const FAR_MS = 150
 /** What gathers for it leaves after this time at the latest. */
 const GATHER_MAX_MS = 100
-/** On its way to one that is far: what is large waits while more is, so that what is small and counts is not long behind it. */
-const ROOM_BYTES = 6_000
-/** Who was far away is taken to be so for this long: one quick answer does not call for all that waits. */
-const FAR_FOR_MS = 10_000
 /** Frames that are told apart; of more, the newest count as one. */
 const APART_MAX = 1_000
 
@@ -25,8 +21,6 @@ export interface Flow {
   /** How long news should gather for the other side, in ms, by how long the newest frame it has dealt with took. */
   readonly gatherMs: number
   isBehind(now: number): boolean
-  /** Whether what is large should wait; so many bytes are about to leave. */
-  isFull(gathered: number, now: number): boolean
   /** It says nothing of what it was sent long ago, and would be told nothing more. */
   isLost(now: number): boolean
 }
@@ -36,7 +30,6 @@ export const createFlow = (): Flow => {
   let bytes = 0
   let isCounted = false
   let wayMs = 0
-  let farAt = Number.NEGATIVE_INFINITY
   /** The frames that are on their way, the oldest first. */
   const onWay: { frame: number; bytes: number; at: number }[] = []
   return {
@@ -57,13 +50,11 @@ export const createFlow = (): Flow => {
       for (const gone of onWay.splice(0, left < 0 ? onWay.length : left)) {
         bytes -= gone.bytes
         wayMs = now - gone.at
-        if (wayMs > FAR_MS) farAt = now
       }
     },
     get gatherMs() {
       return wayMs > FAR_MS ? Math.min(wayMs / 2, GATHER_MAX_MS) : 0
     },
-    isFull: (gathered, now) => now - farAt < FAR_FOR_MS && bytes + gathered > ROOM_BYTES,
     isLost: (now) => now - (onWay[0]?.at ?? now) > LOST_MS,
     isBehind: (now) => bytes > WINDOW_BYTES || now - (onWay[0]?.at ?? now) > LATE_MS,
   }

@@ -99,15 +99,6 @@ export const createOutlet = ({ socket, wire, batches, pace, cursor, lost }: Outl
     get slow() {
       return isSlow()
     },
-    get full() {
-      return (
-        isSlow() ||
-        flow.isFull(
-          items.reduce((chars, item) => chars + item.length, 0),
-          Date.now(),
-        )
-      )
-    },
     onReady(wake) {
       waiters.add(wake)
       return () => waiters.delete(wake)

@@ -90,15 +90,10 @@ const followState = (live: Live, topic: Topic, name: string, wish: Wish, outlet:
     release()
   }
   const release = (isReady = false): void => {
-    const isHeldUp = (): boolean => {
-      const isSlow = !isReady && outlet.slow
-      return topic.forgets ? (outlet.full ?? isSlow) : isSlow
-    }
     offReady()
-    while (held && !isHeldUp()) {
-      const [first, rest] = topic.forgets ? parted(held) : [held]
-      held = rest
-      tell(first)
+    if (held && (isReady || !outlet.slow)) {
+      tell(held)
+      held = undefined
     }
     if (held) offReady = outlet.onReady(() => release(true))
   }
@@ -141,16 +136,6 @@ const tellChanged = (known: Rows, rows: Rows): { set: Record<string, unknown>; p
     known.set(key, row)
   }
   return { set, patch }
-}
-
-/** Rows that are told at once, where there are many: some 6 kB of runs. */
-const ROWS_AT_ONCE = 24
-
-const parted = ({ set, del }: Change): [Change, Change?] => {
-  if (set.size <= ROWS_AT_ONCE) return [{ set, del }]
-  const rows = [...set]
-  const rest = { set: new Map(rows.slice(ROWS_AT_ONCE)), del: new Set<string>() }
-  return [{ set: new Map(rows.slice(0, ROWS_AT_ONCE)), del }, rest]
 }
 
 const merge = (held: Change, next: Change): Change => {
