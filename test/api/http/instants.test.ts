@@ -8,10 +8,16 @@ interface Parameter {
   schema?: { format?: string }
 }
 
+/** Paths that need more than instants, as they are asked. */
+const whole: Readonly<Record<string, string>> = {
+  '/api/v2/stats/timeseries': '/api/v2/stats/timeseries?metric=dlq',
+  '/api/v2/alerts/rules/{rule_id}/series': '/api/v2/alerts/rules/backlog_growing/series',
+}
+
 const asked = Object.entries(openapi.paths).flatMap(([path, methods]) => {
   const { parameters = [] } = (methods['get'] ?? {}) as { parameters?: Parameter[] }
   const names = parameters.filter(({ schema }) => schema?.format === 'date-time').map(({ name = '' }) => name)
-  return names.length === 0 ? [] : [{ path: path === '/api/v2/stats/timeseries' ? `${path}?metric=dlq` : path, names }]
+  return names.length === 0 ? [] : [{ path: whole[path] ?? path, names }]
 })
 
 const spans = [
