@@ -37,7 +37,7 @@ export const forgetRuns = ({ seq, rows }: Topic, now: number): void => {
 /** What was there with what changed within it; nothing of it is written over, for pages look at it still. */
 const patched = (known: unknown, patch: unknown): unknown => {
   if (!isRecord(patch)) return patch
-  const next = (Array.isArray(known) ? [...known] : { ...(known as Rows) }) as Rows
+  const next = (Array.isArray(known) ? [...(known as unknown[])] : { ...(known as Rows) }) as Rows
   for (const key in patch) next[key] = patched(next[key], patch[key])
   return next
 }
