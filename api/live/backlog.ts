@@ -2,8 +2,7 @@
 
 /** Characters of one subscription that wait at the most. */
 const KEPT_CHARS = 32_768
-/** With what is on its way before them, and their own way, they are there within two seconds where 50 kB a second get through. */
-const KEPT_MS = 500
+const KEPT_MS = 1_000
 
 interface Waiting {
   items: string[]

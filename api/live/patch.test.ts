@@ -28,6 +28,10 @@ test.each([
   ],
   [{ list: [[1, 2], [3]] }, { list: [[1, 5], [3]] }],
   [{ a: 1 }, { a: 1, b: { c: [{ d: 1 }] } }],
+  [
+    { a: 1, b: { c: 1 } },
+    { a: 1, b: JSON.parse('{"c":1,"__proto__":2}') as object },
+  ],
 ])('what is put into %j makes %j', (before, after) => {
   const topic = emptyTopic()
   takeSnapshot(topic, 'e', 0, { row: before })

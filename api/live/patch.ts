@@ -11,6 +11,8 @@ const isRecord = (value: unknown): value is Fields =>
 const fieldsOf = (before: object, after: object): Difference => {
   const changed: Fields = {}
   for (const [key, value] of Object.entries(after)) {
+    // Put into a row it would be no field of it.
+    if (key === '__proto__') return 'whole'
     const difference = differenceOf((before as Fields)[key], value)
     if (difference === 'whole') return 'whole'
     if (difference !== 'none') changed[key] = difference.is

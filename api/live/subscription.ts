@@ -127,15 +127,15 @@ const followState = (live: Live, topic: Topic, name: string, wish: Wish, outlet:
 
 /** Rows that are new, whole, and what changed within others, all of which are known from then on. */
 const tellChanged = (known: Rows, rows: Rows): { set: Record<string, unknown>; patch: Record<string, unknown> } => {
-  const set: Record<string, unknown> = {}
-  const patch: Record<string, unknown> = {}
+  const set: Rows = new Map()
+  const patch: Rows = new Map()
   for (const [key, row] of rows) {
     const changed = patchOf(known.get(key), row)
-    if (changed === 'whole') set[key] = row
-    else if (changed) patch[key] = changed
+    if (changed === 'whole') set.set(key, row)
+    else if (changed) patch.set(key, changed)
     known.set(key, row)
   }
-  return { set, patch }
+  return { set: Object.fromEntries(set), patch: Object.fromEntries(patch) }
 }
 
 const merge = (held: Change, next: Change): Change => {

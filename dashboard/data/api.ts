@@ -23,8 +23,8 @@ const base = new URL(document.baseURI).href.replace(/\/$/, '')
 /** Longer than any answer takes to begin, the long-poll's too. */
 const LATE_MS = 40_000
 
-/** A question on a line that died without a word is given up: a browser holds six connections to an origin, and while all of them
- *  hang nothing else is asked. */
+/** A call on a line that died without a word is given up: a browser holds six connections to an origin, and while all of them hang nothing
+ *  else is asked. Of one that was to change something nobody knows then whether it did, as after any lost network. */
 const reach: typeof fetch = async (input, init) => {
   const sent = Date.now()
   const late = new AbortController()

@@ -31,6 +31,12 @@ const once = async <Answer>(call: (key: string) => Promise<Answer>): Promise<Ans
   }
 }
 
+/** Without an answer nobody knows whether it was done, and doing it again would carry another key. */
+const afterAGesture = (failure: Failure): Failure =>
+  failure.kind === 'offline'
+    ? { ...failure, detail: 'k1n did not answer, so it may have been done: look before you try again.' }
+    : failure
+
 /** Does it and says so in a toast. A lost network is tried once more with the same key, where it takes one. Answers what came, or the failure
  *  that was already told. */
 export const perform = async <Answer>(gesture: Gesture<Answer>): Promise<{ answer: Answer } | { failure: Failure }> => {
@@ -40,7 +46,7 @@ export const perform = async <Answer>(gesture: Gesture<Answer>): Promise<{ answe
     toasts.done(gesture.done(answer), { ...(link && { link }), ...(action && { action }) })
     return { answer }
   } catch (error) {
-    const failure = failureOf(error)
+    const failure = afterAGesture(failureOf(error))
     toasts.error(failureLine(gesture.doing, failure))
     return { failure }
   }

@@ -19,6 +19,8 @@ const readAll = async (body: ReadableStream<Uint8Array>, hears: Hears, place: Pl
       const frame = parseFrame(message.data)
       if (frame) hears.frame(frame)
     }
+    // What keeps the line open says nothing else, and is heard.
+    hears.frame({ type: 'pong', at: undefined, cursor: undefined })
   }
 }
 

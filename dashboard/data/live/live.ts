@@ -24,7 +24,7 @@ const PING_MS = 5_000
 const SILENCE_MS = 12_000
 /** A poll that has nothing to tell is answered after 25 s. */
 const LONG_SILENCE_MS = 45_000
-/** A server holds facts back for half a second at the most, and then says that it left them out. */
+/** A server holds facts back for a second, give or take, and then says that it left them out. */
 const SETTLED_MS = 2_000
 
 export class Live {
@@ -37,7 +37,8 @@ export class Live {
   #climber: Wire | undefined
   #standing: Link['standing'] = 'connecting'
   #heardAt: number | undefined
-  #triedAt = 0
+  /** Since when nothing was heard, or tried. */
+  #quietSince = 0
   #openedAt = 0
   #cursor: string | undefined
   #position: string | undefined
@@ -161,7 +162,7 @@ export class Live {
   #connect(): void {
     clearTimeout(this.#timers.again)
     this.#wire?.close()
-    this.#triedAt = this.#options.now()
+    this.#quietSince = this.#options.now()
     const wire: Wire = this.#options.wires[this.#ladder.rung]({
       open: () => this.#wire === wire && this.#opened(),
       frame: (frame) => this.#wire === wire && this.#take(frame),
@@ -213,8 +214,7 @@ export class Live {
     const now = this.#options.now()
     // Also one that does not open: on a line that died without a word nothing is answered, for a quarter of an hour.
     const isQuick = this.#ladder.rung === 'ws' || this.#standing !== 'open'
-    const heardAt = Math.max(this.#triedAt, this.#heardAt ?? 0)
-    const silent = now - heardAt > (isQuick ? SILENCE_MS : LONG_SILENCE_MS)
+    const silent = now - this.#quietSince > (isQuick ? SILENCE_MS : LONG_SILENCE_MS)
     if (this.#wire && silent) {
       this.#wire.close()
       this.#lost()
@@ -232,7 +232,7 @@ export class Live {
 
   #take(frame: Frame): void {
     const now = this.#options.now()
-    this.#heardAt = now
+    this.#heardAt = this.#quietSince = now
     this.#ladder = heard(this.#ladder)
     switch (frame.type) {
       case 'hello':

@@ -112,6 +112,14 @@ test('an event stream names all topics, hands on frames, and its end is a loss',
   expect(asked).toEqual(['/sse?topics=dlq%3A*%2Cstate%3Aqueues&after=9-1'])
 })
 
+test('what keeps an event stream open is heard, though it says nothing', async () => {
+  const get = (): Promise<Response> => Promise.resolve(new Response(': alive\n\n'))
+  const { wire, heard, closed } = record(openEventSource('/sse', get))
+  wire.listen({ id: 1, topic: 'dlq:*', after: undefined })
+  expect(await heard).toEqual({ type: 'pong', at: undefined, cursor: undefined })
+  await closed
+})
+
 test('long-poll asks one question at a time and goes on where the answer ended', async () => {
   const questions: Question[] = []
   const answers = [{ data: [JSON.parse(snapshotText) as unknown], cursor: '2-0' }]

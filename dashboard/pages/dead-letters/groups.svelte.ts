@@ -63,7 +63,10 @@ export class Groups {
     await this.loaded.load(async (signal) => {
       const before = this.loaded.value
       const { rows, next, asked } = await this.#fetch(signal, before?.next ?? undefined)
-      return this.#take({ asked, rows: [...(before?.rows ?? []), ...rows], next })
+      const shown = before?.rows ?? []
+      // One that fell behind the end of what is shown comes again.
+      const added = rows.filter(({ id }) => !shown.some((row) => row.id === id))
+      return this.#take({ asked, rows: [...shown, ...added], next })
     })
     this.extending = false
   }
@@ -83,6 +86,7 @@ export class Groups {
   put(changed: readonly DlqGroup[]): void {
     const { value } = this.loaded
     const asNow = (row: DlqGroup): DlqGroup => changed.find(({ id }) => id === row.id) ?? row
+    this.#newest = undefined
     if (value) this.loaded.set({ ...value, rows: value.rows.map(asNow) })
     void this.load()
   }
