@@ -49,7 +49,7 @@ test('what takes no key is not sent again: it may have been done', async () => {
     done: () => 'Made it.',
   })
   expect(calls).toBe(1)
-  const detail = 'k1n did not answer, so it may have been done: look before you try again.'
+  const detail = 'k1n did not answer. It may have been done: look first.'
   expect(outcome).toMatchObject({ failure: { kind: 'offline', detail } })
   expect(toasts.shown.at(-1)).toMatchObject({ kind: 'error', text: `Making the key did not work: ${detail}` })
 })

@@ -34,7 +34,7 @@ const once = async <Answer>(call: (key: string) => Promise<Answer>): Promise<Ans
 /** Without an answer nobody knows whether it was done, and doing it again would carry another key. */
 const afterAGesture = (failure: Failure): Failure =>
   failure.kind === 'offline'
-    ? { ...failure, detail: 'k1n did not answer, so it may have been done: look before you try again.' }
+    ? { ...failure, detail: 'k1n did not answer. It may have been done: look first.' }
     : failure
 
 /** Does it and says so in a toast. A lost network is tried once more with the same key, where it takes one. Answers what came, or the failure

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { shortId } from '../../dashboard/ui/format.ts'
 import { filled } from './measure.ts'
 import type { Site } from './browser.ts'
 import { heldByChart } from './paints.ts'
@@ -106,7 +107,6 @@ const IN_PLACE = {
   Colour: 'columns say it',
   'Fold idle time': 'a table has no idle time',
   'Wheel zooms': 'the wheel scrolls the rows',
-  'Follow now': 'rows of the window come by themselves',
 }
 
 /** Names of all that can be pressed or filled in beside the runs themselves. */
@@ -136,8 +136,7 @@ const done = async (page: Page): Promise<Record<string, string | null>> => {
   await choose(page, /^Summary of the window/)
   const summary = await page.locator('p.said').textContent()
   await choose(page, /^Add a note/)
-  // The chart proposes the beginning of the run that has the focus, the table the end of the window.
-  const note = (await dialog.getByRole('heading').textContent())?.replace(/[\d:]+/, '') ?? null
+  const note = await dialog.getByRole('heading').textContent()
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'hidden' })
   await marked.getByRole('button', { name: /^Retry [\d,]+…$/ }).click()
@@ -187,6 +186,31 @@ test('all that the chart offers for its runs the table offers too, and it comes 
   const href = await chosen.getByRole('link', { name: 'Open job' }).getAttribute('href')
   await page.keyboard.press('o')
   await page.waitForURL(({ pathname }) => pathname === href?.split('?')[0])
+  expect(visit.mishaps).toEqual([])
+  await visit.close()
+})
+
+test('the table goes with the time as the chart does, until a moment is typed', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  await page.goto('/timeline?view=table&t=15m')
+  const to = page.getByLabel('To', { exact: true })
+  const follows = page.getByRole('button', { name: 'Follow now' })
+  await follows.and(page.locator('[aria-pressed=true]')).waitFor()
+  const before = await to.inputValue()
+  await expect.poll(() => to.inputValue()).not.toBe(before)
+  const { id } = await site.stack.client.jobs.create({
+    body: { name: 'demo.report', data: { title: 'Now', takes_ms: 5 } },
+  })
+  const run = shortId(id.slice(id.indexOf(':') + 1), 14)
+  await page.getByRole('table', { name: 'Runs' }).getByText(run).waitFor()
+  // What is typed stays.
+  await to.fill(before)
+  await follows.and(page.locator('[aria-pressed=false]')).waitFor()
+  await page.keyboard.press('Escape')
+  expect(await to.inputValue()).toBe(before)
+  await follows.click()
+  await expect.poll(() => to.inputValue()).not.toBe(before)
   expect(visit.mishaps).toEqual([])
   await visit.close()
 })
