@@ -214,3 +214,17 @@ test('the table goes with the time as the chart does, until a moment is typed', 
   expect(visit.mishaps).toEqual([])
   await visit.close()
 })
+
+test('runs that cannot be had are not told as none', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  const shut = ({ pathname }: URL): boolean => pathname.includes('/timeline/spans')
+  await page.route(shut, (route) => route.abort())
+  await page.goto(`/timeline?view=table&from=${window.from}&to=${window.to}`)
+  await page.getByText('What ran here is not known.').waitFor()
+  expect(await page.locator('#main').textContent()).not.toMatch(/\b(0|no) (runs|rows)/i)
+  await page.unroute(shut)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('region', { name: /^Runs, [1-9]/ }).waitFor()
+  await visit.close()
+})
