@@ -1,11 +1,12 @@
 // How late what the timeline shows is, and how soon it answers a hand, while thousands of runs a minute are told. A run counts as
 // shown when the chart has drawn it and the frame is painted.
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../support/stack.ts'
 import type { Site } from './browser.ts'
 import { JOBS_PER_S, filled, framesOf, heapMb, load, p, pause, slowTasks } from './measure.ts'
 import { agesWords, allDrawn, answersOf, lengthShown, paintAges, painted, stampAnswers, stampPaints } from './paints.ts'
-import { QUARTER, openBusy } from './seeding.ts'
+import { HOUR, QUARTER, openBusy } from './seeding.ts'
 
 let site: Site
 
@@ -16,24 +17,47 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => site.close())
 
-test('at 10,000 events a minute runs are on the screen within 100 ms, and few frames more are late than at rest', async () => {
+/** Scrolls the lanes down and up by the wheel for so long, never so far that the lane on top is out of sight. Answers how often
+ *  they moved. */
+const scroll = async (page: Page, ms: number): Promise<number> => {
+  await page.evaluate(() => {
+    Object.assign(globalThis, { scrolls: 0 })
+    const note = (): unknown => ((globalThis as unknown as { scrolls: number }).scrolls += 1)
+    addEventListener('scroll', note, { capture: true })
+  })
+  const { x = 0, y = 0 } = (await page.locator('canvas').first().boundingBox()) ?? {}
+  await page.mouse.move(x + 400, y + 300)
+  const began = Date.now()
+  for (let turn = 0; Date.now() - began < ms; turn++) {
+    await page.mouse.wheel(0, turn % 12 < 6 ? 8 : -8)
+    await pause(50)
+  }
+  return page.evaluate(() => (globalThis as unknown as { scrolls: number }).scrolls)
+}
+
+test('at 10,000 events a minute runs are on the screen within 100 ms, and few frames more are late than at rest, with 100,000 runs that are scrolled', async () => {
   const visit = await site.visit()
   const { page } = visit
   await stampPaints(page)
   await page.goto('/')
   await pause(1_000)
   const idle = await framesOf(page, 10_000)
-  await page.goto('/timeline?t=15m')
-  await filled(page, QUARTER)
+  await page.goto('/timeline?t=1h')
+  await filled(page, HOUR)
   await page.getByText(/^Live,/).waitFor()
   let frames = idle
+  let scrolled = 0
   let slow: Awaited<ReturnType<typeof slowTasks>> = []
   let before = 0
   const look = async (): Promise<void> => {
     await pause(3_000)
     await paintAges(page)
     before = await heapMb(page)
-    slow = await slowTasks(page, async () => (frames = await framesOf(page, 60_000)))
+    slow = await slowTasks(page, async () => {
+      const [seen, scrolls] = await Promise.all([framesOf(page, 60_000), scroll(page, 60_000)])
+      frames = seen
+      scrolled = scrolls
+    })
   }
   await Promise.all([load(site.stack, 64, JOBS_PER_S), look()])
   const ages = await paintAges(page)
@@ -43,12 +67,13 @@ test('at 10,000 events a minute runs are on the screen within 100 ms, and few fr
   const most = (of: number[]): string => Math.max(0, ...of).toFixed(0)
   console.log(
     `end to paint ${agesWords(ages)}; late frames ${share(frames.late)}, ` +
-      `at rest ${share(idle.late)}; ${slow.length} tasks over 50 ms in 60 s, the longest ${most(slow.map(({ ms }) => ms))} ms, ` +
+      `at rest ${share(idle.late)}; scrolled ${scrolled} times; ${slow.length} tasks over 50 ms in 60 s, the longest ${most(slow.map(({ ms }) => ms))} ms, ` +
       `of a core ${most(slow.map(({ coreMs }) => coreMs))} ms at most; heap ${before.toFixed(1)} MB, grew ${grew.toFixed(1)}`,
   )
   expect(ages.length).toBeGreaterThan(4_000)
   expect(p(late, 0.95)).toBeLessThan(100)
   expect(p(late, 0.99)).toBeLessThan(150)
+  expect(scrolled).toBeGreaterThan(500)
   expect(frames.late).toBeLessThanOrEqual(idle.late + 0.01)
   expect(slow.filter(({ coreMs }) => coreMs > 50)).toEqual([])
   expect(grew).toBeLessThan(10)
