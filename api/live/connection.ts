@@ -98,7 +98,8 @@ export const serveConnection = (socket: WebSocket, parts: ConnectionParts): void
       }
     },
     unsubscribe: ({ id }) => end(id),
-    ping: () => say({ type: 'pong', ts: Date.now(), cursor: live.tail.last }),
+    // Whoever comes back is told what comes after the cursor it was told last: facts that wait must not be passed over.
+    ping: () => say({ type: 'pong', ts: Date.now(), ...(!outlet.isWaiting && { cursor: live.tail.last }) }),
     pace: ({ ms }) => void (pace = ms),
     ack: ({ frames }) => outlet.acknowledged(frames),
   }

@@ -46,11 +46,11 @@ test('facts wait for a moment while the other side is behind, and come in order 
   outlet.facts(1, fact(1))
   outlet.facts(1, fact(2))
   vi.advanceTimersByTime(500)
-  expect(frames).toEqual([{ type: 'hello' }])
+  expect([frames, outlet.isWaiting]).toEqual([[{ type: 'hello' }], true])
   outlet.acknowledged(1)
   outlet.facts(1, fact(3))
   vi.advanceTimersByTime(10)
-  expect(toldIn(frames)).toEqual([1, 2, 3])
+  expect([toldIn(frames), outlet.isWaiting]).toEqual([[1, 2, 3], false])
   expect(frames.some(({ type }) => type === 'gap')).toBe(false)
 })
 

@@ -27,6 +27,8 @@ export interface OutletParts {
 export interface SocketOutlet extends Outlet {
   /** The other side has dealt with so many frames of all it was sent. */
   acknowledged(frames: number): void
+  /** Facts wait: what was told does not reach to the end of the log. */
+  readonly isWaiting: boolean
   /** A subscription ended: nothing of it waits any more. */
   forget(sub: number): void
   stop(): void
@@ -98,6 +100,9 @@ export const createOutlet = ({ socket, wire, batches, pace, cursor, lost }: Outl
     hasLeftOut: (sub) => backlog.hasLeftOut(sub),
     get slow() {
       return isSlow()
+    },
+    get isWaiting() {
+      return !backlog.isEmpty
     },
     onReady(wake) {
       waiters.add(wake)

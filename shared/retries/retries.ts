@@ -108,15 +108,15 @@ export const createRetries = (kernel: Kernel, needs: RetriesNeeds): Retries => {
     }
   }
   /** The breaker of the job's service, where that would park the job again. */
-  const troubleOf = async (address: Address): Promise<NamedCircuit | undefined> => {
-    const { job } = await guardRedis(read(address), 'read')
+  const troubleOf = async (job: RawJob): Promise<NamedCircuit | undefined> => {
     const circuit = await circuitFor(job)
     return circuit && !letsThrough(circuit.state) ? circuit : undefined
   }
   return {
     show: (address) => guardRedis(show(address), 'read'),
     async retry(principal, address, { force, reset_attempts, delay_ms, reason = null }) {
-      const circuit = await troubleOf(address)
+      const { job: before } = await guardRedis(read(address), 'read')
+      const circuit = await troubleOf(before)
       if (circuit && circuit.state !== 'half_open' && !force) throw refusal(circuit)
       const hash = bull.keys(address.queue).job(address.id)
       const terms = { resetAttempts: reset_attempts, delayMs: delay_ms, forced: force }
@@ -127,7 +127,8 @@ export const createRetries = (kernel: Kernel, needs: RetriesNeeds): Retries => {
         task_id: job.id,
         queue: job.queue,
         state: job.state,
-        attempt: job.attempts_made + 1,
+        // Not by the job as it is answered: a worker may have made this attempt by then.
+        attempt: reset_attempts ? 1 : before.attemptsMade + 1,
         scheduled_for: job.run_at ?? toIso(kernel.clock.now()),
         ...(circuit ? { circuit: { service: circuit.service, state: circuit.state } } : {}),
       }

@@ -22,7 +22,10 @@ afterAll(() => site.close())
 const scroll = async (page: Page, ms: number): Promise<number> => {
   await page.evaluate(() => {
     Object.assign(globalThis, { scrolls: 0 })
-    const note = (): unknown => ((globalThis as unknown as { scrolls: number }).scrolls += 1)
+    const note = ({ target }: Event): void => {
+      const hasLanes = target instanceof Element && target.querySelector('canvas') !== null
+      if (hasLanes) (globalThis as unknown as { scrolls: number }).scrolls += 1
+    }
     addEventListener('scroll', note, { capture: true })
   })
   const { x = 0, y = 0 } = (await page.locator('canvas').first().boundingBox()) ?? {}

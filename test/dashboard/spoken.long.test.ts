@@ -9,7 +9,7 @@ import { load, pause } from './measure.ts'
 const SECONDS = 60
 /** 10,000 events a minute: each job is told when it begins and when it ends. */
 const JOBS_PER_S = 84
-const PAGES = ['/', '/timeline', '/jobs', '/queues', '/workers'] as const
+const PAGES = ['/', '/timeline', '/timeline?view=table', '/jobs', '/queues', '/workers'] as const
 const SERVICE = 'geo.example'
 let site: Site
 let visits: Visit[]

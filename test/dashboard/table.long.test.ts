@@ -71,7 +71,10 @@ test('the table lists exactly the runs of the window, which are those that the c
   await openChart(page, touching.length)
   expect(await heldByChart(page)).toEqual(touching)
   await turn(page, 'Table')
-  await page.getByRole('status').filter({ hasText: /runs?, .* died/ }).first().waitFor() // prettier-ignore
+  await page
+    .getByRole('region', { name: 'Marked runs' })
+    .getByText(/runs?, .* died/)
+    .waitFor()
   await page.getByRole('region', { name: /^Runs, / }).getByText('media.encode').first().waitFor() // prettier-ignore
   const table = page.getByRole('table', { name: 'Runs' })
   expect(await table.getAttribute('aria-rowcount')).toBe(String(touching.length + 1))
@@ -140,7 +143,7 @@ const done = async (page: Page): Promise<Record<string, string | null>> => {
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'hidden' })
   await marked.getByRole('button', { name: /^Retry [\d,]+…$/ }).click()
-  await dialog.getByText(/died/).last().waitFor()
+  await dialog.getByText(/removed since/).waitFor()
   const retry = await dialog.textContent()
   await dialog.getByRole('button', { name: 'Cancel' }).click()
   await marked.getByRole('button', { name: 'Compare with before' }).click()
@@ -190,39 +193,114 @@ test('all that the chart offers for its runs the table offers too, and it comes 
   await visit.close()
 })
 
-test('the table goes with the time as the chart does, until a moment is typed', async () => {
-  const visit = await site.visit()
-  const { page } = visit
+/** The table of the last quarter of an hour, which goes with the time. */
+const openFollowing = async (page: Page) => {
   await page.goto('/timeline?view=table&t=15m')
   const to = page.getByLabel('To', { exact: true })
   const follows = page.getByRole('button', { name: 'Follow now' })
   await follows.and(page.locator('[aria-pressed=true]')).waitFor()
+  const moves = async (): Promise<void> => {
+    const before = await to.inputValue()
+    await expect.poll(() => to.inputValue()).not.toBe(before)
+  }
+  await moves()
+  /** Once three seconds are gone, as the page's own clock tells: the window has gone on or has not. */
+  const passes = async (): Promise<void> => {
+    const began = await page.evaluate(() => performance.now())
+    await page.waitForFunction((at) => performance.now() - at > 3_000, began)
+  }
+  return { to, follows, moves, passes }
+}
+
+test('the table goes with the time as the chart does, until a moment is typed', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  const { to, follows, moves, passes } = await openFollowing(page)
   const before = await to.inputValue()
-  await expect.poll(() => to.inputValue()).not.toBe(before)
-  const { id } = await site.stack.client.jobs.create({
-    body: { name: 'demo.report', data: { title: 'Now', takes_ms: 5 } },
-  })
-  const run = shortId(id.slice(id.indexOf(':') + 1), 14)
-  await page.getByRole('table', { name: 'Runs' }).getByText(run).waitFor()
-  // What is typed stays.
   await to.fill(before)
   await follows.and(page.locator('[aria-pressed=false]')).waitFor()
-  await page.keyboard.press('Escape')
+  await passes()
   expect(await to.inputValue()).toBe(before)
   await follows.click()
-  await expect.poll(() => to.inputValue()).not.toBe(before)
+  await moves()
+  await page.keyboard.press('l')
+  await follows.and(page.locator('[aria-pressed=false]')).waitFor()
   expect(visit.mishaps).toEqual([])
+  await visit.close()
+})
+
+test('while somebody is in its rows or types a moment the table stays as it is, and says how many came', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  const { to, moves, passes } = await openFollowing(page)
+  const rows = page.getByRole('region', { name: /^Runs, / })
+  await rows.hover()
+  const [before, held] = [await to.inputValue(), await rows.getAttribute('aria-label')]
+  const data = { title: 'Now', takes_ms: 5 }
+  const { id } = await site.stack.client.jobs.create({ body: { name: 'demo.report', data } })
+  const news = page.getByRole('button', { name: /^Show \d+ new$/ })
+  await news.waitFor()
+  await passes()
+  expect([await to.inputValue(), await rows.getAttribute('aria-label')]).toEqual([before, held])
+  await news.click()
+  await page.getByRole('table', { name: 'Runs' }).getByText(shortId(id.slice(id.indexOf(':') + 1), 14)).waitFor() // prettier-ignore
+  await expect.poll(() => news.count()).toBe(0)
+  await moves()
+  await to.focus()
+  const typed = await to.inputValue()
+  await passes()
+  expect(await to.inputValue()).toBe(typed)
+  await page.locator('h1').click()
+  await moves()
+  expect(visit.mishaps).toEqual([])
+  await visit.close()
+})
+
+test('what is compared in a table that goes with the time stays to be read, and a run that goes on stays in it', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  const { id } = await site.stack.client.jobs.create({ body: { name: 'demo.report', data: { title: 'Long', takes_ms: 60_000 } } }) // prettier-ignore
+  const { moves, passes } = await openFollowing(page)
+  const marked = page.getByRole('region', { name: 'Marked runs' })
+  await marked.getByRole('button', { name: 'Compare with before' }).click()
+  await marked.getByRole('table').waitFor()
+  const compared = await marked.getByRole('table').textContent()
+  await moves()
+  await passes()
+  expect(await marked.getByRole('table').textContent()).toBe(compared)
+  // A window of two seconds goes on past the beginning of the run.
+  const now = Date.now()
+  const seconds = { from: new Date(now - 2_000).toISOString(), to: new Date(now).toISOString() }
+  await page.goto(`/timeline?view=table&from=${seconds.from}&to=${seconds.to}`)
+  await page.getByRole('button', { name: 'Follow now' }).click()
+  await moves()
+  await passes()
+  expect(await page.getByRole('table', { name: 'Runs' }).textContent()).toContain(shortId(id.slice(id.indexOf(':') + 1), 14)) // prettier-ignore
   await visit.close()
 })
 
 test('runs that cannot be had are not told as none', async () => {
   const visit = await site.visit()
   const { page } = visit
+  const link = `/timeline?view=table&from=${window.from}&to=${window.to}`
+  await page.goto(link)
+  await page.getByRole('region', { name: /^Runs, [1-9]/ }).waitFor()
   const shut = ({ pathname }: URL): boolean => pathname.includes('/timeline/spans')
   await page.route(shut, (route) => route.abort())
-  await page.goto(`/timeline?view=table&from=${window.from}&to=${window.to}`)
-  await page.getByText('What ran here is not known.').waitFor()
-  expect(await page.locator('#main').textContent()).not.toMatch(/\b(0|no) (runs|rows)/i)
+  // First a window beside one that is known, then the page as it opens.
+  const from = page.getByLabel('From', { exact: true })
+  const to = page.getByLabel('To', { exact: true })
+  const isNotKnown = async (): Promise<void> => {
+    await page.getByRole('region', { name: 'Runs', exact: true }).getByText('What ran here is not known.').waitFor()
+    expect(await page.locator('#main').textContent()).not.toMatch(/\b(0|no) (runs|rows)/i)
+  }
+  const earlier = Date.parse(window.from) - 1_200_000
+  await from.fill(new Date(earlier).toISOString().slice(0, 19))
+  await to.fill(new Date(earlier + 60_000).toISOString().slice(0, 19))
+  await expect.poll(() => page.url()).toContain(new Date(earlier).toISOString().slice(0, 16))
+  await isNotKnown()
+  await page.goto(link)
+  await isNotKnown()
   await page.unroute(shut)
   await page.getByRole('button', { name: 'Try again' }).click()
   await page.getByRole('region', { name: /^Runs, [1-9]/ }).waitFor()

@@ -61,9 +61,9 @@ export class Groups {
   more = async (): Promise<void> => {
     this.extending = true
     await this.loaded.load(async (signal) => {
-      const before = this.loaded.value
-      const { rows, next, asked } = await this.#fetch(signal, before?.next ?? undefined)
-      const shown = before?.rows ?? []
+      const { rows, next, asked } = await this.#fetch(signal, this.loaded.value?.next ?? undefined)
+      // As it is now: rows may have found their places meanwhile.
+      const shown = this.loaded.value?.rows ?? []
       // One that fell behind the end of what is shown comes again.
       const added = rows.filter(({ id }) => !shown.some((row) => row.id === id))
       return this.#take({ asked, rows: [...shown, ...added], next })
@@ -87,6 +87,7 @@ export class Groups {
     const { value } = this.loaded
     const asNow = (row: DlqGroup): DlqGroup => changed.find(({ id }) => id === row.id) ?? row
     this.#newest = undefined
+    this.fresh = 0
     if (value) this.loaded.set({ ...value, rows: value.rows.map(asNow) })
     void this.load()
   }

@@ -90,9 +90,11 @@ export const windowStamp = (param: Param, usual?: Range): string => {
   return asked.trim() === '' ? `usual ${usual?.value ?? ''}` : asked
 }
 
-/** How a window stands in the link: absolute once it no longer follows now. */
+/** How a window stands in the link: absolute once it no longer follows now, which nobody does who looks back. */
 export const windowSearch = ({ from, to }: Window, follow: boolean): SearchChanges =>
-  follow ? { from: undefined, to: undefined } : { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
+  follow
+    ? { from: undefined, to: undefined, as_of: undefined }
+    : { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
 
 /** Reads the filter: `state:failed` words choose states, the rest is text to be contained. */
 export const filterOf = (q: string): SpanFilter => {

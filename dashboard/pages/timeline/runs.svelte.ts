@@ -34,7 +34,8 @@ export class Runs {
   readonly loaded = new Resource<Loaded>()
   readonly counted = new Resource<TimelineCells>()
   readonly #marks = new Resource<{ marks: TimelineMark[] }>()
-  #known: model.Window[] = []
+  /** Stretches of which all runs are there. */
+  #known = $state.raw<readonly model.Window[]>([])
   /** What is being fetched. */
   #coming: model.Window | undefined
   #markedFor: model.Window | undefined
@@ -86,6 +87,12 @@ export class Runs {
     return this.#told.value !== undefined
   }
 
+  /** Whether all runs of the window are there, one by one. */
+  get isComplete(): boolean {
+    const window = this.#window()
+    return this.#known.some((known) => model.covers(known, window, clock.exact()))
+  }
+
   /** Whether what was asked for last could not be had. */
   get isFailed(): boolean {
     return this.#told.failure !== undefined
@@ -129,6 +136,7 @@ export class Runs {
   async #loadSpans(window: model.Window): Promise<void> {
     this.#known = model.clipped(this.#known, this.store.keptFrom)
     const wanted = model.missing(window, this.#known, clock.exact())
+    if (!wanted) this.loaded.failure = undefined
     // A window that follows now is another one each second: what is on its way for it is not called off for that.
     if (!wanted || (this.#coming && model.covers(this.#coming, window, clock.exact()))) return
     const mine = (this.#coming = liveTo(wanted))

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { Layout } from '../../gantt/layout.ts'
 import { storeOf, T0 } from '../../gantt/testing.ts'
-import { compared, comparedWords, listSearch, retryFilter } from './set.ts'
+import { comparedWords, listSearch, retryFilter, rowsOf } from './set.ts'
 import { summaryOf } from './summary.ts'
 
 const area = { from: T0, to: T0 + 60_000, lanes: ['mail', 'sms'], isAll: false }
@@ -32,7 +32,7 @@ test('beside the time before it says how many and which share died', () => {
   const past = { ...tally, runs: 20, dead: 1 }
   expect(comparedWords(tally, past)).toBe('10 fewer runs than in the same time before, and a larger share died: 50 % against 5 %.') // prettier-ignore
   expect(comparedWords(tally, { ...tally, runs: 0 })).toBe('Nothing ran in the same time before.')
-  expect(compared(tally, past).map(({ what, now }) => [what, now])).toContainEqual(['Waited, 95 of 100', 'not known'])
+  expect(rowsOf(tally, past).map(({ what, now }) => [what, now])).toContainEqual(['Waited, 95 of 100', 'not known'])
 })
 
 test('a window is summed up in sentences that can be listened to', () => {

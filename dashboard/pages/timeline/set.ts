@@ -56,7 +56,7 @@ export interface Compared {
 }
 
 /** The set beside the one before it, row by row. */
-export const compared = (now: Tally, before: Tally): Compared[] => {
+export const rowsOf = (now: Tally, before: Tally): Compared[] => {
   const row = (what: string, of: (tally: Tally) => string): Compared => ({ what, now: of(now), before: of(before) })
   return [
     row('Runs', ({ runs }) => count(runs)),
