@@ -121,6 +121,12 @@ describe('a window', () => {
     expect(read).toHaveLength(2)
   })
 
+  test('holds queues of other services too, right after a start', async ({ timeline, store, me, foreign }) => {
+    await foreign('theirs').waitUntilReady()
+    await store(span('a', 0, 10, { queue: 'theirs' }))
+    expect((await columnsOf(timeline, me, between(0, 100))).id).toEqual(['a'])
+  })
+
   test('holds what touches it and nothing else, sorted by start', async ({ timeline, store, me }) => {
     await store(
       span('before', 0, 99),

@@ -96,7 +96,7 @@ const createSpans = (
     const now = kernel.clock.now()
     const to = query.to === undefined ? now : Date.parse(query.to)
     const from = query.from === undefined ? to - HOUR_MS : Date.parse(query.from)
-    const asked = (query.queue ?? bull.known()).filter((queue) => allowsQueue(principal, queue))
+    const asked = (query.queue ?? (await bull.current())).filter((queue) => allowsQueue(principal, queue))
     const [cursor, queues] = await Promise.all([createEventLog(kernel).last(), withRuns(kernel, bull, asked)])
     const table = new SpanTable()
     // What began by a clock that is ahead of this one runs too.
@@ -106,10 +106,11 @@ const createSpans = (
   },
   async recent(principal, ageMs) {
     const from = kernel.clock.now() - ageMs
+    const all = await bull.current()
     const queues = await withRuns(
       kernel,
       bull,
-      bull.known().filter((queue) => allowsQueue(principal, queue)),
+      all.filter((queue) => allowsQueue(principal, queue)),
     )
     const window = { from, to: Infinity, limit: RECENT_ROWS }
     const recent = new SpanRows()

@@ -36,10 +36,14 @@ export interface Visit {
   close(): Promise<void>
 }
 
-export interface Site {
-  stack: Stack
+/** Visits to what answers at an address. */
+export interface Visits {
   visit(view?: View): Promise<Visit>
   close(): Promise<void>
+}
+
+export interface Site extends Visits {
+  stack: Stack
 }
 
 const watch = (page: Page, origin: string): string[] => {
@@ -70,7 +74,7 @@ const leave = (path: string): void => {
   dispatchEvent(new PopStateEvent('popstate'))
 }
 
-const visit = async (browser: Browser, stack: Stack, view: View): Promise<Visit> => {
+const visit = async (browser: Browser, stack: Pick<Stack, 'url' | 'key'>, view: View): Promise<Visit> => {
   const { theme = 'light', width = 1440, height = 900, reducedMotion = 'no-preference', signedIn = true } = view
   const { key = stack.key } = view
   const context = await browser.newContext({
@@ -105,12 +109,17 @@ const visit = async (browser: Browser, stack: Stack, view: View): Promise<Visit>
   }
 }
 
+const launch = (): Promise<Browser> => chromium.launch({ executablePath: chromePath(), args: quiet })
+
+/** Starts a browser for what is there. */
+export const openVisits = async (there: Pick<Stack, 'url' | 'key'>): Promise<Visits> => {
+  const browser = await launch()
+  return { visit: (view = {}) => visit(browser, there, view), close: () => browser.close() }
+}
+
 /** Starts everything once for a file of tests; `env` adds settings. */
 export const openSite = async (env: Record<string, string> = {}): Promise<Site> => {
-  const [stack, browser] = await Promise.all([
-    startStack(env),
-    chromium.launch({ executablePath: chromePath(), args: quiet }),
-  ])
+  const [stack, browser] = await Promise.all([startStack(env), launch()])
   return {
     stack,
     visit: (view = {}) => visit(browser, stack, view),

@@ -1,16 +1,16 @@
 // Pages as they look, beside pictures somebody looked at and approved. Letters are drawn otherwise by another browser, so pictures are
 // kept by its version; with another one nothing is compared, and that is said.
 //
-// K1N_TEST_APPROVE=world records what a k1n answers, and K1N_TEST_APPROVE=pictures takes the pictures anew: look at each that changed.
+// K1N_TEST_APPROVE=world keeps another k1n to look at, and K1N_TEST_APPROVE=pictures takes the pictures anew: look at each that changed.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { furnish, openSite } from './browser.ts'
-import type { Site, View, Visit } from './browser.ts'
+import { furnish, openSite, openVisits } from './browser.ts'
+import type { View, Visit, Visits } from './browser.ts'
 import { pause } from './measure.ts'
 import { pathsOf } from './paths.ts'
-import { readWorld, record, replay, writeWorld, type World } from './replay.ts'
 import { seedSpans } from './seeding.ts'
+import { keepWorld, openWorld, readWorld, type World } from './world.ts'
 
 const PAGES = ['overview', 'timeline', 'analytics', 'queues', 'queue', 'jobs', 'job', 'schedules', 'deadLetters', 'breakers', 'webhooks', 'settings'] as const // prettier-ignore
 const THEMES = ['light', 'dark'] as const
@@ -21,16 +21,38 @@ const SIZES = [
 /** Of all points of a picture. */
 const TOLERANCE = 0.001
 const approving = process.env['K1N_TEST_APPROVE']
-let site: Site
+let world: World
+let still: Awaited<ReturnType<typeof openWorld>>
+let visits: Visits
 let version: string
 let blank: Visit
 
+/** Keeps what a k1n came to in its first moments. */
+const recordWorld = async (): Promise<void> => {
+  const site = await openSite()
+  const { stack } = site
+  const there = await furnish(stack)
+  await seedSpans(stack, 2_000)
+  // What was just done comes to be told of.
+  await pause(10_000)
+  await keepWorld(stack, pathsOf(there))
+  await site.close()
+}
+
 beforeAll(async () => {
-  site = await openSite()
-  blank = await site.visit({ signedIn: false })
+  if (approving === 'world') await recordWorld()
+  const kept = readWorld()
+  if (!kept) throw new Error('no k1n was kept to look at: run this with K1N_TEST_APPROVE=world first')
+  world = kept
+  still = await openWorld(world)
+  visits = await openVisits(still)
+  blank = await visits.visit({ signedIn: false })
   version = blank.context.browser()?.version() ?? 'unknown'
 }, 180_000)
-afterAll(() => site.close())
+afterAll(async () => {
+  await visits.close()
+  await still.stop()
+})
 
 const settled = async (page: Page): Promise<void> => {
   await page.evaluate(() => document.fonts.ready)
@@ -39,7 +61,7 @@ const settled = async (page: Page): Promise<void> => {
 }
 
 /** A picture once the page stands still: on a busy machine a chart is drawn later than its data are there. */
-const still = async (page: Page): Promise<Buffer> => {
+const standing = async (page: Page): Promise<Buffer> => {
   let last = await page.screenshot({ animations: 'disabled' })
   for (let tries = 0; tries < 20; tries++) {
     await pause(400)
@@ -48,27 +70,6 @@ const still = async (page: Page): Promise<Buffer> => {
     last = next
   }
   return last
-}
-
-const recordWorld = async (): Promise<void> => {
-  const there = await furnish(site.stack)
-  await seedSpans(site.stack, 2_000)
-  const world: World = { at: '', paths: pathsOf(there), answers: {}, snapshots: {} }
-  // What was just done comes to be told of.
-  await pause(10_000)
-  for (const size of SIZES) {
-    const visit = await site.visit(size)
-    await record(visit.page, world)
-    for (const name of PAGES) {
-      await visit.open(world.paths[name] ?? '/')
-      // Each part of a page asks when it is seen.
-      for (let at = 0; at < 12; at++) await visit.page.mouse.wheel(0, 500).then(() => pause(100))
-      await settled(visit.page)
-    }
-    await visit.close()
-  }
-  world.at = new Date(Math.floor(Date.now() / 1_000) * 1_000).toISOString()
-  writeWorld(world, site.stack.url)
 }
 
 /** How many points of all two pictures differ in. */
@@ -93,22 +94,19 @@ const share = async (one: Buffer, other: Buffer): Promise<number> => {
   )
 }
 
-const take = async (path: string, world: World, view: View, forced: boolean): Promise<Buffer> => {
-  const visit = await site.visit({ ...view, signedIn: false, reducedMotion: 'reduce' })
-  const unknown = await replay(visit.page, world)
+const take = async (path: string, view: View, forced: boolean): Promise<Buffer> => {
+  const visit = await visits.visit({ ...view, reducedMotion: 'reduce' })
+  await visit.page.clock.setFixedTime(world.at)
   if (forced) await visit.page.emulateMedia({ forcedColors: 'active' })
   await visit.open(path)
   await settled(visit.page)
-  const picture = await still(visit.page)
-  expect.soft(unknown, 'asked for and never recorded').toEqual([])
+  const picture = await standing(visit.page)
   expect.soft(visit.mishaps).toEqual([])
   await visit.close()
   return picture
 }
 
 const folder = (): URL => new URL(`approved/chromium-${version}/`, import.meta.url)
-
-test.runIf(approving === 'world')('a k1n is recorded', recordWorld, 300_000)
 
 const views = PAGES.flatMap((name) =>
   THEMES.flatMap((theme) => SIZES.map((size) => ({ name, theme, ...size, forced: false }))),
@@ -118,13 +116,11 @@ const inSystemColours = { name: 'timeline', theme: 'light', ...SIZES[0], forced:
 test.for([...views, inSystemColours])(
   '$name looks as approved: $theme, $width px wide, colours of the system: $forced',
   async ({ name, theme, width, height, forced }, { skip }) => {
-    const world = readWorld()
-    if (!world) throw new Error('nothing is recorded: run this with K1N_TEST_APPROVE=world first')
     const at = new URL(`${name}-${forced ? 'forced' : theme}-${width}.png`, folder())
     const isApproved = existsSync(at)
     if (approving !== 'pictures' && !isApproved)
       skip(`no picture of ${name} was approved for Chromium ${version}: look at it, and keep it with K1N_TEST_APPROVE=pictures`) // prettier-ignore
-    const picture = await take(world.paths[name] ?? '/', world, { theme, width, height }, forced)
+    const picture = await take(world.paths[name] ?? '/', { theme, width, height }, forced)
     const differs = isApproved ? await share(picture, readFileSync(at)) : 1
     if (approving === 'pictures' && differs > TOLERANCE) {
       mkdirSync(folder(), { recursive: true })
