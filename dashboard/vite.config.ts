@@ -29,12 +29,13 @@ const paths = Object.fromEntries(
     Object.fromEntries(
       (Object.entries(rows) as [string, Endpoint][])
         .filter(([name]) => !uncalled[room]?.includes(name))
-        .map(([name, { method, path, at }]) => [name, { method, path, at }]),
+        .map(([name, { method, path, at }]) => [name, [method, path, at].join(' ').trim()]),
     ),
   ]),
 )
 
-/** Gives the bundle the methods and paths of what is called without their schemas, which would weigh more than the rest together. */
+/** Gives the bundle the methods and paths of what is called, as `GET /jobs`, and as `POST /auth/login root` where it is no part of the
+ *  API, without their schemas, which would weigh more than the rest together. */
 const contractRoutes = (): Plugin => ({
   name: 'k1n:contract-routes',
   resolveId: (id) => (id === 'virtual:k1n-routes' ? `\0${id}` : undefined),

@@ -1,9 +1,8 @@
 // The API as functions, typed by the contract; types only, no schema is shipped.
 import paths from 'virtual:k1n-routes'
 import type { K1nContract } from '../../shared/contract.ts'
-import { createClient, type Client, type Routes } from '../../shared/kernel/client.ts'
-import { clock } from '../ui/clock.ts'
-import { Unreachable } from './failure.ts'
+import { createClient, eachRow, type Client, type Route, type Routes } from '../../shared/kernel/client.ts'
+import { reach } from './reach.ts'
 import { session } from './session.ts'
 import type { UNCALLED } from './uncalled.ts'
 
@@ -17,30 +16,12 @@ type Called = {
 }
 export type Api = Client<Called>
 
-const routes = paths as Routes<Called>
-const base = new URL(document.baseURI).href.replace(/\/$/, '')
-
-/** Longer than any answer takes to begin, the long-poll's too. */
-const LATE_MS = 40_000
-
-/** A call on a line that died without a word is given up: a browser holds six connections to an origin, and while all of them hang nothing
- *  else is asked. Of one that was to change something nobody knows then whether it did, as after any lost network. */
-const reach: typeof fetch = async (input, init) => {
-  const sent = Date.now()
-  const late = new AbortController()
-  const timer = setTimeout(() => late.abort(), LATE_MS)
-  const signal = AbortSignal.any([late.signal, ...(init?.signal ? [init.signal] : [])])
-  try {
-    const response = await fetch(input, { ...init, credentials: 'same-origin', signal })
-    // Before anybody sees what it holds: ages are the server's.
-    clock.answered(response.headers.get('date'), sent)
-    return response
-  } catch (cause) {
-    throw init?.signal?.aborted ? cause : new Unreachable('no answer', { cause })
-  } finally {
-    clearTimeout(timer)
-  }
+const routeOf = (text: string): Route => {
+  const [method, path, at] = text.split(' ')
+  return { method, path, at } as Route
 }
+const routes = eachRow(paths, routeOf) as Routes<Called>
+const base = new URL(document.baseURI).href.replace(/\/$/, '')
 
 /** Sends a request; an answer of 401 to anything but signing in means the session is over. */
 const send: typeof fetch = async (input, init) => {

@@ -86,13 +86,20 @@ const send = async (options: ClientOptions, route: Route, call: AnyCall): Promis
   return body
 }
 
+const eachOf = <From, To>(all: Record<string, From>, to: (one: From) => To): Record<string, To> =>
+  Object.fromEntries(Object.entries(all).map(([name, one]) => [name, to(one)]))
+
+/** The same for every row of every room. */
+export const eachRow = <From, To>(
+  rooms: Record<string, Record<string, From>>,
+  to: (row: From) => To,
+): Record<string, Record<string, To>> => eachOf(rooms, (rows) => eachOf(rows, to))
+
 /** Makes the client of a contract. Each call throws `ApiError` for every answer that is not 2xx. */
-export const createClient = <C extends Contract>(routes: Routes<C>, options: ClientOptions): Client<C> => {
-  const rooms = Object.entries(routes as Record<string, Record<string, Route>>).map(([room, rows]) => [
-    room,
-    Object.fromEntries(
-      Object.entries(rows).map(([name, route]) => [name, (call: AnyCall = {}) => send(options, route, call)]),
-    ),
-  ])
-  return Object.fromEntries(rooms) as Client<C>
-}
+export const createClient = <C extends Contract>(routes: Routes<C>, options: ClientOptions): Client<C> =>
+  eachRow(
+    routes as Record<string, Record<string, Route>>,
+    (route) =>
+      (call: AnyCall = {}) =>
+        send(options, route, call),
+  ) as Client<C>
