@@ -26,25 +26,28 @@ const FONT_PX = 12
 /** Makes a drawing on a canvas; `onArea` hears where the buckets lie whenever that changes. */
 export const openDrawing = (canvas: HTMLCanvasElement, onArea: (area: Area) => void): Drawing => {
   let ground: Ground | undefined
-  const chart = new Chart<'bar' | 'line', { x: number; y: number }[]>(canvas, {
-    type: 'bar',
-    data: { datasets: [] },
-    options: still,
-    plugins: [
-      groundPlugin(() => ground),
-      { id: 'area', afterLayout: ({ chartArea }) => onArea({ left: chartArea.left, right: chartArea.right }) },
-    ],
-  })
+  let chart: Chart<'bar' | 'line', { x: number; y: number }[]> | undefined
+  const plugins = [
+    groundPlugin(() => ground),
+    { id: 'area', afterLayout: ({ chartArea: { left, right } }: Chart) => onArea({ left, right }) },
+  ]
   return {
     show(picture, isLog) {
       const inks = readInks(canvas)
       ground = { picture, inks }
-      const bucketPx = chart.width / Math.max(1, picture.axis.starts.length)
-      chart.data.datasets = datasetsOf(picture, { inks, bucketPx, isLog })
-      chart.options = optionsOf(picture, inks, scalesOf(picture, isLog), isLog)
+      const bucketPx = canvas.clientWidth / Math.max(1, picture.axis.starts.length)
+      const datasets = datasetsOf(picture, { inks, bucketPx, isLog })
+      const options = optionsOf(picture, inks, scalesOf(picture, isLog), isLog)
+      if (!chart) {
+        // To make one is to draw it: that is done when it is its turn, too.
+        chart = new Chart(canvas, { type: 'bar', data: { datasets }, options, plugins })
+        return
+      }
+      chart.data.datasets = datasets
+      chart.options = options
       chart.update('none')
     },
-    close: () => chart.destroy(),
+    close: () => chart?.destroy(),
   }
 }
 
