@@ -37,7 +37,7 @@ describe('events', () => {
     await page.getByRole('link', { name: 'New source' }).click()
     await page.getByRole('button', { name: 'Make the source' }).click()
     await page.getByText('Give it a name.').waitFor()
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-invalid'))).toBe('true')
+    await page.locator('[aria-invalid=true]:focus').waitFor()
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Our repository')
     await page.getByRole('textbox', { name: 'Secret' }).fill(SECRET)
     await page.keyboard.press('Enter')
