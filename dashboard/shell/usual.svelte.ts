@@ -16,6 +16,10 @@ export const usual = {
   get range(): Range {
     return known ? usualRange(known.ageMs, phone.is) : usualRange(Infinity, phone.is)
   },
+  /** Whether the range will stay as it is: without an overview nothing else is known of it. */
+  get isSettled(): boolean {
+    return known !== undefined || overview.failure !== undefined
+  },
   /** How old the oldest data was when it was first looked at, ms; undefined while unknown or when there was none. */
   get ageMs(): number | undefined {
     return known?.ageMs
