@@ -1,7 +1,7 @@
 // Where we are and how to go elsewhere: the address bar is the one memory of what is on screen.
 import type { Component } from 'svelte'
 import { carried, fill, match, mergeSearch, readParam, type Params, type SearchChanges } from './path.ts'
-import { routes, shortLinks, type Route, type RouteName } from './routes.ts'
+import { notFound, routes, shortLinks, type Route, type RouteName } from './routes.ts'
 import { zone } from './ui/zone.ts'
 
 const base = new URL(document.baseURI).pathname.replace(/\/$/, '')
@@ -15,6 +15,8 @@ interface Place {
   params: Record<string, string>
   title: string
   Page: Component<{ params: never }> | undefined
+  /** The page is about the span of time in the header. */
+  ofTime?: true | undefined
 }
 
 const here = (): string => location.pathname.slice(base.length) || '/'
@@ -24,7 +26,7 @@ const find = (path: string): Omit<Place, 'Page' | 'visit'> => {
     const params = match(route.path, path)
     if (params) return { route: name, params, title: route.title(params) }
   }
-  return { route: undefined, params: {}, title: 'Not found' }
+  return { route: undefined, params: {}, title: notFound.title({}) }
 }
 
 let place = $state.raw<Place>({ visit: 0, route: undefined, params: {}, title: 'k1n', Page: undefined })
@@ -56,9 +58,9 @@ const lengthen = (): void => {
 }
 
 /** A page that cannot ask early asks when it is made. */
-const begin = (code: { begin?: () => void } | undefined): void => {
+const begin = (code: { begin?: () => void }): void => {
   try {
-    code?.begin?.()
+    code.begin?.()
   } catch (error) {
     console.error(error)
   }
@@ -72,12 +74,12 @@ const arrive = async (scroll: number, isFirst = false): Promise<void> => {
   search = location.search
   zone.choose(readParam(location.search, 'tz'))
   const found = find(here())
-  const load = found.route && routes[found.route].load
+  const { load } = found.route ? routes[found.route] : notFound
   try {
-    const code = await load?.()
+    const code = await load()
     begin(code)
     heading = undefined
-    place = { ...found, Page: code?.default, visit: ++visits }
+    place = { ...found, Page: code.default, ofTime: code.ofTime, visit: ++visits }
     broken = false
   } catch {
     broken = true

@@ -10,10 +10,11 @@ export interface Route<Path extends string = string> {
 }
 
 /** The code of a page. `begin` is called each time somebody is about to arrive, before the page is made, to ask for what it shows
- *  first. */
+ *  first. One that is `ofTime` is about the span in the header, and made once that will stay. */
 interface Loaded<Page> {
   default: Page
   begin?: () => void
+  ofTime?: true
 }
 
 const page = <const Path extends string>(
@@ -116,6 +117,9 @@ export type AskingRouteName = {
 }[RouteName]
 /** Pages whose path is the same for everybody. */
 export type PlainRouteName = Exclude<RouteName, AskingRouteName>
+
+/** What is shown at an address that is none of them. */
+export const notFound = page('/', 'Not found', () => import('./shell/NotFound.svelte'))
 
 /** Other links to a page: short ones to say and to paste, and those it had before. The parameters are the page's; where another
  *  page has the same path, `fits` tells which of them is meant. */

@@ -4,7 +4,8 @@ import { askSpans, type Window } from './spans.ts'
 
 /** What was asked for before there was a page to show it. */
 let early: { window: Window; limit: number; answer: Promise<SpanColumns>; drop: AbortController } | undefined
-/** How long it is kept for the page, and by how much the window of that may be a later one: the stream tells what came since. */
+/** How long it is kept for the page, and by how much the window of that may end later: the stream tells what came since. It may begin
+ *  later, too, as the usual range gets shorter where nothing is older. */
 const EARLY_MS = 10_000
 
 /** Asks for the runs of the window that a page begins with, while that is made, which takes as long as the answer. */
@@ -34,7 +35,7 @@ export const takeEarly = (
   early = undefined
   if (!taken) return undefined
   const { window, answer, drop } = taken
-  const isIn = window.from <= from && from - window.from < EARLY_MS && Math.abs(to - window.to) < EARLY_MS
+  const isIn = window.from <= from && Math.abs(to - window.to) < EARLY_MS
   if (!isIn || taken.limit !== limit) {
     drop.abort()
     return undefined

@@ -1,27 +1,40 @@
 // The range that counts without a link: settled once the age of the data is known, then left alone for this visit.
 import { overview } from '../data/overview.svelte.ts'
+import { router } from '../router.svelte.ts'
 import { clock } from '../ui/clock.ts'
 import { phone } from './phone.svelte.ts'
 import { ageOf, usualRange, type Range } from './range.ts'
 
-let known = $state.raw<{ ageMs: number | undefined }>()
+/** How long the age is waited for; pages of an API that is slower are about the longer range. */
+const PATIENCE_MS = 2_000
+
+/** Infinity where nothing is known of it; the whole undefined until that is settled. */
+let age = $state.raw<{ ms: number | undefined }>()
 
 /** Looks at the data once; to be called in an effect of the frame around the pages. */
-export const settleUsual = (): void => {
-  if (!known && overview.value) known = { ageMs: ageOf(overview.value.pulse, clock.exact()) }
+export const settleUsual = (): (() => void) | undefined => {
+  if (age) return undefined
+  if (overview.value) age = { ms: ageOf(overview.value.pulse, clock.exact()) }
+  else if (overview.failure) age = { ms: Infinity }
+  else {
+    const timer = setTimeout(() => (age = { ms: Infinity }), PATIENCE_MS)
+    return () => clearTimeout(timer)
+  }
+  return undefined
 }
 
 export const usual = {
-  /** Reactive: it changes at most once, when the first overview has come. */
+  /** Reactive: it changes at most once. */
   get range(): Range {
-    return known ? usualRange(known.ageMs, phone.is) : usualRange(Infinity, phone.is)
+    return usualRange(age ? age.ms : Infinity, phone.is)
   },
-  /** Whether the range will stay as it is: without an overview nothing else is known of it. */
+  /** Whether the span of the page will stay: another a moment later would be a jump. */
   get isSettled(): boolean {
-    return known !== undefined || overview.failure !== undefined
+    return age !== undefined || (router.param('t') ?? router.param('from')) !== undefined
   },
-  /** How old the oldest data was when it was first looked at, ms; undefined while unknown or when there was none. */
-  get ageMs(): number | undefined {
-    return known?.ageMs
+  /** How old the oldest data was when it was first looked at, ms: its `ms` is undefined when there was none, Infinity when that is not
+   *  known. Undefined before. */
+  get age(): { ms: number | undefined } | undefined {
+    return age
   },
 }

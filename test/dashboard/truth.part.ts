@@ -29,6 +29,39 @@ const cellsAtRest = (page: Page): Promise<string> =>
       }),
   )
 
+/** Lengths of time that a page said it was about, as it says them. */
+interface Lengths {
+  lengths: Set<string>
+}
+
+/** Notes with each frame what the page says of the time it is about. */
+const hearLengths = (): void => {
+  const { lengths } = Object.assign(globalThis, { lengths: new Set<string>() })
+  const between = (texts: readonly string[] = []): void => {
+    const [from = NaN, to = NaN] = texts.map((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)))
+    const minutes = (to - from + 1440) % 1440
+    // Minutes that began are counted.
+    if (!Number.isNaN(minutes)) lengths.add(minutes <= 16 ? '15 m' : `${minutes} minutes`)
+  }
+  const look = (): void => {
+    const text = (selector: string): string => document.querySelector<HTMLElement>(selector)?.innerText ?? ''
+    const picked = document.querySelector<HTMLInputElement>('.pulse .ranges input:checked')
+    if (picked) lengths.add(picked.labels?.[0]?.innerText ?? '')
+    const pulse = document.querySelector('.pulse [role=img]')?.ariaLabel ?? ''
+    for (const [, said = ''] of `${pulse} ${text('#main')}`.matchAll(/\blast (\d+ [mh])\b/gi)) lengths.add(said)
+    between(document.querySelector('[role=grid]')?.ariaLabel?.match(/\d\d:\d\d/g) ?? undefined)
+    between([...document.querySelectorAll<HTMLInputElement>('#main input[type=datetime-local]')].map(({ value }) => value.slice(11, 16))) // prettier-ignore
+    requestAnimationFrame(look)
+  }
+  requestAnimationFrame(look)
+}
+
+const lengthsOf = (): string[] => [...(globalThis as unknown as Lengths).lengths]
+
+const frames = async (count: number): Promise<void> => {
+  for (let frame = 0; frame < count; frame++) await new Promise(requestAnimationFrame)
+}
+
 describe('truth', () => {
   beforeAll(async () => {
     site = theSite()
@@ -44,15 +77,44 @@ describe('truth', () => {
     await queue.close()
   }
 
-  test('a k1n that has run for minutes shows a quarter of an hour, not an hour of nothing', async () => {
+  test.each(['/timeline', '/timeline?view=table', '/analytics', '/breakers', '/queues/mail', '/'])(
+    '%s of a k1n that has run for minutes is about a quarter of an hour from its first frame on',
+    async (path) => {
+      const visit = await site.visit()
+      const { page } = visit
+      await page.addInitScript(hearLengths)
+      // How old the data are is known late.
+      const shown = Promise.withResolvers<undefined>()
+      await page.route('**/stats/overview', async (route) => {
+        await shown.promise
+        await route.continue()
+      })
+      await page.goto(path)
+      await page.locator('h1').waitFor()
+      await page.evaluate(frames, 20)
+      shown.resolve(undefined)
+      await page.getByRole('radio', { name: '15 m', exact: true, checked: true }).waitFor()
+      await page.locator('#main').getByText(/\S/).first().waitFor()
+      await page.evaluate(frames, 20)
+      expect(await page.evaluate(lengthsOf)).toEqual(['15 m'])
+      await visit.close()
+    },
+  )
+
+  test('a page about a span of time is there though the age of the data is not told, and stays as it is once that is', async () => {
     const visit = await site.visit()
-    await visit.open('/timeline')
-    await visit.page.getByRole('gridcell').first().waitFor()
-    const says = await visit.page.getByRole('grid').getAttribute('aria-label')
-    const [from, to] = (says?.match(/\d\d:\d\d/g) ?? []).map(
-      (text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)),
-    )
-    expect(((to ?? 0) - (from ?? 0) + 1440) % 1440).toBeLessThanOrEqual(16)
+    const { page } = visit
+    const drawn = Promise.withResolvers<undefined>()
+    await page.route('**/stats/overview', (route) => drawn.promise.then(() => route.continue()))
+    // Nor does the stream tell it.
+    await page.routeWebSocket(/./, () => undefined)
+    await page.addInitScript(hearLengths)
+    await page.goto('/timeline')
+    await page.getByRole('grid').waitFor()
+    drawn.resolve(undefined)
+    await page.getByRole('img', { name: /^Last 1 h: \d/ }).waitFor()
+    await page.evaluate(frames, 20)
+    expect(await page.evaluate(lengthsOf)).toEqual(expect.not.arrayContaining(['15 m']))
     await visit.close()
   })
 

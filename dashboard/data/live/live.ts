@@ -24,7 +24,8 @@ const PING_MS = 5_000
 const SILENCE_MS = 12_000
 /** A poll that has nothing to tell is answered after 25 s. */
 const LONG_SILENCE_MS = 45_000
-/** A server holds facts back for a second, give or take, and then says that it left them out. */
+/** A position that was told so long ago counts as dealt with: a server gathers for a second at most, and tells none while facts wait
+ *  for longer. */
 const SETTLED_MS = 2_000
 
 export class Live {

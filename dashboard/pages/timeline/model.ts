@@ -134,7 +134,7 @@ export const joined = (loaded: readonly Window[], next: Window): Window[] => {
 export const clipped = (loaded: readonly Window[], from: number): Window[] =>
   loaded.filter((window) => window.to > from).map((window) => ({ ...window, from: Math.max(window.from, from) }))
 
-/** Attempts are kept so long; what is older is counted only. */
+/** The server keeps attempts for a day, so that a busy queue does not fill Redis; what is older is counted only. */
 const KEPT_MS = 86_400_000
 
 /** Whether a window reaches back behind what is kept of attempts. */
