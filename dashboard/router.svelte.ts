@@ -35,6 +35,7 @@ let heading = $state<string>()
 let search = $state(location.search)
 let broken = $state(false)
 let visits = 0
+let arrivals = 0
 let pending: ReturnType<typeof setTimeout> | undefined
 const first = Promise.withResolvers<undefined>()
 /** The entry of the history as it was before somebody began to type into a filter. */
@@ -74,14 +75,18 @@ const arrive = async (scroll: number, isFirst = false): Promise<void> => {
   search = location.search
   zone.choose(readParam(location.search, 'tz'))
   const found = find(here())
+  const mine = ++arrivals
   const { load } = found.route ? routes[found.route] : notFound
   try {
     const code = await load()
+    // Somebody went on meanwhile.
+    if (mine !== arrivals) return
     begin(code)
     heading = undefined
     place = { ...found, Page: code.default, ofTime: code.ofTime, visit: ++visits }
     broken = false
   } catch {
+    if (mine !== arrivals) return
     broken = true
   }
   first.resolve(undefined)

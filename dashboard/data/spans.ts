@@ -1,6 +1,7 @@
 // Fills a timeline's store: the window by one call, what happens from then on by the stream.
 import type { SpanColumns, SpanRow, TimelineCells, TimelineMarks } from '../../shared/timeline/contract.ts'
 import type { SpanStore } from '../gantt/spans.ts'
+import { clock } from '../ui/clock.ts'
 import { api } from './api.ts'
 import { live } from './live/index.ts'
 
@@ -40,9 +41,19 @@ export const loadCells = ({ from, to }: Window, signal: AbortSignal): Promise<Ti
 export const loadMarks = ({ from, to }: Window, signal: AbortSignal): Promise<TimelineMarks> =>
   api.timeline.marks({ query: { from: iso(from), to: iso(to) }, signal })
 
-/** Keeps the store fresh by the stream. Answers how to stop. */
-export const followSpans = (store: SpanStore): (() => void) =>
-  live.byWay((way) => (way === 'ws' ? followRows(store) : laterFollowFacts(store)))
+/** The stream tells runs of the last minute when it is heard again; a little is left for what was still on its way. */
+const RECENT_MS = 45_000
+const LATE_MS = 5_000
+
+/** Keeps the store fresh by the stream; `onHole` is called with the moment since when runs may be missing, as nothing was heard for
+ *  too long. Answers how to stop. */
+export const followSpans = (store: SpanStore, onHole: (since: number) => void): (() => void) => {
+  const stops = [
+    live.byWay((way) => (way === 'ws' ? followRows(store) : laterFollowFacts(store))),
+    live.onReturn((awayMs) => awayMs > RECENT_MS && onHole(clock.exact() - awayMs - LATE_MS)),
+  ]
+  return () => stops.forEach((stop) => stop())
+}
 
 const followRows = (store: SpanStore): (() => void) =>
   live.state('state:spans', (rows, changed) => {

@@ -3,10 +3,10 @@ import { overview } from '../data/overview.svelte.ts'
 import { router } from '../router.svelte.ts'
 import { clock } from '../ui/clock.ts'
 import { phone } from './phone.svelte.ts'
-import { ageOf, usualRange, type Range } from './range.ts'
+import { ageOf, frozenOf, ranges, usualRange, type Range } from './range.ts'
 
 /** How long the age is waited for; pages of an API that is slower are about the longer range. */
-const PATIENCE_MS = 2_000
+const PATIENCE_MS = 1_000
 
 /** Infinity where nothing is known of it; the whole undefined until that is settled. */
 let age = $state.raw<{ ms: number | undefined }>()
@@ -30,7 +30,7 @@ export const usual = {
   },
   /** Whether the span of the page will stay: another a moment later would be a jump. */
   get isSettled(): boolean {
-    return age !== undefined || (router.param('t') ?? router.param('from')) !== undefined
+    return age !== undefined || ranges.some(({ value }) => value === router.param('t')) || !!frozenOf(router.param)
   },
   /** How old the oldest data was when it was first looked at, ms: its `ms` is undefined when there was none, Infinity when that is not
    *  known. Undefined before. */

@@ -82,11 +82,14 @@ describe('govern', () => {
     await box.waitFor()
     await page.keyboard.type('no such thing')
     await page.getByText('No page, command or thing is called “no such thing”.').waitFor()
-    await page.keyboard.press('Escape')
-    await box.waitFor({ state: 'detached' })
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
-    await page.keyboard.press('Shift+Y')
+    // A key in the very moment in which it closes is a key of the page.
+    await page.locator('dialog[open]').evaluate((dialog: HTMLDialogElement) => {
+      dialog.close()
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Y', shiftKey: true, bubbles: true }))
+    })
     await page.getByText('Copied the frozen link.').waitFor()
+    await box.waitFor({ state: 'detached' })
     const copied = new URL(await page.evaluate(() => navigator.clipboard.readText()))
     expect([...copied.searchParams.keys()]).toEqual(['from', 'to'])
     expect(visit.mishaps.splice(0)).toEqual([])

@@ -83,15 +83,13 @@ describe('truth', () => {
       const visit = await site.visit()
       const { page } = visit
       await page.addInitScript(hearLengths)
-      // How old the data are is known late.
+      // How old the data are is known late, by question and by news.
       const shown = Promise.withResolvers<undefined>()
-      await page.route('**/stats/overview', async (route) => {
-        await shown.promise
-        await route.continue()
-      })
+      await page.route('**/stats/overview', (route) => shown.promise.then(() => route.continue()))
+      await page.routeWebSocket(/./, (socket) => shown.promise.then(() => void socket.connectToServer()))
       await page.goto(path)
       await page.locator('h1').waitFor()
-      await page.evaluate(frames, 20)
+      await page.evaluate(frames, 5)
       shown.resolve(undefined)
       await page.getByRole('radio', { name: '15 m', exact: true, checked: true }).waitFor()
       await page.locator('#main').getByText(/\S/).first().waitFor()

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Queue } from 'bullmq'
 import type { Job } from 'bullmq'
+import type { Route } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../support/stack.ts'
 import type { furnish, Site } from './browser.ts'
@@ -181,13 +182,35 @@ describe('use', () => {
   test('an unknown address and an unknown job say so and keep the way back', async () => {
     const visit = await site.visit()
     await visit.page.goto('/no/such/page')
-    await visit.page.getByRole('heading', { level: 1 }).waitFor()
+    await visit.page.getByRole('heading', { level: 1, name: 'Not found' }).waitFor()
+    await visit.page.getByText('There is no page at this address.').waitFor()
     await visit.page.goto('/jobs/mail:t_nobody')
     await visit.page
       .getByText(/is not here|no such/i)
       .first()
       .waitFor()
     expect(await visit.page.getByRole('navigation').first().isVisible()).toBe(true)
+    await visit.close()
+  })
+
+  test('who goes on before a page has come is where they went, also once it comes', async () => {
+    const visit = await site.visit()
+    const { page } = visit
+    await visit.open('/jobs')
+    const asked = Promise.withResolvers<Route>()
+    await page.route(/\/assets\/.*\.js$/, (route) => asked.resolve(route), { times: 1 })
+    const links = page.getByRole('navigation').first()
+    await links.getByRole('link', { name: /^Workers/ }).click()
+    const late = await asked.promise
+    await links.getByRole('link', { name: /^Jobs/ }).click()
+    await late.continue()
+    await page.waitForFunction((url) => performance.getEntriesByName(url).length > 0, late.request().url())
+    await page.evaluate(async () => {
+      for (let frame = 0; frame < 10; frame++) await new Promise(requestAnimationFrame)
+    })
+    expect(new URL(page.url()).pathname).toBe('/jobs')
+    await page.getByRole('heading', { level: 1, name: 'Jobs', exact: true }).waitFor()
+    expect(await page.title()).toBe('Jobs · k1n')
     await visit.close()
   })
 

@@ -256,6 +256,24 @@ test('what is followed in a manner of its own on each way is followed anew when 
   live.stop()
 })
 
+test('who is told that a way is open again is told for how long nothing was heard', async () => {
+  const live = make()
+  const told: number[] = []
+  const stop = live.onReturn((awayMs) => told.push(awayMs))
+  live.start()
+  last().hears.open()
+  last().hears.frame(snapshot(1, 1, {}))
+  await vi.advanceTimersByTimeAsync(2_000)
+  live.stop()
+  await vi.advanceTimersByTimeAsync(90_000)
+  live.start()
+  last().hears.open()
+  expect(told).toEqual([0, 92_000])
+  stop()
+  last().hears.open()
+  expect(told).toHaveLength(2)
+})
+
 test('another way goes on from where the log was a while ago, also when this page heard nothing for hours', () => {
   const live = make()
   live.events('dlq:*', () => undefined)

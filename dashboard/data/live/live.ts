@@ -33,6 +33,7 @@ export class Live {
   readonly #timing = new Timing()
   readonly #subscriptions = new Map<string, Subscription>()
   readonly #ways = new Set<() => void>()
+  readonly #returns = new Set<(awayMs: number) => void>()
   #ladder: Ladder = startLadder()
   #wire: Wire | undefined
   #climber: Wire | undefined
@@ -111,6 +112,12 @@ export class Live {
     }
   }
 
+  /** Calls back each time a way is open again, with how long nothing had been heard, ms. Answers how to stop. */
+  onReturn(listener: (awayMs: number) => void): () => void {
+    this.#returns.add(listener)
+    return () => this.#returns.delete(listener)
+  }
+
   start(): void {
     this.#timers.beat ??= setInterval(() => this.#beat(), PING_MS)
     this.#connect()
@@ -176,6 +183,8 @@ export class Live {
     this.#openedAt = this.#options.now()
     // Before the way is open, so that what is followed from now on is subscribed to with all else.
     for (const look of this.#ways) look()
+    const awayMs = this.#openedAt - (this.#heardAt ?? this.#openedAt)
+    for (const tell of this.#returns) tell(awayMs)
     this.#become('open')
     for (const subscription of this.#subscriptions.values()) this.#subscribe(subscription, this.#cursor)
     this.#pinged = this.#options.now()

@@ -55,7 +55,7 @@ export class Runs {
     // What the stream tells first, a minute of runs, is in the answer too, and would only make it come later.
     watch(
       () => this.#isAnswered,
-      (isAnswered) => (isAnswered ? followSpans(this.store) : undefined),
+      (isAnswered) => (isAnswered ? followSpans(this.store, this.#forgetSince) : undefined),
     )
     $effect(() => {
       const cells = setInterval(() => this.isCounted && void this.#count(), CELLS_EVERY_MS)
@@ -111,6 +111,13 @@ export class Runs {
     if (model.isOld(window, clock.exact())) await this.#count()
     else await this.#loadSpans(window)
     void this.loadMarks()
+  }
+
+  /** What ran since then is asked for anew, also where an answer to an older question is still on its way. */
+  #forgetSince = (at: number): void => {
+    this.#known = this.#known.filter(({ from }) => from < at).map(({ from, to }) => ({ from, to: Math.min(to, at) }))
+    this.#coming = undefined
+    void this.load()
   }
 
   /** Fetches marks when the window is another than they are of, or some of them are new. */
