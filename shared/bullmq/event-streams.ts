@@ -112,16 +112,6 @@ export const awaitEvents = async (
   return (reply ?? []).map(([key]) => key)
 }
 
-/** Whether entries after `cursor` may have been trimmed away before they were read: the entry it names is gone and the
- *  stream begins later. A cursor at the very beginning has missed nothing it could know of. */
-export const findGap = async (redis: Redis, key: string, cursor: string): Promise<{ first: string } | undefined> => {
-  if (cursor === '0-0') return undefined
-  const here = await redis.xrange(key, cursor, cursor, 'COUNT', 1)
-  if (here.length > 0) return undefined
-  const first = (await redis.xrange(key, '-', '+', 'COUNT', 1))[0]?.[0]
-  return first !== undefined && isAfter(first, cursor) ? { first } : undefined
-}
-
 /** Whether a stream once had entries that it has no more. */
 export const hasLost = async (redis: Redis, key: string): Promise<boolean> => {
   const about = (await redis.xinfo('STREAM', key)) as unknown[]

@@ -17,13 +17,18 @@ import type { Reader } from './reader.ts'
 import { createRecorderStore } from './store.ts'
 import { createWriter } from './writes.ts'
 
-const test = base.extend<{ bull: Bull; reader: Reader }>({
+/** What happens between a page that was read and what is made of it, where that tells of failures. */
+interface Between {
+  happens: () => Promise<unknown>
+}
+const test = base.extend<{ bull: Bull; between: Between; reader: Reader }>({
+  between: { happens: () => Promise.resolve() },
   bull: async ({ kernel }, use) => {
     const bull = createBull(kernel)
     await use(bull)
     await bull.close()
   },
-  reader: async ({ kernel, bull }, use) => {
+  reader: async ({ kernel, bull, between }, use) => {
     const store = createRecorderStore(kernel, 10_000)
     await store.acquire()
     const parts = {
@@ -37,7 +42,10 @@ const test = base.extend<{ bull: Bull; reader: Reader }>({
     const reader = createReader({
       ...parts,
       connection: openBlocking(kernel, 'reader'),
-      attempts: async () => 0,
+      attempts: async () => {
+        await between.happens()
+        return 0
+      },
       cursors: new Map(),
     })
     reader.follow(['emails'])
@@ -130,6 +138,34 @@ describe('many events', () => {
     expect(await readAll(reader)).toBe(1)
     expect((await facts(kernel)).map(({ name }) => name)).not.toContain('system.gap')
   })
+})
+
+test('deaths are told once each, also those whose events are trimmed after they were read and before a gap before them is closed', async ({
+  kernel,
+  bull,
+  between,
+  reader,
+}) => {
+  const { events, failed, job } = bull.keys('emails')
+  const die = async (from: number, to: number): Promise<void> => {
+    const pipeline = kernel.redis.pipeline()
+    for (let n = from; n < to; n++) {
+      pipeline.hset(job(`j${n}`), { name: 'welcome', timestamp: '1000', failedReason: 'no', atm: '1', ats: '1' })
+      pipeline.zadd(failed, Date.now(), `j${n}`)
+      pipeline.xadd(events, '*', 'event', 'failed', 'jobId', `j${n}`, 'failedReason', 'no', 'prev', 'active')
+    }
+    await pipeline.exec()
+  }
+  await die(0, 1)
+  await reader.turn(1)
+  await die(1, 701)
+  await kernel.redis.xtrim(events, 'MAXLEN', 600)
+  const left = [200, 50, 10]
+  between.happens = () => kernel.redis.xtrim(events, 'MAXLEN', left.shift() ?? 1_000)
+  while ((await reader.turn(1)) > 0);
+  const told = (await facts(kernel)).filter(({ name }) => name === 'job.failed').map(({ data }) => data['task_id'])
+  expect(told).toHaveLength(701)
+  expect(new Set(told).size).toBe(701)
 })
 
 describe('deaths that were trimmed before they were read', () => {

@@ -1,5 +1,5 @@
 // One reader: follows the event streams of some queues and applies what they tell, page by page, in order.
-import { awaitEvents, findGap, hasLost, readEvents } from '../bullmq/event-streams.ts'
+import { awaitEvents, hasLost, readEvents } from '../bullmq/event-streams.ts'
 import type { ReadPage } from '../bullmq/event-streams.ts'
 import type { BlockingConnection } from '../kernel/blocking.ts'
 import { GapFound } from '../stream/contract.ts'
@@ -88,17 +88,18 @@ const closeGap = async (parts: ReaderParts, queue: string, page: ReadPage): Prom
   const { kernel, bull, store, cursors } = parts
   const cursor = cursors.get(page.key)
   if (cursor === undefined) return beginLate(parts, queue, page)
-  const gap = await findGap(kernel.redis, page.key, cursor)
-  if (!gap) return
+  if (cursor === BEGINNING) return
+  // The stream itself may begin later by now: who adds to it trims it.
+  const to = page.events[0]?.id ?? page.last
   let recovered = 0
-  for await (const events of lostEnds(kernel, bull, queue, cursor, gap.first)) {
+  for await (const events of lostEnds(kernel, bull, queue, cursor, to, page.events)) {
     const ops = await projectPage(parts, queue, { ...lost, key: page.key, events, last: cursor })
     await store.apply(ops, { stream: page.key, from: cursor, to: cursor })
     recovered += events.length
   }
-  kernel.log.warn('events were trimmed before they were read', { queue, from: cursor, to: gap.first, recovered })
+  kernel.log.warn('events were trimmed before they were read', { queue, from: cursor, to, recovered })
   const ops = createOps()
-  ops.fact(GapFound, kernel.clock.now(), { queue, from: cursor, to: gap.first, recovered })
+  ops.fact(GapFound, kernel.clock.now(), { queue, from: cursor, to, recovered })
   await missedSince(kernel, bull, ops, queue, Number.parseInt(cursor, 10))
   await store.apply(ops, { stream: page.key, from: cursor, to: cursor })
 }

@@ -13,23 +13,30 @@ const SLICE = 1_000
 
 const ENDS: ReadonlySet<SpanState> = new Set(['completed', 'failed', 'cancelled'])
 
-/** Ends between two positions of a stream, as the events that were lost would have told them. */
+const isEnd = (event: string | undefined): boolean => event === 'completed' || event === 'failed'
+
+/** Ends between two positions of a stream, as the events that were lost would have told them; none of those that were `read`
+ *  and are told next, as they may be gone from the stream by now. */
 export async function* lostEnds(
   kernel: Kernel,
   bull: Bull,
   queue: string,
   from: string,
   to: string,
+  read: readonly QueueEvent[] = [],
 ): AsyncGenerator<QueueEvent[]> {
   const since = Number(from.split('-')[0]) - SKEW_MS
   const until = Number(to.split('-')[0]) + SKEW_MS
   const recorded = await recordedEnds(kernel, queue, since - SKEW_MS)
+  const next = new Set(read.filter(({ event }) => isEnd(event)).map(({ jobId }) => jobId))
   for (const event of ['completed', 'failed'] as const) {
     const key = bull.keys(queue)[event]
     for (let offset = 0; ; offset += SLICE) {
       const reply = await kernel.redis.zrangebyscore(key, since, until, 'WITHSCORES', 'LIMIT', offset, SLICE)
       const awaiting = await endsAfter(kernel, bull, queue, to, until + SKEW_MS)
-      const ends = toEvents(event, reply).filter(({ jobId, at }) => !recorded(jobId, at) && !awaiting.has(jobId))
+      const isLost = ({ jobId, at }: QueueEvent): boolean =>
+        !next.has(jobId) && !awaiting.has(jobId) && !recorded(jobId, at)
+      const ends = toEvents(event, reply).filter(isLost)
       if (ends.length > 0) yield ends
       if (reply.length < 2 * SLICE) break
     }
@@ -56,7 +63,7 @@ const endsAfter = async (
     const entries = await kernel.redis.xrange(bull.keys(queue).events, start, untilMs, 'COUNT', SLICE)
     for (const [, fields] of entries) {
       const value = (name: string): string | undefined => fields[fields.indexOf(name) + 1]
-      if (value('event') === 'completed' || value('event') === 'failed') ended.add(value('jobId') ?? '')
+      if (isEnd(value('event'))) ended.add(value('jobId') ?? '')
     }
     const last = entries.at(-1)?.[0]
     if (last === undefined || entries.length < SLICE) return ended
