@@ -146,12 +146,13 @@ test('deaths are told once each, also those whose events are trimmed after they 
   between,
   reader,
 }) => {
-  const { events, failed, job } = bull.keys('emails')
+  const keys = bull.keys('emails')
+  const { events } = keys
   const die = async (from: number, to: number): Promise<void> => {
     const pipeline = kernel.redis.pipeline()
     for (let n = from; n < to; n++) {
-      pipeline.hset(job(`j${n}`), { name: 'welcome', timestamp: '1000', failedReason: 'no', atm: '1', ats: '1' })
-      pipeline.zadd(failed, Date.now(), `j${n}`)
+      pipeline.hset(keys.job(`j${n}`), { name: 'welcome', timestamp: '1000', failedReason: 'no', atm: '1', ats: '1' })
+      pipeline.zadd(keys.failed, Date.now(), `j${n}`)
       pipeline.xadd(events, '*', 'event', 'failed', 'jobId', `j${n}`, 'failedReason', 'no', 'prev', 'active')
     }
     await pipeline.exec()
