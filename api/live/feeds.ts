@@ -12,6 +12,8 @@ export interface Outlet {
   batch(items: string): void
   /** Adds facts of a subscription, as `batch` does; who is behind and says how far is told later, or that some were left out. */
   facts(sub: number, items: string): void
+  /** Whether this subscription has still to be told of its past. */
+  setCatchingUp(sub: number, isSo: boolean): void
   /** Whether facts of this subscription were left out just now, so that the past need not be told to its end. */
   hasLeftOut(sub: number): boolean
   /** Whether the other side is behind: state is then held back and conflated. */

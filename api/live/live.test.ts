@@ -37,6 +37,7 @@ const listener = (slow = false): Heard => {
     batch: take,
     facts: (_sub, text) => take(text),
     hasLeftOut: () => false,
+    setCatchingUp: () => undefined,
     onReady: () => () => undefined,
     until: (enough) =>
       new Promise((resolve) => {

@@ -27,7 +27,7 @@ export interface OutletParts {
 export interface SocketOutlet extends Outlet {
   /** The other side has dealt with so many frames of all it was sent. */
   acknowledged(frames: number): void
-  /** Facts wait: what was told does not reach to the end of the log. */
+  /** Facts wait, or a past was not told to its end: what was told does not reach to the end of the log. */
   readonly isWaiting: boolean
   /** A subscription ended: nothing of it waits any more. */
   forget(sub: number): void
@@ -40,6 +40,7 @@ export const createOutlet = ({ socket, wire, batches, pace, cursor, lost }: Outl
   const flow = createFlow()
   const backlog = createBacklog()
   const waiters = new Set<() => void>()
+  const catchingUp = new Set<number>()
   let items: string[] = []
   let sentAt = 0
   let callOff: (() => void) | undefined
@@ -97,12 +98,16 @@ export const createOutlet = ({ socket, wire, batches, pace, cursor, lost }: Outl
       if (!flow.isBehind(now) && backlog.isEmpty) batch(more)
       else if (takes()) backlog.add(sub, more, now)
     },
+    setCatchingUp(sub, isSo) {
+      if (isSo) catchingUp.add(sub)
+      else catchingUp.delete(sub)
+    },
     hasLeftOut: (sub) => backlog.hasLeftOut(sub),
     get slow() {
       return isSlow()
     },
     get isWaiting() {
-      return !backlog.isEmpty
+      return !backlog.isEmpty || catchingUp.size > 0
     },
     onReady(wake) {
       waiters.add(wake)
@@ -112,7 +117,10 @@ export const createOutlet = ({ socket, wire, batches, pace, cursor, lost }: Outl
       flow.acknowledged(frames, Date.now())
       goOn()
     },
-    forget: (sub) => backlog.forget(sub),
+    forget(sub) {
+      backlog.forget(sub)
+      catchingUp.delete(sub)
+    },
     stop() {
       wire.off('drain', goOn)
       stop()

@@ -62,6 +62,7 @@ export const openSse = (
     batch: (text: string) => write(toSse(text)),
     facts: (_sub: number, text: string) => write(toSse(text)),
     slow: false,
+    setCatchingUp: () => undefined,
     hasLeftOut: () => false,
     onReady: () => () => undefined,
   }

@@ -41,6 +41,7 @@ const followLog = (live: Live, principal: Principal, wish: Wish, outlet: Outlet)
   }
   const join = (after: string | undefined): void => {
     if (stopped) return
+    outlet.setCatchingUp(wish.id, false)
     const ends = [live.tail.onGap(tellGap), live.feeds.join(principal, facts, outlet, after)]
     leave = () => ends.forEach((end) => end())
   }
@@ -61,10 +62,13 @@ const followLog = (live: Live, principal: Principal, wish: Wish, outlet: Outlet)
     join(missed.cursor)
   }
   if (wish.after === undefined) join(undefined)
-  else
+  else {
+    // One that fails stays so: what lies behind `after` was not told.
+    outlet.setCatchingUp(wish.id, true)
     catchUp(wish.after).catch(() =>
       outlet.send(JSON.stringify({ type: 'error', id: wish.id, code: 'redis-unavailable' })),
     )
+  }
   return () => {
     stopped = true
     leave()

@@ -53,6 +53,13 @@ const rowsIn = (frame: Frame): [string, Record<string, unknown>][] =>
   )
 const of = (topic: string) => (frame: Frame) => partsOf(frame).some((part) => part['topic'] === topic)
 
+/** The answer to a ping of now. */
+const pong = (listener: Listener): Promise<Frame> => {
+  const before = new Set(listener.frames)
+  listener.send({ type: 'ping' })
+  return listener.until((frame) => frame['type'] === 'pong' && !before.has(frame))
+}
+
 describe('a state topic', () => {
   test('of the overview begins with the figures of now', async ({ listen }) => {
     const heard = await listen()
@@ -210,6 +217,33 @@ describe('a socket', () => {
     expect(gap).toMatchObject({ sub: 1, reason: 'behind', oldest: expect.any(String) as string })
     expect(gap['oldest']).not.toBe(pong['cursor'])
     expect(heard.frames.some(({ type }) => type === 'batch')).toBe(false)
+  })
+
+  test('that is still told its past is told no position: who came back with it would not hear the rest', async ({
+    kernel,
+    listen,
+  }) => {
+    const [first] = await createEventLog(kernel).append([added(1), added(2)])
+    const heard = await listen()
+    const redis = Promise.withResolvers<[string, string[]][]>()
+    const asked = vi.spyOn(kernel.redis, 'xrange').mockReturnValueOnce(redis.promise)
+    heard.send({ type: 'subscribe', id: 1, topics: ['job:*'], after: first })
+    expect(await pong(heard)).not.toHaveProperty('cursor')
+    expect(asked).toHaveBeenCalled()
+    redis.resolve([])
+    await heard.until('event')
+    await expect.poll(() => pong(heard)).toHaveProperty('cursor')
+  })
+
+  test('whose past could not be read is told no position as long as it asks for it', async ({ kernel, listen }) => {
+    const [first] = await createEventLog(kernel).append([added(1), added(2)])
+    const heard = await listen()
+    vi.spyOn(kernel.redis, 'xrange').mockRejectedValueOnce(new Error('Redis is away'))
+    heard.send({ type: 'subscribe', id: 1, topics: ['job:*'], after: first })
+    expect(await heard.until('error')).toMatchObject({ id: 1, code: 'redis-unavailable' })
+    expect(await pong(heard)).not.toHaveProperty('cursor')
+    heard.send({ type: 'unsubscribe', id: 1 })
+    expect(await pong(heard)).toHaveProperty('cursor')
   })
 
   test.for([
