@@ -10,7 +10,7 @@ import type { View, Visit, Visits } from './browser.ts'
 import { pause } from './measure.ts'
 import { pathsOf } from './paths.ts'
 import { seedSpans } from './seeding.ts'
-import { keepWorld, openWorld, readWorld, type World } from './world.ts'
+import { keepWorld, NAMED, openWorld, readWorld, type World } from './world.ts'
 
 const PAGES = ['overview', 'timeline', 'analytics', 'queues', 'queue', 'jobs', 'job', 'schedules', 'deadLetters', 'breakers', 'webhooks', 'settings'] as const // prettier-ignore
 const THEMES = ['light', 'dark'] as const
@@ -22,21 +22,25 @@ const SIZES = [
 const TOLERANCE = 0.001
 const approving = process.env['K1N_TEST_APPROVE']
 let world: World
-let still: Awaited<ReturnType<typeof openWorld>>
 let visits: Visits
 let version: string
 let blank: Visit
+/** What was opened, to be closed from the last to the first. */
+const closes: (() => Promise<void>)[] = []
 
 /** Keeps what a k1n came to in its first moments. */
 const recordWorld = async (): Promise<void> => {
-  const site = await openSite()
+  const site = await openSite(NAMED)
   const { stack } = site
-  const there = await furnish(stack)
-  await seedSpans(stack, 2_000)
-  // What was just done comes to be told of.
-  await pause(10_000)
-  await keepWorld(stack, pathsOf(there))
-  await site.close()
+  try {
+    const there = await furnish(stack)
+    await seedSpans(stack, 2_000)
+    // What was just done comes to be told of.
+    await pause(10_000)
+    await keepWorld(stack, pathsOf(there))
+  } finally {
+    await site.close()
+  }
 }
 
 beforeAll(async () => {
@@ -44,14 +48,15 @@ beforeAll(async () => {
   const kept = readWorld()
   if (!kept) throw new Error('no k1n was kept to look at: run this with K1N_TEST_APPROVE=world first')
   world = kept
-  still = await openWorld(world)
+  const still = await openWorld(world)
+  closes.push(() => still.stop())
   visits = await openVisits(still)
+  closes.push(() => visits.close())
   blank = await visits.visit({ signedIn: false })
   version = blank.context.browser()?.version() ?? 'unknown'
 }, 180_000)
 afterAll(async () => {
-  await visits.close()
-  await still.stop()
+  for (const close of closes.reverse()) await close()
 })
 
 const settled = async (page: Page): Promise<void> => {

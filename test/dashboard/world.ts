@@ -10,7 +10,7 @@ import { generateKey } from '../../shared/kernel/api-key.ts'
 import { startTestRedis } from '../support/redis-server.ts'
 import { testSecretsKey } from '../support/secrets-key.ts'
 import { childrenOf, run } from '../support/stack.ts'
-import type { Stack } from '../support/stack.ts'
+import type { Running, Stack } from '../support/stack.ts'
 
 export interface World {
   /** When all this was so, epoch ms. */
@@ -27,11 +27,18 @@ const DUMP = 'dump.rdb'
 export const readWorld = (): World | undefined =>
   existsSync(index) && existsSync(held) ? (JSON.parse(readFileSync(index, 'utf8')) as World) : undefined
 
-/** While this is done nobody works: what would expire stays, as nothing may be gone by the time it is looked at. */
+/** What would expire stays, as nothing may be gone by the time it is looked at. */
+const PERSIST = `
+local expiring = 0
+for _, key in ipairs(redis.call('keys', '*')) do expiring = expiring + redis.call('persist', key) end
+return expiring`
+
+/** While this is done nobody may write. */
 const dump = async ({ url, dir }: Stack['redis']): Promise<Buffer> => {
   const redis = new Redis(url)
   try {
-    await redis.eval("for _, key in ipairs(redis.call('keys', '*')) do redis.call('persist', key) end", 0)
+    // What was on its way when the last one stopped comes a moment later.
+    while ((await redis.eval(PERSIST, 0)) !== 0);
     await redis.save()
   } finally {
     redis.disconnect()
@@ -39,14 +46,36 @@ const dump = async ({ url, dir }: Stack['redis']): Promise<Buffer> => {
   return readFileSync(join(dir, DUMP))
 }
 
+/** Runs something while programs and all they started stand still. */
+const whileStopped = async <T>(programs: readonly Running[], work: () => Promise<T>): Promise<T> => {
+  const stopped: number[] = []
+  const stop = (pid: number): void => {
+    process.kill(pid, 'SIGSTOP')
+    stopped.push(pid)
+    // Asked now that it starts no more.
+    for (const child of childrenOf(pid)) stop(child)
+  }
+  try {
+    for (const { process: program } of programs) {
+      // Without one it would be this very process that stops.
+      if (program.pid === undefined) throw new Error('a program whose work is to stand still does not run')
+      stop(program.pid)
+    }
+    return await work()
+  } finally {
+    for (const pid of stopped) process.kill(pid, 'SIGCONT')
+  }
+}
+
+/** Has everything record under a name of ours, not of the machine it was recorded on. */
+export const NAMED = { NODE_OPTIONS: `--import=${new URL('programs/named.ts', import.meta.url).href}` }
+
 /** Keeps a k1n as it is now. */
-export const keepWorld = async ({ redis, workers }: Stack, paths: World['paths']): Promise<void> => {
-  const { pid = 0 } = workers.process
-  const working = [pid, ...childrenOf(pid)]
-  for (const one of working) process.kill(one, 'SIGSTOP')
-  const at = Math.ceil(Date.now() / 1_000) * 1_000
-  const bytes = await dump(redis)
-  for (const one of working) process.kill(one, 'SIGCONT')
+export const keepWorld = async ({ redis, api, workers }: Stack, paths: World['paths']): Promise<void> => {
+  const { at, bytes } = await whileStopped([workers, api], async () => ({
+    at: Math.ceil(Date.now() / 1_000) * 1_000,
+    bytes: await dump(redis),
+  }))
   mkdirSync(new URL('.', held), { recursive: true })
   writeFileSync(held, gzipSync(bytes, { level: 9 }))
   writeFileSync(index, `${JSON.stringify({ at, paths }, null, 2)}\n`)
