@@ -100,6 +100,22 @@ test('after a loss the same topics are asked for, events from where they ended, 
   live.stop()
 })
 
+test('what Redis could not be asked for is asked for again on a new connection, what is refused is not', async () => {
+  const live = make()
+  live.events('dlq:*', () => undefined)
+  live.start()
+  last().hears.open()
+  last().hears.frame(event('5-0', 1))
+  last().hears.frame({ type: 'error', sub: 1, code: 'forbidden' })
+  expect([opened.length, last().closed]).toEqual([1, false])
+  last().hears.frame({ type: 'error', sub: 1, code: 'redis-unavailable' })
+  expect(last().closed).toBe(true)
+  await vi.advanceTimersByTimeAsync(1)
+  last().hears.open()
+  expect(last().wants).toEqual([{ id: 2, topic: 'dlq:*', after: '5-0' }])
+  live.stop()
+})
+
 test('three losses step down to server-sent events; after a minute the WebSocket takes over again', async () => {
   const live = make()
   live.state('state:queues', () => undefined)

@@ -192,6 +192,11 @@ export class Live {
     if (this.#ladder.rung !== 'ws') this.#timers.climb ??= setTimeout(() => this.#climb(), CLIMB_MS)
   }
 
+  #giveUp(): void {
+    this.#wire?.close()
+    this.#lost()
+  }
+
   #lost(): void {
     this.#wire = undefined
     this.#ladder = failed(this.#ladder, this.#options.now())
@@ -225,11 +230,7 @@ export class Live {
     // Also one that does not open: on a line that died without a word nothing is answered, for a quarter of an hour.
     const isQuick = this.#ladder.rung === 'ws' || this.#standing !== 'open'
     const silent = now - this.#quietSince > (isQuick ? SILENCE_MS : LONG_SILENCE_MS)
-    if (this.#wire && silent) {
-      this.#wire.close()
-      this.#lost()
-      return
-    }
+    if (this.#wire && silent) return this.#giveUp()
     this.#pinged = now
     this.#wire?.ping()
     this.#notify()
@@ -269,6 +270,8 @@ export class Live {
       case 'gap':
         return this.#gap(frame.isBehind ? this.#byId(frame.sub)?.onBehind : undefined, frame.isBehind)
       case 'error':
+        // What was asked for is not told, now or later: on a new connection it is asked for again.
+        return frame.code === 'redis-unavailable' ? this.#giveUp() : undefined
       case 'subscribed':
         return
       default:
