@@ -12,11 +12,23 @@ export interface Sorting {
   down: boolean
 }
 
+/** Which runs of a store are looked at: from one slot on, and up to another; all unless it says. */
+interface Part {
+  first?: number
+  end?: number
+}
+
 /** The slots of the runs that touch a window and pass the filter: those the chart shows for the same window. */
-export const runsIn = (store: SpanStore, window: TimeWindow, filter: SpanFilter, now: number): Uint32Array => {
-  const slots = new Uint32Array(store.length)
+export const runsIn = (
+  store: SpanStore,
+  window: TimeWindow,
+  filter: SpanFilter,
+  now: number,
+  { first = 0, end = store.length }: Part = {},
+): Uint32Array => {
+  const slots = new Uint32Array(Math.max(0, end - first))
   let count = 0
-  for (let slot = 0; slot < store.length; slot++) {
+  for (let slot = first; slot < end; slot++) {
     if ((store.start[slot] as number) >= window.to || store.end(slot, now) < window.from) continue
     if (matches(store, slot, filter)) slots[count++] = slot
   }
