@@ -39,6 +39,49 @@ const markAll = async (page: Page): Promise<void> => {
 const run = (title: string, takes_ms = 5) =>
   site.stack.client.jobs.create({ body: { name: 'demo.report', data: { title, takes_ms } } })
 
+/** What the link says of the window. */
+const linked = (page: Page): (string | null)[] =>
+  ['from', 'to'].map((name) => new URL(page.url()).searchParams.get(name))
+
+test('a window that no longer goes with the time stands in the link, whatever ended that', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  const follows = page.getByRole('button', { name: 'Follow now' })
+  const [on, off] = ['true', 'false'].map((is) => follows.and(page.locator(`[aria-pressed=${is}]`)))
+  for (const view of ['table', 'chart']) {
+    for (const end of ['button', 'l', 'n']) {
+      await page.goto(`/timeline?view=${view}&t=15m`)
+      await on?.waitFor()
+      await page.locator('[aria-rowindex] button, [role=gridcell]').first().waitFor()
+      if (end === 'button') await follows.click()
+      else await page.keyboard.press(end)
+      await off?.waitFor()
+      await expect
+        .poll(() => linked(page), { message: `${view} ${end}` })
+        .toEqual([expect.any(String), expect.any(String)])
+      await follows.click()
+      await on?.waitFor()
+      await expect.poll(() => linked(page), { message: `${view} ${end}` }).toEqual([null, null])
+    }
+  }
+  // Whoever comes back from the job of a failure finds the window that it was in.
+  await page.goto('/timeline?view=table&t=15m')
+  await page.locator('[aria-rowindex] button').first().waitFor()
+  await page.keyboard.press('n')
+  await page
+    .getByRole('row')
+    .filter({ has: page.locator(':focus') })
+    .waitFor()
+  const shown = await page.getByLabel('To', { exact: true }).inputValue()
+  await page.keyboard.press('o')
+  await page.waitForURL(/\/jobs\//)
+  await page.goBack()
+  await off?.waitFor()
+  expect(await page.getByLabel('To', { exact: true }).inputValue()).toBe(shown)
+  expect(linked(page)).toEqual([expect.any(String), expect.any(String)])
+  await visit.close()
+})
+
 test.each(['points at them', 'types a moment'])(
   'while somebody %s rows stay, and so does what is said of new ones, also where runs are read anew',
   async (holds) => {
