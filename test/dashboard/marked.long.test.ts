@@ -39,6 +39,152 @@ const markAll = async (page: Page): Promise<void> => {
 const run = (title: string, takes_ms = 5) =>
   site.stack.client.jobs.create({ body: { name: 'demo.report', data: { title, takes_ms } } })
 
+test('a window that is told in counts is not said to hold nothing before they came, nor where they cannot be had', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  const { words, retry, compare, status } = marked(page)
+  const cells = '**/timeline/cells*'
+  const goes = Promise.withResolvers<undefined>()
+  await page.route(cells, async (route) => {
+    await goes.promise
+    await route.abort()
+  })
+  await page.goto(`/timeline?view=table&${span(1_800, 1_740)}`)
+  await words.waitFor()
+  expect(await words.textContent()).toBe('Loading the runs of this window…')
+  expect(await retry.getAttribute('title')).toBe('Loading the runs of this window…')
+  goes.resolve(undefined)
+  await expect.poll(() => words.textContent()).toBe('What ran here is not known.')
+  expect(await retry.getAttribute('title')).toBe('What ran here is not known.')
+  expect(await compare.getAttribute('aria-disabled')).toBe('true')
+  await page.goto(`/timeline?${span(1_800, 1_740)}`)
+  await page.getByRole('button', { name: 'Try again' }).waitFor()
+  await markAll(page)
+  expect(await words.textContent()).toBe('What ran here is not known.')
+  expect(await status.textContent()).toMatch(/^What ran here is not known\., /)
+  await page.unroute(cells)
+  // A page asks again by itself too, and may have done so by now.
+  await page
+    .getByRole('button', { name: 'Try again' })
+    .click({ timeout: 2_000 })
+    .catch(() => undefined)
+  await expect.poll(() => status.textContent()).toMatch(/^0 runs, 0 died, /)
+  // Those of another window say nothing of this one.
+  await page.goto(`/timeline?view=table&${span(1_800, 1_740)}`)
+  await expect.poll(() => words.textContent()).toBe('0 runs, 0 died')
+  await page.route(cells, () => undefined)
+  const from = page.getByLabel('From', { exact: true })
+  await from.fill(new Date(Date.now() - 2_400 * MINUTE).toISOString().slice(0, 19))
+  await expect.poll(() => words.textContent()).toBe('Loading the runs of this window…')
+  await page.unroute(cells)
+  // Counts are by queue alone.
+  for (const view of ['chart', 'table']) {
+    await page.goto(`/timeline?view=${view}&group=worker&${span(1_800, 1_740)}`)
+    if (view === 'chart') await markAll(page)
+    await expect.poll(() => words.textContent()).toMatch(/^These runs are told in counts: /)
+    expect(await retry.getAttribute('title')).toMatch(/^These runs are told in counts: /)
+  }
+  await visit.close()
+})
+
+test('what is marked on the chart before its runs came is said once they did, and is compared then', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  const { words, retry, compare, status } = marked(page)
+  const comes = Promise.withResolvers<undefined>()
+  await page.route('**/timeline/spans*', async (route) => {
+    await comes.promise
+    await route.continue()
+  })
+  await page.goto(`/timeline?${span(30, 0)}`)
+  await markAll(page)
+  expect(await words.textContent()).toBe('Loading the runs of this window…')
+  expect(await status.textContent()).toMatch(/^Loading the runs of this window…, /)
+  expect(await retry.getAttribute('title')).toBe('Loading the runs of this window…')
+  expect(await compare.getAttribute('aria-disabled')).toBe('true')
+  comes.resolve(undefined)
+  await expect.poll(() => status.textContent()).toMatch(/^[1-9]\d* runs, [1-9]\d* died/)
+  expect(await status.textContent()).toContain(await words.textContent())
+  expect(await compare.getAttribute('aria-disabled')).toBe(null)
+  await visit.close()
+})
+
+test('what is marked is read out once, however the search changes', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  const { words, status } = marked(page)
+  await page.goto(`/timeline?${span(30, -30)}`)
+  await page.getByRole('gridcell').first().waitFor()
+  await markAll(page)
+  const [counted, said] = [await words.textContent(), await status.textContent()]
+  await run('One more')
+  await expect.poll(() => words.textContent()).not.toBe(counted)
+  await page.getByLabel('Colour').selectOption('status')
+  await page.waitForURL(/color=status/)
+  expect(await status.textContent()).toBe(said)
+  await visit.close()
+})
+
+test('a comparison goes on with what is marked, stays when a run is chosen, and goes when something else is marked', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  const { words, compare, table } = marked(page)
+  const runs = async (): Promise<string> =>
+    `${await table.getByRole('row', { name: /^Runs/ }).getByRole('cell').first().textContent()} runs`
+  await page.goto(`/timeline?view=table&${span(30, -30)}`)
+  await compare.and(page.locator(':not([aria-disabled])')).click()
+  await table.waitFor()
+  const headline = async (): Promise<string | undefined> => (await words.textContent())?.split(',')[0]
+  const isSame = async (): Promise<boolean> => (await runs()) === (await headline())
+  await expect.poll(isSame).toBe(true)
+  const counted = await headline()
+  await run('Another')
+  await expect.poll(headline).not.toBe(counted)
+  await expect.poll(isSame).toBe(true)
+  await page.locator('[role=row][aria-rowindex] button.run').first().click()
+  await page.getByRole('region', { name: 'Selected run' }).waitFor()
+  expect(await table.count()).toBe(1)
+  const to = page.getByLabel('To', { exact: true })
+  await to.fill(new Date(Date.now() + 20 * MINUTE).toISOString().slice(0, 19))
+  await expect.poll(() => table.count()).toBe(0)
+  await visit.close()
+})
+
+test('a time before of which runs are no longer kept is not told as one in which nothing ran', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  const { words, compare } = marked(page)
+  await page.goto(`/timeline?view=table&${span(900, 0)}`)
+  await expect.poll(() => words.textContent()).toMatch(/^[1-9]\d* runs/)
+  expect(await compare.getAttribute('title')).toBe('What ran before that is kept in counts only')
+  await visit.close()
+})
+
+test('a comparison that failed is asked for again as it was', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  const { compare, region, table } = marked(page)
+  await page.goto('/timeline?view=table&t=5m')
+  await page.getByRole('region', { name: /^Runs, / }).waitFor()
+  const asked: (string | null)[] = []
+  const spans = '**/timeline/spans*'
+  await page.route(spans, (route) => {
+    asked.push(new URL(route.request().url()).searchParams.get('from'))
+    return route.abort()
+  })
+  const to = page.getByLabel('To', { exact: true })
+  await compare.and(page.locator(':not([aria-disabled])')).click()
+  const again = region.getByRole('button', { name: 'Try again' })
+  await again.waitFor()
+  const before = await to.inputValue()
+  await expect.poll(() => to.inputValue()).not.toBe(before)
+  await page.unroute(spans)
+  const [request] = await Promise.all([page.waitForRequest(spans), again.click()])
+  expect([new URL(request.url()).searchParams.get('from')]).toEqual(asked.slice(0, 1))
+  await table.waitFor()
+  await visit.close()
+})
+
 /** What the link says of the window. */
 const linked = (page: Page): (string | null)[] =>
   ['from', 'to'].map((name) => new URL(page.url()).searchParams.get(name))

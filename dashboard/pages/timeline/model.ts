@@ -118,6 +118,13 @@ export const missing = (window: Window, loaded: readonly Window[], now: number):
 export const covers = (known: Window, window: Window, now: number): boolean =>
   known.from <= window.from && known.to >= Math.min(window.to, now)
 
+/** Counts are read anew every few seconds: so far they may be behind now. */
+const BEHIND_MS = 60_000
+
+/** Whether counts are of all of a window that is not the future. */
+export const isTold = (cells: { from: string; to: string }, window: Window, now: number): boolean =>
+  covers({ from: Date.parse(cells.from), to: Date.parse(cells.to) + BEHIND_MS }, window, now)
+
 /** Known stretches with one more; those that touch become one. */
 export const joined = (loaded: readonly Window[], next: Window): Window[] => {
   const sorted = [...loaded, next].sort((one, other) => one.from - other.from)
