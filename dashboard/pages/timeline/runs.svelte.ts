@@ -89,7 +89,11 @@ export class Runs {
 
   /** Whether all runs of the window are there, one by one. */
   get isComplete(): boolean {
-    const window = this.#window()
+    return this.isWhole(this.#window())
+  }
+
+  /** Whether all runs of a stretch are there, one by one. */
+  isWhole(window: model.Window): boolean {
     return this.#known.some((known) => model.covers(known, window, clock.exact()))
   }
 
