@@ -65,9 +65,9 @@ const followLog = (live: Live, principal: Principal, wish: Wish, outlet: Outlet)
   else {
     // One that fails stays so: what lies behind `after` was not told.
     outlet.setCatchingUp(wish.id, true)
-    catchUp(wish.after).catch(() =>
-      outlet.send(JSON.stringify({ type: 'error', id: wish.id, code: 'redis-unavailable' })),
-    )
+    catchUp(wish.after).catch(() => {
+      if (!stopped) outlet.send(JSON.stringify({ type: 'error', id: wish.id, code: 'redis-unavailable' }))
+    })
   }
   return () => {
     stopped = true

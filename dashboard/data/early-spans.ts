@@ -4,8 +4,8 @@ import { askSpans, type Window } from './spans.ts'
 
 /** What was asked for before there was a page to show it. */
 let early: { window: Window; limit: number; answer: Promise<SpanColumns>; drop: AbortController } | undefined
-/** How long it is kept for the page, and by how much the window of that may end later: the stream tells what came since. It may begin
- *  later, too, as the usual range gets shorter where nothing is older. */
+/** How long it is kept for the page, and by how much the window of that may end elsewhere: the stream tells what came since. It may begin
+ *  later, as the usual range gets shorter where nothing is older. */
 const EARLY_MS = 10_000
 
 /** Asks for the runs of the window that a page begins with, while that is made, which takes as long as the answer. */

@@ -1,7 +1,6 @@
 // Fills a timeline's store: the window by one call, what happens from then on by the stream.
 import type { SpanColumns, SpanRow, TimelineCells, TimelineMarks } from '../../shared/timeline/contract.ts'
 import type { SpanStore } from '../gantt/spans.ts'
-import { clock } from '../ui/clock.ts'
 import { api } from './api.ts'
 import { live } from './live/index.ts'
 
@@ -43,14 +42,13 @@ export const loadMarks = ({ from, to }: Window, signal: AbortSignal): Promise<Ti
 
 /** The stream tells runs of the last minute when it is heard again; a little is left for what was still on its way. */
 const RECENT_MS = 45_000
-const LATE_MS = 5_000
 
-/** Keeps the store fresh by the stream; `onHole` is called with the moment since when runs may be missing, as nothing was heard for
- *  too long. Answers how to stop. */
-export const followSpans = (store: SpanStore, onHole: (since: number) => void): (() => void) => {
+/** Keeps the store fresh by the stream; `onHole` is called when runs may be missing, as nothing was heard for too long. Answers how
+ *  to stop. */
+export const followSpans = (store: SpanStore, onHole: () => void): (() => void) => {
   const stops = [
     live.byWay((way) => (way === 'ws' ? followRows(store) : laterFollowFacts(store))),
-    live.onReturn((awayMs) => awayMs > RECENT_MS && onHole(clock.exact() - awayMs - LATE_MS)),
+    live.onSilence((silentMs) => silentMs > RECENT_MS && onHole()),
   ]
   return () => stops.forEach((stop) => stop())
 }

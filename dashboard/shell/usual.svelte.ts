@@ -24,7 +24,7 @@ export const settleUsual = (): (() => void) | undefined => {
 }
 
 export const usual = {
-  /** Reactive: it changes at most once. */
+  /** Reactive: it changes when the age is settled, and with the width of the page. */
   get range(): Range {
     return usualRange(age ? age.ms : Infinity, phone.is)
   },

@@ -109,6 +109,38 @@ test('what is marked on the chart before its runs came is said once they did, an
   await visit.close()
 })
 
+test('what is said of the window is of all of it, though less is known than of what is marked', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  const { words } = marked(page)
+  await page.goto(`/timeline?${span(30, 0)}`)
+  await markAll(page)
+  await expect.poll(() => words.textContent()).toMatch(/^[1-9]\d* runs/)
+  const counted = await words.textContent()
+  await page.route('**/timeline/spans*', () => undefined)
+  const said = page.locator('p.said')
+  for (const key of ['v', 'n']) {
+    await page.getByRole('button', { name: 'Window before' }).click()
+    await page.keyboard.press(key)
+    await expect.poll(() => said.textContent()).toBe('Loading the runs of this window…')
+  }
+  expect(await words.textContent()).toBe(counted)
+  await visit.close()
+})
+
+test('counts that are there are told though they could not be read again', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  const { words } = marked(page)
+  await page.goto(`/timeline?view=table&${span(1_800, 1_740)}`)
+  await expect.poll(() => words.textContent()).toBe('0 runs, 0 died')
+  await page.route('**/timeline/cells*', (route) => route.abort())
+  await page.getByLabel('From', { exact: true }).fill(new Date(Date.now() - 1_799 * MINUTE).toISOString().slice(0, 19))
+  await page.getByRole('button', { name: 'Try again' }).waitFor()
+  expect(await words.textContent()).toBe('0 runs, 0 died')
+  await visit.close()
+})
+
 test('what is marked is read out once, however the search changes', async () => {
   const visit = await site.visit()
   const { page } = visit

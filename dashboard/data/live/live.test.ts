@@ -100,19 +100,48 @@ test('after a loss the same topics are asked for, events from where they ended, 
   live.stop()
 })
 
-test('what Redis could not be asked for is asked for again on a new connection, what is refused is not', async () => {
+test('what could not be read is asked for again from where it was told, what is refused or was left is not', () => {
   const live = make()
   live.events('dlq:*', () => undefined)
+  const leave = live.events('job:*', () => undefined)
   live.start()
+  const { hears, wants, forgotten } = last()
+  hears.open()
+  hears.frame(event('5-0', 1))
+  hears.frame({ type: 'error', sub: 1, code: 'forbidden' })
+  hears.frame({ type: 'error', sub: 2, code: 'redis-unavailable' })
+  leave()
+  vi.advanceTimersByTime(5_000)
+  expect(wants).toHaveLength(2)
+  hears.frame({ type: 'error', sub: 1, code: 'redis-unavailable' })
+  vi.advanceTimersByTime(5_000)
+  expect(wants.slice(2)).toEqual([{ id: 3, topic: 'dlq:*', after: '5-0' }])
+  expect(forgotten).toEqual([2, 1])
+  expect(opened).toHaveLength(1)
+  live.stop()
+})
+
+test('after a loss each pattern goes on from where it was told, and hears nothing twice on a way that tells all at once', async () => {
+  const live = make()
+  const heard: string[] = []
+  live.events('dlq:*', ({ id }) => heard.push(`quick ${id}`))
+  live.events('dlq:entry-added', ({ id }) => heard.push(`late ${id}`), { after: '3-0' })
+  live.start()
+  last().hears.frame({ type: 'hello', cursor: '3-0', epoch: 'e', now: undefined, heartbeatMs: 20_000 })
   last().hears.open()
   last().hears.frame(event('5-0', 1))
-  last().hears.frame({ type: 'error', sub: 1, code: 'forbidden' })
-  expect([opened.length, last().closed]).toEqual([1, false])
-  last().hears.frame({ type: 'error', sub: 1, code: 'redis-unavailable' })
-  expect(last().closed).toBe(true)
-  await vi.advanceTimersByTimeAsync(1)
+  last().hears.closed()
+  await vi.advanceTimersByTimeAsync(1_000)
   last().hears.open()
-  expect(last().wants).toEqual([{ id: 2, topic: 'dlq:*', after: '5-0' }])
+  expect(last().wants.map(({ topic, after }) => [topic, after])).toEqual([
+    ['dlq:*', '5-0'],
+    ['dlq:entry-added', '3-0'],
+  ])
+  heard.length = 0
+  last().hears.frame(event('4-0'))
+  last().hears.frame(event('5-0'))
+  last().hears.frame(event('6-0'))
+  expect(heard).toEqual(['late 4-0', 'late 5-0', 'quick 6-0', 'late 6-0'])
   live.stop()
 })
 
@@ -272,22 +301,26 @@ test('what is followed in a manner of its own on each way is followed anew when 
   live.stop()
 })
 
-test('who is told that a way is open again is told for how long nothing was heard', async () => {
+test('that something is heard again after a silence is told with how long that was, once something is', async () => {
   const live = make()
   const told: number[] = []
-  const stop = live.onReturn((awayMs) => told.push(awayMs))
+  const stop = live.onSilence((silentMs) => told.push(silentMs))
   live.start()
   last().hears.open()
   last().hears.frame(snapshot(1, 1, {}))
-  await vi.advanceTimersByTimeAsync(2_000)
   live.stop()
   await vi.advanceTimersByTimeAsync(90_000)
   live.start()
   last().hears.open()
-  expect(told).toEqual([0, 92_000])
+  expect(told).toEqual([])
+  last().hears.frame(snapshot(2, 1, {}))
+  last().hears.frame(snapshot(2, 2, {}))
+  expect(told).toEqual([90_000])
   stop()
-  last().hears.open()
-  expect(told).toHaveLength(2)
+  await vi.advanceTimersByTimeAsync(90_000)
+  last().hears.frame(snapshot(2, 3, {}))
+  expect(told).toHaveLength(1)
+  live.stop()
 })
 
 test('another way goes on from where the log was a while ago, also when this page heard nothing for hours', () => {

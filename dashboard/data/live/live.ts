@@ -27,13 +27,15 @@ const LONG_SILENCE_MS = 45_000
 /** A position that was told so long ago counts as dealt with: a server gathers for a second at most, and tells none while facts wait
  *  for longer. */
 const SETTLED_MS = 2_000
+/** A Redis that is away mostly is for seconds. */
+const AGAIN_MS = 5_000
 
 export class Live {
   readonly #options: Required<LiveOptions>
   readonly #timing = new Timing()
   readonly #subscriptions = new Map<string, Subscription>()
   readonly #ways = new Set<() => void>()
-  readonly #returns = new Set<(awayMs: number) => void>()
+  readonly #silences = new Set<(silentMs: number) => void>()
   #ladder: Ladder = startLadder()
   #wire: Wire | undefined
   #climber: Wire | undefined
@@ -112,10 +114,10 @@ export class Live {
     }
   }
 
-  /** Calls back each time a way is open again, with how long nothing had been heard, ms. Answers how to stop. */
-  onReturn(listener: (awayMs: number) => void): () => void {
-    this.#returns.add(listener)
-    return () => this.#returns.delete(listener)
+  /** Calls back when something is heard again after more than 12 s, with for how long nothing was, ms. Answers how to stop. */
+  onSilence(listener: (silentMs: number) => void): () => void {
+    this.#silences.add(listener)
+    return () => this.#silences.delete(listener)
   }
 
   start(): void {
@@ -143,13 +145,14 @@ export class Live {
     }
   }
 
-  #join(topic: string, filter?: Filter, after = this.#position): Subscription {
+  #join(topic: string, filter?: Filter, after?: string): Subscription {
     const key = keyOf({ topic, filter })
     const known = this.#subscriptions.get(key)
     if (known) return known
     const made = newSubscription(topic, filter)
+    made.told = after
     this.#subscriptions.set(key, made)
-    if (this.#standing === 'open') this.#subscribe(made, after)
+    if (this.#standing === 'open') this.#subscribe(made, after ?? this.#position)
     return made
   }
 
@@ -163,8 +166,19 @@ export class Live {
   #subscribe(subscription: Subscription, from: string | undefined): void {
     subscription.id = ++this.#latest
     subscription.state = { ...emptyTopic(), rows: subscription.state.rows }
+    subscription.told = from
     const { id, topic, filter } = subscription
     this.#wire?.listen({ id, topic, filter, after: topic.startsWith('state:') ? undefined : from })
+  }
+
+  /** What could not be read is not told, now or later: it is asked for again. */
+  #askLater(id: number | undefined): void {
+    setTimeout(() => {
+      const subscription = this.#byId(id)
+      if (!subscription || this.#standing !== 'open') return
+      this.#wire?.forget(subscription.id)
+      this.#subscribe(subscription, subscription.told)
+    }, AGAIN_MS)
   }
 
   #connect(): void {
@@ -183,18 +197,12 @@ export class Live {
     this.#openedAt = this.#options.now()
     // Before the way is open, so that what is followed from now on is subscribed to with all else.
     for (const look of this.#ways) look()
-    const awayMs = this.#openedAt - (this.#heardAt ?? this.#openedAt)
-    for (const tell of this.#returns) tell(awayMs)
     this.#become('open')
-    for (const subscription of this.#subscriptions.values()) this.#subscribe(subscription, this.#cursor)
+    for (const subscription of this.#subscriptions.values())
+      this.#subscribe(subscription, subscription.told ?? this.#cursor)
     this.#pinged = this.#options.now()
     this.#wire?.ping()
     if (this.#ladder.rung !== 'ws') this.#timers.climb ??= setTimeout(() => this.#climb(), CLIMB_MS)
-  }
-
-  #giveUp(): void {
-    this.#wire?.close()
-    this.#lost()
   }
 
   #lost(): void {
@@ -230,7 +238,11 @@ export class Live {
     // Also one that does not open: on a line that died without a word nothing is answered, for a quarter of an hour.
     const isQuick = this.#ladder.rung === 'ws' || this.#standing !== 'open'
     const silent = now - this.#quietSince > (isQuick ? SILENCE_MS : LONG_SILENCE_MS)
-    if (this.#wire && silent) return this.#giveUp()
+    if (this.#wire && silent) {
+      this.#wire.close()
+      this.#lost()
+      return
+    }
     this.#pinged = now
     this.#wire?.ping()
     this.#notify()
@@ -243,7 +255,9 @@ export class Live {
 
   #take(frame: Frame): void {
     const now = this.#options.now()
+    const silentMs = now - (this.#heardAt ?? now)
     this.#heardAt = this.#quietSince = now
+    if (silentMs > SILENCE_MS) for (const tell of this.#silences) tell(silentMs)
     this.#ladder = heard(this.#ladder)
     switch (frame.type) {
       case 'hello':
@@ -270,8 +284,8 @@ export class Live {
       case 'gap':
         return this.#gap(frame.isBehind ? this.#byId(frame.sub)?.onBehind : undefined, frame.isBehind)
       case 'error':
-        // What was asked for is not told, now or later: on a new connection it is asked for again.
-        return frame.code === 'redis-unavailable' ? this.#giveUp() : undefined
+        if (frame.code === 'redis-unavailable') this.#askLater(frame.sub)
+        return
       case 'subscribed':
         return
       default:
@@ -285,8 +299,11 @@ export class Live {
     this.#position = position
     if (this.#reached !== undefined && now - this.#reached.at < SETTLED_MS) return
     const before = this.#reached?.position
-    if (before !== undefined && (this.#cursor === undefined || older(this.#cursor, before) < 0)) this.#cursor = before
     this.#reached = { position, at: now }
+    if (before === undefined) return
+    const isBefore = (told: string | undefined): boolean => told === undefined || older(told, before) < 0
+    if (isBefore(this.#cursor)) this.#cursor = before
+    for (const subscription of this.#subscriptions.values()) if (isBefore(subscription.told)) subscription.told = before
   }
 
   #greet(now: number, server: number): void {
@@ -335,8 +352,13 @@ export class Live {
     // What happened while nobody was connected is old by nature and says nothing of the connection.
     const at = Date.parse(event.ts)
     if (at - this.#timing.ahead > this.#openedAt) this.#timing.happened(at, now)
-    // A way that does not say whose it is tells it to all whose pattern it is of.
-    for (const { id, topic, onEvent } of this.#subscriptions.values())
-      if (event.sub === undefined ? fits(topic, event.event) : event.sub === id) for (const tell of onEvent) tell(event)
+    // A way that does not say whose it is tells it to all whose pattern it is of, and begins where the one who was told least ended.
+    for (const subscription of this.#subscriptions.values()) {
+      const { id, topic, told, onEvent } = subscription
+      const isTheirs = event.sub === undefined ? fits(topic, event.event) : event.sub === id
+      if (!isTheirs || (told !== undefined && older(event.id, told) <= 0)) continue
+      subscription.told = event.id
+      for (const tell of onEvent) tell(event)
+    }
   }
 }

@@ -21,6 +21,8 @@ export interface Subscription {
   topic: string
   filter: Filter | undefined
   state: Topic
+  /** Up to where events were told to it, or need not be; undefined before it is subscribed to. */
+  told: string | undefined
   onState: Set<OnState>
   onEvent: Set<OnEvent>
   onBehind: Set<() => void>
@@ -31,6 +33,6 @@ export const keyOf = ({ topic, filter }: Pick<Subscription, 'topic' | 'filter'>)
   filter ? topic + JSON.stringify(filter) : topic
 
 export const newSubscription = (topic: string, filter: Filter | undefined): Subscription => ({
-  ...{ id: 0, topic, filter, state: emptyTopic() },
+  ...{ id: 0, topic, filter, state: emptyTopic(), told: undefined },
   ...{ onState: new Set(), onEvent: new Set(), onBehind: new Set() },
 })

@@ -55,7 +55,7 @@ export class Runs {
     // What the stream tells first, a minute of runs, is in the answer too, and would only make it come later.
     watch(
       () => this.#isAnswered,
-      (isAnswered) => (isAnswered ? followSpans(this.store, this.#forgetSince) : undefined),
+      (isAnswered) => (isAnswered ? followSpans(this.store, this.#loadAnew) : undefined),
     )
     $effect(() => {
       const cells = setInterval(() => this.isCounted && void this.#count(), CELLS_EVERY_MS)
@@ -94,7 +94,8 @@ export class Runs {
 
   /** Whether all runs of a stretch are there, one by one. */
   isWhole(window: model.Window): boolean {
-    return this.#known.some((known) => model.covers(known, window, clock.exact()))
+    const kept = model.clipped(this.#known, this.store.keptFrom)
+    return kept.some((known) => model.covers(known, window, clock.exact()))
   }
 
   /** Whether what was asked for last could not be had. */
@@ -117,9 +118,9 @@ export class Runs {
     void this.loadMarks()
   }
 
-  /** What ran since then is asked for anew, also where an answer to an older question is still on its way. */
-  #forgetSince = (at: number): void => {
-    this.#known = this.#known.filter(({ from }) => from < at).map(({ from, to }) => ({ from, to: Math.min(to, at) }))
+  /** Nothing was heard for a while: what began before that may have ended in it, so that no stretch is known any more. */
+  #loadAnew = (): void => {
+    this.#known = []
     this.#coming = undefined
     void this.load()
   }
@@ -140,8 +141,8 @@ export class Runs {
   /** Fetches a stretch beside the window, as for a comparison. */
   loadBeside = async (window: model.Window): Promise<void> => {
     if (model.isOld(window, clock.exact()) || !model.missing(window, this.#known, clock.exact())) return
-    await loadSpans(this.store, window, new AbortController().signal, SPANS_MAX)
-    this.#known = model.joined(this.#known, window)
+    const { truncated } = await loadSpans(this.store, window, new AbortController().signal, SPANS_MAX)
+    if (!truncated) this.#known = model.joined(this.#known, window)
   }
 
   async #loadSpans(window: model.Window): Promise<void> {
