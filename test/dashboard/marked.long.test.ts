@@ -120,7 +120,7 @@ test('what is said of the window is of all of it, though less is known than of w
   await page.route('**/timeline/spans*', () => undefined)
   const said = page.locator('p.said')
   for (const key of ['v', 'n']) {
-    await page.getByRole('button', { name: 'Window before' }).click()
+    await page.getByRole('button', { name: 'Earlier', exact: true }).click()
     await page.keyboard.press(key)
     await expect.poll(() => said.textContent()).toBe('Loading the runs of this window…')
   }
