@@ -120,7 +120,7 @@ const followState = (live: Live, topic: Topic, name: string, wish: Wish, outlet:
     )
   }
   topic.ready.then(begin, () => {
-    outlet.send(JSON.stringify({ type: 'error', id: wish.id, code: 'redis-unavailable' }))
+    if (!stopped) outlet.send(JSON.stringify({ type: 'error', id: wish.id, code: 'redis-unavailable' }))
   })
   return () => {
     stopped = true

@@ -42,11 +42,9 @@ const snapshot = (sub: number | undefined, seq: number, rows: Record<string, unk
   rows,
   cursor: undefined,
 })
-const event = (id: string, sub?: number): Frame => ({
-  type: 'items',
-  at: undefined,
-  items: [{ kind: 'event', sub, id, event: 'dlq:entry-added', name: 'x', ts: '', data: {} }],
-})
+const item = (id: string, sub?: number) =>
+  ({ kind: 'event', sub, id, event: 'dlq:entry-added', name: 'x', ts: '', data: {} }) as const
+const event = (id: string, sub?: number): Frame => ({ type: 'items', at: undefined, items: [item(id, sub)] })
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -142,6 +140,44 @@ test('after a loss each pattern goes on from where it was told, and hears nothin
   last().hears.frame(event('5-0'))
   last().hears.frame(event('6-0'))
   expect(heard).toEqual(['late 4-0', 'late 5-0', 'quick 6-0', 'late 6-0'])
+  // Told in order to all: nobody goes on from before that, also who had nothing to hear.
+  last().hears.frame({ type: 'items', at: undefined, items: [{ ...item('7-0'), event: 'dlq:emptied' }] })
+  last().hears.closed()
+  await vi.advanceTimersByTimeAsync(1_000)
+  last().hears.open()
+  expect(last().wants.map(({ after }) => after)).toEqual(['7-0', '7-0'])
+  live.stop()
+})
+
+test('what could not be read is asked for on a new connection where that does not say what it was', async () => {
+  const live = make()
+  live.events('dlq:*', () => undefined)
+  live.start()
+  last().hears.open()
+  last().hears.frame({ type: 'error', sub: undefined, code: 'redis-unavailable' })
+  expect([opened.length, last().closed]).toEqual([1, true])
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(opened).toHaveLength(2)
+  live.stop()
+})
+
+test('the answer to a ping of before says nothing of the past that is still read for who came after it', async () => {
+  const live = make()
+  live.events('dlq:*', () => undefined)
+  live.start()
+  const { hears } = last()
+  hears.open()
+  for (const cursor of ['2000-0', '3000-0']) {
+    vi.advanceTimersByTime(5_000)
+    hears.frame({ type: 'pong', at: undefined, cursor })
+  }
+  vi.advanceTimersByTime(5_000)
+  live.events('job:*', () => undefined, { after: '1000-0' })
+  hears.frame({ type: 'pong', at: undefined, cursor: '4000-0' })
+  hears.closed()
+  await vi.advanceTimersByTimeAsync(1_000)
+  last().hears.open()
+  expect(last().wants.map(({ after }) => after)).toEqual(['3000-0', '1000-0'])
   live.stop()
 })
 

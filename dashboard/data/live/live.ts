@@ -167,12 +167,14 @@ export class Live {
     subscription.id = ++this.#latest
     subscription.state = { ...emptyTopic(), rows: subscription.state.rows }
     subscription.told = from
+    subscription.askedAt = this.#options.now()
     const { id, topic, filter } = subscription
     this.#wire?.listen({ id, topic, filter, after: topic.startsWith('state:') ? undefined : from })
   }
 
-  /** What could not be read is not told, now or later: it is asked for again. */
-  #askLater(id: number | undefined): void {
+  /** What could not be read is not told, now or later: it is asked for again, on a new connection where this one does not say what it is. */
+  #askAgain(id: number | undefined): void {
+    if (!id) return this.#giveUp()
     setTimeout(() => {
       const subscription = this.#byId(id)
       if (!subscription || this.#standing !== 'open') return
@@ -203,6 +205,11 @@ export class Live {
     this.#pinged = this.#options.now()
     this.#wire?.ping()
     if (this.#ladder.rung !== 'ws') this.#timers.climb ??= setTimeout(() => this.#climb(), CLIMB_MS)
+  }
+
+  #giveUp(): void {
+    this.#wire?.close()
+    this.#lost()
   }
 
   #lost(): void {
@@ -238,11 +245,7 @@ export class Live {
     // Also one that does not open: on a line that died without a word nothing is answered, for a quarter of an hour.
     const isQuick = this.#ladder.rung === 'ws' || this.#standing !== 'open'
     const silent = now - this.#quietSince > (isQuick ? SILENCE_MS : LONG_SILENCE_MS)
-    if (this.#wire && silent) {
-      this.#wire.close()
-      this.#lost()
-      return
-    }
+    if (this.#wire && silent) return this.#giveUp()
     this.#pinged = now
     this.#wire?.ping()
     this.#notify()
@@ -284,7 +287,7 @@ export class Live {
       case 'gap':
         return this.#gap(frame.isBehind ? this.#byId(frame.sub)?.onBehind : undefined, frame.isBehind)
       case 'error':
-        if (frame.code === 'redis-unavailable') this.#askLater(frame.sub)
+        if (frame.code === 'redis-unavailable') this.#askAgain(frame.sub)
         return
       case 'subscribed':
         return
@@ -303,7 +306,9 @@ export class Live {
     if (before === undefined) return
     const isBefore = (told: string | undefined): boolean => told === undefined || older(told, before) < 0
     if (isBefore(this.#cursor)) this.#cursor = before
-    for (const subscription of this.#subscriptions.values()) if (isBefore(subscription.told)) subscription.told = before
+    for (const subscription of this.#subscriptions.values())
+      // The answer to a ping of before it was asked for says nothing of what is still read for it.
+      if (subscription.askedAt < (this.#pinged ?? 0) && isBefore(subscription.told)) subscription.told = before
   }
 
   #greet(now: number, server: number): void {
@@ -352,13 +357,13 @@ export class Live {
     // What happened while nobody was connected is old by nature and says nothing of the connection.
     const at = Date.parse(event.ts)
     if (at - this.#timing.ahead > this.#openedAt) this.#timing.happened(at, now)
-    // A way that does not say whose it is tells it to all whose pattern it is of, and begins where the one who was told least ended.
+    // A way that does not say whose it is tells the log in order to all, from where the one who was told least ended.
+    const isShared = event.sub === undefined
     for (const subscription of this.#subscriptions.values()) {
       const { id, topic, told, onEvent } = subscription
-      const isTheirs = event.sub === undefined ? fits(topic, event.event) : event.sub === id
-      if (!isTheirs || (told !== undefined && older(event.id, told) <= 0)) continue
+      if (isShared ? told !== undefined && older(event.id, told) <= 0 : event.sub !== id) continue
       subscription.told = event.id
-      for (const tell of onEvent) tell(event)
+      if (!isShared || fits(topic, event.event)) for (const tell of onEvent) tell(event)
     }
   }
 }

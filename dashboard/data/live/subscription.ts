@@ -23,6 +23,8 @@ export interface Subscription {
   state: Topic
   /** Up to where events were told to it, or need not be; undefined before it is subscribed to. */
   told: string | undefined
+  /** When it was last asked for, epoch ms. */
+  askedAt: number
   onState: Set<OnState>
   onEvent: Set<OnEvent>
   onBehind: Set<() => void>
@@ -33,6 +35,6 @@ export const keyOf = ({ topic, filter }: Pick<Subscription, 'topic' | 'filter'>)
   filter ? topic + JSON.stringify(filter) : topic
 
 export const newSubscription = (topic: string, filter: Filter | undefined): Subscription => ({
-  ...{ id: 0, topic, filter, state: emptyTopic(), told: undefined },
+  ...{ id: 0, topic, filter, state: emptyTopic(), told: undefined, askedAt: 0 },
   ...{ onState: new Set(), onEvent: new Set(), onBehind: new Set() },
 })

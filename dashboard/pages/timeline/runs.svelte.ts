@@ -94,8 +94,7 @@ export class Runs {
 
   /** Whether all runs of a stretch are there, one by one. */
   isWhole(window: model.Window): boolean {
-    const kept = model.clipped(this.#known, this.store.keptFrom)
-    return kept.some((known) => model.covers(known, window, clock.exact()))
+    return this.#known.some((known) => model.covers(known, window, clock.exact()))
   }
 
   /** Whether what was asked for last could not be had. */
@@ -138,11 +137,13 @@ export class Runs {
     await this.#marks.load((signal) => loadMarks(wanted, signal))
   }
 
-  /** Fetches a stretch beside the window, as for a comparison. */
-  loadBeside = async (window: model.Window): Promise<void> => {
-    if (model.isOld(window, clock.exact()) || !model.missing(window, this.#known, clock.exact())) return
+  /** Fetches a stretch beside the window, as for a comparison. Answers whether all of its runs are there. */
+  loadBeside = async (window: model.Window): Promise<boolean> => {
+    if (model.isOld(window, clock.exact())) return false
+    if (!model.missing(window, this.#known, clock.exact())) return true
     const { truncated } = await loadSpans(this.store, window, new AbortController().signal, SPANS_MAX)
     if (!truncated) this.#known = model.joined(this.#known, window)
+    return !truncated
   }
 
   async #loadSpans(window: model.Window): Promise<void> {
