@@ -109,7 +109,7 @@ test('after the API has started again each topic comes once, no row is stale, an
   for (const job of known.data.slice(0, 10)) if (job.state === 'completed') await rowOf(page, job.id).getByText('Done').waitFor() // prettier-ignore
   expect(visit.mishaps).toEqual([])
   await visit.close()
-})
+}, 180_000)
 
 test('where what was missed is gone for good the page says so, and fetches anew', async () => {
   const visit = await site.visit()
