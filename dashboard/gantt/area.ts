@@ -22,6 +22,11 @@ export interface Tally {
   waitP95: number | null
 }
 
+export interface Counted extends Tally {
+  /** Why that is not the whole count; undefined where it is. */
+  unknown: string | undefined
+}
+
 /** Counts the runs of some lanes that touch a stretch. Lanes that are told in cells count whole cells and know no lengths. */
 export const tallyOf = (layout: Layout, { from, to, lanes, isAll }: Area, now: number): Tally => {
   const tally = { runs: 0, dead: 0, troubled: 0 }

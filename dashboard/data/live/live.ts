@@ -174,8 +174,9 @@ export class Live {
 
   /** What could not be read is not told, now or later: it is asked for again, on a new connection where this one does not say what it is. */
   #askAgain(id: number | undefined): void {
-    if (!id) return this.#giveUp()
+    const wire = this.#wire
     setTimeout(() => {
+      if (!id) return this.#wire === wire && this.#giveUp()
       const subscription = this.#byId(id)
       if (!subscription || this.#standing !== 'open') return
       this.#wire?.forget(subscription.id)

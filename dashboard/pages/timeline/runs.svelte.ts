@@ -42,6 +42,8 @@ export class Runs {
   readonly #window: () => model.Window
   /** The window holds more runs than can be told one by one. */
   #isCrowded = $state(false)
+  /** What is on its way was there before. */
+  #isAnew = $state(false)
 
   /** Call it while a component is set up. */
   constructor(window: () => model.Window) {
@@ -55,7 +57,7 @@ export class Runs {
     // What the stream tells first, a minute of runs, is in the answer too, and would only make it come later.
     watch(
       () => this.#isAnswered,
-      (isAnswered) => (isAnswered ? followSpans(this.store, this.#loadAnew) : undefined),
+      (isAnswered) => (isAnswered ? followSpans(this.store, () => void this.#loadAnew()) : undefined),
     )
     $effect(() => {
       const cells = setInterval(() => this.isCounted && void this.#count(), CELLS_EVERY_MS)
@@ -92,6 +94,11 @@ export class Runs {
     return this.isWhole(this.#window())
   }
 
+  /** Whether runs of the window are on their way that were not there before. */
+  get isComing(): boolean {
+    return this.loaded.loading && !this.#isAnew
+  }
+
   /** Whether all runs of a stretch are there, one by one. */
   isWhole(window: model.Window): boolean {
     return this.#known.some((known) => model.covers(known, window, clock.exact()))
@@ -118,10 +125,12 @@ export class Runs {
   }
 
   /** Nothing was heard for a while: what began before that may have ended in it, so that no stretch is known any more. */
-  #loadAnew = (): void => {
+  #loadAnew = async (): Promise<void> => {
     this.#known = []
     this.#coming = undefined
-    void this.load()
+    this.#isAnew = true
+    await this.load()
+    this.#isAnew = false
   }
 
   /** Fetches marks when the window is another than they are of, or some of them are new. */
@@ -142,8 +151,10 @@ export class Runs {
     if (model.isOld(window, clock.exact())) return false
     if (!model.missing(window, this.#known, clock.exact())) return true
     const { truncated } = await loadSpans(this.store, window, new AbortController().signal, SPANS_MAX)
-    if (!truncated) this.#known = model.joined(this.#known, window)
-    return !truncated
+    // Where there are more than are kept the oldest make room.
+    const isWhole = !truncated && this.store.keptFrom <= window.from
+    if (isWhole) this.#known = model.joined(this.#known, window)
+    return isWhole
   }
 
   async #loadSpans(window: model.Window): Promise<void> {
