@@ -292,6 +292,31 @@ test.each(['points at them', 'types a moment'])(
   },
 )
 
+test('after a minute without a network rows under the pointer stay, and those that came meanwhile are offered', async () => {
+  const visit = await site.visit()
+  const { page } = visit
+  await page.goto('/timeline?view=table&t=15m')
+  const rows = page.getByRole('region', { name: /^Runs, / })
+  await page.locator('[aria-rowindex] button').first().waitFor()
+  await page.getByText(/^Live,/).waitFor()
+  await rows.hover()
+  const ids = page.locator('[aria-rowindex] .id')
+  const before = await ids.allTextContents()
+  await visit.context.setOffline(true)
+  const offAt = Date.now()
+  await run('Unheard')
+  await expect.poll(() => Date.now() - offAt, { timeout: 60_000 }).toBeGreaterThan(50_000)
+  const read = page.waitForResponse(/\/timeline\/spans/)
+  await visit.context.setOffline(false)
+  await (await read).finished()
+  const news = page.getByRole('button', { name: /^Show \d+ new$/ })
+  await news.waitFor()
+  expect(await ids.allTextContents()).toEqual(before)
+  await news.click()
+  await expect.poll(() => ids.allTextContents()).not.toEqual(before)
+  await visit.close()
+}, 120_000)
+
 test('a row says what its run is by now, also while somebody points at it', async () => {
   const visit = await site.visit()
   const { page } = visit
